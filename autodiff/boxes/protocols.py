@@ -1,0 +1,90 @@
+"""numpy's two front doors, `__array_ufunc__` (NEP 13) and `__array_function__` (NEP 18), to the one door of the engine.
+
+Every numpy function either has a rule, or is a constant (its derivative is zero), or asks about shape and kind only, or
+is refused with a TypeError that names it and the near ones that have a rule. None drops a gradient silently.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from autodiff.core.box import Box
+from autodiff.core.ops import CONSTANTS, OPS
+
+ABOUT: Final[frozenset[Callable[..., Any]]] = frozenset(
+    {
+        np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.allclose, np.isclose,
+        np.array_equal, np.array_equiv, np.array_repr, np.array_str, np.array2string, np.may_share_memory,
+        np.shares_memory, np.can_cast, np.min_scalar_type, np.common_type,
+    }
+)  # fmt: skip  # functions whose answer is not an array of numbers: it comes back as it is
+REDUCTIONS: Final[dict[Any, Any]] = {
+    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
+}  # fmt: skip  # what `ufunc.reduce` is called
+
+
+def ufunc(lead: Box, function: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """numpy was asked for `function(*inputs, **kwargs)`, or for one of its methods."""
+    if kwargs.get("out") is not None:
+        raise TypeError(
+            f"np.{function.__name__}(..., out=) or an in-place operator would write into an array that a tape may need; "
+            f"use the result instead: y = np.{function.__name__}(...)."
+        )
+    kwargs.pop("out", None)
+    if method == "reduce" and function in REDUCTIONS:
+        kwargs.setdefault("axis", 0)
+        return array_function(lead, REDUCTIONS[function], inputs, kwargs)
+    if method != "__call__":
+        raise TypeError(f"np.{function.__name__}.{method} has no derivative rule here; use the function it stands for.")
+    if kwargs and function in OPS:
+        raise TypeError(
+            f"np.{function.__name__} of a tracked array does not take {sorted(kwargs)}; use np.where to select elements "
+            "and astype to change the dtype."
+        )
+    return array_function(lead, function, inputs, kwargs)
+
+
+def array_function(lead: Box, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """numpy was asked for `function(*args, **kwargs)`."""
+    op = OPS.get(function)
+    if op is not None:
+        return lead.call(op, args, kwargs)
+    if function in CONSTANTS:
+        return constant_result(lead, function(*strip(args), **strip(kwargs)))
+    if function in ABOUT:
+        return function(*strip(args), **strip(kwargs))
+    raise TypeError(no_rule(function))
+
+
+def constant_result(lead: Box, y: Any) -> Any:
+    """What a function of zero derivative returns: a box without a place; of Values, the plain number."""
+    if isinstance(y, tuple):
+        return tuple(constant_result(lead, part) for part in y)
+    return y if lead.is_number() and not isinstance(y, np.ndarray) else lead.wrap(y)
+
+
+def no_rule(function: Any) -> str:
+    """Why a numpy function is refused, and what might serve instead."""
+    name = getattr(function, "__name__", str(function))
+    near = difflib.get_close_matches(name, sorted({op.name for op in OPS.values()}), n=3)
+    known = f" Near ones with a rule: {', '.join('np.' + other for other in near)}." if near else ""
+    return (
+        f"np.{name} has no derivative rule, so its gradient would be lost.{known} "
+        "On constant data call it on t.numpy(); to teach it a derivative see autodiff.custom_gradient."
+    )
+
+
+def strip(x: Any) -> Any:
+    """The same structure with every box replaced by its raw data."""
+    if isinstance(x, Box):
+        return x.raw()
+    if isinstance(x, (list, tuple)):
+        return type(x)(strip(part) for part in x)
+    if isinstance(x, dict):
+        return {key: strip(part) for key, part in x.items()}
+    return x
+

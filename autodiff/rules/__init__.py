@@ -1,0 +1,1 @@
+"""The rules: one place per op, forward beside derivative, rooms by subject."""

@@ -1,0 +1,91 @@
+"""Arithmetic: + - * / ** and their kin, comparisons, and the choice between two numbers.
+
+Conventions at ties: `maximum` and `minimum` give each of two equal arguments one half; `clip` passes the gradient at its
+bounds; a power whose base is 0 and whose exponent is 0 has derivative 0 both ways.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+
+import numpy as np
+
+from autodiff.core.ops import constant_function, rule, tame
+
+add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, scalar=operator.add)
+subtract = rule(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, scalar=operator.sub)
+multiply = rule(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, scalar=operator.mul)
+divide = rule(np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b, scalar=operator.truediv, singular=True)
+negative = rule(np.negative, lambda g, y, x: -g, scalar=operator.neg)
+positive = rule(np.positive, lambda g, y, x: g, scalar=operator.pos)
+reciprocal = rule(np.reciprocal, lambda g, y, x: -g * y * y, scalar=lambda x: 1.0 / x, singular=True)
+square = rule(np.square, lambda g, y, x: 2.0 * g * x, scalar=lambda x: x * x)
+
+
+def _power_base(g, y, a, b):
+    """b * a**(b - 1), which is 0 where b is 0, even at a = 0."""
+    if isinstance(b, (int, float)):
+        part = g * b if b in (0, 1) else g * (b * a ** (b - 1))
+        return part if b >= 1 else tame(g, part)
+    return tame(g, g * b * a ** np.where(b == 0, 1, b - 1))
+
+
+def _power_exponent(g, y, a, b):
+    """log(a) * a**b, which is 0 at a = 0 and (as there is no real derivative) for a < 0."""
+    return g * y * np.log(np.where(a > 0, a, 1))
+
+
+def _pow(a, b):
+    """a ** b by the operator, which numpy makes fast for small whole exponents."""
+    return a**b if isinstance(a, np.ndarray) else np.power(a, b)
+
+
+power = rule(np.power, _power_base, _power_exponent, scalar=math.pow, forward=_pow)
+float_power = rule(np.float_power, _power_base, _power_exponent, scalar=math.pow, singular=True)
+
+
+def _share(g, winner, loser):
+    """The part of `g` that goes to `winner` of a maximum: all, none, or one half at a tie."""
+    return np.where(winner == loser, 0.5 * g, np.where(winner > loser, g, 0.0))
+
+
+maximum = rule(np.maximum, lambda g, y, a, b: _share(g, a, b), lambda g, y, a, b: _share(g, b, a))
+minimum = rule(np.minimum, lambda g, y, a, b: _share(g, b, a), lambda g, y, a, b: _share(g, a, b))
+absolute = rule(np.absolute, lambda g, y, x: g * np.sign(x), scalar=abs)
+fabs = rule(np.fabs, lambda g, y, x: g * np.sign(x), scalar=abs)
+sign = rule(np.sign, lambda g, y, x: g * 0.0)
+
+
+def _within(x, low, high):
+    """1 where clip lets x through, its bounds included."""
+    inside = 1.0 if low is None else x >= low
+    return inside if high is None else inside * (x <= high)
+
+
+clip = rule(
+    np.clip,
+    lambda g, y, x, low, high: g * _within(x, low, high),
+    lambda g, y, x, low, high: g * (x < low),
+    lambda g, y, x, low, high: g * (x > high),
+    forward=lambda x, low, high: np.clip(x, low, high),
+    adapt=lambda a, a_min=None, a_max=None, min=None, max=None: (
+        (a, a_min if a_min is not None else min, a_max if a_max is not None else max),
+        {},
+    ),
+)
+
+where = rule(
+    np.where,
+    None,
+    lambda g, y, condition, a, b: np.where(condition, g, 0.0),
+    lambda g, y, condition, a, b: np.where(condition, 0.0, g),
+)
+
+mod = rule(np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b))
+
+constant_function(
+    np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
+    np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isfinite, np.isinf, np.isnan, np.signbit,
+    np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.fix, np.floor_divide,
+)  # fmt: skip

@@ -1,0 +1,86 @@
+"""einsum, in every form: the derivative of an einsum is an einsum.
+
+For `ij,jk->ik`, the cotangent of the first input is `ik,jk->ij`: the output's subscripts take the input's place. Three
+things need care: an index that only this input has (its sum is spread back), an index that it repeats (a diagonal, put
+back by an identity matrix), and an ellipsis (written out as letters first).
+"""
+
+from __future__ import annotations
+
+import string
+from collections import Counter
+
+import numpy as np
+
+from autodiff.core.ops import rule
+
+
+def adapt(*args, **options):
+    """The inputs, and the subscripts with every axis named: `...` written out and the output stated."""
+    subscripts, inputs = (args[0], args[1:]) if isinstance(args[0], str) else _from_lists(args)
+    subscripts = subscripts.replace(" ", "")
+    left, arrow, output = subscripts.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(inputs):
+        raise ValueError(f"einsum subscripts {subscripts!r} name {len(terms)} inputs, but got {len(inputs)}.")
+    spare = [c for c in string.ascii_letters if c not in subscripts]
+    extra = [np.ndim(x) - len(t.replace("...", "")) if "..." in t else 0 for t, x in zip(terms, inputs, strict=True)]
+    widest = max(extra)
+    dots = "".join(spare[:widest])
+    terms = [t.replace("...", dots[widest - n :]) for t, n in zip(terms, extra, strict=True)]
+    if arrow:
+        output = output.replace("...", dots)
+    else:
+        seen = Counter("".join(terms))
+        output = dots + "".join(sorted(c for c in seen if seen[c] == 1 and c not in dots))
+    options.pop("out", None)
+    optimize = options.get("optimize", False)
+    return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": optimize}
+
+
+def _from_lists(args):
+    """`einsum(a, [0, 1], b, [1, 2], [0, 2])` in letters."""
+    pairs, rest = (args, []) if len(args) % 2 == 0 else (args[:-1], [args[-1]])
+
+    def letters(axes):
+        return "".join("..." if axis is Ellipsis else string.ascii_letters[axis] for axis in axes)
+
+    subscripts = ",".join(letters(axes) for axes in pairs[1::2])
+    return subscripts + "".join("->" + letters(axes) for axes in rest), pairs[::2]
+
+
+def _vjp(k, g, y, *inputs, subscripts, optimize):
+    left, _, output = subscripts.partition("->")
+    terms = left.split(",")
+    own = terms[k]
+    axes = "".join(dict.fromkeys(own))  # each index once
+    others = [x for j, x in enumerate(inputs) if j != k]
+    names = [output, *(t for j, t in enumerate(terms) if j != k)]
+    known = set("".join(names))
+    shape = dict(zip(own, np.shape(inputs[k]), strict=True))
+    for c in axes:  # an index that only this input has: its sum is spread back
+        if c not in known:
+            others.append(np.ones(shape[c], dtype=g.dtype))
+            names.append(c)
+    if len(axes) == len(own):
+        return np.einsum(",".join(names) + "->" + own, g, *others, optimize=optimize)
+    spare = iter(c for c in string.ascii_letters if c not in subscripts)
+    target, seen = "", set()
+    for c in own:  # a repeated index: the diagonal goes back through an identity matrix
+        if c in seen:
+            fresh = next(spare)
+            others.append(np.eye(shape[c], dtype=g.dtype))
+            names.append(c + fresh)
+            c = fresh
+        seen.add(c)
+        target += c
+    return np.einsum(",".join(names) + "->" + target, g, *others, optimize=optimize)
+
+
+einsum = rule(
+    np.einsum,
+    _vjp,
+    forward=lambda *inputs, subscripts, optimize=False: np.einsum(subscripts, *inputs, optimize=optimize),
+    adapt=adapt,
+    spread=True,
+)

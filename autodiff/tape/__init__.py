@@ -1,0 +1,7 @@
+"""The tape: watching, the reverse sweep (the chain rule, written once), and nested structures of sources."""
+
+from autodiff.tape.tape import Tape
+
+GradientTape = Tape
+
+__all__ = ["GradientTape", "Tape"]

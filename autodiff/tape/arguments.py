@@ -1,0 +1,96 @@
+"""What a tape is given, checked; and what it returns, boxed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.boxes.tensor import Tensor
+from autodiff.boxes.value import Value, result
+from autodiff.core.box import Box
+from autodiff.tape import tree
+
+UNCONNECTED = ("none", "zero", "raise")
+
+
+def check_unconnected(word: Any) -> None:
+    if word not in UNCONNECTED:
+        raise ValueError(f"Unknown value for unconnected_gradients: {word!r}; it is one of {', '.join(UNCONNECTED)}.")
+
+
+def boxes_in(role: str, structure: Any, single: bool = False) -> list[Any]:
+    """The boxes of a structure of targets or sources; TypeError for anything else in it."""
+    if structure is None:
+        raise TypeError(f"Argument `{role}` should be a Tensor, Variable or Value, or a nesting of them, but got None.")
+    boxes = tree.leaves(structure)
+    if single and (len(boxes) != 1 or boxes[0] is not structure):
+        raise TypeError(f"`{role}` should be one Tensor, Variable or Value, but got a {type(structure).__name__}.")
+    for k, box in enumerate(boxes):
+        if not isinstance(box, Box):
+            where = "" if box is structure else f" (entry {k})"
+            hint = "" if role == "target" else " Only a Tensor, Variable or Value can be followed: wrap it in constant(...)"
+            raise TypeError(
+                f"The {role}{where} is {_brief(box)} of type {type(box).__name__}, not a Tensor, Variable or Value."
+                + (f"{hint} and watch it, then compute with that." if hint else "")
+            )
+        if role == "source":
+            refuse_integers(box, "differentiate with respect to")
+    return boxes
+
+
+def _brief(x: Any) -> str:
+    text = repr(x)
+    return text if len(text) < 60 else text[:56] + " ..."
+
+
+def refuse_integers(box: Box, action: str) -> None:
+    dtype = getattr(box, "dtype", None)
+    if dtype is not None and dtype.kind not in "fc":
+        raise TypeError(
+            f"Can't {action} an array of dtype {dtype}: integers have no gradient. Make it float: write 3.0 instead of 3, "
+            "or constant(x, dtype=float)."
+        )
+
+
+def seeds_for(target: Any, targets: list[Any], output_gradients: Any) -> list[Any]:
+    """A cotangent for each target, None for ones. One target takes one array; several take a structure of them."""
+    if output_gradients is None:
+        return [None] * len(targets)
+    seeds = [output_gradients] if isinstance(target, Box) else tree.leaves(output_gradients)
+    if len(seeds) != len(targets):
+        raise ValueError(f"output_gradients has {len(seeds)} entries for {len(targets)} targets.")
+    return [None if seed is None else _seed(box, seed) for box, seed in zip(targets, seeds, strict=True)]
+
+
+def _seed(box: Any, seed: Any) -> Any:
+    data = seed.raw() if isinstance(seed, Box) else np.asarray(seed, dtype=None if isinstance(seed, np.ndarray) else box.dtype)
+    if np.shape(data) != np.shape(box.raw()):
+        raise ValueError(
+            f"output_gradients of shape {np.shape(data)} does not fit a target of shape {np.shape(box.raw())}."
+        )
+    if isinstance(seed, Box):
+        return seed
+    return float(data) if isinstance(box, Value) else data
+
+
+def ones_of(box: Any) -> Any:
+    """The cotangent of a target by itself: ones."""
+    return 1.0 if isinstance(box, Value) else np.ones_like(box.data)
+
+
+def boxed(g: Any, source: Any) -> Any:
+    """A cotangent as a box of its source's kind."""
+    if g is None or isinstance(g, Box):
+        return g
+    return result(float(g)) if isinstance(source, Value) else Tensor(np.asarray(g))
+
+
+def unconnected(g: Any, source: Any, word: str, shape: tuple[int, ...]) -> Any:
+    """`g`, or what `unconnected_gradients` says in its place."""
+    if g is not None or word == "none":
+        return g
+    if word == "raise":
+        name = getattr(source, "name", None) or repr(source)
+        raise ValueError(f"The target does not depend on the source {name} as far as this tape has recorded.")
+    return result(0.0) if isinstance(source, Value) and not shape else Tensor(np.zeros(shape, source.dtype))

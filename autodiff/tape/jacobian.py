@@ -1,0 +1,32 @@
+"""The jacobian: one sweep for each element of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.boxes.value import Value
+
+
+def rows(gradients: Callable[[Any], list[Any]], target: Any, sources: list[Any]) -> list[Any]:
+    """For each source the gradients of every element of `target`, stacked to target.shape + source.shape."""
+    if isinstance(target, Value):
+        return gradients(None)
+    shape = target.shape
+    if target.size == 0:
+        return [np.zeros(shape + np.shape(source.raw()), source.dtype) for source in sources]
+    table = []
+    for k in range(target.size):
+        seed = np.zeros(target.size, target.dtype)
+        seed[k] = 1
+        table.append(gradients(seed.reshape(shape)))
+    return [_stacked(column, shape) for column in zip(*table, strict=True)]
+
+
+def _stacked(column: Any, shape: tuple[int, ...]) -> Any:
+    if all(g is None for g in column):
+        return None
+    whole = np.stack(column)
+    return np.reshape(whole, shape + whole.shape[1:])

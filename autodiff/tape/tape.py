@@ -1,0 +1,249 @@
+"""Tape: the context in which operations are recorded, and the questions that it answers afterwards."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autodiff.boxes.tensor import Tensor
+from autodiff.boxes.value import Value, result
+from autodiff.boxes.variable import Variable
+from autodiff.core.box import ASKED, NOWHERE, Box
+from autodiff.core.log import Listener, Log, active, current
+from autodiff.tape import tree
+from autodiff.tape.arguments import boxed, boxes_in, check_unconnected, ones_of, refuse_integers, seeds_for, unconnected
+from autodiff.tape.jacobian import rows
+from autodiff.tape.sweep import sweep, sweep_values
+
+
+class Tape(Listener):
+    """Records what happens to the boxes it watches, and differentiates it: `tf.GradientTape` under its own name.
+
+    persistent: allow any number of gradients; otherwise one, after which the records are freed.
+    watch_accessed_variables: watch every Value and trainable Variable that is used inside; otherwise only what `watch`
+    was asked to.
+
+    >>> from autodiff import Tape, Value
+    >>> w, x = Value(2.0), Value(5.0)
+    >>> with Tape() as tape:
+    ...     loss = (w * x - 1.0) ** 2
+    >>> tape.gradient(loss, {"w": w, "x": x})
+    {'w': Value(90.0), 'x': Value(36.0)}
+    """
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
+        super().__init__(watch_accessed_variables)
+        self.persistent = persistent
+        self._log: Log | None = None
+        self._used = ""  # where the one gradient of a plain tape was taken
+        self._seen: tuple[Any, ...] = ()  # the variables watched by a recording that is gone
+
+    # -- recording -----------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Tape:
+        if self.entered:
+            raise ValueError("This tape is still recording: an active tape can't be entered again. Use a new Tape().")
+        if self._used:
+            self._forget()
+        shared = current()
+        if self._log is None:
+            self._log = shared or Log()
+        elif shared is not None and shared is not self._log:
+            raise RuntimeError(
+                "This tape holds records from before the tape that is open now; it can't go on inside it. "
+                "Enter it first, or use a new Tape()."
+            )
+        self.entered = True
+        self._log.open(self)
+        for box in list(self.asked.values()):
+            self._log.enter(box, [self])
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self.entered:
+            self._leave()
+
+    def _leave(self) -> None:
+        assert self._log is not None
+        self.entered = False
+        self._log.close(self)
+
+    def _forget(self) -> None:
+        self._log, self._used, self._seen = None, "", ()
+        self.asked, self.roots, self.stretches = {}, set(), []
+
+    def watch(self, tensor: Any) -> None:
+        """Follow a Tensor, Value or Variable (or any nesting of them) from here on, trainable or not.
+
+        Raises ValueError for what is no box, TypeError for integers, which have no gradient.
+        """
+        for box in tree.leaves(tensor):
+            if not isinstance(box, Box):
+                raise ValueError(
+                    f"Passed in object {box!r} of type {type(box).__name__!r}, not a Tensor, Variable or Value; "
+                    "wrap it in constant(...) first and compute with the result."
+                )
+            refuse_integers(box, "watch")
+            self.asked[id(box)] = box
+            if self.recording and self._log is not None:
+                self._log.enter(box, [self])
+            elif box.token is NOWHERE:
+                box.token = ASKED
+
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """What happens inside this block is not recorded by this tape."""
+        if not self.entered or not self.recording or self._log is None:
+            raise RuntimeError("Trying to stop recording a tape which is not recording.")
+        log = self._log
+        log.pause(self)
+        try:
+            yield
+        finally:
+            if self.entered and self._log is log:
+                log.open(self)
+
+    def reset(self) -> None:
+        """Forget everything recorded and watched so far; recording goes on."""
+        if not self.entered:
+            raise ValueError("Tape is not recording: reset() is for inside its `with` block; otherwise use a new Tape().")
+        self._leave()
+        self._forget()
+        self.__enter__()
+
+    def watched_variables(self) -> tuple[Any, ...]:
+        """The Variables and leaf Values that this tape watches: Variables in order of creation, Values of first use."""
+        if self._log is None:
+            return self._seen
+        mine = [box for box, places in self._log.leaves.values() if any(p in self.roots for p in places)]
+        variables = sorted((box for box in mine if isinstance(box, Variable)), key=lambda v: v.created)
+        return (*variables, *(box for box in mine if isinstance(box, Value) and box.op is None))
+
+    # -- asking --------------------------------------------------------------------------------------------------------
+
+    def gradient(
+        self, target: Any, sources: Any, output_gradients: Any = None, unconnected_gradients: str = "none"
+    ) -> Any:
+        """d target / d source for every source, in the structure of `sources` (lists, tuples, dicts, nested).
+
+        The gradient of a non-scalar target, or of several targets, is that of the sum of all their elements. Each gradient
+        has its source's shape and dtype. `output_gradients` weights the elements of the target (one array for one target,
+        a structure like the targets' for several; None entries count as ones). `unconnected_gradients` says what a source
+        gets that the target does not depend on: "none" (None), "zero" (zeros), or "raise" (ValueError).
+
+        Any box recorded on the tape is a legal source, intermediate results too. Raises RuntimeError for a second call
+        on a tape that is not persistent, TypeError for what is no box, ValueError for shapes that do not fit.
+        """
+        check_unconnected(unconnected_gradients)
+        targets, boxes = boxes_in("target", target), boxes_in("source", sources)
+        seeds = seeds_for(target, targets, output_gradients)
+        log = self._take()
+        live = active() is not None
+        if len(targets) == 1 and seeds[0] is None and not live and log.scalar and not log.shared:
+            found = self._gradient_of_value(log, targets[0], boxes)
+        else:
+            with np.errstate(all="ignore"):
+                found = self._gradients(log, targets, seeds, boxes, live)
+        if not self.persistent:
+            self._release(log)
+        if target is not None and not targets:
+            return None
+        filled = [unconnected(g, box, unconnected_gradients, np.shape(box.raw())) for g, box in zip(found, boxes, strict=True)]
+        return tree.like(sources, filled)
+
+    def _gradient_of_value(self, log: Log, target: Box, sources: list[Any]) -> list[Any]:
+        """The fast case: one Value, nothing but Values on the log, nobody else listening."""
+        place = self._place(log, target, None)
+        if place < 0:
+            return [result(1.0) if source is target else None for source in sources]
+        top: Value = log.nodes[place]
+        top.g, top.reached = 1.0, True
+        sweep_values(log.nodes, place, 0)
+        places = [self._place(log, source, None) for source in sources]
+        found = [result(log.nodes[p].g) if p >= 0 and log.nodes[p].reached else None for p in places]
+        if self.persistent:
+            for node in log.nodes:
+                node.reached = False
+        return found
+
+    def _gradients(self, log: Log, targets: list[Any], seeds: list[Any], sources: list[Any], live: bool) -> list[Any]:
+        """The general case."""
+        low = self.stretches[0][0]
+        reach = self.reach(log, len(log.nodes) - 1)
+        grads: dict[int, Any] = {}
+        direct: dict[int, Any] = {}  # targets that stand nowhere on this tape: their own gradient is their seed
+        for box, seed in zip(targets, seeds, strict=True):
+            g = ones_of(box) if seed is None else seed
+            place = self._place(log, box, reach)
+            where, key = (direct, id(box)) if place < 0 else (grads, place)
+            where[key] = g if key not in where else where[key] + g
+        places = [self._place(log, source, reach) for source in sources]
+        sweep(log, low, grads, set(places), reach, live)
+        return [
+            boxed(direct.get(id(source)) if place < 0 else grads.get(place), source)
+            for source, place in zip(sources, places, strict=True)
+        ]
+
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: str = "none",
+        parallel_iterations: Any = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """All partial derivatives of every element of `target`: for each source an array of shape target.shape +
+        source.shape, in the structure of `sources`. The last two arguments are TensorFlow's and make no difference here.
+
+        Raises TypeError if `target` is not one box; else as `gradient`.
+        """
+        check_unconnected(unconnected_gradients)
+        (top,), boxes = boxes_in("target", target, single=True), boxes_in("source", sources)
+        log = self._take()
+        live = active() is not None
+        with np.errstate(all="ignore"):
+            found = rows(lambda seed: self._gradients(log, [top], [seed], boxes, live), top, boxes)
+        if not self.persistent:
+            self._release(log)
+        shapes = [np.shape(top.raw()) + np.shape(box.raw()) for box in boxes]
+        filled = [unconnected(g, b, unconnected_gradients, s) for g, b, s in zip(found, boxes, shapes, strict=True)]
+        return tree.like(sources, filled)
+
+    def _place(self, log: Log, box: Box, reach: bytearray | None) -> int:
+        """Where a box first stands within what this tape heard and follows, or -1."""
+        low = self.stretches[0][0]
+        for place in log.places(box):
+            if place >= low and (reach is None or (place - low < len(reach) and reach[place - low])):
+                return place
+        return -1
+
+    def _take(self) -> Log:
+        """The log, for a gradient; a tape that is not persistent ends its recording here."""
+        if self._used:
+            raise RuntimeError(
+                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians), and this "
+                f"one was used at {self._used}. Make it with Tape(persistent=True) to take several."
+            )
+        if self._log is None:
+            raise RuntimeError("This tape has recorded nothing: it was never entered. Compute inside `with Tape() as tape:`.")
+        if self.entered and not self.persistent:
+            self._leave()
+        elif self.recording:
+            logging.getLogger("autodiff").warning(
+                "gradient() inside the block of a persistent tape is itself recorded, which takes time and memory; that is "
+                "right for a higher derivative, otherwise call it after the block."
+            )
+        return self._log
+
+    def _release(self, log: Log) -> None:
+        """Free the records of a tape that has given its one gradient, and remember where that was."""
+        frame = sys._getframe(2)
+        self._seen = self.watched_variables()
+        self._used = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        self._log = None
+        self.asked, self.roots = {}, set()

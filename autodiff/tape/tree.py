@@ -1,0 +1,31 @@
+"""Nested structures of sources and targets: lists, tuples, named tuples and dicts of boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def leaves(tree: Any) -> list[Any]:
+    """Everything in the structure that is not itself a list, tuple or dict, in order."""
+    if isinstance(tree, (list, tuple)):
+        return [leaf for branch in tree for leaf in leaves(branch)]
+    if isinstance(tree, dict):
+        return [leaf for branch in tree.values() for leaf in leaves(branch)]
+    return [tree]
+
+
+def map_tree(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
+    """The same structure with `function` applied to every leaf (and to the leaves of `others` that stand there)."""
+    if isinstance(tree, dict):
+        return type(tree)((key, map_tree(function, tree[key], *(o[key] for o in others))) for key in tree)
+    if isinstance(tree, (list, tuple)):
+        parts = [map_tree(function, *branches) for branches in zip(tree, *others, strict=True)]
+        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+    return function(tree, *others)
+
+
+def like(tree: Any, values: list[Any]) -> Any:
+    """The same structure with its leaves replaced, in order, by `values`."""
+    remaining = iter(values)
+    return map_tree(lambda _: next(remaining), tree)

@@ -1,0 +1,91 @@
+"""Compile the engine's modules with mypyc where that is possible; the same source runs as it stands where it is not.
+
+AUTODIFF_PURE unset  compile if there is a C compiler; if anything goes wrong, install the pure source
+AUTODIFF_PURE=1      install the pure source (mypy is not even fetched)
+AUTODIFF_PURE=0      compile or fail, and say why: for those who build wheels
+
+An editable install (`pip install -e .`) is always pure: binaries in the tree would hide the source being edited.
+"""
+
+import os
+import shutil
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_ext import build_ext
+
+COMPILED = (
+    "autodiff/core/ops.py",
+    "autodiff/core/log.py",
+    "autodiff/boxes/value.py",
+    "autodiff/boxes/tensor.py",
+    "autodiff/boxes/apply.py",
+    "autodiff/tape/sweep.py",
+)
+
+PURE = os.environ.get("AUTODIFF_PURE", "")
+MUST_COMPILE = PURE == "0"
+SCRATCH = tempfile.TemporaryDirectory()  # not build/: setuptools would ship what an earlier build left there
+BUILDS_A_WHEEL = not {"bdist_wheel", "build", "build_ext", "install"}.isdisjoint(sys.argv)
+
+
+def has_compiler() -> bool:
+    """Whether it is worth fetching mypy: there is a C compiler, by name at least."""
+    command = os.environ.get("CC") or sysconfig.get_config_var("CC") or ""
+    return sys.platform == "win32" or any(shutil.which(name) for name in command.split()[:1])
+
+
+def may_compile() -> bool:
+    if PURE in ("", "0"):
+        return MUST_COMPILE or (sys.implementation.name == "cpython" and has_compiler())
+    return False
+
+
+def fall_back(reason: BaseException) -> None:
+    if MUST_COMPILE:
+        raise reason
+    print(f"autodiff: the pure source is installed, compiling it failed: {reason!r:.120}", file=sys.stderr)
+
+
+def extensions() -> list:
+    """The compiled modules as setuptools sees them: one shared library, autodiff__mypyc, and a door to it for each."""
+    try:
+        from mypyc.build import mypycify
+
+        # The same types on every machine: no configuration file, and numpy is Any whether or not it is installed.
+        options = ["--config-file=", "--no-site-packages", "--ignore-missing-imports"]
+        found = mypycify([*options, *COMPILED], group_name="autodiff", debug_level="0", target_dir=SCRATCH.name)
+    except (Exception, SystemExit) as reason:  # mypyc leaves by sys.exit when the types are wrong
+        fall_back(reason)
+        return []
+    for extension in found:
+        flags = extension.extra_compile_args
+        if "-Werror" in flags:  # gcc and clang: a new compiler's warning is no reason to go slow,
+            flags[:] = [flag for flag in flags if flag != "-Werror"]
+            flags.append("-ffp-contract=off")  # and a*b + c rounds twice, as in Python
+    return found
+
+
+class AllOrNothing(build_ext):
+    """If one module fails to compile, none is installed compiled: half of a mypyc group does not import."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except (Exception, SystemExit) as reason:
+            for extension in self.extensions:
+                Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+            self.extensions = []
+            fall_back(reason)
+
+
+compiling = may_compile()
+setup(
+    ext_modules=extensions() if compiling and BUILDS_A_WHEEL else [],
+    options={"build": {"build_base": SCRATCH.name}},
+    cmdclass={"build_ext": AllOrNothing},
+    setup_requires=["mypy>=2.4,<3"] if compiling else [],
+)
