@@ -18,11 +18,12 @@ from setuptools import setup
 from setuptools.command.build_ext import build_ext
 
 COMPILED = (
-    "autodiff/core/ops.py",
+    "autodiff/core/box.py",
     "autodiff/core/log.py",
-    "autodiff/boxes/value.py",
+    "autodiff/core/door.py",
     "autodiff/boxes/tensor.py",
-    "autodiff/boxes/apply.py",
+    "autodiff/boxes/variable.py",
+    "autodiff/boxes/value.py",
     "autodiff/tape/sweep.py",
 )
 

@@ -28,7 +28,8 @@ FOREIGN = {  # what a room may import besides the standard library and numpy
 }
 
 FILE_LINES, FUNCTION_LINES, TENSOR_NAMES = 300, 60, 45  # a function counts without its docstring
-LONGER_FILES = {  # "autodiff/boxes/tensor.py": (340, "why it has to be"),
+LONGER_FILES = {
+    "autodiff/boxes/value.py": (430, "one native class with the operators of a number, and the functions that make it"),
 }
 LONGER_FUNCTIONS = {  # "autodiff/tape/sweep.py:sweep": (75, "why it has to be"),
 }

@@ -52,7 +52,7 @@ class Tensor(Box):
         self.trainable = False
         self.reached = False
 
-    # -- what the engine asks of a box ---------------------------------------------------------------------------------
+    # -- what the engine asks of a box -------------------------------------------------------------------------------
 
     def raw(self) -> Any:
         return self.data
@@ -79,7 +79,7 @@ class Tensor(Box):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return protocols.array_function(self, function, args, kwargs)
 
-    # -- operators --------------------------------------------------------------------------------------------------------
+    # -- operators ---------------------------------------------------------------------------------------------------
 
     def __add__(self, other: Any) -> Any:
         return apply(ADD, self, (self, other), NO_PARAMS)
@@ -159,7 +159,7 @@ class Tensor(Box):
     def __hash__(self) -> int:
         return id(self) >> 4
 
-    # -- a container of numbers ---------------------------------------------------------------------------------------------
+    # -- a container of numbers --------------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Any:
         return apply(indexing.GETITEM, self, (self,), {"key": protocols.strip(key)})
@@ -218,7 +218,7 @@ class Tensor(Box):
     def _again(self, data: Any) -> Any:
         return Tensor(data, self.name)
 
-    # -- numpy's names --------------------------------------------------------------------------------------------------------
+    # -- numpy's names -----------------------------------------------------------------------------------------------
 
     @property
     def shape(self) -> tuple[int, ...]:

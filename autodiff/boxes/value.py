@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from autodiff.core.box import ASKED, NOWHERE, Box, Token
 from autodiff.boxes import protocols
 from autodiff.boxes.tensor import Tensor
+from autodiff.core.box import ASKED, NOWHERE, Box, Token
 from autodiff.core.door import apply, first_array
 from autodiff.core.log import active
 from autodiff.core.native import mypyc_attr
@@ -67,7 +67,7 @@ class Value(Box):
         self.a: i32 = -1
         self.b: i32 = -1
 
-    # -- what the engine asks of a box ---------------------------------------------------------------------------------
+    # -- what the engine asks of a box -------------------------------------------------------------------------------
 
     def raw(self) -> Any:
         return self.data
@@ -104,7 +104,7 @@ class Value(Box):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return protocols.array_function(first_array(args, self), function, args, kwargs)
 
-    # -- arithmetic, written out ---------------------------------------------------------------------------------------
+    # -- arithmetic, written out -------------------------------------------------------------------------------------
 
     def __add__(self, other: object) -> Any:
         if isinstance(other, Value):
@@ -177,7 +177,7 @@ class Value(Box):
     def __rmod__(self, other: object) -> Any:
         return lean(OPS[np.mod], other, self) if isinstance(other, (float, int)) else NotImplemented
 
-    # -- elementary functions ------------------------------------------------------------------------------------------
+    # -- elementary functions ----------------------------------------------------------------------------------------
 
     def relu(self) -> Value:
         y = self.data if not self.data <= 0.0 else 0.0
@@ -219,7 +219,7 @@ class Value(Box):
     def softplus(self) -> Value:
         return lean(OPS[elementary.softplus], self, None)
 
-    # -- a number ------------------------------------------------------------------------------------------------------
+    # -- a number ----------------------------------------------------------------------------------------------------
 
     def __lt__(self, other: object) -> Any:
         k = plain(other)
@@ -297,7 +297,7 @@ class Value(Box):
     def item(self) -> float:
         return self.data
 
-    # -- a leaf that training changes ----------------------------------------------------------------------------------
+    # -- a leaf that training changes --------------------------------------------------------------------------------
 
     def assign(self, value: object) -> Value:
         """This Value, now holding `value`. Tapes keep what they read before."""

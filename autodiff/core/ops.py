@@ -67,7 +67,8 @@ class Op:
         if len(args) > self.arity:
             extra = dict(zip(self.params, args[self.arity :], strict=False))
             if len(extra) < len(args) - self.arity:
-                raise TypeError(f"{self.name} takes {self.arity} inputs and {list(self.params)}, but got {len(args)} arguments.")
+                takes = f"{self.arity} inputs and {list(self.params)}"
+                raise TypeError(f"{self.name} takes {takes}, but got {len(args)} arguments.")
             return args[: self.arity], {**extra, **kwargs}
         bound = inspect.signature(self.forward).bind(*args, **kwargs).arguments
         inputs = tuple(bound.values())[: self.arity]

@@ -92,7 +92,11 @@ def _cumsum_vjp(g, y, x, axis=None):
 cumsum = rule(np.cumsum, _cumsum_vjp)
 
 
-@op(lambda g, y, x, axis=None, keepdims=False: spread_back(g, x, axis, keepdims) * np.exp(x - spread_back(y, x, axis, keepdims)))
+def _logsumexp_vjp(g, y, x, axis=None, keepdims=False):
+    return spread_back(g, x, axis, keepdims) * np.exp(x - spread_back(y, x, axis, keepdims))
+
+
+@op(_logsumexp_vjp)
 def logsumexp(x, axis=None, keepdims=False):
     """log(sum(exp(x))) over `axis`, without overflow; its derivative is softmax(x).
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.value import Value, result
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import ASKED, NOWHERE, Box
@@ -43,7 +42,7 @@ class Tape(Listener):
         self._used = ""  # where the one gradient of a plain tape was taken
         self._seen: tuple[Any, ...] = ()  # the variables watched by a recording that is gone
 
-    # -- recording -----------------------------------------------------------------------------------------------------
+    # -- recording ---------------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Tape:
         if self.entered:
@@ -124,7 +123,7 @@ class Tape(Listener):
         variables = sorted((box for box in mine if isinstance(box, Variable)), key=lambda v: v.created)
         return (*variables, *(box for box in mine if isinstance(box, Value) and box.op is None))
 
-    # -- asking --------------------------------------------------------------------------------------------------------
+    # -- asking ------------------------------------------------------------------------------------------------------
 
     def gradient(
         self, target: Any, sources: Any, output_gradients: Any = None, unconnected_gradients: str = "none"
