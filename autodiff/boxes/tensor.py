@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from autodiff.boxes import protocols
-from autodiff.core.box import NOWHERE, Box, Token
+from autodiff.core.box import NOWHERE, Array, Box, Token
 from autodiff.core.door import apply
 from autodiff.core.log import Record
 from autodiff.core.native import mypyc_attr
@@ -28,7 +28,7 @@ NO_PARAMS: Final[dict[str, Any]] = {}
 
 
 @mypyc_attr(acyclic=True)
-class Tensor(Box):
+class Tensor(Array):
     """An immutable array: what operations on arrays return. `Tensor(a)` wraps the array `a` without copying it;
     `constant(a)` copies. A tape follows a Tensor computed from something it watches, or one it was asked to `watch`.
 
@@ -42,10 +42,10 @@ class Tensor(Box):
     Tensor([2., 4.])
     """
 
-    __slots__ = ("data",)
+    __slots__ = ()
 
     def __init__(self, data: Any, name: str | None = None) -> None:
-        self.data: Any = data if type(data) is np.ndarray else np.asarray(protocols.strip(data))
+        self.data = data if type(data) is np.ndarray else np.asarray(protocols.strip(data))
         self.token = NOWHERE
         self.name = name
         self.place = -1
@@ -54,12 +54,6 @@ class Tensor(Box):
 
     # -- what the engine asks of a box -------------------------------------------------------------------------------
 
-    def raw(self) -> Any:
-        return self.data
-
-    def is_number(self) -> bool:
-        return False
-
     def wrap(self, y: Any) -> Box:
         return Tensor(y)
 
@@ -67,7 +61,7 @@ class Tensor(Box):
         box = Tensor(self.data, self.name)
         box.place = place
         box.token = token
-        return Record(IDENTITY if earlier >= 0 else None, [self.data], [earlier], NO_PARAMS, box)
+        return box if earlier < 0 else Record(IDENTITY, [self.data], [earlier], NO_PARAMS, box)
 
     def call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs, params = op.split(args, kwargs)
@@ -251,7 +245,7 @@ class Tensor(Box):
     def tolist(self) -> Any:
         return self.data.tolist()
 
-    def astype(self, dtype: Any) -> Any:
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
         return apply(shapes.ASTYPE, self, (self,), {"dtype": dtype})
 
     def reshape(self, *shape: Any) -> Any:

@@ -74,7 +74,9 @@ class Variable(Tensor):
         """The present value as a Tensor, which open tapes record as read from this variable."""
         return apply(IDENTITY, self, (self,), NO_PARAMS)
 
-    read_value = value
+    def read_value(self) -> Any:
+        """The same as `value()`, by TensorFlow's other name."""
+        return self.value()
 
     def _again(self, data: Any) -> Any:
         return Variable(data, self.trainable, self.name)

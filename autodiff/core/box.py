@@ -54,6 +54,27 @@ class Box:
         """A new box, of the kind that this box's operations return, around raw data."""
         raise NotImplementedError
 
+    def sources(self) -> list[int]:
+        """As a node of a log: where its inputs stand. A leaf has none."""
+        return []
+
     def call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """`op(*args, **kwargs)`, one of whose arguments is this box."""
         raise NotImplementedError
+
+
+@mypyc_attr(acyclic=True)
+class Array(Box):
+    """A box whose data is a numpy array."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: Any, name: str | None, trainable: bool) -> None:
+        super().__init__(name, trainable)
+        self.data: Any = data
+
+    def raw(self) -> Any:
+        return self.data
+
+    def is_number(self) -> bool:
+        return False

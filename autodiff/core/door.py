@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.core.box import Box
+from autodiff.core.box import Array, Box
 from autodiff.core.log import Log, Record, active
 from autodiff.core.ops import Op, Params
 from autodiff.core.plumbing import PICK
@@ -21,15 +21,17 @@ def apply(op: Op, lead: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     for x in inputs:
         place = -1
         if isinstance(x, Box):
-            raw.append(x.raw())
+            raw.append(x.data if isinstance(x, Array) else x.raw())
             if log is not None:
-                place = x.place if x.token is log.token else log.locate(x)
+                place = x.place  # read before the token: `enter` writes them in the other order
+                if x.token is not log.token:
+                    place = log.locate(x)
                 if place >= 0:
                     tracked = True
         else:
             raw.append(x)
         places.append(place)
-    y = op.forward(*raw, **params)
+    y = op.forward(*raw, **params) if params else op.forward(*raw)
     if type(y) is tuple:
         return _several(op, lead, log if tracked else None, raw, places, params, y)
     out = lead.wrap(y)
@@ -68,8 +70,10 @@ def carries_gradient(y: Any) -> bool:
 def _is_update(inputs: tuple[Any, ...], out: Box) -> bool:
     """Whether this is the lecture's `weights = weights - lr * gradient`: outside every tape, computed from a trainable
     leaf and of its shape. Then the result is a leaf too, and the next tape watches it by itself."""
-    shape = np.shape(out.raw())
-    return any(isinstance(x, Box) and x.trainable and np.shape(x.raw()) == shape for x in inputs)
+    for x in inputs:
+        if isinstance(x, Box) and x.trainable and np.shape(x.raw()) == np.shape(out.raw()):
+            return True
+    return False
 
 
 def _several(

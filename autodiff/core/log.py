@@ -1,8 +1,8 @@
 """The log: every operation that happened while a tape was listening, in order.
 
 One log per thread serves all the tapes that are open at the same time; a tape is a view of a stretch of it. The order of
-recording is already topological, so no sweep ever sorts. A node of the log is either a Value, which carries its own
-two local derivatives, or a Record, which carries what a rule needs.
+recording is already topological, so no sweep ever sorts. A node of the log is a Value, which carries its own two local
+derivatives, or a Record, which carries what a rule needs, or a box that stands there for a leaf as it was when first read.
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ _serial = itertools.count()
 
 @mypyc_attr(acyclic=True)
 class Record:
-    """That `out = op(*inputs, **params)` happened. `places` says where each input stands on the log, -1 for a constant.
-    Without an op it is a leaf: `out` stands for a variable as it was when first read."""
+    """That `out = op(*inputs, **params)` happened. `places` says where each input stands on the log, -1 for a constant."""
 
     __slots__ = ("inputs", "op", "out", "params", "places")
 
-    def __init__(self, op: Op | None, inputs: Any, places: list[int], params: dict[str, Any], out: Any) -> None:
+    def __init__(self, op: Op, inputs: Any, places: list[int], params: dict[str, Any], out: Any) -> None:
         self.op = op
         self.inputs = inputs
         self.places = places
@@ -115,10 +114,12 @@ class Log:
         """Where a box stands whose token is not the current one; -1 if it is a constant to everyone who listens."""
         if box.token is NOWHERE and not box.trainable:
             return -1
-        known = box.token.log == self.serial
-        watchers = [listener for listener in self.listeners if listener.watches(box)]
+        watchers: list[Listener] = []
+        for listener in self.listeners:
+            if listener.watches(box):
+                watchers.append(listener)
         if not watchers:
-            return box.place if known else -1
+            return box.place if box.token.log == self.serial else -1
         return self.enter(box, watchers)
 
     def enter(self, box: Box, watchers: list[Listener]) -> int:
@@ -160,7 +161,5 @@ class Log:
 
 _active: Final[ContextVar[Log | None]] = ContextVar("the log that operations go to", default=None)
 _current: Final[ContextVar[Log | None]] = ContextVar("the log of the open tapes, also while they pause", default=None)
-
-
 active: Final[Callable[[], Log | None]] = _active.get
 current: Final[Callable[[], Log | None]] = _current.get

@@ -40,22 +40,12 @@ class Op:
     ) -> None:
         self.name = name
         self.forward = forward
-        self.vjps = vjps
         self.scalar = scalar
         self.adapt = adapt
-        self.singular = singular
         self.arity = len(vjps)
         self.params = _params_after(vjps)
-
-    def differentiable(self, k: int) -> bool:
-        return self.vjps[k] is not None
-
-    def vjp(self, k: int, g: Any, y: Any, inputs: Any, params: Params) -> Any:
-        """What cotangent `g` of the output `y` contributes to the cotangent of input number `k`."""
-        rule = self.vjps[k]
-        assert rule is not None
-        part = rule(g, y, *inputs, **params)
-        return tame(g, part) if self.singular else part
+        # one function (g, y, *inputs, **params) per input, to be indexed by the input's number
+        self.vjps: Any = tuple(vjp and tamed(vjp) for vjp in vjps) if singular else vjps
 
     def split(self, args: Inputs, kwargs: Params) -> tuple[Inputs, Params]:
         """The caller's arguments as (the inputs, which may carry gradients; everything else, by name)."""
@@ -94,16 +84,15 @@ class Op:
         return _op_named, (self.name,)
 
 
-class SpreadOp(Op):
-    """An operation on any number of arrays (`concatenate`, `einsum`): one rule for all, told the input's number first."""
+class Spread:
+    """The derivatives of an operation on any number of arrays (`concatenate`, `einsum`): one rule for all of them, told
+    the input's number first."""
 
-    def differentiable(self, k: int) -> bool:
-        return True
+    def __init__(self, vjp: Function) -> None:
+        self.vjp = vjp
 
-    def vjp(self, k: int, g: Any, y: Any, inputs: Any, params: Params) -> Any:
-        rule = self.vjps[0]
-        assert rule is not None
-        return rule(k, g, y, *inputs, **params)
+    def __getitem__(self, k: int) -> Function:
+        return functools.partial(self.vjp, k)
 
 
 OPS: dict[Function, Op] = {}  # from numpy's function, and from ours, to the op
@@ -127,8 +116,10 @@ def rule(
     then computes from (*inputs, **params). With `spread` the op takes any number of inputs and its one rule is told
     which: `(k, g, y, *inputs, **params)`. Say `singular` if the derivative can be infinite: see `tame`.
     """
-    kind = SpreadOp if spread else Op
-    op = kind(function.__name__, forward or function, vjps, scalar, adapt, singular)
+    op = Op(function.__name__, forward or function, vjps, scalar, adapt, singular)
+    if spread:
+        assert vjps[0] is not None
+        op.vjps = Spread(vjps[0])
 
     def public(*args: Any, **kwargs: Any) -> Any:
         return op(args, kwargs)
@@ -158,6 +149,16 @@ def tame(g: Any, part: Any) -> Any:
         return part
     silent = (g.raw() if isinstance(g, Box) else g) == 0
     return np.where(silent & ~np.isfinite(raw), 0.0, part)
+
+
+def tamed(vjp: Function) -> Function:
+    """The rule with `tame` after it."""
+
+    @functools.wraps(vjp)
+    def rule(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
+        return tame(g, vjp(g, y, *inputs, **params))
+
+    return rule
 
 
 def first_box(args: Any) -> Box | None:

@@ -34,7 +34,7 @@ def boxes_in(role: str, structure: Any, single: bool = False) -> list[Any]:
                 f"The {role}{where} is {_brief(box)} of type {type(box).__name__}, not a Tensor, Variable or Value."
                 + (f"{hint} and watch it, then compute with that." if hint else "")
             )
-        if role == "source":
+        if role == "source" and not box.trainable:
             refuse_integers(box, "differentiate with respect to")
     return boxes
 
@@ -79,18 +79,16 @@ def ones_of(box: Any) -> Any:
     return 1.0 if isinstance(box, Value) else np.ones_like(box.data)
 
 
-def boxed(g: Any, source: Any) -> Any:
-    """A cotangent as a box of its source's kind."""
-    if g is None or isinstance(g, Box):
+def answer(g: Any, source: Any, word: str, shape: tuple[int, ...] | None = None) -> Any:
+    """A cotangent as a box of its source's kind, or what `unconnected_gradients` says where there is none. `shape` is the
+    answer's, the source's own by default."""
+    if isinstance(g, Box):
         return g
-    return result(float(g)) if isinstance(source, Value) else Tensor(np.asarray(g))
-
-
-def unconnected(g: Any, source: Any, word: str, shape: tuple[int, ...]) -> Any:
-    """`g`, or what `unconnected_gradients` says in its place."""
-    if g is not None or word == "none":
-        return g
+    if g is not None:
+        return result(float(g)) if isinstance(source, Value) and not np.ndim(g) else Tensor(g)
+    if word == "none":
+        return None
     if word == "raise":
         name = getattr(source, "name", None) or repr(source)
         raise ValueError(f"The target does not depend on the source {name} as far as this tape has recorded.")
-    return result(0.0) if isinstance(source, Value) and not shape else Tensor(np.zeros(shape, source.dtype))
+    return answer(np.zeros(source.shape if shape is None else shape, source.dtype), source, word)

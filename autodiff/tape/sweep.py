@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.value import Value, as_value
+from autodiff.core.box import Array
 from autodiff.core.log import Log, Record
 
 
@@ -25,29 +25,48 @@ def sweep(log: Log, low: int, grads: dict[int, Any], wanted: set[int], reach: by
     for place in range(max(grads, default=-1), low - 1, -1):
         if place not in grads:
             continue
-        g = grads[place] if place in wanted else grads.pop(place)
         node = nodes[place]
-        if isinstance(node, Value):
-            if node.op is None:
-                continue
-            op, places, params = node.op, [node.a, node.b][: node.op.arity], {}
-            inputs: Any = live_numbers(log, node) if live else None
-            y: Any = node
-        else:
-            if node.op is None:
-                continue
-            op, places, params = node.op, node.places, node.params
-            inputs = live_inputs(log, node) if live else node.inputs
+        g = grads[place] if place in wanted else grads.pop(place)
+        if isinstance(node, Record):
+            vjps, params = node.op.vjps, node.params
+            inputs = boxes_of(log, node) if live else node.inputs
             y = node.out if live else raw_of(node.out)
-        for k, p in enumerate(places):
-            if p < low or (reach is not None and not reach[p - low]) or not op.differentiable(k):
-                continue
-            if inputs is None:  # a Value carries its local derivatives
-                d = node.da if k == 0 else node.db
-                part: Any = g * d if g != 0.0 else 0.0  # a constant 0 times an infinite slope is 0
-            else:
-                part = fit(op.vjp(k, g, y, inputs, params), nodes[p], live)
-            grads[p] = part if p not in grads else added(grads[p], part)
+            for k, p in enumerate(node.places):
+                if p < low or (reach is not None and not reach[p - low]) or (rule := vjps[k]) is None:
+                    continue
+                part = rule(g, y, *inputs, **params) if params else rule(g, y, *inputs)
+                add_to(grads, p, fit(part, nodes[p], live))
+        elif isinstance(node, Value) and node.op is not None:
+            for k, p in enumerate(node.sources()):
+                if p < low or (reach is not None and not reach[p - low]):
+                    continue
+                add_to(grads, p, fit(from_value(log, node, k, g, live), nodes[p], live))
+
+
+def boxes_of(log: Log, node: Record) -> list[Any]:
+    """The inputs of a record as boxes; constants as they are."""
+    return [log.box(p) if p >= 0 else x for p, x in zip(node.places, node.inputs)]
+
+
+def from_value(log: Log, node: Value, k: int, g: Any, live: bool) -> Any:
+    """What a Value hands to its input number `k`: the rule when live, else g times the local derivative it carries."""
+    if live:
+        op: Any = node.op
+        left = log.box(node.a) if node.a >= 0 else node.da  # the place of a constant's derivative keeps the constant
+        right = log.box(node.b) if node.b >= 0 else node.db
+        return op.vjps[k](g, node, left, right) if op.arity == 2 else op.vjps[k](g, node, left)
+    return g * (node.da if k == 0 else node.db) if g != 0.0 else 0.0  # nothing in, nothing out, also at a slope of inf
+
+
+def add_to(grads: dict[int, Any], place: int, part: Any) -> None:
+    """Sum up the contributions to a place; those to a tuple of outputs one by one."""
+    old = grads.get(place)
+    if old is None:
+        grads[place] = part
+    elif type(old) is tuple:
+        grads[place] = tuple([a + b for a, b in zip(old, part)])
+    else:
+        grads[place] = old + part
 
 
 def sweep_values(nodes: list[Any], high: int, low: int) -> None:
@@ -71,54 +90,38 @@ def sweep_values(nodes: list[Any], high: int, low: int) -> None:
             source.reached = True
 
 
-def live_numbers(log: Log, node: Value) -> list[Any]:
-    """The inputs of a Value as boxes; a constant from the place of its derivative."""
-    left = log.box(node.a) if node.a >= 0 else node.da
-    return [left, log.box(node.b) if node.b >= 0 else node.db]
-
-
-def live_inputs(log: Log, node: Record) -> list[Any]:
-    """The inputs of a record as boxes, constants as they are."""
-    return [log.box(p) if p >= 0 else x for p, x in zip(node.places, node.inputs, strict=True)]
-
-
 def raw_of(out: Any) -> Any:
     """The data of an output, which is a box or a tuple of boxes."""
-    return tuple(box.raw() for box in out) if isinstance(out, tuple) else out.raw()
-
-
-def added(old: Any, new: Any) -> Any:
-    """The sum of two cotangents."""
-    if isinstance(old, tuple):
-        return tuple(a + b for a, b in zip(old, new, strict=True))
-    return old + new
+    if isinstance(out, Array):
+        return out.data
+    return tuple([box.raw() for box in out]) if isinstance(out, tuple) else out.raw()
 
 
 def fit(g: Any, node: Any, live: bool) -> Any:
     """A contribution in the shape and dtype of the node that it flows to: what was broadcast is summed again."""
-    if isinstance(node, Value):
-        total = np.sum(g) if np.ndim(g) else g
-        return as_value(total) if live else float(total)
-    out = node.out
-    if isinstance(out, (tuple, Value)):
-        return g if isinstance(out, tuple) else fit(g, out, live)
-    x = out.data
-    if not isinstance(g, (np.ndarray, Tensor)):
-        g = np.broadcast_to(g, x.shape)
-    if g.shape != x.shape:
-        g = unbroadcast(g, x.shape)
-    if g.dtype != x.dtype:
-        g = g.astype(x.dtype)
-    return g
+    out = node.out if isinstance(node, Record) else node
+    if isinstance(out, Array):
+        x = out.data
+        if type(g) is not np.ndarray and not isinstance(g, Array):
+            g = np.broadcast_to(g, x.shape)
+        if g.shape != x.shape:
+            g = unbroadcast(g, x.shape)
+        return g if g.dtype is x.dtype else g.astype(x.dtype, copy=False)
+    if isinstance(out, tuple):
+        return g
+    total = np.sum(g) if np.ndim(g) else g
+    return as_value(total) if live else float(total)
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` summed over the axes that broadcasting had added to `shape` or stretched; stretched itself where it is short."""
-    if g.ndim < len(shape):
-        return np.broadcast_to(g, shape)
     extra = g.ndim - len(shape)
+    if extra < 0:
+        return np.broadcast_to(g, shape)
+    if g.shape[extra:] == shape:
+        return np.add.reduce(g, axis=tuple(range(extra)))
     axes = tuple(range(extra)) + tuple(k for k, n in enumerate(shape, extra) if n == 1 != g.shape[k])
     if axes:
         kept = tuple(1 if k in axes else n for k, n in enumerate(g.shape))[extra:]
-        g = np.reshape(np.sum(g, axis=axes), kept)
+        g = np.reshape(np.add.reduce(g, axis=axes), kept)
     return g if g.shape == shape else np.broadcast_to(g, shape)

@@ -15,7 +15,7 @@ from autodiff.boxes.variable import Variable
 from autodiff.core.box import ASKED, NOWHERE, Box
 from autodiff.core.log import Listener, Log, active, current
 from autodiff.tape import tree
-from autodiff.tape.arguments import boxed, boxes_in, check_unconnected, ones_of, refuse_integers, seeds_for, unconnected
+from autodiff.tape.arguments import answer, boxes_in, check_unconnected, ones_of, refuse_integers, seeds_for
 from autodiff.tape.jacobian import rows
 from autodiff.tape.sweep import sweep, sweep_values
 
@@ -39,8 +39,8 @@ class Tape(Listener):
         super().__init__(watch_accessed_variables)
         self.persistent = persistent
         self._log: Log | None = None
-        self._used = ""  # where the one gradient of a plain tape was taken
-        self._seen: tuple[Any, ...] = ()  # the variables watched by a recording that is gone
+        self._used: tuple[str, int] | None = None  # where the one gradient of a plain tape was taken
+        self._seen: tuple[dict[int, Any], set[int]] = {}, set()  # leaves and roots of a recording that is gone
 
     # -- recording ---------------------------------------------------------------------------------------------------
 
@@ -73,7 +73,7 @@ class Tape(Listener):
         self._log.close(self)
 
     def _forget(self) -> None:
-        self._log, self._used, self._seen = None, "", ()
+        self._log, self._used, self._seen = None, None, ({}, set())
         self.asked, self.roots, self.stretches = {}, set(), []
 
     def watch(self, tensor: Any) -> None:
@@ -117,9 +117,8 @@ class Tape(Listener):
 
     def watched_variables(self) -> tuple[Any, ...]:
         """The Variables and leaf Values that this tape watches: Variables in order of creation, Values of first use."""
-        if self._log is None:
-            return self._seen
-        mine = [box for box, places in self._log.leaves.values() if any(p in self.roots for p in places)]
+        leaves, roots = (self._log.leaves, self.roots) if self._log is not None else self._seen
+        mine = [box for box, places in leaves.values() if any(p in roots for p in places)]
         variables = sorted((box for box in mine if isinstance(box, Variable)), key=lambda v: v.created)
         return (*variables, *(box for box in mine if isinstance(box, Value) and box.op is None))
 
@@ -150,10 +149,9 @@ class Tape(Listener):
                 found = self._gradients(log, targets, seeds, boxes, live)
         if not self.persistent:
             self._release(log)
-        if target is not None and not targets:
+        if not targets:
             return None
-        filled = [unconnected(g, box, unconnected_gradients, np.shape(box.raw())) for g, box in zip(found, boxes, strict=True)]
-        return tree.like(sources, filled)
+        return tree.like(sources, [answer(g, box, unconnected_gradients) for g, box in zip(found, boxes)])
 
     def _gradient_of_value(self, log: Log, target: Box, sources: list[Any]) -> list[Any]:
         """The fast case: one Value, nothing but Values on the log, nobody else listening."""
@@ -184,8 +182,7 @@ class Tape(Listener):
         places = [self._place(log, source, reach) for source in sources]
         sweep(log, low, grads, set(places), reach, live)
         return [
-            boxed(direct.get(id(source)) if place < 0 else grads.get(place), source)
-            for source, place in zip(sources, places, strict=True)
+            direct.get(id(source)) if place < 0 else grads.get(place) for source, place in zip(sources, places)
         ]
 
     def jacobian(
@@ -210,8 +207,7 @@ class Tape(Listener):
         if not self.persistent:
             self._release(log)
         shapes = [np.shape(top.raw()) + np.shape(box.raw()) for box in boxes]
-        filled = [unconnected(g, b, unconnected_gradients, s) for g, b, s in zip(found, boxes, shapes, strict=True)]
-        return tree.like(sources, filled)
+        return tree.like(sources, [answer(g, b, unconnected_gradients, s) for g, b, s in zip(found, boxes, shapes)])
 
     def _place(self, log: Log, box: Box, reach: bytearray | None) -> int:
         """Where a box first stands within what this tape heard and follows, or -1."""
@@ -226,7 +222,7 @@ class Tape(Listener):
         if self._used:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians), and this "
-                f"one was used at {self._used}. Make it with Tape(persistent=True) to take several."
+                f"one was used at {self._used[0]}:{self._used[1]}. Make it with Tape(persistent=True) to take several."
             )
         if self._log is None:
             raise RuntimeError("This tape has recorded nothing: it was never entered. Compute inside `with Tape() as tape:`.")
@@ -241,8 +237,8 @@ class Tape(Listener):
 
     def _release(self, log: Log) -> None:
         """Free the records of a tape that has given its one gradient, and remember where that was."""
+        self._seen = log.leaves, self.roots
         frame = sys._getframe(2)
-        self._seen = self.watched_variables()
-        self._used = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        self._used = (frame.f_code.co_filename, frame.f_lineno)
         self._log = None
         self.asked, self.roots = {}, set()

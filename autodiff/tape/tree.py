@@ -8,11 +8,15 @@ from typing import Any
 
 def leaves(tree: Any) -> list[Any]:
     """Everything in the structure that is not itself a list, tuple or dict, in order."""
-    if isinstance(tree, (list, tuple)):
-        return [leaf for branch in tree for leaf in leaves(branch)]
-    if isinstance(tree, dict):
-        return [leaf for branch in tree.values() for leaf in leaves(branch)]
-    return [tree]
+    if not isinstance(tree, (list, tuple, dict)):
+        return [tree]
+    found: list[Any] = []
+    for branch in tree.values() if isinstance(tree, dict) else tree:
+        if isinstance(branch, (list, tuple, dict)):
+            found += leaves(branch)
+        else:
+            found.append(branch)
+    return found
 
 
 def map_tree(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
@@ -27,5 +31,7 @@ def map_tree(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
 
 def like(tree: Any, values: list[Any]) -> Any:
     """The same structure with its leaves replaced, in order, by `values`."""
+    if type(tree) is list and len(tree) == len(values) and not any(isinstance(x, (list, tuple, dict)) for x in tree):
+        return values
     remaining = iter(values)
     return map_tree(lambda _: next(remaining), tree)
