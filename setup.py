@@ -24,7 +24,10 @@ COMPILED = (
     "autodiff/boxes/tensor.py",
     "autodiff/boxes/variable.py",
     "autodiff/boxes/value.py",
+    "autodiff/tape/tree.py",
+    "autodiff/tape/arguments.py",
     "autodiff/tape/sweep.py",
+    "autodiff/tape/gradients.py",
 )
 
 PURE = os.environ.get("AUTODIFF_PURE", "")

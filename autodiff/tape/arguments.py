@@ -74,21 +74,20 @@ def _seed(box: Any, seed: Any) -> Any:
     return float(data) if isinstance(box, Value) else data
 
 
-def ones_of(box: Any) -> Any:
-    """The cotangent of a target by itself: ones."""
-    return 1.0 if isinstance(box, Value) else np.ones_like(box.data)
+def answers(found: list[Any], sources: list[Any], word: str, rows: tuple[int, ...] = ()) -> list[Any]:
+    """The cotangents as boxes of their sources' kinds, and what `unconnected_gradients` says where there is none. `rows`
+    is the shape of a jacobian's target."""
+    return [_answer(g, source, word, rows) for g, source in zip(found, sources)]
 
 
-def answer(g: Any, source: Any, word: str, shape: tuple[int, ...] | None = None) -> Any:
-    """A cotangent as a box of its source's kind, or what `unconnected_gradients` says where there is none. `shape` is the
-    answer's, the source's own by default."""
+def _answer(g: Any, source: Any, word: str, rows: tuple[int, ...]) -> Any:
     if isinstance(g, Box):
         return g
     if g is not None:
-        return result(float(g)) if isinstance(source, Value) and not np.ndim(g) else Tensor(g)
+        return Tensor(g) if rows or not isinstance(source, Value) else result(float(g))
     if word == "none":
         return None
     if word == "raise":
         name = getattr(source, "name", None) or repr(source)
         raise ValueError(f"The target does not depend on the source {name} as far as this tape has recorded.")
-    return answer(np.zeros(source.shape if shape is None else shape, source.dtype), source, word)
+    return _answer(np.zeros(rows + source.shape, source.dtype), source, word, rows)

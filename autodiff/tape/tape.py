@@ -10,14 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.boxes.value import Value, result
+from autodiff.boxes.value import Value
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import ASKED, NOWHERE, Box
-from autodiff.core.log import Listener, Log, active, current
+from autodiff.core.log import Listener, Log, current
 from autodiff.tape import tree
-from autodiff.tape.arguments import answer, boxes_in, check_unconnected, ones_of, refuse_integers, seeds_for
+from autodiff.tape.arguments import answers, boxes_in, check_unconnected, refuse_integers, seeds_for
+from autodiff.tape.gradients import gradients
 from autodiff.tape.jacobian import rows
-from autodiff.tape.sweep import sweep, sweep_values
+
+
+def outside() -> tuple[str, int]:
+    """The file and line that called the engine."""
+    frame: Any = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("autodiff."):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
 
 
 class Tape(Listener):
@@ -141,49 +149,12 @@ class Tape(Listener):
         targets, boxes = boxes_in("target", target), boxes_in("source", sources)
         seeds = seeds_for(target, targets, output_gradients)
         log = self._take()
-        live = active() is not None
-        if len(targets) == 1 and seeds[0] is None and not live and log.scalar and not log.shared:
-            found = self._gradient_of_value(log, targets[0], boxes)
-        else:
-            with np.errstate(all="ignore"):
-                found = self._gradients(log, targets, seeds, boxes, live)
+        found = gradients(log, self, targets, seeds, boxes)
         if not self.persistent:
             self._release(log)
         if not targets:
             return None
-        return tree.like(sources, [answer(g, box, unconnected_gradients) for g, box in zip(found, boxes)])
-
-    def _gradient_of_value(self, log: Log, target: Box, sources: list[Any]) -> list[Any]:
-        """The fast case: one Value, nothing but Values on the log, nobody else listening."""
-        place = self._place(log, target, None)
-        if place < 0:
-            return [result(1.0) if source is target else None for source in sources]
-        top: Value = log.nodes[place]
-        top.g, top.reached = 1.0, True
-        sweep_values(log.nodes, place, 0)
-        places = [self._place(log, source, None) for source in sources]
-        found = [result(log.nodes[p].g) if p >= 0 and log.nodes[p].reached else None for p in places]
-        if self.persistent:
-            for node in log.nodes:
-                node.reached = False
-        return found
-
-    def _gradients(self, log: Log, targets: list[Any], seeds: list[Any], sources: list[Any], live: bool) -> list[Any]:
-        """The general case."""
-        low = self.stretches[0][0]
-        reach = self.reach(log, len(log.nodes) - 1)
-        grads: dict[int, Any] = {}
-        direct: dict[int, Any] = {}  # targets that stand nowhere on this tape: their own gradient is their seed
-        for box, seed in zip(targets, seeds, strict=True):
-            g = ones_of(box) if seed is None else seed
-            place = self._place(log, box, reach)
-            where, key = (direct, id(box)) if place < 0 else (grads, place)
-            where[key] = g if key not in where else where[key] + g
-        places = [self._place(log, source, reach) for source in sources]
-        sweep(log, low, grads, set(places), reach, live)
-        return [
-            direct.get(id(source)) if place < 0 else grads.get(place) for source, place in zip(sources, places)
-        ]
+        return tree.like(sources, answers(found, boxes, unconnected_gradients))
 
     def jacobian(
         self,
@@ -201,21 +172,10 @@ class Tape(Listener):
         check_unconnected(unconnected_gradients)
         (top,), boxes = boxes_in("target", target, single=True), boxes_in("source", sources)
         log = self._take()
-        live = active() is not None
-        with np.errstate(all="ignore"):
-            found = rows(lambda seed: self._gradients(log, [top], [seed], boxes, live), top, boxes)
+        found = rows(lambda seed: gradients(log, self, [top], [seed], boxes), top, boxes)
         if not self.persistent:
             self._release(log)
-        shapes = [np.shape(top.raw()) + np.shape(box.raw()) for box in boxes]
-        return tree.like(sources, [answer(g, b, unconnected_gradients, s) for g, b, s in zip(found, boxes, shapes)])
-
-    def _place(self, log: Log, box: Box, reach: bytearray | None) -> int:
-        """Where a box first stands within what this tape heard and follows, or -1."""
-        low = self.stretches[0][0]
-        for place in log.places(box):
-            if place >= low and (reach is None or (place - low < len(reach) and reach[place - low])):
-                return place
-        return -1
+        return tree.like(sources, answers(found, boxes, unconnected_gradients, np.shape(top.raw())))
 
     def _take(self) -> Log:
         """The log, for a gradient; a tape that is not persistent ends its recording here."""
@@ -238,7 +198,6 @@ class Tape(Listener):
     def _release(self, log: Log) -> None:
         """Free the records of a tape that has given its one gradient, and remember where that was."""
         self._seen = log.leaves, self.roots
-        frame = sys._getframe(2)
-        self._used = (frame.f_code.co_filename, frame.f_lineno)
+        self._used = outside()
         self._log = None
         self.asked, self.roots = {}, set()

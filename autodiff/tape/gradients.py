@@ -1,0 +1,81 @@
+"""From targets to the cotangents of sources: where they stand on the log, the sweep between, and the pick-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.boxes.value import Value, result
+from autodiff.core.box import Box
+from autodiff.core.log import Listener, Log, active
+from autodiff.tape.sweep import sweep, sweep_values
+
+
+def gradients(log: Log, listener: Listener, targets: list[Any], seeds: list[Any], sources: list[Any]) -> list[Any]:
+    """For each source the cotangent that the targets' seeds (None: ones) send it, None where nothing arrives. They are raw
+    numbers, or boxes when somebody listens to the sweep."""
+    live = active() is not None
+    if len(targets) == 1 and seeds[0] is None and not live and log.scalar and not log.shared:
+        return _of_one_value(log, listener, targets[0], sources)
+    with np.errstate(all="ignore"):
+        return _of_anything(log, listener, targets, seeds, sources, live)
+
+
+def _of_anything(
+    log: Log, listener: Listener, targets: list[Any], seeds: list[Any], sources: list[Any], live: bool
+) -> list[Any]:
+    low = listener.stretches[0][0]
+    reach = listener.reach(log, len(log.nodes) - 1)
+    grads: dict[int, Any] = {}
+    direct: dict[int, Any] = {}  # of targets that stand nowhere on this tape: their own gradient is their seed
+    for k in range(len(targets)):
+        box = targets[k]
+        g = _ones_of(box) if seeds[k] is None else seeds[k]
+        place = _place(log, box, low, reach)
+        where, key = (direct, id(box)) if place < 0 else (grads, place)
+        where[key] = g if key not in where else where[key] + g
+    places = [_place(log, source, low, reach) for source in sources]
+    sweep(log, low, grads, set(places), reach, live)
+    found: list[Any] = []
+    for k in range(len(sources)):
+        found.append(grads.get(places[k]) if places[k] >= 0 else direct.get(id(sources[k])))
+    return found
+
+
+def _of_one_value(log: Log, listener: Listener, target: Box, sources: list[Any]) -> list[Any]:
+    """The fast case: one Value, nothing but Values on the log, nobody else listening."""
+    low = listener.stretches[0][0]
+    nodes = log.nodes
+    place = _place(log, target, low, None)
+    if place < 0:
+        return [1.0 if source is target else None for source in sources]
+    top: Value = nodes[place]
+    top.g = 1.0
+    top.reached = True
+    sweep_values(nodes, place, low)
+    found: list[Any] = []
+    for source in sources:
+        place = _place(log, source, low, None)
+        node: Value | None = nodes[place] if place >= 0 else None
+        found.append(node.g if node is not None and node.reached else None)
+    for node in nodes:
+        node.reached = False
+    return found
+
+
+def _place(log: Log, box: Box, low: int, reach: bytearray | None) -> int:
+    """Where a box first stands within what a listener heard and follows, or -1."""
+    spots = log.leaves.get(id(box))
+    if spots is None and box.token.log == log.serial:
+        place: int = box.place
+        return place if place >= low and (reach is None or reach[place - low]) else -1
+    for place in log.places(box):
+        if place >= low and (reach is None or reach[place - low]):
+            return place
+    return -1
+
+
+def _ones_of(box: Any) -> Any:
+    """The cotangent of a target by itself: ones."""
+    return 1.0 if isinstance(box, Value) else np.ones_like(box.data)
