@@ -64,6 +64,8 @@ class Tensor(Array):
         return box if earlier < 0 else Record(IDENTITY, [self.data], [earlier], NO_PARAMS, box)
 
     def call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if op.adapt is None and len(args) == op.arity:
+            return apply(op, self, args, kwargs)
         inputs, params = op.split(args, kwargs)
         return apply(op, self, inputs, params)
 

@@ -69,8 +69,11 @@ class Op:
 
     def __call__(self, args: Inputs, kwargs: Params) -> Any:
         """Raw in, raw out; tracked in, tracked out."""
-        if len(args) == 1 and not kwargs and type(args[0]) is float and self.scalar is not None:
-            return self.scalar(args[0])
+        first = args[0] if args else None
+        if isinstance(first, Box):
+            return first.call(self, args, kwargs)
+        if type(first) is float and len(args) == 1 and not kwargs and self.scalar is not None:
+            return self.scalar(first)
         box = first_box((*args, *kwargs.values()))
         if box is not None:
             return box.call(self, args, kwargs)
