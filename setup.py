@@ -19,6 +19,7 @@ from setuptools.command.build_ext import build_ext
 
 COMPILED = (
     "autodiff/core/box.py",
+    "autodiff/core/op.py",
     "autodiff/core/log.py",
     "autodiff/core/door.py",
     "autodiff/boxes/tensor.py",

@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.boxes import protocols
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box
-from autodiff.core.ops import first_box
+from autodiff.core.op import first_box
 from autodiff.rules.shapes import stack
 
 

@@ -12,7 +12,8 @@ from autodiff.core.box import NOWHERE, Array, Box, Token
 from autodiff.core.door import apply
 from autodiff.core.log import Record
 from autodiff.core.native import mypyc_attr
-from autodiff.core.ops import OPS, Op
+from autodiff.core.op import Op
+from autodiff.core.ops import OPS
 from autodiff.core.plumbing import IDENTITY
 from autodiff.rules import arithmetic, elementary, indexing, linalg, reductions, shapes
 
@@ -70,6 +71,10 @@ class Tensor(Array):
         return apply(op, self, inputs, params)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs:
+            op = OPS.get(function)
+            if op is not None and op.adapt is None:
+                return apply(op, self, inputs, NO_PARAMS)
         return protocols.ufunc(self, function, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -20,7 +20,8 @@ from autodiff.core.box import ASKED, NOWHERE, Box, Token
 from autodiff.core.door import apply, first_array
 from autodiff.core.log import active
 from autodiff.core.native import mypyc_attr
-from autodiff.core.ops import OPS, Op
+from autodiff.core.op import Op
+from autodiff.core.ops import OPS
 from autodiff.core.plumbing import IDENTITY, TO_VALUE
 from autodiff.rules import elementary
 

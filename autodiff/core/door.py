@@ -8,7 +8,7 @@ import numpy as np
 
 from autodiff.core.box import Array, Box
 from autodiff.core.log import Log, Record, active
-from autodiff.core.ops import Op, Params
+from autodiff.core.op import Op, Params
 from autodiff.core.plumbing import PICK
 
 
@@ -29,7 +29,7 @@ def apply(op: Op, lead: Box, inputs: tuple[Any, ...], params: Params) -> Any:
                 if place >= 0:
                     tracked = True
         else:
-            raw.append(x)
+            raw.append(x if type(x) is not list else np.asarray(x))
         places.append(place)
     y = op.forward(*raw, **params) if params else op.forward(*raw)
     if type(y) is tuple:

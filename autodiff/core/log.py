@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from autodiff.core.box import ASKED, NOWHERE, Box, Token
 from autodiff.core.native import mypyc_attr
-from autodiff.core.ops import Op
+from autodiff.core.op import Op
 
 _serial = itertools.count()
 
@@ -47,9 +47,6 @@ class Listener:
         self.asked: dict[int, Box] = {}  # by id; holding the box keeps the id valid
         self.roots: set[int] = set()  # the places where something that this listener watches stands
         self.stretches: list[list[int]] = []  # [start, end) of what it heard, in places; the last may be open: end -1
-
-    def watches(self, box: Box) -> bool:
-        return self.recording and ((box.trainable and self.watches_leaves) or id(box) in self.asked)
 
     def reach(self, log: Log, high: int) -> bytearray | None:
         """For each place from the start of what was heard, whether anything watched led there; None for everywhere."""
@@ -116,7 +113,8 @@ class Log:
             return -1
         watchers: list[Listener] = []
         for listener in self.listeners:
-            if listener.watches(box):
+            unasked = box.trainable and listener.watches_leaves
+            if listener.recording and (unasked or id(box) in listener.asked):
                 watchers.append(listener)
         if not watchers:
             return box.place if box.token.log == self.serial else -1

@@ -8,21 +8,21 @@ from autodiff.core.ops import rule
 
 
 def _matmul_a(g, y, a, b):
-    if np.ndim(a) == np.ndim(b) == 2:
+    if a.ndim == b.ndim == 2:
         return g @ b.T
-    if np.ndim(b) == 1:
-        return np.expand_dims(g, -1) * b if np.ndim(a) > 1 else g * b
-    if np.ndim(a) == 1:
+    if b.ndim == 1:
+        return np.expand_dims(g, -1) * b if a.ndim > 1 else g * b
+    if a.ndim == 1:
         return np.matmul(b, np.expand_dims(g, -1))[..., 0]
     return np.matmul(g, np.swapaxes(b, -1, -2))
 
 
 def _matmul_b(g, y, a, b):
-    if np.ndim(a) == np.ndim(b) == 2:
+    if a.ndim == b.ndim == 2:
         return a.T @ g
-    if np.ndim(a) == 1:
-        return np.expand_dims(a, -1) * np.expand_dims(g, -2) if np.ndim(b) > 1 else g * a
-    if np.ndim(b) == 1:
+    if a.ndim == 1:
+        return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim > 1 else g * a
+    if b.ndim == 1:
         return np.matmul(np.swapaxes(a, -1, -2), np.expand_dims(g, -1))[..., 0]
     return np.matmul(np.swapaxes(a, -1, -2), g)
 

@@ -23,11 +23,20 @@ def count(x, axis):
 
 
 def _sum_vjp(g, y, x, axis=None, keepdims=False):
+    if axis is None and isinstance(g, (np.ndarray, np.generic)):
+        return np.full(np.shape(x), g.item(), g.dtype)  # a third of broadcast_to's time, and of the next op's
     return np.broadcast_to(spread_back(g, x, axis, keepdims), np.shape(x))
 
 
 def _mean_vjp(g, y, x, axis=None, keepdims=False):
-    return np.broadcast_to(spread_back(g / count(x, axis), x, axis, keepdims), np.shape(x))
+    return _sum_vjp(g / count(x, axis), y, x, axis, keepdims)
+
+
+def _mean(x, axis=None, keepdims=False):
+    """np.mean without its wrapping, which costs as much as ten additions of small arrays."""
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.dtype.itemsize > 2 and x.size:
+        return np.add.reduce(x, axis=axis, keepdims=keepdims) / count(x, axis)
+    return np.mean(x, axis=axis, keepdims=keepdims)
 
 
 def _extreme_vjp(g, y, x, axis=None, keepdims=False):
@@ -37,7 +46,7 @@ def _extreme_vjp(g, y, x, axis=None, keepdims=False):
 
 
 sum = rule(np.sum, _sum_vjp)
-mean = rule(np.mean, _mean_vjp)
+mean = rule(np.mean, _mean_vjp, forward=_mean)
 max = rule(np.max, _extreme_vjp)
 min = rule(np.min, _extreme_vjp)
 

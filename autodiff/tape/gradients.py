@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.boxes.value import Value, result
+from autodiff.boxes.value import Value
 from autodiff.core.box import Box
 from autodiff.core.log import Listener, Log, active
 from autodiff.tape.sweep import sweep, sweep_values
