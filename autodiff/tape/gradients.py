@@ -12,18 +12,20 @@ from autodiff.core.log import Listener, Log, active
 from autodiff.tape.sweep import sweep, sweep_values
 
 
-def gradients(log: Log, listener: Listener, targets: list[Any], seeds: list[Any], sources: list[Any]) -> list[Any]:
+def gradients(
+    log: Log, listener: Listener, targets: list[Any], seeds: list[Any], sources: list[Any], consume: bool = False
+) -> list[Any]:
     """For each source the cotangent that the targets' seeds (None: ones) send it, None where nothing arrives. They are raw
-    numbers, or boxes when somebody listens to the sweep."""
+    numbers, or boxes when somebody listens to the sweep. With `consume` the records need not outlive the sweep."""
     live = active() is not None
     if len(targets) == 1 and seeds[0] is None and not live and log.scalar and not log.shared:
         return _of_one_value(log, listener, targets[0], sources)
     with np.errstate(all="ignore"):
-        return _of_anything(log, listener, targets, seeds, sources, live)
+        return _of_anything(log, listener, targets, seeds, sources, live, consume and not log.shared)
 
 
 def _of_anything(
-    log: Log, listener: Listener, targets: list[Any], seeds: list[Any], sources: list[Any], live: bool
+    log: Log, listener: Listener, targets: list[Any], seeds: list[Any], sources: list[Any], live: bool, consume: bool
 ) -> list[Any]:
     low = listener.stretches[0][0]
     reach = listener.reach(log, len(log.nodes) - 1)
@@ -36,7 +38,7 @@ def _of_anything(
         where, key = (direct, id(box)) if place < 0 else (grads, place)
         where[key] = g if key not in where else where[key] + g
     places = [_place(log, source, low, reach) for source in sources]
-    sweep(log, low, grads, set(places), reach, live)
+    sweep(log, low, grads, set(places), reach, live, consume)
     found: list[Any] = []
     for k in range(len(sources)):
         found.append(grads.get(places[k]) if places[k] >= 0 else direct.get(id(sources[k])))

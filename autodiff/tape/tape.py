@@ -149,7 +149,7 @@ class Tape(Listener):
         targets, boxes = boxes_in("target", target), boxes_in("source", sources)
         seeds = seeds_for(target, targets, output_gradients)
         log = self._take()
-        found = gradients(log, self, targets, seeds, boxes)
+        found = gradients(log, self, targets, seeds, boxes, consume=not self.persistent)
         if not self.persistent:
             self._release(log)
         if not targets:
