@@ -34,7 +34,7 @@ MULTIPLY: Final[Op] = OPS[np.multiply]
 DIVIDE: Final[Op] = OPS[np.divide]
 NEGATIVE: Final[Op] = OPS[np.negative]
 POWER: Final[Op] = OPS[np.power]
-BLANK: Final = object()
+BLANK: Final = object()  # makes a Value that no tape watches unasked
 RELU: Final[Op] = OPS[elementary.relu]
 
 
@@ -59,7 +59,7 @@ class Value(Box):
         self.token = NOWHERE
         self.name = name
         self.place = -1
-        self.trainable = True
+        self.trainable = x is not BLANK
         self.reached = False
         self.op: Op | None = None
         self.da: float = 0.0
@@ -318,7 +318,8 @@ class Value(Box):
 
 def record(op: Op, y: float, a: Value | None, b: Value | None, da: float, db: float) -> Value:
     """The Value `y = op(a, b)` with its local derivatives; None for a constant, whose derivative's place keeps it."""
-    out = result(y)
+    out = Value(BLANK)
+    out.data = y
     log = active()
     if log is not None:
         token = log.token
@@ -351,7 +352,6 @@ def result(y: float) -> Value:
     """A new Value that no tape watches unasked."""
     out = Value(BLANK)  # and not Value(y), which compiled would make a Python object of y first
     out.data = y
-    out.trainable = False
     return out
 
 

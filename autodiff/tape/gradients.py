@@ -19,7 +19,7 @@ def gradients(
     numbers, or boxes when somebody listens to the sweep. With `consume` the records need not outlive the sweep."""
     live = active() is not None
     if len(targets) == 1 and seeds[0] is None and not live and log.scalar and not log.shared:
-        return _of_one_value(log, listener, targets[0], sources)
+        return _of_one_value(log, listener, targets[0], sources, consume)
     with np.errstate(all="ignore"):
         return _of_anything(log, listener, targets, seeds, sources, live, consume and not log.shared)
 
@@ -45,7 +45,7 @@ def _of_anything(
     return found
 
 
-def _of_one_value(log: Log, listener: Listener, target: Box, sources: list[Any]) -> list[Any]:
+def _of_one_value(log: Log, listener: Listener, target: Box, sources: list[Any], consume: bool) -> list[Any]:
     """The fast case: one Value, nothing but Values on the log, nobody else listening."""
     low = listener.stretches[0][0]
     nodes = log.nodes
@@ -61,8 +61,9 @@ def _of_one_value(log: Log, listener: Listener, target: Box, sources: list[Any])
         place = _place(log, source, low, None)
         node: Value | None = nodes[place] if place >= 0 else None
         found.append(node.g if node is not None and node.reached else None)
-    for node in nodes:
-        node.reached = False
+    if not consume:
+        for node in nodes:
+            node.reached = False
     return found
 
 

@@ -75,7 +75,7 @@ def from_value(log: Log, node: Value, k: int, g: Any, live: bool) -> Any:
         left = log.box(node.a) if node.a >= 0 else node.da  # the place of a constant's derivative keeps the constant
         right = log.box(node.b) if node.b >= 0 else node.db
         return op.vjps[k](g, node, left, right) if op.arity == 2 else op.vjps[k](g, node, left)
-    return g * (node.da if k == 0 else node.db) if g != 0.0 else 0.0  # nothing in, nothing out, also at a slope of inf
+    return g * (node.da if k == 0 else node.db) if g != 0.0 else 0.0
 
 
 def add_to(grads: dict[int, Any], place: int, part: Any) -> None:
@@ -98,16 +98,23 @@ def sweep_values(nodes: list[Any], high: int, low: int) -> None:
         if not node.reached:
             continue
         g = node.g
+        da, db = node.da, node.db
+        if g == 0.0:  # nothing in, nothing out, also at an infinite slope
+            da = db = 0.0
         if node.a >= low:
             source: Value = nodes[node.a]
-            part = g * node.da if g != 0.0 else 0.0
-            source.g = source.g + part if source.reached else part
-            source.reached = True
+            if source.reached:
+                source.g += g * da
+            else:
+                source.g = g * da
+                source.reached = True
         if node.b >= low:
             source = nodes[node.b]
-            part = g * node.db if g != 0.0 else 0.0
-            source.g = source.g + part if source.reached else part
-            source.reached = True
+            if source.reached:
+                source.g += g * db
+            else:
+                source.g = g * db
+                source.reached = True
 
 
 def raw_of(out: Any) -> Any:
