@@ -9,6 +9,7 @@ steps must equal that of numpy by hand.
 """
 
 import importlib.util
+import itertools
 import subprocess
 import sys
 
@@ -22,7 +23,7 @@ LR = 0.01
 def problem(sizes, batch):
     rng = np.random.default_rng(0)
     params = []
-    for n_in, n_out in zip(sizes, sizes[1:]):
+    for n_in, n_out in itertools.pairwise(sizes):
         params += [rng.normal(0, n_in**-0.5, (n_in, n_out)).astype("f"), np.zeros(n_out, "f")]
     return params, rng.normal(size=(batch, sizes[0])).astype("f"), rng.normal(size=(batch, sizes[-1])).astype("f")
 
@@ -148,7 +149,7 @@ def measure(name):
         check = CONTENDERS[name](*problem(sizes, batch)), by_hand(*problem(sizes, batch))
         losses = [[float(step()) for _ in range(3)] for step in check]
         np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
-        hand, ours, ratio = race(by_hand(*problem(sizes, batch)), CONTENDERS[name](*problem(sizes, batch)))
+        _, ours, ratio = race(by_hand(*problem(sizes, batch)), CONTENDERS[name](*problem(sizes, batch)))
         row.append(f"{ours * 1e6:9,.0f} us {ratio:6.2f}x")
     print(f"{name:12s}" + "".join(row), flush=True)
 

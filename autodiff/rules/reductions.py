@@ -66,26 +66,27 @@ var = rule(np.var, _var_vjp)
 std = rule(np.std, _std_vjp)
 
 
-def _others(x, axis):
-    """For each number the product of the others along `axis`, right also where numbers are zero."""
-    before = np.roll(x, 1, axis)
-    after = np.roll(x, -1, axis)
-    first = np.arange(np.shape(x)[axis]).reshape((-1,) + (1,) * (np.ndim(x) - axis - 1))
-    before = np.cumprod(np.where(first == 0, 1, before), axis)
-    after = np.flip(np.cumprod(np.flip(np.where(first == np.shape(x)[axis] - 1, 1, after), axis), axis), axis)
-    return before * after
+def _others(x):
+    """For each number the product of the others along the last axis, right also where numbers are zero."""
+    if isinstance(x, np.ndarray):
+        ones = np.ones_like(x[..., :1])
+        before = np.cumprod(np.concatenate([ones, x[..., :-1]], -1), -1)
+        after = np.cumprod(np.concatenate([ones, x[..., :0:-1]], -1), -1)
+        return before * after[..., ::-1]
+    diagonal = np.eye(x.shape[-1], dtype=bool)  # slower, but itself a product: it can be differentiated again
+    return np.prod(np.where(diagonal, 1, np.expand_dims(x, -2)), axis=-1)
 
 
 def _prod_vjp(g, y, x, axis=None, keepdims=False):
     back = spread_back(g, x, axis, keepdims)
     if axis is None:
-        return back * np.reshape(_others(np.reshape(x, -1), 0), np.shape(x))
+        return back * np.reshape(_others(np.reshape(x, -1)), np.shape(x))
     axes = (axis,) if np.ndim(axis) == 0 else tuple(axis)
     axes = tuple(a % np.ndim(x) for a in axes)
     order = tuple(a for a in range(np.ndim(x)) if a not in axes) + axes
     moved = np.transpose(x, order)
     flat = np.reshape(moved, (*np.shape(moved)[: np.ndim(x) - len(axes)], -1))
-    others = np.reshape(_others(flat, np.ndim(flat) - 1), np.shape(moved))
+    others = np.reshape(_others(flat), np.shape(moved))
     return back * np.transpose(others, tuple(int(a) for a in np.argsort(order)))
 
 
