@@ -43,3 +43,14 @@ def test_a_million_operations_neither_recurse_nor_leak():
         for _ in range(1_000_000):
             y = y * 1.0000001
     assert abs(float(tape.gradient(y, x)) - 1.0000001**1_000_000) < 1e-6
+
+
+def test_a_list_of_boxes_is_an_array_with_a_gradient():
+    w, v = ad.Value(3.0), ad.Variable([1.0, 2.0])
+    with ad.Tape(persistent=True) as tape:
+        of_values = ad.mean([w * w, w, 0.0])
+        of_arrays = ad.sum([[v, v * v], [w * v, [1.0, 1.0]]], axis=(0, 1))
+        mixed = v + [w, 1.0]
+    assert abs(float(tape.gradient(of_values, w)) - 7.0 / 3.0) < 1e-15
+    assert tape.gradient(of_arrays, v).tolist() == [6.0, 8.0] and float(tape.gradient(of_arrays, w)) == 3.0
+    assert float(tape.gradient(mixed, w)) == 1.0

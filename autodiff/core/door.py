@@ -8,7 +8,8 @@ import numpy as np
 
 from autodiff.core.box import Array, Box
 from autodiff.core.log import Log, Record, active
-from autodiff.core.op import Op, Params
+from autodiff.core.op import Op, Params, first_box
+from autodiff.core.ops import OPS
 from autodiff.core.plumbing import PICK
 
 
@@ -20,6 +21,9 @@ def apply(op: Op, lead: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     tracked = False
     for x in inputs:
         place = -1
+        if isinstance(x, (list, tuple)):
+            x = gathered(x)
+            lead = x if isinstance(x, Box) else lead
         if isinstance(x, Box):
             raw.append(x.data if isinstance(x, Array) else x.raw())
             if log is not None:
@@ -29,7 +33,7 @@ def apply(op: Op, lead: Box, inputs: tuple[Any, ...], params: Params) -> Any:
                 if place >= 0:
                     tracked = True
         else:
-            raw.append(x if type(x) is not list else np.asarray(x))
+            raw.append(x)
         places.append(place)
     y = op.forward(*raw, **params) if params else op.forward(*raw)
     if type(y) is tuple:
@@ -40,6 +44,15 @@ def apply(op: Op, lead: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     elif tracked and carries_gradient(y):
         place_on(log, Record(op, raw, places, params, out), out)
     return out
+
+
+def gathered(x: Any) -> Any:
+    """A list or tuple as one array; boxes in it are stacked, so that `mean([loss, other])` has a gradient."""
+    box = first_box(x)
+    if box is None:
+        return np.asarray(x)
+    parts = [gathered(part) if isinstance(part, (list, tuple)) else part for part in x]
+    return box.call(OPS[np.stack], (parts,), {})
 
 
 def first_array(args: Any, default: Box) -> Box:
