@@ -1,0 +1,5 @@
+"""`python -m demos` runs the main job."""
+
+from demos.digits import main
+
+main()

@@ -1,0 +1,26 @@
+"""Where the demos' pictures go, and what to say when they can't be drawn."""
+
+from pathlib import Path
+
+FOLDER = Path("demos-output")
+
+
+def pyplot():
+    """matplotlib's pyplot drawing to files, or None, with a word on how to get it."""
+    try:
+        import matplotlib
+
+        matplotlib.use("Agg")
+        import matplotlib.pyplot as plt
+    except ImportError:
+        print("No pictures: matplotlib is missing. Install it with: pip install matplotlib")
+        return None
+    return plt
+
+
+def save(figure, name):
+    """Save a figure and say where."""
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / name
+    figure.savefig(path, dpi=120, bbox_inches="tight")
+    print(f"saved {path.resolve()}")
