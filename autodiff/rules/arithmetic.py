@@ -26,8 +26,10 @@ square = rule(np.square, lambda g, y, x: 2.0 * g * x, scalar=lambda x: x * x)
 def _power_base(g, y, a, b):
     """b * a**(b - 1), which is 0 where b is 0, even at a = 0."""
     if isinstance(b, (int, float)):
-        part = g * b if b in (0, 1) else g * (b * a ** (b - 1))
-        return part if b >= 1 else tame(g, part)
+        if b in (0, 1, 2):
+            return g * (2 * a) if b == 2 else g * b
+        part = g * (b * a ** (b - 1))
+        return part if b > 1 else tame(g, part)
     return tame(g, g * b * a ** np.where(b == 0, 1, b - 1))
 
 

@@ -29,6 +29,8 @@ def _sum_vjp(g, y, x, axis=None, keepdims=False):
 
 
 def _mean_vjp(g, y, x, axis=None, keepdims=False):
+    if axis is None and isinstance(g, (np.ndarray, np.generic)) and x.size:
+        return np.full(x.shape, g.item() / x.size, g.dtype)
     return _sum_vjp(g / count(x, axis), y, x, axis, keepdims)
 
 
