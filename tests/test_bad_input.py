@@ -1,0 +1,98 @@
+"""Errors of the type that TensorFlow or numpy would raise, saying what was given, what was expected and the way out."""
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+
+
+def used_tape():
+    x = ad.Value(2.0)
+    with ad.Tape() as tape:
+        y = x * x
+    tape.gradient(y, x)
+    return tape.gradient(y, x)
+
+
+def in_a_tape(function, *arrays):
+    xs = [ad.Variable(x) for x in arrays]
+    with ad.Tape() as tape:
+        y = function(*xs)
+    return tape.gradient(y, xs)
+
+
+def gradient_of(target=None, source=None, **options):
+    x = ad.Variable([1.0, 2.0])
+    with ad.Tape() as tape:
+        y = x * x
+    return tape.gradient(y if target is None else target, x if source is None else source, **options)
+
+
+def set_item():
+    ad.constant([1.0, 2.0])[0] = 5.0
+
+
+def in_place():
+    v = ad.Variable([1.0])
+    v += 1.0
+
+
+def out_argument():
+    np.add(ad.constant([1.0]), 1.0, out=np.zeros(1))
+
+
+def enter_twice():
+    with ad.Tape() as tape, tape:
+        pass
+
+
+def pause_unentered():
+    with ad.Tape().stop_recording():
+        pass
+
+
+CASES = [
+    (used_tape, RuntimeError, r"used at .*test_bad_input.py:\d+.*persistent=True"),
+    (lambda: ad.Tape().gradient(ad.Value(1.0), ad.Value(1.0)), RuntimeError, "never entered.*with Tape"),
+    (lambda: ad.Variable([1, 2]), TypeError, "int64.*3.0 instead of 3"),
+    (lambda: gradient_of(source=ad.constant([1, 2])), TypeError, "int64.*no gradient.*float"),
+    (lambda: ad.Tape().watch(ad.constant([1, 2])), TypeError, "int64.*3.0 instead of 3"),
+    (lambda: ad.Tape().watch(np.ones(2)), ValueError, "ndarray.*constant"),
+    (lambda: ad.Tape().watch(1.0), ValueError, "'float'"),
+    (lambda: gradient_of(target=3.0), TypeError, "target is 3.0 of type float"),
+    (lambda: gradient_of(source=np.ones(2)), TypeError, "source is .* of type ndarray.*constant"),
+    (lambda: gradient_of(source=[ad.Value(1.0), None]), TypeError, "entry 1.*NoneType"),
+    (lambda: gradient_of(unconnected_gradients="ZERO"), ValueError, "'ZERO'.*none, zero, raise"),
+    (lambda: gradient_of(source=ad.Value(1.0, name="w"), unconnected_gradients="raise"), ValueError, "does not depend on .* w"),
+    (lambda: gradient_of(output_gradients=[1.0, 2.0, 3.0]), ValueError, r"\(3,\).*\(2,\)"),
+    (lambda: ad.Variable([1.0, 2.0]).assign([1.0]), ValueError, r"\(2,\).*\(1,\).*broadcast"),
+    (lambda: ad.Variable([1.0, 2.0]).assign_sub(1.0), ValueError, r"\(2,\).*\(\).*broadcast"),
+    (lambda: in_a_tape(np.matmul, np.ones((2, 3)), np.ones((2, 3))), ValueError, "size 2 is different from 3"),
+    (lambda: in_a_tape(np.add, np.ones(2), np.ones(3)), ValueError, r"shapes \(2,\) \(3,\)"),
+    (lambda: in_a_tape(np.unwrap, np.ones(2)), TypeError, "np.unwrap has no derivative rule"),
+    (lambda: in_a_tape(np.nextafter, np.ones(2), np.ones(2)), TypeError, "np.nextafter has no derivative rule"),
+    (set_item, TypeError, "does not support item assignment.*np.where"),
+    (in_place, RuntimeError, "assign_add"),
+    (out_argument, TypeError, "out="),
+    (enter_twice, ValueError, "still recording"),
+    (pause_unentered, RuntimeError, "not recording"),
+    (lambda: ad.Tape().reset(), ValueError, "not recording"),
+    (lambda: ad.Value("x"), TypeError, "'x' of type str"),
+    (lambda: ad.Value([1.0, 2.0]), TypeError, "one number"),
+    (lambda: ad.Variable(), TypeError, "initial_value"),
+]
+
+
+@pytest.mark.parametrize("act, error, message", CASES, ids=range(len(CASES)))
+def test_bad_input(act, error, message):
+    with pytest.raises(error, match=message):
+        act()
+
+
+def test_an_argument_that_is_refused_does_not_use_up_the_tape():
+    x = ad.Value(3.0)
+    with ad.Tape() as tape:
+        y = x * x
+    with pytest.raises(ValueError):
+        tape.gradient(y, x, unconnected_gradients="nonsense")
+    assert float(tape.gradient(y, x)) == 6.0
