@@ -73,7 +73,7 @@ class Variable(Tensor):
         if sys.getrefcount(self.data) == 2:
             function(self.data, step, out=self.data)
             return self._set(self.data)
-        return self._set(function(self.data, step))
+        return self._set(np.asarray(function(self.data, step)))
 
     def _check(self, data: Any) -> None:
         if data.shape != self.data.shape:

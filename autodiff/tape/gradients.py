@@ -18,7 +18,8 @@ def gradients(
     """For each source the cotangent that the targets' seeds (None: ones) send it, None where nothing arrives. They are raw
     numbers, or boxes when somebody listens to the sweep. With `consume` the records need not outlive the sweep."""
     live = active() is not None
-    if len(targets) == 1 and seeds[0] is None and not live and log.scalar and not log.shared:
+    one = len(targets) == 1 and seeds[0] is None and isinstance(targets[0], Value)
+    if one and log.scalar and not log.shared and not live:
         return _of_one_value(log, listener, targets[0], sources, consume)
     with np.errstate(all="ignore"):
         return _of_anything(log, listener, targets, seeds, sources, live, consume and not log.shared)
