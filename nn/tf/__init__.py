@@ -1,0 +1,128 @@
+"""TensorFlow's names for autodiff and nn: introductory TensorFlow code runs with one line changed.
+
+>>> import nn.tf as tf
+>>> x = tf.Variable(3.0)
+>>> with tf.GradientTape() as tape:
+...     y = tf.square(x)
+>>> tape.gradient(y, x)
+Tensor(6.)
+
+A table of names: what they stand for lives in autodiff, nn and numpy, and behaves as there. So numbers promote as in
+numpy (Python floats are float64), integers have no gradient, and shapes are tuples. A name that is missing says so.
+"""
+
+import numpy as _np
+
+import autodiff as _ad
+from autodiff import GradientTape, Tensor, Variable, convert_to_tensor
+from nn import Layer as Module
+from nn.tf import keras, linalg, math, nn, random
+from nn.tf._adapters import (
+    argmax,
+    argmin,
+    argsort,
+    boolean_mask,
+    broadcast_to,
+    cast,
+    clip_by_norm,
+    clip_by_value,
+    concat,
+    constant,
+    einsum,
+    expand_dims,
+    eye,
+    fill,
+    gather,
+    linspace,
+    matmul,
+    norm,
+    one_hot,
+    ones,
+    ones_like,
+    pad,
+    range,
+    rank,
+    repeat,
+    reshape,
+    reverse,
+    roll,
+    shape,
+    size,
+    sort,
+    split,
+    squeeze,
+    stack,
+    tensordot,
+    tile,
+    transpose,
+    unstack,
+    where,
+    zeros,
+    zeros_like,
+)  # fmt: skip
+from nn.tf._missing import lacks as _lacks
+from nn.tf.math import (
+    abs,
+    acos,
+    add,
+    add_n,
+    asin,
+    atan,
+    ceil,
+    cos,
+    cosh,
+    cumsum,
+    divide,
+    equal,
+    exp,
+    floor,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    not_equal,
+    pow,
+    reduce_all,
+    reduce_any,
+    reduce_logsumexp,
+    reduce_max,
+    reduce_mean,
+    reduce_min,
+    reduce_prod,
+    reduce_sum,
+    round,
+    sigmoid,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    square,
+    subtract,
+    tan,
+    tanh,
+)  # fmt: skip
+
+print = print
+float16, float32, float64 = (_np.dtype(f"float{bits}") for bits in (16, 32, 64))
+complex64, complex128 = _np.dtype("complex64"), _np.dtype("complex128")
+int8, int16, int32, int64 = (_np.dtype(f"int{bits}") for bits in (8, 16, 32, 64))
+uint8, bool = _np.dtype("uint8"), _np.dtype("bool")
+double = float64
+
+
+class UnconnectedGradients:
+    """What `gradient` gives for a source that the target does not depend on."""
+
+    NONE, ZERO = "none", "zero"
+
+
+optimizers, losses, metrics, initializers = keras.optimizers, keras.losses, keras.metrics, keras.initializers
+
+__getattr__ = _lacks(__name__)

@@ -1,0 +1,295 @@
+"""The functions whose arguments TensorFlow calls or orders otherwise than numpy: each says so in one line.
+
+Every argument that TensorFlow takes as a tensor may be array-like, and what comes out is a tensor. `name` is accepted
+and makes no difference.
+"""
+
+import functools
+
+import numpy as np
+
+import autodiff as ad
+
+T = ad.convert_to_tensor
+FLOAT = np.dtype("float32")  # what TensorFlow makes where nobody says otherwise
+
+
+def of_one(function):
+    """numpy's `function` of one array, with TensorFlow's argument names."""
+
+    @functools.wraps(function)
+    def adapted(x, name=None):
+        return function(T(x))
+
+    return adapted
+
+
+def of_two(function):
+    """numpy's `function` of two arrays, with TensorFlow's argument names."""
+
+    @functools.wraps(function)
+    def adapted(x, y, name=None):
+        return function(T(x), T(y))
+
+    return adapted
+
+
+def reduction(function):
+    """numpy's `function` over axes, which TensorFlow lets be a list."""
+
+    @functools.wraps(function)
+    def adapted(input_tensor, axis=None, keepdims=False, name=None):
+        return function(T(input_tensor), axis=plain(axis), keepdims=keepdims)
+
+    return adapted
+
+
+def plain(numbers):
+    """An axis or a shape, which may come as a tensor or with tensors in it, as an int or a tuple of ints; None as it is."""
+    if numbers is None:
+        return None
+    return int(numbers) if np.ndim(numbers) == 0 else tuple(int(n) for n in numbers)
+
+
+def raw(x):
+    """The array itself, where the gradient ends."""
+    return np.asarray(x)
+
+
+# -- making tensors --------------------------------------------------------------------------------------------------
+
+
+def constant(value, dtype=None, shape=None, name=None):
+    made = ad.constant(value, dtype, name)
+    if shape is None:
+        return made
+    return ad.constant(np.full(plain(shape), made) if made.size == 1 else np.reshape(made.numpy(), plain(shape)), name=name)
+
+
+def zeros(shape, dtype=FLOAT, name=None):
+    return ad.constant(np.zeros(plain(shape), dtype))
+
+
+def ones(shape, dtype=FLOAT, name=None):
+    return ad.constant(np.ones(plain(shape), dtype))
+
+
+def zeros_like(input, dtype=None, name=None):
+    return ad.constant(np.zeros_like(raw(input), dtype))
+
+
+def ones_like(input, dtype=None, name=None):
+    return ad.constant(np.ones_like(raw(input), dtype))
+
+
+def fill(dims, value, name=None):
+    return ad.broadcast_to(T(value), plain(dims))
+
+
+def eye(num_rows, num_columns=None, dtype=FLOAT, name=None):
+    return ad.constant(np.eye(num_rows, num_columns, dtype=dtype))
+
+
+def range(start, limit=None, delta=1, dtype=None, name=None):
+    start, limit = (0, start) if limit is None else (start, limit)
+    return ad.constant(np.arange(raw(start)[()], raw(limit)[()], raw(delta)[()], dtype))
+
+
+def linspace(start, stop, num, name=None, axis=0):
+    return ad.constant(np.linspace(raw(start), raw(stop), int(num), axis=axis))
+
+
+def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=FLOAT, name=None):
+    hot = np.expand_dims(raw(indices), -1) == np.arange(depth)
+    return ad.constant(np.moveaxis(np.where(hot, on_value, off_value).astype(dtype), -1, axis))
+
+
+# -- shapes and kinds ------------------------------------------------------------------------------------------------
+
+
+def cast(x, dtype, name=None):
+    return T(x, dtype)
+
+
+def shape(input, out_type=np.int32, name=None):
+    return ad.constant(np.shape(T(input)), out_type)
+
+
+def rank(input, name=None):
+    return ad.constant(np.ndim(T(input)), np.int32)
+
+
+def size(input, out_type=np.int32, name=None):
+    return ad.constant(np.size(T(input)), out_type)
+
+
+def reshape(tensor, shape, name=None):
+    return ad.reshape(T(tensor), plain(shape))
+
+
+def transpose(a, perm=None, conjugate=False, name=None):
+    return ad.transpose(T(a), plain(perm))
+
+
+def expand_dims(input, axis, name=None):
+    return ad.expand_dims(T(input), axis)
+
+
+def squeeze(input, axis=None, name=None):
+    return ad.squeeze(T(input), axis=plain(axis))
+
+
+def concat(values, axis, name=None):
+    return ad.concatenate([T(value) for value in values], axis=axis)
+
+
+def stack(values, axis=0, name=None):
+    return ad.stack([T(value) for value in values], axis=axis)
+
+
+def unstack(value, num=None, axis=0, name=None):
+    return list(np.moveaxis(T(value), axis, 0))
+
+
+def split(value, num_or_size_splits, axis=0, num=None, name=None):
+    sizes = plain(num_or_size_splits)
+    return list(np.split(T(value), sizes if isinstance(sizes, int) else np.cumsum(sizes)[:-1].tolist(), axis))
+
+
+def tile(input, multiples, name=None):
+    return np.tile(T(input), plain(multiples))
+
+
+def repeat(input, repeats, axis=None, name=None):
+    return np.repeat(T(input), plain(repeats), axis=axis)
+
+
+def broadcast_to(input, shape, name=None):
+    return ad.broadcast_to(T(input), plain(shape))
+
+
+def reverse(tensor, axis, name=None):
+    return ad.flip(T(tensor), plain(axis))
+
+
+def roll(input, shift, axis, name=None):
+    return ad.roll(T(input), plain(shift), axis=plain(axis))
+
+
+def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
+    extra = {"constant_values": constant_values} if mode.upper() == "CONSTANT" else {}
+    return np.pad(T(tensor), raw(paddings).tolist(), mode=mode.lower(), **extra)
+
+
+def gather(params, indices, validate_indices=None, axis=0, name=None):
+    return T(params)[(slice(None),) * (axis % np.ndim(T(params))) + (raw(indices),)]
+
+
+def boolean_mask(tensor, mask, axis=0, name=None):
+    return T(tensor)[(slice(None),) * axis + (raw(mask),)]
+
+
+# -- arithmetic ------------------------------------------------------------------------------------------------------
+
+
+def clip_by_value(t, clip_value_min, clip_value_max, name=None):
+    return ad.clip(T(t), clip_value_min, clip_value_max)
+
+
+def clip_by_norm(t, clip_norm, axes=None, name=None):
+    return T(t) * (clip_norm / np.maximum(norm(t, axis=axes, keepdims=True), clip_norm))
+
+
+def where(condition, x=None, y=None, name=None):
+    return ad.constant(np.argwhere(raw(condition))) if x is None else ad.where(raw(condition), T(x), T(y))
+
+
+def matmul(a, b, transpose_a=False, transpose_b=False, name=None):
+    a = ad.swapaxes(T(a), -1, -2) if transpose_a else T(a)
+    b = ad.swapaxes(T(b), -1, -2) if transpose_b else T(b)
+    if min(np.ndim(a), np.ndim(b)) < 2:
+        raise ValueError(
+            f"tf.matmul multiplies matrices, but got shapes {np.shape(a)} and {np.shape(b)}; write a column as shape "
+            "(n, 1), or use tf.linalg.matvec, tf.tensordot(a, b, axes=1) or a @ b."
+        )
+    return ad.matmul(a, b)
+
+
+def matvec(a, b, transpose_a=False, name=None):
+    return matmul(a, np.expand_dims(T(b), -1), transpose_a)[..., 0]
+
+
+def tensordot(a, b, axes, name=None):
+    return ad.tensordot(T(a), T(b), axes=axes)
+
+
+def einsum(equation, *inputs, name=None):
+    return ad.einsum(equation, *(T(x) for x in inputs))
+
+
+def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
+    x = T(tensor)
+    if axis is None and np.ndim(x) > 1:
+        x = np.reshape(x, (1,) * (np.ndim(x) - 1) + (-1,)) if keepdims else np.ravel(x)
+    axis = -1 if axis is None else plain(axis)
+    return np.linalg.norm(x, None if ord == "euclidean" else ord, axis, keepdims)
+
+
+def add_n(inputs, name=None):
+    return functools.reduce(np.add, [T(x) for x in inputs])
+
+
+def squared_difference(x, y, name=None):
+    return np.square(T(x) - T(y))
+
+
+def divide_no_nan(x, y, name=None):
+    x, y = T(x), T(y)
+    return np.where(raw(y) == 0, 0.0, x / np.where(raw(y) == 0, 1.0, y))
+
+
+def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
+    x = np.flip(T(x), axis) if reverse else T(x)
+    total = np.cumsum(x, axis) - (x if exclusive else 0)
+    return np.flip(total, axis) if reverse else total
+
+
+# -- choices: constants of derivative zero ---------------------------------------------------------------------------
+
+
+def argmax(input, axis=None, output_type=np.int64, name=None):
+    return ad.constant(np.argmax(raw(input), axis=axis or 0), output_type)  # TensorFlow's default is axis 0
+
+
+def argmin(input, axis=None, output_type=np.int64, name=None):
+    return ad.constant(np.argmin(raw(input), axis=axis or 0), output_type)
+
+
+def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
+    return ad.constant(np.argsort(raw(values) * (-1 if direction == "DESCENDING" else 1), axis, kind="stable"))
+
+
+def sort(values, axis=-1, direction="ASCENDING", name=None):
+    ordered = np.sort(T(values), axis)
+    return np.flip(ordered, axis) if direction == "DESCENDING" else ordered
+
+
+def cumprod(x, axis=0, name=None):
+    return np.cumprod(T(x), axis)
+
+
+def l2_normalize(x, axis=None, epsilon=1e-12, name=None):
+    x = T(x)
+    return x / np.sqrt(np.maximum(np.sum(np.square(x), axis=plain(axis), keepdims=True), epsilon))
+
+
+def diag(diagonal, name=None):
+    return T(diagonal)[..., None] * np.eye(np.shape(diagonal)[-1], dtype=T(diagonal).dtype)
+
+
+def diag_part(input, name=None):
+    return np.diagonal(T(input), axis1=-2, axis2=-1)
+
+
+def trace(x, name=None):
+    return np.trace(T(x), axis1=-2, axis2=-1)

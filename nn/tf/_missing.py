@@ -1,0 +1,79 @@
+"""What a module of names says about a name that it lacks."""
+
+from __future__ import annotations
+
+import difflib
+import dis
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+ROOT = "nn.tf"
+WAYS_OUT = {  # what introductory code asks for and a small library has no business with
+    "tf.Session": "there are no sessions: operations run as they are written",
+    "tf.placeholder": "there are no placeholders: pass arrays to a function",
+    "tf.global_variables_initializer": "variables have their values from the start",
+    "tf.data": "a loop over `for start in range(0, len(x), batch)` and slices serves small data",
+    "tf.keras.datasets": "nothing is downloaded here; sklearn.datasets.load_digits(), or np.load of a file of your own",
+    "tf.string": "tensors hold numbers; use Python's str",
+    "tf.distribute": "there is one process and no GPU",
+    "tf.config": "there is one process and no GPU",
+    "tf.device": "there is one process and no GPU",
+}
+
+
+def lacks(module: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a module of names: an AttributeError that says what is missing, and what is near."""
+
+    def __getattr__(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        message = absence(module, name)
+        raise ImportError(message) if asked_by_import(sys._getframe(1)) else AttributeError(message)
+
+    return __getattr__
+
+
+def asked_by_import(frame: Any) -> bool:
+    """Whether `frame` is at a `from module import name`, where Python would swallow an AttributeError's message."""
+    return frame.f_lasti >= 0 and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM"
+
+
+def absence(module: str, name: str) -> str:
+    """That `module` has no `name`, with the reason or with the near ones."""
+    asked = f"{as_written(module)}.{name}"
+    said = f"{asked} is not among TensorFlow's names that nn.tf has"
+    if asked in WAYS_OUT:
+        return f"{said}: {WAYS_OUT[asked]}."
+    everywhere = list(all_names(sys.modules[ROOT]))
+    same = [full for full in everywhere if last(full).lower() == name.lower()]
+    here = {last(full): full for full in everywhere if full == f"{as_written(module)}.{last(full)}"}
+    near = [here[other] for other in difflib.get_close_matches(name, here, n=3, cutoff=0.7)]
+    found = list(dict.fromkeys(same + near))[:4]
+    return f"{said}; near ones: {', '.join(found)}." if found else f"{said}. dir({as_written(module)}) lists them."
+
+
+def last(full: str) -> str:
+    return full.rpartition(".")[2]
+
+
+def as_written(module: str) -> str:
+    """A module's name as it stands in code: `tf.keras.layers`."""
+    return "tf" + module.removeprefix(ROOT)
+
+
+def public(module: ModuleType) -> list[str]:
+    """The names that a module of names is for; what it is made from, it imports under names with an underscore."""
+    return sorted(name for name in vars(module) if not name.startswith("_"))
+
+
+def all_names(module: ModuleType) -> Iterator[str]:
+    """Every name of the tree, once, as written in code."""
+    for name in public(module):
+        x = vars(module)[name]
+        if isinstance(x, ModuleType):
+            if x.__name__ == f"{module.__name__}.{name}":  # not by its second name, as tf.optimizers
+                yield from all_names(x)
+        else:
+            yield f"{as_written(module.__name__)}.{name}"

@@ -1,0 +1,9 @@
+"""tf.keras: nn's layers, losses and optimizers where Keras keeps them."""
+
+from nn import Sequential
+from nn.tf._missing import lacks as _lacks
+from nn.tf.keras import activations, initializers, layers, losses, metrics, models, optimizers, utils
+
+optimizer = optimizers  # as the lecture notes write it
+
+__getattr__ = _lacks(__name__)

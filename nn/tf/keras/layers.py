@@ -1,0 +1,6 @@
+"""tf.keras.layers: nn's own."""
+
+from nn import Dense, Layer
+from nn.tf._missing import lacks as _lacks
+
+__getattr__ = _lacks(__name__)

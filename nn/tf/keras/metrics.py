@@ -1,0 +1,5 @@
+"""tf.keras.metrics: nn's own."""
+
+from nn.tf._missing import lacks as _lacks
+
+__getattr__ = _lacks(__name__)

@@ -1,0 +1,79 @@
+"""tf.nn: activations, and the cross-entropies that take logits and give one number an example."""
+
+import numpy as _np
+
+import autodiff as _ad
+from nn.tf import _adapters as _tf
+from nn.tf._adapters import l2_normalize
+from nn.tf._missing import lacks as _lacks
+from nn.tf.math import sigmoid, softplus, tanh
+from nn.tf.random import _generator
+
+relu = _tf.of_one(_ad.relu)
+relu6 = _tf.of_one(lambda x: _ad.minimum(_ad.relu(x), 6.0))
+silu = swish = _tf.of_one(lambda x: x * _ad.sigmoid(x))
+
+
+def leaky_relu(features, alpha=0.2, name=None):
+    return _ad.where(_np.greater(features, 0), _tf.T(features), alpha * _tf.T(features))
+
+
+def softmax(logits, axis=-1, name=None):
+    return _ad.softmax(_tf.T(logits), axis=axis)
+
+
+def log_softmax(logits, axis=-1, name=None):
+    return _tf.T(logits) - _ad.logsumexp(_tf.T(logits), axis=axis, keepdims=True)
+
+
+def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
+    labels, logits = _same_shape(labels, logits)
+    return softplus(logits) - labels * logits
+
+
+def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
+    labels, logits = _same_shape(labels, logits)
+    if _np.shape(logits)[axis] == 1:
+        raise ValueError(
+            f"A softmax over one class is 1 whatever the logits, and its loss 0; the logits have shape {_np.shape(logits)}. "
+            "For yes or no use tf.nn.sigmoid_cross_entropy_with_logits, or two columns, one a class."
+        )
+    return -_np.sum(labels * log_softmax(logits, axis), axis=axis)
+
+
+def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
+    logits, labels = _tf.T(logits), _np.asarray(labels)
+    classes = _np.shape(logits)[-1]
+    if labels.shape != _np.shape(logits)[:-1]:
+        raise ValueError(f"labels of logits of shape {_np.shape(logits)} have all but its last axis, but got {labels.shape}.")
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(f"Labels lie in [0, {classes}), but got {labels.min()} to {labels.max()}.")
+    return softmax_cross_entropy_with_logits(_tf.one_hot(labels, classes), logits)
+
+
+def l2_loss(t, name=None):
+    return _np.sum(_np.square(_tf.T(t))) / 2
+
+
+def moments(x, axes, keepdims=False, name=None):
+    axes = _tf.plain(axes)
+    return _np.mean(_tf.T(x), axis=axes, keepdims=keepdims), _np.var(_tf.T(x), axis=axes, keepdims=keepdims)
+
+
+def bias_add(value, bias, name=None):
+    return _tf.T(value) + _tf.T(bias)
+
+
+def dropout(x, rate, seed=None, name=None):
+    kept = _generator(seed).random(_np.shape(x)) >= rate
+    return _tf.T(x) * (kept / _np.maximum(1 - rate, _np.finfo(float).tiny)).astype(_tf.T(x).dtype)
+
+
+def _same_shape(labels, logits):
+    labels, logits = _tf.T(labels), _tf.T(logits)
+    if _np.shape(labels) != _np.shape(logits):
+        raise ValueError(f"labels and logits have one shape, but got {_np.shape(labels)} and {_np.shape(logits)}.")
+    return _tf.T(labels, logits.dtype), logits
+
+
+__getattr__ = _lacks(__name__)

@@ -1,0 +1,38 @@
+"""tf.random: numbers from nn's one random stream, so one seed fixes them and the weights, batches and masks."""
+
+import numpy as _np
+
+import autodiff as _ad
+from nn.initializers import generator as _stream
+from nn.initializers import set_random_seed as set_seed
+from nn.tf import _adapters as _tf
+from nn.tf._missing import lacks as _lacks
+
+
+def _generator(seed):
+    return _stream() if seed is None else _np.random.default_rng(seed)
+
+
+def normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, name=None):
+    return _ad.constant(_generator(seed).normal(_tf.raw(mean), _tf.raw(stddev), _tf.plain(shape)), dtype)
+
+
+def uniform(shape, minval=0, maxval=None, dtype=_tf.FLOAT, seed=None, name=None):
+    if _np.dtype(dtype).kind == "i":
+        return _ad.constant(_generator(seed).integers(minval, maxval, _tf.plain(shape)), dtype)
+    return _ad.constant(_generator(seed).uniform(minval, 1.0 if maxval is None else maxval, _tf.plain(shape)), dtype)
+
+
+def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, name=None):
+    draw = _generator(seed)
+    z = draw.normal(size=_tf.plain(shape))
+    while _np.any(far := _np.abs(z) > 2):  # as TensorFlow: what lies beyond two deviations is drawn again
+        z = _np.where(far, draw.normal(size=z.shape), z)
+    return _ad.constant(mean + stddev * z, dtype)
+
+
+def shuffle(value, seed=None, name=None):
+    return _tf.T(value)[_generator(seed).permutation(len(value))]
+
+
+__getattr__ = _lacks(__name__)

@@ -1,0 +1,3 @@
+"""For every test."""
+
+collect_ignore = ["course_code"]  # programs that tests run, not tests
