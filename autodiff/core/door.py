@@ -35,7 +35,12 @@ def apply(op: Op, lead: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         else:
             raw.append(x)
         places.append(place)
-    y = op.forward(*raw, **params) if params else op.forward(*raw)
+    if params:
+        y = op.forward(*raw, **params)
+    elif len(raw) == 2:
+        y = op.forward(raw[0], raw[1])  # by far the most frequent call; spelt out it needs no tuple
+    else:
+        y = op.forward(*raw)
     if type(y) is tuple:
         return _several(op, lead, log if tracked else None, raw, places, params, y)
     out = lead.wrap(y)

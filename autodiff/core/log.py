@@ -25,7 +25,7 @@ class Record:
 
     __slots__ = ("inputs", "op", "out", "params", "places")
 
-    def __init__(self, op: Op, inputs: Any, places: list[int], params: dict[str, Any], out: Any) -> None:
+    def __init__(self, op: Op, inputs: list[Any], places: list[int], params: dict[str, Any], out: Any) -> None:
         self.op = op
         self.inputs = inputs
         self.places = places

@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.boxes.value import Value
 from autodiff.core.box import Box
 from autodiff.core.log import Listener, Log, active
-from autodiff.tape.sweep import sweep, sweep_values
+from autodiff.tape.sweep import add_to, sweep, sweep_values
 
 
 def gradients(
@@ -30,19 +30,29 @@ def _of_anything(
 ) -> list[Any]:
     low = listener.stretches[0][0]
     reach = listener.reach(log, len(log.nodes) - 1)
-    grads: dict[int, Any] = {}
-    direct: dict[int, Any] = {}  # of targets that stand nowhere on this tape: their own gradient is their seed
+    slots = [_place(log, source, low, reach) - low for source in sources]
+    starts = [_place(log, target, low, reach) - low for target in targets]
+    size = max(starts, default=-1) + 1
+    pending: list[Any] = [None] * max(size, 0)
+    direct: dict[int, Any] = {}  # the seeds of targets that stand nowhere on this tape: their own gradient
     for k in range(len(targets)):
-        box = targets[k]
-        g = _ones_of(box) if seeds[k] is None else seeds[k]
-        place = _place(log, box, low, reach)
-        where, key = (direct, id(box)) if place < 0 else (grads, place)
-        where[key] = g if key not in where else where[key] + g
-    places = [_place(log, source, low, reach) for source in sources]
-    sweep(log, low, grads, set(places), reach, live, consume)
+        g = _ones_of(targets[k]) if seeds[k] is None else seeds[k]
+        if starts[k] >= 0:
+            add_to(pending, starts[k], g)
+        else:
+            box = id(targets[k])
+            direct[box] = g if box not in direct else direct[box] + g
+    keep = bytearray(len(pending))
+    for slot in slots:
+        if 0 <= slot < len(pending):
+            keep[slot] = 1
+    sweep(log, low, pending, keep, reach, live, consume)
     found: list[Any] = []
     for k in range(len(sources)):
-        found.append(grads.get(places[k]) if places[k] >= 0 else direct.get(id(sources[k])))
+        if 0 <= slots[k] < len(pending):
+            found.append(pending[slots[k]])
+        else:
+            found.append(direct.get(id(sources[k])) if direct else None)
     return found
 
 

@@ -21,31 +21,39 @@ ADD_REDUCE: Final = np.add.reduce
 def sweep(
     log: Log,
     low: int,
-    grads: dict[int, Any],
-    wanted: set[int],
+    pending: list[Any],
+    keep: bytearray,
     reach: bytearray | None = None,
     live: bool = False,
     consume: bool = False,
 ) -> None:
-    """Extend `grads`, from place to cotangent, from the targets down to place `low`.
+    """Hand on the cotangents in `pending`, whose entry k belongs to place `low + k` (None: nothing arrived there).
 
-    `wanted` places keep their cotangent, others are freed once handed on. Nothing flows to a place outside `reach` (None:
-    every place from `low` is within). A live sweep calls the rules on boxes, so that other tapes record the derivative.
-    A sweep that may `consume` frees each record as soon as it is through with it, so that the gradients take the memory
-    of the activations: on large arrays that saves a quarter of the step.
+    Places marked in `keep` retain their cotangent, others are freed once handed on. Nothing flows to a place outside
+    `reach` (None: every place from `low` is within). A live sweep calls the rules on boxes, so that other tapes record the
+    derivative. A sweep that may `consume` frees each record as soon as it is through with it, so that the gradients take
+    the memory of the activations: on large arrays that saves a quarter of the step.
     """
     nodes = log.nodes
-    for place in range(max(grads, default=-1), low - 1, -1):
-        if place not in grads:
+    for slot in range(len(pending) - 1, -1, -1):
+        g = pending[slot]
+        if g is None:
             continue
-        node = nodes[place]
-        g = grads[place] if place in wanted else grads.pop(place)
+        if not keep[slot]:
+            pending[slot] = None
+        node = nodes[low + slot]
         if isinstance(node, Record):
-            vjps, params = node.op.vjps, node.params
-            inputs = boxes_of(log, node) if live else node.inputs
+            vjps: Any = node.op.vjps
+            params = node.params
+            inputs: list[Any] = boxes_of(log, node) if live else node.inputs
             y = node.out if live else raw_of(node.out)
-            for k, p in enumerate(node.places):
-                if p < low or (reach is not None and not reach[p - low]) or (rule := vjps[k]) is None:
+            k = -1
+            for p in node.places:
+                k += 1
+                if p < low or (reach is not None and not reach[p - low]):
+                    continue
+                rule = vjps[k]
+                if rule is None:
                     continue
                 if params:
                     part = rule(g, y, *inputs, **params)
@@ -53,14 +61,13 @@ def sweep(
                     part = rule(g, y, inputs[0], inputs[1])
                 else:
                     part = rule(g, y, *inputs)
-                add_to(grads, p, fit(part, nodes[p], live))
+                add_to(pending, p - low, fit(part, nodes[p], live))
             if consume:
-                nodes[place] = None
+                nodes[low + slot] = None
         elif isinstance(node, Value) and node.op is not None:
             for k, p in enumerate(node.sources()):
-                if p < low or (reach is not None and not reach[p - low]):
-                    continue
-                add_to(grads, p, fit(from_value(log, node, k, g, live), nodes[p], live))
+                if p >= low and (reach is None or reach[p - low]):
+                    add_to(pending, p - low, fit(from_value(log, node, k, g, live), nodes[p], live))
 
 
 def boxes_of(log: Log, node: Record) -> list[Any]:
@@ -78,15 +85,15 @@ def from_value(log: Log, node: Value, k: int, g: Any, live: bool) -> Any:
     return g * (node.da if k == 0 else node.db) if g != 0.0 else 0.0
 
 
-def add_to(grads: dict[int, Any], place: int, part: Any) -> None:
+def add_to(pending: list[Any], slot: int, part: Any) -> None:
     """Sum up the contributions to a place; those to a tuple of outputs one by one."""
-    old = grads.get(place)
+    old = pending[slot]
     if old is None:
-        grads[place] = part
+        pending[slot] = part
     elif type(old) is tuple:
-        grads[place] = tuple([a + b for a, b in zip(old, part)])
+        pending[slot] = tuple([a + b for a, b in zip(old, part)])
     else:
-        grads[place] = old + part
+        pending[slot] = old + part
 
 
 def sweep_values(nodes: list[Any], high: int, low: int) -> None:
