@@ -64,7 +64,9 @@ def constant_result(lead: Box, y: Any) -> Any:
     """What a function of zero derivative returns: a box without a place; of Values, the plain number."""
     if isinstance(y, tuple):
         return tuple(constant_result(lead, part) for part in y)
-    return y if lead.is_number() and not isinstance(y, np.ndarray) else lead.wrap(y)
+    if lead.is_number() and not isinstance(y, np.ndarray):
+        return y.item() if isinstance(y, np.generic) else y
+    return lead.wrap(y)
 
 
 def no_rule(function: Any) -> str:

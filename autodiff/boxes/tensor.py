@@ -65,9 +65,9 @@ class Tensor(Array):
         return box if earlier < 0 else Record(IDENTITY, [self.data], [earlier], NO_PARAMS, box)
 
     def call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if op.adapt is None and len(args) == op.arity:
-            return apply(op, self, args, kwargs)
-        inputs, params = op.split(args, kwargs)
+        inputs, params = (args, kwargs) if op.adapt is None and len(args) == op.arity else op.split(args, kwargs)
+        if params:
+            op.check(params)
         return apply(op, self, inputs, params)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:

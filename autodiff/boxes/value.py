@@ -77,7 +77,7 @@ class Value(Box):
         return True
 
     def wrap(self, y: Any) -> Box:
-        return Tensor(y) if isinstance(y, np.ndarray) else result(float(y))
+        return Tensor(y) if isinstance(y, np.ndarray) and y.ndim else result(float(y))
 
     def stand_in(self, place: int, token: Token, earlier: int) -> Any:
         node = result(self.data)
@@ -95,6 +95,7 @@ class Value(Box):
 
     def call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs, params = op.split(args, kwargs)
+        op.check(params)
         if not params and 1 <= op.arity <= 2 and all(isinstance(x, (Value, float, int)) for x in inputs):
             return lean(op, inputs[0], inputs[1] if len(inputs) == 2 else None)
         return apply(op, first_array(inputs, self), inputs, params)
@@ -178,6 +179,15 @@ class Value(Box):
     def __rmod__(self, other: object) -> Any:
         return lean(OPS[np.mod], other, self) if isinstance(other, (float, int)) else NotImplemented
 
+    def __floordiv__(self, other: object) -> Any:
+        return np.floor_divide(self, other) if isinstance(other, (Value, float, int)) else NotImplemented
+
+    def __rfloordiv__(self, other: object) -> Any:
+        return np.floor_divide(other, self) if isinstance(other, (float, int)) else NotImplemented
+
+    def __divmod__(self, other: object) -> Any:
+        return self // other, self % other
+
     # -- elementary functions ----------------------------------------------------------------------------------------
 
     def relu(self) -> Value:
@@ -257,6 +267,9 @@ class Value(Box):
 
     def __int__(self) -> int:
         return int(self.data)
+
+    def __round__(self, digits: Any = None) -> Any:
+        return round(self.data, digits)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.array(self.data, dtype=dtype)
@@ -357,25 +370,25 @@ def result(y: float) -> Value:
 
 def lean(op: Op, a: Any, b: Any) -> Value:
     """`op(a, b)` of Values and numbers through the table: its rule at g = 1 gives the local derivatives."""
+    forward, vjps = op.scalar or op.forward, op.vjps
     x = a.data if isinstance(a, Value) else float(a)
     if op.arity == 1:
-        y = evaluated(op.scalar or op.forward, (x,))
-        return record(op, y, a, None, evaluated(op.vjps[0], (1.0, y, x)), 0.0)
+        y = evaluated(forward, op.forward, (x,))
+        return record(op, y, a, None, evaluated(vjps[0], vjps[0], (1.0, y, x)), 0.0)
     z = b.data if isinstance(b, Value) else float(b)
-    y = evaluated(op.scalar or op.forward, (x, z))
+    y = evaluated(forward, op.forward, (x, z))
     left = a if isinstance(a, Value) else None
     right = b if isinstance(b, Value) else None
-    da = x if left is None else evaluated(op.vjps[0], (1.0, y, x, z))
-    db = z if right is None else evaluated(op.vjps[1], (1.0, y, x, z))
+    da = x if left is None else evaluated(vjps[0], vjps[0], (1.0, y, x, z))
+    db = z if right is None else evaluated(vjps[1], vjps[1], (1.0, y, x, z))
     return record(op, y, left, right, da, db)
 
 
-def evaluated(function: Any, numbers: tuple[float, ...]) -> float:
-    """The function as a plain float; where Python raises (1/0, log(0), exp(1000)), what IEEE arithmetic says."""
+def evaluated(function: Any, exact: Any, numbers: tuple[float, ...]) -> float:
+    """The function as a plain float; where Python's raises (1/0, log(0), exp(1000)), what numpy's `exact` one says."""
     try:
         return float(function(*numbers))
-    except (ArithmeticError, ValueError):
-        exact = getattr(function, "ieee", function)
+    except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, from a negative base
         with np.errstate(all="ignore"):
             return float(exact(*map(np.float64, numbers)))
 

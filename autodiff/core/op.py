@@ -19,6 +19,7 @@ class Op:
     def __init__(
         self,
         name: str,
+        function: Function,
         forward: Function,
         vjps: Any,
         arity: int,
@@ -27,12 +28,20 @@ class Op:
         adapt: Function | None = None,
     ) -> None:
         self.name = name
+        self.function: Any = function  # as the caller knows it
         self.forward: Any = forward
         self.vjps = vjps  # to be indexed by an input's number: (g, y, *inputs, **params), or None for a constant
         self.arity = arity
         self.params = params  # the names of the arguments after the inputs
         self.scalar: Any = scalar
         self.adapt: Any = adapt
+
+    def check(self, params: Params) -> None:
+        """TypeError for a keyword that the derivative does not know: better now than when the gradient is asked for."""
+        for name in params:
+            if name not in self.params:
+                known = ", ".join(self.params) or "none"
+                raise TypeError(f"{self.name} of a tracked array does not take {name}=; the keywords with a rule: {known}.")
 
     def split(self, args: Inputs, kwargs: Params) -> tuple[Inputs, Params]:
         """The caller's arguments as (the inputs, which may carry gradients; everything else, by name)."""
@@ -47,7 +56,7 @@ class Op:
                 takes = f"{self.arity} inputs and {list(self.params)}"
                 raise TypeError(f"{self.name} takes {takes}, but got {len(args)} arguments.")
             return args[: self.arity], {**extra, **kwargs}
-        bound = inspect.signature(self.forward).bind(*args, **kwargs).arguments
+        bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
         inputs = tuple(bound.values())[: self.arity]
         if len(inputs) < self.arity:
             raise TypeError(f"{self.name} needs {self.arity} inputs, but got {len(inputs)}.")

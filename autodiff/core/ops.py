@@ -78,7 +78,7 @@ def rule(
     derivatives: Any = tuple(vjp and tamed(vjp) for vjp in vjps) if singular else vjps
     if spread:
         derivatives = Spread(vjps[0])
-    op = Op(function.__name__, forward or function, derivatives, len(vjps), _params_after(vjps), scalar, adapt)
+    op = Op(function.__name__, function, forward or function, derivatives, len(vjps), _params_after(vjps), scalar, adapt)
 
     def public(*args: Any, **kwargs: Any) -> Any:
         return op(args, kwargs)

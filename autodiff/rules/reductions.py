@@ -42,9 +42,8 @@ def _mean(x, axis=None, keepdims=False):
 
 
 def _extreme_vjp(g, y, x, axis=None, keepdims=False):
-    winners = x == spread_back(y, x, axis, keepdims)
-    share = winners / np.sum(winners, axis=axis, keepdims=True, dtype=g.dtype)
-    return spread_back(g, x, axis, keepdims) * share
+    winners = np.asarray(x == spread_back(y, x, axis, keepdims), dtype=np.asarray(g).dtype)  # which they are is a constant
+    return spread_back(g, x, axis, keepdims) * (winners / np.sum(winners, axis=axis, keepdims=True))
 
 
 sum = rule(np.sum, _sum_vjp)
