@@ -47,6 +47,7 @@ class Tape(Listener):
         super().__init__(watch_accessed_variables)
         self.persistent = persistent
         self._log: Log | None = None
+        self._warned = False  # that a gradient inside the block is itself recorded
         self._used: tuple[str, int] | None = None  # where the one gradient of a plain tape was taken
         self._seen: tuple[dict[int, Any], set[int]] = {}, set()  # leaves and roots of a recording that is gone
 
@@ -149,9 +150,11 @@ class Tape(Listener):
         targets, boxes = boxes_in("target", target), boxes_in("source", sources)
         seeds = seeds_for(target, targets, output_gradients)
         log = self._take()
-        found = gradients(log, self, targets, seeds, boxes, consume=not self.persistent)
-        if not self.persistent:
-            self._release(log)
+        try:
+            found = gradients(log, self, targets, seeds, boxes, consume=not self.persistent)
+        finally:
+            if not self.persistent:
+                self._release(log)
         if not targets:
             return None
         return tree.like(sources, answers(found, boxes, unconnected_gradients))
@@ -188,7 +191,8 @@ class Tape(Listener):
             raise RuntimeError("This tape has recorded nothing: it was never entered. Compute inside `with Tape() as tape:`.")
         if self.entered and not self.persistent:
             self._leave()
-        elif self.recording:
+        elif self.recording and not self._warned:
+            self._warned = True
             logging.getLogger("autodiff").warning(
                 "gradient() inside the block of a persistent tape is itself recorded, which takes time and memory; that is "
                 "right for a higher derivative, otherwise call it after the block."
