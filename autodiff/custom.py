@@ -106,7 +106,7 @@ def _record(name: str, y: Any, grad: Function, inputs: list[Any], variables: lis
 
 
 def _boxed(g: Any) -> Any:
-    return g if isinstance(g, Box) or isinstance(g, float) else convert_to_tensor(g)
+    return g if isinstance(g, (Box, float)) else convert_to_tensor(g)
 
 
 def stop_gradient(x: Any) -> Any:
