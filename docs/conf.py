@@ -14,23 +14,25 @@ import autodiff  # noqa: E402
 
 project = "autodiff"
 author = "the autodiff developers"
-project_copyright = "MIT licence"
 version = release = autodiff.__version__
 exclude_patterns = ["_build"]
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
 
 html_theme = "furo"
 html_title = "autodiff"
 html_copy_source = False
-html_show_sphinx = False
+html_show_sphinx = html_show_copyright = False
 html_math_renderer = "mathml"
 pygments_style, pygments_dark_style = "friendly", "monokai"
 
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True}
+autodoc_default_options = {
+    "members": True,
+    "exclude-members": "raw, is_number, wrap, stand_in, sources, call",  # what the engine asks of a box
+}
 autodoc_typehints = "none"  # the first lines of the docstrings say it better
 
 

@@ -63,7 +63,6 @@ MISSING = {
     "tf.keras.layers.Dence": "near ones: tf.keras.layers.Dense",
     "tf.keras.optimizers.adam": "near ones: tf.keras.optimizers.Adam",
     "tf.zyx": r"dir\(tf\) lists them",
-    "tf.data": "slices",
     "tf.Session": "operations run as they are written",
     "tf.placeholder": "pass arrays",
     "tf.keras.datasets": "load_digits",

@@ -16,7 +16,7 @@ import numpy as _np
 import autodiff as _ad
 from autodiff import GradientTape, Tensor, Variable, convert_to_tensor
 from nn import Layer as Module
-from nn.tf import keras, linalg, math, nn, random
+from nn.tf import data, keras, linalg, math, nn, random
 from nn.tf._adapters import (
     argmax,
     argmin,

@@ -14,7 +14,6 @@ WAYS_OUT = {  # what introductory code asks for and a small library has no busin
     "tf.Session": "there are no sessions: operations run as they are written",
     "tf.placeholder": "there are no placeholders: pass arrays to a function",
     "tf.global_variables_initializer": "variables have their values from the start",
-    "tf.data": "a loop over `for start in range(0, len(x), batch)` and slices serves small data",
     "tf.keras.datasets": "nothing is downloaded here; sklearn.datasets.load_digits(), or np.load of a file of your own",
     "tf.string": "tensors hold numbers; use Python's str",
     "tf.distribute": "there is one process and no GPU",

@@ -1,0 +1,124 @@
+"""tf.data: datasets of arrays in memory. The one room that is more than names, as every written-out training loop of a
+course begins with `Dataset.from_tensor_slices((x, y)).shuffle(...).batch(...)`."""
+
+import itertools as _itertools
+import operator as _operator
+
+import numpy as _np
+
+import autodiff as _ad
+from nn.tf._missing import lacks as _lacks
+from nn.tf.random import _generator
+
+AUTOTUNE = -1
+
+
+def _each(function, *trees):
+    """`function` of what stands at the same place of the structures; as in TensorFlow, a tuple is one and a list an array."""
+    first = trees[0]
+    if isinstance(first, dict):
+        return {key: _each(function, *(tree[key] for tree in trees)) for key in first}
+    if isinstance(first, tuple):
+        return tuple(_each(function, *branches) for branches in zip(*trees))
+    return function(*trees)
+
+
+def _leaves(tree):
+    found = []
+    _each(found.append, tree)
+    return found
+
+
+class Dataset:
+    """Elements, one after another, as often as asked: arrays, or tuples or dicts of them.
+
+    >>> rows = Dataset.from_tensor_slices(([[1.0], [2.0], [3.0]], [0, 1, 0]))
+    >>> [(x.shape, y.numpy().tolist()) for x, y in rows.batch(2)]
+    [((2, 1), [0, 1]), ((1, 1), [0])]
+    """
+
+    def __init__(self, elements, length):
+        self._elements, self._length = elements, length  # elements() begins anew; a length of None: nobody knows
+
+    @staticmethod
+    def from_tensor_slices(tensors):
+        arrays = _each(_np.asarray, tensors)
+        lengths = {len(array) for array in _leaves(arrays)}
+        if len(lengths) != 1:
+            raise ValueError(f"The arrays of a dataset have one length, but got {sorted(lengths)}.")
+        (n,) = lengths
+        return Dataset(lambda: (_each(_operator.itemgetter(k), arrays) for k in range(n)), n)
+
+    @staticmethod
+    def range(*limits):
+        return Dataset(lambda: iter(_np.arange(*limits)), len(_np.arange(*limits)))
+
+    def __iter__(self):
+        return (_each(_ad.convert_to_tensor, element) for element in self._elements())
+
+    def __len__(self):
+        if self._length is None:
+            raise TypeError("The dataset's length is unknown.")
+        return self._length
+
+    def as_numpy_iterator(self):
+        return (_each(_np.asarray, element) for element in self._elements())
+
+    def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=True):
+        stream = None if seed is None else _generator(seed)
+
+        def shuffled():
+            draw, buffer = stream or _generator(None), []
+            for element in self._elements():
+                buffer.append(element)
+                if len(buffer) >= buffer_size:
+                    k = draw.integers(len(buffer))
+                    buffer[k], buffer[-1] = buffer[-1], buffer[k]
+                    yield buffer.pop()
+            yield from (buffer[k] for k in draw.permutation(len(buffer)))
+
+        return Dataset(shuffled, self._length)
+
+    def batch(self, batch_size, drop_remainder=False):
+        def batches():
+            rows = self._elements()
+            while batch := list(_itertools.islice(rows, batch_size)):
+                if len(batch) == batch_size or not drop_remainder:
+                    yield _each(lambda *parts: _np.stack([_np.asarray(part) for part in parts]), *batch)
+
+        n = self._length
+        return Dataset(batches, n if n is None else n // batch_size if drop_remainder else -(-n // batch_size))
+
+    def map(self, map_func, num_parallel_calls=None):
+        def mapped():
+            for element in self:
+                yield map_func(*element) if isinstance(element, tuple) else map_func(element)
+
+        return Dataset(mapped, self._length)
+
+    def repeat(self, count=None):
+        def repeated():
+            for _ in _itertools.count() if count is None else range(count):
+                yield from self._elements()
+
+        return Dataset(repeated, None if count is None or self._length is None else count * self._length)
+
+    def take(self, count):
+        n = self._length
+        return Dataset(lambda: _itertools.islice(self._elements(), count), count if n is None else min(n, count))
+
+    def skip(self, count):
+        n = self._length
+        return Dataset(lambda: _itertools.islice(self._elements(), count, None), n and max(0, n - count))
+
+    def enumerate(self, start=0):
+        return Dataset(lambda: enumerate(self._elements(), start), self._length)
+
+    def cache(self):
+        return self
+
+    def prefetch(self, buffer_size=None):
+        return self
+
+
+__getattr__ = _lacks(__name__)
