@@ -14,7 +14,16 @@ numpy (Python floats are float64), integers have no gradient, and shapes are tup
 import numpy as _np
 
 import autodiff as _ad
-from autodiff import GradientTape, Tensor, Variable, convert_to_tensor
+from autodiff import (
+    GradientTape,
+    Tensor,
+    Variable,
+    convert_to_tensor,
+    custom_gradient,
+    grad_pass_through,
+    recompute_grad,
+    stop_gradient,
+)  # fmt: skip
 from nn import Layer as Module
 from nn.tf import data, keras, linalg, math, nn, random
 from nn.tf._adapters import (

@@ -228,11 +228,11 @@ def einsum(equation, *inputs, name=None):
 
 
 def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
-    x = T(tensor)
-    if axis is None and np.ndim(x) > 1:
-        x = np.reshape(x, (1,) * (np.ndim(x) - 1) + (-1,)) if keepdims else np.ravel(x)
-    axis = -1 if axis is None else plain(axis)
-    return np.linalg.norm(x, None if ord == "euclidean" else ord, axis, keepdims)
+    x, order = T(tensor), None if ord == "euclidean" else ord
+    if axis is not None:
+        return np.linalg.norm(x, order, plain(axis), keepdims)
+    length = np.linalg.norm(np.reshape(x, -1), order)
+    return np.reshape(length, (1,) * np.ndim(x)) if keepdims else length
 
 
 def add_n(inputs, name=None):
