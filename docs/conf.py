@@ -8,7 +8,9 @@ from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
+
+from operations import Operations  # noqa: E402
 
 import autodiff  # noqa: E402
 
@@ -22,6 +24,7 @@ myst_heading_anchors = 3
 myst_links_external_new_tab = False
 
 html_theme = "furo"
+html_static_path, html_css_files = ["_static"], ["guide.css"]
 html_title = "autodiff"
 html_copy_source = False
 html_show_sphinx = html_show_copyright = False
@@ -60,5 +63,6 @@ def block(self, node):
 
 
 def setup(app):
+    app.add_directive("operations", Operations)
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("autodoc-process-docstring", plain_prose)
