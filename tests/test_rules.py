@@ -4,80 +4,111 @@ import operator
 
 import numpy as np
 import pytest
-from samples import SAMPLES
+from samples import SAMPLES, leaves, planted
 
 import autodiff as ad
+from autodiff.core.log import Record, current
 from autodiff.core.ops import OPS
 
 PLUMBING = {"_identity", "pick", "to_value", "_astype", "scatter"}  # the engine's own, used by every other sample
+
+
+def called(function):
+    """`linalg.norm` for np.linalg.norm."""
+    module = (getattr(function, "__module__", None) or "").partition(".")[2]
+    return f"{module}.{function.__name__}" if module in ("linalg", "fft") else function.__name__
+
+
 ALL = [
-    pytest.param(*case, id=f"{getattr(op, '__name__', op)}-{k}")
-    for op, cases in SAMPLES.items()
-    for k, case in enumerate(cases)
+    pytest.param(*case, id=f"{called(function)}-{k}") for function, cases in SAMPLES.items() for k, case in enumerate(cases)
 ]
 
 
 def test_every_op_has_a_sample():
-    sampled = {getattr(op, "__name__", op) for op in SAMPLES}
-    assert {op.name for op in OPS.values()} - PLUMBING == sampled
+    sampled = {OPS[function].name if function in OPS else function.__name__ for function in SAMPLES}
+    assert {op.name for op in OPS.values()} - PLUMBING - sampled == set()
+
+
+def at(args, xs):
+    return planted(args, iter(xs))
+
+
+def outputs(y):
+    """Those of a function's outputs that carry gradients."""
+    parts = list(y) if isinstance(y, (tuple, list)) else [y]
+    return [part for part in parts if part.dtype.kind in "fc"]
 
 
 def directions(arrays, seed):
     rng = np.random.default_rng(seed)
-    return [rng.uniform(-1, 1, np.shape(x)) for x in arrays]
+    return [np.asarray(rng.uniform(-1, 1, np.shape(x))) for x in arrays]
 
 
-def shifted(arrays, vs, step):
-    return [x + step * v for x, v in zip(arrays, vs)]
+def inner(us, vs):
+    return sum(np.sum(u * v) for u, v in zip(us, vs))
 
 
-def gradients(function, arrays, keywords, weight):
-    """The gradient of sum(weight * function) as arrays."""
-    xs = [ad.constant(x) for x in arrays]
+def shifted(xs, vs, step):
+    return [x + step * v for x, v in zip(xs, vs)]
+
+
+def gradients(function, args, keywords, weights, xs):
+    """The gradients of sum(weights * function) at xs, as arrays."""
+    boxes = [ad.constant(x) for x in xs]
     with ad.Tape() as tape:
-        tape.watch(xs)
-        y = function(*xs, **keywords)
-    return [g.numpy() for g in tape.gradient(y, xs, output_gradients=weight, unconnected_gradients="zero")]
+        tape.watch(boxes)
+        ys = outputs(function(*at(args, boxes), **keywords))
+    return [g.numpy() for g in tape.gradient(ys, boxes, output_gradients=weights, unconnected_gradients="zero")]
 
 
-@pytest.mark.parametrize("function, arrays, keywords", ALL)
-def test_rule_against_finite_differences(function, arrays, keywords):
-    weight = directions([function(*arrays, **keywords)], 1)[0]
-    vs, h = directions(arrays, 2), 1e-6
-    exact = sum(np.sum(g * v) for g, v in zip(gradients(function, arrays, keywords, weight), vs))
-    plus, minus = (function(*shifted(arrays, vs, step), **keywords) for step in (h, -h))
-    numeric = np.sum(weight * (plus - minus)) / (2 * h)
+@pytest.mark.parametrize("function, args, keywords", ALL)
+def test_rule_against_finite_differences(function, args, keywords):
+    xs = leaves(args)
+    weights = directions(outputs(function(*args, **keywords)), 1)
+    vs, h = directions(xs, 2), 1e-6
+    exact = inner(gradients(function, args, keywords, weights, xs), vs)
+    plus, minus = (outputs(function(*at(args, shifted(xs, vs, step)), **keywords)) for step in (h, -h))
+    numeric = inner(weights, [p - m for p, m in zip(plus, minus)]) / (2 * h)
     assert exact == pytest.approx(numeric, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("function, arrays, keywords", ALL)
-def test_second_derivative_against_finite_differences(function, arrays, keywords):
-    weight = directions([function(*arrays, **keywords)], 1)[0]
-    us, vs, h = directions(arrays, 2), directions(arrays, 3), 1e-5
-    xs = [ad.constant(x) for x in arrays]
+@pytest.mark.parametrize("function, args, keywords", ALL)
+def test_second_derivative_against_finite_differences(function, args, keywords):
+    xs = leaves(args)
+    weights = directions(outputs(function(*args, **keywords)), 1)
+    us, vs, h = directions(xs, 2), directions(xs, 3), 1e-5
+    boxes = [ad.constant(x) for x in xs]
     with ad.Tape() as outer:
-        outer.watch(xs)
-        with ad.Tape() as inner:
-            inner.watch(xs)
-            y = function(*xs, **keywords)
-        grads = inner.gradient(y, xs, output_gradients=weight, unconnected_gradients="zero")
-        slope = sum(np.sum(g * v) for g, v in zip(grads, vs))
-    rows = outer.gradient(slope, xs, unconnected_gradients="zero")
-    exact = sum(np.sum(row.numpy() * u) for row, u in zip(rows, us))
-    plus, minus = (gradients(function, shifted(arrays, us, step), keywords, weight) for step in (h, -h))
-    numeric = sum(np.sum((p - m) * v) for p, m, v in zip(plus, minus, vs)) / (2 * h)
+        outer.watch(boxes)
+        with ad.Tape() as nested:
+            nested.watch(boxes)
+            ys = outputs(function(*at(args, boxes), **keywords))
+        grads = nested.gradient(ys, boxes, output_gradients=weights, unconnected_gradients="zero")
+        slope = inner(grads, vs)
+    rows = outer.gradient(slope, boxes, unconnected_gradients="zero")
+    exact = inner([row.numpy() for row in rows], us)
+    plus, minus = (gradients(function, args, keywords, weights, shifted(xs, us, step)) for step in (h, -h))
+    numeric = inner([p - m for p, m in zip(plus, minus)], vs) / (2 * h)
     assert exact == pytest.approx(numeric, rel=1e-5, abs=1e-5)
 
 
-@pytest.mark.parametrize("function, arrays, keywords", ALL)
-def test_float32_stays_float32(function, arrays, keywords):
-    xs = [ad.constant(x, dtype=np.float32) for x in arrays]
+@pytest.mark.parametrize("function, args, keywords", ALL)
+def test_float32_stays_float32(function, args, keywords):
+    boxes = [ad.constant(x, dtype=np.float32) for x in leaves(args)]
     with ad.Tape(persistent=True) as tape:
-        tape.watch(xs)
-        y = function(*xs, **keywords)
-    assert y.dtype == (np.float64 if function is np.float_power else np.float32)
-    for g, x in zip(tape.gradient(y, xs, unconnected_gradients="zero"), xs):
+        tape.watch(boxes)
+        ys = outputs(function(*at(args, boxes), **keywords))
+        log = current()
+    assert {y.dtype for y in ys} == {np.dtype(np.float64 if function is np.float_power else np.float32)}
+    for g, x in zip(tape.gradient(ys, boxes, unconnected_gradients="zero"), boxes):
         assert g.dtype == np.float32 and g.shape == x.shape
+    for node in log.nodes:  # the rules themselves, before the sweep casts back
+        if isinstance(node, Record) and isinstance(node.out, ad.Tensor) and function is not np.float_power:
+            for k, place in enumerate(node.places):
+                vjp = node.op.vjps[k] if place >= 0 else None
+                if vjp is not None:
+                    y = node.out.numpy()
+                    assert np.asarray(vjp(np.ones_like(y), y, *node.inputs, **node.params)).dtype == np.float32, node.op
 
 
 UNARY = [op for op in OPS.values() if op.scalar is not None and op.arity == 1 and op.name not in PLUMBING]
@@ -89,10 +120,10 @@ def test_a_value_agrees_with_a_0d_array(op, x):
     def orders(leaf):
         with ad.Tape() as outer:
             outer.watch(leaf)
-            with ad.Tape() as inner:
-                inner.watch(leaf)
+            with ad.Tape() as nested:
+                nested.watch(leaf)
                 y = op((leaf,), {})
-            slope = inner.gradient(y, leaf)
+            slope = nested.gradient(y, leaf)
         return [float(y), float(slope), float(outer.gradient(slope, leaf, unconnected_gradients="zero"))]
 
     np.testing.assert_allclose(orders(ad.Value(x)), orders(ad.constant(x)), rtol=1e-14, atol=1e-15)

@@ -67,7 +67,7 @@ class Tensor(Array):
     def call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs, params = (args, kwargs) if op.adapt is None and len(args) == op.arity else op.split(args, kwargs)
         if params:
-            op.check(params)
+            params = op.known(params)
         return apply(op, self, inputs, params)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -156,6 +156,27 @@ class Tensor(Array):
 
     def __ge__(self, other: Any) -> Any:
         return np.greater_equal(self, other)
+
+    def __and__(self, other: Any) -> Any:
+        return np.bitwise_and(self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return np.bitwise_and(other, self)
+
+    def __or__(self, other: Any) -> Any:
+        return np.bitwise_or(self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return np.bitwise_or(other, self)
+
+    def __xor__(self, other: Any) -> Any:
+        return np.bitwise_xor(self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return np.bitwise_xor(other, self)
+
+    def __invert__(self) -> Any:
+        return np.invert(self)
 
     def __hash__(self) -> int:
         return id(self) >> 4

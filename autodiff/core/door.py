@@ -8,7 +8,7 @@ import numpy as np
 
 from autodiff.core.box import Array, Box
 from autodiff.core.log import Log, Record, active
-from autodiff.core.op import Op, Params, first_box
+from autodiff.core.op import Op, Params, carries_gradient, first_box
 from autodiff.core.ops import OPS
 from autodiff.core.plumbing import PICK
 
@@ -78,11 +78,6 @@ def place_on(log: Log, node: Record, out: Box) -> None:
     out.place = len(log.nodes)
     log.nodes.append(node)
     out.token = log.token
-
-
-def carries_gradient(y: Any) -> bool:
-    """Whether data of this type can have a gradient: floats and complex numbers, not integers and booleans."""
-    return type(y) is float or y.dtype.kind in "fc"
 
 
 def _is_update(inputs: tuple[Any, ...], out: Box) -> bool:

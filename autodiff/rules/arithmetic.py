@@ -35,6 +35,8 @@ def _power_base(g, y, a, b):
 
 def _power_exponent(g, y, a, b):
     """log(a) * a**b, which is 0 at a = 0 and (as there is no real derivative) for a < 0."""
+    if isinstance(a, (int, float)):
+        return g * y * (math.log(a) if a > 0 else 0.0)
     return g * y * np.log(np.where(a > 0, a, 1))
 
 
@@ -60,9 +62,9 @@ sign = rule(np.sign, lambda g, y, x: g * 0.0)
 
 
 def _within(x, low, high):
-    """1 where clip lets x through, its bounds included."""
-    inside = 1.0 if low is None else x >= low
-    return inside if high is None else inside * (x <= high)
+    """Where clip lets x through, its bounds included."""
+    inside = True if low is None else x >= low
+    return inside if high is None else inside & (x <= high)
 
 
 clip = rule(
@@ -88,6 +90,6 @@ mod = rule(np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide
 
 constant_function(
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
-    np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isfinite, np.isinf, np.isnan, np.signbit,
+    np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isfinite, np.isinf, np.isnan, np.signbit,
     np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.fix, np.floor_divide,
 )  # fmt: skip
