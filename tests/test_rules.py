@@ -111,6 +111,12 @@ def test_float32_stays_float32(function, args, keywords):
                     assert np.asarray(vjp(np.ones_like(y), y, *node.inputs, **node.params)).dtype == np.float32, node.op
 
 
+def test_masks_combine():
+    x = ad.constant([-1.0, 0.5, 2.0])
+    assert ((x > 0) & (x < 1)).tolist() == [False, True, False]
+    assert ((x < 0) | ~(np.array([True, True, False]) & (x < 1))).tolist() == [True, False, True]
+
+
 UNARY = [op for op in OPS.values() if op.scalar is not None and op.arity == 1 and op.name not in PLUMBING]
 
 

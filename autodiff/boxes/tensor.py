@@ -160,20 +160,8 @@ class Tensor(Array):
     def __and__(self, other: Any) -> Any:
         return np.bitwise_and(self, other)
 
-    def __rand__(self, other: Any) -> Any:
-        return np.bitwise_and(other, self)
-
     def __or__(self, other: Any) -> Any:
         return np.bitwise_or(self, other)
-
-    def __ror__(self, other: Any) -> Any:
-        return np.bitwise_or(other, self)
-
-    def __xor__(self, other: Any) -> Any:
-        return np.bitwise_xor(self, other)
-
-    def __rxor__(self, other: Any) -> Any:
-        return np.bitwise_xor(other, self)
 
     def __invert__(self) -> Any:
         return np.invert(self)

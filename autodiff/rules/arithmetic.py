@@ -63,8 +63,9 @@ sign = rule(np.sign, lambda g, y, x: g * 0.0)
 
 def _within(x, low, high):
     """Where clip lets x through, its bounds included."""
-    inside = True if low is None else x >= low
-    return inside if high is None else inside & (x <= high)
+    if low is None or high is None:
+        return True if low is high else x >= low if high is None else x <= high
+    return (x >= low) & (x <= high)
 
 
 clip = rule(
@@ -90,6 +91,7 @@ mod = rule(np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide
 
 constant_function(
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
-    np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isfinite, np.isinf, np.isnan, np.signbit,
+    np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert,
+    np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isfinite, np.isinf, np.isnan, np.signbit,
     np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.fix, np.floor_divide,
 )  # fmt: skip
