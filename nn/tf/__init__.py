@@ -11,6 +11,8 @@ A table of names: what they stand for lives in autodiff, nn and numpy, and behav
 numpy (Python floats are float64), integers have no gradient, and shapes are tuples. A name that is missing says so.
 """
 
+from contextlib import nullcontext as device  # whatever device is named, there is one
+
 import numpy as _np
 
 import autodiff as _ad
@@ -25,7 +27,7 @@ from autodiff import (
     stop_gradient,
 )  # fmt: skip
 from nn import Layer as Module
-from nn.tf import data, keras, linalg, math, nn, random
+from nn.tf import config, data, keras, linalg, math, nn, random
 from nn.tf._adapters import (
     argmax,
     argmin,
@@ -33,18 +35,15 @@ from nn.tf._adapters import (
     boolean_mask,
     broadcast_to,
     cast,
-    clip_by_norm,
-    clip_by_value,
     concat,
     constant,
-    einsum,
     expand_dims,
     eye,
     fill,
     gather,
+    identity,
+    is_tensor,
     linspace,
-    matmul,
-    norm,
     one_hot,
     ones,
     ones_like,
@@ -61,14 +60,14 @@ from nn.tf._adapters import (
     split,
     squeeze,
     stack,
-    tensordot,
     tile,
     transpose,
     unstack,
-    where,
     zeros,
     zeros_like,
+    # fmt: skip,
 )  # fmt: skip
+from nn.tf._arithmetic import clip_by_norm, clip_by_value, einsum, matmul, norm, tensordot, where
 from nn.tf._missing import lacks as _lacks
 from nn.tf.math import (
     abs,
@@ -119,10 +118,11 @@ from nn.tf.math import (
 )  # fmt: skip
 
 print = print
+__version__ = _ad.build_info().version
 float16, float32, float64 = (_np.dtype(f"float{bits}") for bits in (16, 32, 64))
 complex64, complex128 = _np.dtype("complex64"), _np.dtype("complex128")
 int8, int16, int32, int64 = (_np.dtype(f"int{bits}") for bits in (8, 16, 32, 64))
-uint8, bool = _np.dtype("uint8"), _np.dtype("bool")
+uint8, bool, string = _np.dtype("uint8"), _np.dtype("bool"), _np.dtype("str")
 double = float64
 
 

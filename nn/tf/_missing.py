@@ -15,10 +15,7 @@ WAYS_OUT = {  # what introductory code asks for and a small library has no busin
     "tf.placeholder": "there are no placeholders: pass arrays to a function",
     "tf.global_variables_initializer": "variables have their values from the start",
     "tf.keras.datasets": "nothing is downloaded here; sklearn.datasets.load_digits(), or np.load of a file of your own",
-    "tf.string": "tensors hold numbers; use Python's str",
     "tf.distribute": "there is one process and no GPU",
-    "tf.config": "there is one process and no GPU",
-    "tf.device": "there is one process and no GPU",
 }
 
 
@@ -43,8 +40,9 @@ def absence(module: str, name: str) -> str:
     """That `module` has no `name`, with the reason or with the near ones."""
     asked = f"{as_written(module)}.{name}"
     said = f"{asked} is not among TensorFlow's names that nn.tf has"
-    if asked in WAYS_OUT:
-        return f"{said}: {WAYS_OUT[asked]}."
+    for refused, way_out in WAYS_OUT.items():
+        if asked == refused or asked.startswith(f"{refused}."):
+            return f"{said}: {way_out}."
     everywhere = list(all_names(sys.modules[ROOT]))
     same = [full for full in everywhere if last(full).lower() == name.lower()]
     here = {last(full): full for full in everywhere if full == f"{as_written(module)}.{last(full)}"}

@@ -13,6 +13,12 @@ from nn.tf.random import _generator
 AUTOTUNE = -1
 
 
+class experimental:
+    """Where older code looks for AUTOTUNE."""
+
+    AUTOTUNE = AUTOTUNE
+
+
 def _each(function, *trees):
     """`function` of what stands at the same place of the structures; as in TensorFlow, a tuple is one and a list an array."""
     first = trees[0]

@@ -3,7 +3,8 @@
 import numpy as _np
 
 from nn.tf import _adapters as _tf
-from nn.tf._adapters import diag, diag_part, einsum, eye, matmul, matvec, norm, tensordot, trace
+from nn.tf._adapters import eye
+from nn.tf._arithmetic import diag, diag_part, einsum, matmul, matvec, norm, tensordot, trace
 from nn.tf._missing import lacks as _lacks
 
 cholesky = _tf.of_one(_np.linalg.cholesky)

@@ -4,16 +4,8 @@ import numpy as _np
 
 import autodiff as _ad
 from nn.tf import _adapters as _tf
-from nn.tf._adapters import (
-    add_n,
-    argmax,
-    argmin,
-    cumprod,
-    cumsum,
-    divide_no_nan,
-    l2_normalize,
-    squared_difference,
-)  # fmt: skip
+from nn.tf._adapters import argmax, argmin
+from nn.tf._arithmetic import add_n, cumprod, cumsum, divide_no_nan, l2_normalize, squared_difference
 from nn.tf._missing import lacks as _lacks
 
 abs = _tf.of_one(_np.abs)

@@ -4,7 +4,7 @@ import numpy as _np
 
 import autodiff as _ad
 from nn.tf import _adapters as _tf
-from nn.tf._adapters import l2_normalize
+from nn.tf._arithmetic import l2_normalize
 from nn.tf._missing import lacks as _lacks
 from nn.tf.math import sigmoid, softplus, tanh
 from nn.tf.random import _generator

@@ -19,8 +19,9 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, name=None):
 
 def uniform(shape, minval=0, maxval=None, dtype=_tf.FLOAT, seed=None, name=None):
     if _np.dtype(dtype).kind == "i":
-        return _ad.constant(_generator(seed).integers(minval, maxval, _tf.plain(shape)), dtype)
-    return _ad.constant(_generator(seed).uniform(minval, 1.0 if maxval is None else maxval, _tf.plain(shape)), dtype)
+        return _ad.constant(_generator(seed).integers(_tf.raw(minval), _tf.raw(maxval), _tf.plain(shape)), dtype)
+    maxval = 1.0 if maxval is None else _tf.raw(maxval)
+    return _ad.constant(_generator(seed).uniform(_tf.raw(minval), maxval, _tf.plain(shape)), dtype)
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, name=None):

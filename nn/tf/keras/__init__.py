@@ -2,7 +2,7 @@
 
 from nn import Sequential
 from nn.tf._missing import lacks as _lacks
-from nn.tf.keras import activations, initializers, layers, losses, metrics, models, optimizers, utils
+from nn.tf.keras import activations, datasets, initializers, layers, losses, metrics, models, optimizers, utils
 
 optimizer = optimizers  # as the lecture notes write it
 
