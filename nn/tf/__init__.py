@@ -76,7 +76,6 @@ from nn.tf.math import (
     add_n,
     asin,
     atan,
-    ceil,
     cos,
     cosh,
     cumsum,
