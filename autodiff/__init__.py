@@ -13,6 +13,7 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.value import Value
 from autodiff.boxes.variable import Variable
 from autodiff.build import __version__, build_info
+from autodiff.check import check_gradients
 from autodiff.custom import custom_gradient, grad_pass_through, recompute_grad, stop_gradient
 from autodiff.derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autodiff.rules.arithmetic import (

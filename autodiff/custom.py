@@ -61,12 +61,30 @@ def custom_gradient(function: Function | None = None) -> Any:
             raise TypeError(f"{function.__name__} must return (result, grad function), but returned {type(pair).__name__}.")
         mine = {id(x) for x in fresh.values()}
         variables = [v for v in inner.watched_variables() if id(v) not in mine]
-        return _record(function.__name__, pair[0], pair[1], inputs, variables)
+
+        def replay(*raws: Any) -> Any:
+            """The result for other numbers, as the gradient check asks for it."""
+            kept = [v.raw() for v in variables]
+            for v, raw in zip(variables, raws[len(inputs) :]):
+                v.assign(raw)
+            other = {id(x): convert_to_tensor(raw) for x, raw in zip(inputs, raws)}
+            swap = tree.map_tree(lambda x: other.get(id(x), x), [list(bound.args), bound.kwargs])
+            y = function(*swap[0], **swap[1])[0]
+            for v, raw in zip(variables, kept):
+                v.assign(raw)
+            return _raw(y)
+
+        return _record(function.__name__, replay, pair[0], pair[1], inputs, variables)
 
     return call
 
 
-def _record(name: str, y: Any, grad: Function, inputs: list[Any], variables: list[Any]) -> Any:
+def _raw(y: Any) -> Any:
+    """The data of the results; whole numbers (of `round`, say) as floats."""
+    return tree.map_tree(lambda part: part.raw() if isinstance(part, Box) else part + 0.0, y)
+
+
+def _record(name: str, replay: Function, y: Any, grad: Function, inputs: list[Any], variables: list[Any]) -> Any:
     """y as the output of one op of (inputs, variables), whose rule is `grad`."""
     takes_variables = "variables" in inspect.signature(grad).parameters
     if variables and not takes_variables:
@@ -100,8 +118,8 @@ def _record(name: str, y: Any, grad: Function, inputs: list[Any], variables: lis
         return rule
 
     everything = [*inputs, *variables]
-    raw = tree.map_tree(lambda part: part.raw() if isinstance(part, Box) else part + 0.0, y)
-    op = Op(name, grad, lambda *xs: raw, tuple(rule_for(k) for k in range(len(everything))), len(everything))
+    raw = _raw(y)
+    op = Op(name, replay, lambda *xs: raw, tuple(rule_for(k) for k in range(len(everything))), len(everything))
     return apply(op, first_array(everything, everything[0]), tuple(everything), {}) if everything else y
 
 
