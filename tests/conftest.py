@@ -1,6 +1,8 @@
-"""The plugin that an installed autodiff brings along, also where the tests run on a bare clone."""
+"""For every test: the plugin that an installed autodiff brings along is there on a bare clone too."""
 
 from autodiff import pytest_plugin
+
+collect_ignore = ["course_code"]  # programs that tests run, not tests
 
 
 def pytest_configure(config):
