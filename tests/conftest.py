@@ -1,4 +1,4 @@
-"""For every test: the plugin that an installed autodiff brings along is there on a bare clone too."""
+"""For every test."""
 
 from autodiff import pytest_plugin
 
@@ -6,5 +6,5 @@ collect_ignore = ["course_code"]  # programs that tests run, not tests
 
 
 def pytest_configure(config):
-    if not config.pluginmanager.has_plugin("autodiff"):
+    if not config.pluginmanager.has_plugin("autodiff"):  # on a bare clone nothing has installed the plugin
         config.pluginmanager.register(pytest_plugin, "autodiff")
