@@ -45,18 +45,32 @@ def planted(x, new):
 
 # -- arithmetic and elementary functions -----------------------------------------------------------------------------
 
-for f in (np.exp, np.expm1, np.sin, np.cos, np.tan, np.tanh, np.arctan, np.negative, np.positive, np.square,
-          np.absolute, np.fabs, np.sign, ad.sigmoid, ad.softplus, ad.relu):  # fmt: skip
+for f in (np.exp, np.exp2, np.expm1, np.sin, np.cos, np.tan, np.sinh, np.cosh, np.tanh, np.arctan, np.arcsin, np.arccos,
+          np.arcsinh, np.arctanh, np.sinc, np.deg2rad, np.rad2deg, np.radians, np.degrees, np.negative, np.positive, np.square,
+          np.absolute, np.fabs, np.sign, np.nan_to_num, np.cbrt, ad.sigmoid, ad.softplus, ad.relu, ad.erf,
+          ad.erfc):  # fmt: skip
     sample(f, any_(3, 4))
     sample(f, any_())
-for f in (np.log, np.log1p, np.sqrt, np.reciprocal):
+for f in (np.log, np.log2, np.log10, np.log1p, np.sqrt, np.reciprocal, ad.gammaln, ad.digamma):
     sample(f, positive(3, 4))
-for f in (np.add, np.subtract, np.multiply, np.maximum, np.minimum):
+    sample(f, positive())
+sample(np.arccosh, positive(5) + 1)
+sample(np.sinc, np.array([0.0, 1e-4, 0.3, 1.0, 2.7, -4.2]))
+sample(ad.gammaln, np.array([-2.5, -0.3, 0.01, 3.0, 11.0, 20.0]))
+for n in (0, 1, 2):
+    sample(ad.polygamma, n, np.array([-1.5, 0.4, 3.0, 15.0]))
+for f in (np.add, np.subtract, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.logaddexp, np.logaddexp2, np.hypot,
+          np.arctan2, np.copysign):  # fmt: skip
     for shapes in (((3, 4), (4,)), ((3, 1), (1, 4)), ((), (2, 1)), ((2, 3), (2, 3)), ((0, 3), (3,))):
         sample(f, *(any_(*shape) for shape in shapes))
-for f in (np.divide, np.mod):
+    sample(f, any_(3), 0.3)
+    sample(f, 0.3, any_(3))
+for f in (np.divide, np.mod, np.fmod, np.divmod):
     for shapes in (((3, 4), (4,)), ((3, 1), (1, 4)), ((), (2, 1))):
         sample(f, *(positive(*shape) for shape in shapes))
+sample(np.heaviside, np.array([-1.0, 0.5, 2.0]), any_(3))
+sample(np.ldexp, any_(3), np.array([1, -2, 3]))
+sample(np.modf, any_(4) * 5)
 for f in (np.power, np.float_power):
     sample(f, positive(3, 4), any_(4))
     sample(f, 2.0, any_(3))
@@ -92,6 +106,66 @@ for axis in (0, -1):
 for axis in (None, 0, 1):
     sample(np.cumsum, any_(3, 4), axis=axis)
 
+for f in (np.sum, np.mean, np.prod, np.var, np.std):
+    sample(f, any_(3, 4), axis=1, where=np.arange(4) != 2)
+    sample(f, any_(3, 4), where=np.arange(12).reshape(3, 4) % 5 != 2)
+    sample(f, any_(3, 4), axis=0, keepdims=True, where=np.arange(12).reshape(3, 4) % 5 != 2)
+for f in (np.max, np.min):
+    sample(f, any_(3, 4), axis=1, initial=0.1)
+    sample(f, any_(3, 4), axis=1, initial=0.1, where=np.arange(4) != 2)
+sample(np.sum, any_(3, 4), axis=1, initial=2.0)
+sample(np.prod, any_(3, 4), axis=1, initial=2.0)
+sample(np.sum, any_(3, 4), 0)
+sample(np.var, any_(3, 4), 0, None, None, 1)
+sample(np.std, any_(3, 4), correction=1)
+for f in (np.cumprod, np.cumsum):
+    for axis in (None, 0, 1, -1):
+        sample(f, any_(3, 4), axis=axis)
+sample(np.cumprod, np.array([[2.0, 0.0, 3.0, 0.0, 1.0], [1.0, -2.0, 3.0, 4.0, 0.0]]), axis=1)
+for options in ({}, {"axis": 0}, {"axis": (0, 1), "keepdims": True}):
+    sample(np.ptp, any_(3, 4), **options)
+
+# -- statistics ------------------------------------------------------------------------------------------------------
+
+for f in (np.median, np.average):
+    for options in ({}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": (0, 2)}):
+        sample(f, any_(3, 4, 5), **options)
+sample(np.average, any_(3, 4), 1, positive(4))
+sample(np.average, any_(3, 4), None, positive(3, 4))
+sample(np.average, any_(3, 4), 0, positive(3))
+sample(np.average, any_(2, 3, 4), (2, 0), positive(4, 2))
+sample(np.average, any_(3, 4), 0, positive(3), True)
+for q in (0.3, [0.0, 0.25, 1.0], [[0.1, 0.9]]):
+    for options in ({}, {"axis": 0}, {"axis": 1, "keepdims": True}, {"axis": (0, 2)}, {"keepdims": True}):
+        sample(np.quantile, any_(3, 4, 5), q, **options)
+for method in ("lower", "higher", "nearest", "midpoint", "hazen", "weibull", "median_unbiased"):
+    sample(np.quantile, any_(7), [0.2, 0.6], method=method)
+sample(np.percentile, any_(3, 4), 30, axis=1)
+sample(np.percentile, any_(3, 4), [30, 60])
+HOLES = np.where(np.arange(20).reshape(4, 5) % 7 == 3, np.nan, any_(4, 5))
+for f in (np.nansum, np.nanprod, np.nanmax, np.nanmin, np.nanmean, np.nanvar, np.nanstd, np.nanmedian):
+    for options in ({}, {"axis": 0}, {"axis": 1, "keepdims": True}):
+        sample(f, HOLES, **options)
+for f in (np.nancumsum, np.nancumprod):
+    sample(f, HOLES)
+    sample(f, HOLES, axis=1)
+for q in (0.3, [0.25, 0.75]):
+    sample(np.nanquantile, HOLES, q, axis=0)
+    sample(np.nanpercentile, HOLES, (25, 75) if np.ndim(q) else 30, keepdims=True)
+for f in (np.cov, np.corrcoef):
+    sample(f, any_(3, 5))
+    sample(f, any_(3, 5), any_(5))
+    sample(f, any_(5, 3), rowvar=False)
+    sample(f, any_(4))
+sample(np.cov, any_(3, 5), bias=True)
+sample(np.cov, any_(3, 5), any_(2, 5), ddof=2)
+
+# -- sorting ---------------------------------------------------------------------------------------------------------
+
+for axis in (-1, 0, None):
+    sample(np.sort, any_(3, 4), axis=axis)
+    sample(np.partition, any_(3, 4), 2, axis=axis)
+
 # -- shapes ----------------------------------------------------------------------------------------------------------
 
 sample(np.ravel, any_(3, 4))
@@ -118,6 +192,63 @@ for axis in (0, 1, -1):
 sample(np.concatenate, (any_(2, 3), any_(1, 3), any_(0, 3)))
 sample(np.concatenate, (any_(2, 3), any_(2, 1)), axis=None)
 
+sample(np.reshape, any_(3, 4), (2, 6), order="F")
+sample(np.ravel, any_(3, 4), order="F")
+sample(np.matrix_transpose, any_(2, 3, 4))
+sample(np.rollaxis, any_(2, 3, 4), 2)
+sample(np.rollaxis, any_(2, 3, 4), 0, 3)
+sample(np.rollaxis, any_(2, 3, 4), 1, -1)
+for f in (np.fliplr, np.flipud, np.copy, np.atleast_1d, np.atleast_2d, np.atleast_3d):
+    sample(f, any_(2, 3))
+for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
+    sample(f, any_(3))
+    sample(f, any_(), any_(2))
+for k in range(4):
+    sample(np.rot90, any_(2, 3), k)
+sample(np.rot90, any_(2, 3, 4), axes=(1, 2))
+for reps in (3, (2,), (2, 1), (1, 2, 3), (2, 1, 2)):
+    sample(np.tile, any_(2, 3), reps)
+for options in ({}, {"axis": 0}, {"axis": -1}):
+    sample(np.repeat, any_(2, 3), 2, **options)
+sample(np.repeat, any_(2, 3), [1, 0, 2], axis=1)
+sample(np.repeat, any_(2, 2), [1, 0, 2, 3])
+sample(np.resize, any_(2, 3), (3, 4))
+for width in (1, (1, 2), ((1, 0), (0, 2))):
+    sample(np.pad, any_(2, 3), width)
+for mode in ("edge", "reflect", "symmetric", "wrap"):
+    sample(np.pad, any_(3, 4), ((1, 2), (2, 0)), mode)
+sample(np.pad, any_(3), (1, 2), constant_values=(4.0, 5.0))
+for f in (np.hstack, np.vstack, np.dstack, np.column_stack):
+    sample(f, [any_(2, 3), any_(2, 3)])
+    sample(f, (any_(3), any_(3)))
+sample(np.hstack, [any_(), any_()])
+sample(np.block, [[any_(2, 2), any_(2, 1)], [any_(1, 2), any_(1, 1)]])
+sample(np.block, [any_(2), any_(3)])
+for f in (np.split, np.array_split):
+    sample(f, any_(6, 2), 3)
+    sample(f, any_(6, 2), [1, 4])
+    sample(f, any_(2, 4), 2, axis=-1)
+sample(np.array_split, any_(7), 3)
+sample(np.hsplit, any_(2, 4), 2)
+sample(np.vsplit, any_(4, 2), 2)
+sample(np.dsplit, any_(2, 2, 4), 2)
+sample(ad.unstack, any_(2, 3), axis=1)
+sample(np.append, any_(2, 3), any_(2))
+sample(np.append, any_(2, 3), any_(1, 3), axis=0)
+sample(np.delete, any_(3, 4), [1, 2], axis=1)
+sample(np.delete, any_(5), 2)
+sample(np.insert, any_(4), 1, any_())
+sample(np.insert, any_(4), [0, 3], any_(2))
+sample(np.insert, any_(4), 2, any_(3))
+sample(np.insert, any_(3, 2), [1, 1], any_(2, 2), axis=0)
+sample(np.insert, any_(3, 2), 1, any_(2), axis=0)
+sample(np.broadcast_arrays, any_(2, 1), any_(3))
+for options in ({}, {"indexing": "ij"}, {"sparse": True}):
+    sample(np.meshgrid, any_(2), any_(3), any_(2), **options)
+sample(np.linspace, any_(), any_(), 5)
+sample(np.linspace, any_(2), any_(3, 1), 4, endpoint=False, axis=1)
+sample(np.full_like, any_(2, 3), any_(3))
+
 # -- indexing --------------------------------------------------------------------------------------------------------
 
 for key in (1, -1, (1, 2), slice(None, None, -2), (slice(None), slice(1, None)), ..., (..., None, 1), [0, 0, 2],
@@ -125,6 +256,32 @@ for key in (1, -1, (1, 2), slice(None, None, -2), (slice(None), slice(1, None)),
             np.array([True, False, True]), (np.array([True, False, True]), [1, 1]), (None, [0, 0], None),
             np.arange(12).reshape(3, 4) % 2 == 0, (), np.int64(1), [True, False, True], True, [], None):  # fmt: skip
     sample(getitem, any_(3, 4), key)
+
+sample(np.take, any_(3, 4), [0, 5, 5])
+sample(np.take, any_(3, 4), [[0, 2], [2, 2]], axis=0)
+sample(np.take, any_(3, 4), 1, axis=-1)
+sample(np.take, any_(3, 4), [7, -2], axis=1, mode="wrap")
+sample(np.take_along_axis, any_(3, 4), np.array([[0, 0], [1, 3], [2, 1]]), axis=1)
+sample(np.take_along_axis, any_(3, 4), np.array([[2, 0, 1, 1]]), axis=0)
+sample(np.take_along_axis, any_(1, 4), np.array([[0, 0], [1, 3], [2, 1]]), axis=1)
+sample(np.take_along_axis, any_(3, 4), np.array([3, 1]), axis=None)
+sample(np.compress, [True, False, True], any_(3, 4), axis=0)
+sample(np.compress, [True, False, True], any_(3, 4))
+sample(np.extract, np.arange(12).reshape(3, 4) % 3 == 0, any_(3, 4))
+sample(np.choose, np.array([0, 2, 1, 0]), [any_(4), any_(), any_(4)])
+sample(np.choose, np.array([0, 3, -1]), [any_(3), any_(3)], mode="clip")
+sample(np.select, [np.arange(4) < 1, np.arange(4) > 2], [any_(4), any_()], 7.0)
+sample(np.select, [np.arange(4) < 1, np.arange(4) < 3], [any_(4), any_(4)], any_(4))
+for k in (-2, 0, 1):
+    for f in (np.diag, np.tril, np.triu, np.diagonal, np.trace):
+        sample(f, any_(3, 4), k)
+    sample(np.diag, any_(3), k)
+    sample(np.diagflat, any_(2, 2), k)
+    sample(np.linalg.diagonal, any_(2, 3, 4), offset=k)
+    sample(np.linalg.trace, any_(2, 3, 4), offset=k)
+for f in (np.diagonal, np.trace):
+    sample(f, any_(2, 3, 4), 1, 2, 0)
+sample(np.triu, any_(2, 3, 3))
 
 # -- products --------------------------------------------------------------------------------------------------------
 
@@ -156,3 +313,111 @@ for subscripts, *shapes in (
 sample(np.einsum, any_(2, 3), [0, 1], any_(3, 2), [1, 2], [0, 2])
 sample(np.einsum, any_(2, 3), [0, 1], any_(3, 2), [1, 2])
 sample(np.einsum, "ij,jk,kl->il", any_(2, 3), any_(3, 2), any_(2, 4), optimize=True)
+
+for f in (np.inner, np.kron):
+    for a, b in (((3,), (3,)), ((2, 3), (3,)), ((2, 3), (4, 3)), ((), (3,)), ((2, 1, 3), (2, 3))):
+        sample(f, any_(*a), any_(*b))
+for f in (np.vdot, np.vecdot):
+    sample(f, any_(4), any_(4))
+    sample(f, any_(2, 3), any_(2, 3))
+sample(np.vecdot, any_(3, 2), any_(3, 1), axis=0)
+sample(ad.matvec, any_(2, 3, 4), any_(4))
+sample(ad.vecmat, any_(2, 3), any_(3, 4))
+for a, b in (((3,), (3,)), ((4, 3), (3,)), ((2, 1, 3), (4, 3))):
+    sample(np.cross, any_(*a), any_(*b))
+sample(np.cross, any_(3, 2), any_(3, 2), axis=0)
+sample(np.cross, any_(3, 2), any_(2, 3), axisa=0, axisc=0)
+for shapes in (((2, 3), (3, 4)), ((2, 9), (9, 2), (2, 5), (5, 3)), ((3,), (3, 2), (2,)), ((3,), (3, 2), (2, 4)), ((3,), (3,))):
+    sample(np.linalg.multi_dot, [any_(*shape) for shape in shapes])
+for n in (-2, 0, 1, 2, 5):
+    sample(np.linalg.matrix_power, np.eye(3) + any_(2, 3, 3) / 3, n)
+
+# -- linear algebra --------------------------------------------------------------------------------------------------
+
+
+def square(*shape):
+    """Matrices far from singular, their singular values apart."""
+    return np.diag(np.arange(1.0, shape[-1] + 1)) + any_(*shape) / 3
+
+
+def of_symmetric(function):
+    """The function of a symmetric matrix, which a step of finite differences must not leave."""
+
+    def of(x, **keywords):
+        return function(x @ np.matrix_transpose(x) + np.eye(x.shape[-1], dtype=x.dtype), **keywords)
+
+    of.__name__ = function.__name__
+    return of
+
+
+for f in (np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.pinv, np.linalg.svdvals, np.linalg.qr):
+    sample(f, square(3, 3))
+    sample(f, square(2, 3, 3))
+    sample(f, square(1, 1))
+for shape in ((4, 2), (2, 4), (2, 3, 2)):
+    for f in (np.linalg.pinv, np.linalg.svdvals, np.linalg.qr):
+        sample(f, any_(*shape))
+    sample(np.linalg.svd, any_(*shape), full_matrices=False)
+    sample(np.linalg.svd, any_(*shape), compute_uv=False)
+    sample(np.linalg.qr, any_(*shape), mode="r")
+sample(np.linalg.svd, square(3, 3))
+sample(np.linalg.det, np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]))
+sample(np.linalg.det, np.stack([np.zeros((3, 3)), np.ones((3, 3)), np.eye(3)]))
+for a, b in (((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (3,)), ((2, 3, 3), (3, 2)), ((3, 3), (2, 3, 1)),
+             ((2, 3, 3), (2, 3, 3))):  # fmt: skip
+    sample(np.linalg.solve, square(*a), any_(*b))
+for a, b in (((4, 2), (4,)), ((4, 2), (4, 3)), ((2, 4), (2,)), ((3, 3), (3,))):
+    sample(np.linalg.lstsq, any_(*a) + np.eye(*a), any_(*b))
+sample(np.linalg.tensorsolve, np.reshape(square(6, 6), (2, 3, 6)), any_(2, 3))
+sample(np.linalg.tensorinv, np.reshape(square(6, 6), (6, 2, 3)), ind=1)
+for p in (None, 2, -2, "fro", "nuc", 1, -1, np.inf, -np.inf):
+    sample(np.linalg.cond, square(3, 3), p)
+    sample(np.linalg.norm, any_(3, 4), p)
+    if p is not None:
+        sample(np.linalg.matrix_norm, any_(2, 3, 4), ord=p)
+    sample(np.linalg.norm, any_(2, 3, 4), p, (0, 2))
+    sample(np.linalg.norm, any_(2, 3, 4), p, axis=(2, -2), keepdims=True)
+for p in (None, 2, 1, 3, 2.5, -1, 0, np.inf, -np.inf):
+    sample(np.linalg.norm, any_(4), p)
+    sample(np.linalg.norm, any_(3, 4), p, 0)
+    sample(np.linalg.norm, any_(3, 4), p, axis=-1, keepdims=True)
+    if p is not None:
+        sample(np.linalg.vector_norm, any_(2, 3, 4), ord=p, axis=(0, 2))
+sample(np.linalg.norm, any_(2, 3, 4))
+sample(np.linalg.norm, any_(2, 3, 4), keepdims=True)
+for f in (np.linalg.cholesky, np.linalg.eigh, np.linalg.eigvalsh):
+    for shape in ((3, 3), (2, 3, 3), (1, 1)):
+        SAMPLES[f].append((of_symmetric(f), (square(*shape),), {}))
+SAMPLES[np.linalg.cholesky].append((of_symmetric(np.linalg.cholesky), (square(3, 3),), {"upper": True}))
+SAMPLES[np.linalg.eigh].append((of_symmetric(np.linalg.eigh), (square(3, 3),), {"UPLO": "U"}))
+
+# -- sampled functions -----------------------------------------------------------------------------------------------
+
+for options in ({}, {"n": 2}, {"axis": 0}, {"n": 3, "axis": 0}):
+    sample(np.diff, any_(4, 5), **options)
+sample(np.diff, any_(4), 1, -1, any_(), any_(2))
+sample(np.diff, any_(3, 4), prepend=0.0, append=1.0, axis=0)
+sample(np.ediff1d, any_(5))
+sample(np.ediff1d, any_(2, 2), any_(1), any_(2))
+sample(np.trapezoid, any_(5))
+sample(np.trapezoid, any_(3, 5), np.linspace(0, 1, 5) ** 2)
+sample(np.trapezoid, any_(3, 5), positive(3).cumsum(), axis=0)
+sample(np.trapezoid, any_(3, 5), dx=0.3, axis=0)
+sample(np.trapezoid, any_(3, 5), positive(3, 5).cumsum(1))
+for options in ({}, {"axis": 0}, {"axis": (0, 1)}, {"edge_order": 2}, {"edge_order": 2, "axis": 1}):
+    sample(np.gradient, any_(4, 5), **options)
+sample(np.gradient, any_(5), 0.3)
+sample(np.gradient, any_(5), positive(5).cumsum())
+sample(np.gradient, any_(4, 5), 0.5, positive(5).cumsum(), edge_order=2)
+sample(np.gradient, any_(2), 0.5)
+GRID = np.array([0.0, 0.4, 1.1, 1.5])
+sample(np.interp, np.array([0.1, 0.5, 1.4, -1.0, 2.0]), GRID, any_(4))
+sample(np.interp, positive(2, 2) - 0.4, GRID, any_(4), left=3.0, right=-1.0)
+sample(np.interp, np.asarray(0.7), GRID, any_(4))
+for mode in ("full", "same", "valid"):
+    for m, n in ((5, 3), (3, 5), (4, 4), (6, 2), (2, 6), (4, 1)):
+        for f in (np.convolve, np.correlate):
+            sample(f, any_(m), any_(n), mode)
+sample(np.polyval, any_(4), any_(3))
+sample(np.unwrap, np.array([0.1, 3.0, -3.0, -0.5, 6.0]))
+sample(np.unwrap, any_(2, 5) * 3, period=2.0, axis=0)

@@ -10,7 +10,7 @@ from autodiff.boxes import protocols
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box
 from autodiff.core.op import first_box
-from autodiff.rules.shapes import stack
+from autodiff.rules.joining import stack
 
 
 def constant(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:

@@ -13,7 +13,10 @@ from typing import Any, Final
 import numpy as np
 
 from autodiff.core.box import Box
+from autodiff.core.compositions import COMPOSED
 from autodiff.core.ops import CONSTANTS, OPS
+from autodiff.rules import special
+from autodiff.rules.reductions import logsumexp
 
 ABOUT: Final[frozenset[Callable[..., Any]]] = frozenset(
     {
@@ -22,27 +25,34 @@ ABOUT: Final[frozenset[Callable[..., Any]]] = frozenset(
         np.shares_memory, np.can_cast, np.min_scalar_type, np.common_type,
     }
 )  # fmt: skip  # functions whose answer is not an array of numbers: it comes back as it is
-REDUCTIONS: Final[dict[Any, Any]] = {
-    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
-}  # fmt: skip  # what `ufunc.reduce` is called
+METHODS: Final[dict[Any, Any]] = {
+    (np.add, "reduce"): np.sum, (np.multiply, "reduce"): np.prod, (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min, (np.logaddexp, "reduce"): logsumexp, (np.fmax, "reduce"): np.nanmax,
+    (np.fmin, "reduce"): np.nanmin, (np.add, "accumulate"): np.cumsum, (np.multiply, "accumulate"): np.cumprod,
+}  # fmt: skip  # what the methods of ufuncs are called
 
 
 def ufunc(lead: Box, function: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """numpy was asked for `function(*inputs, **kwargs)`, or for one of its methods."""
+    name = called(function)
     if kwargs.get("out") is not None:
         raise TypeError(
-            f"np.{function.__name__}(..., out=) or an in-place operator would write into an array that a tape may need; "
-            f"use the result instead: y = np.{function.__name__}(...)."
+            f"{name}(..., out=) or an in-place operator would write into an array that a tape may need; "
+            f"use the result instead: y = {name}(...)."
         )
     kwargs.pop("out", None)
-    if method == "reduce" and function in REDUCTIONS:
-        kwargs.setdefault("axis", 0)
-        return array_function(lead, REDUCTIONS[function], inputs, kwargs)
+    if (function, method) in METHODS:
+        if len(inputs) == 1:
+            kwargs.setdefault("axis", 0)
+        return array_function(lead, METHODS[function, method], inputs, kwargs)
+    if method == "outer":
+        a, b = inputs
+        return array_function(lead, function, (np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b), kwargs)
     if method != "__call__":
-        raise TypeError(f"np.{function.__name__}.{method} has no derivative rule here; use the function it stands for.")
+        raise TypeError(f"{name}.{method} has no derivative rule here; use the function it stands for.")
     if kwargs and function in OPS:
         raise TypeError(
-            f"np.{function.__name__} of a tracked array does not take {sorted(kwargs)}; use np.where to select elements "
+            f"{name} of a tracked array does not take {sorted(kwargs)}; use np.where to select elements "
             "and astype to change the dtype."
         )
     return array_function(lead, function, inputs, kwargs)
@@ -50,13 +60,21 @@ def ufunc(lead: Box, function: Any, method: str, inputs: tuple[Any, ...], kwargs
 
 def array_function(lead: Box, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """numpy was asked for `function(*args, **kwargs)`."""
+    body = COMPOSED.get(function)
+    if body is not None:
+        return body(*args, **kwargs)
     op = OPS.get(function)
-    if op is not None:
+    if op is not None and (function is not np.where or len(args) > 1):
         return lead.call(op, args, kwargs)
     if function in CONSTANTS:
         return constant_result(lead, function(*strip(args), **strip(kwargs)))
     if function in ABOUT:
         return function(*strip(args), **strip(kwargs))
+    if function is np.where and len(args) == 1:
+        return array_function(lead, np.nonzero, args, kwargs)
+    ours = special.BY_NAME.get(getattr(function, "__name__", "")) if isinstance(function, np.ufunc) else None
+    if ours is not None:  # a ufunc of scipy.special that we have too
+        return ours(*args, **kwargs)
     raise TypeError(no_rule(function))
 
 
@@ -69,14 +87,22 @@ def constant_result(lead: Box, y: Any) -> Any:
     return lead.wrap(y)
 
 
+def called(function: Any) -> str:
+    """What a user calls a function: np.linalg.inv, ad.relu."""
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"ad.{name}"
+
+
 def no_rule(function: Any) -> str:
     """Why a numpy function is refused, and what might serve instead."""
-    name = getattr(function, "__name__", str(function))
-    near = difflib.get_close_matches(name, sorted({op.name for op in OPS.values()}), n=3)
-    known = f" Near ones with a rule: {', '.join('np.' + other for other in near)}." if near else ""
+    name = called(function)
+    known = sorted({called(other) for table in (OPS, COMPOSED, CONSTANTS) for other in table})
+    near = difflib.get_close_matches(name, known, n=3)
     return (
-        f"np.{name} has no derivative rule, so its gradient would be lost.{known} "
-        "On constant data call it on t.numpy(); to teach it a derivative see autodiff.custom_gradient."
+        f"{name} has no derivative rule, so its gradient would be lost."
+        + (f" Near ones with a rule: {', '.join(near)}." if near else "")
+        + " On constant data call it on t.numpy(); to teach it a derivative see autodiff.custom_gradient."
     )
 
 

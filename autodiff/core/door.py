@@ -41,7 +41,7 @@ def apply(op: Op, lead: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         y = op.forward(raw[0], raw[1])  # by far the most frequent call; spelt out it needs no tuple
     else:
         y = op.forward(*raw)
-    if type(y) is tuple:
+    if isinstance(y, tuple):
         return _several(op, lead, log if tracked else None, raw, places, params, y)
     out = lead.wrap(y)
     if log is None:
@@ -94,6 +94,9 @@ def _several(
 ) -> Any:
     """The boxes of an op with several outputs: one record for the tuple, and a `pick` for each."""
     outs = tuple(lead.wrap(part) for part in y)
+    if type(y) is not tuple:  # numpy's named tuples
+        kind: Any = type(y)
+        outs = kind(*outs)
     if log is None:
         return outs
     whole = len(log.nodes)

@@ -94,6 +94,11 @@ def op(*vjps: Function | None, **options: Any) -> Callable[[Function], Any]:
     return lambda forward: rule(forward, *vjps, **options)
 
 
+def also(public: Any, *functions: Function | None) -> None:
+    """Enter other names under which numpy has the same op; None: this numpy has not."""
+    OPS.update({function: public.op for function in functions if function is not None})
+
+
 def constant_function(*functions: Function) -> None:
     """Enter functions whose derivative is zero everywhere: their results carry no gradient."""
     for function in functions:

@@ -11,6 +11,7 @@ import operator
 
 import numpy as np
 
+from autodiff.core.compositions import composed
 from autodiff.core.ops import constant_function, rule, tame
 
 add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, scalar=operator.add)
@@ -51,14 +52,44 @@ float_power = rule(np.float_power, _power_base, _power_exponent, scalar=math.pow
 
 def _share(g, winner, loser):
     """The part of `g` that goes to `winner` of a maximum: all, none, or one half at a tie."""
-    return np.where(winner == loser, 0.5 * g, np.where(winner > loser, g, 0.0))
+    tie = winner == loser
+    part = g * (winner > loser)
+    return part + 0.5 * g * tie if np.any(tie) else part
 
 
-maximum = rule(np.maximum, lambda g, y, a, b: _share(g, a, b), lambda g, y, a, b: _share(g, b, a))
-minimum = rule(np.minimum, lambda g, y, a, b: _share(g, b, a), lambda g, y, a, b: _share(g, a, b))
+maximum = rule(
+    np.maximum,
+    lambda g, y, a, b: _share(g, a, b),
+    lambda g, y, a, b: _share(g, b, a),
+    scalar=lambda a, b: a if a >= b or a != a else b,
+)
+minimum = rule(
+    np.minimum,
+    lambda g, y, a, b: _share(g, b, a),
+    lambda g, y, a, b: _share(g, a, b),
+    scalar=lambda a, b: a if a <= b or a != a else b,
+)
+fmax = rule(  # a NaN never wins, so it takes no gradient
+    np.fmax,
+    lambda g, y, a, b: np.where(np.isnan(b), g, _share(g, a, b)),
+    lambda g, y, a, b: np.where(np.isnan(a), g, _share(g, b, a)),
+)
+fmin = rule(
+    np.fmin,
+    lambda g, y, a, b: np.where(np.isnan(b), g, _share(g, b, a)),
+    lambda g, y, a, b: np.where(np.isnan(a), g, _share(g, a, b)),
+)
 absolute = rule(np.absolute, lambda g, y, x: g * np.sign(x), scalar=abs)
 fabs = rule(np.fabs, lambda g, y, x: g * np.sign(x), scalar=abs)
-sign = rule(np.sign, lambda g, y, x: g * 0.0)
+sign = rule(np.sign, lambda g, y, x: g * 0.0, scalar=lambda x: (x > 0.0) - (x < 0.0) if x == x else x)
+copysign = rule(
+    np.copysign, lambda g, y, a, b: g * np.sign(a) * np.sign(y), lambda g, y, a, b: g * 0.0, scalar=math.copysign
+)
+heaviside = rule(np.heaviside, lambda g, y, x, at_0: g * 0.0, lambda g, y, x, at_0: g * (x == 0))
+ldexp = rule(np.ldexp, lambda g, y, x, n: np.ldexp(g, n), None)
+nan_to_num = rule(
+    np.nan_to_num, lambda g, y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0.0)
+)
 
 
 def _within(x, low, high):
@@ -87,11 +118,25 @@ where = rule(
     lambda g, y, condition, a, b: np.where(condition, 0.0, g),
 )
 
-mod = rule(np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b))
+mod = remainder = rule(np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b), scalar=operator.mod)
+fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b), scalar=math.fmod)
+
+
+@composed(np.divmod)
+def divmod(x1, x2):
+    return np.floor_divide(x1, x2), mod(x1, x2)
+
+
+@composed(np.modf)
+def modf(x):
+    whole = np.trunc(x)
+    return x - whole, whole
+
 
 constant_function(
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
     np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert,
     np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isfinite, np.isinf, np.isnan, np.signbit,
     np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.fix, np.floor_divide,
+    np.isneginf, np.isposinf, np.isin, np.isreal, np.iscomplex,
 )  # fmt: skip

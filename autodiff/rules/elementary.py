@@ -8,16 +8,34 @@ import numpy as np
 
 from autodiff.core.ops import op, rule
 
+LOG_2, LOG_10 = math.log(2.0), math.log(10.0)  # Python floats: they leave float32 as it is
+
 exp = rule(np.exp, lambda g, y, x: g * y, scalar=math.exp, singular=True)
 expm1 = rule(np.expm1, lambda g, y, x: g * (y + 1.0), scalar=math.expm1, singular=True)
 log = rule(np.log, lambda g, y, x: g / x, scalar=math.log, singular=True)
 log1p = rule(np.log1p, lambda g, y, x: g / (1.0 + x), scalar=math.log1p, singular=True)
 sqrt = rule(np.sqrt, lambda g, y, x: 0.5 * g / y, scalar=math.sqrt, singular=True)
-sin = rule(np.sin, lambda g, y, x: g * np.cos(x), scalar=math.sin)
-cos = rule(np.cos, lambda g, y, x: -g * np.sin(x), scalar=math.cos)
-tan = rule(np.tan, lambda g, y, x: g * (1.0 + y * y), scalar=math.tan, singular=True)
-arctan = rule(np.arctan, lambda g, y, x: g / (1.0 + x * x), scalar=math.atan)
-tanh = rule(np.tanh, lambda g, y, x: g * (1.0 - y * y), scalar=math.tanh)
+cbrt = rule(np.cbrt, lambda g, y, x: g / (3.0 * y * y), scalar=getattr(math, "cbrt", None), singular=True)
+exp2 = rule(np.exp2, lambda g, y, x: g * y * LOG_2, scalar=getattr(math, "exp2", None), singular=True)
+log2 = rule(np.log2, lambda g, y, x: g / (x * LOG_2), scalar=math.log2, singular=True)
+log10 = rule(np.log10, lambda g, y, x: g / (x * LOG_10), scalar=math.log10, singular=True)
+
+
+logaddexp = rule(
+    np.logaddexp,
+    lambda g, y, a, b: g * np.exp(a - _finite(y)),
+    lambda g, y, a, b: g * np.exp(b - _finite(y)),
+)
+logaddexp2 = rule(
+    np.logaddexp2,
+    lambda g, y, a, b: g * np.exp2(a - _finite(y)),
+    lambda g, y, a, b: g * np.exp2(b - _finite(y)),
+)
+
+
+def _finite(y):
+    """y, but 0 for the -inf that is the logarithm of exp(-inf) + exp(-inf): shares of nothing are nothing."""
+    return np.where(np.isneginf(y), 0, y)
 
 
 def _relu(x: float) -> float:

@@ -1,89 +1,152 @@
-"""Products of arrays: matmul, dot, outer, einsum."""
+"""Linear algebra: inverses, linear systems, determinants and norms, each of one matrix or of a stack of them.
+
+The formulas are those of Giles, "An extended collection of matrix derivative results" (2008).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from autodiff.core.compositions import composed
 from autodiff.core.ops import rule
+from autodiff.rules.arithmetic import absolute, sign
+from autodiff.rules.decompositions import svdvals
+from autodiff.rules.reductions import max, min, product_of_others, sum
+
+mT = np.matrix_transpose
+inv = rule(np.linalg.inv, lambda g, y, a: -(mT(y) @ g @ mT(y)))
 
 
-def _matmul_a(g, y, a, b):
-    if a.ndim == b.ndim == 2:
-        return g @ b.T
+def _solve_a(g, y, a, b):
+    back = _solve_b(g, y, a, b)
+    return -np.expand_dims(back, -1) * np.expand_dims(y, -2) if b.ndim == 1 else -(back @ mT(y))
+
+
+def _solve_b(g, y, a, b):
     if b.ndim == 1:
-        return np.expand_dims(g, -1) * b if a.ndim > 1 else g * b
-    if a.ndim == 1:
-        return np.matmul(b, np.expand_dims(g, -1))[..., 0]
-    return np.matmul(g, np.swapaxes(b, -1, -2))
+        return np.linalg.solve(mT(a), np.expand_dims(g, -1))[..., 0]
+    return np.linalg.solve(mT(a), g)
 
 
-def _matmul_b(g, y, a, b):
-    if a.ndim == b.ndim == 2:
-        return a.T @ g
-    if a.ndim == 1:
-        return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim > 1 else g * a
-    if b.ndim == 1:
-        return np.matmul(np.swapaxes(a, -1, -2), np.expand_dims(g, -1))[..., 0]
-    return np.matmul(np.swapaxes(a, -1, -2), g)
+solve = rule(np.linalg.solve, _solve_a, _solve_b)
 
 
-matmul = rule(np.matmul, _matmul_a, _matmul_b)
+def _det_vjp(g, y, a):
+    """g times the cofactors. These are det(a) inv(a)^T unless a is singular or nearly so."""
+    g, y, plain = np.expand_dims(g, (-1, -2)), np.expand_dims(y, (-1, -2)), np.asarray(a)
+    bound = np.prod(np.sqrt(np.sum(plain * plain, -1)), -1)  # Hadamard's, which a well-conditioned matrix is near to
+    if np.all(np.abs(np.asarray(y)[..., 0, 0]) > 1e-6 * bound):
+        return g * y * mT(np.linalg.inv(a))
+    if a is plain:
+        u, s, vt = np.linalg.svd(a)
+        turn = np.expand_dims(np.linalg.det(u) * np.linalg.det(vt), (-1, -2))
+        return g * turn * (u * np.expand_dims(product_of_others(s), -2)) @ vt
+    n = a.shape[-1]  # the determinants of the minors: slow, but they can be differentiated again
+    rest = np.array([[k for k in range(n) if k != i] for i in range(n)], int).reshape(n, n - 1)
+    minors = a[..., rest[:, None, :, None], rest[None, :, None, :]]
+    return g * np.linalg.det(minors) * (1.0 - np.indices((n, n)).sum(0) % 2 * 2).astype(a.dtype)
 
 
-def _dot_a(g, y, a, b):
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return g * b
-    if np.ndim(b) == 1:
-        return np.expand_dims(g, -1) * b
-    return np.tensordot(g, b, axes=(tuple(range(np.ndim(a) - 1, np.ndim(g))), _all_but(np.ndim(b), np.ndim(b) - 2)))
+det = rule(np.linalg.det, _det_vjp)
+slogdet = rule(np.linalg.slogdet, lambda g, y, a: np.expand_dims(g[1], (-1, -2)) * mT(np.linalg.inv(a)))
 
 
-def _dot_b(g, y, a, b):
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return g * a
-    lead = tuple(range(np.ndim(a) - 1))
-    contracted = np.tensordot(a, g, axes=(lead, lead))
-    return np.moveaxis(contracted, 0, np.ndim(b) - 2) if np.ndim(b) > 1 else contracted
+def _pinv_vjp(g, y, a, rcond=None, hermitian=False):
+    """Golub and Pereyra (1973), for a matrix whose rank does not change nearby."""
+    outside = np.eye(a.shape[-2], dtype=a.dtype) - a @ y
+    inside = np.eye(a.shape[-1], dtype=a.dtype) - y @ a
+    g_t, y_t = mT(g), mT(y)
+    return -(y_t @ g @ y_t) + outside @ g_t @ y @ y_t + y_t @ y @ g_t @ inside
 
 
-def _all_but(ndim, axis):
-    return tuple(a for a in range(ndim) if a != axis)
+pinv = rule(np.linalg.pinv, _pinv_vjp)
 
 
-dot = rule(np.dot, _dot_a, _dot_b)
-outer = rule(
-    np.outer,
-    lambda g, y, a, b: np.reshape(np.matmul(g, np.reshape(b, -1)), np.shape(a)),
-    lambda g, y, a, b: np.reshape(np.matmul(np.reshape(a, -1), g), np.shape(b)),
+@composed(np.linalg.lstsq, joins=True)
+def lstsq(a, b, rcond=None):
+    """For a matrix whose rank does not change nearby."""
+    _, residuals, rank, _ = np.linalg.lstsq(np.asarray(a), np.asarray(b), rcond)
+    x = pinv(a, np.finfo(np.asarray(a).dtype).eps * np.max(np.shape(a)) if rcond is None else rcond) @ b
+    rest = sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1)
+    return x, rest if residuals.size else rest[:0], rank, svdvals(a)
+
+
+@composed(np.linalg.tensorsolve)
+def tensorsolve(a, b, axes=None):
+    if axes is not None:
+        a = np.moveaxis(a, axes, tuple(range(np.ndim(a) - len(axes), np.ndim(a))))
+    x = solve(np.reshape(a, (np.size(b), -1)), np.reshape(b, -1))
+    return np.reshape(x, np.shape(a)[np.ndim(b) :])
+
+
+@composed(np.linalg.tensorinv)
+def tensorinv(a, ind=2):
+    shape = np.shape(a)
+    return np.reshape(inv(np.reshape(a, (int(np.prod(shape[:ind])), -1))), shape[ind:] + shape[:ind])
+
+
+def _length_vjp(g, y, x, axis=None, keepdims=False):
+    """x / |x|, and 0 at 0."""
+    if not keepdims:
+        g, y = (np.expand_dims(part, tuple(range(np.ndim(x))) if axis is None else axis) for part in (g, y))
+    return g * (x / np.where(y == 0, 1, y))
+
+
+LENGTH = rule(
+    np.linalg.norm,
+    _length_vjp,
+    forward=lambda x, axis=None, keepdims=False: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
 )
 
 
-def _free_axes(ndim, axes):
-    return [a for a in range(ndim) if a not in axes]
+@composed(np.linalg.norm)
+def norm(x, ord=None, axis=None, keepdims=False):
+    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
+    if ord is None:
+        return LENGTH(x, axis=axes, keepdims=keepdims)
+    if len(axes) == 2:
+        return _of_matrices(x, ord, axes, keepdims)
+    if len(axes) > 2:
+        raise ValueError(f"norm of order {ord} takes one axis or two, but got {len(axes)}: {axes}.")
+    return vector_norm(x, axis=axes, keepdims=keepdims, ord=ord)
 
 
-def _axes_of(a, b, axes):
-    """tensordot's `axes` as two lists of non-negative numbers."""
-    if np.ndim(axes) == 0:
-        return list(range(np.ndim(a) - axes, np.ndim(a))), list(range(axes))
-    left, right = ([x] if np.ndim(x) == 0 else list(x) for x in axes)
-    return [x % np.ndim(a) for x in left], [x % np.ndim(b) for x in right]
+@composed(np.linalg.vector_norm)
+def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
+    if ord == 2:
+        return LENGTH(x, axis=axis, keepdims=keepdims)
+    if ord in (np.inf, -np.inf):
+        return (max if ord > 0 else min)(absolute(x), axis=axis, keepdims=keepdims)
+    if ord in (0, 1):
+        return sum(absolute(x if ord else sign(x)), axis=axis, keepdims=keepdims)
+    total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
+    return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0
 
 
-def _tensordot_a(g, y, a, b, axes=2):
-    left, right = _axes_of(a, b, axes)
-    free_a, free_b = _free_axes(np.ndim(a), left), _free_axes(np.ndim(b), right)
-    whole = np.tensordot(g, b, axes=(list(range(len(free_a), len(free_a) + len(free_b))), free_b))
-    order = free_a + [left[k] for k in np.argsort(right)]
-    return np.transpose(whole, tuple(int(k) for k in np.argsort(order)))
+@composed(np.linalg.matrix_norm)
+def matrix_norm(x, /, *, keepdims=False, ord="fro"):
+    return _of_matrices(x, ord, (-2, -1), keepdims)
 
 
-def _tensordot_b(g, y, a, b, axes=2):
-    left, right = _axes_of(a, b, axes)
-    free_a, free_b = _free_axes(np.ndim(a), left), _free_axes(np.ndim(b), right)
-    whole = np.tensordot(a, g, axes=(free_a, list(range(len(free_a)))))
-    order = [right[k] for k in np.argsort(left)] + free_b
-    return np.transpose(whole, tuple(int(k) for k in np.argsort(order)))
+def _of_matrices(x, ord, axes, keepdims):
+    """By columns (1, -1), by rows (inf, -inf), by singular values (2, -2, "nuc"), or as a vector ("fro")."""
+    if ord in ("fro", "f"):
+        return LENGTH(x, axis=axes, keepdims=keepdims)
+    if ord in (1, -1, np.inf, -np.inf):
+        along, across = axes if abs(ord) == 1 else axes[::-1]
+        totals = sum(absolute(x), axis=along, keepdims=True)
+        y = (max if ord > 0 else min)(totals, axis=across, keepdims=True)
+        return y if keepdims else np.squeeze(y, axis=axes)
+    if ord not in (2, -2, "nuc"):
+        raise ValueError(f"Invalid norm order {ord!r} for matrices.")
+    s = svdvals(np.moveaxis(x, axes, (-2, -1)))
+    y = sum(s, axis=-1) if ord == "nuc" else s[..., 0 if ord == 2 else -1]
+    return np.expand_dims(y, tuple(k % np.ndim(x) for k in axes)) if keepdims else y
 
 
-tensordot = rule(np.tensordot, _tensordot_a, _tensordot_b)
+@composed(np.linalg.cond)
+def cond(x, p=None):
+    if p in (None, 2, -2):
+        s = svdvals(x)
+        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
+    return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.core.ops import constant_function, op, rule
+from autodiff.core.compositions import composed
+from autodiff.core.ops import also, constant_function, op, rule
+
+ARRAY = (np.ndarray, np.generic)
 
 
 def spread_back(g, x, axis, keepdims):
@@ -14,60 +17,81 @@ def spread_back(g, x, axis, keepdims):
     return np.expand_dims(g, axis)
 
 
-def count(x, axis):
-    """How many numbers a reduction of x over `axis` takes together."""
+def count(x, axis, where=True):
+    """How many numbers a reduction of x over `axis` takes together; with `where` an array that broadcasts against x."""
+    if where is not True:
+        return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=True, dtype=x.dtype)
     if axis is None:
         return np.size(x)
     shape = np.shape(x)
     return np.prod([shape[a] for a in ((axis,) if np.ndim(axis) == 0 else axis)], dtype=int).item()
 
 
-def _sum_vjp(g, y, x, axis=None, keepdims=False):
-    if axis is None and isinstance(g, (np.ndarray, np.generic)):
+def _selected(g, where):
+    """`g` where `where` let a number into the reduction."""
+    return g if where is True else np.where(where, g, 0.0)
+
+
+def _sum_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=0, where=True):
+    if axis is None and isinstance(g, ARRAY) and where is True:
         return np.full(np.shape(x), g.item(), g.dtype)  # a third of broadcast_to's time, and of the next op's
-    return np.broadcast_to(spread_back(g, x, axis, keepdims), np.shape(x))
+    return _selected(np.broadcast_to(spread_back(g, x, axis, keepdims), np.shape(x)), where)
 
 
-def _mean_vjp(g, y, x, axis=None, keepdims=False):
-    if axis is None and isinstance(g, (np.ndarray, np.generic)) and x.size:
+def _mean_vjp(g, y, x, axis=None, keepdims=False, dtype=None, where=True):
+    if axis is None and isinstance(g, ARRAY) and x.size and where is True:
         return np.full(x.shape, g.item() / x.size, g.dtype)
-    return _sum_vjp(g / count(x, axis), y, x, axis, keepdims)
+    n = count(x, axis, where)
+    if where is True:
+        return _sum_vjp(g / n, y, x, axis, keepdims)
+    return _selected(np.broadcast_to(spread_back(g, x, axis, keepdims) / n, np.shape(x)), where)
 
 
-def _mean(x, axis=None, keepdims=False):
+def _mean(x, axis=None, keepdims=False, **others):
     """np.mean without its wrapping, which costs as much as ten additions of small arrays."""
-    if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.dtype.itemsize > 2 and x.size:
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.dtype.itemsize > 2 and x.size and not others:
         return np.add.reduce(x, axis=axis, keepdims=keepdims) / count(x, axis)
-    return np.mean(x, axis=axis, keepdims=keepdims)
+    return np.mean(x, axis=axis, keepdims=keepdims, **others)
 
 
-def _extreme_vjp(g, y, x, axis=None, keepdims=False):
-    winners = np.asarray(x == spread_back(y, x, axis, keepdims), dtype=np.asarray(g).dtype)  # which they are is a constant
-    return spread_back(g, x, axis, keepdims) * (winners / np.sum(winners, axis=axis, keepdims=True))
+def _extreme_vjp(g, y, x, axis=None, keepdims=False, initial=None, where=True):
+    g, y = spread_back(g, x, axis, keepdims), spread_back(y, x, axis, keepdims)
+    winners = _selected(np.asarray(x == y, dtype=np.asarray(g).dtype), where)  # which they are is a constant
+    total = np.sum(winners, axis=axis, keepdims=True)
+    return g * (winners / (total if initial is None else np.where(total == 0, 1, total)))
 
 
 sum = rule(np.sum, _sum_vjp)
 mean = rule(np.mean, _mean_vjp, forward=_mean)
-max = rule(np.max, _extreme_vjp)
-min = rule(np.min, _extreme_vjp)
+max = amax = rule(np.max, _extreme_vjp)
+min = amin = rule(np.min, _extreme_vjp)
+also(max, np.amax)
+also(min, np.amin)
 
 
-def _var_vjp(g, y, x, axis=None, ddof=0, keepdims=False):
-    centred = x - np.mean(x, axis=axis, keepdims=True)
-    return spread_back(g, x, axis, keepdims) * centred * (2.0 / (count(x, axis) - ddof))
+def _var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
+    x = _selected(x, where)
+    centre = np.mean(x, axis=axis, keepdims=True, **({} if where is True else {"where": where}))
+    n = count(x, axis, where) - (ddof if correction is None else correction)
+    return _selected(spread_back(g, x, axis, keepdims) * (x - centre) * (2.0 / n), where)
 
 
-def _std_vjp(g, y, x, axis=None, ddof=0, keepdims=False):
+def _std_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
     """As for var, divided by 2 y; 0 where all numbers are equal, a minimum of std."""
     safe = np.where(y == 0, 1, y)
-    return _var_vjp(0.5 * g / safe, None, x, axis, ddof, keepdims)
+    return _var_vjp(0.5 * g / safe, None, x, axis, ddof, keepdims, where, correction)
 
 
 var = rule(np.var, _var_vjp)
 std = rule(np.std, _std_vjp)
 
 
-def _others(x):
+@composed(np.ptp)
+def ptp(a, axis=None, keepdims=False):
+    return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
+
+
+def product_of_others(x):
     """For each number the product of the others along the last axis, right also where numbers are zero."""
     if isinstance(x, np.ndarray):
         ones = np.ones_like(x[..., :1])
@@ -78,29 +102,46 @@ def _others(x):
     return np.prod(np.where(diagonal, 1, np.expand_dims(x, -2)), axis=-1)
 
 
-def _prod_vjp(g, y, x, axis=None, keepdims=False):
-    back = spread_back(g, x, axis, keepdims)
-    if axis is None:
-        return back * np.reshape(_others(np.reshape(x, -1)), np.shape(x))
-    axes = (axis,) if np.ndim(axis) == 0 else tuple(axis)
+def last_axes(x, axis):
+    """x with the axes of a reduction made one, the last; and the function that puts such an array back."""
+    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
     axes = tuple(a % np.ndim(x) for a in axes)
     order = tuple(a for a in range(np.ndim(x)) if a not in axes) + axes
     moved = np.transpose(x, order)
-    flat = np.reshape(moved, (*np.shape(moved)[: np.ndim(x) - len(axes)], -1))
-    others = np.reshape(_others(flat), np.shape(moved))
-    return back * np.transpose(others, tuple(int(a) for a in np.argsort(order)))
+    shape = np.shape(moved)
+    flat = np.reshape(moved, (*shape[: len(shape) - len(axes)], -1 if np.size(x) else count(x, axes)))
+    return flat, lambda z: np.transpose(np.reshape(z, shape), tuple(int(a) for a in np.argsort(order)))
+
+
+def _prod_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=1, where=True):
+    flat, back = last_axes(x if where is True else np.where(where, x, 1), axis)
+    return _selected(spread_back(g, x, axis, keepdims) * back(product_of_others(flat)) * initial, where)
 
 
 prod = rule(np.prod, _prod_vjp)
 
 
-def _cumsum_vjp(g, y, x, axis=None):
+def _cumsum_vjp(g, y, x, axis=None, dtype=None):
     if axis is None:
         return np.reshape(np.flip(np.cumsum(np.flip(g))), np.shape(x))
     return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
 
 
 cumsum = rule(np.cumsum, _cumsum_vjp)
+
+
+def _cumprod_vjp(g, y, x, axis=None, dtype=None):
+    if axis is None:
+        return np.reshape(_cumprod_vjp(np.reshape(g, -1), y, np.reshape(x, -1), 0), np.shape(x))
+    if np.all(x != 0):
+        return np.flip(np.cumsum(np.flip(g * y, axis), axis), axis) / x
+    g, x = np.moveaxis(g, axis, -1), np.moveaxis(x, axis, -1)
+    first = np.tri(x.shape[-1], dtype=bool)  # row k: the numbers in the k-th product, ones for the rest
+    parts = np.expand_dims(g, -1) * product_of_others(np.where(first, np.expand_dims(x, -2), 1))
+    return np.moveaxis(np.sum(np.where(first, parts, 0), axis=-2), -1, axis)
+
+
+cumprod = rule(np.cumprod, _cumprod_vjp)
 
 
 def _logsumexp_vjp(g, y, x, axis=None, keepdims=False):
@@ -137,4 +178,4 @@ def softmax(x, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-constant_function(np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, np.nonzero, np.argwhere)
+constant_function(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.any, np.all, np.count_nonzero)

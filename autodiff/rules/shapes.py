@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.core.ops import constant_function, rule
+from autodiff.core.compositions import composed
+from autodiff.core.ops import also, rule
+from autodiff.rules.indexing import scatter
 
-reshape = rule(
-    np.reshape,
-    lambda g, y, x, shape: np.reshape(g, np.shape(x)),
-    forward=lambda x, shape: np.reshape(x, shape),
-    adapt=lambda a, /, shape=None, newshape=None: ((a,), {"shape": newshape if shape is None else shape}),
-)
-ravel = rule(np.ravel, lambda g, y, x: np.reshape(g, np.shape(x)))
+reshape = rule(np.reshape, lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=_plain(order, "reshape")))
+ravel = rule(np.ravel, lambda g, y, x, order="C": np.reshape(g, np.shape(x), order=_plain(order, "ravel")))
+
+
+def _plain(order, name):
+    """Rows first or columns first, whatever the memory looks like."""
+    if order not in ("C", "F"):
+        raise TypeError(f"{name} of a tracked array takes order 'C' or 'F', but got {order!r}.")
+    return order
 
 
 def _transpose_vjp(g, y, x, axes=None):
@@ -20,6 +24,7 @@ def _transpose_vjp(g, y, x, axes=None):
 
 
 transpose = rule(np.transpose, _transpose_vjp)
+also(transpose, np.permute_dims)
 swapaxes = rule(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
 moveaxis = rule(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source))
 squeeze = rule(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, np.shape(x)))
@@ -40,44 +45,93 @@ def _astype(x, dtype):
 ASTYPE = rule(_astype, lambda g, y, x, dtype: g).op  # the sweep casts back
 
 
-def _part_of(g, k, parts, axis):
-    """The k-th part of `g`, which is as `parts` laid end to end along `axis`."""
-    start = 0
-    for part in parts[:k]:
-        start += np.shape(part)[axis]
-    key = [slice(None)] * np.ndim(g)
-    key[axis] = slice(start, start + np.shape(parts[k])[axis])
-    return g[tuple(key)]
+def _matrix_transpose(x):
+    return swapaxes(x, -1, -2)
 
 
-def _concatenate_vjp(k, g, y, *parts, axis=0):
+matrix_transpose = composed(np.matrix_transpose, np.linalg.matrix_transpose)(_matrix_transpose)
+fliplr = composed(np.fliplr)(lambda m: flip(m, 1))
+flipud = composed(np.flipud)(lambda m: flip(m, 0))
+
+
+@composed(np.rollaxis)
+def rollaxis(a, axis, start=0):
+    axis, start = axis % np.ndim(a), start + np.ndim(a) if start < 0 else start
+    return moveaxis(a, axis, start - (axis < start))
+
+
+@composed(np.rot90)
+def rot90(m, k=1, axes=(0, 1)):
+    k = k % 4
+    turned = swapaxes(m, *axes) if k % 2 else m
+    return flip(turned, [(), axes[0], tuple(axes), axes[1]][k])
+
+
+def _atleast(original, widened):
+    """`atleast_1d` and its kin, of one array or several."""
+
+    def body(*arys):
+        wide = tuple(reshape(x, widened(np.shape(x))) for x in arys)
+        return wide[0] if len(arys) == 1 else wide
+
+    return composed(original)(body)
+
+
+atleast_1d = _atleast(np.atleast_1d, lambda shape: shape or (1,))
+atleast_2d = _atleast(np.atleast_2d, lambda shape: (1,) * (2 - len(shape)) + shape)
+atleast_3d = _atleast(np.atleast_3d, lambda s: (1,) * (len(s) < 2) + s + (1,) * (3 - len(s) - (len(s) < 2)))
+
+
+def _tile_vjp(g, y, x, reps):
+    """A sum over the copies: every axis of `g` is parted into (copy, place)."""
+    reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    shape = (1,) * (len(reps) - np.ndim(x)) + np.shape(x)
+    reps = (1,) * (len(shape) - len(reps)) + reps
+    parted = np.reshape(g, tuple(n for pair in zip(reps, shape) for n in pair))
+    return np.reshape(np.sum(parted, axis=tuple(range(0, 2 * len(shape), 2))), np.shape(x))
+
+
+tile = rule(np.tile, _tile_vjp)
+
+
+@composed(np.repeat)
+def repeat(a, repeats, axis=None):
     if axis is None:
-        flat = [np.reshape(part, -1) for part in parts]
-        return np.reshape(_part_of(g, k, flat, 0), np.shape(parts[k]))
-    return _part_of(g, k, parts, axis % np.ndim(g))
+        a, axis = reshape(a, -1), 0
+    axis = axis % np.ndim(a)
+    if np.ndim(repeats) == 0:
+        shape = np.shape(a)
+        wide = broadcast_to(expand_dims(a, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
+        return reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
+    return np.take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis)
 
 
-concatenate = rule(
-    np.concatenate,
-    _concatenate_vjp,
-    forward=lambda *parts, axis=0: np.concatenate(parts, axis),
-    adapt=lambda arrays, axis=0: (arrays, {"axis": axis}),
-    spread=True,
-)
+@composed(np.resize)
+def resize(a, new_shape):
+    return reshape(a, -1)[np.resize(np.arange(np.size(a)), new_shape)]
 
 
-def _stack_vjp(k, g, y, *parts, axis=0):
-    key = [slice(None)] * np.ndim(g)
-    key[axis] = k
-    return g[tuple(key)]
+def _pad_vjp(g, y, x, pad_width, mode="constant", constant_values=0):
+    """What lies inside, and what the margin copied from it, at the places where numpy copies it from."""
+    if mode == "constant":
+        pairs = _pairs(pad_width, np.ndim(x))
+        return g[tuple(slice(before, before + n) for (before, _), n in zip(pairs, np.shape(x)))]
+    source = np.pad(np.arange(np.size(x)).reshape(np.shape(x)), pad_width, mode)
+    return np.reshape(scatter(g, source, np.size(x)), np.shape(x))
 
 
-stack = rule(
-    np.stack,
-    _stack_vjp,
-    forward=lambda *parts, axis=0: np.stack(parts, axis),
-    adapt=lambda arrays, axis=0: (arrays, {"axis": axis}),
-    spread=True,
-)
+def _pairs(pad_width, ndim):
+    """pad's `pad_width` as (before, after) for each axis."""
+    if isinstance(pad_width, dict):
+        by_axis = {axis % ndim: np.broadcast_to(width, 2).tolist() for axis, width in pad_width.items()}
+        return [by_axis.get(axis, (0, 0)) for axis in range(ndim)]
+    return np.broadcast_to(pad_width, (ndim, 2)).tolist()
 
-constant_function(np.zeros_like, np.ones_like)
+
+def _pad(x, pad_width, mode="constant", **options):
+    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
+        raise TypeError(f"pad of a tracked array has no rule for mode {mode!r}; constant, edge, reflect, symmetric, wrap.")
+    return np.pad(x, pad_width, mode, **options)
+
+
+pad = rule(np.pad, _pad_vjp, forward=_pad)

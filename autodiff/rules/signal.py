@@ -1,0 +1,124 @@
+"""Sampled functions: differences, integrals, interpolation, convolution."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autodiff.core.box import Box
+from autodiff.core.compositions import composed
+from autodiff.core.ops import rule
+from autodiff.rules.joining import concatenate
+from autodiff.rules.reductions import sum
+from autodiff.rules.shapes import broadcast_to
+
+
+def _along(axis, *parts):
+    """Keys that take slices along one axis."""
+    return [(slice(None),) * axis + (part,) for part in parts]
+
+
+@composed(np.diff)
+def diff(a, n=1, axis=-1, prepend=None, append=None):
+    axis = axis % np.ndim(a)
+    if prepend is not None or append is not None:
+        shape = tuple(1 if k == axis else size for k, size in enumerate(np.shape(a)))
+        a = concatenate([_end(x, shape, a.dtype) for x in (prepend, a, append) if x is not None], axis)
+    after, before = _along(axis, slice(1, None), slice(None, -1))
+    for _ in range(n):
+        a = a[after] - a[before]
+    return a
+
+
+def _end(x, shape, dtype):
+    """A number as an array that fits an end; an array as it is."""
+    if np.ndim(x):
+        return x
+    return broadcast_to(x if isinstance(x, Box) else np.asarray(x, dtype), shape)
+
+
+@composed(np.ediff1d)
+def ediff1d(ary, to_end=None, to_begin=None):
+    parts = [to_begin, diff(np.reshape(ary, -1)), to_end]
+    return concatenate([np.reshape(part, -1) for part in parts if part is not None])
+
+
+@composed(np.trapezoid)
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    axis = axis % np.ndim(y)
+    after, before = _along(axis, slice(1, None), slice(None, -1))
+    step = dx
+    if x is not None:
+        step = diff(x, axis=axis) if np.ndim(x) > 1 else np.reshape(diff(x), (-1,) + (1,) * (np.ndim(y) - axis - 1))
+    return sum(step * (y[after] + y[before]) * 0.5, axis=axis)
+
+
+@composed(np.gradient)
+def gradient(f, *varargs, axis=None, edge_order=1):
+    """Differences of second order inside, of `edge_order` at the two ends, for even and uneven steps."""
+    axes = tuple(range(np.ndim(f))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
+    steps = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    if len(steps) != len(axes):
+        raise TypeError(f"gradient takes one spacing or one for each of {len(axes)} axes, but got {len(varargs)}.")
+    slopes = tuple(_slope(f, step, k % np.ndim(f), edge_order) for step, k in zip(steps, axes))
+    return slopes[0] if len(slopes) == 1 else slopes
+
+
+def _slope(f, step, axis, edge_order):
+    f = np.moveaxis(f, axis, -1)
+    h = diff(step) if np.ndim(step) else step * np.ones(f.shape[-1] - 1, f.dtype)
+    a, b = h[:-1], h[1:]
+    inside = -(b / (a * (a + b))) * f[..., :-2] + ((b - a) / (a * b)) * f[..., 1:-1] + (a / (b * (a + b))) * f[..., 2:]
+    if edge_order == 1:
+        first, last = (f[..., 1:2] - f[..., :1]) / h[:1], (f[..., -1:] - f[..., -2:-1]) / h[-1:]
+    else:
+        first, last = _edge(f[..., :3], h[0], h[1]), -_edge(f[..., :-4:-1], h[-1], h[-2])
+    return np.moveaxis(concatenate([first, inside, last], -1), -1, axis)
+
+
+def _edge(f, a, b):
+    """The slope at the first of three points, the next two being a and a + b away."""
+    slope = -(2 * a + b) / (a * (a + b)) * f[..., :1] + (a + b) / (a * b) * f[..., 1:2] - a / (b * (a + b)) * f[..., 2:3]
+    return slope
+
+
+@composed(np.interp)
+def interp(x, xp, fp, left=None, right=None):
+    """Straight lines between the points; which two a number lies between is a constant."""
+    raw_x, raw_xp = np.asarray(x), np.asarray(xp)
+    k = np.clip(np.searchsorted(raw_xp, raw_x, "right") - 1, 0, max(0, raw_xp.size - 2))
+    xp, fp = (np.reshape(part, -1) for part in (xp, fp))
+    inside = (raw_x >= raw_xp[0]) & (raw_x <= raw_xp[-1])
+    slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if raw_xp.size > 1 else 0.0
+    y = fp[k] + slope * (x - xp[k])
+    low, high = fp[0] if left is None else left, fp[-1] if right is None else right
+    return np.where(inside, y, np.where(raw_x < raw_xp[0], low, np.where(inside, y, high)))
+
+
+FULL = rule(
+    np.convolve,
+    lambda g, y, a, v: np.correlate(g, v, "valid"),
+    lambda g, y, a, v: np.correlate(g, a, "valid"),
+)
+
+
+@composed(np.convolve)
+def convolve(a, v, mode="full"):
+    y, m, n = FULL(a, v), np.size(a), np.size(v)
+    low, high = min(m, n), max(m, n)
+    return {"full": y, "same": y[(low - 1) // 2 : (low - 1) // 2 + high], "valid": y[low - 1 : high]}[mode]
+
+
+@composed(np.correlate)
+def correlate(a, v, mode="valid"):
+    if np.size(v) > np.size(a):  # numpy's other way round
+        return correlate(v, a, mode)[::-1]
+    return convolve(a, v[::-1], mode)
+
+
+@composed(np.polyval)
+def polyval(p, x):
+    """By Horner's rule."""
+    y = 0 * x
+    for k in range(np.size(p)):
+        y = y * x + p[k]
+    return y

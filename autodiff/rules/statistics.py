@@ -1,0 +1,134 @@
+"""Statistics: averages, quantiles and covariances, and the reductions that pass over NaN."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autodiff.core.box import Box
+from autodiff.core.compositions import composed
+from autodiff.rules.reductions import count, cumprod, cumsum, last_axes, max, mean, min, prod, std, sum, var
+from autodiff.rules.sorting import sort
+
+
+@composed(np.average)
+def average(a, axis=None, weights=None, returned=False, keepdims=False):
+    if weights is None:
+        y, total = mean(a, axis=axis, keepdims=keepdims), np.asarray(float(count(a, axis)))
+    else:
+        if np.shape(weights) != np.shape(a):  # one weight for each place along the axes
+            axes = tuple(k % np.ndim(a) for k in ((axis,) if np.ndim(axis) == 0 else axis))
+            weights = np.transpose(weights, np.argsort(axes).tolist())
+            weights = np.reshape(weights, tuple(n if k in axes else 1 for k, n in enumerate(np.shape(a))))
+        spread = np.broadcast_to(weights, np.shape(a))
+        total = sum(spread, axis=axis, keepdims=keepdims)
+        y = sum(a * spread, axis=axis, keepdims=keepdims) / total
+    return (y, np.broadcast_to(total, np.shape(y))) if returned else y
+
+
+def _ordered(a, q, axis, keepdims):
+    """The numbers that a quantile takes together, sorted along the last axis; and the function that gives its shape."""
+    if isinstance(q, Box):
+        raise TypeError("A quantile's `q` has no derivative here, so that gradient would be lost; pass plain numbers.")
+    flat, _ = last_axes(a, axis)
+    kept = () if keepdims is False else tuple(range(a.ndim)) if axis is None else axis
+
+    def shaped(y, extra=0):
+        if keepdims is False:
+            return y
+        axes = (kept,) if np.ndim(kept) == 0 else kept
+        return np.expand_dims(y, tuple(extra + k % a.ndim for k in axes))
+
+    return sort(flat, axis=-1), shaped
+
+
+@composed(np.quantile)
+def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies."""
+    ordered, shaped = _ordered(a, q, axis, keepdims)
+    if np.any(np.isnan(ordered)):
+        ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
+    place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
+    low = np.floor(place).astype(int)
+    part = (place - low).astype(a.dtype)
+    y = ordered[..., low] * (1 - part) + ordered[..., np.ceil(place).astype(int)] * part
+    return shaped(np.moveaxis(y, tuple(range(y.ndim - part.ndim, y.ndim)), tuple(range(part.ndim))), part.ndim)
+
+
+@composed(np.percentile)
+def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    return quantile(a, np.true_divide(q, 100), axis, overwrite_input, method, keepdims)
+
+
+@composed(np.median)
+def median(a, axis=None, overwrite_input=False, keepdims=False):
+    return quantile(a, 0.5, axis, keepdims=keepdims)
+
+
+@composed(np.nanquantile)
+def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
+    """As numpy's linear method: each row has its own number of numbers, NaN are sorted last."""
+    ordered, shaped = _ordered(a, q, axis, keepdims)
+    last = np.sum(~np.isnan(ordered), axis=-1, keepdims=True) - 1
+
+    def at(q):
+        place = q * np.maximum(last, 0).numpy()
+        low = np.floor(place).astype(int)
+        part = (place - low).astype(a.dtype)
+        pair = [np.take_along_axis(ordered, k, axis=-1) for k in (low, np.ceil(place).astype(int))]
+        return shaped((pair[0] * (1 - part) + pair[1] * part)[..., 0])
+
+    return at(q) if np.ndim(q) == 0 else np.stack([at(part) for part in q])
+
+
+@composed(np.nanpercentile)
+def nanpercentile(a, q, axis=None, overwrite_input=False, keepdims=False):
+    return nanquantile(a, np.true_divide(q, 100), axis, keepdims=keepdims)
+
+
+@composed(np.nanmedian)
+def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
+    return nanquantile(a, 0.5, axis, keepdims=keepdims)
+
+
+def _passing_over_nan(original, reduction, filler=None):
+    """numpy's nan-function as the plain one: NaN replaced by the `filler`, or left out by `where`."""
+
+    def body(a, axis=None, **options):
+        missing = np.isnan(a)
+        if filler is None:
+            return reduction(a, axis=axis, where=~np.asarray(missing), **options)
+        return reduction(np.where(missing, filler, a), axis=axis, **options)
+
+    return composed(original)(body)
+
+
+nansum = _passing_over_nan(np.nansum, sum, 0)
+nanprod = _passing_over_nan(np.nanprod, prod, 1)
+nanmax = _passing_over_nan(np.nanmax, max, -np.inf)
+nanmin = _passing_over_nan(np.nanmin, min, np.inf)
+nancumsum = _passing_over_nan(np.nancumsum, cumsum, 0)
+nancumprod = _passing_over_nan(np.nancumprod, cumprod, 1)
+nanmean = _passing_over_nan(np.nanmean, mean)
+nanvar = _passing_over_nan(np.nanvar, var)
+nanstd = _passing_over_nan(np.nanstd, std)
+
+
+@composed(np.cov)
+def cov(m, y=None, rowvar=True, bias=False, ddof=None):
+    x = np.atleast_2d(m)
+    if not rowvar and np.ndim(m) > 1:
+        x = np.transpose(x)
+    if y is not None:
+        other = np.atleast_2d(y)
+        x = np.concatenate([x, other if rowvar or np.ndim(y) == 1 else np.transpose(other)])
+    centred = x - np.mean(x, axis=1, keepdims=True)
+    return np.squeeze(centred @ np.transpose(centred)) / (x.shape[1] - (ddof if ddof is not None else 0 if bias else 1))
+
+
+@composed(np.corrcoef)
+def corrcoef(x, y=None, rowvar=True):
+    c = cov(x, y, rowvar)
+    if np.ndim(c) == 0:
+        return c / c
+    scale = np.sqrt(np.diagonal(c))
+    return c / scale / np.expand_dims(scale, 1)

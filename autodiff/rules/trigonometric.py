@@ -1,0 +1,70 @@
+"""Trigonometric and hyperbolic functions and their inverses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autodiff.core.compositions import composed
+from autodiff.core.ops import op, rule
+
+sin = rule(np.sin, lambda g, y, x: g * np.cos(x), scalar=math.sin)
+cos = rule(np.cos, lambda g, y, x: -g * np.sin(x), scalar=math.cos)
+tan = rule(np.tan, lambda g, y, x: g * (1.0 + y * y), scalar=math.tan, singular=True)
+arcsin = rule(np.arcsin, lambda g, y, x: g / np.sqrt(1.0 - x * x), scalar=math.asin, singular=True)
+arccos = rule(np.arccos, lambda g, y, x: -g / np.sqrt(1.0 - x * x), scalar=math.acos, singular=True)
+arctan = rule(np.arctan, lambda g, y, x: g / (1.0 + x * x), scalar=math.atan)
+
+sinh = rule(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh, singular=True)
+cosh = rule(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh, singular=True)
+tanh = rule(np.tanh, lambda g, y, x: g * (1.0 - y * y), scalar=math.tanh)
+arcsinh = rule(np.arcsinh, lambda g, y, x: g / np.sqrt(x * x + 1.0), scalar=math.asinh)
+arccosh = rule(np.arccosh, lambda g, y, x: g / np.sqrt(x * x - 1.0), scalar=math.acosh, singular=True)
+arctanh = rule(np.arctanh, lambda g, y, x: g / (1.0 - x * x), scalar=math.atanh, singular=True)
+
+
+def _or_1(x):
+    """x, or 1 where it is 0: a denominator that makes 0/0 the subgradient 0."""
+    return np.where(x == 0, 1, x)
+
+
+hypot = rule(np.hypot, lambda g, y, a, b: g * (a / _or_1(y)), lambda g, y, a, b: g * (b / _or_1(y)), scalar=math.hypot)
+arctan2 = rule(
+    np.arctan2,
+    lambda g, y, a, b: g * b / _or_1(a * a + b * b),
+    lambda g, y, a, b: -g * a / _or_1(a * a + b * b),
+    scalar=math.atan2,
+)
+
+deg2rad = rule(np.deg2rad, lambda g, y, x: g * (math.pi / 180.0), scalar=lambda x: x * (math.pi / 180.0))
+rad2deg = rule(np.rad2deg, lambda g, y, x: g * (180.0 / math.pi), scalar=lambda x: x * (180.0 / math.pi))
+radians = rule(np.radians, lambda g, y, x: g * (math.pi / 180.0), scalar=math.radians)
+degrees = rule(np.degrees, lambda g, y, x: g * (180.0 / math.pi), scalar=math.degrees)
+
+
+def sinc_slope(x, order):
+    """The derivative of sin(x)/x of that order: by its series near 0, elsewhere by x f_n = sin(x + n pi/2) - n f_(n-1)."""
+    x = np.asarray(x)
+    near = np.abs(x) < order + 1.0
+    x0, x1, series = np.where(near, x, 0), np.where(near, 1, x), np.zeros_like(x)
+    term = np.ones_like(x0) if order % 2 == 0 else x0  # x^m / m!, m even or odd as the order
+    for m in range(order % 2, 34 + 4 * order, 2):
+        sign = 1 - (m + order) % 4
+        series = series + sign / (m + order + 1.0) * term
+        term = term * x0 * x0 / ((m + 1.0) * (m + 2.0))
+    far = np.sin(x1) / x1
+    for n in range(1, order + 1):
+        far = (np.sin(x1 + n * (math.pi / 2.0)) - n * far) / x1
+    return np.where(near, series, far)
+
+
+SINC_SLOPE: Any = op(lambda g, y, x, order: g * SINC_SLOPE(x, order=order + 1))(sinc_slope)
+sinc = rule(np.sinc, lambda g, y, x: g * (math.pi * SINC_SLOPE(math.pi * x, order=1)))
+
+
+@composed(np.unwrap)
+def unwrap(p, discont=None, axis=-1, *, period=2.0 * math.pi):
+    turns = np.unwrap(p.raw(), discont, axis, period=period) - p.raw()
+    return p + turns  # whole periods: constants
