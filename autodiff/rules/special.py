@@ -38,7 +38,7 @@ def erf(x):
     """The error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x, elementwise.
 
     >>> round(float(erf(np.array(1.0))), 12)
-    0.842700792950
+    0.84270079295
     """
     return _of_arrays("erf")(x)
 
