@@ -124,7 +124,7 @@ TREACHEROUS = [
     (None, lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0), np.array([-1.0, 4.0])),
     (None, lambda x: np.floor(x) * x, np.array([0.5, 1.5])),
     (None, lambda x: np.std(x), np.array([1.0, 1.0 + 1e-6, 1.0])),
-    ("random", dropout, X),
+    ("random", dropout, rng.normal(size=100)),
 ]
 
 
