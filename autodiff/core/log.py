@@ -150,11 +150,10 @@ class Log:
             return []
         return [place for place in range(len(self.nodes)) if self.box(place) is box]  # it stands on another log too
 
-    def box(self, place: int) -> Box:
-        """The box that stands at a place."""
+    def box(self, place: int) -> Any:
+        """The box that stands at a place; of an op with several outputs, the tuple of them."""
         node = self.nodes[place]
-        out: Box = node.out if isinstance(node, Record) else node
-        return out
+        return node.out if isinstance(node, Record) else node
 
 
 _active: Final[ContextVar[Log | None]] = ContextVar("the log that operations go to", default=None)
