@@ -17,6 +17,7 @@ from autodiff.build import __version__, build_info
 from autodiff.check import check_gradients
 from autodiff.custom import custom_gradient, grad_pass_through, recompute_grad, stop_gradient
 from autodiff.derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autodiff.draw import NoGraphviz, Picture, draw, show
 from autodiff.rules.arithmetic import (
     absolute,
     add,

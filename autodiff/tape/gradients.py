@@ -30,8 +30,8 @@ def _of_anything(
 ) -> list[Any]:
     low = listener.stretches[0][0]
     reach = listener.reach(log, len(log.nodes) - 1)
-    slots = [_place(log, source, low, reach) - low for source in sources]
-    starts = [_place(log, target, low, reach) - low for target in targets]
+    slots = [place_of(log, source, low, reach) - low for source in sources]
+    starts = [place_of(log, target, low, reach) - low for target in targets]
     size = max(starts, default=-1) + 1
     pending: list[Any] = [None] * max(size, 0)
     direct: dict[int, Any] = {}  # the seeds of targets that stand nowhere on this tape: their own gradient
@@ -60,7 +60,7 @@ def _of_one_value(log: Log, listener: Listener, target: Box, sources: list[Any],
     """The fast case: one Value, nothing but Values on the log, nobody else listening."""
     low = listener.stretches[0][0]
     nodes = log.nodes
-    place = _place(log, target, low, None)
+    place = place_of(log, target, low, None)
     if place < 0:
         return [1.0 if source is target else None for source in sources]
     top: Value = nodes[place]
@@ -69,7 +69,7 @@ def _of_one_value(log: Log, listener: Listener, target: Box, sources: list[Any],
     sweep_values(nodes, place, low)
     found: list[Any] = []
     for source in sources:
-        place = _place(log, source, low, None)
+        place = place_of(log, source, low, None)
         node: Value | None = nodes[place] if place >= 0 else None
         found.append(node.g if node is not None and node.reached else None)
     if not consume:
@@ -78,7 +78,7 @@ def _of_one_value(log: Log, listener: Listener, target: Box, sources: list[Any],
     return found
 
 
-def _place(log: Log, box: Box, low: int, reach: bytearray | None) -> int:
+def place_of(log: Log, box: Box, low: int, reach: bytearray | None) -> int:
     """Where a box first stands within what a listener heard and follows, or -1."""
     spots = log.leaves.get(id(box))
     if spots is None and box.token.log == log.serial:

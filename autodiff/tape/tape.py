@@ -18,6 +18,7 @@ from autodiff.tape import tree
 from autodiff.tape.arguments import answers, boxes_in, check_unconnected, refuse_integers, seeds_for
 from autodiff.tape.gradients import gradients
 from autodiff.tape.jacobian import rows
+from autodiff.tape.steps import Step, stand, steps
 
 
 def outside() -> tuple[str, int]:
@@ -180,15 +181,28 @@ class Tape(Listener):
             self._release(log)
         return tree.like(sources, answers(found, boxes, unconnected_gradients, np.shape(top.raw())))
 
+    def steps(self, target: Any) -> Iterator[Step]:
+        """Backprop to look at: every forward and backward step of `target` (one box or several), one at a time. It takes
+        nothing from the tape, whose gradient is still to be had.
+
+        >>> from autodiff import Tape, Value
+        >>> w = Value(3.0)
+        >>> with Tape() as tape:
+        ...     y = w * 2.0
+        >>> for step in tape.steps(y):
+        ...     print(step)
+        forward   leaf = 3.0
+        forward   multiply = 6.0
+        backward  target: 1.0
+        backward  multiply to input 0: 1.0 * 2.0 = 2.0, total 2.0
+        """
+        log, low = recording(self), self.stretches[0][0]
+        reach = self.reach(log, len(log.nodes) - 1)
+        return steps(log, low, stand(log, low, reach, boxes_in("target", target)), reach)
+
     def _take(self) -> Log:
         """The log, for a gradient; a tape that is not persistent ends its recording here."""
-        if self._used:
-            raise RuntimeError(
-                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians), and this "
-                f"one was used at {self._used[0]}:{self._used[1]}. Make it with Tape(persistent=True) to take several."
-            )
-        if self._log is None:
-            raise RuntimeError("This tape has recorded nothing: it was never entered. Compute inside `with Tape() as tape:`.")
+        log = recording(self)
         if self.entered and not self.persistent:
             self._leave()
         elif self.recording and not self._warned:
@@ -197,7 +211,7 @@ class Tape(Listener):
                 "gradient() inside the block of a persistent tape is itself recorded, which takes time and memory; that is "
                 "right for a higher derivative, otherwise call it after the block."
             )
-        return self._log
+        return log
 
     def _release(self, log: Log) -> None:
         """Free the records of a tape that has given its one gradient, and remember where that was."""
@@ -205,3 +219,15 @@ class Tape(Listener):
         self._used = outside()
         self._log = None
         self.asked, self.roots = {}, set()
+
+
+def recording(tape: Tape) -> Log:
+    """What a tape has recorded; RuntimeError, saying where it went, if that is gone."""
+    if tape._used:
+        raise RuntimeError(
+            "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians), and this "
+            f"one was used at {tape._used[0]}:{tape._used[1]}. Make it with Tape(persistent=True) to take several."
+        )
+    if tape._log is None:
+        raise RuntimeError("This tape has recorded nothing: it was never entered. Compute inside `with Tape() as tape:`.")
+    return tape._log

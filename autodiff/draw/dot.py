@@ -1,0 +1,147 @@
+"""A sketch as DOT, the language of Graphviz, through the graphviz package."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from typing import Any
+
+import graphviz
+
+from autodiff.draw.fold import Block, Link, Sketch
+from autodiff.draw.labels import Label, edge_label, label_of, strengths
+from autodiff.draw.theme import FONT, Theme, blend
+
+CAPTION, TEXT, HEADING = "9", "11", "12"  # sizes in points
+LARGEST = "100,100"  # inches: a larger picture is scaled down to it, before it is too large for a PNG
+
+
+def digraph(sketch: Sketch, theme: Theme, rankdir: str) -> Any:
+    """The graphviz.Digraph of a sketch: ids, order and labels are the same at every run."""
+    dot = graphviz.Digraph(
+        graph_attr={
+            "rankdir": rankdir, "bgcolor": theme.paper, "pad": "0.25", "nodesep": "0.22", "ranksep": "0.35",
+            "fontname": FONT, "fontsize": CAPTION, "fontcolor": theme.faint, "labelloc": "b", "labeljust": "l",
+            "size": LARGEST, "newrank": "true",
+        },
+        node_attr={
+            "shape": "box", "style": "rounded,filled", "fontname": FONT, "fontsize": TEXT, "fontcolor": theme.ink,
+            "margin": "0.09,0.05", "height": "0.2", "width": "0.3", "penwidth": "1.1",
+        },
+        edge_attr={"fontname": FONT, "fontsize": CAPTION, "fontcolor": theme.faint, "arrowsize": "0.6"},
+    )  # fmt: skip
+    if sketch.note:
+        dot.attr(label=quoted(sketch.note))
+    drawn = {node for block in sketch.blocks for node in block.members}
+    labels = {block: label_of(block, drawn) for block in sketch.blocks}
+    add_clusters(dot, sketch.blocks, labels, theme)
+    for link, strength in strengths(sketch).items():
+        dot.edge(link.source.key, link.into.key, **edge_attributes(link, strength, theme))
+    for source, leaf in stacked(sketch.blocks):
+        dot.edge(source.key, leaf.key, style="invis", weight="0")
+    return dot
+
+
+def stacked(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
+    """For the leaves of each layer a block that must stand before them: the one that hands the layer its input. So layers
+    follow one another, instead of standing side by side on a staircase."""
+    position = {block: k for k, block in enumerate(blocks)}
+    entrances: dict[str, list[Block]] = {}
+    for block in blocks:
+        feeding = [link.source for link in block.inputs if link.source.kind in ("op", "sum", "layer")]
+        entrances.setdefault(block.layer, []).extend(source for source in feeding if source.layer != block.layer)
+    for block in blocks:
+        if block.layer and not block.inputs and block.users:
+            first = min(position[link.into] for link in block.users)
+            before = [source for source in entrances[block.layer] if position[source] < first]
+            yield from ((source, block) for source in before[:1])
+
+
+def add_clusters(dot: Any, blocks: list[Block], labels: dict[Block, Label], theme: Theme) -> None:
+    """The blocks, each in the cluster of its layer; layers lie in one another as their paths say."""
+    members: dict[str, list[Block]] = {}
+    for block in blocks:
+        members.setdefault(block.layer, []).append(block)
+    paths = {path for layer in members for path in prefixes(layer)}
+    clusters = {path: graphviz.Digraph(name=f"cluster_{path}") for path in sorted(paths)}
+    for path in sorted(paths, key=lambda path: -path.count("/")):
+        cluster = clusters[path]
+        cluster.attr(
+            label=quoted(path.rpartition("/")[2]), id=graphviz.escape(f"layer-{path}"), style="rounded,filled", margin="10",
+            fillcolor=theme.cluster, color=theme.cold, fontcolor=theme.faint, fontsize=TEXT, labelloc="t", labeljust="l",
+        )  # fmt: skip
+        add_blocks(cluster, members.get(path, []), labels, theme)
+        (clusters[path.rpartition("/")[0]] if "/" in path else dot).subgraph(cluster)
+    add_blocks(dot, members.get("", []), labels, theme)
+
+
+def prefixes(path: str) -> list[str]:
+    """`a/b/c` lies in a, a/b and a/b/c."""
+    steps = path.split("/") if path else []
+    return ["/".join(steps[: k + 1]) for k in range(len(steps))]
+
+
+def add_blocks(dot: Any, blocks: list[Block], labels: dict[Block, Label], theme: Theme) -> None:
+    for block in blocks:
+        label = labels[block]
+        fill, border = theme.fills["target" if block.target else block.kind]
+        style = "rounded,filled,dashed" if block.kind == "constant" else "rounded,filled"
+        dot.node(
+            block.key, label=table(label, theme), id=block.key, fillcolor=fill, color=border, style=style,
+            tooltip=quoted(label.whole or label.heading), peripheries="2" if block.times > 1 or block.kind == "layer" else "1",
+        )  # fmt: skip
+
+
+def table(label: Label, theme: Theme) -> str:
+    """The HTML-like label: the heading, then a row for each caption and its text."""
+    heading = f'<FONT POINT-SIZE="{HEADING}"><B>{escaped(label.heading)}</B></FONT>'
+    if label.remark:
+        heading += f'  <FONT POINT-SIZE="{CAPTION}" COLOR="{theme.faint}">{escaped(label.remark)}</FONT>'
+    rows = f'<TR><TD COLSPAN="2" ALIGN="LEFT">{heading}</TD></TR>'
+    for caption, text in label.rows:
+        colour = theme.faint if text == "–" else theme.hot if caption == "grad" else theme.ink
+        rows += (
+            f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="{CAPTION}" COLOR="{theme.faint}">{caption}&#160;&#160;</FONT></TD>'
+            f'<TD ALIGN="RIGHT"><FONT COLOR="{colour}">{escaped(typeset(text))}</FONT></TD></TR>'
+        )
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
+
+
+def typeset(figures: str) -> str:
+    """Figures with the minus of print."""
+    return figures.replace("-", "−")
+
+
+def edge_attributes(link: Link, strength: float | None, theme: Theme) -> dict[str, str]:
+    """Width and colour by the size of the gradient; dashes where none can flow, dots from a constant."""
+    found = {"id": link.key, "color": theme.cold, "penwidth": "1", "label": beside(edge_label(link))}
+    if strength is not None:
+        found["color"] = blend(theme.cold, theme.hot, strength)
+        found["penwidth"] = f"{0.8 + 2.2 * strength:.2f}"
+    if all(edge.source.kind == "constant" for edge in link.edges):
+        found["style"] = "dotted"
+    elif all(edge.cut for edge in link.edges):
+        found["style"] = "dashed"
+        found["label"] = beside("cut")
+    return found
+
+
+def beside(text: str) -> str:
+    """An edge's label, with room around it so that the arrow does not strike it through."""
+    cell = f'<TD>{escaped(typeset(text))}</TD>'
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"><TR>{cell}</TR></TABLE>>' if text else ""
+
+
+def escaped(text: str) -> str:
+    """Text for an HTML-like label: every character stands for itself."""
+    return html.escape(printable(text), quote=True).replace("\\", "\\\\") or " "
+
+
+def quoted(text: str) -> Any:
+    """Text for a plain label or a tooltip."""
+    return graphviz.escape(printable(text))
+
+
+def printable(text: str) -> str:
+    """Control characters and lone surrogates, which no picture can hold, as a replacement mark; newlines stay."""
+    return "".join(c if c == "\n" or (c.isprintable() and not 0xD800 <= ord(c) < 0xE000) else "\ufffd" for c in text)

@@ -1,0 +1,181 @@
+"""Readable at any size: layers close, repeats roll up, and nothing is too large, too deep or too slow to draw."""
+
+import random
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.draw.alike import alike
+from autodiff.draw.fold import pattern, sketch
+from autodiff.draw.subject import graph_of
+from nn.scalar import MLP
+
+
+def sketched(tape, loss, **options):
+    return sketch(graph_of(tape, (loss,), None, True), **options)
+
+
+def layered(count, names=True):
+    rng = np.random.default_rng(0)
+    kernels = [ad.Variable(rng.normal(size=(4, 4)), name=f"net/dense_{k}/kernel" if names else None) for k in range(count)]
+    biases = [ad.Variable(np.zeros(4), name=f"net/dense_{k}/bias" if names else None) for k in range(count)]
+    with ad.Tape(persistent=True) as tape:
+        h = ad.constant(np.ones((2, 4)))
+        for kernel, bias in zip(kernels, biases):
+            h = ad.tanh(h @ kernel + bias)
+        loss = np.mean((h - 1.0) ** 2)
+    return tape, loss
+
+
+def micrograd():
+    random.seed(0)
+    net = MLP(2, [16, 16, 1])
+    points = [(random.random(), random.random(), random.choice([-1, 1])) for _ in range(50)]
+    with ad.Tape(persistent=True) as tape:
+        data = sum((1 - y * net([a, b])).relu() for a, b, y in points) * (1.0 / 50)
+        loss = data + 1e-4 * sum(p * p for p in net.parameters())
+    return tape, loss, net
+
+
+# -- layers --------------------------------------------------------------------------------------------------------------
+
+
+def test_ops_belong_to_the_layer_whose_variables_they_read():
+    graph = graph_of(*[(pair := layered(2))[0], (pair[1],)], None, True)
+    layers = {node.op.name: node.layer for node in graph.nodes if node.op}
+    assert layers == {"matmul": "net/dense_1", "add": "net/dense_1", "tanh": "net/dense_1", "subtract": "", "power": "",
+                      "mean": ""}  # fmt: skip
+
+
+def test_what_lies_inside_a_layer_belongs_to_it():
+    scale, shift = ad.Variable(np.ones(3), name="norm/scale"), ad.Variable(np.zeros(3), name="norm/shift")
+    with ad.Tape() as tape:
+        z = scale * np.ones((2, 3))
+        loss = np.sum(np.exp(z) * 2.0 + shift)
+    layers = {node.op.name: node.layer for node in graph_of(tape, (loss,), None, True).nodes if node.op}
+    assert layers["exp"] == layers["add"] == "norm" and layers["sum"] == ""
+
+
+def test_clusters_nest_by_path():
+    source = ad.draw(*layered(2)).source
+    assert source.index("subgraph cluster_net ") < source.index('subgraph "cluster_net/dense_0"')
+    assert "<B>kernel</B>" in source and "<B>net/dense_0/kernel</B>" not in source
+
+
+def test_a_layer_closes_to_one_node():
+    picture = ad.draw(*layered(2), collapse=["net/dense_0"])
+    assert "<B>dense_0</B>" in picture.source and "<B>dense_1</B>" not in picture.source
+    assert picture.note == "16 nodes drawn as 12: layer net/dense_0 closed."
+    closed = ad.draw(*layered(2), collapse=True)
+    assert "<B>dense_1</B>" in closed.source and ">20<" in closed.source  # weights
+    with pytest.raises(ValueError, match=r"no layer 'dense_9'.*net/dense_0, net/dense_1"):
+        ad.draw(*layered(2), collapse=["dense_9"])
+
+
+def test_a_closed_layer_shows_the_length_of_its_gradient():
+    tape, loss = layered(2)
+    variables = [v for v in tape.watched_variables() if "dense_1" in v.name]
+    length = np.sqrt(sum(np.sum(g.numpy() ** 2) for g in tape.gradient(loss, variables)))
+    assert f"length {length:.4g}" in ad.draw(tape, loss, collapse=True).source
+
+
+# -- repeats -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_micrograd_network_rolls_up_to_its_layers():
+    tape, loss, net = micrograd()
+    drawn = sketched(tape, loss)
+    assert len(drawn.graph.nodes) > 33_000 and len(drawn.blocks) < 40
+    assert sum(len(block.members) for block in drawn.blocks if block.kind == "parameter") == len(net.parameters())
+    relus = [block.times for block in drawn.blocks if block.members[0].op and block.members[0].op.name == "relu"]
+    assert relus == [800, 800, 50]  # 16 neurons for 50 points, twice; and the hinge loss of the points
+    assert "repeats rolled up" in drawn.note
+
+
+def test_no_node_is_lost_in_folding():
+    tape, loss, _ = micrograd()
+    drawn = sketched(tape, loss)
+    members = [id(node) for block in drawn.blocks for node in block.members]
+    assert len(members) == len(set(members)) == sum(node.kind != "constant" for node in drawn.graph.nodes)
+
+
+def test_rolled_gradients_span_those_of_the_members():
+    tape, loss, net = micrograd()
+    gradients = [g.data for g in tape.gradient(loss, net.layers[1].parameters())]
+    block = next(b for b in sketched(tape, loss).blocks if b.kind == "parameter" and len(b.members) == 256)
+    weights = [g for g, p in zip(gradients, net.layers[1].parameters()) if p.name != "b"]
+    assert sorted(node.gradient for node in block.members) == sorted(weights)
+
+
+def test_repeated_layers_roll_up():
+    drawn = ad.draw(*layered(1000))
+    assert "dense_#  ×996" in drawn.source and len(drawn.sketch.blocks) < 12
+
+
+def test_five_thousand_tensors_without_names():
+    tape, loss = layered(1000, names=False)
+    drawn = sketched(tape, loss)
+    assert len(drawn.graph.nodes) > 5000 and len(drawn.blocks) < 20
+
+
+def test_a_chain_of_100000_values():
+    x = ad.Value(0.5, name="x")
+    with ad.Tape(persistent=True) as tape:
+        y = x
+        for _ in range(100_000):
+            y = ad.sin(y)
+    drawn = sketched(tape, y)
+    assert [block.times for block in drawn.blocks] == [1, 1, 1, 99_995, 1, 1, 1]
+    assert drawn.blocks[0].members[0].gradient == pytest.approx(tape.gradient(y, x).data)
+
+
+def test_sums_of_many_terms_are_one_block():
+    xs = [ad.Value(float(k)) for k in range(400)]
+    with ad.Tape() as tape:
+        loss = sum(x * x for x in xs)
+    drawn = sketched(tape, loss)
+    assert [block.kind for block in drawn.blocks] == ["parameter", "op", "sum"]
+    assert "of 400 terms" in ad.draw(tape, loss).source
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("budget", [10, 50, 300])
+def test_every_graph_keeps_to_its_budget(seed, budget):
+    rng = random.Random(seed)
+    pool = [ad.Value(rng.random(), name=f"{rng.choice('abcdefgh')}{k}" * rng.randint(0, 1) or None) for k in range(20)]
+    ops = [lambda a, b: a + b, lambda a, b: a * b, lambda a, b: ad.sin(a) - b, lambda a, b: ad.tanh(a) / (b * b + 1.0)]
+    with ad.Tape(persistent=True) as tape:
+        for _ in range(800):
+            pool.append(rng.choice(ops)(rng.choice(pool[-40:]), rng.choice(pool[-40:])))
+        loss = ad.tanh(sum(pool))
+    drawn = sketched(tape, loss, budget=budget)
+    assert len(drawn.blocks) <= budget
+    assert sum(block.target for block in drawn.blocks) == 1
+    assert ad.draw(tape, loss, budget=budget).note.startswith(f"{len(drawn.graph.nodes):,} nodes drawn as")
+
+
+def test_a_graph_within_the_budget_is_drawn_whole():
+    tape, loss = layered(20)
+    drawn = sketched(tape, loss, collapse=False, constants=True)
+    assert len(drawn.blocks) == len(drawn.graph.nodes) and drawn.note == ""
+
+
+# -- alike ---------------------------------------------------------------------------------------------------------------
+
+
+def test_symmetric_nodes_stay_together_and_others_part():
+    # Two inputs into three hidden nodes into one output; and one more input that only the output reads.
+    arrows = [(i, h) for i in (0, 1) for h in (2, 3, 4)] + [(h, 5) for h in (2, 3, 4)] + [(6, 5)]
+    groups = alike(["leaf", "leaf", "op", "op", "op", "op", "leaf"], arrows, 10)
+    assert groups[0] == groups[1] != groups[6] and groups[2] == groups[3] == groups[4] != groups[5]
+
+
+def test_nothing_is_alike_in_nothing():
+    assert alike([], [], 10) == []
+    assert alike(["a", "a"], [], 10) == [0, 0]
+
+
+def test_patterns_of_names():
+    assert pattern(["a/b_0", "a/b_12"]) == "a/b_#"
+    assert pattern(["x", "y"]) == ""
