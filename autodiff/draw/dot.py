@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import graphviz
@@ -13,30 +13,49 @@ from autodiff.draw.labels import Label, edge_label, label_of, strengths
 from autodiff.draw.theme import FONT, Theme, blend
 
 CAPTION, TEXT, HEADING = "9", "11", "12"  # sizes in points
+Attributes = Callable[[Block], dict[str, Any]]
 LARGEST = "100,100"  # inches: a larger picture is scaled down to it, before it is too large for a PNG
 
 
 def digraph(sketch: Sketch, theme: Theme, rankdir: str) -> Any:
     """The graphviz.Digraph of a sketch: ids, order and labels are the same at every run."""
-    dot = graphviz.Digraph(
-        graph_attr={
-            "rankdir": rankdir, "bgcolor": theme.paper, "pad": "0.25", "nodesep": "0.22", "ranksep": "0.35",
-            "fontname": FONT, "fontsize": CAPTION, "fontcolor": theme.faint, "labelloc": "b", "labeljust": "l",
-            "size": LARGEST, "newrank": "true",
-        },
-        node_attr={
-            "shape": "box", "style": "rounded,filled", "fontname": FONT, "fontsize": TEXT, "fontcolor": theme.ink,
-            "margin": "0.09,0.05", "height": "0.2", "width": "0.3", "penwidth": "1.1",
-        },
-        edge_attr={"fontname": FONT, "fontsize": CAPTION, "fontcolor": theme.faint, "arrowsize": "0.6"},
-    )  # fmt: skip
-    if sketch.note:
-        dot.attr(label=quoted(sketch.note))
     drawn = {node for block in sketch.blocks for node in block.members}
-    labels = {block: label_of(block, drawn) for block in sketch.blocks}
-    add_clusters(dot, sketch.blocks, labels, theme)
-    for link, strength in strengths(sketch).items():
-        dot.edge(link.source.key, link.into.key, **edge_attributes(link, strength, theme))
+    strong = strengths(sketch)
+    look = {
+        "bgcolor": theme.paper, "pad": "0.25", "fontname": FONT, "fontsize": CAPTION, "fontcolor": theme.faint,
+        "labelloc": "b", "labeljust": "l", "size": LARGEST,
+    }  # fmt: skip
+    if sketch.note:
+        look["label"] = quoted(sketch.note)
+    dot = digraph_of(
+        sketch,
+        lambda block: node_attributes(block, label_of(block, drawn), theme),
+        lambda link: edge_attributes(link, strong[link], theme),
+        rankdir,
+        look,
+        {"fillcolor": theme.cluster, "color": theme.cold, "fontcolor": theme.faint},
+    )
+    dot.node_attr.update(
+        shape="box", style="rounded,filled", fontname=FONT, fontsize=TEXT, fontcolor=theme.ink, margin="0.09,0.05",
+        height="0.2", width="0.3", penwidth="1.1",
+    )  # fmt: skip
+    dot.edge_attr.update(fontname=FONT, fontsize=CAPTION, fontcolor=theme.faint, arrowsize="0.6")
+    return dot
+
+
+def digraph_of(
+    sketch: Sketch,
+    block_attributes: Attributes,
+    link_attributes: Callable[[Link], dict[str, Any]],
+    rankdir: str,
+    look: dict[str, str],
+    cluster_look: dict[str, str] | None = None,
+) -> Any:
+    """The blocks in their clusters, the arrows, and what keeps the layers in line; their looks are the caller's."""
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir, "nodesep": "0.22", "ranksep": "0.35", "newrank": "true", **look})
+    add_clusters(dot, sketch.blocks, block_attributes, cluster_look or {})
+    for link in sketch.links:
+        dot.edge(link.source.key, link.into.key, **link_attributes(link))
     for source, leaf in stacked(sketch.blocks):
         dot.edge(source.key, leaf.key, style="invis", weight="0")
     return dot
@@ -57,7 +76,7 @@ def stacked(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
             yield from ((source, block) for source in before[:1])
 
 
-def add_clusters(dot: Any, blocks: list[Block], labels: dict[Block, Label], theme: Theme) -> None:
+def add_clusters(dot: Any, blocks: list[Block], attributes: Attributes, look: dict[str, str]) -> None:
     """The blocks, each in the cluster of its layer; layers lie in one another as their paths say."""
     members: dict[str, list[Block]] = {}
     for block in blocks:
@@ -67,12 +86,14 @@ def add_clusters(dot: Any, blocks: list[Block], labels: dict[Block, Label], them
     for path in sorted(paths, key=lambda path: -path.count("/")):
         cluster = clusters[path]
         cluster.attr(
-            label=quoted(path.rpartition("/")[2]), id=graphviz.escape(f"layer-{path}"), style="rounded,filled", margin="10",
-            fillcolor=theme.cluster, color=theme.cold, fontcolor=theme.faint, fontsize=TEXT, labelloc="t", labeljust="l",
+            label=quoted(path.rpartition("/")[2]), id=quoted(f"layer-{path}"), style="rounded,filled", margin="10",
+            fontsize=TEXT, labelloc="t", labeljust="l", **look,
         )  # fmt: skip
-        add_blocks(cluster, members.get(path, []), labels, theme)
+        for block in members.get(path, []):
+            cluster.node(block.key, **attributes(block))
         (clusters[path.rpartition("/")[0]] if "/" in path else dot).subgraph(cluster)
-    add_blocks(dot, members.get("", []), labels, theme)
+    for block in members.get("", []):
+        dot.node(block.key, **attributes(block))
 
 
 def prefixes(path: str) -> list[str]:
@@ -81,15 +102,14 @@ def prefixes(path: str) -> list[str]:
     return ["/".join(steps[: k + 1]) for k in range(len(steps))]
 
 
-def add_blocks(dot: Any, blocks: list[Block], labels: dict[Block, Label], theme: Theme) -> None:
-    for block in blocks:
-        label = labels[block]
-        fill, border = theme.fills["target" if block.target else block.kind]
-        style = "rounded,filled,dashed" if block.kind == "constant" else "rounded,filled"
-        dot.node(
-            block.key, label=table(label, theme), id=block.key, fillcolor=fill, color=border, style=style,
-            tooltip=quoted(label.whole or label.heading), peripheries="2" if block.times > 1 or block.kind == "layer" else "1",
-        )  # fmt: skip
+def node_attributes(block: Block, label: Label, theme: Theme) -> dict[str, Any]:
+    fill, border = theme.fills["target" if block.target else block.kind]
+    return {
+        "label": table(label, theme), "id": block.key, "fillcolor": fill, "color": border,
+        "style": "rounded,filled,dashed" if block.kind == "constant" else "rounded,filled",
+        "tooltip": quoted(label.whole or label.heading),
+        "peripheries": "2" if block.times > 1 or block.kind == "layer" else "1",
+    }  # fmt: skip
 
 
 def table(label: Label, theme: Theme) -> str:
