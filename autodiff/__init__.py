@@ -109,6 +109,7 @@ from autodiff.rules.reductions import (
     amin,
     cumprod,
     cumsum,
+    log_softmax,
     logsumexp,
     max,
     mean,

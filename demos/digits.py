@@ -28,13 +28,14 @@ def load():
 def train(model, x, y, x_test, y_test):
     """The losses of the epochs and the accuracies after them, on the held-out images."""
     optimizer, shuffle = nn.optimizers.Adam(0.003), np.random.default_rng(1)
+    cost = nn.losses.SparseCategoricalCrossentropy(from_logits=True)
     losses, accuracies = [], []
     bar = tqdm(range(EPOCHS), desc="learning", unit="epoch", mininterval=0.2 if sys.stderr.isatty() else 5)
     for _ in bar:
         total = 0.0
         for batch in np.array_split(shuffle.permutation(len(x)), len(x) // BATCH):
             with ad.Tape() as tape:
-                loss = nn.losses.softmax_crossentropy_from_logits(y[batch], model(x[batch]))
+                loss = cost(y[batch], model(x[batch]))
             variables = model.trainable_variables
             optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
             total += float(loss) * len(batch)
@@ -73,7 +74,7 @@ def draw(plt, losses, accuracies, x, y, guess):
 
 
 def main():
-    nn.initializers.set_random_seed(0)
+    nn.set_random_seed(0)
     (x, y), (x_test, y_test) = load()
     print(f"{len(x)} images to learn from, {len(x_test)} held out")
     model = nn.Sequential([nn.Dense(64, "relu"), nn.Dense(10)])

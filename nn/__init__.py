@@ -1,6 +1,31 @@
 """Layers, losses and optimizers over the tape, with Keras's names."""
 
-from nn import activations, initializers, losses, optimizers, scalar
-from nn.layers import Dense, Layer, Sequential
-
-__all__ = ["Dense", "Layer", "Sequential", "activations", "initializers", "losses", "optimizers", "scalar"]
+from nn import (
+    activations,
+    callbacks,
+    clipping,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    regularizers,
+    scalar,
+    schedules,
+)
+from nn.layers import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Layer,
+    LayerNormalization,
+    MaxPool2D,
+    MaxPooling2D,
+    Perceptron,
+)
+from nn.model import MLP, Input, Model, Sequential
+from nn.settings import floatx, generator, set_floatx, set_random_seed, training

@@ -1,37 +1,270 @@
-"""Losses: the mean over a batch of what a wrong prediction costs. All take (y_true, y_pred).
+"""Losses: what the wrong predictions of a batch cost, J = 1/n sum L(y_pred, y_true).
 
-Shapes that numpy would broadcast to something larger, such as (N, 1) against (N,), raise ValueError.
+Each is a function (y_true, y_pred) that gives every example its loss, a mean over the last axis, and a class whose
+objects reduce these to one number. They compare arrays of one shape: where numpy would broadcast, (N, 1) against (N,)
+to (N, N), they raise ValueError, as for a target that is NaN.
 """
+
+import inspect
 
 import numpy as np
 
 import autodiff as ad
+from nn import lookup
 
-
-def _matched(y_true, y_pred):
-    y_true = np.asarray(y_true, dtype=y_pred.dtype)
-    if y_true.shape != np.shape(y_pred):
-        raise ValueError(f"y_true has shape {y_true.shape} and y_pred {np.shape(y_pred)}: a loss compares equal shapes.")
-    return y_true
+EPSILON = 1e-7  # probabilities are kept that far from 0 and 1, as in Keras
 
 
 def mean_squared_error(y_true, y_pred):
-    """mean((y_true - y_pred)^2)."""
-    return ad.mean((y_pred - _matched(y_true, y_pred)) ** 2)
+    """mean((y - ŷ)^2) over the last axis."""
+    y, p = matched(y_true, y_pred)
+    return ad.mean(ad.square(p - y), axis=-1)
 
 
-def binary_crossentropy_from_logits(y_true, z):
-    """-mean(y log sigmoid(z) + (1 - y) log(1 - sigmoid(z))), computed as mean(softplus(z) - y z): exact for every z."""
-    y = _matched(y_true, z)
-    return ad.mean(ad.softplus(z) - y * z)
+def mean_absolute_error(y_true, y_pred):
+    """mean(|y - ŷ|) over the last axis."""
+    y, p = matched(y_true, y_pred)
+    return ad.mean(ad.abs(p - y), axis=-1)
 
 
-def softmax_crossentropy_from_logits(labels, z):
-    """-mean(log softmax(z)[label]) for whole-number labels of shape (N,) and logits z of shape (N, classes)."""
+def huber(y_true, y_pred, delta=1.0):
+    """mean(e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2) over the last axis, of e = ŷ - y (Huber, 1964)."""
+    y, p = matched(y_true, y_pred)
+    e = ad.abs(p - y)
+    return ad.mean(ad.where(np.less_equal(e, delta), 0.5 * ad.square(e), delta * e - 0.5 * delta**2), axis=-1)
+
+
+def hinge(y_true, y_pred):
+    """mean(max(0, 1 - y ŷ)) over the last axis, of labels -1 and 1, or 0 and 1."""
+    y, p = matched(y_true, y_pred)
+    if np.all((y == 0) | (y == 1)):
+        y = 2 * y - 1
+    return ad.mean(ad.relu(1.0 - y * p), axis=-1)
+
+
+def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
+    """mean(-y log p - (1 - y) log(1 - p)) over the last axis.
+
+    From logits z, p = sigmoid(z), it is computed as softplus(z) - y z: exact for every z. From probabilities, p is first
+    clipped to [1e-7, 1 - 1e-7], outside which the gradient is 0: a saturated sigmoid no longer learns, so prefer logits.
+    """
+    y, p = matched(y_true, y_pred)
+    check_probabilities("y_true", y)
+    if label_smoothing:
+        y = y * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    if from_logits:
+        return ad.mean(ad.softplus(p) - y * p, axis=-1)
+    check_probabilities("y_pred", p)
+    p = ad.clip(p, EPSILON, 1.0 - EPSILON)
+    return ad.mean(-(y * ad.log(p)) - (1.0 - y) * ad.log(1.0 - p), axis=-1)
+
+
+def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
+    """-sum(y log p) over the last axis, of rows y of zeros and a one, or of probabilities.
+
+    From logits z, p = softmax(z): exact for every z. From probabilities, rows are first divided by their sums, and clipped
+    to [1e-7, 1 - 1e-7].
+    """
+    y, p = matched(y_true, y_pred)
+    check_probabilities("y_true", y)
+    if y.shape[-1:] == (1,):
+        raise ValueError(
+            f"A softmax over one class is 1 whatever the logits; y_pred has shape {p.shape}. For yes or no use "
+            "BinaryCrossentropy, or two columns, one a class."
+        )
+    if label_smoothing:
+        y = y * (1.0 - label_smoothing) + label_smoothing / y.shape[-1]
+    if from_logits:
+        return ad.sum(ad.log_softmax(p) * -y, axis=-1)
+    check_probabilities("y_pred", p)
+    p = ad.clip(p / ad.sum(p, axis=-1, keepdims=True), EPSILON, 1.0 - EPSILON)
+    return ad.sum(ad.log(p) * -y, axis=-1)
+
+
+def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
+    """categorical_crossentropy of whole-number labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
+    p = tensor(y_pred)
+    return categorical_crossentropy(one_hot(y_true, p.shape, p.dtype), p, from_logits, label_smoothing)
+
+
+# -- what may be compared --------------------------------------------------------------------------------------------
+
+
+def tensor(x):
+    """x as an array or Tensor of floats."""
+    x = x if isinstance(x, (np.ndarray, ad.Tensor)) else ad.convert_to_tensor(x)
+    return x if x.dtype.kind == "f" else x.astype(np.float64)
+
+
+def matched(y_true, y_pred):
+    """(y_true as an array of the dtype of y_pred, y_pred): of one shape, and without NaN targets."""
+    p = tensor(y_pred)
+    y = y_true if isinstance(y_true, (np.ndarray, ad.Tensor)) else ad.convert_to_tensor(y_true)
+    if y.shape != p.shape:
+        raise ValueError(
+            f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. "
+            "Reshape one of them; y[:, None] makes a column of y."
+        )
+    if y.dtype != p.dtype:
+        y = y.astype(p.dtype)
+    if np.isnan(np.asarray(y)).any():
+        raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
+    return y, p
+
+
+def one_hot(labels, shape, dtype):
+    """Rows of zeros and a one for whole-number labels, in the shape of the predictions."""
     labels = np.asarray(labels)
-    n, classes = z.shape
-    if labels.shape != (n,):
-        raise ValueError(f"{n} rows of logits need {n} labels, but got labels of shape {labels.shape}.")
-    if labels.size and (labels.min() < 0 or labels.max() >= classes):
-        raise ValueError(f"Labels lie in [0, {classes}), but got {labels.min()} to {labels.max()}.")
-    return ad.mean(ad.logsumexp(z, axis=-1) - z[np.arange(n), labels])
+    if labels.shape == (*shape[:-1], 1):
+        labels = labels[..., 0]
+    if labels.shape != shape[:-1]:
+        raise ValueError(f"Predictions of shape {shape} need labels of shape {shape[:-1]}, but got {labels.shape}.")
+    if labels.dtype.kind not in "iub":
+        whole = labels.astype(int) if np.all(np.isfinite(labels)) else None
+        if whole is None or not np.array_equal(whole, labels):
+            raise ValueError("Labels are whole numbers, one a class, but got fractions or NaN.")
+        labels = whole
+    classes = shape[-1]
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        span = f"{labels.min()} to {labels.max()}"
+        raise ValueError(f"Labels lie in [0, {classes}), as there are {classes} outputs, but got {span}.")
+    return (labels[..., None] == np.arange(classes)).astype(dtype)
+
+
+def check_probabilities(what, p):
+    """ValueError for numbers outside [0, 1]."""
+    p = np.asarray(p)
+    if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
+        way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
+        raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, outside [0, 1]: {way}.")
+
+
+# -- one number for a batch ------------------------------------------------------------------------------------------
+
+
+class Loss:
+    """A function (y_true, y_pred, sample_weight=None) that reduces the losses of the examples to one number.
+
+    reduction: "sum_over_batch_size" (or "mean"; the sum by the number of examples, whatever their weights), "sum",
+    "mean_with_sample_weight" (the sum by that of the weights), "none" (or None: all of them). Subclasses define
+    `call(y_true, y_pred)`, the losses of the examples.
+    """
+
+    from_logits = False
+
+    def __init__(self, reduction="sum_over_batch_size", name=None):
+        kinds = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
+        self.reduction = lookup.one_of("reduction", reduction or "none", kinds)
+        self.name = name or lookup.snake(type(self).__name__)
+
+    def call(self, y_true, y_pred):
+        raise NotImplementedError(f"{type(self).__name__} does not say what a prediction costs: define call(y_true, y_pred).")
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        losses = self.call(y_true, y_pred)
+        w = 1.0
+        if sample_weight is not None:
+            w = np.asarray(sample_weight, losses.dtype)
+            if w.shape != losses.shape[: w.ndim]:
+                raise ValueError(f"There are losses of shape {losses.shape}, but sample weights of shape {w.shape}.")
+            w = np.reshape(w, w.shape + (1,) * (losses.ndim - w.ndim))
+            losses = losses * w
+        if self.reduction == "none":
+            return losses
+        if self.reduction == "sum":
+            return ad.sum(losses)
+        if losses.size == 0:
+            raise ValueError("The mean loss of no examples is undefined: y_pred is empty.")
+        if self.reduction == "mean_with_sample_weight":
+            return ad.sum(losses) / float(np.sum(np.broadcast_to(w, losses.shape)))
+        return ad.mean(losses)
+
+
+class LossFunction(Loss):
+    """A loss made from a function (y_true, y_pred, **options) that gives every example its loss, or the mean of them."""
+
+    function = None  # of a subclass
+
+    def __init__(self, *options, function=None, reduction="sum_over_batch_size", name=None, **named):
+        self.function = function or type(self).function
+        super().__init__(reduction, name or lookup.snake(self.function.__name__))
+        bound = inspect.signature(self.function).bind(None, None, *options, **named).arguments
+        self.options = {key: bound[key] for key in list(bound)[2:]}
+        self.from_logits = self.options.get("from_logits", False)
+        smoothing = self.options.get("label_smoothing", 0.0)
+        if not 0 <= smoothing <= 1:
+            raise ValueError(f"label_smoothing is the share of a label to spread evenly, in [0, 1], but got {smoothing!r}.")
+
+    def call(self, y_true, y_pred):
+        return self.function(y_true, y_pred, **self.options)
+
+
+class MeanSquaredError(LossFunction):
+    """mean((y - ŷ)^2), the notes' loss of regression.
+
+    >>> MeanSquaredError()([[30.0], [80.0]], [[25.0], [85.0]]).item()
+    25.0
+    """
+
+    function = staticmethod(mean_squared_error)
+
+
+class MeanAbsoluteError(LossFunction):
+    """mean(|y - ŷ|)."""
+
+    function = staticmethod(mean_absolute_error)
+
+
+class Huber(LossFunction):
+    """Huber(delta=1.0): squares of small errors, absolute values of those beyond delta: see `huber`."""
+
+    function = staticmethod(huber)
+
+
+class Hinge(LossFunction):
+    """mean(max(0, 1 - y ŷ)), of labels -1 and 1, or 0 and 1."""
+
+    function = staticmethod(hinge)
+
+
+class BinaryCrossentropy(LossFunction):
+    """BinaryCrossentropy(from_logits=False, label_smoothing=0.0): -mean(y log p + (1 - y) log(1 - p)), the notes' loss of
+    yes or no; see `binary_crossentropy`.
+
+    >>> BinaryCrossentropy(from_logits=True)([[0.0]], [[1000.0]]).item()
+    1000.0
+    """
+
+    function = staticmethod(binary_crossentropy)
+
+
+class CategoricalCrossentropy(LossFunction):
+    """CategoricalCrossentropy(from_logits=False, label_smoothing=0.0): -mean(sum(y log p)) of rows y with a one for the
+    class; see `categorical_crossentropy`."""
+
+    function = staticmethod(categorical_crossentropy)
+
+
+class SparseCategoricalCrossentropy(LossFunction):
+    """SparseCategoricalCrossentropy(from_logits=False, label_smoothing=0.0): -mean(log p[label]) of whole-number labels; see
+    `sparse_categorical_crossentropy`.
+
+    >>> SparseCategoricalCrossentropy(from_logits=True)([1], [[1000.0, -1000.0]]).item()
+    2000.0
+    """
+
+    function = staticmethod(sparse_categorical_crossentropy)
+
+
+CLASSES = (
+    MeanSquaredError, MeanAbsoluteError, Huber, Hinge, BinaryCrossentropy, CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)  # fmt: skip
+NAMES = lookup.table(*CLASSES, mse=MeanSquaredError, mae=MeanAbsoluteError, MSE=MeanSquaredError, MAE=MeanAbsoluteError)
+__all__ = ["Loss", *(c.__name__ for c in CLASSES), *(lookup.snake(c.__name__) for c in CLASSES)]
+
+
+def get(loss):
+    """The loss of that name; a function (y_true, y_pred) becomes one. ValueError for an unknown name."""
+    loss = lookup.found("loss", loss, NAMES)
+    return loss if isinstance(loss, Loss) else LossFunction(function=loss)

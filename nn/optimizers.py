@@ -1,52 +1,265 @@
-"""Optimizers: an optimizer is its equations. Gradients come from a tape; Variables and Values go down their slope."""
+"""Optimizers: an optimizer is its equations. Gradients come from a tape; Variables and Values go down their slope.
+
+In the equations w is a variable, g its gradient, lr the learning rate and t = 1, 2, ... the step; whatever else they
+keep begins at 0. Defaults, and the place of epsilon, are Keras's. Hyper-parameters stay Python floats: float32 variables
+stay float32, and float64 ones exact.
+"""
+
+import math
+import warnings
 
 import numpy as np
 
+import autodiff as ad
+from nn import clipping, lookup
+from nn import schedules as schedules
+from nn.schedules import Schedule
+
 
 class Optimizer:
-    """Keeps the slots of each variable; subclasses say how many in `slots` and give the step in `update`."""
+    """Keeps the slots of each variable, and the step. Subclasses name their `slots`, and say in `update(g, t, *slots)` what to
+    subtract from the variable, followed by the new slots.
 
-    slots = 0
+    learning_rate: a float, a `nn.schedules` object, or a function without arguments. weight_decay: subtract
+    learning_rate * weight_decay * w besides. clipvalue, clipnorm, global_clipnorm: see `nn.clipping`; at most one of them.
+    Raises ValueError for other keywords, and for options out of range.
+    """
 
-    def __init__(self, learning_rate):
-        self.learning_rate = float(learning_rate)
-        self.iterations = 0
-        self._state = {}  # by id; the variable itself is kept so that the id stays valid
+    slots = ()
+
+    def __init__(
+        self, learning_rate, weight_decay=None, clipvalue=None, clipnorm=None, global_clipnorm=None, name=None, **others
+    ):
+        if others:
+            hint = "; the step's size is called learning_rate" if "lr" in others else ""
+            raise ValueError(f"Argument(s) not recognized: {', '.join(others)}{hint}.")
+        clips = ((clipping.by_value, clipvalue), (clipping.by_norm, clipnorm), (clipping.by_global_norm, global_clipnorm))
+        self.clips = [(function, limit) for function, limit in clips if limit]
+        if len(self.clips) > 1:
+            raise ValueError("Only one of clipvalue, clipnorm and global_clipnorm can be given.")
+        self.name = name or lookup.snake(type(self).__name__)
+        self.weight_decay = weight_decay
+        self.iterations = 0  # the steps taken
+        self.state = {}  # {variable: its slots}
+        self._rate = None
+        self.learning_rate = learning_rate
+
+    @property
+    def learning_rate(self):
+        """The rate of the next step. Setting it raises TypeError where a schedule says what it is."""
+        rate = self._rate
+        if type(rate) is float:
+            return rate
+        return float(rate(self.iterations) if isinstance(rate, Schedule) else rate())
+
+    @learning_rate.setter
+    def learning_rate(self, rate):
+        if isinstance(self._rate, Schedule):
+            raise TypeError("The learning rate follows a schedule, so it can't be set; make the optimizer with a number.")
+        if not callable(rate):
+            rate = float(rate)
+            if not (math.isfinite(rate) and rate >= 0):
+                raise ValueError(f"A learning rate is a finite number, 0 or more, but got {rate}.")
+        self._rate = rate
+
+    def restore_rate(self, rate):
+        """Set the learning rate, unless a schedule or a function says what it is."""
+        if not callable(self._rate):
+            self.learning_rate = rate
+
+    def begin(self, w):
+        """The slots of a variable that holds `w`, before the first step."""
+        return [np.zeros_like(w) for _ in self.slots]
+
+    def update(self, g, t):
+        raise NotImplementedError(f"{type(self).__name__} does not say how it steps: define update(self, g, t, *slots).")
+
+    def build(self, variables):
+        """Make the slots of these variables; `apply_gradients` does so at first sight."""
+        for v in variables:
+            if v not in self.state:
+                self.state[v] = self.begin(v.data)
 
     def apply_gradients(self, grads_and_vars):
-        """The number of steps taken so far, after one more step with each (gradient, variable)."""
-        self.iterations += 1
-        for g, v in grads_and_vars:
-            raw = g.data
-            if np.shape(raw) != v.shape:
-                raise ValueError(f"The gradient of {v.name or 'a variable'} has shape {np.shape(raw)}, not {v.shape}.")
-            _, slots = self._state.setdefault(id(v), (v, [np.zeros_like(raw) for _ in range(self.slots)]))
-            step, *slots[:] = self.update(raw, self.iterations, *slots)
+        """The number of steps taken, after one more with each (gradient, variable).
+
+        Variables whose gradient is None stay as they are, with a warning. ValueError if all are None, or if a gradient has
+        another shape than its variable; then nothing has changed.
+        """
+        pairs = [(g.data if isinstance(g, (ad.Tensor, ad.Value)) else g, v) for g, v in grads_and_vars]
+        lost = [v.name or "unnamed" for g, v in pairs if g is None]
+        if lost:
+            if len(lost) == len(pairs):
+                raise ValueError(f"No gradients provided for any variable: {', '.join(lost)}.")
+            warnings.warn(f"Gradients do not exist for variables {', '.join(lost)} when minimizing the loss.", stacklevel=2)
+            pairs = [(g, v) for g, v in pairs if g is not None]
+        for g, v in pairs:
+            if np.shape(g) != v.shape:
+                raise ValueError(f"The gradient of {v.name or 'a variable'} has shape {np.shape(g)}, not {v.shape}.")
+        for clip, limit in self.clips:
+            pairs = list(zip(clip([g for g, _ in pairs], limit), [v for _, v in pairs]))
+        self.build(v for _, v in pairs)
+        for g, v in pairs:
+            slots = self.state[v]
+            step, *slots[:] = self.update(g, self.iterations + 1, *slots)
+            if self.weight_decay:
+                step = step + self.learning_rate * self.weight_decay * v.data
             v.assign_sub(step)
+        self.iterations += bool(pairs)
         return self.iterations
+
+    def apply(self, gradients, variables=None):
+        """apply_gradients of the gradients and these variables, or those that it was built with."""
+        return self.apply_gradients(zip(gradients, list(self.state) if variables is None else variables))
 
 
 class SGD(Optimizer):
-    """w <- w - lr g."""
+    """w <- w - lr g. With momentum: m <- momentum m - lr g, w <- w + m; with Nesterov's, w <- w + momentum m - lr g."""
 
-    def __init__(self, learning_rate=0.01):
-        super().__init__(learning_rate)
+    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **options):
+        super().__init__(learning_rate, **options)
+        self.momentum, self.nesterov = fraction("momentum", momentum), nesterov
+        self.slots = ("momentum",) if momentum else ()
 
-    def update(self, g, t):
-        return (self.learning_rate * g,)
+    def update(self, g, t, m=None):
+        step = self.learning_rate * g
+        if m is None:
+            return (step,)
+        m = self.momentum * m - step
+        return step - self.momentum * m if self.nesterov else -m, m
 
 
 class Adam(Optimizer):
-    """Kingma and Ba (2015), with epsilon where Keras has it: w <- w - lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps)."""
+    """m <- m + (1 - b1) (g - m), v <- v + (1 - b2) (g^2 - v), w <- w - lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon)
+    (Kingma and Ba, 2015, the epsilon-hat form). With amsgrad, the largest v so far takes its place (Reddi et al., 2018)."""
 
-    slots = 2
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, **options):
+        super().__init__(learning_rate, **options)
+        self.beta_1, self.beta_2, self.epsilon = fraction("beta_1", beta_1), fraction("beta_2", beta_2), epsilon
+        self.slots = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
-        super().__init__(learning_rate)
-        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
-
-    def update(self, g, t, m, v):
+    def update(self, g, t, m, v, *top):
         m = m + (1 - self.beta_1) * (g - m)
         v = v + (1 - self.beta_2) * (g * g - v)
-        rate = self.learning_rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
-        return rate * m / (np.sqrt(v) + self.epsilon), m, v
+        top = [np.maximum(x, v) for x in top]
+        rate = self.learning_rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        return rate * m / (np.sqrt(top[0] if top else v) + self.epsilon), m, v, *top
+
+
+class AdamW(Adam):
+    """Adam, with w <- w - lr weight_decay w besides (Loshchilov and Hutter, 2019)."""
+
+    def __init__(self, learning_rate=0.001, weight_decay=0.004, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, weight_decay=weight_decay, **options)
+        if weight_decay is None:
+            raise ValueError("AdamW is Adam with weight_decay, so give it a number; without decay use Adam.")
+
+
+class Nadam(Adam):
+    """Adam with Nesterov's momentum (Dozat, 2016): with u_t = b1 (1 - 0.96^t / 2) and U_t = u_1 u_2 ... u_t,
+    w <- w - lr (u_(t+1) m / (1 - U_(t+1)) + (1 - u_t) g / (1 - U_t)) / (sqrt(v / (1 - b2^t)) + epsilon)."""
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
+        self.slots = ("momentum", "velocity", "product")
+
+    def begin(self, w):
+        return [*super().begin(w)[:2], np.ones(())]
+
+    def update(self, g, t, m, v, product):
+        now, following = (self.beta_1 * (1 - 0.5 * 0.96**s) for s in (t, t + 1))
+        product = product * now
+        m = m + (1 - self.beta_1) * (g - m)
+        v = v + (1 - self.beta_2) * (g * g - v)
+        ahead = following / (1 - float(product) * following) * m + (1 - now) / (1 - float(product)) * g
+        return self.learning_rate * ahead / (np.sqrt(v / (1 - self.beta_2**t)) + self.epsilon), m, v, product
+
+
+class Adadelta(Optimizer):
+    """a <- rho a + (1 - rho) g^2, d = sqrt(D + epsilon) / sqrt(a + epsilon) g, D <- rho D + (1 - rho) d^2, w <- w - lr d
+    (Zeiler, 2012, where lr is 1: Keras's default of 0.001, kept here, makes it crawl)."""
+
+    slots = ("accumulator", "accumulated_delta")
+
+    def __init__(self, learning_rate=0.001, rho=0.95, epsilon=1e-7, **options):
+        super().__init__(learning_rate, **options)
+        self.rho, self.epsilon = fraction("rho", rho), epsilon
+
+    def update(self, g, t, a, total):
+        a = self.rho * a + (1 - self.rho) * g * g
+        d = np.sqrt(total + self.epsilon) / np.sqrt(a + self.epsilon) * g
+        return self.learning_rate * d, a, self.rho * total + (1 - self.rho) * d * d
+
+
+class Adagrad(Optimizer):
+    """a <- a + g^2, w <- w - lr g / sqrt(a + epsilon), where a begins at initial_accumulator_value (Duchi et al., 2011)."""
+
+    slots = ("accumulator",)
+
+    def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, **options):
+        super().__init__(learning_rate, **options)
+        self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
+
+    def begin(self, w):
+        return [np.full_like(w, self.initial_accumulator_value)]
+
+    def update(self, g, t, a):
+        a = a + g * g
+        return self.learning_rate * g / np.sqrt(a + self.epsilon), a
+
+
+class RMSprop(Optimizer):
+    """v <- rho v + (1 - rho) g^2, w <- w - lr g / sqrt(v + epsilon) (Hinton, 2012). Centered: v - a^2 in place of v, where
+    a <- rho a + (1 - rho) g. With momentum: b <- momentum b + the step, w <- w - b."""
+
+    def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **options):
+        super().__init__(learning_rate, **options)
+        self.rho, self.momentum, self.epsilon = fraction("rho", rho), fraction("momentum", momentum), epsilon
+        self.centered = centered
+        self.slots = ("velocity",) + ("average_gradient",) * bool(centered) + ("momentum",) * bool(momentum)
+
+    def update(self, g, t, v, *others):
+        v = self.rho * v + (1 - self.rho) * g * g
+        others, variance = list(others), v
+        if self.centered:
+            others[0] = self.rho * others[0] + (1 - self.rho) * g
+            variance = v - others[0] * others[0]
+        step = self.learning_rate * g / np.sqrt(variance + self.epsilon)
+        if self.momentum:
+            step = others[-1] = self.momentum * others[-1] + step
+        return step, v, *others
+
+
+class Lion(Optimizer):
+    """w <- w - lr sign(b1 m + (1 - b1) g), m <- b2 m + (1 - b2) g (Chen et al., 2023)."""
+
+    slots = ("momentum",)
+
+    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.99, **options):
+        super().__init__(learning_rate, **options)
+        self.beta_1, self.beta_2 = fraction("beta_1", beta_1), fraction("beta_2", beta_2)
+
+    def update(self, g, t, m):
+        step = self.learning_rate * np.sign(self.beta_1 * m + (1 - self.beta_1) * g)
+        return step, self.beta_2 * m + (1 - self.beta_2) * g
+
+
+def fraction(what, x):
+    """x as a float, if it is a number from 0 to 1; else ValueError."""
+    if not 0 <= x <= 1:
+        raise ValueError(f"{what} is a number from 0 to 1, but got {x!r}.")
+    return float(x)
+
+
+CLASSES = (SGD, Adam, AdamW, Adadelta, Adagrad, RMSprop, Nadam, Lion)
+NAMES = lookup.table(*CLASSES)
+__all__ = ["Optimizer", *(c.__name__ for c in CLASSES), "schedules"]
+
+
+def get(optimizer):
+    """The optimizer of that name, with its defaults; an Optimizer stands for itself. ValueError for an unknown name."""
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if not isinstance(optimizer, str):
+        raise ValueError(f"An optimizer is a name or an Optimizer, but got {optimizer!r}.")
+    return lookup.found("optimizer", optimizer, NAMES)

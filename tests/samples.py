@@ -103,6 +103,7 @@ sample(np.prod, np.array([0.0, 2.0, 3.0]))
 sample(np.prod, np.array([[0.0, 2.0, 0.0], [0.5, -1.0, 3.0]]), axis=1)
 for axis in (0, -1):
     sample(ad.softmax, any_(3, 4), axis=axis)
+    sample(ad.log_softmax, any_(3, 4), axis=axis)
 for axis in (None, 0, 1):
     sample(np.cumsum, any_(3, 4), axis=axis)
 

@@ -178,4 +178,16 @@ def softmax(x, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
+@op(lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True))
+def log_softmax(x, axis=-1):
+    """log(softmax(x)) along `axis`, exact where the softmax is 0 or 1.
+
+    >>> log_softmax(np.array([1000.0, -1000.0])).tolist()
+    [0.0, -2000.0]
+    """
+    x = np.asarray(x)
+    x = x - np.max(x, axis=axis, keepdims=True)
+    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+
+
 constant_function(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.any, np.all, np.count_nonzero)

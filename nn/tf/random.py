@@ -3,8 +3,8 @@
 import numpy as _np
 
 import autodiff as _ad
-from nn.initializers import generator as _stream
-from nn.initializers import set_random_seed as set_seed
+from nn.settings import generator as _stream
+from nn.settings import set_random_seed as set_seed
 from nn.tf import _adapters as _tf
 from nn.tf._missing import lacks as _lacks
 

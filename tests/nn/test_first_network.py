@@ -20,7 +20,7 @@ def test_the_scalar_twin_equals_the_dense_network():
                 w.assign(number)
             neuron.b.assign(layer.bias.numpy()[k])
     with ad.Tape() as tape:
-        loss = nn.losses.mean_squared_error(target, dense(x))
+        loss = nn.losses.MeanSquaredError()(target, dense(x))
     variables = dense.trainable_variables
     grads = tape.gradient(loss, variables)
     with ad.Tape() as tape:
@@ -51,5 +51,5 @@ def test_losses_refuse_to_broadcast():
 
 def test_losses_are_exact_at_extreme_logits():
     z = ad.constant([[1000.0, -1000.0]])
-    assert float(nn.losses.softmax_crossentropy_from_logits([1], z)) == 2000.0
-    assert float(nn.losses.binary_crossentropy_from_logits([[0.0, 1.0]], z)) == 1000.0
+    assert float(nn.losses.SparseCategoricalCrossentropy(from_logits=True)([1], z)) == 2000.0
+    assert float(nn.losses.BinaryCrossentropy(from_logits=True)([[0.0, 1.0]], z)) == 1000.0

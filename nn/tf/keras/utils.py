@@ -2,7 +2,7 @@
 
 import numpy as _np
 
-from nn.initializers import set_random_seed
+from nn.settings import set_random_seed
 from nn.tf import _adapters as _tf
 from nn.tf._missing import lacks as _lacks
 

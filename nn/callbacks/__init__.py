@@ -1,0 +1,18 @@
+"""What happens at the beginnings and ends of training, of its epochs and of its batches."""
+
+from nn.callbacks.base import (
+    Callback,
+    Callbacks,
+    CSVLogger,
+    History,
+    LambdaCallback,
+    LearningRateScheduler,
+    TerminateOnNaN,
+)
+from nn.callbacks.monitors import EarlyStopping, ModelCheckpoint, Monitor, ReduceLROnPlateau
+from nn.callbacks.progress import Progress
+
+__all__ = [
+    "CSVLogger", "Callback", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint",
+    "ReduceLROnPlateau", "TerminateOnNaN",
+]  # fmt: skip

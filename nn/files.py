@@ -1,0 +1,77 @@
+"""Files of named arrays with notes: `.npz` (numpy's) and `.safetensors` (an optional library). Never pickle."""
+
+import json
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+NOTES = "nn.notes"  # the one array of an .npz that is text
+
+
+def write(path, arrays, notes):
+    """Write {name: array} and the notes, which JSON can hold. What stood in the file before is there until all is written."""
+    path = Path(path)
+    arrays = {name: np.asarray(a, order="C") for name, a in arrays.items()}
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        if kind(path) == ".npz":
+            with open(part, "wb") as file:
+                np.savez(file, allow_pickle=False, **arrays, **{NOTES: np.array(json.dumps(notes))})
+        else:
+            _safetensors().numpy.save_file(arrays, part, {NOTES: json.dumps(notes)})
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read(path):
+    """({name: array}, notes). ValueError for a file that is cut short or is no file of ours."""
+    try:
+        if kind(path) == ".npz":
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            return arrays, json.loads(str(arrays.pop(NOTES, "{}")))
+        library = _safetensors()
+        with library.safe_open(path, "numpy") as file:
+            notes = json.loads((file.metadata() or {}).get(NOTES, "{}"))
+            return {name: file.get_tensor(name) for name in file.keys()}, notes  # noqa: SIM118
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged, cut short, or no file of weights: {error}") from None
+    except Exception as error:
+        if type(error).__name__ == "SafetensorError":
+            raise ValueError(f"{path} is damaged, cut short, or no file of weights: {error}") from None
+        raise
+
+
+def kind(path):
+    """The suffix that says how a file is written; ValueError for another one than `.npz` and `.safetensors`."""
+    suffix = Path(path).suffix
+    if suffix not in (".npz", ".safetensors"):
+        raise ValueError(f"A file of weights ends in .npz or .safetensors, but got {str(path)!r}.")
+    return suffix
+
+
+def matching(path, arrays, shapes):
+    """The arrays, if they have just these names and shapes, {name: shape}; else ValueError with a list of what differs."""
+    faults = [f"missing: {name} of shape {shape}" for name, shape in shapes.items() if name not in arrays]
+    faults += [f"unexpected: {name} of shape {a.shape}" for name, a in arrays.items() if name not in shapes]
+    faults += [
+        f"another shape: {name} is {arrays[name].shape}, the model's is {shape}"
+        for name, shape in shapes.items()
+        if name in arrays and arrays[name].shape != shape
+    ]
+    if faults:
+        raise ValueError("\n  ".join([f"{path} is of another model:", *faults]))
+    return arrays
+
+
+def _safetensors():
+    try:
+        import safetensors
+        import safetensors.numpy
+    except ImportError:
+        raise ImportError("For .safetensors files: pip install safetensors. Files of .npz need nothing.") from None
+    return safetensors

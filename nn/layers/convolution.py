@@ -1,0 +1,113 @@
+"""Convolution and pooling of images, in the order (batch, height, width, channels)."""
+
+import numpy as np
+
+import autodiff as ad
+from nn import activations, initializers, lookup
+from nn.layers.base import Layer
+from nn.layers.dense import count, known
+
+
+@ad.custom_gradient
+def windows(x, size, strides):
+    """Every window of x (batch, height, width, channels): shape (batch, rows, columns, channels, *size)."""
+    every = np.lib.stride_tricks.sliding_window_view(np.asarray(x), size, axis=(1, 2))
+    view = every[:, :: strides[0], :: strides[1]]
+    return ad.Tensor(view), lambda upstream: overlaid(upstream, tuple(np.shape(x)), strides)
+
+
+@ad.custom_gradient
+def overlaid(w, shape, strides):
+    """The reverse of `windows`: each window added at its place in zeros of this shape."""
+    raw, (sh, sw) = np.asarray(w), strides
+    out = np.zeros(shape, raw.dtype)
+    rows, columns, (kh, kw) = raw.shape[1], raw.shape[2], raw.shape[4:]
+    for i in range(kh):  # once a place in the window, whatever the size of the image
+        for j in range(kw):
+            out[:, i : i + rows * sh : sh, j : j + columns * sw : sw] += raw[..., i, j]
+    return ad.Tensor(out), lambda upstream: windows(upstream, (kh, kw), strides)
+
+
+def padded(x, size, strides, fill):
+    """x with a border such that its windows are ceil(height / stride) by ceil(width / stride): Keras's padding="same"."""
+    missing = [max(0, (-(-n // s) - 1) * s + k - n) for n, k, s in zip(x.shape[1:3], size, strides)]
+    border = [(0, 0), *((n // 2, n - n // 2) for n in missing), (0, 0)]
+    return ad.pad(x, border, constant_values=fill) if any(missing) else x
+
+
+def pair(what, n):
+    """n, or n twice, as two counts."""
+    return (count(what, n),) * 2 if np.ndim(n) == 0 else tuple(count(what, k) for k in n)
+
+
+class Windowed(Layer):
+    """A layer that looks at images through windows."""
+
+    def __init__(self, size, strides, padding, **options):
+        super().__init__(**options)
+        self.size, self.strides = pair("A window's size", size), pair("strides", strides)
+        if len(self.size) != 2 or len(self.strides) != 2:
+            raise ValueError(f"Windows and strides have a height and a width, but got {self.size} and {self.strides}.")
+        self.padding = lookup.one_of("padding", padding, ("valid", "same"))
+
+    def windows(self, x, fill=0.0):
+        """What the layer sees: shape (batch, rows, columns, channels, height, width)."""
+        if x.ndim != 4:
+            raise ValueError(f"{self.name} takes images (batch, height, width, channels), but got shape {x.shape}.")
+        if self.padding == "same":
+            x = padded(x, self.size, self.strides, fill)
+        if x.shape[1] < self.size[0] or x.shape[2] < self.size[1]:
+            raise ValueError(f"{self.name} looks through windows of {self.size}, but its images are {x.shape[1:3]}.")
+        return windows(x, self.size, self.strides)
+
+
+class Conv2D(Windowed):
+    """activation(windows of x times kernel + bias), kernel of shape (height, width, channels, filters), padding "valid" or
+    "same": images (batch, height, width, channels) to (batch, rows, columns, filters).
+
+    >>> import numpy as np
+    >>> Conv2D(8, 3, activation="relu")(np.zeros((1, 28, 28, 3))).shape
+    (1, 26, 26, 8)
+    """
+
+    def __init__(self, filters, kernel_size, strides=(1, 1), padding="valid", activation=None, use_bias=True,
+                 kernel_initializer="glorot_uniform", bias_initializer="zeros", kernel_regularizer=None,
+                 bias_regularizer=None, **options):  # fmt: skip
+        super().__init__(kernel_size, strides, padding, **options)
+        self.filters = count("filters", filters)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer, self.kernel_regularizer = initializers.get(kernel_initializer), kernel_regularizer
+        self.bias_initializer, self.bias_regularizer = initializers.get(bias_initializer), bias_regularizer
+
+    def build(self, input_shape):
+        if len(input_shape) != 4:
+            raise ValueError(f"{self.name} takes images (batch, height, width, channels), but got shape {input_shape}.")
+        shape = (*self.size, known(self, input_shape[-1]), self.filters)
+        self.kernel = self.add_weight(shape, self.kernel_initializer, self.kernel_regularizer, name="kernel")
+        if self.use_bias:
+            self.bias = self.add_weight((self.filters,), self.bias_initializer, self.bias_regularizer, name="bias")
+
+    def call(self, x):
+        if x.ndim == 4 and x.shape[-1] != self.kernel.shape[2]:
+            raise ValueError(f"{self.name} was built for {self.kernel.shape[2]} channels, but got images of shape {x.shape}.")
+        z = ad.tensordot(self.windows(x), self.kernel, axes=([3, 4, 5], [2, 0, 1]))
+        return self.activation(z + self.bias if self.use_bias else z)
+
+
+class MaxPool2D(Windowed):
+    """The largest number of each window, channel by channel; equal ones share the gradient. strides: the window's size.
+
+    >>> import numpy as np
+    >>> MaxPool2D(2)(np.arange(16.0).reshape(1, 4, 4, 1)).numpy().squeeze().tolist()
+    [[5.0, 7.0], [13.0, 15.0]]
+    """
+
+    def __init__(self, pool_size=(2, 2), strides=None, padding="valid", **options):
+        super().__init__(pool_size, pool_size if strides is None else strides, padding, **options)
+
+    def call(self, x):
+        return ad.max(self.windows(x, -np.inf), axis=(-2, -1))
+
+
+MaxPooling2D = MaxPool2D  # Keras has both names

@@ -1,0 +1,154 @@
+"""Dense, and the layers that go with it."""
+
+import operator
+
+import numpy as np
+
+import autodiff as ad
+from nn import activations, initializers, settings
+from nn.layers.base import Layer
+
+
+class Dense(Layer):
+    """activation(x @ kernel + bias) on the last axis of x, of shape (..., inputs); the result has shape (..., units).
+
+    In the notes' letters z_j = w_0j + sum_i x_i w_ij, of kernel w and bias w_0. Initializers and regularizers by name or as
+    functions. Raises ValueError for an x without a batch axis, or of another number of inputs than at the first call.
+
+    >>> Dense(2)([[1.0, 2.0, 3.0]]).shape
+    (1, 2)
+    """
+
+    def __init__(self, units, activation=None, use_bias=True, kernel_initializer="glorot_uniform", bias_initializer="zeros",
+                 kernel_regularizer=None, bias_regularizer=None, **options):  # fmt: skip
+        super().__init__(**options)
+        self.units = count("units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer, self.kernel_regularizer = initializers.get(kernel_initializer), kernel_regularizer
+        self.bias_initializer, self.bias_regularizer = initializers.get(bias_initializer), bias_regularizer
+
+    def build(self, input_shape):
+        if len(input_shape) < 2:
+            raise ValueError(
+                f"{self.name} takes a batch of shape (batch, features), but got shape {tuple(input_shape)}; "
+                "give one example as x[None, :]."
+            )
+        n = known(self, input_shape[-1])
+        self.kernel = self.add_weight((n, self.units), self.kernel_initializer, self.kernel_regularizer, name="kernel")
+        if self.use_bias:
+            self.bias = self.add_weight((self.units,), self.bias_initializer, self.bias_regularizer, name="bias")
+
+    def call(self, x):
+        if x.ndim < 2 or x.shape[-1] != self.kernel.shape[0]:
+            n = self.kernel.shape[0]
+            raise ValueError(f"{self.name} was built for {n} features, so its input is (batch, {n}), but got shape {x.shape}.")
+        z = x @ self.kernel
+        return self.activation(z + self.bias if self.use_bias else z)
+
+
+class Perceptron(Dense):
+    """The notes' perceptron: ŷ = g(w_0 + xᵀw) for each row x of a batch; the result has shape (batch, 1).
+
+    >>> perceptron = Perceptron("sigmoid", dtype="float64")
+    >>> perceptron.build((None, 2))
+    >>> perceptron.set_weights([[[3.0], [-2.0]], [1.0]])  # the notes' w = (3, -2) and w_0 = 1
+    >>> round(perceptron([[-1.0, 2.0]]).item(), 3)  # g(1 + 3(-1) - 2(2)) = g(-6)
+    0.002
+    """
+
+    def __init__(self, activation="sigmoid", **options):
+        super().__init__(1, activation, **options)
+
+
+class Activation(Layer):
+    """An activation, by name or as a function."""
+
+    def __init__(self, activation, **options):
+        super().__init__(**options)
+        self.activation = activations.get(activation)
+
+    def call(self, x):
+        return self.activation(x)
+
+
+class Flatten(Layer):
+    """Each example in one row: (batch, ...) to (batch, n)."""
+
+    def call(self, x):
+        return ad.reshape(x, (x.shape[0], -1 if x.size else int(np.prod(x.shape[1:]))))
+
+
+class Dropout(Layer):
+    """In training, zeros at random places, each with probability `rate`, and the rest times 1 / (1 - rate); else x itself.
+
+    noise_shape: of the mask, which is then broadcast. seed: for a stream of its own; otherwise that of the whole of nn. `p`
+    is the notes' name for the rate. ValueError for a rate outside [0, 1].
+
+    >>> Dropout(0.5)([[1.0, 2.0]]).tolist()
+    [[1.0, 2.0]]
+    """
+
+    def __init__(self, rate=0.5, noise_shape=None, seed=None, p=None, **options):
+        super().__init__(**options)
+        self.rate = float(rate if p is None else p)
+        if not 0 <= self.rate <= 1:
+            raise ValueError(f"A dropout rate is a probability, in [0, 1], but got {rate if p is None else p!r}.")
+        self.noise_shape = noise_shape
+        self.stream = None if seed is None else np.random.default_rng(seed)
+
+    def call(self, x, training=False):
+        if not training or self.rate == 0:
+            return x
+        stream = self.stream or settings.generator()
+        kept = stream.random(self.noise_shape or x.shape, np.float32) >= self.rate
+        return x * (kept * (1 / (1 - self.rate) if self.rate < 1 else 0.0)).astype(x.dtype)
+
+
+class Embedding(Layer):
+    """A row of `embeddings`, of shape (input_dim, output_dim), for every whole number in x; ValueError outside [0, input_dim).
+
+    >>> Embedding(10, 4)([[1, 2, 3]]).shape
+    (1, 3, 4)
+    """
+
+    def __init__(self, input_dim, output_dim, embeddings_initializer="uniform", embeddings_regularizer=None, **options):
+        super().__init__(**options)
+        self.input_dim, self.output_dim = count("input_dim", input_dim), count("output_dim", output_dim)
+        self.initializer, self.regularizer = initializers.get(embeddings_initializer), embeddings_regularizer
+
+    def build(self, input_shape):
+        shape = (self.input_dim, self.output_dim)
+        self.embeddings = self.add_weight(shape, self.initializer, self.regularizer, name="embeddings")
+
+    def cast(self, x):
+        x = np.asarray(x)
+        if x.dtype.kind in "iu":
+            return x
+        whole = x.astype(int)
+        if not np.array_equal(whole, x):
+            raise ValueError(f"{self.name} looks up rows by whole numbers, but got {x.dtype} with fractions.")
+        return whole
+
+    def call(self, x):
+        if x.size and not 0 <= x.min() <= x.max() < self.input_dim:
+            raise ValueError(f"{self.name} has rows [0, {self.input_dim}), but was asked for {x.min()} to {x.max()}.")
+        return self.embeddings[x]
+
+
+def count(what, n):
+    """n as an int; ValueError if it is not a positive whole number."""
+    try:
+        whole = operator.index(n)
+    except TypeError:
+        whole = 0
+    if whole <= 0 or isinstance(n, bool):
+        raise ValueError(f"{what} is a positive whole number, but got {n!r}.")
+    return whole
+
+
+def known(layer, size):
+    """A size that `build` was given; ValueError if it was left open."""
+    if size is None:
+        raise ValueError(f"{layer.name} needs to know the last size of its input to be built, but was told None.")
+    return count(f"The last size of the input of {layer.name}", size)

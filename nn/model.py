@@ -1,0 +1,167 @@
+"""Models: layers that are trained as one."""
+
+import numpy as np
+
+import autodiff as ad
+from nn import saving
+from nn.layers import Dense, Dropout, Layer
+from nn.layers.base import walk
+from nn.training import Trainer
+
+
+class Model(Trainer):
+    """Layers that are trained as one. Subclasses make their layers in __init__ and say in call(x) how they follow.
+
+    >>> class Residual(Model):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.first, self.second = Dense(4, "relu"), Dense(2)
+    ...     def call(self, x):
+    ...         return self.second(self.first(x)) + x
+    >>> model = Residual()
+    >>> model([[1.0, 2.0]]).shape, model.count_params()
+    ((1, 2), 22)
+    """
+
+    def begin(self, *input_shapes):
+        if type(self).build is Model.build:
+            self.built = True  # its layers are built as the call reaches them
+        else:
+            self.build(*input_shapes)
+
+    def build(self, input_shape):
+        """Make all variables, for inputs of this shape, whose batch may be None."""
+        if not self.built:
+            self(np.zeros([n or 1 for n in input_shape], self.dtype))
+
+    def cast(self, x):
+        if not isinstance(x, (np.ndarray, ad.Tensor)):
+            x = ad.convert_to_tensor(x)
+        return x if x.dtype.kind in "iub" else super().cast(x)  # whole numbers may be to look rows up
+
+    @property
+    def layers(self):
+        """The layers that the model is made of, in order of definition."""
+        return [layer for path, layer in walk(self, Layer, deep=False) if path]
+
+    def summary(self, print_fn=print):
+        """Print the layers, the shapes of their outputs, and how many numbers they hold."""
+        rows = [("Layer (type)", "Output Shape", "Param #")]
+        for layer in self.layers:
+            size = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
+            rows.append((f"{layer.name} ({type(layer).__name__})", str(layer.output_shape or "?"), size))
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        lines = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+        print_fn(f'Model: "{self.name}"')
+        print_fn("\n".join([lines[0], "-" * (sum(widths) + 6), *lines[1:]]))
+        for what, variables in (("Total", self.variables), ("Trainable", self.trainable_variables)):
+            numbers, size = sum(v.size for v in variables), sum(np.asarray(v).nbytes for v in variables)
+            print_fn(f"{what} params: {numbers:,} ({_bytes(size)})")
+
+    def save(self, path):
+        """Write weights, optimizer and random state to a file, `.npz` or `.safetensors`: after `load`, training goes on from
+        there as if it had never stopped, to the last bit."""
+        saving.save(self, path, everything=True)
+
+    def load(self, path):
+        """Take weights, optimizer and random state from a file that `save` wrote, of the same model, compiled alike.
+
+        ValueError for a damaged file or one of another model, with a list of what is missing, unexpected or of another shape;
+        then nothing has changed. A model that is not built yet is built by the shape that the file remembers.
+        """
+        saving.load(self, path, everything=True)
+
+    def save_weights(self, path):
+        """Write the weights alone to a file, `.npz` or `.safetensors`."""
+        saving.save(self, path, everything=False)
+
+    def load_weights(self, path):
+        """Take the weights from a file that `save_weights` or `save` wrote. Errors as for `load`."""
+        saving.load(self, path, everything=False)
+
+
+class Sequential(Model):
+    """Layers one after another. With an `Input`, or an input_shape in its first layer, it is built at once.
+
+    ValueError for what is no layer, and for two layers of one name; the same layer twice shares its weights.
+
+    >>> Sequential([Dense(3, "tanh"), Dense(1)])([[0.5, -0.5]]).shape
+    (1, 1)
+    """
+
+    def __init__(self, layers=(), name=None):
+        super().__init__(name)
+        self._layers = []
+        for layer in layers:
+            self._append(layer)
+        self._build_early()
+
+    def add(self, layer):
+        """One more layer at the end."""
+        self._append(layer)
+        self.built = False
+        self._build_early()
+
+    def pop(self):
+        """The last layer, taken away."""
+        return self._layers.pop()
+
+    def _append(self, layer):
+        if not isinstance(layer, Layer):
+            raise ValueError(f"A Sequential is made of layers, but got {layer!r}.")
+        names = {other.name for other in self._layers if other is not layer}
+        if layer.name in names and not layer._auto_named:
+            raise ValueError(f"All layers of a Sequential need different names, but two are called {layer.name!r}.")
+        if layer.name in names:
+            layer.name = next(name for k in range(1, len(names) + 2) if (name := f"{layer.name}_{k}") not in names)
+        if not self._layers:
+            self.dtype = layer.dtype
+        self._layers.append(layer)
+
+    def _build_early(self):
+        if self._layers and self._layers[0].input_shape is not None:
+            self.build(self._layers[0].input_shape)
+
+    @property
+    def layers(self):
+        """The layers, in order."""
+        return list(self._layers)
+
+    def call(self, x):
+        if not self._layers:
+            raise ValueError("An empty Sequential has nothing to compute: give it layers.")
+        for layer in self._layers:
+            x = layer(x)
+        return x
+
+
+class Input(Layer):
+    """The first layer of a Sequential that is to be built at once: `shape` is that of one example."""
+
+    def __init__(self, shape, **options):
+        super().__init__(input_shape=shape, **options)
+
+    def call(self, x):
+        return x
+
+
+class MLP(Sequential):
+    """Dense layers of these sizes one after another, with `activation` between them, and dropout if its rate is not 0.
+
+    >>> MLP([64, 64, 10])([[0.5, -0.5]]).shape
+    (1, 10)
+    """
+
+    def __init__(self, sizes, activation="relu", output_activation=None, dropout=0.0, name=None, **options):
+        layers = []
+        for size in sizes[:-1]:
+            layers += [Dense(size, activation, **options), *([Dropout(dropout)] if dropout else [])]
+        super().__init__([*layers, Dense(sizes[-1], output_activation, **options)], name)
+
+
+def _bytes(n):
+    for unit in ("B", "KB", "MB"):
+        if n < 1024:
+            return f"{n:.2f} {unit}"
+        n /= 1024
+    return f"{n:.2f} GB"
