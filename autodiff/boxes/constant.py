@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from autodiff.boxes import protocols
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box
@@ -20,7 +18,7 @@ def constant(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
     >>> constant([1.0, 2.0], name="x")
     Tensor([1., 2.], name='x')
     """
-    return Tensor(np.array(protocols.strip(value), dtype=dtype), name)
+    return Tensor(protocols.numbers(value, dtype, "value"), name)
 
 
 def convert_to_tensor(value: Any, dtype: Any = None) -> Any:

@@ -79,10 +79,10 @@ def array_function(lead: Box, function: Any, args: tuple[Any, ...], kwargs: dict
 
 
 def constant_result(lead: Box, y: Any) -> Any:
-    """What a function of zero derivative returns: a box without a place; of Values, the plain number."""
+    """What a function of zero derivative returns: a box without a place; of Values, True, False and integers as they are."""
     if isinstance(y, tuple):
         return tuple(constant_result(lead, part) for part in y)
-    if lead.is_number() and not isinstance(y, np.ndarray):
+    if lead.is_number() and not isinstance(y, np.ndarray) and np.asarray(y).dtype.kind in "biu":
         return y.item() if isinstance(y, np.generic) else y
     return lead.wrap(y)
 
@@ -104,6 +104,14 @@ def no_rule(function: Any) -> str:
         + (f" Near ones with a rule: {', '.join(near)}." if near else "")
         + " On constant data call it on t.numpy(); to teach it a derivative see autodiff.custom_gradient."
     )
+
+
+def numbers(x: Any, dtype: Any, name: str) -> Any:
+    """A new array of x; TypeError for what numpy could only hold as an array of objects."""
+    array = np.array(strip(x), dtype=dtype)
+    if array.dtype.kind == "O":
+        raise TypeError(f"{name} should be a number or an array of numbers, but got {x!r} of type {type(x).__name__}.")
+    return array
 
 
 def strip(x: Any) -> Any:

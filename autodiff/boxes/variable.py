@@ -38,7 +38,7 @@ class Variable(Tensor):
     __slots__ = ("created",)
 
     def __init__(self, initial_value: Any, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
-        data = np.array(protocols.strip(initial_value), dtype=dtype)
+        data = protocols.numbers(initial_value, dtype, "initial_value")
         if trainable and data.dtype.kind not in "fc":
             raise TypeError(
                 f"A trainable Variable holds floats, but got dtype {data.dtype}: integers have no gradient. "

@@ -74,13 +74,21 @@ def _seed(box: Any, seed: Any) -> Any:
     return float(data) if isinstance(box, Value) else data
 
 
-def answers(found: list[Any], sources: list[Any], word: str, rows: tuple[int, ...] = ()) -> list[Any]:
+def check_batches(target: tuple[int, ...], source: tuple[int, ...]) -> None:
+    for shape in (target, source):
+        if len(shape) < 2:
+            raise ValueError(f"Shape {shape} must have rank at least 2: a batch of rows. Use jacobian for a single one.")
+    if target[0] != source[0]:
+        raise ValueError(f"Need first dimension of target shape ({target}) and source shape ({source}) to match.")
+
+
+def answers(found: list[Any], sources: list[Any], word: str, rows: tuple[int, ...] = (), shared: int = 0) -> list[Any]:
     """The cotangents as boxes of their sources' kinds, and what `unconnected_gradients` says where there is none. `rows`
-    is the shape of a jacobian's target."""
-    return [_answer(g, source, word, rows) for g, source in zip(found, sources)]
+    is the shape of a jacobian's target, which has its first `shared` axes in common with the source."""
+    return [_answer(g, source, word, rows, shared) for g, source in zip(found, sources)]
 
 
-def _answer(g: Any, source: Any, word: str, rows: tuple[int, ...]) -> Any:
+def _answer(g: Any, source: Any, word: str, rows: tuple[int, ...], shared: int) -> Any:
     if isinstance(g, Box):
         return g
     if g is not None:
@@ -90,4 +98,4 @@ def _answer(g: Any, source: Any, word: str, rows: tuple[int, ...]) -> Any:
     if word == "raise":
         name = getattr(source, "name", None) or repr(source)
         raise ValueError(f"The target does not depend on the source {name} as far as this tape has recorded.")
-    return _answer(np.zeros(rows + source.shape, source.dtype), source, word, rows)
+    return _answer(np.zeros(rows + source.shape[shared:], source.dtype), source, word, rows, shared)

@@ -1,4 +1,4 @@
-"""The jacobian: one sweep for each element of the target."""
+"""Jacobians: one sweep for each element of the target, or of one row of it where every row depends on its own alone."""
 
 from __future__ import annotations
 
@@ -23,6 +23,22 @@ def rows(gradients: Callable[[Any], list[Any]], target: Any, sources: list[Any])
         seed[k] = 1
         table.append(gradients(seed.reshape(shape)))
     return [_stacked(column, shape) for column in zip(*table, strict=True)]
+
+
+def batch(gradients: Callable[[Any], list[Any]], target: Any, source: Any) -> Any:
+    """For each row of `target` the jacobian with respect to the same row of `source`: shape (b, y..., x...)."""
+    n, shape = target.shape[0], target.shape[1:]
+    columns = []
+    for k in range(int(np.prod(shape, dtype=int))):
+        seed = np.zeros((n, int(np.prod(shape, dtype=int))), target.dtype)
+        seed[:, k] = 1
+        columns.append(gradients(seed.reshape(target.shape))[0])
+    if not columns:
+        return np.zeros(target.shape + source.shape[1:], source.dtype)
+    if all(g is None for g in columns):
+        return None
+    whole = np.stack(columns, axis=1)
+    return np.reshape(whole, (n, *shape, *source.shape[1:]))
 
 
 def _stacked(column: Any, shape: tuple[int, ...]) -> Any:

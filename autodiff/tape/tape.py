@@ -15,9 +15,9 @@ from autodiff.boxes.variable import Variable
 from autodiff.core.box import ASKED, NOWHERE, Box
 from autodiff.core.log import Listener, Log, current
 from autodiff.tape import tree
-from autodiff.tape.arguments import answers, boxes_in, check_unconnected, refuse_integers, seeds_for
+from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, refuse_integers, seeds_for
 from autodiff.tape.gradients import gradients
-from autodiff.tape.jacobian import rows
+from autodiff.tape.jacobian import batch, rows
 from autodiff.tape.steps import Step, stand, steps
 
 
@@ -176,10 +176,37 @@ class Tape(Listener):
         check_unconnected(unconnected_gradients)
         (top,), boxes = boxes_in("target", target, single=True), boxes_in("source", sources)
         log = self._take()
-        found = rows(lambda seed: gradients(log, self, [top], [seed], boxes), top, boxes)
-        if not self.persistent:
-            self._release(log)
+        try:
+            found = rows(lambda seed: gradients(log, self, [top], [seed], boxes), top, boxes)
+        finally:
+            if not self.persistent:
+                self._release(log)
         return tree.like(sources, answers(found, boxes, unconnected_gradients, np.shape(top.raw())))
+
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: str = "none",
+        parallel_iterations: Any = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """For each row of `target` its jacobian with respect to the same row of `source`: shape (b, y..., x...) for shapes
+        (b, y...) and (b, x...). It takes a sweep for each element of a row, where `jacobian` takes one for each element,
+        and is right only where no row of the target depends on other rows of the source.
+
+        Raises ValueError for shapes without a common first dimension; else as `jacobian`.
+        """
+        check_unconnected(unconnected_gradients)
+        (top,), (box,) = boxes_in("target", target, single=True), boxes_in("source", source, single=True)
+        check_batches(top.shape, box.shape)
+        log = self._take()
+        try:
+            found = batch(lambda seed: gradients(log, self, [top], [seed], [box]), top, box)
+        finally:
+            if not self.persistent:
+                self._release(log)
+        return answers([found], [box], unconnected_gradients, top.shape, shared=1)[0]
 
     def steps(self, target: Any) -> Iterator[Step]:
         """Backprop to look at: every forward and backward step of `target` (one box or several), one at a time. It takes

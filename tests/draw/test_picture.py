@@ -159,7 +159,7 @@ def no_graphviz(no_pygraphviz, monkeypatch, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
 def test_the_program_dot_is_used_if_that_is_what_there_is(no_graphviz, tmp_path):
     program = tmp_path / "dot"
-    program.write_text('#!/bin/sh\necho "<svg>$*</svg>"\n')
+    program.write_text('#!/bin/sh\nwhile read -r line; do :; done\necho "<svg>$*</svg>"\n')
     program.chmod(program.stat().st_mode | stat.S_IEXEC)
     assert b"-Tsvg" in ad.draw(*squared_error()).render("svg")
 

@@ -1,0 +1,86 @@
+"""TensorFlow's behaviour, row by row: small programs in TensorFlow's names, with what they give here and there.
+
+A row is a function of `tf`. It is run with `nn.tf` (with arrays, and again with Values in place of scalar Variables) and,
+in tf_oracle, with TensorFlow itself where that is installed. `gives` is the result; where we differ on purpose,
+`tensorflow` is the result there, and the row says why. The numbers are those of our survey of TensorFlow 2.21: A entering,
+B watching, C gradients, D their errors, E the life of a tape, F higher orders, G jacobians, H variables, K conventions.
+"""
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOMS = ["recording", "watching", "gradients", "orders", "variables", "conventions"]
+ALL = []
+
+
+@dataclass
+class raises:
+    """The outcome that is an error: its type, and what the message says."""
+
+    error: type
+    match: str = ""
+
+
+@dataclass
+class Row:
+    number: str
+    program: Any
+    gives: Any
+    tensorflow: Any
+
+    def __str__(self):
+        return f"{self.number}-{self.program.__name__}"
+
+    def check(self, tf, expected):
+        if isinstance(expected, raises):
+            with pytest.raises(expected.error, match=expected.match):
+                self.program(tf)
+        else:
+            same(plain(self.program(tf)), expected)
+
+
+def row(number, gives, tensorflow="the same"):
+    """Enter a program in the table: what it gives here, and in TensorFlow: the same, or this, or (...) nothing to rely on."""
+
+    def enter(program):
+        ALL.append(Row(number, program, gives, gives if tensorflow == "the same" else tensorflow))
+        return program
+
+    return enter
+
+
+def table():
+    for room in ROOMS:
+        importlib.import_module(f"rows.{room}")
+    return ALL
+
+
+def plain(x):
+    """The result as Python numbers, lists, tuples and dicts."""
+    if isinstance(x, dict):
+        return {key: plain(part) for key, part in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)(plain(part) for part in x)
+    if x is None or isinstance(x, (str, bool, int, float, raises)):
+        return x
+    return np.asarray(x).tolist()
+
+
+def same(got, expected):
+    """Equal to float32's precision, and of the same structure; nan equals nan."""
+    assert type(got) is type(expected) or {type(got), type(expected)} <= {int, float}, f"{got!r} is not {expected!r}"
+    if isinstance(expected, dict):
+        assert got.keys() == expected.keys()
+        same(list(got.values()), list(expected.values()))
+    elif isinstance(expected, (list, tuple)):
+        assert len(got) == len(expected), f"{got!r} is not {expected!r}"
+        for g, e in zip(got, expected, strict=True):
+            same(g, e)
+    elif isinstance(expected, float):
+        assert got == pytest.approx(expected, rel=3e-6, nan_ok=True)
+    else:
+        assert got == expected
