@@ -190,6 +190,6 @@ from autodiff.rules.trigonometric import (
     tanh,
     unwrap,
 )  # fmt: skip
-from autodiff.tape import GradientTape, Tape
+from autodiff.tape import ForwardAccumulator, GradientTape, Tape
 
 abs = absolute

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autodiff.core.box import Box
 
 Function = Callable[..., Any]
@@ -26,6 +28,7 @@ class Op:
         params: tuple[str, ...] = (),
         scalar: Function | None = None,
         adapt: Function | None = None,
+        linear: bool = False,
     ) -> None:
         self.name = name
         self.function: Any = function  # as the caller knows it
@@ -35,6 +38,9 @@ class Op:
         self.params = params  # the names of the arguments after the inputs
         self.scalar: Any = scalar
         self.adapt: Any = adapt
+        self.linear = linear  # in each input, while the others are held
+        ufunc = isinstance(function, np.ufunc) and function.signature is None and function.nout == 1
+        self.elementwise = bool(ufunc) or scalar is not None  # a number of y depends on one number of each input
         self.names: tuple[str, ...] = ()  # of all the function's arguments, read when a call first needs them
 
     def known(self, params: Params) -> Params:

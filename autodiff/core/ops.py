@@ -66,6 +66,7 @@ def rule(
     adapt: Function | None = None,
     spread: bool = False,
     singular: bool = False,
+    linear: bool = False,
 ) -> Any:
     """The public function of a new op, after entering it in the table.
 
@@ -73,12 +74,14 @@ def rule(
     `(g, y, *inputs, **params)`, None where the argument is a constant. `scalar` is the forward for plain floats.
     `adapt` maps the caller's arguments to (inputs, params) where these are not simply the first ones, and `forward`
     then computes from (*inputs, **params). With `spread` the op takes any number of inputs and its one rule is told
-    which: `(k, g, y, *inputs, **params)`. Say `singular` if the derivative can be infinite: see `tame`.
+    which: `(k, g, y, *inputs, **params)`. Say `singular` if the derivative can be infinite: see `tame`; `linear` if the op
+    is linear in each input while the others are held: its forward is then also its derivative in forward mode.
     """
     derivatives: Any = tuple(vjp and tamed(vjp) for vjp in vjps) if singular else vjps
     if spread:
         derivatives = Spread(vjps[0])
-    op = Op(function.__name__, function, forward or function, derivatives, len(vjps), _params_after(vjps), scalar, adapt)
+    name, params = function.__name__, _params_after(vjps)
+    op = Op(name, function, forward or function, derivatives, len(vjps), params, scalar, adapt, linear)
 
     def public(*args: Any, **kwargs: Any) -> Any:
         return op(args, kwargs)

@@ -83,4 +83,5 @@ einsum = rule(
     forward=lambda *inputs, subscripts, optimize=False: np.einsum(subscripts, *inputs, optimize=optimize),
     adapt=adapt,
     spread=True,
+    linear=True,
 )

@@ -31,8 +31,8 @@ def _repeats(key):
     return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in parts)
 
 
-GETITEM = rule(getitem, lambda g, y, x, key: scatter(g, key, np.shape(x))).op
-scatter = rule(scatter, lambda g, y, x, key, shape: g[key])
+GETITEM = rule(getitem, lambda g, y, x, key: scatter(g, key, np.shape(x)), linear=True).op
+scatter = rule(scatter, lambda g, y, x, key, shape: g[key], linear=True)
 
 
 def _at(axis, key):

@@ -31,7 +31,7 @@ def _matmul_b(g, y, a, b):
     return np.matmul(np.swapaxes(a, -1, -2), g)
 
 
-matmul = rule(np.matmul, _matmul_a, _matmul_b)
+matmul = rule(np.matmul, _matmul_a, _matmul_b, linear=True)
 also(matmul, np.linalg.matmul)
 
 
@@ -59,11 +59,12 @@ def _all_but(ndim, axis):
     return tuple(a for a in range(ndim) if a != axis)
 
 
-dot = rule(np.dot, _dot_a, _dot_b)
+dot = rule(np.dot, _dot_a, _dot_b, linear=True)
 outer = rule(
     np.outer,
     lambda g, y, a, b: np.reshape(np.matmul(g, np.reshape(b, -1)), np.shape(a)),
     lambda g, y, a, b: np.reshape(np.matmul(np.reshape(a, -1), g), np.shape(b)),
+    linear=True,
 )
 
 
@@ -98,7 +99,7 @@ def _tensordot_b(g, y, a, b, axes=2):
     return np.transpose(whole, tuple(int(k) for k in np.argsort(order)))
 
 
-tensordot = rule(np.tensordot, _tensordot_a, _tensordot_b)
+tensordot = rule(np.tensordot, _tensordot_a, _tensordot_b, linear=True)
 also(tensordot, np.linalg.tensordot)
 
 

@@ -61,8 +61,8 @@ def _extreme_vjp(g, y, x, axis=None, keepdims=False, initial=None, where=True):
     return g * (winners / (total if initial is None else np.where(total == 0, 1, total)))
 
 
-sum = rule(np.sum, _sum_vjp)
-mean = rule(np.mean, _mean_vjp, forward=_mean)
+sum = rule(np.sum, _sum_vjp, linear=True)
+mean = rule(np.mean, _mean_vjp, forward=_mean, linear=True)
 max = amax = rule(np.max, _extreme_vjp)
 min = amin = rule(np.min, _extreme_vjp)
 also(max, np.amax)
@@ -127,7 +127,7 @@ def _cumsum_vjp(g, y, x, axis=None, dtype=None):
     return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
 
 
-cumsum = rule(np.cumsum, _cumsum_vjp)
+cumsum = rule(np.cumsum, _cumsum_vjp, linear=True)
 
 
 def _cumprod_vjp(g, y, x, axis=None, dtype=None):

@@ -8,8 +8,10 @@ from autodiff.core.compositions import composed
 from autodiff.core.ops import also, rule
 from autodiff.rules.indexing import scatter
 
-reshape = rule(np.reshape, lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=_plain(order, "reshape")))
-ravel = rule(np.ravel, lambda g, y, x, order="C": np.reshape(g, np.shape(x), order=_plain(order, "ravel")))
+reshape = rule(
+    np.reshape, lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=_plain(order, "reshape")), linear=True
+)
+ravel = rule(np.ravel, lambda g, y, x, order="C": np.reshape(g, np.shape(x), order=_plain(order, "ravel")), linear=True)
 
 
 def _plain(order, name):
@@ -23,15 +25,15 @@ def _transpose_vjp(g, y, x, axes=None):
     return np.transpose(g, None if axes is None else tuple(int(a) for a in np.argsort([a % np.ndim(x) for a in axes])))
 
 
-transpose = rule(np.transpose, _transpose_vjp)
+transpose = rule(np.transpose, _transpose_vjp, linear=True)
 also(transpose, np.permute_dims)
-swapaxes = rule(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
-moveaxis = rule(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source))
-squeeze = rule(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, np.shape(x)))
-expand_dims = rule(np.expand_dims, lambda g, y, x, axis: np.reshape(g, np.shape(x)))
-broadcast_to = rule(np.broadcast_to, lambda g, y, x, shape: g)  # the sweep sums what was broadcast
-flip = rule(np.flip, lambda g, y, x, axis=None: np.flip(g, axis))
-roll = rule(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, _opposite(shift), axis))
+swapaxes = rule(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2), linear=True)
+moveaxis = rule(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source), linear=True)
+squeeze = rule(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, np.shape(x)), linear=True)
+expand_dims = rule(np.expand_dims, lambda g, y, x, axis: np.reshape(g, np.shape(x)), linear=True)
+broadcast_to = rule(np.broadcast_to, lambda g, y, x, shape: g, linear=True)  # the sweep sums what was broadcast
+flip = rule(np.flip, lambda g, y, x, axis=None: np.flip(g, axis), linear=True)
+roll = rule(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, _opposite(shift), axis), linear=True)
 
 
 def _opposite(shift):
@@ -91,7 +93,7 @@ def _tile_vjp(g, y, x, reps):
     return np.reshape(np.sum(parted, axis=tuple(range(0, 2 * len(shape), 2))), np.shape(x))
 
 
-tile = rule(np.tile, _tile_vjp)
+tile = rule(np.tile, _tile_vjp, linear=True)
 
 
 @composed(np.repeat)

@@ -27,7 +27,7 @@ from autodiff import (
     stop_gradient,
 )  # fmt: skip
 from nn import Layer as Module
-from nn.tf import config, data, keras, linalg, math, nn, random
+from nn.tf import autodiff, config, data, keras, linalg, math, nn, random
 from nn.tf._adapters import (
     argmax,
     argmin,

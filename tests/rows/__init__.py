@@ -3,7 +3,8 @@
 A row is a function of `tf`. It is run with `nn.tf` (with arrays, and again with Values in place of scalar Variables) and,
 in tf_oracle, with TensorFlow itself where that is installed. `gives` is the result; where we differ on purpose,
 `tensorflow` is the result there, and the row says why. The numbers are those of our survey of TensorFlow 2.21: A entering,
-B watching, C gradients, D their errors, E the life of a tape, F higher orders, G jacobians, H variables, K conventions.
+B watching, C gradients, D their errors, E the life of a tape, F higher orders, G jacobians, H variables, J forward mode,
+K conventions.
 """
 
 import importlib
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-ROOMS = ["recording", "watching", "gradients", "orders", "variables", "conventions"]
+ROOMS = ["recording", "watching", "gradients", "orders", "forward", "variables", "conventions"]
 ALL = []
 
 
