@@ -34,9 +34,9 @@ class Optimizer:
             hint = "; the step's size is called learning_rate" if "lr" in others else ""
             raise ValueError(f"Argument(s) not recognized: {', '.join(others)}{hint}.")
         clips = ((clipping.by_value, clipvalue), (clipping.by_norm, clipnorm), (clipping.by_global_norm, global_clipnorm))
-        self.clips = [(function, limit) for function, limit in clips if limit]
-        if len(self.clips) > 1:
-            raise ValueError("Only one of clipvalue, clipnorm and global_clipnorm can be given.")
+        self.clips = [(function, limit) for function, limit in clips if limit is not None]
+        if len(self.clips) > 1 or not all(limit > 0 for _, limit in self.clips):
+            raise ValueError("Give one of clipvalue, clipnorm and global_clipnorm at most, and a number above 0.")
         self.name = name or lookup.snake(type(self).__name__)
         self.weight_decay = weight_decay
         self.iterations = 0  # the steps taken
@@ -86,7 +86,7 @@ class Optimizer:
         Variables whose gradient is None stay as they are, with a warning. ValueError if all are None, or if a gradient has
         another shape than its variable; then nothing has changed.
         """
-        pairs = [(g.data if isinstance(g, (ad.Tensor, ad.Value)) else g, v) for g, v in grads_and_vars]
+        pairs = [(g if g is None else raw(g, v), v) for g, v in grads_and_vars]
         lost = [v.name or "unnamed" for g, v in pairs if g is None]
         if lost:
             if len(lost) == len(pairs):
@@ -242,6 +242,12 @@ class Lion(Optimizer):
     def update(self, g, t, m):
         step = self.learning_rate * np.sign(self.beta_1 * m + (1 - self.beta_1) * g)
         return step, self.beta_2 * m + (1 - self.beta_2) * g
+
+
+def raw(g, v):
+    """A gradient without its box, in the precision of the variable."""
+    g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
+    return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else np.asarray(g, v.dtype)
 
 
 def fraction(what, x):

@@ -1,0 +1,296 @@
+"""Optimizers against Keras 3, over 50 steps, on the cases of reference/optimizers.py, and what else they promise.
+
+The reference numbers are Keras's own, of Keras 3 in float64 on PyTorch, stored in reference/optimizers.npz and made by
+reference/make.py. Ours differ from them by 1e-13, with two exceptions: clipnorm and global_clipnorm by 1e-8, as Keras takes
+the limit through float32. On TensorFlow and jax it takes all hyper-parameters through float32, float64 variables or not:
+there a 0.9 is 0.89999998, which 50 steps make 1e-5.
+"""
+
+import copy
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reference import optimizers as reference
+
+import autodiff as ad
+import nn
+from nn import clipping, optimizers, schedules
+
+STORED = dict(np.load(Path(reference.__file__).with_name("optimizers.npz")))
+CASES, KEPT = reference.CASES, [t - 1 for t in reference.KEPT]
+LIKE_KERAS = dict(rtol=1e-6, atol=1e-8)  # the numbers are of size 1, and some are near 0
+case = pytest.mark.parametrize("case", CASES)
+
+
+def walked(case, leaves=None, optimizer=None):
+    """(our trajectory, the variables); `leaves` are what descends instead of two float64 Variables."""
+    variables = leaves or [ad.Variable(w, dtype="float64") for w in reference.starts()]
+    optimizer = optimizer or reference.made(optimizers, *CASES[case])
+    step = lambda gradients: optimizer.apply_gradients(zip(gradients, variables))
+    return reference.trajectory(step, lambda: [np.array(v) for v in variables]), optimizer
+
+
+# -- as in Keras -----------------------------------------------------------------------------------------------------
+
+
+@case
+def test_50_steps_follow_the_stored_ones_of_keras(case):
+    path, _ = walked(case)
+    np.testing.assert_allclose(path[KEPT], STORED[case], **LIKE_KERAS)
+    assert np.abs(path[-1] - np.concatenate([w.ravel() for w in reference.starts()])).max() > 5e-5  # it went somewhere
+
+
+@case
+def test_50_steps_follow_the_installed_keras(case, keras):
+    like = LIKE_KERAS if keras.backend.backend() == "torch" else dict(rtol=1e-4, atol=2e-5)
+    np.testing.assert_allclose(walked(case)[0], reference.keras_trajectory(keras, *CASES[case]), **like)
+
+
+@pytest.mark.parametrize("case", reference.SCHEDULES)
+def test_schedules_say_what_kerass_say(case):
+    name, options = reference.SCHEDULES[case]
+    schedule = getattr(schedules, name)(**options)
+    np.testing.assert_allclose([schedule(t) for t in reference.RATE_STEPS], STORED[case], rtol=1e-6, atol=1e-12)
+
+
+@pytest.mark.parametrize("case", reference.SCHEDULES)
+def test_schedules_say_what_the_installed_kerass_say(case, keras):
+    name, options = reference.SCHEDULES[case]
+    schedule = getattr(schedules, name)(**options)
+    rates = reference.keras_rates(keras, name, options)
+    np.testing.assert_allclose([schedule(t) for t in reference.RATE_STEPS], rates, rtol=1e-6, atol=1e-8)
+
+
+def test_defaults_are_kerass(keras):
+    for name in ("SGD", "Adam", "AdamW", "Adadelta", "Adagrad", "RMSprop", "Nadam", "Lion"):
+        theirs, ours = getattr(keras.optimizers, name)(), getattr(optimizers, name)()
+        config = theirs.get_config()
+        for key in set(config) & (set(vars(ours)) | {"learning_rate"}) - {"name", "iterations"}:
+            assert np.isclose(getattr(ours, key) or 0.0, config[key] or 0.0, rtol=1e-6), (name, key)
+
+
+# -- whatever descends -----------------------------------------------------------------------------------------------
+
+ALONE = [case for case in CASES if case not in ("clipnorm", "global_clipnorm")]  # where each number goes its own way
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_values_go_where_the_numbers_of_variables_go(case):
+    values = [ad.Value(float(x)) for w in reference.starts() for x in w.ravel()]
+    optimizer = reference.made(optimizers, *CASES[case])
+    shapes = [w.shape for w in reference.starts()]
+
+    def read():
+        numbers = np.array([float(v) for v in values])
+        return [part.reshape(shape) for part, shape in zip(np.split(numbers, [math.prod(shapes[0])]), shapes)]
+
+    def step(gradients):
+        optimizer.apply_gradients(zip([float(x) for g in gradients for x in g.ravel()], values))
+
+    np.testing.assert_allclose(reference.trajectory(step, read), walked(case)[0], rtol=1e-12, atol=1e-14)
+
+
+@case
+def test_float32_stays_float32_and_close(case):
+    leaves = [ad.Variable(w, dtype="float32") for w in reference.starts()]
+    step_by_step, optimizer = walked(case, leaves)
+    slots = [a for kept in optimizer.state.values() for a in kept if np.ndim(a)]
+    assert {a.dtype.name for a in [*map(np.asarray, leaves), *slots]} == {"float32"}
+    np.testing.assert_allclose(step_by_step, walked(case)[0], rtol=1e-3, atol=2e-3)
+
+
+@case
+def test_a_step_leaves_the_gradients_alone(case):
+    variables = [ad.Variable(w) for w in reference.starts()]
+    gradients = [np.full(w.shape, 3.0) for w in reference.starts()]
+    for g in gradients:
+        g.flags.writeable = False
+    optimizer = reference.made(optimizers, *CASES[case])
+    for _ in range(2):
+        optimizer.apply_gradients(zip(gradients, variables))
+    assert optimizer.iterations == 2
+
+
+def test_gradients_from_a_tape_are_taken_as_they_come():
+    v, w = ad.Value(2.0), ad.Variable([1.0, -1.0])
+    with ad.Tape() as tape:
+        loss = v * v + np.sum(w * w)
+    optimizers.SGD(0.25).apply_gradients(zip(tape.gradient(loss, [v, w]), [v, w]))
+    assert float(v) == 1.0 and w.numpy().tolist() == [0.5, -0.5]
+
+
+# -- stopping and going on -------------------------------------------------------------------------------------------
+
+
+@case
+def test_a_copy_goes_on_as_the_original_would(case):
+    variables = [ad.Variable(w, dtype="float64") for w in reference.starts()]
+    optimizer = reference.made(optimizers, *CASES[case])
+    for t in range(1, 20):
+        optimizer.apply_gradients([(reference.slope(t, v.numpy()), v) for v in variables])
+    twin, twins = copy.deepcopy((optimizer, variables))
+    for t in range(20, 40):
+        for o, vs in ((optimizer, variables), (twin, twins)):
+            o.apply_gradients([(reference.slope(t, v.numpy()), v) for v in vs])
+    assert [v.numpy().tobytes() for v in variables] == [v.numpy().tobytes() for v in twins]
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+@case
+def test_saved_and_restored_it_goes_on_to_the_last_bit(case, suffix, tmp_path):
+    if suffix == ".safetensors":
+        pytest.importorskip("safetensors")
+
+    def network():
+        model = nn.Sequential([nn.Dense(3, "tanh", input_shape=(2,)), nn.Dense(1)])
+        model.compile(reference.made(optimizers, *CASES[case]), "mse")
+        return model
+
+    x = np.cos(np.arange(16.0)).reshape(8, 2)
+    y = x.sum(1, keepdims=True)
+    through = network()
+    for k in range(10):
+        if k == 5:
+            through.save(tmp_path / f"half{suffix}")
+        through.train_on_batch(x, y)
+    resumed = network()
+    resumed.load(tmp_path / f"half{suffix}")
+    assert resumed.optimizer.iterations == 5
+    for _ in range(5):
+        resumed.train_on_batch(x, y)
+    assert [w.tobytes() for w in through.get_weights()] == [w.tobytes() for w in resumed.get_weights()]
+
+
+# -- rates -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_schedule_is_asked_for_the_steps_before():
+    w = ad.Variable(0.0)
+    optimizer = optimizers.SGD(schedules.PiecewiseConstantDecay([1], [1.0, 0.125]))
+    seen = []
+    for _ in range(3):
+        seen.append(optimizer.learning_rate)
+        optimizer.apply_gradients([(1.0, w)])
+    assert seen == [1.0, 1.0, 0.125] and float(w) == -2.125
+
+
+def test_a_schedule_says_the_rate_and_nobody_else():
+    optimizer = optimizers.SGD(schedules.CosineDecay(0.1, 10))
+    with pytest.raises(TypeError, match="follows a schedule"):
+        optimizer.learning_rate = 0.5
+    optimizer.restore_rate(0.5)
+    assert optimizer.learning_rate == 0.1
+
+
+def test_a_rate_may_be_a_function_and_may_be_set():
+    rates = iter([0.5, 0.25])
+    w = ad.Variable(1.0)
+    optimizer = optimizers.SGD(lambda: next(rates))
+    for _ in range(2):
+        optimizer.apply_gradients([(1.0, w)])
+    assert float(w) == 0.25
+    plain = optimizers.SGD(0.1)
+    plain.learning_rate = 1
+    assert plain.learning_rate == 1.0 and type(plain.learning_rate) is float
+
+
+@pytest.mark.parametrize("boundaries, values", [([1, 2], [0.1, 0.2]), ([2, 1], [0.1, 0.2, 0.3])])
+def test_piecewise_schedules_need_increasing_boundaries_and_one_value_more(boundaries, values):
+    with pytest.raises(ValueError, match="increasing boundaries"):
+        schedules.PiecewiseConstantDecay(boundaries, values)
+
+
+# -- clipping --------------------------------------------------------------------------------------------------------
+
+GRADIENTS = [np.array([[3.0, -4.0]]), None, np.array([12.0, 0.0])]  # of norms 5 and 12, together 13
+
+
+def clipped(function, limit):
+    return [g if g is None else g.tolist() for g in function(GRADIENTS, limit)]
+
+
+def test_clipping_follows_its_formulas():
+    assert clipping.global_norm(GRADIENTS) == 13.0
+    assert clipped(clipping.by_value, 3.5) == [[[3.0, -3.5]], None, [3.5, 0.0]]
+    assert clipped(clipping.by_norm, 10.0) == [[[3.0, -4.0]], None, [10.0, 0.0]]
+    assert clipped(clipping.by_global_norm, 6.5) == [[[1.5, -2.0]], None, [6.0, 0.0]]
+    assert clipped(clipping.by_global_norm, 13.0) == clipped(clipping.by_value, 12.0) == clipped(clipping.by_norm, 12.0)
+
+
+@pytest.mark.parametrize("function", [clipping.by_value, clipping.by_norm, clipping.by_global_norm])
+def test_clipping_takes_tensors_values_and_float32(function):
+    short = function([ad.constant([3.0, 4.0]), ad.Value(-5.0), np.float32([0.5])], 1.0)
+    assert np.asarray(short[2]).dtype == np.float32
+    assert all(np.linalg.norm(np.asarray(g)) <= math.sqrt(2) + 1e-12 for g in short)
+    assert function([np.zeros(2)], 1.0)[0].tolist() == [0.0, 0.0]
+    assert function([], 1.0) == []
+
+
+# -- refusals: nothing has changed -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: optimizers.SGD(lr=0.1), "called learning_rate"),
+        (lambda: optimizers.SGD(decay=0.1), "not recognized: decay"),
+        (lambda: optimizers.SGD(-0.1), "0 or more, but got -0.1"),
+        (lambda: optimizers.Adam(math.nan), "finite"),
+        (lambda: optimizers.SGD(momentum=1.5), "momentum is a number from 0 to 1, but got 1.5"),
+        (lambda: optimizers.Adam(beta_1=-0.5), "beta_1"),
+        (lambda: optimizers.Adam(beta_2=2), "beta_2"),
+        (lambda: optimizers.RMSprop(rho=1.1), "rho"),
+        (lambda: optimizers.Adam(clipnorm=1.0, clipvalue=1.0), "one of clipvalue"),
+        (lambda: optimizers.Adam(clipnorm=-1.0), "clipnorm"),
+        (lambda: optimizers.AdamW(weight_decay=None), "use Adam"),
+        (lambda: optimizers.get("adm"), "'adam'"),
+        (lambda: optimizers.get(3), "a name or an Optimizer"),
+    ],
+)
+def test_options_out_of_range_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize("name", ["SGD", "sgd", "Adam", "adam", "AdamW", "adamw", "Adadelta", "adagrad", "rmsprop", "lion"])
+def test_an_optimizer_has_its_name_in_both_cases(name):
+    assert type(optimizers.get(name)).__name__.lower() == name.lower()
+
+
+def state(optimizer):
+    return optimizer.iterations, [[np.array(a).tolist() for a in slots] for slots in optimizer.state.values()]
+
+
+def test_gradients_of_another_shape_change_nothing():
+    v, w = ad.Variable([1.0, 2.0], name="v"), ad.Variable([1.0], name="w")
+    optimizer = optimizers.Adam()
+    with pytest.raises(ValueError, match=r"gradient of w has shape \(2,\), not \(1,\)"):
+        optimizer.apply_gradients([([1.0, 1.0], v), (np.ones(2), w)])
+    assert v.numpy().tolist() == [1.0, 2.0] and state(optimizer) == (0, [])
+
+
+def test_variables_without_a_gradient_stay_and_are_named():
+    v, w = ad.Variable(1.0, name="v"), ad.Variable(1.0, name="w")
+    optimizer = optimizers.SGD(0.5)
+    with pytest.warns(UserWarning, match="do not exist for variables w when"):
+        optimizer.apply_gradients([(1.0, v), (None, w)])
+    assert (float(v), float(w), optimizer.iterations) == (0.5, 1.0, 1)
+    with pytest.raises(ValueError, match="No gradients provided for any variable: v, w"):
+        optimizer.apply_gradients([(None, v), (None, w)])
+    assert optimizer.iterations == 1
+
+
+def test_an_optimizer_of_ones_own_is_its_update():
+    class Signs(optimizers.Optimizer):
+        """w <- w - lr sign(g)."""
+
+        def update(self, g, t):
+            return (self.learning_rate * np.sign(g),)
+
+    w = ad.Variable([1.0, -1.0])
+    Signs(0.5).apply_gradients([(w.numpy() * 9, w)])
+    assert w.numpy().tolist() == [0.5, -0.5]
+    with pytest.raises(NotImplementedError, match="Optimizer does not say how it steps"):
+        optimizers.Optimizer(0.1).apply_gradients([(1.0, ad.Variable(0.0))])
