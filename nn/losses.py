@@ -42,8 +42,8 @@ def hinge(y_true, y_pred):
     return ad.mean(ad.relu(1.0 - y * p), axis=-1)
 
 
-def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
-    """mean(-y log p - (1 - y) log(1 - p)) over the last axis.
+def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+    """mean(-y log p - (1 - y) log(1 - p)) over `axis`.
 
     From logits z, p = sigmoid(z), it is computed as softplus(z) - y z: exact for every z. From probabilities, p is first
     clipped to [1e-7, 1 - 1e-7], outside which the gradient is 0: a saturated sigmoid no longer learns, so prefer logits.
@@ -53,37 +53,38 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
     if label_smoothing:
         y = y * (1.0 - label_smoothing) + 0.5 * label_smoothing
     if from_logits:
-        return ad.mean(ad.softplus(p) - y * p, axis=-1)
+        return ad.mean(ad.softplus(p) - y * p, axis=axis)
     check_probabilities("y_pred", p)
     p = ad.clip(p, EPSILON, 1.0 - EPSILON)
-    return ad.mean(-(y * ad.log(p)) - (1.0 - y) * ad.log(1.0 - p), axis=-1)
+    return ad.mean(-(y * ad.log(p)) - (1.0 - y) * ad.log(1.0 - p), axis=axis)
 
 
-def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
-    """-sum(y log p) over the last axis, of rows y of zeros and a one, or of probabilities.
+def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+    """-sum(y log p) over `axis`, that of the classes, of rows y of zeros and a one, or of probabilities.
 
     From logits z, p = softmax(z): exact for every z. From probabilities, rows are first divided by their sums, and clipped
     to [1e-7, 1 - 1e-7].
     """
     y, p = matched(y_true, y_pred)
     check_probabilities("y_true", y)
-    if y.shape[-1:] == (1,):
+    classes = y.shape[axis]
+    if classes == 1:
         raise ValueError(
             f"A softmax over one class is 1 whatever the logits; y_pred has shape {p.shape}. For yes or no use "
             "BinaryCrossentropy, or two columns, one a class."
         )
     if label_smoothing:
-        y = y * (1.0 - label_smoothing) + label_smoothing / y.shape[-1]
+        y = y * (1.0 - label_smoothing) + label_smoothing / classes
     if from_logits:
-        return ad.sum(ad.log_softmax(p) * -y, axis=-1)
+        return ad.sum(ad.log_softmax(p, axis=axis) * -y, axis=axis)
     check_probabilities("y_pred", p)
-    p = ad.clip(p / ad.sum(p, axis=-1, keepdims=True), EPSILON, 1.0 - EPSILON)
-    return ad.sum(ad.log(p) * -y, axis=-1)
+    p = ad.clip(p / ad.sum(p, axis=axis, keepdims=True), EPSILON, 1.0 - EPSILON)
+    return ad.sum(ad.log(p) * -y, axis=axis)
 
 
-def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
+def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
     """categorical_crossentropy of whole-number labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
-    p = tensor(y_pred)
+    p = ad.moveaxis(tensor(y_pred), axis, -1)
     return categorical_crossentropy(one_hot(y_true, p.shape, p.dtype), p, from_logits, label_smoothing)
 
 
@@ -176,7 +177,7 @@ class Loss:
         if losses.size == 0:
             raise ValueError("The mean loss of no examples is undefined: y_pred is empty.")
         if self.reduction == "mean_with_sample_weight":
-            return ad.sum(losses) / float(np.sum(np.broadcast_to(w, losses.shape)))
+            return ad.sum(losses) / (float(np.sum(np.broadcast_to(w, losses.shape))) or 1.0)
         return ad.mean(losses)
 
 
