@@ -1,0 +1,63 @@
+"""docs/kinks.md says what every operation returns at ties, zeros and edges: each row of its tables is a test."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import nn
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "kinks.md"
+NUMBERS = {"inf": np.inf, "nan": np.nan}
+ROW = re.compile(r"\| `(?P<function>[^`]+)` \| (?P<at>[^|]+) \| (?P<value>[^|]+) \| (?P<gradient>[^|]+) \| ")
+
+
+def rows():
+    """(function, at, value, gradient, order) of every row, as written."""
+    order = 1
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        order = 2 if line == "## Second derivatives" else order
+        found = ROW.match(line)
+        if found:
+            yield pytest.param(*found.group("function", "at", "value", "gradient"), order, id=f"{found[1]} at {found[2]}, {order}")
+
+
+def numbers(text):
+    return eval(text, NUMBERS)
+
+
+def bound(at):
+    """`x, y = 0, 1` as {"x": 0, "y": 1}."""
+    names, numbers_of = at.split(" = ")
+    several = ", " in names
+    return dict(zip(names.split(", "), numbers(numbers_of) if several else [numbers(numbers_of)], strict=True))
+
+
+@pytest.mark.parametrize("kind", [ad.constant, ad.Value], ids=["array", "Value"])
+@pytest.mark.parametrize("function, at, value, gradient, order", list(rows()))
+def test_row(function, at, value, gradient, order, kind):
+    point = bound(at)
+    if kind is ad.Value and any(np.ndim(x) for x in point.values()):
+        kind = ad.constant
+    boxes = {name: kind(float(x) if np.ndim(x) == 0 else np.array(x, float)) for name, x in point.items()}
+    xs = list(boxes.values())
+    with np.errstate(all="ignore"), ad.Tape() as outer:
+        outer.watch(xs)
+        with ad.Tape() as tape:
+            tape.watch(xs)
+            y = eval(function, {"np": np, "ad": ad, "nn": nn, **boxes})
+        found = tape.gradient(y, xs, unconnected_gradients="zero")
+    if order == 2:
+        found = outer.gradient(found, xs, unconnected_gradients="zero")
+    expected = numbers(gradient) if len(boxes) > 1 else [numbers(gradient)]
+    np.testing.assert_allclose(np.asarray(y), numbers(value), rtol=1e-5)
+    for got, g in zip(found, expected, strict=True):
+        np.testing.assert_allclose(np.asarray(got), g, rtol=1e-5, atol=1e-12)
+
+
+def test_the_page_has_its_rows():
+    """As many as it has lines that look like one."""
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    assert len(list(rows())) == len(lines) > 80

@@ -1,0 +1,116 @@
+"""Live oracles: on every sample that JAX and HIPS autograd can run, their gradients are ours to 1e-9 (float64)."""
+
+import importlib.util
+import warnings
+
+import numpy as np
+import pytest
+from samples import SAMPLES, leaves, planted
+from test_rules import called, directions, gradients, inner, outputs
+
+OURS_IN_JAX = {
+    "relu": "nn.relu", "sigmoid": "nn.sigmoid", "softplus": "nn.softplus", "softmax": "nn.softmax", "erf": "lax.erf",
+    "log_softmax": "nn.log_softmax", "erfc": "lax.erfc", "gammaln": "lax.lgamma", "digamma": "lax.digamma",
+    "polygamma": "scipy.special.polygamma", "logsumexp": "scipy.special.logsumexp",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def jax():
+    if importlib.util.find_spec("jax") is None:
+        pytest.skip("JAX is not installed")
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    return jax
+
+
+@pytest.fixture(scope="module")
+def autograd():
+    if importlib.util.find_spec("autograd") is None:
+        pytest.skip("autograd is not installed")
+    import autograd.numpy
+    import autograd.numpy.linalg
+
+    return autograd
+
+
+def cases():
+    for function, rows in SAMPLES.items():
+        for k, (f, args, keywords) in enumerate(rows):
+            if f is function:
+                yield pytest.param(function, args, keywords, id=f"{called(function)}-{k}")
+
+
+def attribute(module, path):
+    for name in path.split("."):
+        module = getattr(module, name, None)
+    return module
+
+
+def as_arrays(x):
+    """JAX takes no lists of numbers for arrays."""
+    if isinstance(x, list) and x and all(isinstance(part, (int, float, bool)) for part in x):
+        return np.asarray(x)
+    return type(x)(as_arrays(part) for part in x) if type(x) in (tuple, list) else x
+
+
+def theirs(peer, gradient, convert, args, keywords, weights, xs):
+    """A rival's gradients of sum(weights * function)."""
+
+    def weighted(xs):
+        y = peer(*convert(planted(args, iter(xs))), **keywords)
+        return inner(outputs(y if hasattr(y, "dtype") else list(y)), weights)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [np.asarray(g) for g in gradient(weighted)(xs)]
+
+
+def compare(peer, gradient, convert, function, args, keywords):
+    xs = leaves(args)
+    weights = directions(outputs(function(*args, **keywords)), 1)
+    try:
+        expected = theirs(peer, gradient, convert, args, keywords, weights, xs)
+    except Exception as error:  # whatever goes wrong in the rival is not ours to judge
+        pytest.skip(f"it can't: {type(error).__name__}: {error}"[:160])
+    for ours, g in zip(gradients(function, args, keywords, weights, xs), expected):
+        np.testing.assert_allclose(ours, g, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("function, args, keywords", list(cases()))
+def test_jax(jax, function, args, keywords):
+    path = called(function)
+    peer = function if path == "getitem" else attribute(jax, OURS_IN_JAX.get(path, "numpy." + path))
+    if peer is None:
+        pytest.skip("not in JAX")
+    compare(peer, jax.grad, as_arrays, function, args, keywords)
+
+
+IGNORED_BY_AUTOGRAD = {"where", "initial", "correction"}  # keywords that its derivatives do not look at
+AUTOGRAD_ERRS = {  # functions, and the arguments for which its derivative is wrong
+    "sinc": lambda args, keywords: 0.0 in args[0],  # NaN at 0
+    "tile": lambda args, keywords: np.ndim(args[1]) == 1,
+    "repeat": lambda args, keywords: keywords.get("axis") == -1,
+    "full_like": lambda args, keywords: np.ndim(args[1]) == 1,
+    "prod": lambda args, keywords: 0.0 in args[0],  # NaN again
+    "linalg.norm": lambda args, keywords: len(args) > 1 and args[1] == np.inf,
+}
+
+
+@pytest.mark.parametrize("function, args, keywords", list(cases()))
+def test_autograd(autograd, function, args, keywords):
+    path = called(function)
+    peer = function if path == "getitem" else attribute(autograd.numpy, path)
+    if peer is None:
+        pytest.skip("not in autograd")
+    if IGNORED_BY_AUTOGRAD & keywords.keys() or AUTOGRAD_ERRS.get(path, lambda *_: False)(args, keywords):
+        pytest.skip("autograd is wrong there")
+    compare(peer, autograd.grad, lambda args: args, function, args, keywords)
+
+
+def test_the_oracles_speak(jax, autograd):
+    """A skip for whatever they can't is no skip for everything."""
+    for peer, gradient in ((jax.numpy.exp, jax.grad), (autograd.numpy.exp, autograd.grad)):
+        (g,) = theirs(peer, gradient, lambda args: args, (np.zeros(2),), {}, [np.ones(2)], [np.zeros(2)])
+        assert g.tolist() == [1.0, 1.0]
