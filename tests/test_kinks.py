@@ -21,7 +21,8 @@ def rows():
         order = 2 if line == "## Second derivatives" else order
         found = ROW.match(line)
         if found:
-            yield pytest.param(*found.group("function", "at", "value", "gradient"), order, id=f"{found[1]} at {found[2]}, {order}")
+            case = found.group("function", "at", "value", "gradient")
+            yield pytest.param(*case, order, id=f"{found[1]} at {found[2]}, {order}")
 
 
 def numbers(text):
