@@ -124,6 +124,8 @@ class Whole(Metric):
         self.parts.append((y, p, np.ones(len(p)) if sample_weight is None else np.asarray(sample_weight)))
 
     def result(self):
+        if not self.parts:
+            return float("nan")
         y, p, w = (np.concatenate(columns) for columns in zip(*self.parts))
         return float(self.of(y, p, w[:, None]))
 
@@ -164,13 +166,13 @@ class AUC(Whole):
 
 
 class R2Score(Whole):
-    """1 - sum((y - ŷ)^2) / sum((y - mean(y))^2), the mean of it over the outputs."""
+    """1 - sum((y - ŷ)^2) / sum((y - mean(y))^2), the mean of it over the outputs; of a constant y, 1 if ŷ is it and else 0."""
 
     def of(self, y, p, w):
         residual = (w * (y - p) ** 2).sum(0)
         total = (w * (y - (w * y).sum(0) / w.sum()) ** 2).sum(0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.mean(1 - residual / total)
+            return np.mean(np.where(total > 0, 1 - residual / total, residual == 0))
 
 
 def share(w, part, among):

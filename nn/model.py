@@ -153,6 +153,8 @@ class MLP(Sequential):
     """
 
     def __init__(self, sizes, activation="relu", output_activation=None, dropout=0.0, name=None, **options):
+        if not sizes:
+            raise ValueError("An MLP has at least an output layer: sizes is empty, say [64, 10].")
         layers = []
         for size in sizes[:-1]:
             layers += [Dense(size, activation, **options), *([Dropout(dropout)] if dropout else [])]

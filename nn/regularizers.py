@@ -35,5 +35,5 @@ __all__ = ["L1", "L1L2", "L2"]
 
 
 def get(regularizer):
-    """The regularizer of that name; a function of a variable stands for itself. ValueError for an unknown name."""
-    return lookup.found("regularizer", regularizer, NAMES)
+    """The regularizer of that name; a function of a variable, or None, stands for itself. ValueError for an unknown name."""
+    return None if regularizer is None else lookup.found("regularizer", regularizer, NAMES)

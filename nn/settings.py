@@ -16,9 +16,14 @@ def floatx():
 def set_floatx(dtype):
     """Let layers made from now on be of this dtype. ValueError for what is no float."""
     global _floatx
+    _floatx = floating(dtype)
+
+
+def floating(dtype):
+    """The numpy dtype, if it is one of floats; else ValueError."""
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"Weights are floats, but got dtype {np.dtype(dtype)}; say 'float32' or 'float64'.")
-    _floatx = np.dtype(dtype)
+    return np.dtype(dtype)
 
 
 # -- randomness ------------------------------------------------------------------------------------------------------

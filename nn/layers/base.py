@@ -36,7 +36,7 @@ class Layer:
     def __init__(self, name=None, dtype=None, trainable=True, input_shape=None):
         self._auto_named = name is None
         self.name = name or lookup.snake(type(self).__name__)
-        self.dtype = settings.floatx() if dtype is None else np.dtype(dtype)
+        self.dtype = settings.floatx() if dtype is None else settings.floating(dtype)
         self._trainable = bool(trainable)
         self.input_shape = None if input_shape is None else (None, *input_shape)
         self._penalties = []  # functions without arguments: what the regularizers charge
@@ -93,7 +93,11 @@ class Layer:
         """x as an array or Tensor of this layer's dtype."""
         if not isinstance(x, (np.ndarray, ad.Tensor)):
             x = ad.convert_to_tensor(x)
-        return x if x.dtype == self.dtype else x.astype(self.dtype)
+        if x.dtype == self.dtype:
+            return x
+        if x.dtype.kind not in "fiub":
+            raise ValueError(f"{self.name} computes with numbers, but got {x.dtype} of shape {x.shape}.")
+        return x.astype(self.dtype)
 
     # -- variables ---------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 import autodiff as ad
-from nn import activations, initializers, lookup
+from nn import activations, initializers, lookup, regularizers
 from nn.layers.base import Layer
 from nn.layers.dense import count, known
 
@@ -77,8 +77,8 @@ class Conv2D(Windowed):
         self.filters = count("filters", filters)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer, self.kernel_regularizer = initializers.get(kernel_initializer), kernel_regularizer
-        self.bias_initializer, self.bias_regularizer = initializers.get(bias_initializer), bias_regularizer
+        self.kernel_initializer, self.bias_initializer = map(initializers.get, (kernel_initializer, bias_initializer))
+        self.kernel_regularizer, self.bias_regularizer = map(regularizers.get, (kernel_regularizer, bias_regularizer))
 
     def build(self, input_shape):
         if len(input_shape) != 4:

@@ -5,7 +5,7 @@ import operator
 import numpy as np
 
 import autodiff as ad
-from nn import activations, initializers, settings
+from nn import activations, initializers, regularizers, settings
 from nn.layers.base import Layer
 
 
@@ -25,8 +25,8 @@ class Dense(Layer):
         self.units = count("units", units)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer, self.kernel_regularizer = initializers.get(kernel_initializer), kernel_regularizer
-        self.bias_initializer, self.bias_regularizer = initializers.get(bias_initializer), bias_regularizer
+        self.kernel_initializer, self.bias_initializer = map(initializers.get, (kernel_initializer, bias_initializer))
+        self.kernel_regularizer, self.bias_regularizer = map(regularizers.get, (kernel_regularizer, bias_regularizer))
 
     def build(self, input_shape):
         if len(input_shape) < 2:
@@ -115,7 +115,7 @@ class Embedding(Layer):
     def __init__(self, input_dim, output_dim, embeddings_initializer="uniform", embeddings_regularizer=None, **options):
         super().__init__(**options)
         self.input_dim, self.output_dim = count("input_dim", input_dim), count("output_dim", output_dim)
-        self.initializer, self.regularizer = initializers.get(embeddings_initializer), embeddings_regularizer
+        self.initializer, self.regularizer = initializers.get(embeddings_initializer), regularizers.get(embeddings_regularizer)
 
     def build(self, input_shape):
         shape = (self.input_dim, self.output_dim)
@@ -125,9 +125,9 @@ class Embedding(Layer):
         x = np.asarray(x)
         if x.dtype.kind in "iu":
             return x
-        whole = x.astype(int)
-        if not np.array_equal(whole, x):
-            raise ValueError(f"{self.name} looks up rows by whole numbers, but got {x.dtype} with fractions.")
+        whole = x.astype(int) if x.dtype.kind == "f" and np.isfinite(x).all() else None
+        if whole is None or not np.array_equal(whole, x):
+            raise ValueError(f"{self.name} looks up rows by whole numbers, but got {x.dtype}, with fractions or NaN.")
         return whole
 
     def call(self, x):

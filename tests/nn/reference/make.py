@@ -1,17 +1,25 @@
-"""Write the reference numbers beside this script: KERAS_BACKEND=torch python tests/nn/reference/make.py, with Keras 3
-and PyTorch installed.
+"""Write the reference numbers beside this script, with Keras 3, PyTorch, TensorFlow and scikit-learn installed:
 
-optimizers.npz: Keras's optimizers and schedules in float64 (keras.config.set_floatx), the numbers of every case of
-optimizers.py at the steps KEPT. losses_keras.npz and losses_torch.npz: loss and gradient of every case of losses.py, in
-float64.
+    KERAS_BACKEND=torch python tests/nn/reference/make.py
+    KERAS_BACKEND=tensorflow python tests/nn/reference/make.py
+
+On PyTorch, in float64: optimizers.npz, Keras's optimizers and schedules, the numbers of every case of optimizers.py at the
+steps KEPT; losses_keras.npz and losses_torch.npz, loss and gradient of every case of losses.py; activations.npz, the same of
+activations.py; metrics.npz, what scikit-learn says of the cases of metrics.py. On TensorFlow, in float64: layers.npz, output,
+gradients and variables of every case of layers.py, because Keras's layers on PyTorch go through float32.
 """
 
 from pathlib import Path
 
+import activations
 import keras
+import layers
 import losses
+import metrics
 import numpy as np
 import optimizers
+import sklearn
+import sklearn.metrics
 import torch
 
 HERE = Path(__file__).resolve().parent
@@ -35,7 +43,22 @@ def write_losses():
     np.savez_compressed(HERE / "losses_torch.npz", made_by=made_by(torch), **losses.packed(rows))
 
 
+def write_rows(room):
+    rows = {case: room.keras_numbers(keras, *given) for case, given in room.CASES.items()}
+    np.savez_compressed(HERE / f"{room.__name__}.npz", made_by=made_by(keras), backend=keras.backend.backend(), **rows)
+
+
+def write_metrics():
+    numbers = {case: theirs(sklearn.metrics, *given) for case, (_, *given, theirs) in metrics.CASES.items()}
+    np.savez_compressed(HERE / "metrics.npz", made_by=made_by(sklearn), **numbers)
+
+
 if __name__ == "__main__":
     keras.config.set_floatx("float64")
-    write_optimizers()
-    write_losses()
+    if keras.backend.backend() == "torch":
+        write_optimizers()
+        write_losses()
+        write_rows(activations)
+        write_metrics()
+    else:
+        write_rows(layers)

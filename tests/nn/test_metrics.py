@@ -1,0 +1,153 @@
+"""Metrics against scikit-learn, on the cases of reference/metrics.py, in one go and batch by batch; some against Keras.
+
+The reference numbers are scikit-learn's, stored in reference/metrics.npz and made by reference/make.py.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reference import metrics as reference
+
+import autodiff as ad
+from nn import metrics
+
+STORED = dict(np.load(Path(reference.__file__).with_name("metrics.npz")))
+CASES = reference.CASES
+case = pytest.mark.parametrize("case", CASES)
+
+
+@case
+def test_a_metric_is_the_stored_one_of_sklearn(case):
+    name, y, p, w, _ = CASES[case]
+    result = getattr(metrics, name)()(y, p, w)
+    assert type(result) is float and result == pytest.approx(float(STORED[case]), rel=1e-12)
+
+
+@case
+def test_a_metric_is_that_of_the_installed_sklearn(case):
+    theirs = pytest.importorskip("sklearn.metrics")
+    name, y, p, w, function = CASES[case]
+    assert getattr(metrics, name)()(y, p, w) == pytest.approx(function(theirs, y, p, w), rel=1e-12)
+
+
+@case
+def test_batch_by_batch_it_is_the_same_and_after_a_reset_new(case):
+    name, y, p, w, _ = CASES[case]
+    metric = getattr(metrics, name)()
+    for _ in range(2):
+        for start in range(0, len(y), 7):
+            part = slice(start, start + 7)
+            metric.update_state(y[part], p[part], None if w is None else w[part])
+        assert metric.result() == pytest.approx(float(STORED[case]), rel=1e-12)
+        metric.reset_state()
+    assert math.isnan(metric.result())
+
+
+KERASS = [case for case in CASES if CASES[case][0] not in ("Accuracy", "AUC") and case not in ("signs", "signs/weighted")]
+
+
+@pytest.mark.parametrize("case", KERASS)
+def test_a_metric_is_that_of_keras(case, keras):
+    """But for AUC, which Keras samples at 200 thresholds, and the names that mean several metrics."""
+    name, y, p, w, _ = CASES[case]
+    y, p = (a[:, None] if a.ndim == 1 and name not in ("Precision", "Recall") else a for a in (y, p))
+    metric = getattr(keras.metrics, name)()
+    metric.update_state(y.astype("float32"), p.astype("float32"), w)
+    assert getattr(metrics, name)()(y, p, w) == pytest.approx(float(metric.result()), rel=1e-5)
+
+
+# -- edges -----------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_held_to_be_positive_and_nothing_positive():
+    assert metrics.Precision()([1, 0], [0.1, 0.2]) == 0.0
+    assert metrics.Recall()([0, 0], [0.9, 0.2]) == 0.0
+    assert math.isnan(metrics.AUC()([1, 1], [0.9, 0.2]))
+
+
+def test_auc_of_ties_is_one_half():
+    assert metrics.AUC()([0, 1], [0.5, 0.5]) == 0.5
+    assert metrics.AUC()([0, 1, 1], [0.5, 0.5, 0.9]) == 0.75
+
+
+def test_r2_of_a_constant():
+    assert metrics.R2Score()([2.0, 2.0], [2.0, 2.0]) == 1.0
+    assert metrics.R2Score()([2.0, 2.0], [1.0, 2.0]) == 0.0
+
+
+def test_thresholds():
+    assert metrics.BinaryAccuracy(threshold=0.8)([0, 1], [0.7, 0.7]) == 0.5
+    assert metrics.Precision(0.0)([0, 1], [-1.0, 1.0]) == 1.0
+
+
+def test_metrics_take_tensors_and_lists():
+    assert metrics.Accuracy()([[1.0], [0.0]], ad.constant([[0.9], [0.8]])) == 0.5
+    assert metrics.MeanAbsoluteError()([1, 2], [[1.5], [2.5]]) == 0.5  # targets in a row, predictions in a column
+
+
+def test_what_is_better_is_known_by_the_metric():
+    kinds = {name: getattr(metrics, name).better for name in metrics.__all__}
+    assert {name for name, better in kinds.items() if better == "min"} == {
+        "MeanSquaredError",
+        "RootMeanSquaredError",
+        "MeanAbsoluteError",
+    }
+
+
+@pytest.mark.parametrize("name", ["AUC", "R2Score", "Precision", "MeanSquaredError", "BinaryAccuracy"])
+def test_as_many_targets_as_predictions(name):
+    with pytest.raises(ValueError, match=r"shape \(3,\) and y_pred \(2, 1\).*as many"):
+        getattr(metrics, name)()(np.zeros(3), np.zeros((2, 1)))
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name, kind",
+    [
+        ("accuracy", metrics.Accuracy),
+        ("acc", metrics.Accuracy),
+        ("auc", metrics.AUC),
+        ("AUC", metrics.AUC),
+        ("mse", metrics.MeanSquaredError),
+        ("r2", metrics.R2Score),
+        ("binary_accuracy", metrics.BinaryAccuracy),
+    ],
+)
+def test_a_metric_goes_by_the_name_it_was_asked_for_by(name, kind):
+    metric = metrics.get(name)
+    assert type(metric) is kind and metric.name == name
+
+
+def test_of_logits_the_threshold_is_0():
+    assert metrics.get("accuracy", from_logits=True)([1, 0], [0.1, -0.1]) == 1.0
+    assert metrics.get("accuracy")([1, 0], [0.1, -0.1]) == 0.5
+
+
+def test_a_function_becomes_a_metric():
+    def worst(y, p):
+        return np.abs(y - p).max(-1)
+
+    metric = metrics.get(worst)
+    assert metric.name == "worst" and metric([[1.0, 2.0]], [[1.5, 4.0]]) == 2.0
+
+
+def test_a_metric_of_ones_own_is_its_score():
+    class Close(metrics.Mean):
+        """How often the prediction is within 1."""
+
+        def score(self, y, p):
+            return np.abs(y - p) < 1
+
+    close = Close()
+    assert close.name == "close" and close([1.0, 5.0], [1.5, 3.0]) == 0.5
+
+
+def test_unknown_names_are_refused_with_near_ones():
+    with pytest.raises(ValueError, match="Unknown metric 'acuracy'; did you mean 'accuracy'"):
+        metrics.get("acuracy")
+    with pytest.raises(NotImplementedError, match="update_state"):
+        type("Empty", (metrics.Metric,), {"reset_state": lambda self: None})().update_state([1], [1])
