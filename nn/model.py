@@ -157,7 +157,7 @@ class MLP(Sequential):
             raise ValueError("An MLP has at least an output layer: sizes is empty, say [64, 10].")
         layers = []
         for size in sizes[:-1]:
-            layers += [Dense(size, activation, **options), *([Dropout(dropout)] if dropout else [])]
+            layers += [Dense(size, activation, **options), *([Dropout(dropout, dtype=options.get("dtype"))] if dropout else [])]
         super().__init__([*layers, Dense(sizes[-1], output_activation, **options)], name)
 
 

@@ -147,6 +147,18 @@ def test_structures_layers_and_higher_orders():
     assert scalars.message == "2 numbers, to order 3"
 
 
+def test_order_2_looks_at_the_variables_too():
+    w = ad.Variable([0.5, -1.0, 2.0], dtype="float64")
+
+    @ad.custom_gradient
+    def cube(x):  # its slope is right, but hidden from a second look
+        return x**3, lambda up: up * 3 * np.asarray(x) ** 2
+
+    for cost, right in ((lambda: np.sum(w**3), True), (lambda: np.sum(cube(w)), False)):
+        cost.trainable_variables = [w]
+        assert ad.check_gradients(cost) and bool(ad.check_gradients(cost, order=2)) is right
+
+
 def test_the_fixture(check_gradients):
     assert check_gradients(np.tanh, X, order=2).kind == "pass"
     with pytest.raises(pytest.fail.Exception, match=r"gradient wrong.*Probably sign"):

@@ -63,7 +63,8 @@ def check_gradients(function: Callable[..., Any], *args: Any, order: int = 1, se
 
 
 def _weighted_grad(function: Callable[..., Any], weights: list[Any]) -> Callable[..., Any]:
-    """The function args -> gradients of the weighted sum of the results."""
+    """The function args -> gradients of the weighted sum of the results, with the variables of the function."""
+    variables = list(getattr(function, "trainable_variables", []))
 
     def gradients(*args: Any) -> Any:
         leaves = tree.leaves(list(args))
@@ -74,8 +75,9 @@ def _weighted_grad(function: Callable[..., Any], weights: list[Any]) -> Callable
             sources = [leaves[k] for k in numbers]
             tape.watch(sources)
             total = _total(function(*tree.like(list(args), leaves)), weights)
-        return tape.gradient(total, sources, unconnected_gradients="zero")
+        return tape.gradient(total, [*sources, *variables], unconnected_gradients="zero")
 
+    gradients.trainable_variables = variables  # type: ignore[attr-defined]
     return gradients
 
 

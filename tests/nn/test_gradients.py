@@ -1,0 +1,161 @@
+"""Every layer, loss, activation and regularizer, and whole models, against finite differences: inputs and variables, to
+order 2. Whatever nn has and no table here has fails."""
+
+import numpy as np
+import pytest
+from reference import activations as points
+from reference import layers as layer_cases
+from reference import losses as loss_cases
+from reference.layers import numbers
+
+import autodiff as ad
+import nn
+from nn import activations, layers, losses, regularizers
+
+# -- layers ----------------------------------------------------------------------------------------------------------
+
+LAYERS = layer_cases.CASES | {
+    "perceptron": ("Perceptron", {}, numbers(4, 3), False),
+    "dense_regularized": ("Dense", dict(units=2, kernel_regularizer="l2", activation="gelu"), numbers(4, 3), True),
+    "dropout": ("Dropout", dict(rate=0.4), numbers(5, 4), True),
+}
+
+
+def same_each_time(layer, training):
+    """The layer as a function that draws the same numbers at each call."""
+
+    def function(*inputs):
+        with nn.settings.drawing_from(np.random.default_rng(0)):
+            return layer(*inputs, training=training)
+
+    function.trainable_variables = layer.trainable_variables
+    return function
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_layers(case, check_gradients):
+    name, options, x, training = LAYERS[case]
+    layer = getattr(layers, name)(dtype="float64", **options)
+    layer.build(x.shape)
+    layer.set_weights(layer_cases.weights([v.shape for v in layer.variables]))
+    inputs = x if x.dtype.kind == "f" else x.tolist()
+    check_gradients(same_each_time(layer, training), inputs, order=2)
+
+
+def test_every_layer_has_a_row():
+    assert {name for name, *_ in LAYERS.values()} | {"Layer", "MaxPooling2D"} == set(layers.__all__)
+
+
+# -- activations -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", points.CASES)
+def test_activations(case, check_gradients):
+    name, options = points.CASES[case]
+    x = np.array(points.NEAR).reshape(3, 4)
+    check_gradients(lambda x: activations.get(name)(x, **options), x, order=2)
+
+
+def test_every_activation_has_a_row():
+    assert {name for name, _ in points.CASES.values()} == set(activations.NAMES)
+
+
+# -- losses ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", [case for case in loss_cases.CASES if "huge" not in case and "mean_with" not in case])
+def test_losses(case, check_gradients):
+    name, options, y, p, w = loss_cases.CASES[case]
+    loss = getattr(losses, name)(**options)
+    if "certain" in case:
+        p = 0.05 + 0.9 * p  # at 0 and 1 a difference leaves the probabilities
+    check_gradients(lambda p: loss(y, p, w), p, order=1 if "extreme" in case else 2)
+
+
+def test_every_loss_has_a_row():
+    assert {name for name, *_ in loss_cases.CASES.values()} == {loss.__name__ for loss in losses.CLASSES}
+
+
+# -- regularizers ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(set(regularizers.NAMES)))
+def test_regularizers(name, check_gradients):
+    made = regularizers.NAMES[name](l1=0.3, l2=0.2) if name.lower() in ("l1l2", "l1_l2") else regularizers.get(name)
+    check_gradients(made, numbers(3, 2), order=2)
+
+
+# -- models ----------------------------------------------------------------------------------------------------------
+
+
+class Residual(nn.Model):
+    """Layers in attributes, in a list and in a dict, one of them twice, and a bare Variable."""
+
+    def __init__(self):
+        super().__init__(dtype="float64")
+        wide = dict(dtype="float64", kernel_initializer="he_normal")
+        self.blocks = [nn.Dense(4, "tanh", **wide), nn.Sequential([nn.Dense(4, "softplus", **wide)])]
+        self.heads = {"mean": nn.Dense(1, **wide), "scale": nn.Dense(1, "sigmoid", **wide)}
+        self.norm = nn.LayerNormalization(dtype="float64")
+        self.gain = ad.Variable(0.7, name="gain")
+
+    def call(self, x):
+        for block in (*self.blocks, self.blocks[0]):
+            x = x + self.gain * self.norm(block(x))
+        return self.heads["mean"](x) * self.heads["scale"](x)
+
+
+def convolutional():
+    return nn.Sequential(
+        [
+            nn.Conv2D(3, 3, padding="same", activation="tanh", dtype="float64"),
+            nn.BatchNormalization(dtype="float64"),
+            nn.MaxPool2D(2, dtype="float64"),
+            nn.Flatten(dtype="float64"),
+            nn.Dropout(0.3, dtype="float64"),
+            nn.Dense(4, dtype="float64"),
+        ]
+    )
+
+
+def of_words():
+    return nn.Sequential(
+        [nn.Embedding(5, 3, dtype="float64"), nn.Flatten(dtype="float64"), nn.Dense(2, "softmax", dtype="float64")]
+    )
+
+
+MODELS = {
+    "mlp": (lambda: nn.MLP([5, 4, 3], "tanh", dropout=0.25, dtype="float64"), numbers(4, 3), 2),
+    "residual": (Residual, numbers(3, 4), 2),
+    "convolutional": (convolutional, numbers(2, 4, 4, 2), 2),
+    "words": (of_words, [[0, 4, 2], [1, 1, 3]], 2),
+}
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["predicting", "training"])
+@pytest.mark.parametrize("name", MODELS)
+def test_models(name, training, check_gradients):
+    make, x, order = MODELS[name]
+    nn.set_random_seed(0)
+    model = make()
+    model(np.asarray(x))
+    check_gradients(same_each_time(model, training), x, order=order)
+
+
+def test_the_loss_that_fit_descends(check_gradients):
+    """Model, loss with weights, and penalties, as one function of all the variables."""
+    nn.set_random_seed(0)
+    model = nn.Sequential(
+        [
+            nn.Dense(4, "tanh", dtype="float64", kernel_regularizer="l2", bias_regularizer="l1"),
+            nn.Dense(3, dtype="float64", kernel_regularizer=regularizers.L1L2(0.01, 0.02)),
+        ]
+    )
+    x, y, w = numbers(5, 2), np.array([0, 2, 1, 1, 0]), np.array([0.5, 1.0, 2.0, 0.0, 1.0])
+    model(x)
+
+    def cost():
+        return losses.SparseCategoricalCrossentropy(True, 0.1)(y, model(x), w) + sum(model.losses)
+
+    cost.trainable_variables = model.trainable_variables
+    check_gradients(cost, order=2)
