@@ -76,7 +76,7 @@ class TruncatedNormal(RandomNormal):
     """Normal; what lies beyond two deviations is drawn again."""
 
     def draw(self, stream, shape):
-        z = stream.standard_normal(shape)
+        z = np.asarray(stream.standard_normal(shape))
         while np.any(far := np.abs(z) > 2):
             z[far] = stream.standard_normal(np.count_nonzero(far))
         return self.mean + self.stddev * z
@@ -105,6 +105,23 @@ class VarianceScaling(Initializer):
         return RandomNormal(0.0, deviation).draw(stream, shape)
 
 
+class Orthogonal(Initializer):
+    """`gain` times a matrix with orthonormal columns, or rows if there are fewer of them; all axes but the last count as one
+    (Saxe et al., 2014). It is the Q of a normal matrix, of the signs that make every such matrix as likely."""
+
+    def __init__(self, gain=1.0, seed=None):
+        super().__init__(seed)
+        self.gain = gain
+
+    def draw(self, stream, shape):
+        if len(shape) < 2:
+            raise ValueError(f"A matrix is orthogonal, but the shape to fill is {shape}.")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        q, r = np.linalg.qr(stream.standard_normal((max(rows, columns), min(rows, columns))))
+        q = q * np.sign(np.diag(r))
+        return self.gain * (q if rows >= columns else q.T).reshape(shape)
+
+
 def fans(shape):
     """(the number of inputs of a unit, of its outputs) of a kernel of shape (..., inputs, outputs)."""
     if len(shape) < 2:
@@ -127,10 +144,12 @@ GlorotUniform = _scaled("GlorotUniform", 1.0, "fan_avg", "uniform", "Glorot and 
 GlorotNormal = _scaled("GlorotNormal", 1.0, "fan_avg", "truncated_normal", "Glorot and Bengio, 2010")
 HeUniform = _scaled("HeUniform", 2.0, "fan_in", "uniform", "He et al., 2015")
 HeNormal = _scaled("HeNormal", 2.0, "fan_in", "truncated_normal", "He et al., 2015")
+LecunUniform = _scaled("LecunUniform", 1.0, "fan_in", "uniform", "LeCun et al., 1998")
+LecunNormal = _scaled("LecunNormal", 1.0, "fan_in", "truncated_normal", "LeCun et al., 1998")
 
 NAMES = lookup.table(
     Constant, Zeros, Ones, RandomUniform, RandomNormal, TruncatedNormal, VarianceScaling, GlorotUniform, GlorotNormal,
-    HeUniform, HeNormal, uniform=RandomUniform, normal=RandomNormal,
+    HeUniform, HeNormal, LecunUniform, LecunNormal, Orthogonal, uniform=RandomUniform, normal=RandomNormal,
 )  # fmt: skip
 __all__ = ["Initializer", *(name for name in NAMES if name[0].isupper())]
 

@@ -33,6 +33,11 @@ class Layer:
     _trainable = True
     _takes_training = False
 
+    def __new__(cls, *args, **options):
+        self = super().__new__(cls)
+        Layer.__init__(self)  # for subclasses whose __init__ does not say super().__init__()
+        return self
+
     def __init__(self, name=None, dtype=None, trainable=True, input_shape=None):
         self._auto_named = name is None
         self.name = name or lookup.snake(type(self).__name__)
@@ -180,7 +185,7 @@ def walk(tree, kind, deep=True, path="", seen=None):
         return
     branches = vars(tree) if isinstance(tree, Layer) else tree
     for name, branch in branches.items() if isinstance(branches, dict) else enumerate(tree):
-        step = str(name).lstrip("_") if isinstance(tree, Layer) else name
+        step = "layers" if name == "_layers" else name  # those of a Sequential
         yield from walk(branch, kind, deep, f"{path}.{step}" if path else f"{step}", seen)
 
 
