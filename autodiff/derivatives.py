@@ -59,6 +59,8 @@ def grad(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
 def jacobian(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     """The function x -> all partial derivatives of f(x), of shape f(x).shape + x.shape.
 
+    Of a structure of results, that structure; in it stands for each the structure of the arguments.
+
     >>> jacobian(lambda x: x[:1] * x)([2.0, 3.0])
     Tensor([[4., 0.],
             [3., 2.]])
@@ -66,16 +68,18 @@ def jacobian(function: Function, argnums: int | tuple[int, ...] = 0) -> Function
 
     @wraps(function)
     def table(*args: Any, **kwargs: Any) -> Any:
-        with Tape() as tape:
+        with Tape(persistent=True) as tape:
             args, sources = _followed(tape, args, argnums)
             y = function(*args, **kwargs)
-        return tape.jacobian(y, sources, unconnected_gradients="zero")
+        return tree.map_tree(lambda part: tape.jacobian(part, sources, unconnected_gradients="zero"), y)
 
     return table
 
 
-def hessian(function: Function, argnums: int = 0) -> Function:
+def hessian(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     """The function x -> the second derivatives of a scalar-valued f, of shape x.shape + x.shape.
+
+    For a structure of arguments x, the structure of that structure: hessian(f)(p)["w"]["b"] is d/db df/dw.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     Tensor([[6., 4.],

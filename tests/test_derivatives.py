@@ -127,3 +127,19 @@ def test_jvp_vjp_and_hvp_agree_with_the_matrices():
 def test_a_vector_valued_function_has_no_grad():
     with pytest.raises(ValueError, match=r"shape \(2,\).*jacobian"):
         ad.grad(lambda x: x * x)(np.ones(2))
+
+
+def test_jacobians_and_hessians_of_structures():
+    def f(p, x):
+        return np.sum(p["w"] ** 2 * x) * p["b"]
+
+    p, x = {"w": np.array([1.0, 2.0]), "b": 3.0}, np.array([4.0, 5.0])
+    h = ad.hessian(f)(p, x)
+    assert h["w"]["w"].tolist() == [[24.0, 0.0], [0.0, 30.0]] and float(h["b"]["b"]) == 0.0
+    assert h["w"]["b"].tolist() == h["b"]["w"].tolist() == [8.0, 20.0]
+    (ww, wx), (xw, xx) = ad.hessian(lambda w, x: np.sum(w * w * x), argnums=(0, 1))(p["w"], x)
+    assert ww.tolist() == [[8.0, 0.0], [0.0, 10.0]] and xx.tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    assert wx.tolist() == xw.tolist() == [[2.0, 0.0], [0.0, 4.0]]
+    j = ad.jacobian(lambda p: (p["w"] * p["b"], p["b"] ** 2))(p)
+    assert j[0]["w"].tolist() == [[3.0, 0.0], [0.0, 3.0]] and j[0]["b"].tolist() == [1.0, 2.0]
+    assert j[1]["w"].tolist() == [0.0, 0.0] and float(j[1]["b"]) == 6.0

@@ -14,6 +14,7 @@ import numpy as np
 
 from autodiff.core.box import Box
 from autodiff.core.compositions import COMPOSED
+from autodiff.core.op import COMPLEX
 from autodiff.core.ops import CONSTANTS, OPS
 from autodiff.rules import special
 from autodiff.rules.reductions import logsumexp
@@ -98,6 +99,8 @@ def no_rule(function: Any) -> str:
     """Why a numpy function is refused, and what might serve instead."""
     name = called(function)
     known = sorted({called(other) for table in (OPS, COMPOSED, CONSTANTS) for other in table})
+    if name.startswith("np.fft."):
+        return f"{name} is refused: {COMPLEX}"
     near = difflib.get_close_matches(name, known, n=3)
     return (
         f"{name} has no derivative rule, so its gradient would be lost."

@@ -13,6 +13,7 @@ from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import ASKED, Array
 from autodiff.core.door import apply
 from autodiff.core.native import mypyc_attr
+from autodiff.core.op import carries_gradient
 from autodiff.core.plumbing import IDENTITY
 
 _serial = itertools.count()
@@ -39,7 +40,7 @@ class Variable(Tensor):
 
     def __init__(self, initial_value: Any, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
         data = protocols.numbers(initial_value, dtype, "initial_value")
-        if trainable and data.dtype.kind not in "fc":
+        if trainable and not carries_gradient(data):
             raise TypeError(
                 f"A trainable Variable holds floats, but got dtype {data.dtype}: integers have no gradient. "
                 "Write 3.0 instead of 3, pass dtype=float, or say trainable=False."

@@ -10,6 +10,10 @@ import numpy as np
 
 from autodiff.core.box import Box
 
+COMPLEX = (
+    "complex numbers have no derivative here; compute with the real and the imaginary part, two real arrays, "
+    "or do what is complex to constants."
+)
 Function = Callable[..., Any]
 Inputs = tuple[Any, ...]
 Params = dict[str, Any]
@@ -94,8 +98,13 @@ class Op:
 
 
 def carries_gradient(y: Any) -> bool:
-    """Whether data of this type can have a gradient: floats and complex numbers, not integers and booleans."""
-    return type(y) is float or y.dtype.kind in "fc"
+    """Whether data of this type can have a gradient: floats can, integers and booleans not. TypeError for complex numbers,
+    whose derivative is another subject."""
+    if type(y) is float or y.dtype.kind == "f":
+        return True
+    if y.dtype.kind == "c":
+        raise TypeError(COMPLEX)
+    return False
 
 
 def first_box(args: Any) -> Box | None:

@@ -18,8 +18,6 @@ def number(x: Any, digits: int = 4) -> str:
     ('0.3333', '81', '0', '1.5e-12', '123456')
     """
     x = x.item() if isinstance(x, (np.generic, np.ndarray)) else x
-    if isinstance(x, complex):
-        return f"{x:.{digits}g}"
     if isinstance(x, (bool, int)) and abs(x) < 10**6:
         return str(x)
     if not math.isfinite(x):
@@ -63,7 +61,7 @@ def nested(array: Any) -> str:
 def spread(array: Any) -> str:
     """The least and largest element, and how many are not finite."""
     if array.dtype.kind not in "fiub":
-        return f"|·| ≤ {number(np.abs(array).max())}" if array.dtype.kind == "c" else str(array.dtype)
+        return str(array.dtype)
     finite = array[np.isfinite(array)]
     bad = array.size - finite.size
     if not finite.size:

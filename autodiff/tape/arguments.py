@@ -9,6 +9,7 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.value import Value, result
 from autodiff.core.box import Box
+from autodiff.core.op import carries_gradient
 from autodiff.tape import tree
 
 UNCONNECTED = ("none", "zero", "raise")
@@ -45,10 +46,9 @@ def _brief(x: Any) -> str:
 
 
 def refuse_integers(box: Box, action: str) -> None:
-    dtype = getattr(box, "dtype", None)
-    if dtype is not None and dtype.kind not in "fc":
+    if not carries_gradient(box.raw()):
         raise TypeError(
-            f"Can't {action} an array of dtype {dtype}: integers have no gradient. Make it float: write 3.0 instead of 3, "
+            f"Can't {action} an array of dtype {box.raw().dtype}: integers have no gradient. Make it float: write 3.0 instead of 3, "
             "or constant(x, dtype=float)."
         )
 

@@ -129,7 +129,7 @@ def local_derivative(log: Log, place: int, k: int, source: int) -> float | None:
     if isinstance(y, tuple) or isinstance(x, tuple) or np.size(y) != 1 or np.size(x) != 1:
         return None
     part = handed_on(log, place, k, source, one(y))
-    return None if part is None or np.iscomplexobj(part) else float(np.asarray(part).item())
+    return None if part is None else float(np.asarray(part).item())
 
 
 def one(y: Any) -> Any:
