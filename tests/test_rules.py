@@ -191,3 +191,18 @@ def test_every_operator_with_every_partner_on_both_sides(name, other, make):
         assert np.asarray(y).dtype == np.float64
         np.testing.assert_allclose(np.asarray(y), OPERATORS[name](*(np.asarray(x) if x is box else x for x in pair)))
         assert np.shape(tape.gradient(y, box)) == np.shape(box)
+
+
+@pytest.mark.parametrize("function, args, keywords", ALL)
+def test_a_stack_of_cotangents_gives_what_each_gives(function, args, keywords):
+    """`jacobian` sends many seeds at once through the sweep."""
+    boxes = [ad.constant(x) for x in leaves(args)]
+    with ad.Tape(persistent=True) as tape:
+        tape.watch(boxes)
+        ys = [y for y in outputs(function(*at(args, boxes), **keywords)) if y.size]
+    for y in ys[:1]:
+        table = tape.jacobian(y, boxes, unconnected_gradients="zero")
+        for weights in ([np.ones(y.shape)], directions([y.numpy()], 1)):
+            for j, g in zip(table, tape.gradient(y, boxes, weights[0], unconnected_gradients="zero")):
+                assert j.shape == y.shape + g.shape and j.dtype == g.dtype
+                np.testing.assert_allclose(np.tensordot(weights[0], j.numpy(), y.ndim), g.numpy(), rtol=1e-9, atol=1e-9)

@@ -48,8 +48,8 @@ def _brief(x: Any) -> str:
 def refuse_integers(box: Box, action: str) -> None:
     if not carries_gradient(box.raw()):
         raise TypeError(
-            f"Can't {action} an array of dtype {box.raw().dtype}: integers have no gradient. Make it float: write 3.0 instead of 3, "
-            "or constant(x, dtype=float)."
+            f"Can't {action} an array of dtype {box.raw().dtype}: integers have no gradient. "
+            "Make it float: write 3.0 instead of 3, or constant(x, dtype=float)."
         )
 
 

@@ -9,24 +9,39 @@ import numpy as np
 from autodiff.boxes.value import Value
 from autodiff.core.box import Box
 from autodiff.core.log import Listener, Log, active
+from autodiff.tape.stacked import sweep_stacked
 from autodiff.tape.sweep import add_to, sweep, sweep_values
 
 
 def gradients(
-    log: Log, listener: Listener, targets: list[Any], seeds: list[Any], sources: list[Any], consume: bool = False
+    log: Log,
+    listener: Listener,
+    targets: list[Any],
+    seeds: list[Any],
+    sources: list[Any],
+    consume: bool = False,
+    stacked: bool = False,
 ) -> list[Any]:
     """For each source the cotangent that the targets' seeds (None: ones) send it, None where nothing arrives. They are raw
-    numbers, or boxes when somebody listens to the sweep. With `consume` the records need not outlive the sweep."""
+    numbers, or boxes when somebody listens to the sweep. With `consume` the records need not outlive the sweep. `stacked`
+    seeds are many seeds along a first axis, and so are the cotangents."""
     live = active() is not None
     one = len(targets) == 1 and seeds[0] is None and isinstance(targets[0], Value)
     if one and log.scalar and not log.shared and not live:
         return _of_one_value(log, listener, targets[0], sources, consume)
     with np.errstate(all="ignore"):
-        return _of_anything(log, listener, targets, seeds, sources, live, consume and not log.shared)
+        return _of_anything(log, listener, targets, seeds, sources, live, consume and not log.shared, stacked)
 
 
 def _of_anything(
-    log: Log, listener: Listener, targets: list[Any], seeds: list[Any], sources: list[Any], live: bool, consume: bool
+    log: Log,
+    listener: Listener,
+    targets: list[Any],
+    seeds: list[Any],
+    sources: list[Any],
+    live: bool,
+    consume: bool,
+    stacked: bool,
 ) -> list[Any]:
     low = listener.stretches[0][0]
     reach = listener.reach(log, len(log.nodes) - 1)
@@ -46,7 +61,10 @@ def _of_anything(
     for slot in slots:
         if 0 <= slot < len(pending):
             keep[slot] = 1
-    sweep(log, low, pending, keep, reach, live, consume)
+    if stacked:
+        sweep_stacked(log, low, pending, keep, reach)
+    else:
+        sweep(log, low, pending, keep, reach, live, consume)
     found: list[Any] = []
     for k in range(len(sources)):
         if 0 <= slots[k] < len(pending):

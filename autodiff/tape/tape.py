@@ -177,7 +177,7 @@ class Tape(Listener):
         (top,), boxes = boxes_in("target", target, single=True), boxes_in("source", sources)
         log = self._take()
         try:
-            found = rows(lambda seed: gradients(log, self, [top], [seed], boxes), top, boxes)
+            found = rows(log, self, top, boxes)
         finally:
             if not self.persistent:
                 self._release(log)
@@ -202,7 +202,7 @@ class Tape(Listener):
         check_batches(top.shape, box.shape)
         log = self._take()
         try:
-            found = batch(lambda seed: gradients(log, self, [top], [seed], [box]), top, box)
+            found = batch(log, self, top, box)
         finally:
             if not self.persistent:
                 self._release(log)

@@ -259,7 +259,7 @@ def test_steps_take_nothing_from_the_tape():
 
 @pytest.mark.parametrize("x, text", [
     (0.0, "0"), (-0.0, "0"), (1.0, "1"), (1 / 3, "0.3333"), (-2.5, "-2.5"), (1e-300, "1e-300"), (1.23456e12, "1.235e12"),
-    (99999.0, "99999"), (float("nan"), "nan"), (float("-inf"), "-inf"), (7, "7"), (True, "True"), (1 + 2j, "1+2j"),
+    (99999.0, "99999"), (float("nan"), "nan"), (float("-inf"), "-inf"), (7, "7"), (True, "True"),
 ])  # fmt: skip
 def test_numbers_are_short(x, text):
     assert number(x) == text
