@@ -46,8 +46,8 @@ def planted(x, new):
 # -- arithmetic and elementary functions -----------------------------------------------------------------------------
 
 for f in (np.exp, np.exp2, np.expm1, np.sin, np.cos, np.tan, np.sinh, np.cosh, np.tanh, np.arctan, np.arcsin, np.arccos,
-          np.arcsinh, np.arctanh, np.sinc, np.deg2rad, np.rad2deg, np.radians, np.degrees, np.negative, np.positive, np.square,
-          np.absolute, np.fabs, np.sign, np.nan_to_num, np.cbrt, ad.sigmoid, ad.softplus, ad.relu, ad.erf,
+          np.arcsinh, np.arctanh, np.sinc, np.deg2rad, np.rad2deg, np.radians, np.degrees, np.negative, np.positive,
+          np.conjugate, np.real, np.square, np.absolute, np.fabs, np.sign, np.nan_to_num, np.cbrt, ad.sigmoid, ad.softplus, ad.relu, ad.erf,
           ad.erfc):  # fmt: skip
     sample(f, any_(3, 4))
     sample(f, any_())
@@ -119,6 +119,10 @@ sample(np.prod, any_(3, 4), axis=1, initial=2.0)
 sample(np.sum, any_(3, 4), 0)
 sample(np.var, any_(3, 4), 0, None, None, 1)
 sample(np.std, any_(3, 4), correction=1)
+for f in (getattr(np, "cumulative_sum", ad.cumulative_sum), getattr(np, "cumulative_prod", ad.cumulative_prod)):
+    sample(f, any_(4), include_initial=True)
+    sample(f, any_(3, 4), axis=1)
+    sample(f, any_(3, 4), axis=0, include_initial=True)
 for f in (np.cumprod, np.cumsum):
     for axis in (None, 0, 1, -1):
         sample(f, any_(3, 4), axis=axis)

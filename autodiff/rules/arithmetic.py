@@ -20,6 +20,7 @@ multiply = rule(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a,
 divide = rule(np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b, scalar=operator.truediv, singular=True)
 negative = rule(np.negative, lambda g, y, x: -g, scalar=operator.neg)
 positive = rule(np.positive, lambda g, y, x: g, scalar=operator.pos)
+conjugate = rule(np.conjugate, lambda g, y, x: g, scalar=operator.pos)  # of real numbers, which are all that have a derivative
 reciprocal = rule(np.reciprocal, lambda g, y, x: -g * y * y, scalar=lambda x: 1.0 / x, singular=True)
 square = rule(np.square, lambda g, y, x: 2.0 * g * x, scalar=lambda x: x * x)
 
@@ -122,6 +123,9 @@ mod = remainder = rule(np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.
 fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b), scalar=math.fmod)
 
 
+real = composed(np.real)(lambda val: positive(val))
+
+
 @composed(np.divmod)
 def divmod(x1, x2):
     return np.floor_divide(x1, x2), mod(x1, x2)
@@ -138,5 +142,5 @@ constant_function(
     np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert,
     np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isfinite, np.isinf, np.isnan, np.signbit,
     np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.fix, np.floor_divide,
-    np.isneginf, np.isposinf, np.isin, np.isreal, np.iscomplex,
+    np.isneginf, np.isposinf, np.isin, np.isreal, np.iscomplex, np.imag,
 )  # fmt: skip

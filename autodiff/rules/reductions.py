@@ -144,6 +144,23 @@ def _cumprod_vjp(g, y, x, axis=None, dtype=None):
 cumprod = rule(np.cumprod, _cumprod_vjp)
 
 
+def _cumulative(original, running, empty):
+    """The array API's names for cumsum and cumprod, which can begin with the result of nothing."""
+
+    def body(x, *, axis=None, dtype=None, include_initial=False):
+        if axis is None and np.ndim(x) > 1:
+            raise ValueError(f"An array of {np.ndim(x)} dimensions needs an axis.")
+        axis = 0 if axis is None else axis
+        y = running(x, axis=axis) if dtype is None else running(x, axis=axis, dtype=dtype)
+        return np.concatenate([np.full_like(np.take(y, [0], axis), empty), y], axis) if include_initial else y
+
+    return composed(original)(body)
+
+
+cumulative_sum = _cumulative(getattr(np, "cumulative_sum", None), cumsum, 0)
+cumulative_prod = _cumulative(getattr(np, "cumulative_prod", None), cumprod, 1)
+
+
 def _logsumexp_vjp(g, y, x, axis=None, keepdims=False):
     return spread_back(g, x, axis, keepdims) * np.exp(x - spread_back(y, x, axis, keepdims))
 
