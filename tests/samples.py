@@ -46,9 +46,9 @@ def planted(x, new):
 # -- arithmetic and elementary functions -----------------------------------------------------------------------------
 
 for f in (np.exp, np.exp2, np.expm1, np.sin, np.cos, np.tan, np.sinh, np.cosh, np.tanh, np.arctan, np.arcsin, np.arccos,
-          np.arcsinh, np.arctanh, np.sinc, np.deg2rad, np.rad2deg, np.radians, np.degrees, np.negative,
-          np.positive, np.conjugate, np.real, np.square, np.absolute, np.fabs, np.sign, np.nan_to_num, np.cbrt, ad.sigmoid, ad.softplus, ad.relu, ad.erf,
-          ad.erfc):  # fmt: skip
+          np.arcsinh, np.arctanh, np.sinc, np.deg2rad, np.rad2deg, np.radians, np.degrees, np.negative, np.positive, np.real,
+          np.conjugate, np.square, np.absolute, np.fabs, np.sign, np.nan_to_num, np.cbrt, ad.sigmoid, ad.softplus, ad.relu,
+          ad.erf, ad.erfc):  # fmt: skip
     sample(f, any_(3, 4))
     sample(f, any_())
 for f in (np.log, np.log2, np.log10, np.log1p, np.sqrt, np.reciprocal, ad.gammaln, ad.digamma):
