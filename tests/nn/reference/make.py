@@ -1,26 +1,24 @@
-"""Write the reference numbers beside this script, with Keras 3, PyTorch, TensorFlow and scikit-learn installed:
+"""Write the reference numbers beside this script, with Keras 3, PyTorch, TensorFlow and scikit-learn installed;
+in tests/nn:
 
-    KERAS_BACKEND=torch python tests/nn/reference/make.py
-    KERAS_BACKEND=tensorflow python tests/nn/reference/make.py
+    KERAS_BACKEND=torch python -m reference.make
+    KERAS_BACKEND=tensorflow python -m reference.make
 
 On PyTorch, in float64: optimizers.npz, Keras's optimizers and schedules, the numbers of every case of optimizers.py at the
 steps KEPT; losses_keras.npz and losses_torch.npz, loss and gradient of every case of losses.py; activations.npz, the same of
 activations.py; metrics.npz, what scikit-learn says of the cases of metrics.py. On TensorFlow, in float64: layers.npz, output,
-gradients and variables of every case of layers.py, because Keras's layers on PyTorch go through float32.
+gradients and variables of every case of layers.py, and runs.npz, the histories and so on of runs.py, because Keras's layers
+on PyTorch go through float32.
 """
 
 from pathlib import Path
 
-import activations
 import keras
-import layers
-import losses
-import metrics
 import numpy as np
-import optimizers
 import sklearn
 import sklearn.metrics
 import torch
+from reference import activations, layers, losses, metrics, optimizers, runs
 
 HERE = Path(__file__).resolve().parent
 
@@ -45,12 +43,22 @@ def write_losses():
 
 def write_rows(room):
     rows = {case: room.keras_numbers(keras, *given) for case, given in room.CASES.items()}
-    np.savez_compressed(HERE / f"{room.__name__}.npz", made_by=made_by(keras), backend=keras.backend.backend(), **rows)
+    np.savez_compressed(
+        HERE / f"{room.__name__.removeprefix('reference.')}.npz",
+        made_by=made_by(keras),
+        backend=keras.backend.backend(),
+        **rows,
+    )
 
 
 def write_metrics():
     numbers = {case: theirs(sklearn.metrics, *given) for case, (_, *given, theirs) in metrics.CASES.items()}
     np.savez_compressed(HERE / "metrics.npz", made_by=made_by(sklearn), **numbers)
+
+
+def write_runs():
+    numbers = {f"{case}: {what}": a for case, given in runs.RUNS.items() for what, a in runs.run(keras, *given).items()}
+    np.savez_compressed(HERE / "runs.npz", made_by=made_by(keras), backend=keras.backend.backend(), **numbers)
 
 
 if __name__ == "__main__":
@@ -62,3 +70,4 @@ if __name__ == "__main__":
         write_metrics()
     else:
         write_rows(layers)
+        write_runs()
