@@ -20,6 +20,8 @@ from autodiff.core.op import Op
 from autodiff.core.plumbing import identity
 from autodiff.tape import Tape, tree
 
+__all__ = ["custom_gradient", "grad_pass_through", "recompute_grad", "stop_gradient"]
+
 Function = Callable[..., Any]
 
 

@@ -19,6 +19,8 @@ from autodiff.core.box import Box
 from autodiff.core.plumbing import identity
 from autodiff.tape import ForwardAccumulator, Tape, tree
 
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+
 Function = Callable[..., Any]
 
 

@@ -14,6 +14,12 @@ import numpy as np
 from autodiff.core.compositions import composed
 from autodiff.core.ops import constant_function, rule, tame
 
+__all__ = [
+    "absolute", "add", "clip", "conjugate", "copysign", "divide", "divmod", "fabs", "float_power", "fmax", "fmin", "fmod",
+    "heaviside", "ldexp", "maximum", "minimum", "mod", "modf", "multiply", "nan_to_num", "negative", "positive", "power",
+    "real", "reciprocal", "remainder", "sign", "square", "subtract", "where",
+]  # fmt: skip
+
 add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, scalar=operator.add)
 subtract = rule(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, scalar=operator.sub)
 multiply = rule(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, scalar=operator.mul)

@@ -14,6 +14,8 @@ import numpy as np
 
 from autodiff.core.ops import rule
 
+__all__ = ["einsum"]
+
 
 def adapt(*args, **options):
     """The inputs, and the subscripts with every axis named: `...` written out and the output stated."""

@@ -8,6 +8,23 @@ import numpy as np
 
 from autodiff.core.ops import op, rule
 
+__all__ = [
+    "cbrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logaddexp2",
+    "relu",
+    "sigmoid",
+    "softplus",
+    "sqrt",
+]  # fmt: skip
+
 LOG_2, LOG_10 = math.log(2.0), math.log(10.0)  # Python floats: they leave float32 as it is
 
 exp = rule(np.exp, lambda g, y, x: g * y, scalar=math.exp, singular=True)

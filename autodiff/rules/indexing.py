@@ -10,6 +10,11 @@ from autodiff.core.compositions import composed
 from autodiff.core.ops import rule
 from autodiff.rules.arithmetic import where
 
+__all__ = [
+    "choose", "compress", "diag", "diagflat", "diagonal", "extract", "select", "take", "take_along_axis", "trace", "tril",
+    "triu",
+]  # fmt: skip
+
 
 def getitem(x, key):
     return x[key]

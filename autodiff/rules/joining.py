@@ -9,6 +9,12 @@ from autodiff.core.compositions import composed
 from autodiff.core.ops import also, constant_function, rule
 from autodiff.rules.shapes import ASTYPE, broadcast_to, reshape
 
+__all__ = [
+    "append", "array_split", "astype", "block", "broadcast_arrays", "column_stack", "concatenate", "copy", "delete",
+    "dsplit", "dstack", "full_like", "hsplit", "hstack", "insert", "linspace", "meshgrid", "split", "stack", "unstack",
+    "vsplit", "vstack",
+]  # fmt: skip
+
 
 def _part_of(g, k, parts, axis):
     """The k-th part of `g`, which is as `parts` laid end to end along `axis`."""

@@ -10,6 +10,8 @@ from autodiff.core.compositions import composed
 from autodiff.core.ops import also, rule
 from autodiff.rules.shapes import reshape
 
+__all__ = ["cross", "dot", "inner", "kron", "matmul", "matvec", "outer", "tensordot", "vdot", "vecdot", "vecmat"]
+
 
 def _matmul_a(g, y, a, b):
     if a.ndim == b.ndim == 2:

@@ -7,6 +7,11 @@ import numpy as np
 from autodiff.core.compositions import composed
 from autodiff.core.ops import also, constant_function, op, rule
 
+__all__ = [
+    "amax", "amin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "log_softmax", "logsumexp", "max", "mean",
+    "min", "prod", "ptp", "softmax", "std", "sum", "var",
+]  # fmt: skip
+
 ARRAY = (np.ndarray, np.generic)
 
 

@@ -8,6 +8,12 @@ from autodiff.core.compositions import composed
 from autodiff.core.ops import also, rule
 from autodiff.rules.indexing import scatter
 
+__all__ = [
+    "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "flip", "fliplr", "flipud", "matrix_transpose",
+    "moveaxis", "pad", "ravel", "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "squeeze", "swapaxes", "tile",
+    "transpose",
+]  # fmt: skip
+
 reshape = rule(
     np.reshape, lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=_plain(order, "reshape")), linear=True
 )

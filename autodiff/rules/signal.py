@@ -11,6 +11,8 @@ from autodiff.rules.joining import concatenate
 from autodiff.rules.reductions import sum
 from autodiff.rules.shapes import broadcast_to
 
+__all__ = ["convolve", "correlate", "diff", "ediff1d", "gradient", "interp", "polyval", "trapezoid"]
+
 
 def _along(axis, *parts):
     """Keys that take slices along one axis."""

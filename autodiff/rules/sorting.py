@@ -8,6 +8,8 @@ from autodiff.core.compositions import composed
 from autodiff.core.ops import constant_function
 from autodiff.rules.indexing import take_along_axis
 
+__all__ = ["partition", "sort"]
+
 constant_function(
     np.argsort, np.argpartition, np.lexsort, np.searchsorted, np.digitize, np.nonzero, np.flatnonzero, np.argwhere
 )

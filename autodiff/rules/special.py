@@ -14,6 +14,8 @@ import numpy as np
 from autodiff.core.ops import op
 from autodiff.rules.elementary import sigmoid
 
+__all__ = ["digamma", "erf", "erfc", "gammaln", "polygamma"]
+
 HALF_SLOPE = 2.0 / math.sqrt(math.pi)
 
 

@@ -9,6 +9,11 @@ from autodiff.core.compositions import composed
 from autodiff.rules.reductions import count, cumprod, cumsum, last_axes, max, mean, min, prod, std, sum, var
 from autodiff.rules.sorting import sort
 
+__all__ = [
+    "average", "corrcoef", "cov", "median", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
+    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "percentile", "quantile",
+]  # fmt: skip
+
 
 @composed(np.average)
 def average(a, axis=None, weights=None, returned=False, keepdims=False):

@@ -10,6 +10,11 @@ import numpy as np
 from autodiff.core.compositions import composed
 from autodiff.core.ops import op, rule
 
+__all__ = [
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh", "deg2rad", "degrees", "hypot",
+    "rad2deg", "radians", "sin", "sinc", "sinh", "tan", "tanh", "unwrap",
+]  # fmt: skip
+
 sin = rule(np.sin, lambda g, y, x: g * np.cos(x), scalar=math.sin)
 cos = rule(np.cos, lambda g, y, x: -g * np.sin(x), scalar=math.cos)
 tan = rule(np.tan, lambda g, y, x: g * (1.0 + y * y), scalar=math.tan, singular=True)
