@@ -96,7 +96,7 @@ class Value(Box):
     def call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs, params = op.split(args, kwargs)
         params = op.known(params)
-        if not params and 1 <= op.arity <= 2 and all(isinstance(x, (Value, float, int)) for x in inputs):
+        if not params and op.elementwise and op.arity <= 2 and all(isinstance(x, (Value, float, int)) for x in inputs):
             return lean(op, inputs[0], inputs[1] if len(inputs) == 2 else None)
         return apply(op, first_array(inputs, self), inputs, params)
 
