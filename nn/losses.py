@@ -84,7 +84,9 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
 
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
     """categorical_crossentropy of whole-number labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
-    p = ad.moveaxis(tensor(y_pred), axis, -1)
+    p = tensor(y_pred)
+    if axis != -1:
+        p = ad.moveaxis(p, axis, -1)
     return categorical_crossentropy(one_hot(y_true, p.shape, p.dtype), p, from_logits, label_smoothing)
 
 
