@@ -73,6 +73,14 @@ class Examples:
             yield tuple(None if a is None else a[key] if order is None else a.take(key, 0) for a in (self.x, self.y, self.w))
 
 
+def weights_for(shape, w):
+    """w with an axis for each of this shape: a weight for each example, or for each number of it. ValueError otherwise."""
+    w = np.asarray(w, float)
+    if w.shape != shape[: w.ndim]:
+        raise ValueError(f"There are numbers of shape {shape} to weigh, but sample weights of shape {w.shape}.")
+    return w.reshape(w.shape + (1,) * (len(shape) - w.ndim))
+
+
 def numbers(what, a):
     """a as an array of numbers with an axis of examples; None as it is. ValueError for anything else."""
     if a is None:

@@ -11,6 +11,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import lookup
+from nn.data import weights_for
 
 EPSILON = 1e-7  # probabilities are kept that far from 0 and 1, as in Keras
 
@@ -93,23 +94,25 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, label_smo
 # -- what may be compared --------------------------------------------------------------------------------------------
 
 
-def tensor(x):
-    """x as an array or Tensor of floats."""
+def tensor(x, dtype=None):
+    """x as an array or Tensor of floats, of this dtype if one is given. ValueError for what is no batch of numbers."""
     x = x if isinstance(x, (np.ndarray, ad.Tensor)) else ad.convert_to_tensor(x)
-    return x if x.dtype.kind == "f" else x.astype(np.float64)
+    if x.dtype.kind not in "fiub" or x.ndim == 0:
+        raise ValueError(f"A loss compares batches of numbers, but got {x.dtype} of shape {x.shape}.")
+    if dtype is None:
+        dtype = x.dtype if x.dtype.kind == "f" else np.float64
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def matched(y_true, y_pred):
     """(y_true as an array of the dtype of y_pred, y_pred): of one shape, and without NaN targets."""
     p = tensor(y_pred)
-    y = y_true if isinstance(y_true, (np.ndarray, ad.Tensor)) else ad.convert_to_tensor(y_true)
+    y = tensor(y_true, p.dtype)
     if y.shape != p.shape:
         raise ValueError(
             f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. "
             "Reshape one of them; y[:, None] makes a column of y."
         )
-    if y.dtype != p.dtype:
-        y = y.astype(p.dtype)
     if np.isnan(np.asarray(y)).any():
         raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
     return y, p
@@ -123,9 +126,9 @@ def one_hot(labels, shape, dtype):
     if labels.shape != shape[:-1]:
         raise ValueError(f"Predictions of shape {shape} need labels of shape {shape[:-1]}, but got {labels.shape}.")
     if labels.dtype.kind not in "iub":
-        whole = labels.astype(int) if np.all(np.isfinite(labels)) else None
+        whole = labels.astype(int) if labels.dtype.kind == "f" and np.isfinite(labels).all() else None
         if whole is None or not np.array_equal(whole, labels):
-            raise ValueError("Labels are whole numbers, one a class, but got fractions or NaN.")
+            raise ValueError(f"Labels are whole numbers, one a class, but got {labels.dtype}, with fractions or NaN.")
         labels = whole
     classes = shape[-1]
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
@@ -167,10 +170,7 @@ class Loss:
         losses = self.call(y_true, y_pred)
         w = 1.0
         if sample_weight is not None:
-            w = np.asarray(sample_weight, losses.dtype)
-            if w.shape != losses.shape[: w.ndim]:
-                raise ValueError(f"There are losses of shape {losses.shape}, but sample weights of shape {w.shape}.")
-            w = np.reshape(w, w.shape + (1,) * (losses.ndim - w.ndim))
+            w = weights_for(losses.shape, sample_weight).astype(losses.dtype)
             losses = losses * w
         if self.reduction == "none":
             return losses

@@ -3,6 +3,7 @@
 import numpy as np
 
 from nn import lookup
+from nn.data import weights_for
 
 
 class Metric:
@@ -39,7 +40,7 @@ class Mean(Metric):
             self.total += float(scores.sum())
             self.count += scores.size
         else:
-            w = np.reshape(sample_weight, np.shape(sample_weight) + (1,) * (scores.ndim - np.ndim(sample_weight)))
+            w = weights_for(scores.shape, sample_weight)
             self.total += float((scores * w).sum())
             self.count += float(np.broadcast_to(w, scores.shape).sum())
 
@@ -55,14 +56,14 @@ class SparseCategoricalAccuracy(Mean):
     """
 
     def score(self, y, p):
-        return p.argmax(-1) == (y[..., 0] if y.ndim == p.ndim else y)
+        return hits(y[..., 0] if y.ndim == p.ndim else y, p.argmax(-1))
 
 
 class CategoricalAccuracy(Mean):
     """How often the largest output is where the row of zeros has its one."""
 
     def score(self, y, p):
-        return p.argmax(-1) == y.argmax(-1)
+        return hits(y.argmax(-1), p.argmax(-1))
 
 
 class BinaryAccuracy(Mean):
@@ -121,7 +122,7 @@ class Whole(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         y, p = columns(np.asarray(y_true), np.asarray(y_pred))
-        self.parts.append((y, p, np.ones(len(p)) if sample_weight is None else np.asarray(sample_weight)))
+        self.parts.append((y, p, np.ones(len(p)) if sample_weight is None else weights_for((len(p),), sample_weight)))
 
     def result(self):
         if not self.parts:
@@ -179,6 +180,13 @@ def share(w, part, among):
     """The weight of those that are both, by that of those among which they are."""
     whole = np.sum(w * among)
     return np.sum(w * (part & among)) / whole if whole else 0.0
+
+
+def hits(y, p):
+    """Where the classes are the same. ValueError if there are not as many of them."""
+    if y.shape != p.shape:
+        raise ValueError(f"There are labels of shape {y.shape}, but predictions for shape {p.shape}.")
+    return y == p
 
 
 def columns(y, p):

@@ -92,6 +92,8 @@ class Sequential(Model):
     def __init__(self, layers=(), name=None):
         super().__init__(name)
         self._layers = []
+        if isinstance(layers, Layer):
+            raise ValueError(f"A Sequential takes a list of layers, but got {layers!r} by itself.")
         for layer in layers:
             self._append(layer)
         self._build_early()

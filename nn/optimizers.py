@@ -87,24 +87,30 @@ class Optimizer:
         another shape than its variable; then nothing has changed.
         """
         pairs = [(g if g is None else raw(g, v), v) for g, v in grads_and_vars]
-        lost = [v.name or "unnamed" for g, v in pairs if g is None]
+        lost = [getattr(v, "name", None) or "unnamed" for g, v in pairs if g is None]
         if lost:
             if len(lost) == len(pairs):
                 raise ValueError(f"No gradients provided for any variable: {', '.join(lost)}.")
             warnings.warn(f"Gradients do not exist for variables {', '.join(lost)} when minimizing the loss.", stacklevel=2)
             pairs = [(g, v) for g, v in pairs if g is not None]
         for g, v in pairs:
+            if not isinstance(v, (ad.Variable, ad.Value)):
+                raise ValueError(f"An optimizer changes Variables and Values in place, but got a {type(v).__name__}.")
             if np.shape(g) != v.shape:
                 raise ValueError(f"The gradient of {v.name or 'a variable'} has shape {np.shape(g)}, not {v.shape}.")
         for clip, limit in self.clips:
             pairs = list(zip(clip([g for g, _ in pairs], limit), [v for _, v in pairs]))
         self.build(v for _, v in pairs)
-        for g, v in pairs:
-            slots = self.state[v]
-            step, *slots[:] = self.update(g, self.iterations + 1, *slots)
-            if self.weight_decay:
-                step = step + self.learning_rate * self.weight_decay * v.data
-            v.assign_sub(step)
+        rate, self._rate = self._rate, self.learning_rate  # a schedule or function is asked once a step
+        try:
+            for g, v in pairs:
+                slots = self.state[v]
+                step, *slots[:] = self.update(g, self.iterations + 1, *slots)
+                if self.weight_decay:
+                    step = step + self.learning_rate * self.weight_decay * v.data
+                v.assign_sub(step)
+        finally:
+            self._rate = rate
         self.iterations += bool(pairs)
         return self.iterations
 

@@ -14,6 +14,13 @@ class Schedule:
         raise NotImplementedError(f"{type(self).__name__} does not say what its rate is: define rate(self, t).")
 
 
+def positive(steps):
+    """steps, if they are more than 0; else ValueError."""
+    if not steps > 0:
+        raise ValueError(f"decay_steps is a number above 0, but got {steps!r}.")
+    return steps
+
+
 class PiecewiseConstantDecay(Schedule):
     """values[0] to step boundaries[0], it included, then values[1] to boundaries[1], and so on.
 
@@ -35,7 +42,8 @@ class ExponentialDecay(Schedule):
     """initial decay_rate^(t / decay_steps); with `staircase`, only whole numbers of decay_steps count."""
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False):
-        self.initial, self.steps, self.decay, self.staircase = initial_learning_rate, decay_steps, decay_rate, staircase
+        self.initial, self.steps = initial_learning_rate, positive(decay_steps)
+        self.decay, self.staircase = decay_rate, staircase
 
     def rate(self, t):
         power = t / self.steps
@@ -47,7 +55,7 @@ class CosineDecay(Schedule):
     warmup_target, first straight from the initial rate to that in warmup_steps, and the cosine starts there."""
 
     def __init__(self, initial_learning_rate, decay_steps, alpha=0.0, warmup_target=None, warmup_steps=0):
-        self.initial, self.steps, self.alpha = initial_learning_rate, decay_steps, alpha
+        self.initial, self.steps, self.alpha = initial_learning_rate, positive(decay_steps), alpha
         self.target, self.warmup = warmup_target, 0 if warmup_target is None else warmup_steps
 
     def rate(self, t):

@@ -38,12 +38,15 @@ class Layer:
         Layer.__init__(self)  # for subclasses whose __init__ does not say super().__init__()
         return self
 
-    def __init__(self, name=None, dtype=None, trainable=True, input_shape=None):
+    def __init__(self, name=None, dtype=None, trainable=True, input_shape=None, **others):
+        for option in others:
+            known = [inspect.signature(kind.__init__).parameters for kind in type(self).__mro__]
+            lookup.one_of(f"option of {type(self).__name__}", option, set().union(*known) - {"self", "options", "others"})
         self._auto_named = name is None
         self.name = name or lookup.snake(type(self).__name__)
         self.dtype = settings.floatx() if dtype is None else settings.floating(dtype)
         self._trainable = bool(trainable)
-        self.input_shape = None if input_shape is None else (None, *input_shape)
+        self.input_shape = None if input_shape is None else (None, *(input_shape if np.ndim(input_shape) else [input_shape]))
         self._penalties = []  # functions without arguments: what the regularizers charge
 
     def __init_subclass__(cls, **kwargs):

@@ -82,8 +82,8 @@ class Flatten(Layer):
 class Dropout(Layer):
     """In training, zeros at random places, each with probability `rate`, and the rest times 1 / (1 - rate); else x itself.
 
-    noise_shape: of the mask, which is then broadcast. seed: for a stream of its own; otherwise that of the whole of nn. `p`
-    is the notes' name for the rate. ValueError for a rate outside [0, 1].
+    noise_shape: of the mask, which is then broadcast; None in it stands for the size of x. seed: for a stream of its own;
+    otherwise that of the whole of nn. `p` is the notes' name for the rate. ValueError for a rate outside [0, 1].
 
     >>> Dropout(0.5)([[1.0, 2.0]]).tolist()
     [[1.0, 2.0]]
@@ -101,7 +101,8 @@ class Dropout(Layer):
         if not training or self.rate == 0:
             return x
         stream = self.stream or settings.generator()
-        kept = stream.random(self.noise_shape or x.shape, np.float32) >= self.rate
+        shape = [n or size for n, size in zip(self.noise_shape or x.shape, x.shape)]
+        kept = stream.random(shape, np.float32) >= self.rate
         return x * (kept * (1 / (1 - self.rate) if self.rate < 1 else 0.0)).astype(x.dtype)
 
 

@@ -171,8 +171,9 @@ def test_dropout_draws_from_its_seed_or_from_the_seed_of_all():
     assert drawn == masks(nn.Dropout(0.5))
 
 
-def test_a_mask_may_be_shared():
-    y = nn.Dropout(0.5, noise_shape=(4, 1, 8), seed=0)(np.ones((4, 5, 8), "float32"), training=True)
+@pytest.mark.parametrize("shape", [(4, 1, 8), (None, 1, None)])
+def test_a_mask_may_be_shared(shape):
+    y = nn.Dropout(0.5, noise_shape=shape, seed=0)(np.ones((4, 5, 8), "float32"), training=True)
     assert (y == y[:, :1]).all() and 0 < np.count_nonzero(y) < y.size
 
 
@@ -235,6 +236,10 @@ IMAGE = np.zeros((1, 5, 5, 3))
         (lambda: nn.Embedding(0, 3), "input_dim"),
         (lambda: nn.Activation("gellu"), "did you mean 'gelu'"),
         (lambda: nn.MLP([]), "sizes"),
+        (lambda: nn.Dense(2, activatoin="relu"), "Unknown option of Dense 'activatoin'; did you mean 'activation'"),
+        (lambda: nn.Conv2D(2, 3, stride=2), "option of Conv2D 'stride'; did you mean 'strides'"),
+        (lambda: nn.Perceptron(dtpye="float64"), "did you mean 'dtype'"),
+        (lambda: nn.Sequential(nn.Dense(2)), "takes a list of layers"),
         (lambda: nn.set_floatx("int32"), "say 'float32' or 'float64'"),
     ],
 )

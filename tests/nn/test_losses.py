@@ -130,7 +130,7 @@ def test_weights_may_be_for_examples_or_for_each_loss():
     y, p = np.zeros((2, 3, 4)), np.ones((2, 3, 4))
     assert float(MeanSquaredError()(y, p, [1.0, 3.0])) == 2.0
     assert float(MeanSquaredError(reduction="sum")(y, p, np.ones((2, 3)))) == 6.0
-    with pytest.raises(ValueError, match=r"losses of shape \(2, 3\), but sample weights of shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"numbers of shape \(2, 3\) to weigh, but sample weights of shape \(3,\)"):
         MeanSquaredError()(y, p, np.ones(3))
 
 
@@ -161,7 +161,11 @@ P = [[0.2, 0.8], [0.6, 0.4]]
         (MeanSquaredError(), np.zeros(3), np.zeros((3, 1)), r"\(3,\) and y_pred \(3, 1\)"),
         (MeanSquaredError(), np.zeros((3, 1)), np.zeros(3), "equal shapes"),
         (MeanAbsoluteError(), np.zeros((3, 1)), np.zeros((3, 2)), "equal shapes"),
-        (Huber(), 0.0, np.zeros(3), "equal shapes"),
+        (Huber(), 0.0, np.zeros(3), r"batches of numbers, but got float64 of shape \(\)"),
+        (MeanSquaredError(), [0.0], 1.0, "batches of numbers"),
+        (MeanSquaredError(), [["a"]], [[1.0]], "batches of numbers, but got <U1"),
+        (MeanSquaredError(), [[1j]], [[1.0]], "complex"),
+        (SparseCategoricalCrossentropy(), ["a", "b"], P, "whole numbers"),
         (Hinge(), np.zeros((1, 3)), np.zeros((3, 1)), "equal shapes"),
         (BinaryCrossentropy(), np.zeros(3), np.full((3, 1), 0.5), "equal shapes"),
         (CategoricalCrossentropy(), np.array([0, 1]), P, "equal shapes"),

@@ -102,6 +102,21 @@ def test_as_many_targets_as_predictions(name):
         getattr(metrics, name)()(np.zeros(3), np.zeros((2, 1)))
 
 
+@pytest.mark.parametrize(
+    "y, p", [([1, 0, 1], np.eye(2)), ([1], np.eye(2)), (1, np.eye(2)), (np.eye(3), np.eye(2)), ([], [[1, 0]])]
+)
+def test_as_many_labels_as_predictions(y, p):
+    for metric in (metrics.SparseCategoricalAccuracy(), metrics.Accuracy()):
+        with pytest.raises(ValueError, match="labels of shape"):
+            metric(y, p)
+
+
+@pytest.mark.parametrize("name", ["MeanSquaredError", "AUC", "Precision"])
+def test_as_many_weights_as_examples(name):
+    with pytest.raises(ValueError, match=r"numbers of shape \(3,\) to weigh, but sample weights of shape \(2,\)"):
+        getattr(metrics, name)()([1, 0, 1], [0.5, 0.1, 0.9], [1.0, 2.0])
+
+
 # -- names -----------------------------------------------------------------------------------------------------------
 
 

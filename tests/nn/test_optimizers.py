@@ -196,6 +196,32 @@ def test_a_rate_may_be_a_function_and_may_be_set():
     assert plain.learning_rate == 1.0 and type(plain.learning_rate) is float
 
 
+def test_a_rate_is_asked_for_once_a_step_and_survives_a_failure():
+    asked = []
+    optimizer = optimizers.SGD(lambda: asked.append(1) or 0.5, weight_decay=0.1)
+    v, w = ad.Variable(1.0), ad.Variable(2.0)
+    optimizer.apply_gradients([(1.0, v), (1.0, w)])
+    assert len(asked) == 1 and optimizer.learning_rate == 0.5 and len(asked) == 2
+    broken = type("Broken", (optimizers.Optimizer,), {})(schedules.CosineDecay(0.1, 10))
+    with pytest.raises(NotImplementedError):
+        broken.apply_gradients([(1.0, v)])
+    broken.iterations = 5
+    assert broken.learning_rate == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("leaf", [np.ones(2), ad.constant([1.0, 1.0])], ids=["array", "tensor"])
+def test_only_variables_and_values_change_in_place(leaf):
+    with pytest.raises(ValueError, match=f"in place, but got a {type(leaf).__name__}"):
+        optimizers.SGD().apply_gradients([(np.ones(2), leaf)])
+
+
+@pytest.mark.parametrize("schedule", [schedules.CosineDecay, lambda rate, steps: schedules.ExponentialDecay(rate, steps, 0.5)])
+@pytest.mark.parametrize("steps", [0, -1])
+def test_schedules_take_their_steps(schedule, steps):
+    with pytest.raises(ValueError, match="decay_steps is a number above 0"):
+        schedule(0.1, steps)
+
+
 @pytest.mark.parametrize("boundaries, values", [([1, 2], [0.1, 0.2]), ([2, 1], [0.1, 0.2, 0.3])])
 def test_piecewise_schedules_need_increasing_boundaries_and_one_value_more(boundaries, values):
     with pytest.raises(ValueError, match="increasing boundaries"):

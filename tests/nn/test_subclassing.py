@@ -137,7 +137,7 @@ def test_a_layer_is_built_at_its_first_call_or_before():
 
 
 def test_a_sequential_with_an_input_shape_is_built_at_once():
-    for first in ([nn.Dense(2, input_shape=(3,))], [nn.Input((3,)), nn.Dense(2)]):
+    for first in ([nn.Dense(2, input_shape=(3,))], [nn.Input((3,)), nn.Dense(2)], [nn.Dense(2, input_shape=3)]):
         model = nn.Sequential([*first, nn.Dense(1)])
         assert model.built and model.count_params() == 11
         assert model.layers[-1].output_shape == (None, 1)
