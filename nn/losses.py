@@ -68,6 +68,19 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     """
     y, p = matched(y_true, y_pred)
     check_probabilities("y_true", y)
+    return _crossentropy(y, p, from_logits, label_smoothing, axis)
+
+
+def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+    """categorical_crossentropy of whole-number labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
+    p = tensor(y_pred)
+    if axis != -1:
+        p = ad.moveaxis(p, axis, -1)
+    return _crossentropy(one_hot(y_true, p.shape, p.dtype), p, from_logits, label_smoothing)
+
+
+def _crossentropy(y, p, from_logits, label_smoothing, axis=-1):
+    """-sum(y log p) over `axis`, of rows y that are known to be probabilities."""
     classes = y.shape[axis]
     if classes == 1:
         raise ValueError(
@@ -81,14 +94,6 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=
     check_probabilities("y_pred", p)
     p = ad.clip(p / ad.sum(p, axis=axis, keepdims=True), EPSILON, 1.0 - EPSILON)
     return ad.sum(ad.log(p) * -y, axis=axis)
-
-
-def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
-    """categorical_crossentropy of whole-number labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
-    p = tensor(y_pred)
-    if axis != -1:
-        p = ad.moveaxis(p, axis, -1)
-    return categorical_crossentropy(one_hot(y_true, p.shape, p.dtype), p, from_logits, label_smoothing)
 
 
 # -- what may be compared --------------------------------------------------------------------------------------------
