@@ -39,11 +39,16 @@ class Step:
     def __str__(self) -> str:
         what = self.op.name if self.op else "leaf"
         if self.phase == "forward":
-            return f"forward   {what} = {self.value}"
+            return f"forward   {what} = {brief(self.value)}"
         if self.slot < 0:
-            return f"backward  target: {self.total}"
-        share = f"{self.upstream} * {self.local}" if self.local is not None else f"from {self.upstream}"
-        return f"backward  {what} to input {self.slot}: {share} = {self.contribution}, total {self.total}"
+            return f"backward  target: {brief(self.total)}"
+        share = f"{brief(self.upstream)} * {brief(self.local)}" if self.local is not None else f"from {brief(self.upstream)}"
+        return f"backward  {what} to input {self.slot}: {share} = {brief(self.contribution)}, total {brief(self.total)}"
+
+
+def brief(x: Any) -> str:
+    """A number to six digits."""
+    return str(float(f"{x:.6g}") if isinstance(x, float) else x)
 
 
 def steps(log: Log, low: int, places: list[int], reach: bytearray | None) -> Iterator[Step]:

@@ -2,10 +2,13 @@
 
 import sys
 import time
-
-from tqdm.auto import tqdm
+import warnings
 
 from nn.callbacks.base import Callback
+
+with warnings.catch_warnings():  # in a notebook without ipywidgets it is the plain bar, and no word about it
+    warnings.simplefilter("ignore")
+    from tqdm.auto import tqdm
 
 PAUSE = 1.0  # seconds between the lines of a log, at least
 
