@@ -40,8 +40,9 @@ def check_gradients(function: Callable[..., Any], *args: Any, order: int = 1, se
     """The verdict on the gradient of `function` at `args`, as a Verdict, which is true where the gradient is accepted.
 
     args: numbers, arrays, boxes, or nested lists, tuples and dicts of them; floats are checked, in float64 copies, the rest
-    is constant. If the function has `trainable_variables` (a layer, a model), these are checked too. order 2 also checks
-    the derivative of the gradient, and so on. The result of the function is weighted with random numbers of `seed`.
+    is constant. If the function has `trainable_variables` (a layer, a model), these are checked too; if it has a context
+    manager `in_float64`, as layers have, it is checked within that. order 2 also checks the derivative of the gradient, and
+    so on. The result of the function is weighted with random numbers of `seed`.
 
     First the derivative along random lines is compared with a central difference, its step the cube root of the rounding
     error, improved by Richardson's extrapolation; only if that fails is every element looked at.
@@ -49,12 +50,20 @@ def check_gradients(function: Callable[..., Any], *args: Any, order: int = 1, se
     >>> print(check_gradients(lambda x: np.tanh(x) * x, np.array([0.5, -1.0]), order=2))
     pass: 2 numbers, to order 2
     """
+    if not hasattr(function, "in_float64"):
+        return _verdict(function, args, order, seed)
+    function(*args)  # so that its variables are there
+    with function.in_float64():
+        return _verdict(function, args, order, seed)
+
+
+def _verdict(function: Callable[..., Any], args: tuple[Any, ...], order: int, seed: int) -> Verdict:
     problem = _Problem(function, args, np.random.default_rng(seed))
     if not problem.repeats():
         return Verdict("random", "the function gives another result at each call; fix its seed, or switch dropout off")
     verdict = problem.verdict()
     if verdict and order > 1:
-        rest = check_gradients(_weighted_grad(function, problem.weights), *args, order=order - 1, seed=seed + 1)
+        rest = _verdict(_weighted_grad(function, problem.weights), args, order - 1, seed + 1)
         if not rest:
             return Verdict(rest.kind, f"in the derivative of the gradient: {rest.message}", rest.order + 1)
         if verdict.kind == rest.kind == "pass":

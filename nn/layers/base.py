@@ -107,6 +107,23 @@ class Layer:
             raise ValueError(f"{self.name} computes with numbers, but got {x.dtype} of shape {x.shape}.")
         return x.astype(self.dtype)
 
+    @contextmanager
+    def in_float64(self):
+        """Inside this block the layer, and those inside it, compute in float64, on copies of their variables."""
+        layers, variables = [layer for _, layer in walk(self, Layer)], [v for _, v in walk(self, ad.Variable)]
+        dtypes, data = [layer.dtype for layer in layers], [v.data for v in variables]
+        try:
+            for layer in layers:
+                layer.dtype = np.dtype(np.float64)
+            for v in variables:
+                v.data = v.data.astype(np.float64) if v.data.dtype.kind == "f" else v.data
+            yield
+        finally:
+            for layer, dtype in zip(layers, dtypes):
+                layer.dtype = dtype
+            for v, x in zip(variables, data):
+                v.data = x
+
     # -- variables ---------------------------------------------------------------------------------------------------
 
     @property

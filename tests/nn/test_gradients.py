@@ -159,3 +159,16 @@ def test_the_loss_that_fit_descends(check_gradients):
 
     cost.trainable_variables = model.trainable_variables
     check_gradients(cost, order=2)
+
+
+def test_a_layer_in_float32_is_checked_in_float64_and_left_as_it_was(check_gradients):
+    model = nn.Sequential([nn.Dense(3, "tanh"), nn.BatchNormalization(), nn.Dense(1)])
+    x = numbers(4, 2)
+    model(x)
+    before = model.get_weights()
+    verdict = check_gradients(model, x, order=2)
+    assert verdict.kind == "pass", verdict
+    assert model(x).dtype == np.float32 and {v.dtype for v in model.variables} == {np.dtype(np.float32)}
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert check_gradients(nn.Dense(2), x).kind == "pass"  # built by the check, in its own dtype
