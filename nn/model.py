@@ -6,7 +6,7 @@ import autodiff as ad
 from nn import saving
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.base import walk
-from nn.training import Trainer
+from nn.trainer import Trainer
 
 
 class Model(Trainer):
