@@ -73,5 +73,7 @@ def _safetensors():
         import safetensors
         import safetensors.numpy
     except ImportError:
-        raise ImportError("For .safetensors files: pip install safetensors. Files of .npz need nothing.") from None
+        raise ImportError(
+            "Files of .safetensors need that library: pip install 'autodiff-tape[safetensors]'. Files of .npz need nothing."
+        ) from None
     return safetensors

@@ -96,8 +96,10 @@ class History(Callback):
 
     def plot(self, ax=None):
         """The curves, on matplotlib axes: loss and val_loss on the given ones, every other metric on the right."""
-        from matplotlib import pyplot
-
+        try:
+            from matplotlib import pyplot
+        except ImportError:
+            raise ImportError("History.plot needs matplotlib: pip install 'autodiff-tape[plot]'.") from None
         ax = ax or pyplot.subplots()[1]
         other = None
         for name, numbers in self.history.items():
