@@ -1,1 +1,3 @@
 """Programs to run: `python -m demos`."""
+
+TOPICS = ["digits"]  # in the order of the lecture

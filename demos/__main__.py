@@ -1,5 +1,37 @@
-"""`python -m demos` runs the main job."""
+"""`python -m demos` lists the demos and runs the main one; `python -m demos NAME ...` runs others, `python -m demos all` all."""
 
-from demos.digits import main
+import difflib
+import importlib
+import sys
 
-main()
+from demos import TOPICS, gallery
+
+
+def describe(name):
+    """The first line of a demo's docstring."""
+    return importlib.import_module(f"demos.{name}").__doc__.splitlines()[0]
+
+
+def run(names):
+    for name in names:
+        print(f"\n== {name}: {describe(name)}")
+        importlib.import_module(f"demos.{name}").main()
+
+
+def main(names):
+    unknown = [name for name in names if name not in (*TOPICS, "all")]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], TOPICS, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`python -m demos` lists them."
+        sys.exit(f"There is no demo {unknown[0]!r}; {hint}")
+    if not names:
+        print("Programs of the lecture, in its order; run one by name, or all:\n")
+        width = max(map(len, TOPICS))
+        print("\n".join(f"  python -m demos {name:{width}}  {describe(name)}" for name in TOPICS))
+    run(TOPICS if "all" in names else names or ["digits"])
+    if "all" in names:
+        print(f"\nThe gallery: {gallery.write(TOPICS).resolve()}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

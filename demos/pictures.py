@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import autodiff as ad
+
 FOLDER = Path("demos-output")
 
 
@@ -24,3 +26,12 @@ def save(figure, name):
     path = FOLDER / name
     figure.savefig(path, dpi=120, bbox_inches="tight")
     print(f"saved {path.resolve()}")
+
+
+def save_graph(picture, name):
+    """Save a drawn graph and say where, or say how to get it drawn."""
+    FOLDER.mkdir(exist_ok=True)
+    try:
+        print(f"saved {picture.save(FOLDER / name).resolve()}")
+    except ad.NoGraphviz as error:
+        print(error)

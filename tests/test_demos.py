@@ -1,13 +1,43 @@
-"""The demos run headless, and what they claim holds."""
+"""The demos run headless, and what they claim holds: a line of the table for each of them."""
+
+import importlib
 
 import pytest
 
-from demos import digits
+from demos import TOPICS, gallery
+
+CLAIMS = {  # what main() returns has to satisfy
+    "digits": lambda accuracy: accuracy >= 0.96,
+}
 
 
-def test_the_main_job_reads_digits_and_leaves_its_pictures(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.chdir(tmp_path)
-    assert digits.main() >= 0.96
-    assert {path.name for path in tmp_path.glob("demos-output/*.png")} == {"digits-learning.png", "digits-predictions.png"}
-    assert str(tmp_path / "demos-output") in capsys.readouterr().out
+    return tmp_path / "demos-output"
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_what_a_demo_claims_holds(name, elsewhere, capsys):
+    assert CLAIMS[name](importlib.import_module(f"demos.{name}").main())
+    assert gallery.pictures_of(name) and str(elsewhere) in capsys.readouterr().out
+
+
+def test_every_demo_has_a_claim_and_a_lesson():
+    assert list(CLAIMS) == TOPICS
+    for name in TOPICS:
+        title, empty, *lesson = importlib.import_module(f"demos.{name}").__doc__.splitlines()
+        assert title.endswith(".") or len(title) > 10
+        assert not empty and any(lesson)
+
+
+def test_the_gallery_has_an_article_for_each(elsewhere):
+    page = gallery.write(TOPICS).read_text()
+    assert all(f'<article id="{name}">' in page for name in TOPICS)
+
+
+def test_an_unknown_demo_is_answered_with_the_near_ones():
+    main = importlib.import_module("demos.__main__").main
+    with pytest.raises(SystemExit, match="did you mean digits"):
+        main(["digit"])

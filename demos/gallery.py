@@ -1,0 +1,63 @@
+"""One page of all that the demos drew: `demos-output/index.html`, with what each of them teaches."""
+
+import html
+import importlib
+
+from demos.pictures import FOLDER
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>The lecture, running</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 64rem; }}
+article {{ border-top: 1px solid #8886; padding: 1rem 0; }}
+h2 {{ margin: 0 0 .3rem; font-size: 1.15rem; }}
+code {{ font-size: .9em; }}
+p {{ margin: .3rem 0 .8rem; max-width: 44rem; }}
+img {{ max-width: 100%; background: #fff; border-radius: 6px; padding: 6px; box-sizing: border-box; }}
+nav a {{ margin-right: .8em; white-space: nowrap; }}
+</style>
+</head>
+<body>
+<h1>The lecture, running</h1>
+<nav>{links}</nav>
+{articles}
+</body>
+</html>
+"""
+ARTICLE = """<article id="{name}">
+<h2>{title}</h2>
+{text}
+<p><code>python -m demos {name}</code></p>
+{pictures}
+</article>"""
+
+
+def pictures_of(name):
+    """The pictures that a demo left: NAME.png, NAME-*.svg, ..."""
+    found = [path for path in FOLDER.glob(f"{name}*") if path.suffix in (".png", ".svg")]
+    return sorted(path.name for path in found if path.stem == name or path.stem.startswith(f"{name}-"))
+
+
+def article(name):
+    title, _, rest = importlib.import_module(f"demos.{name}").__doc__.strip().partition("\n")
+    paragraphs = [" ".join(part.split()) for part in rest.split("\n\n") if part.strip()]
+    return ARTICLE.format(
+        name=name,
+        title=html.escape(title),
+        text="\n".join(f"<p>{html.escape(part)}</p>" for part in paragraphs),
+        pictures="\n".join(f'<img src="{file}" alt="{html.escape(title)}" loading="lazy">' for file in pictures_of(name)),
+    )
+
+
+def write(names):
+    """Where the page was written."""
+    FOLDER.mkdir(exist_ok=True)
+    links = "".join(f'<a href="#{name}">{name}</a>' for name in names)
+    path = FOLDER / "index.html"
+    path.write_text(PAGE.format(links=links, articles="\n".join(map(article, names))), encoding="utf-8")
+    return path
