@@ -83,6 +83,13 @@ def test_equal_numbers_in_a_window_share_the_gradient():
     np.testing.assert_allclose(slope, [[1 / 3, 1 / 3, 1 / 2], [0, 1 / 3, 1 / 2]])
 
 
+def test_a_batch_of_none_keeps_its_shape():
+    assert nn.Flatten()(np.zeros((0, 3, 4))).shape == (0, 12)
+    assert nn.Dense(2)(np.zeros((0, 3))).shape == (0, 2)
+    assert nn.Conv2D(2, 3)(np.zeros((0, 5, 5, 1))).shape == (0, 3, 3, 2)
+    assert nn.Embedding(4, 2)(np.zeros((0, 3), int)).shape == (0, 3, 2)
+
+
 def test_a_border_never_wins():
     x = ad.Variable(-np.ones((1, 3, 3, 1)), dtype="float32")
     with ad.Tape() as tape:
@@ -271,6 +278,8 @@ WRONG = [  # layer, a right input, a wrong one, what is said of it at the first 
     (lambda: nn.BatchNormalization(), np.zeros((2, 3)), np.zeros((2, 4)), None, r"sizes \(3,\).*\(2, 4\)"),
     (lambda: nn.BatchNormalization(), np.zeros((2, 3)), np.zeros(3), "after the batch", "2 axes"),
     (lambda: nn.LayerNormalization(axis=2), np.zeros((2, 3, 4)), np.zeros((2, 3)), "axis 2 after the batch", "3 axes"),
+    (lambda: nn.LayerNormalization(axis=-3), None, np.zeros((2, 3)), "axis -3 after the batch", None),
+    (lambda: nn.LayerNormalization(axis=-2), None, np.zeros((2, 3)), "axis -2 after the batch", None),
     (lambda: nn.LayerNormalization(axis=0), None, np.zeros((2, 3)), "axis 0 after the batch", None),
     (lambda: nn.Dense(2), np.zeros((1, 3)), np.array([["a", "b", "c"]]), "numbers", "numbers"),
     (lambda: nn.Dense(2), np.zeros((1, 3)), None, "numbers", "numbers"),

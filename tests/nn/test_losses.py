@@ -138,6 +138,12 @@ def test_a_batch_without_weight_costs_nothing():
     assert float(MeanSquaredError(reduction="mean_with_sample_weight")([[1.0]], [[3.0]], [0.0])) == 0.0
 
 
+def test_smoothed_all_the_way_no_label_counts():
+    z = reference.MILD
+    smooth = SparseCategoricalCrossentropy(True, 1.0)
+    assert float(smooth([0, 1, 2, 3, 0], z)) == pytest.approx(float(smooth([3, 2, 1, 0, 1], z)))
+
+
 def test_losses_take_lists_tensors_and_whole_numbers():
     for box in (list, np.array, ad.constant):
         assert float(losses.mean_squared_error(box([[1, 0]]), box([[3, 0]]))[0]) == 2.0

@@ -194,6 +194,8 @@ def test_a_rate_may_be_a_function_and_may_be_set():
     plain = optimizers.SGD(0.1)
     plain.learning_rate = 1
     assert plain.learning_rate == 1.0 and type(plain.learning_rate) is float
+    plain.restore_rate(0.25)
+    assert plain.learning_rate == 0.25
 
 
 def test_a_rate_is_asked_for_once_a_step_and_survives_a_failure():

@@ -231,6 +231,8 @@ def test_what_fails_later_is_as_it_was():
 def test_layers_of_a_sequential_have_different_names():
     model = nn.Sequential([nn.Dense(2), nn.Dense(2), nn.Conv2D(1, 1), nn.Dense(2, name="mine")])
     assert [layer.name for layer in model.layers] == ["dense", "dense_1", "conv2d", "mine"]
+    model.add(nn.Dense(2))
+    assert model.layers[-1].name == "dense_2"
     with pytest.raises(ValueError, match="two are called 'mine'"):
         nn.Sequential([nn.Dense(2, name="mine"), nn.Dense(2, name="mine")])
     with pytest.raises(ValueError, match="made of layers, but got 'relu'"):
