@@ -310,6 +310,14 @@ def test_variables_without_a_gradient_stay_and_are_named():
     assert optimizer.iterations == 1
 
 
+def test_apply_takes_gradients_and_variables_apart():
+    v, w = ad.Variable(1.0), ad.Variable(2.0)
+    optimizer = optimizers.SGD(0.5)
+    assert optimizer.apply([1.0, 1.0], [v, w]) == 1
+    assert optimizer.apply([1.0, 2.0]) == 2  # to those it knows
+    assert (float(v), float(w)) == (0.0, 0.5)
+
+
 def test_an_optimizer_of_ones_own_is_its_update():
     class Signs(optimizers.Optimizer):
         """w <- w - lr sign(g)."""
