@@ -1,4 +1,4 @@
-"""`python -m demos` lists the demos and runs the main one; `python -m demos NAME ...` runs others, `python -m demos all` all."""
+"""`python -m demos` lists the demos and runs the main one; `python -m demos NAME ...` runs others, and `all` all."""
 
 import difflib
 import importlib
