@@ -23,9 +23,10 @@ class Examples:
             raise ValueError(f"There are no examples: x has shape {self.x.shape}.")
         if self.x.dtype.kind == "f":
             self.x = self.x.astype(dtype or self.x.dtype, copy=False)
-            if np.isnan(self.x).any():
-                rows = np.count_nonzero(np.isnan(self.x).any(axis=tuple(range(1, self.x.ndim))))
-                raise ValueError(f"x has NaN in {rows} of its {len(self)} examples: drop them, or fill in numbers.")
+        for name, a in (("x", self.x), ("sample_weight", self.w)):
+            if a is not None and np.isnan(a).any():
+                rows = np.count_nonzero(np.isnan(a).any(axis=tuple(range(1, a.ndim))))
+                raise ValueError(f"{name} has NaN in {rows} of its {len(self)} examples: drop them, or fill in numbers.")
 
     def __len__(self):
         return len(self.x)
@@ -40,6 +41,8 @@ class Examples:
         """The same, each example's weight times that of its class, from {class: weight}; 1 for a class that is not there."""
         if class_weight is None:
             return self
+        if not isinstance(class_weight, dict):
+            raise ValueError(f"class_weight is a dictionary {{class: weight}}, but got {class_weight!r}.")
         labels = self.y.argmax(-1) if self.y.ndim > 1 and self.y.shape[-1] > 1 else self.y.reshape(-1)
         if labels.shape != (len(self),):
             raise ValueError(f"class_weight is for one label an example, but y has shape {self.y.shape}.")

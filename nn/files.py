@@ -18,8 +18,10 @@ def write(path, arrays, notes):
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         if kind(path) == ".npz":
-            with open(part, "wb") as file:
-                np.savez(file, allow_pickle=False, **arrays, **{NOTES: np.array(json.dumps(notes))})
+            with zipfile.ZipFile(part, "w") as file:
+                for name, a in (arrays | {NOTES: np.array(json.dumps(notes))}).items():
+                    with file.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                        np.lib.format.write_array(entry, a, allow_pickle=False)
         else:
             _safetensors().numpy.save_file(arrays, part, {NOTES: json.dumps(notes)})
         os.replace(part, path)
@@ -38,7 +40,7 @@ def read(path):
         with library.safe_open(path, "numpy") as file:
             notes = json.loads((file.metadata() or {}).get(NOTES, "{}"))
             return {name: file.get_tensor(name) for name in file.keys()}, notes  # noqa: SIM118
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, AttributeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError, NotImplementedError) as error:
         raise ValueError(f"{path} is damaged, cut short, or no file of weights: {error}") from None
     except Exception as error:
         if type(error).__name__ == "SafetensorError":
@@ -55,9 +57,11 @@ def kind(path):
 
 
 def matching(path, arrays, shapes):
-    """The arrays, if they have just these names and shapes, {name: shape}; else ValueError with a list of what differs."""
+    """The arrays, if they are numbers of just these names and shapes, {name: shape}; else ValueError with a list of what
+    differs."""
     faults = [f"missing: {name} of shape {shape}" for name, shape in shapes.items() if name not in arrays]
     faults += [f"unexpected: {name} of shape {a.shape}" for name, a in arrays.items() if name not in shapes]
+    faults += [f"no numbers: {name} is {a.dtype}" for name, a in arrays.items() if a.dtype.kind not in "fiub"]
     faults += [
         f"another shape: {name} is {arrays[name].shape}, the model's is {shape}"
         for name, shape in shapes.items()

@@ -41,14 +41,14 @@ def load(model, path, everything):
             if set(notes.get("random", ())) != set(own):
                 theirs = ", ".join(notes.get("random", ())) or "none"
                 raise ValueError(f"{path} has the random streams {theirs}, but the model's are {', '.join(own)}.")
-    for name, v in variables.items():
-        v.assign(weights[name])
     if everything:
         for name, stream in own.items():
             stream.bit_generator.state = notes["random"][name]
-        if state is not None:
-            model.optimizer.state, model.optimizer.iterations = state, notes["optimizer"]["iterations"]
-            model.optimizer.restore_rate(notes["optimizer"]["learning_rate"])
+    for name, v in variables.items():
+        v.assign(weights[name])
+    if everything and state is not None:
+        model.optimizer.state, model.optimizer.iterations = state, notes["optimizer"]["iterations"]
+        model.optimizer.restore_rate(notes["optimizer"]["learning_rate"])
 
 
 def streams(model):

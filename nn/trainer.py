@@ -8,7 +8,8 @@ import autodiff as ad
 from nn import activations, losses, metrics, optimizers, settings
 from nn.callbacks import Callbacks, History, Progress
 from nn.data import Examples
-from nn.layers.base import Layer, walk
+from nn.layers.base import Layer, undone_on_error, walk
+from nn.layers.dense import count
 
 PROBABILITIES = (activations.sigmoid, activations.softmax)
 
@@ -45,20 +46,20 @@ class Trainer(Layer):
         self._need_compiled()
         data, held = Examples(x, self._given(y), sample_weight, self.dtype), None
         if validation_data is not None:
-            held = Examples(*validation_data[:2], *validation_data[2:], dtype=self.dtype)
+            held_x, held_y, *weights = validation_data
+            held = Examples(held_x, self._given(held_y), *weights, dtype=self.dtype)
         elif validation_split:
             data, held = data.split(validation_split)
             _warn_if_sorted(y)
         data = data.weighted(class_weight)
         size = data.batch_size(batch_size)
-        for examples in (data, held):
-            if examples is not None:
-                self._rehearse(examples.part(slice(size)))
-        steps = -(-len(data) // size)
-        params = {"epochs": epochs, "initial_epoch": initial_epoch, "steps": steps, "batch_size": size}
-        self.history, self.stop_training = History(), False
-        shown = [Progress(lines=verbose == 2)] if verbose else []
-        with Callbacks([*(callbacks or []), self.history, *shown], self, params) as told:
+        self._rehearse(size, data, *([] if held is None else [held]))
+        params = {"epochs": epochs, "initial_epoch": initial_epoch, "steps": -(-len(data) // size), "batch_size": size,
+                  "do_validation": held is not None}  # fmt: skip
+        history, shown = History(), [Progress(lines=verbose == 2)] if verbose else []
+        self.stop_training = False
+        with Callbacks([*(callbacks or []), history, *shown], self, params) as told:
+            self.history = history
             for epoch in range(initial_epoch, epochs):
                 told.tell("on_epoch_begin", epoch)
                 told.logs = logs = self._epoch(data.batches(size, shuffle), told)
@@ -76,15 +77,16 @@ class Trainer(Layer):
         """The loss on these examples, or [loss, metrics...], or with return_dict {name: number}. It shows nothing."""
         self._need_compiled()
         data = Examples(x, self._given(y), sample_weight, self.dtype)
-        self._rehearse(data.part(slice(32)))
-        return _reported(self._judge(data, batch_size or 256), return_dict)
+        size = count("batch_size", batch_size or 256)
+        self._rehearse(32, data)
+        return _reported(self._judge(data, size), return_dict)
 
     def predict(self, x, batch_size=None, verbose="auto"):
         """The outputs for all of x, as an array, computed in batches. It shows nothing."""
         x = np.asarray(x)
         if x.ndim == 0 or not len(x):
             raise ValueError(f"There is nothing to predict from: x has shape {x.shape}.")
-        size = batch_size or 256
+        size = count("batch_size", batch_size or 256)
         with settings.training(False):
             return np.concatenate([np.asarray(self(x[k : k + size])) for k in range(0, len(x), size)])
 
@@ -92,7 +94,7 @@ class Trainer(Layer):
         """The loss and metrics of this batch, as `evaluate` gives them, after one step on it."""
         self._need_compiled()
         data = Examples(x, self._given(y), sample_weight, self.dtype).weighted(class_weight)
-        self._rehearse(data)
+        self._rehearse(1, data)
         return _reported(self._epoch([(data.x, data.y, data.w)], None), return_dict)
 
     def test_on_batch(self, x, y, sample_weight=None, return_dict=False):
@@ -106,6 +108,8 @@ class Trainer(Layer):
         for metric in self.metrics:
             metric.reset_state()
         variables, penalties = self.trainable_variables, self._all_penalties()
+        if not variables:
+            warnings.warn(f"{self.name} has no trainable variables, so nothing is learned.", stacklevel=4)
         total, count, listening = 0.0, 0, told is not None and any(told.by_batch.values())
         with settings.training():
             for k, (x, y, w) in enumerate(batches):
@@ -114,7 +118,8 @@ class Trainer(Layer):
                 with ad.Tape() as tape:
                     p = self(x)
                     loss = self._cost(aligned(y, p), p, w, penalties)
-                self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+                if variables:
+                    self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
                 total, count = total + float(loss) * len(x), count + len(x)
                 for metric in self.metrics:
                     metric.update_state(y, p)
@@ -162,21 +167,29 @@ class Trainer(Layer):
             raise ValueError("There are no targets: y is None. To reproduce the inputs, give them as y too.")
         return y
 
-    def _rehearse(self, batch):
-        """Build the model, and let one batch run through it, its loss and its metrics, so that what is wrong with the data
-        is said before the first step."""
-        with settings.training(False):
-            p = self(batch.x)
+    def _rehearse(self, size, *several):
+        """Build the model, and let a batch of each run through it, and all targets through the loss, so that what is wrong
+        with the data is said before the first step."""
+        with undone_on_error(self), settings.training(False):
+            for data in several:
+                x, y, w = next(data.batches(size))
+                p = self(x)
+                self._check_last_activation()
+                for metric in self.metrics:
+                    metric.update_state(y, p)
+                    metric.reset_state()
+                for _, y, w in data.batches(4096):
+                    same = np.repeat(np.asarray(p)[:1], len(y), axis=0)
+                    self.loss(aligned(y, same), same, w)
+
+    def _check_last_activation(self):
+        """A loss of logits is not for probabilities."""
         last = next((layer for _, layer in reversed(list(walk(self, Layer))) if hasattr(layer, "activation")), None)
         if self.loss.from_logits and last is not None and last.activation in PROBABILITIES:
             raise ValueError(
                 f"The loss has from_logits=True, but {last.name} ends in a {last.activation.__name__}: its outputs are "
                 "probabilities. Drop the activation (better: exact everywhere), or from_logits."
             )
-        self.loss(aligned(batch.y, p), p, batch.w)
-        for metric in self.metrics:
-            metric.update_state(batch.y, p)
-            metric.reset_state()
 
 
 def aligned(y, p):

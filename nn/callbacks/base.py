@@ -16,7 +16,7 @@ from nn import lookup
 class Callback:
     """Something to be told. Subclasses override what they want to hear. `logs` are the losses and metrics so far, by name.
 
-    model and params ("epochs", "initial_epoch", "steps", "batch_size") are set before training begins.
+    model and params ("epochs", "initial_epoch", "steps", "batch_size", "do_validation") are set before training begins.
     """
 
     model = params = None
@@ -140,7 +140,10 @@ class CSVLogger(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if self.writer is None:
-            self.writer = csv.DictWriter(self.file, ["epoch", *logs], delimiter=self.separator, extrasaction="ignore")
+            names = ["epoch", *logs]
+            if self.params["do_validation"] and not any(name.startswith("val_") for name in logs):  # by validation_freq
+                names += [f"val_{name}" for name in logs]
+            self.writer = csv.DictWriter(self.file, names, delimiter=self.separator, extrasaction="ignore")
             if self.file.tell() == 0:
                 self.writer.writeheader()
         self.writer.writerow({"epoch": epoch, **logs})

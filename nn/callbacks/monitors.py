@@ -3,7 +3,7 @@
 import math
 import warnings
 
-from nn import lookup
+from nn import files, lookup
 from nn.callbacks.base import Callback
 
 
@@ -104,6 +104,7 @@ class ModelCheckpoint(Monitor):
         self.filepath, self.save_best_only, self.save_weights_only = str(filepath), save_best_only, save_weights_only
 
     def on_train_begin(self, logs=None):
+        files.kind(self.filepath)
         if self.save_best_only:
             self.begin()
 
@@ -113,7 +114,10 @@ class ModelCheckpoint(Monitor):
             if x is None or not self.improves(x):
                 return
             self.best = x
-        path = self.filepath.format(epoch=epoch + 1, **logs)
+        try:
+            path = self.filepath.format(epoch=epoch + 1, **logs)
+        except KeyError as error:
+            raise ValueError(f"There is no {error} for {self.filepath!r}; there are epoch, {', '.join(logs)}.") from None
         (self.model.save_weights if self.save_weights_only else self.model.save)(path)
 
 
@@ -130,6 +134,8 @@ class ReduceLROnPlateau(Monitor):
     def on_train_begin(self, logs=None):
         self.begin()
         self.wait = self.cooling = 0
+        optimizer = self.model.optimizer
+        optimizer.learning_rate = optimizer.learning_rate  # TypeError now rather than later, if a schedule says what it is
 
     def on_epoch_end(self, epoch, logs=None):
         optimizer = self.model.optimizer

@@ -222,14 +222,17 @@ def _marking(build):
 
 @contextmanager
 def undone_on_error(layer):
-    """If this block fails, the layer and those inside it are again what they were."""
+    """If this block fails, the layer, those inside it and the random stream are again what they were."""
     before = [
         (inner, {name: x.copy() if isinstance(x, (list, dict)) else x for name, x in vars(inner).items()})
         for _, inner in walk(layer, Layer)
     ]
+    stream = settings.generator()
+    drawn = stream.bit_generator.state
     try:
         yield
     except BaseException:
+        stream.bit_generator.state = drawn
         for inner, state in before:
             vars(inner).clear()
             vars(inner).update(state)
