@@ -9,6 +9,7 @@ from nn import (
     losses,
     metrics,
     optimizers,
+    plots,
     regularizers,
     scalar,
     schedules,

@@ -83,36 +83,25 @@ class LambdaCallback(Callback):
 class History(Callback):
     """What fit returns: `history`, {name: a number for each epoch}, and `epoch`, their numbers from 0.
 
+    Where some epochs have no val_ numbers (validation_freq), `epochs`, {name: numbers of epochs}, says which have.
+
     The losses and metrics of training are means over the epoch, while the weights moved; val_ ones hold at its end.
     """
 
     def on_train_begin(self, logs=None):
-        self.history, self.epoch = {}, []
+        self.history, self.epoch, self.epochs = {}, [], {}
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch.append(epoch)
         for name, x in logs.items():
             self.history.setdefault(name, []).append(x)
+            self.epochs.setdefault(name, []).append(epoch)
 
-    def plot(self, ax=None):
-        """The curves, on matplotlib axes: loss and val_loss on the given ones, every other metric on the right."""
-        try:
-            from matplotlib import pyplot
-        except ImportError:
-            raise ImportError("History.plot needs matplotlib: pip install 'autodiff-tape[plot]'.") from None
-        ax = ax or pyplot.subplots()[1]
-        other = None
-        for name, numbers in self.history.items():
-            if name.endswith("loss"):
-                ax.plot(self.epoch[-len(numbers) :], numbers, label=name)
-            else:
-                other = other or ax.twinx()
-                other.plot(self.epoch[-len(numbers) :], numbers, ":", label=name)
-        for axes in (ax, other):
-            if axes is not None and axes.lines:
-                axes.legend(loc="center left" if axes is ax else "center right")
-        ax.set(xlabel="epoch", ylabel="loss")
-        return ax
+    def plot(self, names=None, ax=None):
+        """The matplotlib Axes with the curves: see `nn.plots.history`."""
+        from nn import plots  # it imports this module
+
+        return plots.history(self, names, ax)
 
 
 class LearningRateScheduler(Callback):

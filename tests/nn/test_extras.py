@@ -41,5 +41,9 @@ def test_without_safetensors(without, tmp_path):
 
 def test_without_matplotlib(without):
     without("matplotlib")
-    with pytest.raises(ImportError, match=r"pip install 'autodiff-tape\[plot\]'"):
-        nn.callbacks.History().plot()
+    history = nn.callbacks.History()
+    history.on_train_begin()
+    history.on_epoch_end(0, {"loss": 1.0})
+    for draw in (history.plot, lambda: nn.plots.activation("tanh")):
+        with pytest.raises(ImportError, match=r"pip install 'autodiff-tape\[plot\]'"):
+            draw()

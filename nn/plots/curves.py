@@ -1,0 +1,180 @@
+"""Numbers that follow training: losses and metrics of the epochs, at one learning rate or several."""
+
+import copy
+import math
+
+import numpy as np
+
+from nn import lookup, metrics, settings
+from nn.callbacks import Callback
+from nn.plots.canvas import axes, colour, grid, ink, legend, matplotlib
+
+
+def history(history, names=None, ax=None):
+    """The Axes with the curves of a fit: training dashed, validation solid, and a ring at the best epoch.
+
+    history: what `fit` returned, or {name: numbers}. names: which losses and metrics; "loss" is also "val_loss", if that is
+    there. By default all but the learning rate. Losses are on the left scale, and metrics beside them on the right one.
+    The best epoch is that of the least val_loss, or else of the best in the first curve. ValueError for unknown names.
+
+    >>> import nn
+    >>> ax = nn.plots.history({"loss": [3.0, 2.0, 1.0], "val_loss": [3.0, 2.5, 2.7]})
+    >>> [line.get_label() for line in ax.lines]
+    ['loss', 'val_loss', 'best: epoch 1, val_loss 2.5']
+    """
+    curves = _curves(history)
+    names = _chosen(curves, names)
+    ax = left = axes(ax)
+    bases = list(dict.fromkeys(name.removeprefix("val_") for name in names))
+    losses = [base for base in bases if base.endswith("loss")] or bases
+    right = left.twinx() if len(losses) < len(bases) else None
+    for name in names:
+        base = name.removeprefix("val_")
+        solid = name != base or f"val_{base}" not in names
+        (left if base in losses else right).plot(
+            *curves[name], "-" if solid else "--", color=colour(bases.index(base)), label=name, linewidth=1.8
+        )
+    _mark_best(ax if names[0].removeprefix("val_") in losses else right, curves, names)
+    _label(left, right, losses, [base for base in bases if base not in losses])
+    return ax
+
+
+def _label(left, right, losses, others):
+    left.set(xlabel="epoch", ylabel=losses[0] if len(losses) == 1 else "loss" if losses[0].endswith("loss") else "metric")
+    left.xaxis.get_major_locator().set_params(integer=True)
+    grid(left)
+    if right is None:
+        left.legend()
+        return
+    right.set(ylabel=others[0] if len(others) == 1 else "metric")
+    right.spines["top"].set_visible(False)
+    legend(right, [line for axis in (left, right) for line in axis.lines])
+
+
+def _curves(history):
+    """{name: (epochs, numbers)}."""
+    known = getattr(history, "history", history)
+    if not isinstance(known, dict) or not known:
+        raise ValueError(f"A history is what fit returned, or {{name: numbers}}, and not empty, but got {history!r}.")
+    epochs = getattr(history, "epochs", {})
+    curves = {name: _numbers(numbers) for name, numbers in known.items()}
+    return {name: (epochs.get(name, range(len(numbers))), numbers) for name, numbers in curves.items()}
+
+
+def _numbers(numbers):
+    numbers = np.asarray(numbers, float)
+    if numbers.ndim != 1 or not numbers.size:
+        raise ValueError(f"A curve is a list of numbers, but got an array of shape {numbers.shape}.")
+    return numbers
+
+
+def _chosen(curves, names):
+    """The names of the curves to draw, losses first."""
+    if names is None:
+        names = [name for name in curves if name != "learning_rate"] or list(curves)
+    names = [lookup.one_of("curve", name, curves) for name in ([names] if isinstance(names, str) else names)]
+    if not names:
+        raise ValueError(f"No names of curves were given; there are {', '.join(curves)}.")
+    with_val = [twin for name in names for twin in (name, f"val_{name}") if twin in curves]
+    return sorted(dict.fromkeys(with_val), key=lambda name: not name.endswith("loss"))
+
+
+def _mark_best(ax, curves, names):
+    name = f"val_{names[0]}" if f"val_{names[0]}" in names else names[0]
+    epochs, numbers = curves[name]
+    if np.isnan(numbers).all():
+        return
+    base = name.removeprefix("val_")
+    k = int(np.nanargmax(numbers) if _grows(base) else np.nanargmin(numbers))
+    label = f"best: epoch {epochs[k]}, {name} {numbers[k]:.4g}"
+    ax.plot([epochs[k]], [numbers[k]], "o", markersize=9, markerfacecolor="none", color=ink(ax), label=label)
+
+
+def _grows(name):
+    """Whether a metric of this name is better where it is greater."""
+    return not name.endswith("loss") and name in metrics.NAMES and getattr(metrics.get(name), "better", "min") == "max"
+
+
+# -- learning rates --------------------------------------------------------------------------------------------------
+
+
+def learning_rates(histories, ax=None):
+    """The Axes with the losses of trainings that differ in the learning rate, a dot at the end of each.
+
+    histories: {rate: what `fit` returned, or a list of losses}, as `learning_rate_sweep` makes it. A curve that becomes
+    infinite or NaN, or climbs above 10 times where the curves began, is cut there, marked × and called divergent. The scale is
+    logarithmic if all losses are positive. The rate that ends lowest is drawn thicker. ValueError for no histories.
+
+    >>> import nn
+    >>> ax = nn.plots.learning_rates({0.1: [1.0, 0.5], 1.0: [1.0, 40.0, float("inf")]})
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['0.1: 0.5', '1: diverges']
+    """
+    if not isinstance(histories, dict) or not histories:
+        raise ValueError(f"Histories are {{rate: History or list of losses}}, and not empty, but got {histories!r}.")
+    ax = axes(ax)
+    curves = {float(rate): _losses(histories[rate]) for rate in sorted(histories, key=float)}
+    begins = [losses[0] for losses in curves.values() if np.isfinite(losses[0])]
+    ceiling = 10 * max(map(abs, begins)) if begins else math.inf
+    kept = {rate: losses[: _end(losses, ceiling)] for rate, losses in curves.items()}
+    ends = {rate: losses[-1] for rate, losses in kept.items() if len(losses) == len(curves[rate])}
+    shades = matplotlib("cm").viridis(np.linspace(0.25, 0.85, len(curves)))
+    for shade, (rate, losses) in zip(shades, kept.items()):
+        best = rate in ends and ends[rate] == min(ends.values())
+        what = f"{ends[rate]:.3g}" + (" (lowest)" if best and len(ends) > 1 else "") if rate in ends else "diverges"
+        ax.plot(range(len(losses)), losses, color=shade, linewidth=2.8 if best else 1.5, label=f"{rate:g}: {what}")
+        if len(losses):
+            ax.plot([len(losses) - 1], losses[-1:], "o" if rate in ends else "X", color=shade, markersize=8)
+    if all((losses > 0).all() for losses in kept.values()):
+        ax.set_yscale("log")
+    ax.set(xlabel="epoch", ylabel="loss")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    grid(ax)
+    ax.legend(title="rate: final loss")
+    return ax
+
+
+def _losses(history):
+    """The losses in a History, a dict or a list."""
+    history = getattr(history, "history", history)
+    if isinstance(history, dict):
+        history = history[lookup.one_of("curve", "loss", history)]
+    return _numbers(history)
+
+
+def _end(losses, ceiling):
+    """How many of the losses there are before they diverge."""
+    bad = ~(np.isfinite(losses) & (np.abs(losses) <= ceiling))
+    return int(np.argmax(bad)) if bad.any() else len(losses)
+
+
+class _StopAtInfinity(Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        self.model.stop_training = not math.isfinite(logs["loss"])
+
+
+def learning_rate_sweep(model, x, y, rates=(1e-4, 1e-3, 1e-2, 1e-1, 1.0), epochs=10, **options):
+    """{rate: History} of as many short trainings, all from the same weights and with batches in the same order.
+
+    model: a compiled model, of which copies are trained, or a function without arguments that makes one. A training whose loss
+    becomes infinite or NaN is stopped. options: for `fit`, such as batch_size. ValueError for a model that is not compiled.
+
+    >>> import numpy as np, nn
+    >>> model = nn.Sequential([nn.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> x = np.linspace(-1, 1, 32)[:, None]
+    >>> histories = nn.plots.learning_rate_sweep(model, x, 2 * x, rates=[0.01, 0.1], epochs=5)
+    >>> histories[0.1].history["loss"][-1] < histories[0.01].history["loss"][-1]
+    True
+    """
+    seed = int(settings.generator().integers(2**32))
+    options = {"verbose": 0, **options}
+    options["callbacks"] = [*(options.get("callbacks") or []), _StopAtInfinity()]
+    histories = {}
+    for rate in rates:
+        with settings.drawing_from(np.random.default_rng(seed)), np.errstate(all="ignore"):
+            trained = copy.deepcopy(model) if hasattr(model, "fit") else model()
+            trained._need_compiled()
+            trained.optimizer.learning_rate = rate
+            histories[float(rate)] = trained.fit(x, y, epochs=epochs, **options)
+    return histories

@@ -1,0 +1,118 @@
+"""Functions: of one number with their derivatives, and of two with paths down their slopes."""
+
+import numpy as np
+
+import autodiff as ad
+from nn import activations
+from nn.plots.canvas import axes, blend, colour, grid, ink, interval, matplotlib, paper
+
+
+def activation(activation, x_range=(-5, 5), ax=None):
+    """The Axes with an activation g(z), solid, and its derivative g′(z), dashed, which a tape computed.
+
+    activation: a name that layers know, or any elementwise function of an array. Drawn on the same axes, the next one gets the
+    next colours. ValueError for unknown names, and for functions that are not elementwise, such as softmax.
+
+    >>> import nn
+    >>> ax = nn.plots.activation("tanh")
+    >>> [line.get_label() for line in ax.lines]
+    ['tanh(z)', 'tanh′(z)']
+    >>> float(ax.lines[1].get_ydata().max())  # tanh′(0) = 1
+    1.0
+    """
+    g = activations.get(activation)
+    name = getattr(g, "__name__", type(g).__name__).replace("<lambda>", "g")
+    z = ad.Variable(np.linspace(*interval("x_range", x_range), 801))
+    with ad.Tape() as tape:
+        y = g(z)
+    numbers = np.asarray(y)
+    if numbers.shape != z.shape or not np.allclose(np.asarray(g(z.numpy()[::2])), numbers[::2], equal_nan=True):
+        raise ValueError(f"{name} is not elementwise, so that there is no one derivative to draw beside it.")
+    if not isinstance(y, (ad.Tensor, ad.Variable)):
+        raise ValueError(f"{name} gives a {type(y).__name__}, which no tape has followed, so that its derivative is not known.")
+    slope = np.asarray(tape.gradient(y, z, unconnected_gradients="zero"))
+    ax = axes(ax)
+    k = sum(not line.get_label().startswith("_") for line in ax.lines)
+    ax.plot(z.numpy(), numbers, color=colour(k), linewidth=2.2, label=f"{name}(z)")
+    ax.plot(z.numpy(), slope, "--", color=colour(k + 1), linewidth=1.8, label=f"{name}′(z)")
+    ax.set(xlabel="z")
+    ax.margins(x=0)
+    grid(ax)
+    ax.legend()
+    return ax
+
+
+def loss_surface(loss, x_range, y_range, paths=None, ax=None, levels=24, log=False, resolution=160):
+    """The Axes with the contours of a loss of two numbers, loss(x, y), and paths over them: a ring at the start of each, a dot
+    at its end.
+
+    loss is called with two arrays, or point by point if it can't take them. paths: {name: (k, 2) points}, as of optimizers; a
+    part outside the ranges is cut off. levels: how many contours, or their heights. log: contours close in towards the
+    lowest point, each a constant factor nearer to its height, for narrow valleys. ValueError for ranges, paths, or a loss that
+    is nowhere finite.
+
+    >>> import nn
+    >>> ax = nn.plots.loss_surface(lambda x, y: x**2 + 4 * y**2, (-2, 2), (-1, 1), {"descent": [(2, 1), (1, 0.2), (0, 0)]})
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'descent'
+    """
+    bounds = interval("x_range", x_range), interval("y_range", y_range)
+    routes = {name: _route(name, path) for name, path in (paths or {}).items()}
+    x, y = (np.linspace(*bound, resolution) for bound in bounds)
+    heights = np.ma.masked_invalid(_heights(loss, *np.meshgrid(x, y)))
+    if heights.mask.all():
+        raise ValueError("The loss is NaN or infinite everywhere in these ranges.")
+    ax = axes(ax)
+    steps = _steps(heights, levels, log)
+    bands = blend(ax, "#5B7FA6", np.linspace(0.62, 0.06, len(steps) - 1))  # darker is lower
+    ax.contourf(x, y, heights, steps, colors=bands, extend="neither", zorder=0)
+    ax.contour(x, y, heights, steps, colors=[ink(ax)], linewidths=0.5, alpha=0.3, zorder=1)
+    for k, (name, route) in enumerate(routes.items()):
+        _draw_route(ax, name, route, colour(k + 1))
+    ax.set(xlim=bounds[0], ylim=bounds[1])
+    if routes:
+        ax.legend(framealpha=0.9)
+    return ax
+
+
+def _draw_route(ax, name, route, shade):
+    halo = [matplotlib("patheffects").withStroke(linewidth=3.6, foreground=paper(ax))]
+    ax.plot(*route.T, color=shade, linewidth=1.8, label=name, path_effects=halo, zorder=3)
+    if len(route) <= 80:  # each step is to be seen
+        ax.plot(*route.T, ".", color=shade, markersize=6, zorder=3)
+    ax.plot(*route[0], "o", markersize=8, markerfacecolor="none", markeredgewidth=1.6, color=ink(ax), zorder=4)
+    ax.plot(*route[-1], "o", markersize=8, color=shade, markeredgecolor=paper(ax), zorder=5)
+
+
+def _heights(loss, x, y):
+    """loss(x, y) at each point of the plane."""
+    with np.errstate(all="ignore"):
+        try:
+            heights = np.asarray(loss(x, y), float)
+        except (TypeError, ValueError, IndexError):
+            heights = None
+        if heights is None or heights.shape != x.shape:
+            heights = np.array([float(loss(a, b)) for a, b in zip(x.ravel().tolist(), y.ravel().tolist())]).reshape(x.shape)
+    return heights
+
+
+def _steps(heights, levels, log):
+    """The heights of the contours, from the lowest point to the highest."""
+    if np.ndim(levels):
+        return np.unique(np.asarray(levels, float))
+    low, high = float(heights.min()), float(heights.max())
+    span = (high - low) or 1.0
+    if log:
+        return low + span * np.array([0.0, *np.geomspace(1e-5, 1.0, levels)])
+    return np.linspace(low, low + span, levels + 1)
+
+
+def _route(name, path):
+    """A path as finite points (k, 2)."""
+    points = np.asarray(path, float)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"A path is points of two numbers, (k, 2), but {name!r} has shape {points.shape}.")
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        raise ValueError(f"The path {name!r} has no finite point.")
+    return points

@@ -1,0 +1,56 @@
+"""Small images side by side: digits, filters, weights."""
+
+import math
+
+import numpy as np
+
+from nn.plots.canvas import axes
+
+
+def image_grid(images, titles=None, columns=None, ax=None, cmap=None):
+    """The Axes with images (n, h, w), (n, h, w, 1) or, in colours, (n, h, w, 3), in rows of `columns`; rows (n, h h) of square
+    images are folded up.
+
+    All are on one scale: gray from the least number to the greatest, or, if there are negative ones, red to blue with white at
+    0. cmap: another colour map. titles: as many, over the images. ValueError for other shapes or another number of titles.
+
+    >>> import numpy as np, nn
+    >>> nn.plots.image_grid(np.zeros((6, 8, 8)), titles="abcdef", columns=3).texts[-1].get_text()
+    'f'
+    """
+    images = _images(images)
+    n, h, w = images.shape[:3]
+    if titles is not None and len(titles) != n:
+        raise ValueError(f"There are {n} images, but {len(titles)} titles.")
+    columns = columns or min(n, math.ceil(math.sqrt(2 * n)))
+    rows = -(-n // columns)
+    gap = max(1, round(0.08 * w))
+    head = gap if titles is None else max(1, round(0.34 * h))
+    sheet = np.full((rows * (h + head), columns * (w + gap) - gap, *images.shape[3:]), np.nan)
+    ax = axes(ax, figsize=(0.9 * columns + 0.2, 0.9 * rows * (h + head) / (w + gap) + 0.2))
+    for k, image in enumerate(images):
+        top, left = (k // columns) * (h + head) + head, (k % columns) * (w + gap)
+        sheet[top : top + h, left : left + w] = image
+        if titles is not None:
+            ax.text(left + w / 2 - 0.5, top - 0.7, str(titles[k]), ha="center", va="bottom", fontsize="small")
+    if sheet.ndim == 3:
+        sheet = np.dstack([np.nan_to_num(sheet), ~np.isnan(sheet).any(axis=2)])  # opaque where there is an image
+    low, high = np.nanmin(images), np.nanmax(images)
+    if low < 0:
+        cmap, high = cmap or "RdBu", max(-low, high)
+        low = -high
+    ax.imshow(np.ma.masked_invalid(sheet), cmap=cmap or "gray", vmin=low, vmax=high, interpolation="nearest")
+    ax.set_axis_off()
+    return ax
+
+
+def _images(images):
+    """The images as an array (n, h, w) or (n, h, w, 3)."""
+    images = np.asarray(images, float)
+    if images.ndim == 2 and (side := math.isqrt(images.shape[1])) ** 2 == images.shape[1]:
+        images = images.reshape(-1, side, side)
+    if images.ndim == 4 and images.shape[3] == 1:
+        images = images[..., 0]
+    if not images.size or images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] != 3):
+        raise ValueError(f"Images have the shape (n, h, w) or (n, h, w, 3), or (n, h h) if square, but got {images.shape}.")
+    return images

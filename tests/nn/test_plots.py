@@ -1,0 +1,456 @@
+"""The pictures of training: what is drawn equals the data, the axes given are the axes returned, bad input is refused."""
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import nn
+
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("Agg")
+pyplot = pytest.importorskip("matplotlib.pyplot")
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    pyplot.close("all")  # those of doctests
+    yield
+    pyplot.close("all")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def labels(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def rows(ax):
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
+def lines(ax):
+    """{label: points (k, 2)}."""
+    return {line.get_label(): line.get_xydata() for line in ax.lines}
+
+
+POINTS, CLASSES = np.array([[-1.0, 0.0], [1.0, 1.0], [0.5, -1.0]]), np.array([0, 1, 1])
+DRAWINGS = {
+    "history": lambda ax: nn.plots.history({"loss": [2.0, 1.0]}, ax=ax),
+    "decision_boundary": lambda ax: nn.plots.decision_boundary(lambda x: x[:, 0], POINTS, CLASSES, ax=ax, resolution=10),
+    "loss_surface": lambda ax: nn.plots.loss_surface(lambda x, y: x * y, (0, 1), (0, 1), ax=ax),
+    "activation": lambda ax: nn.plots.activation("tanh", ax=ax),
+    "gradient_flow": lambda ax: nn.plots.gradient_flow([np.ones(3)], ax=ax),
+    "histograms": lambda ax: nn.plots.histograms([np.ones(3)], ax=ax),
+    "learning_rates": lambda ax: nn.plots.learning_rates({0.1: [2.0, 1.0]}, ax=ax),
+    "image_grid": lambda ax: nn.plots.image_grid(np.zeros((2, 4, 4)), ax=ax),
+}
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_the_axes_given_are_those_returned_and_nothing_else_is_touched(name, style):
+    with pyplot.style.context(style):
+        elsewhere = pyplot.figure()
+        figure = matplotlib.figure.Figure()  # of no pyplot state
+        ax = figure.subplots()
+        assert DRAWINGS[name](ax) is ax
+        assert pyplot.get_fignums() == [elsewhere.number] and not elsewhere.axes
+        figure.canvas.draw()
+        new = DRAWINGS[name](None)
+        assert new is not ax and len(pyplot.get_fignums()) == 2
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_an_array_of_axes_is_refused(name):
+    with pytest.raises(TypeError, match=r"array of 2 .*axes.flat\[0\]"):
+        DRAWINGS[name](matplotlib.figure.Figure().subplots(1, 2))
+
+
+def test_all_drawings_are_here():
+    assert {*nn.plots.__all__} == {*DRAWINGS, "learning_rate_sweep"}
+
+
+# -- curves ----------------------------------------------------------------------------------------------------------
+
+
+def trained(rng, **options):
+    model = nn.Sequential([nn.Dense(4, "tanh"), nn.Dense(1, "sigmoid")])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    return model, model.fit(rng.normal(size=(40, 2)), rng.integers(0, 2, 40), epochs=6, verbose=0, **options)
+
+
+def test_the_curves_of_a_fit_are_its_history(rng):
+    _, history = trained(rng, validation_split=0.25, validation_freq=2)
+    ax = history.plot()
+    left, right = ax, next(other for other in ax.figure.axes if other is not ax)
+    drawn = lines(left) | lines(right)
+    for name, epochs in (("loss", range(6)), ("val_loss", [1, 3, 5]), ("accuracy", range(6)), ("val_accuracy", [1, 3, 5])):
+        np.testing.assert_array_equal(drawn[name], np.c_[list(epochs), history.history[name]])
+    assert {"loss", "val_loss"} < lines(left).keys() and lines(right).keys() == {"accuracy", "val_accuracy"}
+    best = int(np.argmin(history.history["val_loss"]))
+    (name,) = (name for name in drawn if name.startswith("best"))
+    np.testing.assert_array_equal(drawn[name], [[[1, 3, 5][best], history.history["val_loss"][best]]])
+    assert sorted(labels(right)) == sorted(drawn)
+
+
+@pytest.mark.parametrize(
+    "names, drawn, best",
+    [
+        (None, ["loss", "val_loss", "accuracy"], (1, 2.0)),
+        ("loss", ["loss", "val_loss"], (1, 2.0)),
+        (["val_loss"], ["val_loss"], (1, 2.0)),
+        (["accuracy"], ["accuracy"], (2, 0.9)),
+        ("learning_rate", ["learning_rate"], (2, 0.1)),
+    ],
+)
+def test_curves_by_name(names, drawn, best):
+    numbers = {"loss": [3, 2, 1], "accuracy": [0.1, np.nan, 0.9], "val_loss": [4, 2, 3], "learning_rate": [0.3, 0.2, 0.1]}
+    ax = nn.plots.history(numbers, names)
+    found = {}
+    for each in ax.figure.axes:
+        found |= lines(each)
+    (mark,) = (name for name in found if name.startswith("best"))
+    assert sorted(found) == sorted([*drawn, mark])
+    assert found[mark].tolist() == [list(best)]
+
+
+@pytest.mark.parametrize(
+    "history, names, message",
+    [
+        ({}, None, "not empty"),
+        (None, None, "what fit returned"),
+        ({"loss": [1.0]}, "val_los", "Unknown curve"),
+        ({"loss": [1.0]}, [], "No names"),
+        ({"loss": 1.0}, None, "list of numbers"),
+    ],
+)
+def test_histories_that_are_none(history, names, message):
+    with pytest.raises(ValueError, match=message):
+        nn.plots.history(history, names)
+
+
+def test_a_history_of_nan_has_no_best():
+    assert list(lines(nn.plots.history({"loss": [np.nan, np.nan]}))) == ["loss"]
+
+
+def test_divergent_curves_are_cut():
+    good, bad, worse = [4.0, 2.0, 1.0], [4.0, 30.0, 50.0, 1e9], [4.0, np.nan, 3.0]
+    ax = nn.plots.learning_rates({1.0: bad, 0.1: good, 10.0: worse, 100.0: [np.inf]})
+    assert labels(ax) == ["0.1: 1", "1: diverges", "10: diverges", "100: diverges"]
+    assert [line.get_ydata().tolist() for line in ax.lines if not line.get_label().startswith("_")] == [
+        good, [4.0, 30.0], [4.0], []
+    ]  # fmt: skip
+    ends = [line.get_xydata().tolist() for line in ax.lines if line.get_label().startswith("_")]
+    assert ends == [[[2, 1.0]], [[1, 30.0]], [[0, 4.0]]]
+    assert ax.get_yscale() == "log" and ax.get_ylim()[1] < 100
+
+
+def test_losses_below_zero_have_a_plain_scale():
+    assert nn.plots.learning_rates({0.1: [1.0, -1.0]}).get_yscale() == "linear"
+
+
+@pytest.mark.parametrize("histories, message", [({}, "not empty"), ([1.0], "rate: History"), ({0.1: {"acc": [1]}}, "'loss'")])
+def test_sweeps_that_are_none(histories, message):
+    with pytest.raises(ValueError, match=message):
+        nn.plots.learning_rates(histories)
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_sweep_begins_each_training_at_the_same_weights(made, rng):
+    def make():
+        model = nn.Sequential([nn.Dense(1, input_shape=(3,))])
+        model.compile("sgd", "mse")
+        return model
+
+    model, x = make(), rng.normal(size=(64, 3)).astype("float32")
+    before, y = model.get_weights(), x @ np.ones((3, 1))
+    found = nn.plots.learning_rate_sweep(make if made else model, x, y, rates=[0.0, 1e-9, 0.1, 1e6], epochs=4, batch_size=16)
+    losses = {rate: history.history["loss"] for rate, history in found.items()}
+    assert losses[1e-9][0] == pytest.approx(losses[0.0][0], rel=1e-5) and losses[0.1][-1] < losses[0.1][0]
+    assert len(losses[1e6]) < 4 or not np.isfinite(losses[1e6][-1])
+    for now, then in zip(model.get_weights(), before):
+        np.testing.assert_array_equal(now, then)
+    assert labels(nn.plots.learning_rates(found))[-1] == "1e+06: diverges"
+
+
+# -- functions -------------------------------------------------------------------------------------------------------
+
+DERIVATIVES = {
+    "tanh": lambda z: 1 - np.tanh(z) ** 2,
+    "sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
+    "relu": lambda z: (z > 0) * 1.0,
+    "linear": np.ones_like,
+    "softplus": lambda z: 1 / (1 + np.exp(-z)),
+    "leaky_relu": lambda z: np.where(z > 0, 1.0, 0.2),
+}
+
+
+@pytest.mark.parametrize("name", DERIVATIVES)
+def test_an_activation_and_its_derivative(name):
+    drawn = lines(nn.plots.activation(name, (-3, 2)))
+    z, y = drawn[f"{name}(z)"].T
+    assert z[0] == -3 and z[-1] == 2
+    np.testing.assert_allclose(y, nn.activations.get(name)(z))
+    np.testing.assert_allclose(drawn[f"{name}′(z)"], np.c_[z, DERIVATIVES[name](z)], atol=1e-12)
+
+
+def test_activations_side_by_side_have_colours_of_their_own():
+    ax = nn.plots.activation(lambda z: np.sin(z))
+    nn.plots.activation(np.sign, ax=ax)
+    assert len({line.get_color() for line in ax.lines}) == 4
+    np.testing.assert_allclose(ax.lines[1].get_ydata(), np.cos(ax.lines[1].get_xdata()), atol=1e-12)
+    assert not ax.lines[3].get_ydata().any()
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: nn.plots.activation("softmax"), "softmax is not elementwise"),
+        (lambda: nn.plots.activation(np.sum), "not elementwise"),
+        (lambda: nn.plots.activation(np.asarray), "no tape has followed"),
+        (lambda: nn.plots.activation("tahn"), "did you mean 'tanh'"),
+        (lambda: nn.plots.activation("tanh", (1, 1)), r"x_range is \(low, high\)"),
+        (lambda: nn.plots.activation("tanh", 5), r"x_range is \(low, high\)"),
+        (lambda: nn.plots.loss_surface(np.hypot, (0, 1), (1, 0)), r"y_range is \(low, high\)"),
+        (lambda: nn.plots.loss_surface(np.hypot, (0, 1), (0, 1), {"a": [1, 2]}), r"'a' has shape \(2,\)"),
+        (lambda: nn.plots.loss_surface(np.hypot, (0, 1), (0, 1), {"a": [[np.nan, 2]]}), "no finite point"),
+        (lambda: nn.plots.loss_surface(lambda x, y: x * np.nan, (0, 1), (0, 1)), "everywhere"),
+    ],
+)
+def test_functions_that_cannot_be_drawn(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+    assert not pyplot.get_fignums()
+
+
+def bowl(x, y):
+    return x**2 + 2 * y**2 - 1
+
+
+@pytest.mark.parametrize("loss", [bowl, lambda x, y: bowl(float(x), float(y))], ids=["arrays", "points"])
+@pytest.mark.parametrize("log", [False, True])
+def test_contours_range_over_the_loss(loss, log):
+    ax = nn.plots.loss_surface(loss, (-2, 1), (-1, 1), levels=10, log=log, resolution=61)
+    filled, drawn = ax.collections
+    for contours in (filled, drawn):
+        assert contours.levels[0] == pytest.approx(-1) and contours.levels[-1] == pytest.approx(bowl(-2, 1))
+        assert len(contours.levels) == 11
+    steps = np.diff(drawn.levels)
+    assert (steps[1:] > 1.5 * steps[:-1])[1:].all() if log else np.ptp(steps) < 1e-12
+    level, points = drawn.levels[8], drawn.get_paths()[8].vertices
+    np.testing.assert_allclose(bowl(*points.T), level, atol=0.02)
+    assert ax.get_xlim() == (-2, 1) and ax.get_ylim() == (-1, 1)
+
+
+def test_given_levels_and_constant_losses():
+    ax = nn.plots.loss_surface(bowl, (-2, 1), (-1, 1), levels=[0.0, 1.0, 0.5])
+    assert ax.collections[1].levels.tolist() == [0.0, 0.5, 1.0]
+    nn.plots.loss_surface(lambda x, y: 0 * x, (0, 1), (0, 1)).figure.canvas.draw()
+    nn.plots.loss_surface(lambda x, y: np.log(x), (-1, 1), (0, 1)).figure.canvas.draw()  # not there for x <= 0
+
+
+def test_paths_are_drawn_as_they_are():
+    paths = {"a": np.array([[0.0, 0.5], [0.5, 0.2], [9.0, 9.0]]), "b": [(0.1, 0.1), (np.inf, 0.0), (0.2, 0.2)]}
+    ax = nn.plots.loss_surface(bowl, (-2, 1), (-1, 1), paths)
+    drawn = lines(ax)
+    np.testing.assert_array_equal(drawn["a"], paths["a"])
+    np.testing.assert_array_equal(drawn["b"], [(0.1, 0.1), (0.2, 0.2)])
+    assert labels(ax) == ["a", "b"] and ax.get_xlim() == (-2, 1)
+    ends = [line.get_xydata().tolist() for line in ax.lines if len(line.get_xdata()) == 1]
+    assert ends == [[[0.0, 0.5]], [[9.0, 9.0]], [[0.1, 0.1]], [[0.2, 0.2]]]
+
+
+# -- decision boundaries ---------------------------------------------------------------------------------------------
+
+
+def boundary_of(ax):
+    """The points of the lines between the classes."""
+    return np.concatenate([path.vertices for c in ax.collections if hasattr(c, "levels") for path in c.get_paths()])
+
+
+class Probabilist:
+    def predict_proba(self, x):
+        p = 1 / (1 + np.exp(-10 * x[:, 0]))
+        return np.c_[1 - p, p]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        lambda x: x[:, 0],  # logits
+        lambda x: ad.constant(x[:, :1]),
+        lambda x: 1 / (1 + np.exp(-x[:, 0])),  # probabilities
+        lambda x: np.c_[-x[:, 0], x[:, 0]],
+        lambda point: 3 * point[0] if isinstance(point[0], float) else [][1],  # one point
+        Probabilist(),
+    ],
+)
+def test_the_boundary_is_where_classes_are_as_likely(model):
+    ax = nn.plots.decision_boundary(model, POINTS, CLASSES, resolution=41)
+    np.testing.assert_allclose(boundary_of(ax)[:, 0], 0.0, atol=0.03)
+    scattered = [c.get_offsets() for c in ax.collections if not hasattr(c, "levels")]
+    np.testing.assert_array_equal(scattered[0], POINTS[:1])
+    np.testing.assert_array_equal(scattered[1], POINTS[1:])
+    assert labels(ax) == ["0", "1"]
+
+
+def weighted(model, kernel, bias):
+    model(np.zeros((1, 2)))
+    model.set_weights([np.array(kernel, float), np.array(bias, float)])
+    return model
+
+
+@pytest.mark.parametrize(
+    "activation, loss, edge",
+    [
+        ("sigmoid", None, 0.5),
+        (None, nn.losses.BinaryCrossentropy(from_logits=True), 0.5),  # small logits are no probabilities
+        (None, "mse", 0.75),  # x - 0.25 as a probability
+    ],
+)
+def test_a_model_says_what_its_outputs_are(activation, loss, edge):
+    x, y = np.array([[0.3, 0.0], [1.2, 1.0]]), [0, 1]
+    kernel, bias = ([[1.0], [0.0]], [-0.25]) if loss == "mse" else ([[0.1], [0.0]], [-0.05])
+    model = weighted(nn.Sequential([nn.Dense(1, activation)]), kernel, bias)
+    if loss:
+        model.compile("sgd", loss)
+    x = np.clip(x, 0.35, 1.15) if loss == "mse" else x
+    np.testing.assert_allclose(boundary_of(nn.plots.decision_boundary(model, x, y))[:, 0], edge, atol=0.01)
+
+
+def test_three_classes_meet():
+    model = weighted(nn.Sequential([nn.Dense(3, "softmax")]), [[1.0, -1.0, 0.0], [0.0, 0.0, 2.0]], [0.0, 0.0, 0.0])
+    x, y = np.array([[1.0, -1.0], [-1.0, -1.0], [0.0, 2.0], [0.5, 1.0]]), [0, 1, 2, 2]
+    for target in (y, np.eye(3)[y], np.reshape(y, (4, 1))):
+        ax = nn.plots.decision_boundary(model, x, target, resolution=120)
+        px, py = boundary_of(ax).T
+        z = np.sort(np.stack([px, -px, 2 * py]), axis=0)
+        np.testing.assert_allclose(z[2], z[1], atol=0.05)  # the two greatest logits are equal
+        assert labels(ax) == ["0", "1", "2"]
+
+
+def test_classes_may_have_any_names():
+    for y in (np.array([-1, 1, 1]), np.array(["cat", "dog", "dog"]), np.array([False, True, True])):
+        assert labels(nn.plots.decision_boundary(lambda x: x[:, 0], POINTS, y)) == [str(c) for c in np.unique(y)]
+
+
+@pytest.mark.parametrize(
+    "model, x, y, message",
+    [
+        (lambda x: x[:, 0], np.zeros((3, 3)), CLASSES, r"\(3, 3\)"),
+        (lambda x: x[:, 0], POINTS, [0, 1], "3 points"),
+        (lambda x: x[:, 0], POINTS, [0, 1, 2], "2 classes, but the points are of 3"),
+        (lambda x: x[:, 0] * np.nan, POINTS, CLASSES, "NaN"),
+    ],
+)
+def test_boundaries_that_cannot_be_drawn(model, x, y, message):
+    with pytest.raises(ValueError, match=message):
+        nn.plots.decision_boundary(model, x, y, resolution=5)
+
+
+# -- variables -------------------------------------------------------------------------------------------------------
+
+
+def test_gradients_by_variable(rng):
+    model, _ = trained(rng)
+    x, y = rng.normal(size=(8, 2)), rng.integers(0, 2, 8)
+    with ad.Tape() as tape, nn.training():
+        loss = nn.losses.BinaryCrossentropy()(y[:, None], model(x))
+    variables = model.trainable_variables
+    gradients = tape.gradient(loss, variables)
+    by_hand = {v.name: g for v, g in zip(variables, gradients)}
+    for ax in (nn.plots.gradient_flow(model, x=x, y=y), nn.plots.gradient_flow(gradients, variables),
+               nn.plots.gradient_flow(gradients, model), nn.plots.gradient_flow(by_hand)):  # fmt: skip
+        assert rows(ax) == ["dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias"]
+        drawn = lines(ax)
+        for name, of in (("mean", np.mean), ("max", np.max)):
+            expected = [[of(np.abs(g.numpy())), k] for k, g in enumerate(gradients)]
+            np.testing.assert_allclose(drawn[f"{name} |gradient|"], expected, rtol=1e-6)
+        assert ax.get_xscale() == "log" and ax.yaxis_inverted()
+
+
+def test_gradients_without_a_place_say_why():
+    ax = nn.plots.gradient_flow([None, np.zeros(2), [np.inf, 1.0], [1e-3]], ["a", "b", "c", "d"])
+    assert [(text.get_text(), text.get_position()[1]) for text in ax.texts] == [
+        ("None: not connected", 0), ("0 everywhere", 1), ("NaN or infinite", 2)
+    ]  # fmt: skip
+    assert lines(ax)["max |gradient|"].tolist() == [[1e-3, 3]]
+
+
+def test_gradients_that_cannot_be_drawn(rng):
+    model, _ = trained(rng)
+    with pytest.raises(ValueError, match="2 gradients, but 1 variables"):
+        nn.plots.gradient_flow([[1.0], [2.0]], ["one"])
+    with pytest.raises(ValueError, match="give it as x= and y="):
+        nn.plots.gradient_flow(model)
+
+
+def test_histograms_count(rng):
+    arrays = {"a": rng.normal(size=500), "b": rng.normal(3, 0.1, (5, 20)), "c": np.array([0.0, np.nan, np.inf])}
+    ax = nn.plots.histograms(arrays, bins=30)
+    assert rows(ax) == ["a", "b", "c (2 not finite)"]
+    edges = np.histogram_bin_edges(np.concatenate([arrays["a"], arrays["b"].ravel(), [0.0]]), 30)
+    for k, (patch, a) in enumerate(zip(ax.patches, arrays.values())):
+        values, drawn_edges, base = patch.get_data()
+        counts = np.histogram(a[np.isfinite(a)], edges)[0]
+        np.testing.assert_allclose(drawn_edges, edges)
+        np.testing.assert_allclose((values - base) / 0.85, counts / counts.max())
+        assert base == 2 - k
+
+
+def test_variables_go_by_their_names(rng):
+    model, _ = trained(rng)
+    assert rows(nn.plots.histograms(model)) == [v.name for v in model.trainable_variables]
+    twins = [ad.Variable([1.0], name="w"), ad.Variable([2.0], name="w"), ad.Variable([3.0]), np.ones(2)]
+    assert rows(nn.plots.histograms(twins)) == ["w#0", "w#1", "2", "3"]
+
+    class Two(nn.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Dense(2), nn.Dense(2)
+
+        def call(self, x):
+            return self.second(self.first(x))
+
+    two = Two()
+    two(np.zeros((1, 2)))
+    assert rows(nn.plots.histograms(two)) == ["first/kernel", "first/bias", "second/kernel", "second/bias"]
+
+
+@pytest.mark.parametrize("arrays", [{}, [], [np.nan], nn.Sequential()])
+def test_nothing_to_count(arrays):
+    with pytest.raises(ValueError, match="no finite numbers"):
+        nn.plots.histograms(arrays)
+
+
+# -- images ----------------------------------------------------------------------------------------------------------
+
+
+def test_images_keep_their_pixels(rng):
+    images = rng.uniform(size=(5, 4, 6))
+    ax = nn.plots.image_grid(images, titles=range(5), columns=3)
+    sheet = ax.images[0].get_array()
+    np.testing.assert_array_equal(np.sort(sheet.compressed()), np.sort(images.ravel()))
+    assert [text.get_text() for text in ax.texts] == list("01234")
+    for image, text in zip(images, ax.texts):
+        left, top = round(text.get_position()[0] - 2.5), round(text.get_position()[1] + 0.7)
+        np.testing.assert_array_equal(sheet[top : top + 4, left : left + 6], image)
+
+
+def test_shapes_of_images(rng):
+    flat = rng.uniform(size=(3, 16))
+    sheets = [nn.plots.image_grid(flat.reshape(shape)).images[0].get_array() for shape in ((3, 16), (3, 4, 4), (3, 4, 4, 1))]
+    for sheet in sheets:
+        np.testing.assert_array_equal(sheet, sheets[0])
+    coloured = nn.plots.image_grid(rng.uniform(size=(2, 4, 4, 3))).images[0].get_array()
+    assert coloured.shape[2] == 4 and (coloured[..., 3] == 1).sum() == 32
+    signed = nn.plots.image_grid(rng.normal(size=(2, 9))).images[0].norm
+    assert signed.vmin == -signed.vmax
+    for bad in (np.zeros((2, 3)), np.zeros((0, 4, 4)), np.zeros((1, 4, 4, 2)), np.zeros(4)):
+        with pytest.raises(ValueError, match="Images have the shape"):
+            nn.plots.image_grid(bad)
+    with pytest.raises(ValueError, match="2 images, but 3 titles"):
+        nn.plots.image_grid(np.zeros((2, 4, 4)), titles="abc")
