@@ -229,7 +229,7 @@ class RMSprop(Optimizer):
         others, variance = list(others), v
         if self.centered:
             others[0] = self.rho * others[0] + (1 - self.rho) * g
-            variance = v - others[0] * others[0]
+            variance = np.maximum(v - others[0] * others[0], 0.0)  # rounding may leave less
         step = self.learning_rate * g / np.sqrt(variance + self.epsilon)
         if self.momentum:
             step = others[-1] = self.momentum * others[-1] + step

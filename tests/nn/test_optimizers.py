@@ -113,6 +113,28 @@ def test_a_step_leaves_the_gradients_alone(case):
     assert optimizer.iterations == 2
 
 
+@case
+def test_where_it_is_flat_nothing_moves(case):
+    """Gradients of 0 from the start: no 0 / 0, and no step but that of weight decay."""
+    variables = [ad.Variable(w, dtype="float32") for w in reference.starts()]
+    optimizer = reference.made(optimizers, *CASES[case])
+    decay = optimizer.weight_decay or 0.0
+    for _ in range(3):
+        optimizer.apply_gradients([(np.zeros(v.shape, "float32"), v) for v in variables])
+    for v, w in zip(variables, reference.starts()):
+        np.testing.assert_allclose(v, w * (1 - optimizer.learning_rate * decay) ** 3, rtol=1e-5)
+
+
+def test_a_constant_gradient_has_no_variance_and_not_less():
+    """In float32 the mean square may come out below the squared mean; its root would be NaN."""
+    g = np.linspace(1, 1000, 2000, dtype="float32")
+    w = ad.Variable(np.zeros_like(g))
+    optimizer = optimizers.RMSprop(centered=True)
+    for _ in range(200):
+        optimizer.apply_gradients([(g, w)])
+    assert np.isfinite(w.numpy()).all()
+
+
 def test_gradients_from_a_tape_are_taken_as_they_come():
     v, w = ad.Value(2.0), ad.Variable([1.0, -1.0])
     with ad.Tape() as tape:
