@@ -53,11 +53,11 @@ def silu(z):
 
 
 def gelu(z, approximate=False):
-    """z times the probability that a normal variable lies below z (Hendrycks and Gimpel, 2016), z / 2 (1 + erf(z / sqrt 2));
+    """z times the probability that a normal variable lies below z (Hendrycks and Gimpel, 2016), z / 2 erfc(-z / sqrt 2);
     or approximately z / 2 (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))), much faster where there is no scipy."""
     if approximate:
         return 0.5 * z * (1.0 + ad.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)))
-    return 0.5 * z * (1.0 + ad.erf(z * math.sqrt(0.5)))
+    return 0.5 * z * ad.erfc(z * -math.sqrt(0.5))
 
 
 def softmax(z, axis=-1):

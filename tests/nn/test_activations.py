@@ -65,6 +65,12 @@ def ours_at(function, points, **options):
     return np.array([np.ravel(y), np.ravel(tape.gradient(y, x))])
 
 
+def test_gelu_keeps_its_digits_far_below_0():
+    z = np.array([-5.0, -10.0, -30.0])
+    expected = [x / 2 * math.erfc(-x / math.sqrt(2)) for x in z]
+    np.testing.assert_allclose(activations.gelu(z), expected, rtol=1e-12)
+
+
 # -- the derivatives that the notes state ----------------------------------------------------------------------------
 
 DERIVATIVES = {
