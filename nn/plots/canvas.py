@@ -32,16 +32,18 @@ def grid(ax, axis="both"):
     ax.grid(True, axis=axis, alpha=0.25, linewidth=0.6)
 
 
-def legend(ax, lines):
-    """A legend of these lines, of several axes in one place, where it hides the fewest of their points."""
-    height = min(0.06 * len(lines) + 0.04, 1.0)
-    hidden = {}
-    for x, side in ((0.0, "left"), (0.5, "right")):
-        for y, level in ((1 - height, "upper"), (0.5 - height / 2, "center"), (0.0, "lower")):
-            points = [ax.transAxes.inverted().transform(line.get_transform().transform(line.get_xydata())) for line in lines]
-            inside = [(x <= p[:, 0]) & (p[:, 0] <= x + 0.5) & (y <= p[:, 1]) & (p[:, 1] <= y + height) for p in points]
-            hidden[f"{level} {side}"] = sum(int(i.sum()) for i in inside)
-    ax.legend(lines, [line.get_label() for line in lines], loc=min(hidden, key=hidden.get))
+def legend_above(ax, lines, title=None, beside=()):
+    """A legend of these lines in two columns over the data, for which these axes, and those beside them, get room on top."""
+    letters = matplotlib("font_manager").FontProperties(size="small").get_size_in_points()
+    rows = -(-len(lines) // 2) + (title is not None)
+    height = ax.get_window_extent().height * 72 / ax.figure.dpi
+    share = min((1.5 * letters * rows + 2.5 * letters) / height, 0.6)
+    for each in (ax, *beside):
+        scale = each.yaxis.get_transform()
+        low, high = scale.transform(np.array(each.get_ylim()))
+        each.set_ylim(top=scale.inverted().transform(np.array([low + (high - low) / (1 - share)]))[0])
+    names = [line.get_label() for line in lines]
+    ax.legend(lines, names, loc="upper center", ncols=2, title=title, fontsize="small", columnspacing=1.2, handlelength=1.6)
 
 
 def colour(k):

@@ -7,7 +7,7 @@ import numpy as np
 
 from nn import lookup, metrics, settings
 from nn.callbacks import Callback
-from nn.plots.canvas import axes, colour, grid, ink, legend, matplotlib
+from nn.plots.canvas import axes, colour, grid, ink, legend_above, matplotlib
 
 
 def history(history, names=None, ax=None):
@@ -20,7 +20,7 @@ def history(history, names=None, ax=None):
     >>> import nn
     >>> ax = nn.plots.history({"loss": [3.0, 2.0, 1.0], "val_loss": [3.0, 2.5, 2.7]})
     >>> [line.get_label() for line in ax.lines]
-    ['loss', 'val_loss', 'best: epoch 1, val_loss 2.5']
+    ['loss', 'val_loss', 'best: 2.5 at epoch 1']
     """
     curves = _curves(history)
     names = _chosen(curves, names)
@@ -48,7 +48,7 @@ def _label(left, right, losses, others):
         return
     right.set(ylabel=others[0] if len(others) == 1 else "metric")
     right.spines["top"].set_visible(False)
-    legend(right, [line for axis in (left, right) for line in axis.lines])
+    legend_above(right, [line for axis in (left, right) for line in axis.lines], beside=[left])
 
 
 def _curves(history):
@@ -86,7 +86,7 @@ def _mark_best(ax, curves, names):
         return
     base = name.removeprefix("val_")
     k = int(np.nanargmax(numbers) if _grows(base) else np.nanargmin(numbers))
-    label = f"best: epoch {epochs[k]}, {name} {numbers[k]:.4g}"
+    label = f"best: {numbers[k]:.4g} at epoch {epochs[k]}"
     ax.plot([epochs[k]], [numbers[k]], "o", markersize=9, markerfacecolor="none", color=ink(ax), label=label)
 
 
@@ -102,8 +102,9 @@ def learning_rates(histories, ax=None):
     """The Axes with the losses of trainings that differ in the learning rate, a dot at the end of each.
 
     histories: {rate: what `fit` returned, or a list of losses}, as `learning_rate_sweep` makes it. A curve that becomes
-    infinite or NaN, or climbs above 10 times where the curves began, is cut there, marked × and called divergent. The scale is
-    logarithmic if all losses are positive. The rate that ends lowest is drawn thicker. ValueError for no histories.
+    infinite or NaN, or climbs above 10 times where the curves began (their median), is cut there, marked × and called
+    divergent. The scale is logarithmic if all losses are positive. The rate that ends lowest is drawn thicker. ValueError for
+    no histories.
 
     >>> import nn
     >>> ax = nn.plots.learning_rates({0.1: [1.0, 0.5], 1.0: [1.0, 40.0, float("inf")]})
@@ -115,7 +116,7 @@ def learning_rates(histories, ax=None):
     ax = axes(ax)
     curves = {float(rate): _losses(histories[rate]) for rate in sorted(histories, key=float)}
     begins = [losses[0] for losses in curves.values() if np.isfinite(losses[0])]
-    ceiling = 10 * max(map(abs, begins)) if begins else math.inf
+    ceiling = 10 * float(np.median(np.abs(begins))) if begins else math.inf
     kept = {rate: losses[: _end(losses, ceiling)] for rate, losses in curves.items()}
     ends = {rate: losses[-1] for rate, losses in kept.items() if len(losses) == len(curves[rate])}
     shades = matplotlib("cm").viridis(np.linspace(0.25, 0.85, len(curves)))
@@ -130,7 +131,7 @@ def learning_rates(histories, ax=None):
     ax.set(xlabel="epoch", ylabel="loss")
     ax.xaxis.get_major_locator().set_params(integer=True)
     grid(ax)
-    ax.legend(title="rate: final loss")
+    legend_above(ax, [line for line in ax.lines if not line.get_label().startswith("_")], "learning rate: final loss")
     return ax
 
 

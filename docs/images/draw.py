@@ -1,0 +1,97 @@
+"""The pictures of README.md and the guide: `python docs/images/draw.py` draws them anew, here or in a folder given to it.
+
+It takes the extras viz and plot, and a few seconds.
+"""
+
+import io
+import sys
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from PIL import Image
+
+import autodiff as ad
+import nn
+
+matplotlib.use("Agg")
+from matplotlib import pyplot
+
+SIZE = {"figsize": (4.6, 3.4), "layout": "constrained"}
+rng = np.random.default_rng(0)
+
+
+def moons(n=300):
+    """Two crescents, one in the arm of the other: points (n, 2), and 0 or 1."""
+    t, y = rng.uniform(0, np.pi, n), np.arange(n) % 2
+    x = np.c_[np.cos(t) + y, np.sin(t) * (1 - 2 * y) + 0.4 * y]
+    return x + rng.normal(0, 0.15, x.shape), y
+
+
+def classifier():
+    """A network for the moons, not yet trained."""
+    model = nn.Sequential([nn.Dense(16, "tanh"), nn.Dense(16, "tanh"), nn.Dense(1, "sigmoid")])
+    model.compile(nn.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def valley(x, y):
+    """A bowl that is 12 times as steep one way as the other, with a ripple."""
+    return 0.5 * (x**2 + 12 * y**2) + 0.6 * (1 - ad.cos(3 * x))
+
+
+def race(start=(-2.7, 0.9), steps=60):
+    """{optimizer: the points it comes to}."""
+    sgd, adam = nn.optimizers.SGD, nn.optimizers.Adam
+    paths = {}
+    for name, optimizer in (("SGD", sgd(0.05)), ("momentum", sgd(0.02, momentum=0.9)), ("Adam", adam(0.15))):
+        point = [ad.Value(coordinate) for coordinate in start]
+        path = paths[name] = [start]
+        for _ in range(steps):
+            with ad.Tape() as tape:
+                loss = valley(*point)
+            optimizer.apply_gradients(zip(tape.gradient(loss, point), point))
+            path.append(tuple(map(float, point)))
+    return paths
+
+
+def digits(n=14):
+    """(images, labels) of the hand-written digits that the demos learn."""
+    from demos.digits import load
+
+    (x, y), _ = load()
+    return x[:n], y[:n]
+
+
+def save(ax, path):
+    """Write the figure of these axes in 128 colours, which makes the file small."""
+    buffer = io.BytesIO()
+    ax.figure.savefig(buffer, dpi=100)
+    pyplot.close(ax.figure)
+    Image.open(buffer).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def new():
+    return pyplot.subplots(**SIZE)[1]
+
+
+def draw(folder):
+    """Every picture, in this folder."""
+    ad.draw(lambda w, x, b: (ad.tanh(w * x + b) - 1.0) ** 2, 0.5, 2.0, -0.25).save(folder / "graph.svg")
+    nn.set_random_seed(1)
+    (x, y), model = moons(), classifier()
+    history = model.fit(x, y, epochs=60, validation_split=0.3, verbose=0)
+    save(history.plot(ax=new()), folder / "history.png")
+    save(nn.plots.decision_boundary(model, x, y, ax=new()), folder / "boundary.png")
+    save(nn.plots.loss_surface(valley, (-3, 1.5), (-1.2, 1.2), race(), ax=new()), folder / "race.png")
+    save(nn.plots.activation("gelu", ax=new()), folder / "activation.png")
+    save(nn.plots.gradient_flow(model, x=x, y=y, ax=new()), folder / "gradients.png")
+    save(nn.plots.histograms(model, ax=new()), folder / "weights.png")
+    rates = nn.plots.learning_rate_sweep(classifier, x, y, rates=[0.0001, 0.001, 0.01, 0.1, 1.0], epochs=20)
+    save(nn.plots.learning_rates(rates, ax=new()), folder / "rates.png")
+    images, labels = digits()
+    save(nn.plots.image_grid(images, titles=labels, columns=7), folder / "digits.png")
+
+
+if __name__ == "__main__":
+    draw(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
