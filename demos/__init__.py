@@ -1,3 +1,5 @@
 """Programs to run: `python -m demos`."""
 
-TOPICS = ["digits"]  # in the order of the lecture
+TOPICS = [  # in the order of the lecture
+    "perceptron", "activations", "linear", "dense", "networks", "will_i_pass", "losses", "digits",
+]  # fmt: skip

@@ -15,7 +15,7 @@ def pyplot():
         matplotlib.use("Agg")
         import matplotlib.pyplot as plt
     except ImportError:
-        print("No pictures: matplotlib is missing. Install it with: pip install matplotlib")
+        print("No pictures: matplotlib is missing. It comes with the `demos` extra: pip install -e '.[demos]'")
         return None
     return plt
 
