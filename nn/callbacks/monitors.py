@@ -80,7 +80,7 @@ class EarlyStopping(Monitor):
             self.best, self.best_epoch = x, epoch
             if self.restore_best_weights:
                 self.weights = self.before or self.model.get_weights()
-        if self.wait >= max(1, self.patience):
+        elif self.wait >= self.patience:
             self.stop(epoch, f"{self.monitor} has not improved for {self.wait} epochs")
 
     def stop(self, epoch, reason):
