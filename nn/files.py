@@ -33,7 +33,7 @@ def read(path):
     """({name: array}, notes). ValueError for a file that is cut short or is no file of ours."""
     try:
         if kind(path) == ".npz":
-            with np.load(path, allow_pickle=False) as file:
+            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             return arrays, json.loads(str(arrays.pop(NOTES, "{}")))
         library = _safetensors()
