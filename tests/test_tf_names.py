@@ -56,7 +56,7 @@ def test_submodules_import_as_tensorflows_do():
 
 
 MISSING = {
-    "tf.softmax": "near ones: tf.keras.activations.softmax, tf.nn.softmax",
+    "tf.softmax": "near ones: tf.keras.activations.softmax, tf.keras.layers.Softmax, tf.math.softmax, tf.nn.softmax",
     "tf.log": "near ones: tf.math.log",
     "tf.reduce_men": "near ones: tf.reduce_mean",
     "tf.keras.layers.Dence": "near ones: tf.keras.layers.Dense",
@@ -65,6 +65,9 @@ MISSING = {
     "tf.Session": "operations run as they are written",
     "tf.placeholder": "pass arrays",
     "tf.keras.datasets.mnist": "load_digits",
+    "tf.keras.models.load_model": r"model.load\(path\)",
+    "tf.keras.callbacks.TensorBoard": "CSVLogger",
+    "tf.keras.utils.plot_model": r"autodiff.draw\(loss\)",
 }
 
 
@@ -85,6 +88,27 @@ def test_no_name_is_lost_or_internal():
     names = list(all_names(tf))
     assert len(names) == len(set(names)) > 200
     assert not [name for name in names if name.rpartition(".")[2].startswith("_")]
+
+
+OUR_OWN = {  # the lecture's, and Keras 2's
+    "tf.keras.layers.Perceptron", "tf.keras.losses.mean_absolute_error", "tf.keras.losses.mean_squared_error"
+}  # fmt: skip
+
+
+def test_every_name_is_tensorflows():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tensorflow = pytest.importorskip("tensorflow")
+        names = set(all_names(tf)) - OUR_OWN
+        assert [name for name in sorted(names) if not known_to(tensorflow, name)] == []
+
+
+def known_to(tensorflow, name):
+    try:
+        eval(name, {"tf": tensorflow})
+    except AttributeError:
+        return False
+    return True
 
 
 # -- where TensorFlow's arguments differ from numpy's -----------------------------------------------------------------
@@ -138,6 +162,136 @@ def test_dropout_keeps_the_mean():
     tf.random.set_seed(0)
     x = tf.nn.dropout(tf.ones([1000]), rate=0.5).numpy()
     assert set(np.unique(x)) == {0.0, 2.0} and abs(x.mean() - 1) < 0.1
+
+
+# -- names that came later, against TensorFlow's numbers --------------------------------------------------------------
+
+A = [[2.0, 1.0], [1.0, 3.0], [0.5, -1.0]]
+S = [[4.0, 1.0], [1.0, 3.0]]
+NUMBERS = {  # what an expression of `tf` gives, in numpy's words; TensorFlow itself is asked too where it is installed
+    "tf.math.erf(tf.constant(0.5))": 0.5204998778130465,
+    "tf.math.erfc(tf.constant(0.5))": 0.4795001221869535,
+    "tf.math.lgamma(tf.constant(5.0))": np.log(24.0),
+    "tf.math.digamma(tf.constant(1.0))": -np.euler_gamma,
+    "tf.math.polygamma(tf.constant(1.0), tf.constant(1.0))": np.pi**2 / 6,
+    "tf.math.polyval([1.0, 2.0, 3.0], tf.constant(2.0))": 11.0,
+    "tf.math.log_sigmoid(tf.constant([0.0, -100.0]))": [-np.log(2.0), -100.0],
+    "tf.math.softsign(tf.constant([-1.0, 3.0]))": [-0.5, 0.75],
+    "tf.math.rint(tf.constant([0.5, 1.5, -0.4]))": [0.0, 2.0, 0.0],
+    "tf.math.softmax(tf.constant([0.0, 0.0]))": [0.5, 0.5],
+    "tf.nn.log_softmax(tf.constant([[0.0, 0.0]]))": [[-np.log(2.0)] * 2],
+    "tf.nn.elu(tf.constant([-1.0, 2.0]))": [np.expm1(-1.0), 2.0],
+    "tf.nn.gelu(tf.constant(1.0))": 0.8413447460685429,
+    "tf.nn.gelu(tf.constant(1.0), approximate=True)": 0.8411919906082768,
+    "tf.math.logical_xor([True, True], [True, False])": [False, True],
+    "tf.math.reduce_euclidean_norm(A, axis=1)": np.linalg.norm(A, axis=1),
+    "tf.math.confusion_matrix([0, 1, 1, 2], [0, 1, 2, 2])": [[1, 0, 0], [0, 1, 1], [0, 0, 1]],
+    "tf.math.confusion_matrix([0, 1], [0, 0], num_classes=3)": [[1, 0, 0], [1, 0, 0], [0, 0, 0]],
+    "tf.math.count_nonzero([[0, 1], [2, 3]], axis=0)": [1, 2],
+    "tf.math.bincount([1, 1, 3], minlength=5)": [0, 2, 0, 1, 0],
+    "tf.math.top_k(tf.constant([[1.0, 3.0, 2.0]]), k=2)[0]": [[3.0, 2.0]],
+    "tf.math.top_k(tf.constant([[1.0, 3.0, 2.0]]), k=2)[1]": [[1, 2]],
+    "tf.linalg.cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])": [0.0, 0.0, 1.0],
+    "tf.linalg.eigvalsh(tf.constant(S))": np.linalg.eigvalsh(S),
+    "tf.linalg.logdet(tf.constant(S))": np.log(11.0),
+    "tf.linalg.slogdet(tf.constant(S))[1]": np.log(11.0),
+    "tf.linalg.svd(tf.constant(A))[0]": np.linalg.svd(A)[1],
+    "tf.linalg.svd(tf.constant(A), compute_uv=False)": np.linalg.svd(A)[1],
+    "(lambda s, u, v: tf.matmul(u * s, v, transpose_b=True))(*tf.linalg.svd(tf.constant(A)))": A,
+    "(lambda q, r: tf.matmul(q, r))(*tf.linalg.qr(tf.constant(A)))": A,
+    "tf.linalg.lstsq(tf.constant(A), tf.constant([[1.0], [2.0], [0.0]]))": np.linalg.lstsq(A, [[1.0], [2.0], [0.0]])[0],
+    "tf.linalg.lstsq(tf.constant(S), tf.constant([[1.0], [2.0]]), l2_regularizer=0.5)": np.linalg.solve(
+        np.array(S).T @ S + 0.5 * np.eye(2), np.array(S).T @ [[1.0], [2.0]]),
+    "tf.linalg.normalize(tf.constant([3.0, 4.0]))[0]": [0.6, 0.8],
+    "tf.linalg.global_norm([tf.constant([3.0]), None, tf.constant([4.0])])": 5.0,
+    "tf.clip_by_global_norm([tf.constant([3.0]), tf.constant([4.0])], 1.0)[0]": [[0.6], [0.8]],
+    "tf.clip_by_global_norm([tf.constant([3.0]), tf.constant([4.0])], 10.0)[0]": [[3.0], [4.0]],
+    "tf.clip_by_global_norm([tf.constant([3.0]), tf.constant([4.0])], 1.0)[1]": 5.0,
+    "tf.gather_nd(tf.constant(A), [[0, 1], [2, 0]])": [1.0, 0.5],
+    "tf.gather_nd(tf.constant(A), [[1]])": [[1.0, 3.0]],
+    "tf.meshgrid([1.0, 2.0], [3.0, 4.0, 5.0])[0]": [[1.0, 2.0]] * 3,
+    "tf.map_fn(lambda row: row * row, tf.constant(A))": np.square(A),
+    "tf.scalar_mul(2.0, tf.constant(A))": np.multiply(2, A),
+    "tf.atan2(tf.constant(1.0), tf.constant(-1.0))": 0.75 * np.pi,
+    "tf.function(lambda x: x * 2)(tf.constant(3.0))": 6.0,
+    "tf.function(reduce_retracing=True)(lambda x: x * 2)(tf.constant(3.0))": 6.0,
+    "tf.constant([1.0, 2.0])[:, tf.newaxis]": [[1.0], [2.0]],
+    "tf.keras.layers.ReLU()(tf.constant([[-1.0, 2.0]]))": [[0.0, 2.0]],
+    "tf.keras.layers.LeakyReLU()(tf.constant([[-1.0, 2.0]]))": [[-0.3, 2.0]],
+    "tf.keras.layers.ELU(alpha=2.0)(tf.constant([[-1.0, 2.0]]))": [[2 * np.expm1(-1.0), 2.0]],
+    "tf.keras.layers.Softmax()(tf.constant([[0.0, 0.0]]))": [[0.5, 0.5]],
+    "tf.keras.layers.Softmax(axis=1)(tf.zeros((1, 2, 1)))": [[[0.5], [0.5]]],
+    "tf.keras.layers.Rescaling(0.5, offset=1.0)(tf.constant([[2.0]]))": [[2.0]],
+    "tf.keras.layers.Reshape((2, 2))(tf.constant([[1.0, 2.0, 3.0, 4.0]]))": [[[1.0, 2.0], [3.0, 4.0]]],
+    "tf.keras.layers.Lambda(lambda x: x + 1)(tf.constant([[2.0]]))": [[3.0]],
+    "tf.keras.layers.GlobalAveragePooling2D()(tf.reshape(tf.range(8.0), (1, 2, 2, 2)))": [[3.0, 4.0]],
+    "tf.keras.losses.MSE(tf.constant([[1.0, 2.0]]), tf.constant([[1.0, 4.0]]))": [2.0],
+    "tf.keras.metrics.mae(tf.constant([[1.0, 2.0]]), tf.constant([[1.0, 4.0]]))": [1.0],
+    "tf.keras.activations.get('swish')(tf.constant(0.0))": 0.0,
+    "tf.keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)(20)": 0.025,
+    "tf.keras.initializers.get('ones')((2,))": [1.0, 1.0],
+    "tf.zeros_initializer()((2,))": [0.0, 0.0],
+    "tf.keras.regularizers.l2(0.5)(tf.constant([2.0]))": 2.0,
+    "tf.keras.backend.epsilon()": 1e-7,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", NUMBERS)
+def test_numbers(expression):
+    np.testing.assert_allclose(as_array(eval(expression)), NUMBERS[expression], rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("expression", NUMBERS)
+def test_numbers_are_tensorflows(expression):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tensorflow = pytest.importorskip("tensorflow")
+        found = as_array(eval(expression, {"tf": tensorflow, "A": A, "S": S}))
+    np.testing.assert_allclose(found, NUMBERS[expression], rtol=2e-5, atol=1e-6)
+
+
+def as_array(x):
+    return np.stack([np.asarray(part) for part in x]) if isinstance(x, (list, tuple)) else np.asarray(x)
+
+
+GRADIENTS = {  # of the sum of an expression of x = [[2, 1], [1, 3]]
+    "tf.math.erf(x)": lambda x: 2 / np.sqrt(np.pi) * np.exp(-x * x),
+    "tf.clip_by_global_norm([x], 1.0)[0][0] * x": None,
+    "tf.linalg.svd(x, compute_uv=False)": None,
+    "tf.linalg.lstsq(x, tf.constant([[1.0], [2.0]], dtype=x.dtype))": None,
+    "tf.linalg.logdet(x)": lambda x: np.linalg.inv(x).T,
+    "tf.math.reduce_euclidean_norm(x)": lambda x: x / np.linalg.norm(x),
+    "tf.math.top_k(x, k=1)[0]": lambda x: [[1.0, 0.0], [0.0, 1.0]],
+    "tf.gather_nd(x, [[0, 1], [0, 1]])": lambda x: [[0.0, 2.0], [0.0, 0.0]],
+    "tf.map_fn(lambda row: row * row, x)": lambda x: 2 * x,
+    "tf.function(lambda x: x * x)(x)": lambda x: 2 * x,
+    "tf.keras.layers.Reshape((2, 1), dtype='float64')(x) ** 2": lambda x: 2 * x,
+}
+
+
+@pytest.mark.parametrize("expression", GRADIENTS)
+def test_gradients_flow_through(expression):
+    x = tf.Variable([[2.0, 1.0], [1.0, 3.0]], dtype=tf.float64)
+    with tf.GradientTape() as tape:
+        y = eval(expression, {"tf": tf, "x": x})
+    found = tape.gradient(y, x).numpy()
+    if GRADIENTS[expression] is not None:
+        np.testing.assert_allclose(found, GRADIENTS[expression](x.numpy()), rtol=1e-9)
+    assert ad.check_gradients(lambda x: np.sum(eval(expression, {"tf": tf, "x": x})), x.numpy())
+
+
+def test_counts_refuse_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"one shape \(n,\)"):
+        tf.math.confusion_matrix([0, 1], [0])
+
+
+def test_session_names_do_nothing_and_settings_are_nns():
+    tf.keras.backend.clear_session()
+    tf.keras.utils.clear_session()
+    assert tf.executing_eagerly() and tf.keras.backend.floatx() == tf.keras.config.floatx() == nn.floatx()
+    from nn.tf.keras.optimizers.schedules import CosineDecay, LearningRateSchedule
+
+    assert issubclass(CosineDecay, LearningRateSchedule) and tf.optimizers.schedules.CosineDecay is CosineDecay
 
 
 # -- the notes' own fragments, with their slips mended -----------------------------------------------------------------

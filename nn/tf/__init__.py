@@ -37,13 +37,18 @@ from nn.tf._adapters import (
     cast,
     concat,
     constant,
+    executing_eagerly,
     expand_dims,
     eye,
     fill,
+    function,
     gather,
+    gather_nd,
     identity,
     is_tensor,
     linspace,
+    map_fn,
+    meshgrid,
     one_hot,
     ones,
     ones_like,
@@ -67,15 +72,29 @@ from nn.tf._adapters import (
     zeros_like,
     # fmt: skip,
 )  # fmt: skip
-from nn.tf._arithmetic import clip_by_norm, clip_by_value, einsum, matmul, norm, tensordot, where
+from nn.tf._arithmetic import (
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+    einsum,
+    matmul,
+    norm,
+    scalar_mul,
+    tensordot,
+    where,
+)
 from nn.tf._missing import lacks as _lacks
 from nn.tf.math import (
     abs,
     acos,
+    acosh,
     add,
     add_n,
     asin,
+    asinh,
     atan,
+    atan2,
+    atanh,
     cos,
     cosh,
     cumsum,
@@ -114,6 +133,7 @@ from nn.tf.math import (
     subtract,
     tan,
     tanh,
+    truediv,
 )  # fmt: skip
 
 print = print
@@ -122,7 +142,8 @@ float16, float32, float64 = (_np.dtype(f"float{bits}") for bits in (16, 32, 64))
 complex64, complex128 = _np.dtype("complex64"), _np.dtype("complex128")
 int8, int16, int32, int64 = (_np.dtype(f"int{bits}") for bits in (8, 16, 32, 64))
 uint8, bool, string = _np.dtype("uint8"), _np.dtype("bool"), _np.dtype("str")
-double = float64
+double, half = float64, float16
+newaxis = None
 
 
 class UnconnectedGradients:
@@ -132,5 +153,7 @@ class UnconnectedGradients:
 
 
 optimizers, losses, metrics, initializers = keras.optimizers, keras.losses, keras.metrics, keras.initializers
+constant_initializer, ones_initializer, zeros_initializer = initializers.Constant, initializers.Ones, initializers.Zeros
+random_normal_initializer, random_uniform_initializer = initializers.RandomNormal, initializers.RandomUniform
 
 __getattr__ = _lacks(__name__)

@@ -193,6 +193,28 @@ def gather(params, indices, validate_indices=None, axis=0, name=None):
     return T(params)[(slice(None),) * (axis % np.ndim(T(params))) + (raw(indices),)]
 
 
+def gather_nd(params, indices, name=None):
+    return T(params)[tuple(np.moveaxis(raw(indices), -1, 0))]
+
+
+def meshgrid(*args, indexing="xy", name=None):
+    return list(np.meshgrid(*(T(x) for x in args), indexing=indexing))
+
+
+def map_fn(fn, elems, name=None):
+    """fn of each row, stacked."""
+    return ad.stack([T(fn(row)) for row in T(elems)])
+
+
+def function(func=None, **options):
+    """func itself: here functions run as they are written, each time."""
+    return func or (lambda func: func)
+
+
+def executing_eagerly():
+    return True
+
+
 def boolean_mask(tensor, mask, axis=0, name=None):
     return T(tensor)[(slice(None),) * axis + (raw(mask),)]
 

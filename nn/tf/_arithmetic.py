@@ -89,3 +89,62 @@ def diag_part(input, name=None):
 
 def trace(x, name=None):
     return np.trace(T(x), axis1=-2, axis2=-1)
+
+
+def scalar_mul(scalar, x, name=None):
+    return T(scalar) * T(x)
+
+
+def softmax(logits, axis=-1, name=None):
+    return ad.softmax(T(logits), axis=axis)
+
+
+def log_softmax(logits, axis=-1, name=None):
+    return ad.log_softmax(T(logits), axis=axis)
+
+
+def polygamma(a, x, name=None):
+    return ad.polygamma(int(a), T(x))
+
+
+def polyval(coeffs, x, name=None):
+    return ad.polyval(ad.stack([T(c) for c in coeffs]), T(x))
+
+
+def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
+    norm = global_norm(t_list) if use_norm is None else T(use_norm)
+    factor = clip_norm / np.maximum(norm, clip_norm)
+    return [t if t is None else T(t) * factor for t in t_list], norm
+
+
+def global_norm(t_list, name=None):
+    return np.sqrt(add_n([np.sum(np.square(T(t))) for t in t_list if t is not None]))
+
+
+# -- counting: constants of derivative zero --------------------------------------------------------------------------
+
+
+def bincount(arr, weights=None, minlength=None, name=None):
+    return ad.constant(np.bincount(raw(arr).ravel(), None if weights is None else raw(weights).ravel(), minlength or 0))
+
+
+def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=np.int32, name=None):
+    """[true class, predicted class]: how many."""
+    labels, predictions = raw(labels).astype(int), raw(predictions).astype(int)
+    if labels.shape != predictions.shape or labels.ndim != 1:
+        raise ValueError(f"labels and predictions have one shape (n,), but got {labels.shape} and {predictions.shape}.")
+    classes = num_classes or int(max(labels.max(), predictions.max())) + 1
+    counts = np.zeros((classes, classes), dtype)
+    np.add.at(counts, (labels, predictions), 1 if weights is None else raw(weights))
+    return ad.constant(counts)
+
+
+def count_nonzero(input, axis=None, keepdims=False, dtype=np.int64, name=None):
+    return ad.constant(np.count_nonzero(raw(input), plain(axis), keepdims=bool(keepdims)), dtype)
+
+
+def top_k(input, k=1, sorted=True, name=None):
+    """The k greatest of the last axis, the greatest first, and where they stood."""
+    x = T(input)
+    places = np.argsort(-raw(x), axis=-1, kind="stable")[..., :k]
+    return ad.take_along_axis(x, places, axis=-1), ad.constant(places, np.int32)

@@ -15,6 +15,11 @@ WAYS_OUT = {  # what introductory code asks for and a small library has no busin
     "tf.placeholder": "there are no placeholders: pass arrays to a function",
     "tf.global_variables_initializer": "variables have their values from the start",
     "tf.keras.datasets": "nothing is downloaded here; sklearn.datasets.load_digits(), or np.load of a file of your own",
+    "tf.keras.applications": "there are no trained networks here",
+    "tf.keras.callbacks.TensorBoard": "CSVLogger writes the numbers down, and history.plot() draws them",
+    "tf.keras.models.load_model": "make the model anew, compiled alike, then model.load(path)",
+    "tf.keras.models.save_model": "model.save(path)",
+    "tf.keras.utils.plot_model": "autodiff.draw(loss) draws the graph, and model.summary() lists the layers",
     "tf.distribute": "there is one process and no GPU",
 }
 

@@ -2,17 +2,59 @@
 
 import numpy as _np
 
+import autodiff as _ad
 from nn.tf import _adapters as _tf
 from nn.tf._adapters import eye
-from nn.tf._arithmetic import diag, diag_part, einsum, matmul, matvec, norm, tensordot, trace
+from nn.tf._arithmetic import (
+    diag,
+    diag_part,
+    einsum,
+    global_norm,
+    l2_normalize,
+    matmul,
+    matvec,
+    norm,
+    tensordot,
+    trace,
+)
 from nn.tf._missing import lacks as _lacks
 
 cholesky = _tf.of_one(_np.linalg.cholesky)
+cross = _tf.of_two(_ad.cross)
 det = _tf.of_one(_np.linalg.det)
 eigh = _tf.of_one(_np.linalg.eigh)
+eigvalsh = _tf.of_one(_np.linalg.eigvalsh)
 inv = _tf.of_one(_np.linalg.inv)
+logdet = _tf.of_one(lambda a: _np.linalg.slogdet(a)[1])
 matrix_transpose = _tf.of_one(lambda a: _np.swapaxes(a, -1, -2))
 pinv = _tf.of_one(_np.linalg.pinv)
+slogdet = _tf.of_one(_np.linalg.slogdet)
 solve = _tf.of_two(_np.linalg.solve)
+
+
+def lstsq(matrix, rhs, l2_regularizer=0.0, fast=True, name=None):
+    """The x that minimizes ||matrix x - rhs||^2 + l2_regularizer ||x||^2."""
+    a, b = _tf.T(matrix), _tf.T(rhs)
+    if not l2_regularizer:
+        return _np.linalg.pinv(a) @ b
+    at = _np.swapaxes(a, -1, -2)
+    return _np.linalg.solve(at @ a + l2_regularizer * _np.eye(_np.shape(a)[-1], dtype=a.dtype), at @ b)
+
+
+def normalize(tensor, ord="euclidean", axis=None, name=None):
+    length = norm(tensor, ord, axis, keepdims=True)
+    return _tf.T(tensor) / length, length
+
+
+def qr(input, full_matrices=False, name=None):
+    return _np.linalg.qr(_tf.T(input), "complete" if full_matrices else "reduced")
+
+
+def svd(tensor, full_matrices=False, compute_uv=True, name=None):
+    """s, u, v, in this order, and v itself: a = u diag(s) v^T. (numpy's are u, s, v^T.)"""
+    if not compute_uv:
+        return _np.linalg.svdvals(_tf.T(tensor))
+    u, s, vt = _np.linalg.svd(_tf.T(tensor), full_matrices)
+    return s, u, _np.swapaxes(vt, -1, -2)
 
 __getattr__ = _lacks(__name__)

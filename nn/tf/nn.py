@@ -3,12 +3,14 @@
 import numpy as _np
 
 import autodiff as _ad
+from nn import activations as _activations
 from nn.tf import _adapters as _tf
-from nn.tf._arithmetic import l2_normalize
+from nn.tf._arithmetic import l2_normalize, log_softmax, softmax, top_k
 from nn.tf._missing import lacks as _lacks
-from nn.tf.math import sigmoid, softplus, tanh
+from nn.tf.math import sigmoid, softplus, softsign, tanh
 from nn.tf.random import _generator
 
+elu = _tf.of_one(_activations.elu)
 relu = _tf.of_one(_ad.relu)
 relu6 = _tf.of_one(lambda x: _ad.minimum(_ad.relu(x), 6.0))
 silu = swish = _tf.of_one(lambda x: x * _ad.sigmoid(x))
@@ -18,12 +20,8 @@ def leaky_relu(features, alpha=0.2, name=None):
     return _ad.where(_np.greater(features, 0), _tf.T(features), alpha * _tf.T(features))
 
 
-def softmax(logits, axis=-1, name=None):
-    return _ad.softmax(_tf.T(logits), axis=axis)
-
-
-def log_softmax(logits, axis=-1, name=None):
-    return _tf.T(logits) - _ad.logsumexp(_tf.T(logits), axis=axis, keepdims=True)
+def gelu(features, approximate=False, name=None):
+    return _activations.gelu(_tf.T(features), approximate)
 
 
 def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):

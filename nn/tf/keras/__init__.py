@@ -1,10 +1,18 @@
 """tf.keras: nn's layers, losses and optimizers where Keras keeps them."""
 
-from nn import Input, Model, Sequential
+from autodiff import Variable
+from nn import Input, Layer, Model, Sequential
+from nn.initializers import Initializer
+from nn.losses import Loss
+from nn.metrics import Metric
+from nn.optimizers import Optimizer
+from nn.regularizers import L1L2 as Regularizer
 from nn.tf._missing import lacks as _lacks
 from nn.tf.keras import (
     activations,
+    backend,
     callbacks,
+    config,
     datasets,
     initializers,
     layers,

@@ -1,7 +1,45 @@
-"""tf.keras.layers: nn's own."""
+"""tf.keras.layers: nn's own, and those of Keras's that are an nn.Activation of a function."""
 
+import autodiff as _ad
 from nn import Input
+from nn import activations as _activations
 from nn.layers import *
+from nn.tf import _adapters as _tf
 from nn.tf._missing import lacks as _lacks
+
+InputLayer = Input
+
+
+def ELU(alpha=1.0, **options):
+    return Activation(lambda x: _activations.elu(x, alpha), **options)
+
+
+def GlobalAveragePooling2D(keepdims=False, **options):
+    return Activation(lambda x: _ad.mean(x, axis=(1, 2), keepdims=keepdims), **options)
+
+
+def Lambda(function, **options):
+    return Activation(function, **options)
+
+
+def LeakyReLU(negative_slope=0.3, **options):  # the function's own default is 0.2, in Keras too
+    return Activation(lambda x: _activations.leaky_relu(x, negative_slope), **options)
+
+
+def ReLU(**options):
+    return Activation("relu", **options)
+
+
+def Rescaling(scale, offset=0.0, **options):
+    return Activation(lambda x: x * scale + offset, **options)
+
+
+def Reshape(target_shape, **options):
+    return Activation(lambda x: _ad.reshape(x, (len(x), *_tf.plain(target_shape))), **options)
+
+
+def Softmax(axis=-1, **options):
+    return Activation("softmax" if axis == -1 else lambda x: _activations.softmax(x, axis), **options)
+
 
 __getattr__ = _lacks(__name__)

@@ -5,6 +5,7 @@ import numpy as _np
 from nn.settings import set_random_seed
 from nn.tf import _adapters as _tf
 from nn.tf._missing import lacks as _lacks
+from nn.tf.keras.backend import clear_session
 
 
 def to_categorical(x, num_classes=None):
