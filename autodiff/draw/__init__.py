@@ -4,5 +4,6 @@ from autodiff.draw.picture import Picture, draw
 from autodiff.draw.play import Player, play
 from autodiff.draw.render import NoGraphviz
 from autodiff.draw.tree import show
+from autodiff.draw.zoom import Zoom, zoom
 
-__all__ = ["NoGraphviz", "Picture", "Player", "draw", "play", "show"]
+__all__ = ["NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"]

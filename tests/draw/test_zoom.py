@@ -1,0 +1,127 @@
+"""Zoom: the scalars of an element have its value, and its gradient."""
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import nn
+
+rng = np.random.default_rng(0)
+A, B, V = rng.normal(size=(3, 4)), rng.normal(size=(4, 2)), rng.normal(size=4)
+P = rng.uniform(0.5, 2.0, (3, 4))
+
+CASES = {  # functions of a (3, 4) array, and the element of the result to unfold
+    "add": (lambda x: x + V, (1, 2)),
+    "elementwise": (lambda x: np.tanh(x) * x / (1.0 + x * x), (2, 0)),
+    "power": (lambda x: x**3, (0, 0)),
+    "relu": (ad.relu, (1, 1)),
+    "where": (lambda x: np.where(A > 0, x, 0.5), (0, 1)),
+    "clip": (lambda x: np.clip(x, 0.6, 1.8), (0, 2)),
+    "matmul": (lambda x: x @ B, (2, 1)),
+    "matmul of a constant": (lambda x: B.T @ x.T, (1, 2)),
+    "matmul with a vector": (lambda x: x @ V, (1,)),
+    "stacked matmul": (lambda x: np.reshape(x, (3, 2, 2)) @ np.ones((2, 2)), (1, 0, 1)),
+    "einsum": (lambda x: np.einsum("ij,jk->ik", x, B), (0, 1)),
+    "softmax": (ad.softmax, (2, 3)),
+    "log_softmax": (ad.log_softmax, (0, 0)),
+    "logsumexp": (lambda x: ad.logsumexp(x, axis=0), (3,)),
+    "sum": (lambda x: np.sum(x, axis=0), (1,)),
+    "mean": (lambda x: np.mean(x, axis=1, keepdims=True), (1, 0)),
+    "mean of all": (np.mean, ()),
+    "max": (lambda x: np.max(x, axis=1), (0,)),
+    "prod": (lambda x: np.prod(x, axis=0), (2,)),
+    "var": (lambda x: np.var(x, axis=0, ddof=1), (2,)),
+    "std": (lambda x: np.std(x, axis=1), (0,)),
+    "norm": (lambda x: np.linalg.norm(x, axis=1), (2,)),
+    "cumsum": (lambda x: np.cumsum(x, axis=1), (1, 3)),
+    "reshape": (lambda x: np.reshape(x, (2, 6)), (1, 4)),
+    "transpose": (np.transpose, (3, 2)),
+    "getitem": (lambda x: x[[0, 0, 2], 1:], (1, 2)),
+    "concatenate": (lambda x: np.concatenate([x, A]), (1, 1)),
+    "stack": (lambda x: np.stack([A, x]), (1, 2, 0)),
+    "sort": (lambda x: np.sort(x, axis=1), (0, 0)),
+}
+
+
+@pytest.mark.parametrize("depth", [1, 9])
+@pytest.mark.parametrize("case", CASES)
+def test_value_and_gradient_are_those_of_the_array(case, depth):
+    function, element = CASES[case]
+    x = ad.Variable(P, name="x")
+    with ad.Tape(persistent=True) as tape:
+        y = function(x)
+    zoomed = ad.zoom(y, element, depth)
+    assert float(zoomed.value) == pytest.approx(float(np.asarray(y)[element]), rel=1e-12)
+    one = np.zeros(y.shape)
+    one[element] = 1.0
+    for box in {id(leaf.box): leaf.box for leaf in zoomed.leaves}.values():
+        whole = tape.gradient(y, box, one, unconnected_gradients="zero").numpy()
+        mine = [leaf for leaf in zoomed.leaves if leaf.box is box]
+        parts = zoomed.tape.gradient(zoomed.value, [leaf.value for leaf in mine], unconnected_gradients="zero")
+        np.testing.assert_allclose([float(g) for g in parts], [whole[leaf.index] for leaf in mine], rtol=1e-12, atol=1e-15)
+        if depth == 9:  # then nothing else flows into the element
+            assert np.isclose(sum(float(g) for g in parts), whole.sum())
+
+
+def test_a_neuron_of_a_network_down_to_its_weights():
+    nn.set_random_seed(0)
+    model = nn.Sequential([nn.Dense(3, "tanh", dtype="float64"), nn.Dense(2, dtype="float64")])
+    with ad.Tape(persistent=True) as tape:
+        y = model(A)
+    zoomed = ad.zoom(y, (1, 0), depth=9)
+    names = [leaf.value.name for leaf in zoomed.leaves]
+    assert any(name.endswith("kernel[0, 0]") for name in names) and len(names) == len(set(names)) == 12 + 3 + 3 + 1
+    one = np.zeros((3, 2))
+    one[1, 0] = 1.0
+    for v in model.trainable_variables:
+        whole = tape.gradient(y, v, one).numpy()
+        for leaf in zoomed.leaves:
+            if leaf.box is v:
+                assert float(zoomed.tape.gradient(zoomed.value, leaf.value)) == pytest.approx(whole[leaf.index], rel=1e-9)
+
+
+def test_a_clipped_element_is_a_constant():
+    x = ad.Variable([0.5, 3.0])
+    with ad.Tape():
+        zoomed = ad.zoom(np.clip(x, 0.0, 1.0), 1)
+    assert float(zoomed.value) == 1.0
+    assert [g and float(g) for g in zoomed.tape.gradient(zoomed.value, [leaf.value for leaf in zoomed.leaves])] == [None, None]
+
+
+def test_an_element_used_twice_is_one_value():
+    x = ad.Variable([2.0, 3.0], name="x")
+    with ad.Tape():
+        y = x * x
+        zoomed = ad.zoom(y, 1)
+    assert [leaf.value.name for leaf in zoomed.leaves] == ["x[1]"]
+    assert float(zoomed.tape.gradient(zoomed.value, zoomed.leaves[0].value)) == 6.0
+
+
+def test_it_can_be_drawn_and_shown(capsys):
+    logits = ad.Variable([1.0, 2.0, 3.0])
+    with ad.Tape() as tape:
+        p = ad.softmax(logits)
+    zoomed = ad.zoom(p, 2, names={"logits": logits})
+    assert "softmax[2]" in ad.draw(zoomed.value).source and "logits[0]" in ad.draw(zoomed.tape, zoomed.value).source
+    ad.show(zoomed.value)
+    assert "logits[1]" in capsys.readouterr().out
+    assert tape.gradient(p, logits) is not None  # nothing was taken from the tape
+
+
+BAD = [
+    (lambda x, y: ad.zoom(y, (3, 0)), IndexError, "out of bounds"),
+    (lambda x, y: ad.zoom(y, 0), IndexError, r"shape \(3, 4\) has 2 indices"),
+    (lambda x, y: ad.zoom(x, (0, 0)), ValueError, "leaf"),
+    (lambda x, y: ad.zoom(ad.constant([1.0]), 0), ValueError, "leaf"),
+    (lambda x, y: ad.zoom(np.linalg.inv(x @ x.T + np.eye(3)), (0, 0)), TypeError, "inv can't be unfolded"),
+    (lambda x, y: ad.zoom(ad.softmax(np.zeros((2000, 300)) + x[0, 0]), (0, 0)), ValueError, "600,000 numbers, too many"),
+]
+
+
+@pytest.mark.parametrize("act, error, message", BAD)
+def test_bad_input(act, error, message):
+    x = ad.Variable(P)
+    with ad.Tape(persistent=True):
+        y = x * 2.0
+        with pytest.raises(error, match=message):
+            act(x, y)
