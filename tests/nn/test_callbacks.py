@@ -392,14 +392,3 @@ def test_silence(capfd):
     model.evaluate(X, Y)
     model.predict(X)
     assert capfd.readouterr() == ("", "")
-
-
-def test_the_curves(monkeypatch):
-    pytest.importorskip("matplotlib").use("Agg")
-    history = fit(network(metrics=["mae"]), epochs=4, validation_freq=2)
-    axes = history.plot()
-    lines = {line.get_label(): line.get_xydata() for ax in axes.figure.axes for line in ax.get_lines()}
-    assert sorted(lines) == ["loss", "mae", "val_loss", "val_mae"]
-    np.testing.assert_allclose(lines["loss"][:, 0], [0, 1, 2, 3])
-    np.testing.assert_allclose(lines["val_mae"][:, 1], history.history["val_mae"])
-    axes.figure.clear()
