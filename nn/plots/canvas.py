@@ -33,17 +33,19 @@ def grid(ax, axis="both"):
 
 
 def legend_above(ax, lines, title=None, beside=()):
-    """A legend of these lines in two columns over the data, for which these axes, and those beside them, get room on top."""
-    letters = matplotlib("font_manager").FontProperties(size="small").get_size_in_points()
-    rows = -(-len(lines) // 2) + (title is not None)
-    height = ax.get_window_extent().height * 72 / ax.figure.dpi
+    """A legend of these lines over the data, for which these axes, and those beside them, get room on top."""
+    width, height = ax.get_window_extent().size * 72 / ax.figure.dpi
+    size, columns = ("small", 2) if width > 190 else ("x-small", 1)
+    letters = matplotlib("font_manager").FontProperties(size=size).get_size_in_points()
+    rows = -(-len(lines) // columns) + (title is not None)
     share = min((1.5 * letters * rows + 2.5 * letters) / height, 0.6)
     for each in (ax, *beside):
         scale = each.yaxis.get_transform()
         low, high = scale.transform(np.array(each.get_ylim()))
         each.set_ylim(top=scale.inverted().transform(np.array([low + (high - low) / (1 - share)]))[0])
     names = [line.get_label() for line in lines]
-    ax.legend(lines, names, loc="upper center", ncols=2, title=title, fontsize="small", columnspacing=1.2, handlelength=1.6)
+    ax.legend(lines, names, loc="upper center", ncols=columns, title=title, fontsize=size, title_fontsize=size,
+              columnspacing=1.2, handlelength=1.6)  # fmt: skip
 
 
 def colour(k):
@@ -51,11 +53,14 @@ def colour(k):
     return PALETTE[k % len(PALETTE)]
 
 
-def colours(n):
-    """n colours: of the palette if it has so many, else steps from blue to yellow green."""
+def colours(n, ordered=False):
+    """n colours: of the palette if it has so many, else if they are `ordered` steps from blue to yellow green, or matplotlib's
+    twenty, round and round."""
     if n <= len(PALETTE):
         return list(PALETTE[:n])
-    return [tuple(c) for c in matplotlib("cm").viridis(np.linspace(0.2, 0.85, n))]
+    if ordered:
+        return [tuple(c) for c in matplotlib("cm").viridis(np.linspace(0.25, 0.85, n))]
+    return [matplotlib("cm").tab20(2 * k % 20 + k // 10 % 2) for k in range(n)]
 
 
 def ink(ax):

@@ -32,8 +32,9 @@ def history(history, names=None, ax=None):
         base = name.removeprefix("val_")
         solid = name != base or f"val_{base}" not in names
         (left if base in losses else right).plot(
-            *curves[name], "-" if solid else "--", color=colour(bases.index(base)), label=name, linewidth=1.8
-        )
+            *curves[name], "-" if solid else "--", color=colour(bases.index(base)), label=name, linewidth=1.8,
+            marker="." if len(curves[name][1]) == 1 else "",
+        )  # fmt: skip
     _mark_best(ax if names[0].removeprefix("val_") in losses else right, curves, names)
     _label(left, right, losses, [base for base in bases if base not in losses])
     return ax
@@ -123,7 +124,7 @@ def learning_rates(histories, ax=None):
     for shade, (rate, losses) in zip(shades, kept.items()):
         best = rate in ends and ends[rate] == min(ends.values())
         what = f"{ends[rate]:.3g}" + (" (lowest)" if best and len(ends) > 1 else "") if rate in ends else "diverges"
-        ax.plot(range(len(losses)), losses, color=shade, linewidth=2.8 if best else 1.5, label=f"{rate:g}: {what}")
+        ax.plot(range(len(losses)), losses, color=shade, linewidth=2.8 if best else 1.5, label=f"{rate:.3g}: {what}")
         if len(losses):
             ax.plot([len(losses) - 1], losses[-1:], "o" if rate in ends else "X", color=shade, markersize=8)
     if all((losses > 0).all() for losses in kept.values()):

@@ -4,7 +4,7 @@ import numpy as np
 
 import autodiff as ad
 from nn.layers.base import VARIABLE, Layer, walk
-from nn.plots.canvas import axes, colour, colours, grid, ink
+from nn.plots.canvas import axes, colour, colours, grid, ink, legend_above
 from nn.settings import training
 from nn.trainer import aligned
 
@@ -28,8 +28,10 @@ def gradient_flow(gradients_or_model, variables=None, ax=None, x=None, y=None):
     shown = [(k, s.mean(), s.max()) for k, s in enumerate(sizes.values()) if s is not None and np.isfinite(s).all() and s.any()]
     places, means, largest = np.array(shown).reshape(-1, 3).T
     ax.hlines(places, means, largest, color=ink(ax), alpha=0.35, linewidth=2)
-    ax.plot(means, places, "o", color=colour(0), markersize=7, label="mean |gradient|")
-    ax.plot(largest, places, "D", color=colour(1), markersize=6, label="max |gradient|")
+    lines = [
+        *ax.plot(means, places, "o", color=colour(0), markersize=7, label="mean |gradient|"),
+        *ax.plot(largest, places, "D", color=colour(1), markersize=6, label="max |gradient|"),
+    ]
     ax.set_xscale("log")
     if shown:
         ax.set_xlim(0.8 * 10.0 ** np.floor(np.log10(means.min())), 1.25 * 10.0 ** np.ceil(np.log10(largest.max())))
@@ -40,7 +42,7 @@ def gradient_flow(gradients_or_model, variables=None, ax=None, x=None, y=None):
     _name_rows(ax, rows)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set(xlabel="absolute gradient")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.1)
+    legend_above(ax, lines)
     return ax
 
 
@@ -62,7 +64,7 @@ def histograms(arrays, ax=None, bins=50):
         raise ValueError(f"There are no finite numbers to count in {', '.join(rows) or 'nothing'}.")
     edges = np.histogram_bin_edges(everything, bins)
     ax = axes(ax, figsize=(6.4, 1.2 + 0.5 * max(len(rows), 4)))
-    for k, (shade, a) in enumerate(zip(colours(len(rows)), finite.values())):
+    for k, (shade, a) in enumerate(zip(colours(len(rows), ordered=True), finite.values())):
         counts = np.histogram(a, edges)[0]
         base = len(rows) - 1 - k
         ax.stairs(base + 0.85 * counts / max(counts.max(), 1), edges, baseline=base, fill=True, color=shade, alpha=0.85)

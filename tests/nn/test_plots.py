@@ -132,6 +132,12 @@ def test_histories_that_are_none(history, names, message):
         nn.plots.history(history, names)
 
 
+def test_one_epoch_is_a_dot():
+    ax = nn.plots.history({"loss": [1.0], "accuracy": [0.5]})
+    curves = [line for each in ax.figure.axes for line in each.lines if not line.get_label().startswith("best")]
+    assert [line.get_marker() for line in curves] == [".", "."]
+
+
 def test_a_history_of_nan_has_no_best():
     assert list(lines(nn.plots.history({"loss": [np.nan, np.nan]}))) == ["loss"]
 
@@ -461,15 +467,16 @@ def test_shapes_of_images(rng):
 CROSSING = {"loss": [1.0, 0.5, 0.1], "val_loss": [1.1, 0.6, 0.2], "accuracy": [0.1, 0.5, 0.9], "val_accuracy": [0.0, 0.4, 0.8]}
 
 
-@pytest.mark.parametrize("size", [(6.4, 4.8), (4.0, 3.0)])
+@pytest.mark.parametrize("size", [(6.4, 4.8), (4.0, 3.0), (2.6, 2.6)])
 @pytest.mark.parametrize(
     "draw",
     [
         lambda ax: nn.plots.history(CROSSING, ax=ax),
         lambda ax: nn.plots.learning_rates({10.0**-k: np.linspace(1, 0.2 * k, 9) for k in range(1, 5)}, ax=ax),
         lambda ax: nn.plots.learning_rates({10.0**-k: np.linspace(1, -k, 9) for k in range(1, 5)}, ax=ax),
+        lambda ax: nn.plots.gradient_flow({"kernel": [0.1, 9.0], "bias": [2.0]}, ax=ax),
     ],
-    ids=["history", "rates, logarithmic", "rates"],
+    ids=["history", "rates, logarithmic", "rates", "gradients"],
 )
 def test_no_legend_hides_the_data(draw, size):
     figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
@@ -496,3 +503,12 @@ def test_colours_stand_out_on_light_and_dark(paper):
     ax = nn.plots.histograms({str(k): [float(k)] for k in range(6)})
     shades = {patch.get_facecolor()[:3] for patch in ax.patches}
     assert len(shades) == 6 and min(contrast(shade, paper) for shade in shades) >= 3
+
+
+def test_many_classes_and_many_rows_have_colours_of_their_own(rng):
+    y = np.arange(12)
+    points = np.c_[np.cos(y), np.sin(y)]
+    ax = nn.plots.decision_boundary(lambda x: x @ points.T, points, y, resolution=20)
+    scattered = [tuple(c.get_facecolor()[0]) for c in ax.collections if not hasattr(c, "levels")]
+    assert len(set(scattered)) == 12
+    assert len({patch.get_facecolor() for patch in nn.plots.histograms([rng.normal(size=9)] * 12).patches}) == 12
