@@ -114,14 +114,30 @@ def test_names_stay_text(name):
     assert data["nodes"][0]["whole"]["name"] == name
 
 
-def test_what_is_too_large_is_refused_with_the_ways_out():
-    x = ad.Value(1.0)
+@pytest.mark.parametrize("leaf, length", [(ad.Value(1.0), 50_000), (ad.Variable(np.ones(2)), 2500)], ids=["Values", "tensors"])
+def test_what_is_too_large_is_refused_with_the_ways_out(leaf, length):
     with ad.Tape() as tape:
-        y = x
-        for _ in range(600):
+        y = leaf
+        for _ in range(length):
             y = y * 1.0
-    with pytest.raises(ValueError, match=r"up to 600, and this graph has 1,201.*draw"):
+    with pytest.raises(ValueError, match=rf"up to 600, and this graph has {2 * length + 1:,}.*draw"):
         ad.play(tape, y)
+
+
+def test_nothing_and_a_leaf_alone_are_pages_too():
+    with ad.Tape() as tape:
+        pass
+    assert repr(ad.play(tape)) == "Player(0 nodes, 0 steps)" and "<html" in ad.play(tape).html
+    assert repr(ad.play(ad.Value(2.0, name="w"))) == "Player(1 nodes, 0 steps)"
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 1e-320, 1.7e308, -0.0], ids=str)
+def test_any_number_can_be_played(number):
+    leaf, array = ad.Value(number, name="w"), ad.Variable([number] * 5)
+    with ad.Tape() as tape, np.errstate(all="ignore"):
+        loss = leaf * 2.0 + np.sum(array)
+    story = json.loads(re.search(r'type="application/json">(.*?)</script>', ad.play(tape, loss).html, re.DOTALL)[1])
+    assert {node["name"]: node["value"] for node in story["nodes"]}["w"] == figures(number)
 
 
 # -- the page ------------------------------------------------------------------------------------------------------------
@@ -272,6 +288,16 @@ def test_no_text_leaves_its_box(opened):
         }).map(t => t.textContent);
     })""")  # fmt: skip
     assert not sticking_out
+
+
+def test_pages_without_a_step_complain_about_nothing(opened):
+    with ad.Tape() as tape:
+        pass
+    for subject in (tape, ad.Value(2.0)):
+        page = opened(ad.play(subject))
+        for key in (" ", "ArrowRight", "End", "f", "0", "+"):
+            page.keyboard.press(key)
+        assert count(page) == "0 / 0"
 
 
 def test_a_step_in_500_nodes_touches_only_what_it_changes(opened):
