@@ -1,13 +1,13 @@
 """Zoom: one element of an array, unfolded into the scalar graph that computes it.
 
 The ops that computed the element are done again on Values. Elementwise functions and products of matrices take just the
-elements that they need; what numpy does with arrays of objects (sums, shapes, indexing) numpy does with arrays of Values;
-a few more are written out below.
+elements that they need; all else runs once more on an array whose elements are Values. Whether that computed the same
+numbers is checked, not believed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,44 +17,15 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.value import Value
 from autodiff.core.log import Log, Record
 from autodiff.core.plumbing import IDENTITY
+from autodiff.draw.scalars import Scalars, checked, refuse_own_ways
 from autodiff.draw.subject import heard, named_things
-from autodiff.rules.elementary import exp, log, sqrt
 from autodiff.tape.gradients import place_of
 from autodiff.tape.steps import box_at, value_at
+from autodiff.tape.sweep import raw_of
 from autodiff.tape.tape import Tape
 
 MOST = 20_000  # so many elements of an array are made Values
 Index = tuple[int, ...]
-
-EXP, LOG, SQRT = (np.frompyfunc(function, 1, 1) for function in (exp, log, sqrt))
-
-
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    total = np.sum(x, axis=axis, keepdims=keepdims)
-    return total / (x.size // max(np.size(total), 1))
-
-
-def var(x: Any, axis: Any = None, keepdims: bool = False, ddof: float = 0) -> Any:
-    apart = x - mean(x, axis, True)
-    n = x.size // max(np.size(mean(x, axis, True)), 1)
-    return np.sum(apart * apart, axis=axis, keepdims=keepdims) / (n - ddof)
-
-
-def softmax(x: Any, axis: Any = -1) -> Any:
-    raised = EXP(x)
-    return raised / np.sum(raised, axis=axis, keepdims=True)
-
-
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return LOG(np.sum(EXP(x), axis=axis, keepdims=keepdims))
-
-
-WRITTEN_OUT: dict[str, Callable[..., Any]] = {
-    "mean": mean, "var": var, "std": lambda x, **params: SQRT(var(x, **params)), "softmax": softmax, "logsumexp": logsumexp,
-    "log_softmax": lambda x, axis=-1: x - logsumexp(x, axis, True),
-    "norm": lambda x, axis=None, keepdims=False: SQRT(np.sum(x * x, axis=axis, keepdims=keepdims)),
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Leaf:
@@ -81,8 +52,9 @@ def zoom(tensor: Tensor, element: int | Index, depth: int = 1, names: Mapping[st
     element: its index. depth: so many ops are unfolded; what was computed before them are the graph's leaves. names: a
     namespace such as `locals()`, for the names of the leaves.
 
-    Raises IndexError for an index outside the Tensor, RuntimeError if no tape remembers it, TypeError for an op that can't
-    be unfolded, ValueError for an element that is a leaf, or that takes more than 20,000 elements.
+    Raises IndexError for an index outside the Tensor, RuntimeError if no tape remembers it, ValueError for an element that is
+    a leaf, or that takes more than 20,000 elements, TypeError for an op that can't be unfolded: those of LAPACK (`inv`,
+    `solve`, `svd`, ...), sums with `where=`, `polygamma`, `ldexp`, and functions with a gradient of their own.
 
     >>> import numpy as np, autodiff as ad
     >>> x, w = ad.Variable([[1.0, 2.0]], name="x"), ad.Variable([[3.0], [4.0]], name="w")
@@ -152,12 +124,13 @@ class Unfolding:
 
     def computed(self, node: Record, index: Index, depth: int) -> Any:
         """One element of what an op computed."""
+        if not isinstance(node.out, tuple):
+            refuse_own_ways(node.op, node.params)
         if node.op.elementwise:
             return node.op(tuple(self.part(node, k, index, depth) for k in range(len(node.inputs))), node.params)
-        if node.op.function is np.matmul and all(np.ndim(x) <= 2 for x in node.inputs):
+        if node.op.function is np.matmul and all(np.ndim(x) <= 2 and np.size(x) for x in node.inputs):
             return self.product(node, index, depth)
-        y = self.array(node, depth)
-        return y[index] if index else y
+        return self.array(node, depth)[index]
 
     def part(self, node: Record, k: int, index: Index, depth: int) -> Any:
         """The element of input k that meets `index` of the output when the two are broadcast."""
@@ -166,7 +139,7 @@ class Unfolding:
         return self.element(node, k, there, depth)
 
     def element(self, node: Record, k: int, index: Index, depth: int) -> Any:
-        if node.places[k] < 0:
+        if node.places[k] < 0 or node.op.vjps[k] is None:
             return np.asarray(node.inputs[k])[index].item()
         return self.scalar(node.places[k], index, depth - 1)
 
@@ -183,25 +156,20 @@ class Unfolding:
         return total
 
     def array(self, node: Record, depth: int) -> Any:
-        """All that an op computed, as an array of Values, or as the one Value it is."""
+        """All that an op computed, as an array of Values and numbers."""
         inputs = [self.elements(node, k, depth) for k in range(len(node.inputs))]
-        function = WRITTEN_OUT.get(node.op.name, node.op.forward)
-        try:
-            y = function(*inputs, **node.params)
-        except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
-            raise TypeError(f"{node.op.name} can't be unfolded into scalars here ({error}).") from error
-        if not isinstance(y, Value) and not (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
-            raise TypeError(f"{node.op.name} can't be unfolded into scalars here: it made plain numbers of them.")
-        return y
+        return checked(node.op, inputs, node.params, raw_of(node.out)).plain
 
     def elements(self, node: Record, k: int, depth: int) -> Any:
         """Input k as an array of Values; a constant as it is."""
         raw = node.inputs[k]
-        if node.places[k] < 0:
+        if isinstance(raw, tuple):
+            raise TypeError(f"What {self.log.nodes[node.places[k]].op.name} returns can't be unfolded into scalars.")
+        if node.places[k] < 0 or node.op.vjps[k] is None:  # a constant, or cut off on purpose
             return raw
         if np.size(raw) > MOST:
             raise ValueError(f"{node.op.name} takes {np.size(raw):,} numbers, too many to unfold: take a smaller example.")
         values = np.empty(np.shape(raw), object)
         for index in np.ndindex(values.shape):
             values[index] = self.scalar(node.places[k], index, depth - 1)
-        return values
+        return values.view(Scalars)
