@@ -64,11 +64,12 @@ def digits(n=14):
 
 
 def save(ax, path):
-    """Write the figure of these axes in 128 colours, which makes the file small."""
+    """Write the figure of these axes in 256 colours, rare ones too, which makes the file small."""
     buffer = io.BytesIO()
     ax.figure.savefig(buffer, dpi=100)
     pyplot.close(ax.figure)
-    Image.open(buffer).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture = Image.open(buffer).convert("RGB")
+    picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def new():

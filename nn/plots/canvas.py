@@ -4,8 +4,9 @@ import importlib
 
 import numpy as np
 
-# Okabe and Ito's colours (https://jfly.uni-koeln.de/color), without the palest: on white and on black each stands out 3 : 1.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#C663A0", "#8C7A00", "#808080")
+# Three of Okabe and Ito's colours (https://jfly.uni-koeln.de/color), and three more that stay apart from them to colour-blind
+# eyes. On white and on black each stands out 3 : 1.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#9772FE", "#964B31", "#68556D")
 
 
 def matplotlib(module="pyplot"):

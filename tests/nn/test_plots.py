@@ -1,5 +1,7 @@
 """The pictures of training: what is drawn equals the data, the axes given are the axes returned, bad input is refused."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -487,22 +489,48 @@ def test_no_legend_hides_the_data(draw, size):
     assert box.height > 20 and not any(box.contains(*point) for point in np.concatenate(points))
 
 
+def linear(color):
+    """Red, green and blue as amounts of light."""
+    rgb = np.array(matplotlib.colors.to_rgb(color))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
 def contrast(a, b):
     """That of WCAG 2, from 1 to 21."""
-
-    def luminance(color):
-        rgb = np.array(matplotlib.colors.to_rgb(color))
-        return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
-
-    high, low = sorted([luminance(a), luminance(b)], reverse=True)
+    low, high = sorted(linear(color) @ [0.2126, 0.7152, 0.0722] for color in (a, b))
     return (high + 0.05) / (low + 0.05)
+
+
+def lab(light):
+    """CIE L*a*b*, in which a distance of 2 is just seen."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    t = to_xyz @ np.clip(light, 0, 1) / to_xyz.sum(axis=1)
+    x, y, z = np.where(t > 216 / 24389, np.cbrt(t), (24389 / 27 * t + 16) / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def shades():
+    """The colours of six rows."""
+    return [patch.get_facecolor()[:3] for patch in nn.plots.histograms({str(k): [float(k)] for k in range(6)}).patches]
 
 
 @pytest.mark.parametrize("paper", ["white", "black"])
 def test_colours_stand_out_on_light_and_dark(paper):
-    ax = nn.plots.histograms({str(k): [float(k)] for k in range(6)})
-    shades = {patch.get_facecolor()[:3] for patch in ax.patches}
-    assert len(shades) == 6 and min(contrast(shade, paper) for shade in shades) >= 3
+    assert len(set(shades())) == 6 and min(contrast(shade, paper) for shade in shades()) >= 3
+
+
+EYES = {  # what becomes of light: Machado, Oliveira and Fernandes (2009), at full severity
+    "all three cones": np.eye(3),
+    "no long": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "no middle": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "no short": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+@pytest.mark.parametrize("eyes", EYES)
+def test_colours_differ_to_all_eyes(eyes):
+    seen = [lab(EYES[eyes] @ linear(shade)) for shade in shades()]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 15
 
 
 def test_many_classes_and_many_rows_have_colours_of_their_own(rng):
