@@ -18,9 +18,9 @@ MODELS = {  # name: units of the hidden layers
 }
 
 
-def crescents(n=240, noise=0.12):
+def crescents(n=240, noise=0.12, seed=0):
     """Two half moons that reach into each other, and which of them each point is of."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     t, y = rng.uniform(0, np.pi, n), np.arange(n) % 2
     x = np.c_[np.cos(t) + y, np.sin(t) * (1 - 2 * y) + 0.5 * y]
     return x + rng.normal(0, noise, x.shape), y

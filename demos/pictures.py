@@ -21,10 +21,13 @@ def pyplot():
 
 
 def save(figure, name):
-    """Save a figure and say where."""
+    """Save a figure, close it, and say where."""
+    from matplotlib.pyplot import close
+
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / name
     figure.savefig(path, dpi=120, bbox_inches="tight")
+    close(figure)
     print(f"saved {path.resolve()}")
 
 

@@ -25,6 +25,50 @@ CLAIMS = {  # (demo, what it claims): what main() returns has to satisfy
     ("losses", "-log p of the right answer"): lambda r: np.allclose(np.exp(-r["each"].ravel()), [0.1, 0.2, 0.6]),
     ("losses", "squares of 60, 60 and 10"): lambda r: abs(r["squared"] - 7300 / 3) < 1e-3,
     ("losses", "a line learns the grades"): lambda r: r["last"] < 16 < r["first"],
+    ("descent", "every step goes down"): lambda r: r["downhill"],
+    ("descent", "to points without slope"): lambda r: max(r["slopes"].values()) < 1e-4,
+    ("descent", "the lowest nearby, which may be a local one"): lambda r: (
+        r["ends"]["start left"] < 0 < r["ends"]["start right"]
+    ),
+    ("backprop", "the chain rule's products are the gradients"): lambda r: np.allclose(
+        [r["w1"], r["w2"]], [r["chain w1"], r["chain w2"]], rtol=1e-12, atol=0
+    ),
+    ("backprop", "and so is what a small change does"): lambda r: np.allclose([r["w1"], r["w2"]], r["nudged"], rtol=1e-6),
+    ("backprop", "the picture has its names"): lambda r: all(name in r["picture"] for name in ("w1", "w2", "z1", "ŷ", "J")),
+    ("rates", "too small crawls"): lambda r: 1 < r["too small"][-1] < r["too small"][0] < 4,
+    ("rates", "too large diverges"): lambda r: r["too large"][-1] > 1000 * r["too large"][0],
+    ("rates", "good converges, adaptive too"): lambda r: r["good"][-1] < 1e-6 and r["adaptive"][-1] < 0.01,
+    ("rates", "too small stays in a local minimum"): lambda r: r["shy"] < 0 < 0.9 < r["bold"],
+    ("optimizers", "all five come down"): lambda r: all(r[name] < 0.1 * r["start"] for name in set(r) - {"start"}),
+    ("optimizers", "Adam wins this one"): lambda r: min(r, key=r.get) == "Adam" and len(r) == 6,
+    ("batches", "the noise falls with the root of B"): lambda r: 7 < r["noises"][1] / r["noises"][64] < 9,
+    ("batches", "as many points: mini-batches get closest"): lambda r: (
+        min(r["distances"], key=r["distances"].get) == "mini-batch of 32"
+    ),
+    ("batches", "12 passes of 512, 16 and 1 steps"): lambda r: list(r["steps"].values()) == [6144, 192, 12],
+    ("fitting", "a line under-fits"): lambda r: min(r["under-fitting"]) > 0.3,
+    ("fitting", "too large learns by heart"): lambda r: r["over-fitting"][0] < 0.05 and r["over-fitting"][1] > 1,
+    ("fitting", "ideal is best on new points"): lambda r: min(r, key=lambda name: r[name][1]) == "ideal",
+    ("dropout", "narrows the gap"): lambda r: r["gaps"]["with dropout"] < 0.5 * r["gaps"]["without dropout"],
+    ("dropout", "less wrong on new points"): lambda r: r["new"]["with dropout"] < r["new"]["without dropout"],
+    ("dropout", "keeps the mean"): lambda r: abs(r["mean"] - 1) < 0.05,
+    ("early_stopping", "stops near the best epoch"): lambda r: r["best epoch"] == r["best"] < r["stopped"] <= r["best"] + 30,
+    ("early_stopping", "and brings its weights back"): lambda r: (
+        abs(r["back"] - r["least"]) < 1e-6 and r["end"] > 2 * r["least"]
+    ),
+    ("early_stopping", "learns no longer than that"): lambda r: r["epochs"] == r["stopped"] + 1,
+    ("l2", "the larger λ, the smaller the weights"): lambda r: (
+        list(r.values()) == sorted(r.values(), key=lambda n: -n["squares"])
+    ),
+    ("l2", "some of it is best on new points"): lambda r: (
+        min(r[0.001]["new"], r[0.01]["new"]) < min(r[0]["new"], r[0.3]["new"]) / 2
+    ),
+    ("moons", "Values learn them"): lambda r: r["accuracy"] > 0.95 and r["last"] < 0.1 * r["first"],
+    ("gradient_test", "right passes"): lambda r: r["verdicts"]["right_square"].startswith("pass"),
+    ("gradient_test", "wrong is named"): lambda r: "factor 2" in r["verdicts"]["wrong_square"],
+    ("gradient_test", "a layer passes"): lambda r: r["verdicts"]["a Dense layer"].startswith("pass"),
+    ("gradient_test", "neither large nor tiny h"): lambda r: 1e-8 < r["best"] < 1e-3 and r["least"] < 1e-9 < r["tiny"],
+    ("convolution", "reads 95% with 1898 weights"): lambda r: r["accuracy"] > 0.95 and r["weights"] == 1898,
     ("digits", "reads 96% of what it has not seen"): lambda accuracy: accuracy >= 0.96,
 }
 
