@@ -57,7 +57,7 @@ def article(name):
 def write(names):
     """Where the page was written."""
     FOLDER.mkdir(exist_ok=True)
-    links = "".join(f'<a href="#{name}">{name}</a>' for name in names)
+    links = "\n".join(f'<a href="#{name}">{name}</a>' for name in names)
     path = FOLDER / "index.html"
     path.write_text(PAGE.format(links=links, articles="\n".join(map(article, names))), encoding="utf-8")
     return path
