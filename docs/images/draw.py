@@ -79,6 +79,8 @@ def new():
 def draw(folder):
     """Every picture, in this folder."""
     ad.draw(lambda w, x, b: (ad.tanh(w * x + b) - 1.0) ** 2, 0.5, 2.0, -0.25).save(folder / "graph.svg")
+    with ad.Tape():
+        ad.draw(ad.zoom(ad.softmax(ad.Variable([0.5, -1.0, 2.0], name="x")), 0).value).save(folder / "zoom.svg")
     nn.set_random_seed(1)
     (x, y), model = moons(), classifier()
     history = model.fit(x, y, epochs=60, validation_split=0.3, verbose=0)
