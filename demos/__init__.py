@@ -1,6 +1,7 @@
 """Programs to run: `python -m demos`."""
 
 TOPICS = [  # in the order of the lecture
-    "perceptron", "activations", "linear", "dense", "networks", "will_i_pass", "losses", "descent", "backprop", "rates",
-    "optimizers", "batches", "fitting", "dropout", "early_stopping", "l2", "moons", "gradient_test", "convolution", "digits",
+    "perceptron", "activations", "linear", "dense", "networks", "will_i_pass", "losses", "descent", "backprop",
+    "learning_rates", "optimizers", "batches", "fitting", "dropout", "early_stopping", "l2", "moons", "gradient_test",
+    "convolution", "digits",
 ]  # fmt: skip

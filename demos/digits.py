@@ -49,40 +49,28 @@ def predict(model, x):
     return np.argmax(model(x).numpy(), axis=1)
 
 
-def draw(plt, losses, accuracies, x, y, guess):
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
-    epochs = range(1, len(losses) + 1)
-    left.plot(epochs, losses, color="#3465a4")
-    left.set(title="training loss", xlabel="epoch", yscale="log")
-    right.plot(epochs, [100 * a for a in accuracies], color="#4e9a06")
-    right.set(title="accuracy on held-out images, %", xlabel="epoch")
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
-    save(figure, "digits-learning.png")
+def draw(losses, accuracies, x, y, guess):
+    axes = nn.plots.history({"loss": losses, "val_accuracy": accuracies})
+    axes.set(title="loss while learning, accuracy on held-out images")
+    save(axes.figure, "digits-learning.png")
 
-    wrong, right = np.flatnonzero(guess != y)[:8], np.flatnonzero(guess == y)[:8]
-    figure, grid = plt.subplots(2, 8, figsize=(9, 3))
-    for row, (chosen, colour) in zip(grid, ((wrong, "#cc0000"), (right, "#4e9a06"))):
-        for axes in row:
-            axes.axis("off")
-        for axes, k in zip(row, chosen):
-            axes.imshow(x[k].reshape(8, 8), cmap="gray_r")
-            axes.set_title(f"{guess[k]}" if guess[k] == y[k] else f"{guess[k]}, is {y[k]}", color=colour, fontsize=10)
-    figure.suptitle("read wrong (above) and right (below)", fontsize=11)
-    save(figure, "digits-predictions.png")
+    wrong, right = np.flatnonzero(guess != y)[:8], np.flatnonzero(guess == y)
+    chosen = [*wrong, *right[: 16 - len(wrong)]]
+    titles = [f"{guess[k]}" if guess[k] == y[k] else f"{guess[k]}, is {y[k]}" for k in chosen]
+    axes = nn.plots.image_grid(x[chosen], titles, columns=8, cmap="gray_r")
+    axes.set_title("read wrong first, then right")
+    save(axes.figure, "digits-predictions.png")
 
 
 def main():
     nn.set_random_seed(0)
     (x, y), (x_test, y_test) = load()
     print(f"{len(x)} images to learn from, {len(x_test)} held out")
-    model = nn.Sequential([nn.Dense(64, "relu"), nn.Dense(10)])
+    model = nn.MLP([64, 10], "relu")
     losses, accuracies = train(model, x, y, x_test, y_test)
     print(f"accuracy on the held-out images: {accuracies[-1]:.1%}")
-    plt = pyplot()
-    if plt is not None:
-        draw(plt, losses, accuracies, x_test, y_test, predict(model, x_test))
+    if pyplot() is not None:
+        draw(losses, accuracies, x_test, y_test, predict(model, x_test))
     return accuracies[-1]
 
 

@@ -50,7 +50,9 @@ def article(name):
         name=name,
         title=html.escape(title),
         text="\n".join(f"<p>{html.escape(part)}</p>" for part in paragraphs),
-        pictures="\n".join(f'<img src="{file}" alt="{html.escape(title)}" loading="lazy">' for file in pictures_of(name)),
+        pictures="\n".join(
+            f'<a href="{file}"><img src="{file}" alt="{html.escape(title)}" loading="lazy"></a>' for file in pictures_of(name)
+        ),
     )
 
 

@@ -342,3 +342,69 @@ def test_notes_optimizer():
     w = tf.Variable([1.0])
     optimizer.apply_gradients([(tf.constant([1.0]), w)])
     assert w.numpy().tolist() == [0.99]
+
+
+def test_notes_perceptron():
+    w0, w, x = tf.constant([1.0]), tf.constant([[3.0], [-2.0]]), tf.constant([[-1.0, 2.0]])
+    z = tf.add(w0, tf.matmul(x, w))
+    assert z.numpy().item() == -6.0 and round(tf.math.sigmoid(z).numpy().item(), 3) == 0.002
+
+
+def test_notes_single_layer_network_with_the_hidden_g():
+    nn.set_random_seed(0)
+    hidden, output = tf.keras.layers.Dense(4, activation="sigmoid"), tf.keras.layers.Dense(2, activation="sigmoid")
+    y = tf.keras.Sequential([hidden, output])(tf.constant([[4.0, 5.0]])).numpy()
+    z = np.array([[4.0, 5.0]]) @ hidden.kernel.numpy() + hidden.bias.numpy()
+    g = lambda z: 1 / (1 + np.exp(-z))
+    np.testing.assert_allclose(y, g(g(z) @ output.kernel.numpy() + output.bias.numpy()), rtol=1e-5)
+
+
+def test_notes_cross_entropy_of_yes_or_no():
+    predicted, y = np.array([[0.1], [0.8], [0.6]]), [[1.0], [0.0], [1.0]]  # the notes' table
+    logits = np.log(predicted / (1 - predicted))
+    loss = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=logits))
+    assert abs(loss.numpy() + np.mean(np.log([0.1, 0.2, 0.6]))) < 1e-12
+
+
+@pytest.mark.parametrize("size", [1, 8, 64])
+def test_notes_stochastic_gradient_descent(size):
+    """One point, a mini-batch, all points: the notes' algorithm, with the sum over the batch that it picks."""
+    rng, lr = np.random.default_rng(0), 0.1
+    x = rng.normal(size=(64, 2))
+    y = x @ [3.0, -2.0] + 1.0
+    weights = tf.Variable(tf.random.normal([3], dtype=tf.float64))
+    for _ in range(500):
+        batch = rng.choice(64, size, replace=False)
+        with tf.GradientTape() as g:
+            loss = tf.reduce_mean(tf.square(y[batch] - (weights[0] + tf.linalg.matvec(x[batch], weights[1:]))))
+        weights = weights - lr * g.gradient(loss, weights)
+    np.testing.assert_allclose(weights.numpy(), [1.0, 3.0, -2.0], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "Adadelta", "Adagrad", "RMSprop"])
+def test_notes_algorithms(name):
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    optimizer, x = getattr(tf.keras.optimizers, name)(), tf.constant([[4.0, 5.0]])
+    losses = []
+    for _ in range(3):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(50.0 - model(x)))
+        optimizer.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+        losses.append(loss.numpy())
+    assert losses[0] > losses[1] > losses[2]
+
+
+def test_notes_dropout():
+    layer = tf.keras.layers.Dropout(p=0.5)  # the notes' p; Keras says rate
+    x = np.ones((1, 1000), "float32")
+    assert set(np.unique(layer(x, training=True))) == {0.0, 2.0} and np.array_equal(layer(x), x)
+
+
+def test_notes_early_stopping():
+    tf.random.set_seed(0)
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+    model.compile(optimizer="sgd", loss="mse")
+    stopping = tf.keras.callbacks.EarlyStopping(monitor="val_loss", patience=2)
+    x = np.ones((4, 1))
+    model.fit(x, x, epochs=50, validation_data=(x, -x), callbacks=[stopping], verbose=0)
+    assert 0 < stopping.stopped_epoch < 49

@@ -56,7 +56,7 @@ def main():
         left.legend(title="rate: loss at the end")
         shown = {name: np.clip(path[:25], -9, 9) for name, (_, path) in runs.items()}
         nn.plots.loss_surface(bowl, (-2.5, 1.2), (-1.5, 1.5), shown, right, log=True)
-        save(figure, "rates.png")
+        save(figure, "learning_rates.png")
     return {name: losses for name, (losses, _) in runs.items()} | {"shy": shy, "bold": bold}
 
 
