@@ -1,6 +1,7 @@
 """The demos run headless, and what they claim holds: a line of the table for each of them."""
 
 import importlib
+import sys
 
 import numpy as np
 import pytest
@@ -104,3 +105,13 @@ def test_an_unknown_demo_is_answered_with_the_near_ones():
     main = importlib.import_module("demos.__main__").main
     with pytest.raises(SystemExit, match="did you mean digits"):
         main(["digit"])
+
+
+def test_without_matplotlib_there_are_numbers_and_a_word(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    for name in ("perceptron", "descent"):
+        numbers = importlib.import_module(f"demos.{name}").main()
+        assert all(holds(numbers) for (demo, _), holds in CLAIMS.items() if demo == name)
+        assert "[demos]" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
