@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from autodiff.draw.graph import Graph, Node
 
+PATH = re.compile(r"[\w.: -]+(/[\w.: -]+)*/[^/]*")  # "∂L/∂θ" is no path, it is a name
 ACTIVATIONS = {
     "relu", "tanh", "sigmoid", "softplus", "softmax", "elu", "selu", "gelu", "silu", "leaky_relu", "softsign",
     "log_softmax", "hard_sigmoid", "mish",
@@ -18,8 +21,8 @@ def assign_layers(graph: Graph) -> None:
     candidates: dict[Node, str] = {}
     for node in graph.nodes:
         if node.kind != "op":
-            if node.name and "/" in node.name:
-                node.layer = node.name.rsplit("/", 1)[0]
+            if node.name and PATH.fullmatch(node.name):
+                node.layer = node.name.rpartition("/")[0]
             continue
         sources = [edge.source for edge in node.inputs if edge.source.kind != "constant"]
         own = [source.layer for source in sources if source.kind != "op" and source.layer]

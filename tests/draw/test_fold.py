@@ -48,6 +48,14 @@ def test_ops_belong_to_the_layer_whose_variables_they_read():
                       "mean": ""}  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["∂L/∂θ", "<b>x</b>", "a|b/c", "/w", "w/(1+x)/2"])
+def test_a_slash_does_not_make_a_path_of_a_formula(name):
+    w = ad.Value(1.0, name=name)
+    with ad.Tape() as tape:
+        loss = w * 2.0
+    assert {node.layer for node in graph_of(tape, (loss,), None, False).nodes} == {""}
+
+
 def test_what_lies_inside_a_layer_belongs_to_it():
     scale, shift = ad.Variable(np.ones(3), name="norm/scale"), ad.Variable(np.zeros(3), name="norm/shift")
     with ad.Tape() as tape:

@@ -91,8 +91,8 @@ def test_any_name_can_stand_in_a_picture(name, layout):
         loss = leaf * 2.0
     svg = ad.draw(tape, loss).render("svg").decode()
     shown = "".join(texts(svg))
-    if name.isprintable() and name.strip() and len(name) < 30 and "/" not in name:
-        assert name in shown
+    if name.isprintable() and name.strip() and len(name) < 30 and name != "cluster_1/\\N":
+        assert name in shown  # the last is a path: a cluster and a name
     assert "n0n0" not in svg and "%3" not in shown
 
 

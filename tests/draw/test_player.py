@@ -290,6 +290,15 @@ def test_no_text_leaves_its_box(opened):
     assert not sticking_out
 
 
+def test_in_a_notebook_it_plays_in_a_frame(opened):
+    page = opened(ad.play(*shared()[:2]))
+    page.set_content(ad.play(*shared()[:2])._repr_html_())
+    frame = page.frame_locator("iframe")
+    frame.locator("#last").click()
+    last = frame.locator("#slider").get_attribute("max")
+    assert frame.locator("#count").text_content() == f"{last} / {last}"
+
+
 def test_pages_without_a_step_complain_about_nothing(opened):
     with ad.Tape() as tape:
         pass
