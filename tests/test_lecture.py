@@ -11,6 +11,7 @@ import pytest
 from demos import TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "docs" / "images" / "lecture"
 TEXT = (ROOT / "docs" / "lecture.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.splitlines() if line.startswith("| ")][1:]
 
@@ -21,14 +22,23 @@ def names_in(file):
     return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
 
 
-@pytest.mark.parametrize("page, demo, test, picture", ROWS, ids=[row[0][:30] for row in ROWS])
-def test_a_row_names_what_is_there(page, demo, test, picture):
-    assert page
-    name = demo.strip("`")
-    assert name in TOPICS
-    file, _, chosen = test.strip("`").partition(" -k ")
-    assert chosen in TOPICS if file == "test_demos.py" else f"test_{chosen}" in names_in(file)
-    assert f'"{picture.strip("`")}"' in inspect.getsource(importlib.import_module(f"demos.{name}"))
+NOTES = names_in("test_tf_names.py")
+
+
+@pytest.mark.parametrize("page, demo, test, pictures", ROWS, ids=[row[0][:30] for row in ROWS])
+def test_a_row_names_what_is_there(page, demo, test, pictures):
+    name, chosen = demo.strip("`"), test.strip("`")
+    assert page and name in TOPICS
+    assert chosen == name or [known for known in NOTES if known.startswith(f"test_{chosen}")]
+    found = re.findall(r"!\[\w+\]\(images/lecture/([^)]+)\)", pictures)
+    source = inspect.getsource(importlib.import_module(f"demos.{name}"))
+    assert found and all(f'"{picture}"' in source for picture in found)
+
+
+def test_pictures_are_there_and_small():
+    there = {path.name: path.stat().st_size for path in PICTURES.iterdir() if path.suffix in (".png", ".svg")}
+    assert set(there) == set(re.findall(r"\(images/lecture/([^)]+)\)", TEXT))
+    assert max(there.values()) < 40_000
 
 
 def test_every_demo_has_a_row():
