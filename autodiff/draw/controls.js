@@ -1,7 +1,8 @@
 "use strict";
 // -- looking around: drag, wheel, pinch -----------------------------------------------------------------------------
 
-const NEAR = 1, READABLE = 0.6;  // scales: at which a step is looked at, below which text is too small
+const READABLE = 0.6;  // the scale below which text is too small
+const LARGE = 150;  // with more nodes a change of scale takes the browser several frames, where to pan takes none
 let view = { x: 0, y: 0, scale: 1 }, following = false, moved = false, gliding = 0;
 const touches = new Map();
 
@@ -34,18 +35,19 @@ function goto(k, animate) {
   if (!step) return fit();
   const { width, height } = stage.getBoundingClientRect();
   const ends = [step.node, ...(step.edge === undefined ? [] : [story.edges[step.edge].to])].map((n) => story.nodes[n]);
+  const scale = width < 500 ? 0.8 : 1;  // always the same, so that following only pans
   const boxed = (some) => {
     const left = Math.min(...some.map((n) => n.x - n.width / 2)), right = Math.max(...some.map((n) => n.x + n.width / 2));
     const top = Math.min(...some.map((n) => n.y - n.height / 2)), bottom = Math.max(...some.map((n) => n.y + n.height / 2));
-    return { left, right, top, bottom, scale: Math.min(NEAR, width / (right - left + 40), height / (bottom - top + 40)) };
+    return { left, right, top, bottom, fits: (right - left + 24) * scale <= width && (bottom - top + 24) * scale <= height };
   };
   let box = boxed(ends);
-  if (box.scale < READABLE) box = boxed(ends.slice(0, 1));
+  if (!box.fits) box = boxed(ends.slice(0, 1));
   const seen = view.x + box.left * view.scale >= 8 && view.x + box.right * view.scale <= width - 8
     && view.y + box.top * view.scale >= 8 && view.y + box.bottom * view.scale <= height - 8;
   if (seen && view.scale >= READABLE) return;
-  const scale = box.scale, x = width / 2 - (box.left + box.right) / 2 * scale, y = height / 2 - (box.top + box.bottom) / 2 * scale;
-  glide({ scale, x, y }, animate);
+  const x = width / 2 - ((box.left + box.right) / 2) * scale, y = height / 2 - ((box.top + box.bottom) / 2) * scale;
+  glide({ scale, x, y }, animate && (scale === view.scale || nodes.length <= LARGE));
 }
 
 function glide(to, animate) {
