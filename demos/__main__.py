@@ -12,6 +12,11 @@ def describe(name):
     return importlib.import_module(f"demos.{name}").__doc__.splitlines()[0]
 
 
+def topic(name):
+    """What that line says before its colon."""
+    return describe(name).partition(":")[0].rstrip(".")
+
+
 def run(names):
     for name in names:
         print(f"\n== {name}: {describe(name)}")
@@ -27,7 +32,7 @@ def main(names):
     if not names:
         print("Programs of the lecture, in its order; run one by name, or all:\n")
         width = max(map(len, TOPICS))
-        print("\n".join(f"  python -m demos {name:{width}}  {describe(name)}" for name in TOPICS))
+        print("\n".join(f"  python -m demos {name:{width}}  {topic(name)}" for name in TOPICS))
     run(TOPICS if "all" in names else names or ["digits"])
     if "all" in names:
         print(f"\nThe gallery: {gallery.write(TOPICS).resolve()}")

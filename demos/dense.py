@@ -1,4 +1,4 @@
-"""Several outputs: a Dense layer of two units is two perceptrons on the same inputs.
+"""Multi-output perceptron: a Dense layer of two units is two perceptrons on the same inputs.
 
 z_i = w0_i + sum_j x_j w_ji: every input is connected to every output, hence Dense. As code, `Dense(units=2)` makes a matrix
 w of a column for each unit, and a bias for each. A column by itself is a perceptron, and gives the same number.

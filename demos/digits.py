@@ -1,4 +1,4 @@
-"""The main job: a network learns to read 1,797 handwritten digits, and shows how and what it still gets wrong.
+"""Reading digits, the main job: a network learns 1,797 of them, and shows how, and what it still gets wrong.
 
 A plain mini-batch loop: shuffle, take 32 images, record the loss on a tape, ask for the gradient, let Adam step.
 """

@@ -1,4 +1,4 @@
-"""Will I pass? An untrained network says 0.1 to a student who passed; trained, it knows better.
+"""Will I pass: an untrained network says 0.1 to a student who passed; trained, it knows better.
 
 The notes' example: x1 lectures attended, x2 hours spent on the project. The network has not seen anything yet, and says 0.1
 about x = (4, 5). The actual answer is 1. How wrong that is, the loss tells: -log(0.1) = 2.3; training makes it small.

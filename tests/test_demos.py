@@ -115,3 +115,12 @@ def test_without_matplotlib_there_are_numbers_and_a_word(tmp_path, monkeypatch, 
         assert all(holds(numbers) for (demo, _), holds in CLAIMS.items() if demo == name)
         assert "[demos]" in capsys.readouterr().out
     assert not list(tmp_path.iterdir())
+
+
+def test_the_list_fits_a_terminal(elsewhere, monkeypatch, capsys):
+    module = importlib.import_module("demos.__main__")
+    monkeypatch.setattr(module, "run", lambda names: print("ran", *names))
+    module.main([])
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80 and out.endswith("ran digits\n")
+    assert [line.split()[3] for line in out.splitlines() if "python -m demos" in line] == TOPICS
