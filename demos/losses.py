@@ -1,4 +1,4 @@
-"""Empirical loss, cross-entropy, mean squared error: how wrong about pass or fail, and about the final grade?
+"""Empirical loss, cross-entropy, squared error: how wrong about pass or fail, and about the final grade?
 
 The empirical loss is the mean of all individual losses, J = 1/n sum L(f(x), y). For yes or no, L is the binary cross-entropy
 -(y log p + (1 - y) log(1 - p)): nothing for being right and sure, without limit for being wrong and sure. The notes' p are
