@@ -4,6 +4,7 @@ from nn import (
     activations,
     callbacks,
     clipping,
+    exchange,
     initializers,
     layers,
     losses,

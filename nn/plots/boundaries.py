@@ -42,7 +42,7 @@ def decision_boundary(model, x, y, ax=None, resolution=200):
         name = f"{label:g}" if isinstance(label, np.number) else str(label)
         ax.scatter(*x[here].T, s=22, color=shades[k], edgecolors=paper(ax), linewidths=0.7, label=name, zorder=3)
     ax.legend(title="class", loc="best" if len(x) <= 1000 else "upper right", framealpha=0.9)
-    ax.set(xlabel="$x_0$", ylabel="$x_1$", xlim=across[[0, -1]], ylim=up[[0, -1]])
+    ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=across[[0, -1]], ylim=up[[0, -1]])
     return ax
 
 

@@ -1,0 +1,157 @@
+"""Weights to and from PyTorch and Keras: the same numbers come out, where those are installed; shapes and refusals anywhere."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+import nn
+from nn.exchange import from_torch, to_torch
+
+rng = np.random.default_rng(0)
+IMAGES = rng.normal(size=(3, 8, 8, 2)).astype("float32")
+ROWS = rng.normal(size=(5, 6)).astype("float32")
+WORDS = rng.integers(0, 9, (4, 3))
+
+
+def convolutional():
+    return nn.Sequential([
+        nn.Conv2D(4, 3, activation="relu"), nn.BatchNormalization(epsilon=1e-5), nn.MaxPool2D(2), nn.Flatten(),
+        nn.Dense(7, "tanh"), nn.Dropout(0.5), nn.Dense(3, use_bias=False),
+    ])  # fmt: skip
+
+
+def rows():
+    return nn.Sequential([nn.Dense(4, "relu"), nn.LayerNormalization(epsilon=1e-5), nn.Dense(2)])
+
+
+def words():
+    return nn.Sequential([nn.Embedding(9, 5), nn.Flatten(), nn.Dense(2)])
+
+
+MODELS = {"images": (convolutional, IMAGES), "rows": (rows, ROWS), "words": (words, WORDS)}
+
+
+def filled(make, x):
+    """A model whose weights are random numbers, the moving averages too."""
+    model = make()
+    model(x)
+    model.set_weights([rng.uniform(0.2, 1.0, w.shape) for w in model.get_weights()])
+    return model
+
+
+def their_shapes(model):
+    """What PyTorch's state_dict would hold, as zeros."""
+    state = {}
+    for k, layer in enumerate(model.layers):
+        for ours, theirs in (("kernel", "weight"), ("embeddings", "weight"), ("gamma", "weight"), ("bias", "bias"),
+                             ("beta", "bias"), ("moving_mean", "running_mean"), ("moving_variance", "running_var")):
+            v = getattr(layer, ours, None)
+            if v is not None:
+                turn = (3, 2, 0, 1) if v.ndim == 4 else (1, 0) if ours == "kernel" else range(v.ndim)
+                state[f"{k}.{theirs}"] = np.zeros([v.shape[axis] for axis in turn], "float32")
+        if isinstance(layer, nn.BatchNormalization):
+            state[f"{k}.num_batches_tracked"] = np.array(3)
+    return state
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_there_and_back(name):
+    make, x = MODELS[name]
+    model, other = filled(make, x), filled(make, x)
+    template = their_shapes(model)
+    state = to_torch(model, template)
+    assert list(state) == list(template) and all(state[key].shape == template[key].shape for key in state)
+    from_torch(other, state)
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_what_does_not_fit_is_refused_and_nothing_has_changed():
+    model = filled(*MODELS["rows"])
+    before, state = model.get_weights(), their_shapes(model)
+    with pytest.raises(ValueError, match="layers do not fit each other.*dense.*weight, bias"):
+        from_torch(model, dict(list(state.items())[:2]))
+    with pytest.raises(ValueError, match=r"2.weight is of another shape: \(4, 3\) does not fit \(4, 2\)"):
+        from_torch(model, state | {"2.weight": np.zeros((3, 4))})
+    with pytest.raises(ValueError, match="another shape"):
+        to_torch(model, state | {"0.weight": np.zeros((9, 9))})
+    with pytest.raises(ValueError, match="not built"):
+        to_torch(rows(), state)
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_layer_without_a_twin_is_refused():
+    class Scale(nn.Layer):
+        def build(self, input_shape):
+            self.factor = self.add_weight(input_shape[-1:], "ones", name="factor")
+
+        def call(self, x):
+            return x * self.factor
+
+    model = nn.Sequential([Scale()])
+    model(ROWS)
+    with pytest.raises(ValueError, match="Scale with variables of its own"):
+        to_torch(model, {})
+
+
+@pytest.fixture(scope="module")
+def torch():
+    return pytest.importorskip("torch")
+
+
+def in_torch(torch, name):
+    layers = {
+        "images": lambda m: [m.Conv2d(2, 4, 3), m.ReLU(), m.BatchNorm2d(4), m.MaxPool2d(2), m.Flatten(), m.Linear(36, 7),
+                             m.Tanh(), m.Dropout(0.5), m.Linear(7, 3, bias=False)],
+        "rows": lambda m: [m.Linear(6, 4), m.ReLU(), m.LayerNorm(4), m.Linear(4, 2)],
+        "words": lambda m: [m.Embedding(9, 5), m.Flatten(), m.Linear(15, 2)],
+    }  # fmt: skip
+    return torch.nn.Sequential(*layers[name](torch.nn)).eval()
+
+
+def of_torch(torch, module, x):
+    x = np.transpose(x, (0, 3, 1, 2)) if x.ndim == 4 else x
+    with torch.no_grad():
+        return module(torch.tensor(x)).numpy()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_pytorch_computes_the_same(torch, name):
+    model, x = filled(*MODELS[name]), MODELS[name][1]
+    module = in_torch(torch, name)
+    module.load_state_dict({key: torch.tensor(a) for key, a in to_torch(model, module.state_dict()).items()})
+    np.testing.assert_allclose(of_torch(torch, module, x), model(x).numpy(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_and_we_compute_what_pytorch_does(torch, name):
+    model, x = filled(*MODELS[name]), MODELS[name][1]
+    module = in_torch(torch, name)
+    from_torch(model, module.state_dict())
+    np.testing.assert_allclose(model(x).numpy(), of_torch(torch, module, x), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_keras_keeps_the_same_arrays_in_the_same_order(name):
+    if importlib.util.find_spec("keras") is None:
+        pytest.skip("Keras is not installed")
+    import keras
+    from keras import layers
+
+    theirs = {
+        "images": lambda: [layers.Conv2D(4, 3, activation="relu"), layers.BatchNormalization(epsilon=1e-5),
+                           layers.MaxPool2D(2), layers.Flatten(), layers.Dense(7, "tanh"), layers.Dropout(0.5),
+                           layers.Dense(3, use_bias=False)],
+        "rows": lambda: [layers.Dense(4, "relu"), layers.LayerNormalization(epsilon=1e-5), layers.Dense(2)],
+        "words": lambda: [layers.Embedding(9, 5), layers.Flatten(), layers.Dense(2)],
+    }  # fmt: skip
+    other = keras.Sequential(theirs[name]())
+    model, x = filled(*MODELS[name]), MODELS[name][1]
+    other(x)
+    other.set_weights(model.get_weights())
+    np.testing.assert_allclose(np.asarray(other(x)), model(x).numpy(), rtol=1e-4, atol=1e-5)
+    model.set_weights([0 * w for w in model.get_weights()])
+    model.set_weights(other.get_weights())
+    np.testing.assert_allclose(np.asarray(other(x)), model(x).numpy(), rtol=1e-4, atol=1e-5)
