@@ -70,7 +70,7 @@ def test_there_and_back(name):
 def test_what_does_not_fit_is_refused_and_nothing_has_changed():
     model = filled(*MODELS["rows"])
     before, state = model.get_weights(), their_shapes(model)
-    with pytest.raises(ValueError, match="layers do not fit each other.*dense.*weight, bias"):
+    with pytest.raises(ValueError, match=r"layers do not fit each other.*dense.*weight, bias"):
         from_torch(model, dict(list(state.items())[:2]))
     with pytest.raises(ValueError, match=r"2.weight is of another shape: \(4, 3\) does not fit \(4, 2\)"):
         from_torch(model, state | {"2.weight": np.zeros((3, 4))})
