@@ -29,6 +29,7 @@ COMPILED = (
     "autodiff/tape/arguments.py",
     "autodiff/tape/sweep.py",
     "autodiff/tape/gradients.py",
+    "autodiff/tape/tape.py",
 )
 
 PURE = os.environ.get("AUTODIFF_PURE", "")

@@ -41,6 +41,11 @@ def load(model, path, everything):
             if set(notes.get("random", ())) != set(own):
                 theirs = ", ".join(notes.get("random", ())) or "none"
                 raise ValueError(f"{path} has the random streams {theirs}, but the model's are {', '.join(own)}.")
+            for name, stream in own.items():
+                try:
+                    type(stream.bit_generator)().state = notes["random"][name]  # on a trial stream first
+                except (KeyError, TypeError, ValueError) as error:
+                    raise ValueError(f"{path} is damaged: the state of the random stream {name!r} does not fit.") from error
     if everything:
         for name, stream in own.items():
             stream.bit_generator.state = notes["random"][name]

@@ -54,3 +54,17 @@ def test_a_list_of_boxes_is_an_array_with_a_gradient():
     assert abs(float(tape.gradient(of_values, w)) - 7.0 / 3.0) < 1e-15
     assert tape.gradient(of_arrays, v).tolist() == [6.0, 8.0] and float(tape.gradient(of_arrays, w)) == 3.0
     assert float(tape.gradient(mixed, w)) == 1.0
+
+
+def test_a_tape_can_be_subclassed():
+    class Counting(ad.Tape):
+        asked_for = 0
+
+        def gradient(self, *args, **options):
+            self.asked_for += 1
+            return super().gradient(*args, **options)
+
+    x = ad.Value(3.0)
+    with Counting(persistent=True) as tape:
+        y = x * x
+    assert float(tape.gradient(y, x)) == 6.0 and tape.asked_for == 1 and isinstance(tape, ad.Tape)

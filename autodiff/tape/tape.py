@@ -14,6 +14,7 @@ from autodiff.boxes.value import Value
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import ASKED, NOWHERE, Box
 from autodiff.core.log import Listener, Log, current
+from autodiff.core.native import mypyc_attr
 from autodiff.tape import tree
 from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, refuse_integers, seeds_for
 from autodiff.tape.gradients import gradients
@@ -23,12 +24,13 @@ from autodiff.tape.steps import Step, stand, steps
 
 def outside() -> tuple[str, int]:
     """The file and line that called the engine."""
-    frame: Any = sys._getframe(1)
+    frame: Any = sys._getframe(0)  # compiled, this function has no frame of its own
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("autodiff."):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Tape(Listener):
     """Records what happens to the boxes it watches, and differentiates it: `tf.GradientTape` under its own name.
 

@@ -371,3 +371,19 @@ def test_what_is_saved_depends_on_the_model_alone(tmp_path):
         with zipfile.ZipFile(tmp_path / name) as file:
             contents.append({entry: file.read(entry) for entry in file.namelist()})
     assert contents[0] == contents[1]
+
+
+@pytest.mark.parametrize("state", [{}, {"bit_generator": "MT19937"}, "PCG64", None])
+def test_a_damaged_random_state_is_refused_and_nothing_has_changed(tmp_path, state):
+    model = nn.Sequential([nn.Dense(2)])
+    model(np.ones((1, 3)))
+    path = tmp_path / "model.npz"
+    model.save(path)
+    arrays, notes = files.read(path)
+    notes["random"] = dict.fromkeys(notes["random"], state)
+    files.write(path, {name: a + 1 for name, a in arrays.items()}, notes)
+    before, stream = model.get_weights(), nn.generator().bit_generator.state
+    with pytest.raises(ValueError, match="damaged: the state of the random stream"):
+        model.load(path)
+    np.testing.assert_array_equal(before[0], model.get_weights()[0])
+    assert nn.generator().bit_generator.state == stream
