@@ -34,7 +34,9 @@ def test_course_code_runs_with_one_line_changed(path):
 def test_course_code_is_tensorflow(path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pytest.importorskip("tensorflow")
+        tensorflow = pytest.importorskip("tensorflow")
+        if tensorflow.keras.backend.backend() != "tensorflow":
+            pytest.skip("Keras runs on another library in this process")
         run(path, path.read_text(encoding="utf-8"))
 
 
