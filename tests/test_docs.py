@@ -1,13 +1,11 @@
 """The guide does what it says: the python blocks of each page run top to bottom, in one namespace a page."""
 
-import re
 from pathlib import Path
 
 import pytest
 from snippets import python_blocks, run_block
 
 from autodiff.core.ops import OPS
-from demos import TOPICS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = {path.relative_to(DOCS).as_posix(): path for path in sorted(DOCS.rglob("*.md")) if "_build" not in path.parts}
@@ -36,9 +34,3 @@ def test_snippets_of(page, tmp_path, monkeypatch, no_new_ops):
 def test_lines_are_short_enough_to_read(page):
     lines = enumerate(PAGES[page].read_text(encoding="utf-8").splitlines(), 1)
     assert [number for number, line in lines if len(line) > 128 and not line.startswith("|")] == []
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_the_demos_that_a_page_names_are_there(page):
-    named = re.findall(r"python -m demos (\w+)", PAGES[page].read_text(encoding="utf-8"))
-    assert set(named) <= {*TOPICS, "all"}

@@ -84,14 +84,11 @@ class ForwardAccumulator:
         with self._tape.stop_recording(), np.errstate(all="ignore"):
             live, end = active() is not None, len(log.nodes)
             for place in range(self._done, end):
-                if place not in self._tangents and self._heard(place):
+                if place not in self._tangents:
                     tangent = pushed(log, place, self._tangents, live)
                     if tangent is not None:
                         self._tangents[place] = tangent
-            self._done = end
-
-    def _heard(self, place: int) -> bool:
-        return any(start <= place and (end < 0 or place < end) for start, end in self._tape.stretches)
+        self._done = self._tape.stretches[-1][0]  # past what the pushing itself left on the log
 
 
 def directions(primals: Any, tangents: Any) -> list[Any]:

@@ -6,9 +6,7 @@ import warnings
 
 from nn.callbacks.base import Callback
 
-with warnings.catch_warnings():  # in a notebook without ipywidgets it is the plain bar, and no word about it
-    warnings.simplefilter("ignore")
-    PAUSE = 1.0  # seconds between the lines of a log, at least
+PAUSE = 1.0  # seconds between the lines of a log, at least
 
 
 class Progress(Callback):
@@ -22,7 +20,9 @@ class Progress(Callback):
     def on_train_begin(self, logs=None):
         self.last = -PAUSE
         if not self.lines:
-            from tqdm.auto import tqdm  # a sixth of the time of importing nn, so only if it is to be seen
+            with warnings.catch_warnings():  # in a notebook without ipywidgets it is the plain bar, and no word about it
+                warnings.simplefilter("ignore")
+                from tqdm.auto import tqdm  # a sixth of the time of importing nn, so only if it is to be seen
 
             epochs = self.params["epochs"] - self.params["initial_epoch"]
             self.bar = tqdm(total=epochs * self.params["steps"], unit="step", mininterval=0.2, dynamic_ncols=True)

@@ -4,10 +4,13 @@ import csv
 import io
 import math
 import sys
+import types
+import warnings
 from contextlib import nullcontext
 
 import numpy as np
 import pytest
+import tqdm
 
 import nn
 from nn.callbacks import (
@@ -392,3 +395,17 @@ def test_silence(capfd):
     model.evaluate(X, Y)
     model.predict(X)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_notebook_without_widgets_gets_the_plain_bar_and_no_warning(monkeypatch):
+    class Loud(types.ModuleType):
+        def __getattr__(self, name):
+            warnings.warn("IProgress not found", stacklevel=1)
+            return tqdm.tqdm
+
+    monkeypatch.setitem(sys.modules, "tqdm.auto", Loud("tqdm.auto"))
+    shown = progress.Progress()
+    shown.lines, shown.params = False, {"epochs": 1, "initial_epoch": 0, "steps": 1}
+    shown.on_train_begin()
+    assert isinstance(shown.bar, tqdm.tqdm)
+    shown.on_train_end()
