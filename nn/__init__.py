@@ -14,6 +14,7 @@ from nn import (
     regularizers,
     scalar,
     schedules,
+    tuning,
 )
 from nn.layers import (
     Activation,

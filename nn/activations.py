@@ -73,6 +73,7 @@ def log_softmax(z, axis=-1):
 __all__ = [
     "elu", "gelu", "leaky_relu", "linear", "log_softmax", "relu", "sigmoid", "silu", "softmax", "softplus", "tanh",
 ]  # fmt: skip
+PROBABILITIES = (sigmoid, softmax)  # the activations whose outputs are probabilities
 NAMES = {name: globals()[name] for name in __all__} | {"swish": silu}
 
 

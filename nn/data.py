@@ -84,6 +84,13 @@ def weights_for(shape, w):
     return w.reshape(w.shape + (1,) * (len(shape) - w.ndim))
 
 
+def match_trailing_axis(y, p):
+    """y with a trailing axis of one more or less, if that is what the predictions have."""
+    if y.ndim + 1 == p.ndim and p.shape[-1] == 1:
+        return y[..., None]
+    return y[..., 0] if y.ndim == p.ndim + 1 and y.shape[-1] == 1 else y
+
+
 def numbers(what, a):
     """a as an array of numbers with an axis of examples; None as it is. ValueError for anything else."""
     if a is None:

@@ -5,13 +5,12 @@ import warnings
 import numpy as np
 
 import autodiff as ad
-from nn import activations, losses, metrics, optimizers, settings
+from nn import losses, metrics, optimizers, settings
+from nn.activations import PROBABILITIES
 from nn.callbacks import Callbacks, History, Progress
-from nn.data import Examples
+from nn.data import Examples, match_trailing_axis
 from nn.layers.base import Layer, undone_on_error, walk
 from nn.layers.dense import count
-
-PROBABILITIES = (activations.sigmoid, activations.softmax)
 
 
 class Trainer(Layer):
@@ -117,7 +116,7 @@ class Trainer(Layer):
                     told.tell("on_train_batch_begin", k)
                 with ad.Tape() as tape:
                     p = self(x)
-                    loss = self._cost(aligned(y, p), p, w, penalties)
+                    loss = self._cost(match_trailing_axis(y, p), p, w, penalties)
                 if variables:
                     self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
                 total, count = total + float(loss) * len(x), count + len(x)
@@ -137,7 +136,7 @@ class Trainer(Layer):
         with settings.training(False):
             for x, y, w in data.batches(size):
                 p = self(x)
-                total += float(self._cost(aligned(y, p), p, w, penalties)) * len(x)
+                total += float(self._cost(match_trailing_axis(y, p), p, w, penalties)) * len(x)
                 for metric in self.metrics:
                     metric.update_state(y, p)
         return self._logs(total, len(data))
@@ -180,7 +179,7 @@ class Trainer(Layer):
                     metric.reset_state()
                 for _, y, w in data.batches(4096):
                     same = np.repeat(np.asarray(p)[:1], len(y), axis=0)
-                    self.loss(aligned(y, same), same, w)
+                    self.loss(match_trailing_axis(y, same), same, w)
 
     def _check_last_activation(self):
         """A loss of logits is not for probabilities."""
@@ -190,13 +189,6 @@ class Trainer(Layer):
                 f"The loss has from_logits=True, but {last.name} ends in a {last.activation.__name__}: its outputs are "
                 "probabilities. Drop the activation (better: exact everywhere), or from_logits."
             )
-
-
-def aligned(y, p):
-    """y with a trailing axis of one more or less, if that is what the predictions have."""
-    if y.ndim + 1 == p.ndim and p.shape[-1] == 1:
-        return y[..., None]
-    return y[..., 0] if y.ndim == p.ndim + 1 and y.shape[-1] == 1 else y
 
 
 def _metric(metric, loss):

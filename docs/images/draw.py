@@ -90,7 +90,7 @@ def draw(folder):
     save(nn.plots.activation("gelu", ax=new()), folder / "activation.png")
     save(nn.plots.gradient_flow(model, x=x, y=y, ax=new()), folder / "gradients.png")
     save(nn.plots.histograms(model, ax=new()), folder / "weights.png")
-    rates = nn.plots.learning_rate_sweep(classifier, x, y, rates=[0.0001, 0.001, 0.01, 0.1, 1.0], epochs=20)
+    rates = nn.tuning.learning_rate_sweep(classifier, x, y, rates=[0.0001, 0.001, 0.01, 0.1, 1.0], epochs=20)
     save(nn.plots.learning_rates(rates, ax=new()), folder / "rates.png")
     images, labels = digits()
     save(nn.plots.image_grid(images, titles=labels, columns=7), folder / "digits.png")

@@ -6,12 +6,12 @@ colours of the data are legible on both, and told apart by the colour-blind.
 """
 
 from nn.plots.boundaries import decision_boundary
-from nn.plots.curves import history, learning_rate_sweep, learning_rates
+from nn.plots.curves import history, learning_rates
 from nn.plots.functions import activation, loss_surface
 from nn.plots.images import image_grid
 from nn.plots.variables import gradient_flow, histograms
 
 __all__ = [
-    "activation", "decision_boundary", "gradient_flow", "histograms", "history", "image_grid", "learning_rate_sweep",
-    "learning_rates", "loss_surface",
+    "activation", "decision_boundary", "gradient_flow", "histograms", "history", "image_grid", "learning_rates",
+    "loss_surface",
 ]  # fmt: skip

@@ -6,7 +6,6 @@ import autodiff as ad
 from nn import activations
 from nn.layers.base import Layer, walk
 from nn.plots.canvas import axes, blend, colours, ink, paper
-from nn.trainer import PROBABILITIES
 
 
 def decision_boundary(model, x, y, ax=None, resolution=200):
@@ -108,7 +107,7 @@ def _outputs(model, points):
 def _gives_probabilities(model):
     """Whether a model's outputs are probabilities, or None if it does not say."""
     last = [layer.activation for _, layer in walk(model, Layer) if hasattr(layer, "activation")][-1:]
-    if last and last[0] in PROBABILITIES:
+    if last and last[0] in activations.PROBABILITIES:
         return True
     if last and last[0] is activations.log_softmax:
         return False

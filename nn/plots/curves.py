@@ -1,12 +1,10 @@
 """Numbers that follow training: losses and metrics of the epochs, at one learning rate or several."""
 
-import copy
 import math
 
 import numpy as np
 
-from nn import lookup, metrics, settings
-from nn.callbacks import Callback
+from nn import lookup, metrics
 from nn.plots.canvas import axes, colour, grid, ink, legend_above, matplotlib
 
 
@@ -102,10 +100,10 @@ def _grows(name):
 def learning_rates(histories, ax=None):
     """The Axes with the losses of trainings that differ in the learning rate, a dot at the end of each.
 
-    histories: {rate: what `fit` returned, or a list of losses}, as `learning_rate_sweep` makes it. A curve that becomes
-    infinite or NaN, or climbs above 10 times where the curves began (their median), is cut there, marked × and called
-    divergent. The scale is logarithmic if all losses are positive. The rate that ends lowest is drawn thicker. ValueError for
-    no histories.
+    histories: {rate: what `fit` returned, or a list of losses}, as `nn.tuning.learning_rate_sweep` returns it. A curve
+    diverges where it becomes infinite or NaN, or climbs above 10 times the median of the first losses: it is cut there and
+    marked ×. The scale is logarithmic if all losses are positive. The rate with the lowest last loss is drawn thicker.
+    Raises ValueError for no histories.
 
     >>> import nn
     >>> ax = nn.plots.learning_rates({0.1: [1.0, 0.5], 1.0: [1.0, 40.0, float("inf")]})
@@ -148,35 +146,3 @@ def _end(losses, ceiling):
     """How many of the losses there are before they diverge."""
     bad = ~(np.isfinite(losses) & (np.abs(losses) <= ceiling))
     return int(np.argmax(bad)) if bad.any() else len(losses)
-
-
-class _StopAtInfinity(Callback):
-    def on_train_batch_end(self, batch, logs=None):
-        self.model.stop_training = not math.isfinite(logs["loss"])
-
-
-def learning_rate_sweep(model, x, y, rates=(1e-4, 1e-3, 1e-2, 1e-1, 1.0), epochs=10, **options):
-    """{rate: History} of as many short trainings, all from the same weights and with batches in the same order.
-
-    model: a compiled model, of which copies are trained, or a function without arguments that makes one. A training whose loss
-    becomes infinite or NaN is stopped. options: for `fit`, such as batch_size. ValueError for a model that is not compiled.
-
-    >>> import numpy as np, nn
-    >>> model = nn.Sequential([nn.Dense(1)])
-    >>> model.compile("sgd", "mse")
-    >>> x = np.linspace(-1, 1, 32)[:, None]
-    >>> histories = nn.plots.learning_rate_sweep(model, x, 2 * x, rates=[0.01, 0.1], epochs=5)
-    >>> histories[0.1].history["loss"][-1] < histories[0.01].history["loss"][-1]
-    True
-    """
-    seed = int(settings.generator().integers(2**32))
-    options = {"verbose": 0, **options}
-    options["callbacks"] = [*(options.get("callbacks") or []), _StopAtInfinity()]
-    histories = {}
-    for rate in rates:
-        with settings.drawing_from(np.random.default_rng(seed)), np.errstate(all="ignore"):
-            trained = copy.deepcopy(model) if hasattr(model, "fit") else model()
-            trained._need_compiled()
-            trained.optimizer.learning_rate = rate
-            histories[float(rate)] = trained.fit(x, y, epochs=epochs, **options)
-    return histories

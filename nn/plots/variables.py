@@ -3,10 +3,10 @@
 import numpy as np
 
 import autodiff as ad
+from nn.data import match_trailing_axis
 from nn.layers.base import VARIABLE, Layer, walk
 from nn.plots.canvas import axes, colour, colours, grid, ink, legend_above
 from nn.settings import training
-from nn.trainer import aligned
 
 
 def gradient_flow(gradients_or_model, variables=None, ax=None, x=None, y=None):
@@ -104,7 +104,7 @@ def _at_batch(model, x, y):
     y = np.asarray(y)
     with ad.Tape() as tape, training():
         p = model(np.asarray(x))
-        loss = model._cost(aligned(y, p), p, None, model._all_penalties())
+        loss = model._cost(match_trailing_axis(y, p), p, None, model._all_penalties())
     return tape.gradient(loss, model.trainable_variables)
 
 

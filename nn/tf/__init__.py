@@ -26,7 +26,7 @@ from autodiff import (
     recompute_grad,
     stop_gradient,
 )  # fmt: skip
-from nn import Layer as Module
+from nn.layers import Layer as Module
 from nn.tf import autodiff, config, data, keras, linalg, math, nn, random
 from nn.tf._adapters import (
     argmax,

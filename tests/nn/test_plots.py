@@ -72,7 +72,7 @@ def test_an_array_of_axes_is_refused(name):
 
 
 def test_all_drawings_are_here():
-    assert {*nn.plots.__all__} == {*DRAWINGS, "learning_rate_sweep"}
+    assert {*nn.plots.__all__} == {*DRAWINGS}
 
 
 # -- curves ----------------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def test_a_sweep_begins_each_training_at_the_same_weights(made, rng):
 
     model, x = make(), rng.normal(size=(64, 3)).astype("float32")
     before, y = model.get_weights(), x @ np.ones((3, 1))
-    found = nn.plots.learning_rate_sweep(make if made else model, x, y, rates=[0.0, 1e-9, 0.1, 1e6], epochs=4, batch_size=16)
+    found = nn.tuning.learning_rate_sweep(make if made else model, x, y, rates=[0.0, 1e-9, 0.1, 1e6], epochs=4, batch_size=16)
     losses = {rate: history.history["loss"] for rate, history in found.items()}
     assert losses[1e-9][0] == pytest.approx(losses[0.0][0], rel=1e-5) and losses[0.1][-1] < losses[0.1][0]
     assert len(losses[1e6]) < 4 or not np.isfinite(losses[1e6][-1])

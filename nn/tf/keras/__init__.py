@@ -1,10 +1,11 @@
 """tf.keras: nn's layers, losses and optimizers where Keras keeps them."""
 
 from autodiff import Variable
-from nn import Input, Layer, Model, Sequential
 from nn.initializers import Initializer
+from nn.layers import Layer
 from nn.losses import Loss
 from nn.metrics import Metric
+from nn.model import Input, Model, Sequential
 from nn.optimizers import Optimizer
 from nn.regularizers import L1L2 as Regularizer
 from nn.tf._missing import lacks as _lacks

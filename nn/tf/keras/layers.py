@@ -1,9 +1,9 @@
 """tf.keras.layers: nn's own, and those of Keras's that are an nn.Activation of a function."""
 
 import autodiff as _ad
-from nn import Input
 from nn import activations as _activations
 from nn.layers import *
+from nn.model import Input
 from nn.tf import _adapters as _tf
 from nn.tf._missing import lacks as _lacks
 

@@ -1,6 +1,6 @@
 """tf.keras.models: nn's own."""
 
-from nn import Model, Sequential
+from nn.model import Model, Sequential
 from nn.tf._missing import lacks as _lacks
 
 __getattr__ = _lacks(__name__)
