@@ -79,4 +79,4 @@ NAMES = {name: globals()[name] for name in __all__} | {"swish": silu}
 
 def get(activation):
     """The activation of that name; a function stands for itself and None for linear. ValueError for an unknown name."""
-    return lookup.found("activation", activation or linear, NAMES)
+    return lookup.resolve("activation", activation or linear, NAMES)

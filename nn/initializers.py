@@ -156,4 +156,4 @@ __all__ = ["Initializer", *(name for name in NAMES if name[0].isupper())]
 
 def get(initializer):
     """The initializer of that name; a function of (shape, dtype) stands for itself. ValueError for an unknown name."""
-    return lookup.found("initializer", initializer, NAMES)
+    return lookup.resolve("initializer", initializer, NAMES)

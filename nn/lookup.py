@@ -19,7 +19,7 @@ def table(*things, **others):
     return {name: thing for thing in things for name in (thing.__name__, snake(thing.__name__))} | others
 
 
-def found(kind, what, things):
+def resolve(kind, what, things):
     """The thing that `what` names; a class is called without arguments, and what is no name stands for itself.
 
     ValueError for an unknown name, with the near ones.

@@ -274,5 +274,5 @@ __all__ = ["Loss", *(c.__name__ for c in CLASSES), *(lookup.snake(c.__name__) fo
 
 def get(loss):
     """The loss of that name; a function (y_true, y_pred) becomes one. ValueError for an unknown name."""
-    loss = lookup.found("loss", loss, NAMES)
+    loss = lookup.resolve("loss", loss, NAMES)
     return loss if isinstance(loss, Loss) else LossFunction(function=loss)

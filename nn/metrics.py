@@ -114,8 +114,8 @@ class MeanAbsoluteError(Mean):
         return np.abs(p - y).mean(-1)
 
 
-class Whole(Metric):
-    """A metric that needs all the examples at once: `of(y, p, w)`, which subclasses define."""
+class AccumulatingMetric(Metric):
+    """A metric that needs all the examples at once: `compute(y, p, w)`, which subclasses define."""
 
     def reset_state(self):
         self.parts = []
@@ -128,28 +128,28 @@ class Whole(Metric):
         if not self.parts:
             return float("nan")
         y, p, w = (np.concatenate(columns) for columns in zip(*self.parts))
-        return float(self.of(y, p, w[:, None]))
+        return float(self.compute(y, p, w[:, None]))
 
 
-class Precision(Whole):
+class Precision(AccumulatingMetric):
     """Of what was held to be positive, the share that is; 0 if nothing was."""
 
     def __init__(self, threshold=0.5, name=None):
         super().__init__(name)
         self.threshold = threshold
 
-    def of(self, y, p, w):
+    def compute(self, y, p, w):
         return share(w, y > 0, p > self.threshold)
 
 
 class Recall(Precision):
     """Of what is positive, the share that was held to be; 0 if nothing is."""
 
-    def of(self, y, p, w):
+    def compute(self, y, p, w):
         return share(w, p > self.threshold, y > 0)
 
 
-class AUC(Whole):
+class AUC(AccumulatingMetric):
     """The area under the ROC curve, exactly: the chance that a positive example's output is above a negative one's. NaN if
     there are only positive or only negative ones. (Keras samples the curve at 200 thresholds.)
 
@@ -157,7 +157,7 @@ class AUC(Whole):
     0.75
     """
 
-    def of(self, y, p, w):
+    def compute(self, y, p, w):
         order = np.argsort(p, axis=None)
         p, w = p.ravel()[order], np.broadcast_to(w, y.shape).ravel()[order]
         last = np.append(p[1:] != p[:-1], True)  # of equal outputs
@@ -166,10 +166,10 @@ class AUC(Whole):
             return np.sum(np.diff(up) * (down[1:] + down[:-1])) / (2 * np.float64(up[-1]) * down[-1])
 
 
-class R2Score(Whole):
+class R2Score(AccumulatingMetric):
     """1 - sum((y - ŷ)^2) / sum((y - mean(y))^2), the mean of it over the outputs; of a constant y, 1 if ŷ is it and else 0."""
 
-    def of(self, y, p, w):
+    def compute(self, y, p, w):
         residual = (w * (y - p) ** 2).sum(0)
         total = (w * (y - (w * y).sum(0) / w.sum()) ** 2).sum(0)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -211,7 +211,7 @@ def get(metric, from_logits=False):
     """
     if isinstance(metric, Metric):
         return metric
-    made = lookup.found("metric", metric, NAMES)
+    made = lookup.resolve("metric", metric, NAMES)
     if not isinstance(made, Metric):
         made = MeanOf(made)
     elif isinstance(metric, str):

@@ -274,4 +274,4 @@ def get(optimizer):
         return optimizer
     if not isinstance(optimizer, str):
         raise ValueError(f"An optimizer is a name or an Optimizer, but got {optimizer!r}.")
-    return lookup.found("optimizer", optimizer, NAMES)
+    return lookup.resolve("optimizer", optimizer, NAMES)

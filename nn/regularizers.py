@@ -36,4 +36,4 @@ __all__ = ["L1", "L1L2", "L2"]
 
 def get(regularizer):
     """The regularizer of that name; a function of a variable, or None, stands for itself. ValueError for an unknown name."""
-    return None if regularizer is None else lookup.found("regularizer", regularizer, NAMES)
+    return None if regularizer is None else lookup.resolve("regularizer", regularizer, NAMES)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nn import files, settings
-from nn.layers.base import VARIABLE, Layer, undone_on_error, walk
+from nn.layers.base import VARIABLE, Layer, rollback_on_error, walk
 
 OPTIMIZER = "optimizer/"
 
@@ -31,7 +31,7 @@ def load(model, path, everything):
     """Take the weights and, if `everything`, the optimizer and the random streams from a file that `save` wrote."""
     arrays, notes = files.read(path)
     weights = {name: a for name, a in arrays.items() if not name.startswith(OPTIMIZER)}
-    with undone_on_error(model):
+    with rollback_on_error(model):
         if not model.built and notes.get("input_shape"):
             model.build(notes["input_shape"])
         variables = dict(walk(model, VARIABLE))

@@ -44,7 +44,7 @@ def generator(seed=None):
 
 
 @contextmanager
-def drawing_from(stream):
+def use_generator(stream):
     """Inside this block nn draws from `stream`, a numpy Generator; other threads, and the world after it, notice nothing."""
     token = _borrowed.set(stream)
     try:

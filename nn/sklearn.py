@@ -66,7 +66,7 @@ class MLP(BaseEstimator):
         size = min(200 if self.batch_size == "auto" else self.batch_size, len(x))
         watched = "loss" if held is None else "val_loss"
         stop = EarlyStopping(watched, self.tol, self.n_iter_no_change, restore_best_weights=self.early_stopping)
-        with settings.drawing_from(np.random.default_rng(random.randint(2**31))):
+        with settings.use_generator(np.random.default_rng(random.randint(2**31))):
             model = self._network(outputs, x.dtype, size)
             model.compile(self._optimizer(), loss)
             history = model.fit(

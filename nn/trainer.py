@@ -9,7 +9,7 @@ from nn import losses, metrics, optimizers, settings
 from nn.activations import PROBABILITIES
 from nn.callbacks import Callbacks, History, Progress
 from nn.data import Examples, match_trailing_axis
-from nn.layers.base import Layer, undone_on_error, walk
+from nn.layers.base import Layer, rollback_on_error, walk
 from nn.layers.dense import count
 
 
@@ -52,22 +52,22 @@ class Trainer(Layer):
             _warn_if_sorted(y)
         data = data.weighted(class_weight)
         size = data.batch_size(batch_size)
-        self._rehearse(size, data, *([] if held is None else [held]))
+        self._dry_run(size, data, *([] if held is None else [held]))
         params = {"epochs": epochs, "initial_epoch": initial_epoch, "steps": -(-len(data) // size), "batch_size": size,
                   "do_validation": held is not None}  # fmt: skip
         history, shown = History(), [Progress(lines=verbose == 2)] if verbose else []
         self.stop_training = False
-        with Callbacks([*(callbacks or []), history, *shown], self, params) as told:
+        with Callbacks([*(callbacks or []), history, *shown], self, params) as running:
             self.history = history
             for epoch in range(initial_epoch, epochs):
-                told.tell("on_epoch_begin", epoch)
-                told.logs = logs = self._epoch(data.batches(size, shuffle), told)
+                running.call("on_epoch_begin", epoch)
+                running.logs = logs = self._epoch(data.batches(size, shuffle), running)
                 if held is not None and (epoch + 1) % validation_freq == 0:
-                    told.tell("on_test_begin")
-                    values = self._judge(held, validation_batch_size or size)
+                    running.call("on_test_begin")
+                    values = self._evaluate(held, validation_batch_size or size)
                     logs |= {f"val_{name}": value for name, value in values.items()}
-                    told.tell("on_test_end", values)
-                told.tell("on_epoch_end", epoch, logs)
+                    running.call("on_test_end", values)
+                running.call("on_epoch_end", epoch, logs)
                 if self.stop_training:
                     break
         return self.history
@@ -77,8 +77,8 @@ class Trainer(Layer):
         self._need_compiled()
         data = Examples(x, self._given(y), sample_weight, self.dtype)
         size = count("batch_size", batch_size or 256)
-        self._rehearse(32, data)
-        return _reported(self._judge(data, size), return_dict)
+        self._dry_run(32, data)
+        return _reported(self._evaluate(data, size), return_dict)
 
     def predict(self, x, batch_size=None, verbose="auto"):
         """The outputs for all of x, as an array, computed in batches. It shows nothing."""
@@ -93,7 +93,7 @@ class Trainer(Layer):
         """The loss and metrics of this batch, as `evaluate` gives them, after one step on it."""
         self._need_compiled()
         data = Examples(x, self._given(y), sample_weight, self.dtype).weighted(class_weight)
-        self._rehearse(1, data)
+        self._dry_run(1, data)
         return _reported(self._epoch([(data.x, data.y, data.w)], None), return_dict)
 
     def test_on_batch(self, x, y, sample_weight=None, return_dict=False):
@@ -102,18 +102,18 @@ class Trainer(Layer):
 
     # -- one epoch ---------------------------------------------------------------------------------------------------
 
-    def _epoch(self, batches, told):
+    def _epoch(self, batches, callbacks):
         """The logs of one pass over the batches, after a step on each."""
         for metric in self.metrics:
             metric.reset_state()
         variables, penalties = self.trainable_variables, self._all_penalties()
         if not variables:
             warnings.warn(f"{self.name} has no trainable variables, so nothing is learned.", stacklevel=4)
-        total, count, listening = 0.0, 0, told is not None and any(told.by_batch.values())
+        total, count, per_batch = 0.0, 0, callbacks is not None and any(callbacks.by_batch.values())
         with settings.training():
             for k, (x, y, w) in enumerate(batches):
-                if listening:
-                    told.tell("on_train_batch_begin", k)
+                if per_batch:
+                    callbacks.call("on_train_batch_begin", k)
                 with ad.Tape() as tape:
                     p = self(x)
                     loss = self._cost(match_trailing_axis(y, p), p, w, penalties)
@@ -122,13 +122,13 @@ class Trainer(Layer):
                 total, count = total + float(loss) * len(x), count + len(x)
                 for metric in self.metrics:
                     metric.update_state(y, p)
-                if listening:
-                    told.tell("on_train_batch_end", k, self._logs(total, count) if told.want_logs else None)
+                if per_batch:
+                    callbacks.call("on_train_batch_end", k, self._logs(total, count) if callbacks.want_logs else None)
                     if self.stop_training:
                         break
         return self._logs(total, count)
 
-    def _judge(self, data, size):
+    def _evaluate(self, data, size):
         """The logs of the model as it is on these examples."""
         for metric in self.metrics:
             metric.reset_state()
@@ -166,10 +166,10 @@ class Trainer(Layer):
             raise ValueError("There are no targets: y is None. To reproduce the inputs, give them as y too.")
         return y
 
-    def _rehearse(self, size, *several):
+    def _dry_run(self, size, *several):
         """Build the model, and let a batch of each run through it, and all targets through the loss, so that what is wrong
         with the data is said before the first step."""
-        with undone_on_error(self), settings.training(False):
+        with rollback_on_error(self), settings.training(False):
             for data in several:
                 x, y, w = next(data.batches(size))
                 p = self(x)

@@ -35,7 +35,7 @@ def learning_rate_sweep(model, x, y, rates=(1e-4, 1e-3, 1e-2, 1e-1, 1.0), epochs
     options["callbacks"] = [*(options.get("callbacks") or []), _StopAtInfinity()]
     histories = {}
     for rate in rates:
-        with settings.drawing_from(np.random.default_rng(seed)), np.errstate(all="ignore"):
+        with settings.use_generator(np.random.default_rng(seed)), np.errstate(all="ignore"):
             trained = copy.deepcopy(model) if hasattr(model, "fit") else model()
             trained._need_compiled()
             trained.optimizer.learning_rate = rate

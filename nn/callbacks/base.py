@@ -42,7 +42,7 @@ class Callbacks:
                 raise ValueError(f"A callback is a nn.callbacks.Callback object, but got {callback!r}.")
             callback.model, callback.params = model, params
         hooks = ("on_train_batch_begin", "on_train_batch_end")
-        self.by_batch = {hook: [c for c in self.each if hears(c, hook)] for hook in hooks}
+        self.by_batch = {hook: [c for c in self.each if overrides(c, hook)] for hook in hooks}
         self.want_logs = any(c.wants_batch_logs for listeners in self.by_batch.values() for c in listeners)
 
     def __enter__(self):
@@ -60,12 +60,12 @@ class Callbacks:
             for callback in reversed(self.begun):
                 ends.callback(callback.on_train_end, self.logs)
 
-    def tell(self, hook, *args):
+    def call(self, hook, *args):
         for callback in self.by_batch.get(hook, self.each):
             getattr(callback, hook)(*args)
 
 
-def hears(callback, hook):
+def overrides(callback, hook):
     """Whether a callback does anything at this hook."""
     return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
 

@@ -53,7 +53,7 @@ class Layer:
         super().__init_subclass__(**kwargs)
         cls._takes_training = "training" in inspect.signature(cls.call).parameters
         if "build" in vars(cls):
-            cls.build = _marking(cls.build)
+            cls.build = mark_built(cls.build)
 
     # -- what subclasses say -----------------------------------------------------------------------------------------
 
@@ -85,7 +85,7 @@ class Layer:
 
     def _first(self, inputs):
         """The first call: build, compute, and note the shape; if that fails, nothing has happened."""
-        with undone_on_error(self):
+        with rollback_on_error(self):
             self.begin(*[x.shape for x in inputs])
             if not self._trainable:
                 self.trainable = False
@@ -209,7 +209,7 @@ def walk(tree, kind, deep=True, path="", seen=None):
         yield from walk(branch, kind, deep, f"{path}.{step}" if path else f"{step}", seen)
 
 
-def _marking(build):
+def mark_built(build):
     """`build`, which then marks its layer as built."""
 
     @functools.wraps(build)
@@ -221,7 +221,7 @@ def _marking(build):
 
 
 @contextmanager
-def undone_on_error(layer):
+def rollback_on_error(layer):
     """If this block fails, the layer, those inside it and the random stream are again what they were."""
     before = [
         (inner, {name: x.copy() if isinstance(x, (list, dict)) else x for name, x in vars(inner).items()})

@@ -25,7 +25,7 @@ def same_each_time(layer, training):
     """The layer as a function that draws the same numbers at each call."""
 
     def function(*inputs):
-        with nn.settings.drawing_from(np.random.default_rng(0)):
+        with nn.settings.use_generator(np.random.default_rng(0)):
             return layer(*inputs, training=training)
 
     function.trainable_variables = layer.trainable_variables

@@ -163,7 +163,7 @@ def test_a_borrowed_stream_leaves_that_of_nn_alone():
     nn.set_random_seed(0)
     expected = nn.generator().random(2).tolist()
     nn.set_random_seed(0)
-    with nn.settings.drawing_from(np.random.default_rng(1)) as stream:
+    with nn.settings.use_generator(np.random.default_rng(1)) as stream:
         assert nn.generator() is stream
         initializers.get("normal")((5,))
     assert nn.generator().random(2).tolist() == expected
