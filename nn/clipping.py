@@ -1,22 +1,30 @@
 """Clipping: functions from a list of gradients to a list of shorter ones. A gradient of None stays None."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
+from nn.typing import Array
 
-def by_value(gradients, limit):
-    """Each number of each gradient brought into [-limit, limit]."""
+Gradient: TypeAlias = Array | float
+
+
+def by_value(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
+    """Each number of each gradient, clipped to [-limit, limit]."""
     return [g if g is None else np.clip(g, -limit, limit) for g in gradients]
 
 
-def by_norm(gradients, limit):
-    """Each gradient scaled down to the Euclidean norm `limit`, if it is longer."""
+def by_norm(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
+    """Each gradient, scaled down to the Euclidean norm `limit` if its norm is larger."""
     return [g if g is None else _scaled(g, limit, global_norm([g])) for g in gradients]
 
 
-def by_global_norm(gradients, limit):
-    """All gradients scaled down by one factor, so that all their numbers together have at most the norm `limit`.
+def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
+    """All gradients, scaled down by one factor such that the norm of all their numbers is at most `limit`.
 
     >>> by_global_norm([np.array([3.0]), None, np.array([4.0])], 1.0)
     [array([0.6]), None, array([0.8])]
@@ -25,10 +33,10 @@ def by_global_norm(gradients, limit):
     return [g if g is None else _scaled(g, limit, norm) for g in gradients]
 
 
-def global_norm(gradients):
-    """The Euclidean norm of all the numbers of all the gradients, as a float."""
+def global_norm(gradients: Iterable[Gradient | None]) -> float:
+    """The Euclidean norm of all numbers of all gradients."""
     return math.sqrt(sum(float(np.vdot(raw, raw)) for raw in (np.asarray(g, float) for g in gradients if g is not None)))
 
 
-def _scaled(g, limit, norm):
+def _scaled(g: Gradient, limit: float, norm: float) -> Gradient:
     return g * (limit / norm) if norm > limit else g

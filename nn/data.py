@@ -1,18 +1,28 @@
-"""Examples in memory: checked once, then handed out in batches."""
+"""Examples in memory. They are checked once and then divided into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from nn import settings
+from nn.typing import Array, ArrayLike, DType
+
+Batch: TypeAlias = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]  # x, y, w
 
 
 class Examples:
-    """Inputs x, targets y and weights w of as many examples; y and w may be None.
+    """Inputs x, targets y and weights w of the same number of examples; y and w may be None.
 
-    Raises ValueError for what is no array of numbers, lengths that differ, no examples, and NaN inputs.
+    Raises ValueError for data that are not arrays of numbers, for different lengths, for no examples, and for NaN in x or w.
     """
 
-    def __init__(self, x, y=None, w=None, dtype=None):
-        self.x, self.y, self.w = numbers("x", x), numbers("y", y), numbers("sample_weight", w)
+    def __init__(self, x: ArrayLike, y: ArrayLike | None = None, w: ArrayLike | None = None, dtype: DType = None) -> None:
+        self.x = numbers("x", x)
+        self.y = None if y is None else numbers("y", y)
+        self.w = None if w is None else numbers("sample_weight", w)
         sizes = {name: len(a) for name, a in (("x", self.x), ("y", self.y), ("sample_weight", self.w)) if a is not None}
         if len(set(sizes.values())) > 1:
             raise ValueError(
@@ -28,21 +38,27 @@ class Examples:
                 rows = np.count_nonzero(np.isnan(a).any(axis=tuple(range(1, a.ndim))))
                 raise ValueError(f"{name} has NaN in {rows} of its {len(self)} examples: drop them, or fill in numbers.")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.x)
 
-    def part(self, key):
-        """The examples that a slice or an array of indices names."""
+    def part(self, key: slice | np.ndarray) -> Examples:
+        """The examples that a slice or an array of indices selects."""
         part = object.__new__(Examples)
-        part.x, part.y, part.w = (None if a is None else a[key] for a in (self.x, self.y, self.w))
+        part.x = self.x[key]
+        part.y, part.w = (None if a is None else a[key] for a in (self.y, self.w))
         return part
 
-    def weighted(self, class_weight):
-        """The same, each example's weight times that of its class, from {class: weight}; 1 for a class that is not there."""
+    def weighted(self, class_weight: Mapping[int, float] | None) -> Examples:
+        """The same examples, with each weight multiplied by that of the example's class.
+
+        class_weight: {class: weight}. A class that is not there has the weight 1.
+        """
         if class_weight is None:
             return self
         if not isinstance(class_weight, dict):
             raise ValueError(f"class_weight is a dictionary {{class: weight}}, but got {class_weight!r}.")
+        if self.y is None:
+            raise ValueError("class_weight is for targets, but y is None.")
         labels = self.y.argmax(-1) if self.y.ndim > 1 and self.y.shape[-1] > 1 else self.y.reshape(-1)
         if labels.shape != (len(self),):
             raise ValueError(f"class_weight is for one label an example, but y has shape {self.y.shape}.")
@@ -51,8 +67,8 @@ class Examples:
         part.w = weights if self.w is None else weights * self.w
         return part
 
-    def split(self, fraction):
-        """(the first, the last `fraction` of the examples), in the order given."""
+    def split(self, fraction: float) -> tuple[Examples, Examples]:
+        """(The first examples, the last `fraction` of them), in the order given."""
         if not 0 < fraction < 1:
             raise ValueError(f"validation_split is a share of the examples, in (0, 1), but got {fraction!r}.")
         cut = int(len(self) * (1 - fraction))
@@ -60,41 +76,50 @@ class Examples:
             raise ValueError(f"{len(self)} examples are not sufficient to split off {fraction:.1%} of them.")
         return self.part(slice(cut)), self.part(slice(cut, None))
 
-    def batch_size(self, size):
-        """How many examples make a batch: 32 or all there are for None, all for "all". ValueError beyond that."""
+    def batch_size(self, size: int | Literal["all"] | None) -> int:
+        """The number of examples in a batch: `size`, or all of them for "all", or 32 for None (all of them if there are fewer).
+
+        Raises ValueError for any other size.
+        """
         if size is None or (isinstance(size, str) and size == "all"):
             return len(self) if size else min(32, len(self))
         if not isinstance(size, (int, np.integer)) or not 1 <= size <= len(self):
             raise ValueError(f"batch_size is a whole number from 1 to the {len(self)} examples there are, but got {size!r}.")
         return int(size)
 
-    def batches(self, size, shuffle=False):
-        """Yield (x, y, w), batch after batch; shuffled, in an order from the one random stream."""
+    def batches(self, size: int, shuffle: bool = False) -> Iterator[Batch]:
+        """Yield (x, y, w) of each batch. If shuffled, the order comes from the random generator of nn."""
         order = settings.generator().permutation(len(self)) if shuffle else None
+
+        def rows(a: np.ndarray) -> np.ndarray:
+            return a[window] if order is None else a.take(order[window], 0)
+
         for start in range(0, len(self), size):
-            key = slice(start, start + size) if order is None else order[start : start + size]
-            yield tuple(None if a is None else a[key] if order is None else a.take(key, 0) for a in (self.x, self.y, self.w))
+            window = slice(start, start + size)
+            yield rows(self.x), None if self.y is None else rows(self.y), None if self.w is None else rows(self.w)
 
 
-def weights_for(shape, w):
-    """w with an axis for each of this shape: a weight for each example, or for each number of it. ValueError otherwise."""
+def weights_for(shape: tuple[int, ...], w: ArrayLike) -> np.ndarray:
+    """The weights w with as many axes as `shape`. There is one weight for each example, or for each number of an example.
+
+    Raises ValueError for weights of another shape.
+    """
     w = np.asarray(w, float)
     if w.shape != shape[: w.ndim]:
         raise ValueError(f"There are numbers of shape {shape} to weigh, but sample weights of shape {w.shape}.")
     return w.reshape(w.shape + (1,) * (len(shape) - w.ndim))
 
 
-def match_trailing_axis(y, p):
-    """y with a trailing axis of one more or less, if that is what the predictions have."""
+def match_trailing_axis(y: Array, p: Array) -> Array:
+    """The targets y with the last axis of size 1 that the predictions p have, or without the one that p have not. Targets of
+    shape (n,) become (n, 1) for predictions (n, 1), and targets (n, 1) become (n,) for predictions (n,)."""
     if y.ndim + 1 == p.ndim and p.shape[-1] == 1:
         return y[..., None]
     return y[..., 0] if y.ndim == p.ndim + 1 and y.shape[-1] == 1 else y
 
 
-def numbers(what, a):
-    """a as an array of numbers with an axis of examples; None as it is. ValueError for anything else."""
-    if a is None:
-        return None
+def numbers(what: str, a: ArrayLike) -> np.ndarray:
+    """a as an array of numbers whose first axis is that of the examples. Raises ValueError for anything else."""
     try:
         array = np.asarray(a)
     except ValueError as error:

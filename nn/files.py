@@ -1,36 +1,42 @@
-"""Files of named arrays with notes: `.npz` (numpy's) and `.safetensors` (an optional library). Never pickle."""
+"""Files of named arrays with notes, in the format `.npz` (numpy's) or `.safetensors` (an optional library). Never pickle."""
+
+from __future__ import annotations
 
 import json
 import os
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+
+from nn.typing import ArrayLike
 
 NOTES = "nn.notes"  # the one array of an .npz that is text
 
 
-def write(path, arrays, notes):
-    """Write {name: array} and the notes, which JSON can hold. What stood in the file before is there until all is written."""
+def write(path: str | Path, arrays: Mapping[str, ArrayLike], notes: Mapping[str, Any]) -> None:
+    """Write the named arrays and the notes, which must be JSON. An older file is replaced only when all is written."""
     path = Path(path)
-    arrays = {name: np.asarray(a, order="C") for name, a in arrays.items()}
+    data = {name: np.asarray(a, order="C") for name, a in arrays.items()}
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         if kind(path) == ".npz":
             with zipfile.ZipFile(part, "w") as file:
-                for name, a in (arrays | {NOTES: np.array(json.dumps(notes))}).items():
+                for name, a in (data | {NOTES: np.array(json.dumps(notes))}).items():
                     with file.open(f"{name}.npy", "w", force_zip64=True) as entry:
                         np.lib.format.write_array(entry, a, allow_pickle=False)
         else:
-            _safetensors().numpy.save_file(arrays, part, {NOTES: json.dumps(notes)})
+            _safetensors().numpy.save_file(data, part, {NOTES: json.dumps(notes)})
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def read(path):
-    """({name: array}, notes). ValueError for a file that is cut short or is no file of ours."""
+def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """(The named arrays, the notes). Raises ValueError for a file that is damaged or in another format."""
     try:
         if kind(path) == ".npz":
             with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
@@ -48,17 +54,16 @@ def read(path):
         raise
 
 
-def kind(path):
-    """The suffix that says how a file is written; ValueError for another one than `.npz` and `.safetensors`."""
+def kind(path: str | Path) -> str:
+    """The suffix, which says the format. Raises ValueError unless it is `.npz` or `.safetensors`."""
     suffix = Path(path).suffix
     if suffix not in (".npz", ".safetensors"):
         raise ValueError(f"A file of weights ends in .npz or .safetensors, but got {str(path)!r}.")
     return suffix
 
 
-def matching(path, arrays, shapes):
-    """The arrays, if they are numbers of just these names and shapes, {name: shape}; else ValueError with a list of what
-    differs."""
+def matching(path: str | Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, Sequence[int]]) -> None:
+    """Raise ValueError, with a list of the differences, unless the arrays are numbers of exactly these names and shapes."""
     faults = [f"missing: {name} of shape {shape}" for name, shape in shapes.items() if name not in arrays]
     faults += [f"unexpected: {name} of shape {a.shape}" for name, a in arrays.items() if name not in shapes]
     faults += [f"no numbers: {name} is {a.dtype}" for name, a in arrays.items() if a.dtype.kind not in "fiub"]
@@ -69,10 +74,9 @@ def matching(path, arrays, shapes):
     ]
     if faults:
         raise ValueError("\n  ".join([f"{path} is of another model:", *faults]))
-    return arrays
 
 
-def _safetensors():
+def _safetensors() -> Any:
     try:
         import safetensors
         import safetensors.numpy

@@ -1,11 +1,15 @@
-"""Names in place of things: "relu", "adam", "mse"."""
+"""Names in place of objects: "relu", "adam", "mse"."""
+
+from __future__ import annotations
 
 import difflib
 import inspect
 import re
+from collections.abc import Collection, Mapping
+from typing import Any
 
 
-def snake(name):
+def snake(name: str) -> str:
     """A class's name as Keras spells it in lower case.
 
     >>> snake("GlorotUniform"), snake("Conv2D"), snake("R2Score")
@@ -14,15 +18,15 @@ def snake(name):
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def table(*things, **others):
-    """{name: thing}, each under its own name and in lower case."""
+def table(*things: Any, **others: Any) -> dict[str, Any]:
+    """{name: thing}. Each thing is listed under its own name and under that name in lower case."""
     return {name: thing for thing in things for name in (thing.__name__, snake(thing.__name__))} | others
 
 
-def resolve(kind, what, things):
-    """The thing that `what` names; a class is called without arguments, and what is no name stands for itself.
+def resolve(kind: str, what: Any, things: Mapping[str, Any]) -> Any:
+    """The thing that `what` names. A class is called without arguments. Anything callable but a name is returned as it is.
 
-    ValueError for an unknown name, with the near ones.
+    Raises ValueError for an unknown name, and lists similar ones.
     """
     if isinstance(what, str):
         what = things[one_of(kind, what, things)]
@@ -33,8 +37,8 @@ def resolve(kind, what, things):
     return what
 
 
-def one_of(kind, name, names):
-    """The name, if it is one of these; else ValueError with the near ones."""
+def one_of(kind: str, name: str, names: Collection[str]) -> str:
+    """The name, if it is one of `names`. Raises ValueError otherwise, and lists similar ones."""
     if name in names:
         return name
     near = difflib.get_close_matches(str(name), names, n=3)

@@ -1,6 +1,10 @@
-"""The scalar twin: the same network out of single numbers, in the manner of micrograd. Slow, and every edge in sight."""
+"""The scalar twin: the same networks, made of single numbers as in micrograd. They are slow, and a drawing shows every edge."""
+
+from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from autodiff import Value
 
@@ -8,56 +12,59 @@ from autodiff import Value
 class Module:
     """Anything with parameters."""
 
-    def parameters(self):
+    def parameters(self) -> list[Value]:
+        """All parameters, in order of definition."""
         return []
 
 
 class Neuron(Module):
-    """activation(sum(w x) + b): the perceptron of the lecture. `activation` names a method of Value, or is None."""
+    """activation(sum(w x) + b), the perceptron of MIT 6.S191, lecture 1. `activation` is the name of a method of Value, or
+    None."""
 
-    def __init__(self, n_in, activation="relu"):
+    def __init__(self, n_in: int, activation: str | None = "relu") -> None:
         self.w = [Value(random.uniform(-1, 1), name=f"w{k}") for k in range(n_in)]
         self.b = Value(0.0, name="b")
         self.activation = activation
 
-    def __call__(self, x):
+    def __call__(self, x: Iterable[float | Value]) -> Any:
         z = sum((w * xk for w, xk in zip(self.w, x, strict=True)), self.b)
         return getattr(z, self.activation)() if self.activation else z
 
-    def parameters(self):
+    def parameters(self) -> list[Value]:
         return [*self.w, self.b]
 
 
 class Layer(Module):
-    """Neurons side by side, on the same inputs."""
+    """Neurons side by side, with the same inputs."""
 
-    def __init__(self, n_in, n_out, activation="relu"):
+    def __init__(self, n_in: int, n_out: int, activation: str | None = "relu") -> None:
         self.neurons = [Neuron(n_in, activation) for _ in range(n_out)]
 
-    def __call__(self, x):
+    def __call__(self, x: Sequence[float | Value]) -> list[Any]:
         return [neuron(x) for neuron in self.neurons]
 
-    def parameters(self):
+    def parameters(self) -> list[Value]:
         return [p for neuron in self.neurons for p in neuron.parameters()]
 
 
 class MLP(Module):
-    """Layers one after another; the last one linear. A list of outputs, or the one output by itself.
+    """Layers one after another; the last one has no activation. The result is a list of outputs, or the output itself if there
+    is one.
 
     >>> net = MLP(2, [3, 1])
     >>> len(net.parameters())
     13
     """
 
-    def __init__(self, n_in, sizes, activation="relu"):
+    def __init__(self, n_in: int, sizes: Sequence[int], activation: str | None = "relu") -> None:
         widths = [n_in, *sizes]
         kinds = [activation] * (len(sizes) - 1) + [None]
         self.layers = [Layer(i, o, kind) for i, o, kind in zip(widths, sizes, kinds)]
 
-    def __call__(self, x):
+    def __call__(self, x: Sequence[float | Value]) -> Any:
         for layer in self.layers:
             x = layer(x)
         return x[0] if len(x) == 1 else x
 
-    def parameters(self):
+    def parameters(self) -> list[Value]:
         return [p for layer in self.layers for p in layer.parameters()]

@@ -1,26 +1,31 @@
-"""What holds for all of nn: the default dtype, the random stream, and whether the layers are in training."""
+"""Settings of all of nn: the default dtype, the random generator, and whether layers are in training."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-_floatx = np.dtype("float32")
+_floatx: np.dtype[Any] = np.dtype("float32")
 
 
-def floatx():
-    """The dtype of layers that are not given one: float32, unless `set_floatx` said otherwise."""
+def floatx() -> np.dtype[Any]:
+    """The dtype of layers that are given none. It is float32 until `set_floatx` changes it."""
     return _floatx
 
 
-def set_floatx(dtype):
-    """Let layers made from now on be of this dtype. ValueError for what is no float."""
+def set_floatx(dtype: npt.DTypeLike) -> None:
+    """Set the dtype of layers made from now on. Raises ValueError for a dtype that is not a float."""
     global _floatx
     _floatx = floating(dtype)
 
 
-def floating(dtype):
-    """The numpy dtype, if it is one of floats; else ValueError."""
+def floating(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """The numpy dtype. Raises ValueError if it is not a float."""
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"Weights are floats, but got dtype {np.dtype(dtype)}; say 'float32' or 'float64'.")
     return np.dtype(dtype)
@@ -28,40 +33,40 @@ def floating(dtype):
 
 # -- randomness ------------------------------------------------------------------------------------------------------
 
-_stream = np.random.default_rng()
-_borrowed = ContextVar("the random stream of one computation", default=None)
+_generator = np.random.default_rng()
+_borrowed: ContextVar[np.random.Generator | None] = ContextVar("the generator of use_generator", default=None)
 
 
-def set_random_seed(seed):
-    """Begin the one random stream of nn anew: the same seed gives the same weights, batches and masks, to the last bit."""
-    global _stream
-    _stream = np.random.default_rng(seed)
+def set_random_seed(seed: int | None) -> None:
+    """Seed the random generator of nn. The same seed gives the same weights, batches and masks, to the last bit."""
+    global _generator
+    _generator = np.random.default_rng(seed)
 
 
-def generator(seed=None):
-    """The random stream that nn draws from; for a seed, a stream of its own."""
-    return (_borrowed.get() or _stream) if seed is None else np.random.default_rng(seed)
+def generator(seed: int | None = None) -> np.random.Generator:
+    """The random generator that nn uses, or a new one if a seed is given."""
+    return (_borrowed.get() or _generator) if seed is None else np.random.default_rng(seed)
 
 
 @contextmanager
-def use_generator(stream):
-    """Inside this block nn draws from `stream`, a numpy Generator; other threads, and the world after it, notice nothing."""
-    token = _borrowed.set(stream)
+def use_generator(generator: np.random.Generator) -> Iterator[np.random.Generator]:
+    """Inside this block nn draws from `generator`. Other threads, and code after the block, keep the generator they had."""
+    token = _borrowed.set(generator)
     try:
-        yield stream
+        yield generator
     finally:
         _borrowed.reset(token)
 
 
 # -- training --------------------------------------------------------------------------------------------------------
 
-_training = ContextVar("whether layers are in training", default=False)
+_training: ContextVar[bool] = ContextVar("whether layers are in training", default=False)
 is_training = _training.get
 
 
 @contextmanager
-def training(on=True):
-    """Inside this block layers are in training: Dropout drops, BatchNormalization uses the batch. `fit` sees to it itself.
+def training(on: bool = True) -> Iterator[None]:
+    """Inside this block layers are in training: Dropout drops, BatchNormalization uses the batch. `fit` does this itself.
 
     >>> import numpy as np, nn
     >>> with nn.training():

@@ -1,19 +1,22 @@
 """The types that the signatures of nn share."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy.typing as npt
 
 import autodiff as ad
 
-ArrayLike: TypeAlias = npt.ArrayLike | ad.Tensor | ad.Variable | ad.Value  # numbers, nested lists, arrays, boxes of a tape
-Array: TypeAlias = npt.NDArray[Any] | ad.Tensor  # what layers and losses compute with: a Tensor where a tape records
+Array: TypeAlias = npt.NDArray[Any] | ad.Tensor  # a Variable is a Tensor
+ArrayLike: TypeAlias = npt.ArrayLike | ad.Tensor | ad.Value  # Python numbers, nested lists of them, and arrays
 Variable: TypeAlias = ad.Variable | ad.Value  # what an optimizer changes
-DType: TypeAlias = npt.DTypeLike
-Shape: TypeAlias = Sequence[int | None]  # None stands for a size that is not known, such as the batch's
+DType: TypeAlias = npt.DTypeLike | None  # None is the default
+Shape: TypeAlias = Sequence[int | None]  # None is a size that is not known, such as that of the batch
 Axis: TypeAlias = int | Sequence[int]
 Logs: TypeAlias = dict[str, float]  # losses and metrics by name
 Function: TypeAlias = Callable[..., Any]
+Z = TypeVar("Z", bound=float | ad.Value | npt.NDArray[Any] | ad.Tensor)  # a function that returns the type it was given
 
-__all__ = ["Array", "ArrayLike", "Axis", "DType", "Function", "Logs", "Shape", "Variable"]
+__all__ = ["Array", "ArrayLike", "Axis", "DType", "Function", "Logs", "Shape", "Variable", "Z"]
