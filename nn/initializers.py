@@ -1,81 +1,88 @@
-"""How weights begin: functions of (shape, dtype). All draw from the one stream of `nn.set_random_seed`; one that is given a
-seed has a stream of its own, and goes on in it from call to call."""
+"""Initializers: functions of (shape, dtype) that return the first numbers of a weight.
+
+All draw from the random generator of nn (`nn.set_random_seed`). An initializer with a seed has a generator of its own, which
+goes on from call to call.
+"""
+
+from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from nn import lookup, settings
 from nn.settings import generator
+from nn.typing import ArrayLike, DType, Function
 
 CUT = 0.87962566103423978  # the standard deviation of a standard normal variable cut off at 2
 
 
 class Initializer:
-    """A function of (shape, dtype). Subclasses say in `draw(stream, shape)` what it returns, in float64."""
+    """A function of (shape, dtype). Subclasses return the numbers, in float64, from `draw(stream, shape)`."""
 
-    def __init__(self, seed=None):
+    def __init__(self, seed: int | None = None) -> None:
         self.stream = None if seed is None else np.random.default_rng(seed)
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: DType = None) -> np.ndarray:
         stream = generator() if self.stream is None else self.stream
         return np.asarray(self.draw(stream, tuple(shape)), dtype or settings.floatx())
 
-    def draw(self, stream, shape):
+    def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         raise NotImplementedError(f"{type(self).__name__} does not say what it draws: define draw(self, stream, shape).")
 
 
 class Constant(Initializer):
     """`value` everywhere."""
 
-    def __init__(self, value=0.0):
+    def __init__(self, value: float = 0.0) -> None:
         super().__init__()
         self.value = value
 
-    def draw(self, stream, shape):
+    def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         return np.full(shape, self.value)
 
 
 class Zeros(Constant):
     """0 everywhere."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(0.0)
 
 
 class Ones(Constant):
     """1 everywhere."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(1.0)
 
 
 class RandomUniform(Initializer):
     """Uniform in [minval, maxval)."""
 
-    def __init__(self, minval=-0.05, maxval=0.05, seed=None):
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         super().__init__(seed)
         self.minval, self.maxval = minval, maxval
 
-    def draw(self, stream, shape):
+    def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         return stream.uniform(self.minval, self.maxval, shape)
 
 
 class RandomNormal(Initializer):
-    """Normal."""
+    """Normal with this mean and standard deviation."""
 
-    def __init__(self, mean=0.0, stddev=0.05, seed=None):
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         super().__init__(seed)
         self.mean, self.stddev = mean, stddev
 
-    def draw(self, stream, shape):
+    def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         return self.mean + self.stddev * stream.standard_normal(shape)
 
 
 class TruncatedNormal(RandomNormal):
-    """Normal; what lies beyond two deviations is drawn again."""
+    """Normal. Numbers beyond two standard deviations are drawn again."""
 
-    def draw(self, stream, shape):
+    def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         z = np.asarray(stream.standard_normal(shape))
         while np.any(far := np.abs(z) > 2):
             z[far] = stream.standard_normal(np.count_nonzero(far))
@@ -83,17 +90,22 @@ class TruncatedNormal(RandomNormal):
 
 
 class VarianceScaling(Initializer):
-    """Of mean 0 and variance scale / n, where n is the number of a unit's inputs ("fan_in"), of its outputs ("fan_out"), or
-    their mean ("fan_avg"). distribution: "uniform", "untruncated_normal", or "truncated_normal", cut at two deviations."""
+    """Numbers of mean 0 and variance scale / n.
 
-    def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None):
+    mode: what n is. "fan_in" is the number of inputs of a unit, "fan_out" that of its outputs, "fan_avg" their mean.
+    distribution: "uniform", "untruncated_normal", or "truncated_normal", which is cut at two standard deviations.
+    """
+
+    def __init__(
+        self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal", seed: int | None = None
+    ) -> None:
         super().__init__(seed)
         self.scale = scale
         self.mode = lookup.one_of("mode", mode, ("fan_in", "fan_out", "fan_avg"))
         kinds = ("truncated_normal", "untruncated_normal", "uniform")
         self.distribution = lookup.one_of("distribution", distribution, kinds)
 
-    def draw(self, stream, shape):
+    def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         n_in, n_out = fans(shape)
         n = {"fan_in": n_in, "fan_out": n_out, "fan_avg": (n_in + n_out) / 2}[self.mode]
         deviation = math.sqrt(self.scale / max(1.0, n))
@@ -106,14 +118,17 @@ class VarianceScaling(Initializer):
 
 
 class Orthogonal(Initializer):
-    """`gain` times a matrix with orthonormal columns, or rows if there are fewer of them; all axes but the last count as one
-    (Saxe et al., 2014). It is the Q of a normal matrix, of the signs that make every such matrix as likely."""
+    """`gain` times a matrix with orthonormal columns, or orthonormal rows if there are fewer rows (Saxe et al., 2014).
 
-    def __init__(self, gain=1.0, seed=None):
+    All axes but the last count as one. The matrix is the Q of a matrix of normal numbers, with the signs that make every such
+    matrix equally likely.
+    """
+
+    def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
         super().__init__(seed)
         self.gain = gain
 
-    def draw(self, stream, shape):
+    def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         if len(shape) < 2:
             raise ValueError(f"A matrix is orthogonal, but the shape to fill is {shape}.")
         rows, columns = math.prod(shape[:-1]), shape[-1]
@@ -122,30 +137,55 @@ class Orthogonal(Initializer):
         return self.gain * (q if rows >= columns else q.T).reshape(shape)
 
 
-def fans(shape):
-    """(the number of inputs of a unit, of its outputs) of a kernel of shape (..., inputs, outputs)."""
+def fans(shape: Sequence[int]) -> tuple[int, int]:
+    """(the inputs of a unit, its outputs) for a kernel of shape (..., inputs, outputs)."""
     if len(shape) < 2:
         return (shape[0], shape[0]) if shape else (1, 1)
     window = math.prod(shape[:-2])
     return window * shape[-2], window * shape[-1]
 
 
-def _scaled(name, scale, mode, distribution, source):
-    """A VarianceScaling whose one argument is the seed."""
+class GlorotUniform(VarianceScaling):
+    """VarianceScaling(1.0, "fan_avg", "uniform") (Glorot and Bengio, 2010)."""
 
-    def __init__(self, seed=None):
-        VarianceScaling.__init__(self, scale, mode, distribution, seed)
-
-    doc = f"VarianceScaling({scale}, {mode!r}, {distribution!r}): {source}."
-    return type(name, (VarianceScaling,), {"__init__": __init__, "__doc__": doc, "__module__": __name__})
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_avg", "uniform", seed)
 
 
-GlorotUniform = _scaled("GlorotUniform", 1.0, "fan_avg", "uniform", "Glorot and Bengio, 2010")
-GlorotNormal = _scaled("GlorotNormal", 1.0, "fan_avg", "truncated_normal", "Glorot and Bengio, 2010")
-HeUniform = _scaled("HeUniform", 2.0, "fan_in", "uniform", "He et al., 2015")
-HeNormal = _scaled("HeNormal", 2.0, "fan_in", "truncated_normal", "He et al., 2015")
-LecunUniform = _scaled("LecunUniform", 1.0, "fan_in", "uniform", "LeCun et al., 1998")
-LecunNormal = _scaled("LecunNormal", 1.0, "fan_in", "truncated_normal", "LeCun et al., 1998")
+class GlorotNormal(VarianceScaling):
+    """VarianceScaling(1.0, "fan_avg", "truncated_normal") (Glorot and Bengio, 2010)."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
+
+
+class HeUniform(VarianceScaling):
+    """VarianceScaling(2.0, "fan_in", "uniform") (He et al., 2015)."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(2.0, "fan_in", "uniform", seed)
+
+
+class HeNormal(VarianceScaling):
+    """VarianceScaling(2.0, "fan_in", "truncated_normal") (He et al., 2015)."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(2.0, "fan_in", "truncated_normal", seed)
+
+
+class LecunUniform(VarianceScaling):
+    """VarianceScaling(1.0, "fan_in", "uniform") (LeCun et al., 1998)."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_in", "uniform", seed)
+
+
+class LecunNormal(VarianceScaling):
+    """VarianceScaling(1.0, "fan_in", "truncated_normal") (LeCun et al., 1998)."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_in", "truncated_normal", seed)
+
 
 NAMES = lookup.table(
     Constant, Zeros, Ones, RandomUniform, RandomNormal, TruncatedNormal, VarianceScaling, GlorotUniform, GlorotNormal,
@@ -154,6 +194,6 @@ NAMES = lookup.table(
 __all__ = ["Initializer", *(name for name in NAMES if name[0].isupper())]
 
 
-def get(initializer):
-    """The initializer of that name; a function of (shape, dtype) stands for itself. ValueError for an unknown name."""
+def get(initializer: str | Function) -> Function:
+    """The initializer of that name. A function of (shape, dtype) stays as it is. Raises ValueError for an unknown name."""
     return lookup.resolve("initializer", initializer, NAMES)

@@ -1,53 +1,58 @@
-"""Losses: what the wrong predictions of a batch cost, J = 1/n sum L(y_pred, y_true).
+"""Losses: the cost of the wrong predictions of a batch, J = 1/n sum L(y_pred, y_true).
 
-Each is a function (y_true, y_pred) that gives every example its loss, a mean over the last axis, and a class whose
-objects reduce these to one number. They compare arrays of one shape: where numpy would broadcast, (N, 1) against (N,)
-to (N, N), they raise ValueError, as for a target that is NaN.
+Each loss is a function (y_true, y_pred) that returns one loss for each example, a mean over the last axis, and a class whose
+objects reduce these to one number. A loss compares arrays of one shape. Where numpy would broadcast, (N, 1) against (N,) to
+(N, N), it raises ValueError, and likewise for a target that is NaN.
 """
 
+from __future__ import annotations
+
 import inspect
+from typing import Any
 
 import numpy as np
 
 import autodiff as ad
 from nn import lookup
 from nn.data import weights_for
+from nn.typing import Array, ArrayLike, DType, Function
 
-EPSILON = 1e-7  # probabilities are kept that far from 0 and 1, as in Keras
+EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
 
 
-def mean_squared_error(y_true, y_pred):
+def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """mean((y - ŷ)^2) over the last axis."""
     y, p = matched(y_true, y_pred)
     return ad.mean(ad.square(p - y), axis=-1)
 
 
-def mean_absolute_error(y_true, y_pred):
+def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """mean(|y - ŷ|) over the last axis."""
     y, p = matched(y_true, y_pred)
     return ad.mean(ad.abs(p - y), axis=-1)
 
 
-def huber(y_true, y_pred, delta=1.0):
+def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: float = 1.0) -> Array:
     """mean(e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2) over the last axis, of e = ŷ - y (Huber, 1964)."""
     y, p = matched(y_true, y_pred)
     e = ad.abs(p - y)
     return ad.mean(ad.where(np.less_equal(e, delta), 0.5 * ad.square(e), delta * e - 0.5 * delta**2), axis=-1)
 
 
-def hinge(y_true, y_pred):
-    """mean(max(0, 1 - y ŷ)) over the last axis, of labels -1 and 1, or 0 and 1."""
+def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
+    """mean(max(0, 1 - y ŷ)) over the last axis. The labels are -1 and 1, or 0 and 1."""
     y, p = matched(y_true, y_pred)
     if np.all((y == 0) | (y == 1)):
         y = 2 * y - 1
     return ad.mean(ad.relu(1.0 - y * p), axis=-1)
 
 
-def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
+def binary_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: float = 0.0,
+                        axis: int = -1) -> Array:  # fmt: skip
     """mean(-y log p - (1 - y) log(1 - p)) over `axis`.
 
-    From logits z, p = sigmoid(z), it is computed as softplus(z) - y z: exact for every z. From probabilities, p is first
-    clipped to [1e-7, 1 - 1e-7], outside which the gradient is 0: a saturated sigmoid no longer learns, so prefer logits.
+    From logits z, p = sigmoid(z), the loss is softplus(z) - y z, which is exact for every z. Probabilities p are first clipped
+    to [1e-7, 1 - 1e-7]. The gradient is 0 outside these bounds, so a saturated sigmoid no longer learns; prefer logits.
     """
     y, p = matched(y_true, y_pred)
     check_probabilities("y_true", y)
@@ -60,27 +65,29 @@ def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, 
     return ad.mean(-(y * ad.log(p)) - (1.0 - y) * ad.log(1.0 - p), axis=axis)
 
 
-def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
-    """-sum(y log p) over `axis`, that of the classes, of rows y of zeros and a one, or of probabilities.
+def categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: float = 0.0,
+                             axis: int = -1) -> Array:  # fmt: skip
+    """-sum(y log p) over `axis`, the axis of the classes. Each row of y is one-hot, or holds probabilities.
 
-    From logits z, p = softmax(z): exact for every z. From probabilities, rows are first divided by their sums, and clipped
-    to [1e-7, 1 - 1e-7].
+    From logits z, p = softmax(z), the loss is exact for every z. Rows of probabilities p are first divided by their sums and
+    clipped to [1e-7, 1 - 1e-7].
     """
     y, p = matched(y_true, y_pred)
     check_probabilities("y_true", y)
     return _crossentropy(y, p, from_logits, label_smoothing, axis)
 
 
-def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1):
-    """categorical_crossentropy of whole-number labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
+def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False,
+                                    label_smoothing: float = 0.0, axis: int = -1) -> Array:  # fmt: skip
+    """categorical_crossentropy of integer labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
     p = tensor(y_pred)
     if axis != -1:
         p = ad.moveaxis(p, axis, -1)
     return _crossentropy(one_hot(y_true, p.shape, p.dtype), p, from_logits, label_smoothing)
 
 
-def _crossentropy(y, p, from_logits, label_smoothing, axis=-1):
-    """-sum(y log p) over `axis`, of rows y that are known to be probabilities."""
+def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float, axis: int = -1) -> Array:
+    """-sum(y log p) over `axis`. The rows y are probabilities; the caller has checked this."""
     classes = y.shape[axis]
     if classes == 1:
         raise ValueError(
@@ -99,8 +106,8 @@ def _crossentropy(y, p, from_logits, label_smoothing, axis=-1):
 # -- what may be compared --------------------------------------------------------------------------------------------
 
 
-def tensor(x, dtype=None):
-    """x as an array or Tensor of floats, of this dtype if one is given. ValueError for what is no batch of numbers."""
+def tensor(x: ArrayLike, dtype: DType = None) -> Array:
+    """x as an array or Tensor of floats, of `dtype` if it is given. Raises ValueError unless x is a batch of numbers."""
     x = x if isinstance(x, (np.ndarray, ad.Tensor)) else ad.convert_to_tensor(x)
     if x.dtype.kind not in "fiub" or x.ndim == 0:
         raise ValueError(f"A loss compares batches of numbers, but got {x.dtype} of shape {x.shape}.")
@@ -109,8 +116,8 @@ def tensor(x, dtype=None):
     return x if x.dtype == dtype else x.astype(dtype)
 
 
-def matched(y_true, y_pred):
-    """(y_true as an array of the dtype of y_pred, y_pred): of one shape, and without NaN targets."""
+def matched(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
+    """(y_true in the dtype of y_pred, y_pred). Raises ValueError unless they have one shape and y_true has no NaN."""
     p = tensor(y_pred)
     y = tensor(y_true, p.dtype)
     if y.shape != p.shape:
@@ -123,8 +130,8 @@ def matched(y_true, y_pred):
     return y, p
 
 
-def one_hot(labels, shape, dtype):
-    """Rows of zeros and a one for whole-number labels, in the shape of the predictions."""
+def one_hot(labels: ArrayLike, shape: tuple[int, ...], dtype: DType) -> np.ndarray:
+    """Integer labels as one-hot rows, in the shape of the predictions. Raises ValueError for other labels."""
     labels = np.asarray(labels)
     if labels.shape == (*shape[:-1], 1):
         labels = labels[..., 0]
@@ -142,8 +149,8 @@ def one_hot(labels, shape, dtype):
     return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
-def check_probabilities(what, p):
-    """ValueError for numbers outside [0, 1]."""
+def check_probabilities(what: str, p: ArrayLike) -> None:
+    """Raise ValueError for numbers outside [0, 1]."""
     p = np.asarray(p)
     if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
         way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
@@ -156,24 +163,24 @@ def check_probabilities(what, p):
 class Loss:
     """A function (y_true, y_pred, sample_weight=None) that reduces the losses of the examples to one number.
 
-    reduction: "sum_over_batch_size" (or "mean"; the sum by the number of examples, whatever their weights), "sum",
-    "mean_with_sample_weight" (the sum by that of the weights), "none" (or None: all of them). Subclasses define
-    `call(y_true, y_pred)`, the losses of the examples.
+    reduction: "sum_over_batch_size" or "mean" is the sum divided by the number of examples, whatever their weights; "sum";
+    "mean_with_sample_weight" is the sum divided by that of the weights; "none" or None returns all losses. Subclasses return
+    the losses of the examples from `call(y_true, y_pred)`.
     """
 
     from_logits = False
 
-    def __init__(self, reduction="sum_over_batch_size", name=None):
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
         kinds = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
         self.reduction = lookup.one_of("reduction", reduction or "none", kinds)
         self.name = name or lookup.snake(type(self).__name__)
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not say what a prediction costs: define call(y_true, y_pred).")
 
-    def __call__(self, y_true, y_pred, sample_weight=None):
+    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
         losses = self.call(y_true, y_pred)
-        w = 1.0
+        w: Any = 1.0
         if sample_weight is not None:
             w = weights_for(losses.shape, sample_weight).astype(losses.dtype)
             losses = losses * w
@@ -189,11 +196,12 @@ class Loss:
 
 
 class LossFunction(Loss):
-    """A loss made from a function (y_true, y_pred, **options) that gives every example its loss, or the mean of them."""
+    """A loss made of a function (y_true, y_pred, **options) that returns the losses of the examples, or their mean."""
 
-    function = None  # of a subclass
+    function: Any = None  # subclasses set it
 
-    def __init__(self, *options, function=None, reduction="sum_over_batch_size", name=None, **named):
+    def __init__(self, *options: Any, function: Function | None = None, reduction: str | None = "sum_over_batch_size",
+                 name: str | None = None, **named: Any) -> None:  # fmt: skip
         self.function = function or type(self).function
         super().__init__(reduction, name or lookup.snake(self.function.__name__))
         bound = inspect.signature(self.function).bind(None, None, *options, **named).arguments
@@ -203,12 +211,12 @@ class LossFunction(Loss):
         if not 0 <= smoothing <= 1:
             raise ValueError(f"label_smoothing is the share of a label to spread evenly, in [0, 1], but got {smoothing!r}.")
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.function(y_true, y_pred, **self.options)
 
 
 class MeanSquaredError(LossFunction):
-    """mean((y - ŷ)^2), the notes' loss of regression.
+    """mean((y - ŷ)^2), the loss of regression in MIT 6.S191, lecture 1.
 
     >>> MeanSquaredError()([[30.0], [80.0]], [[25.0], [85.0]]).item()
     25.0
@@ -224,20 +232,20 @@ class MeanAbsoluteError(LossFunction):
 
 
 class Huber(LossFunction):
-    """Huber(delta=1.0): squares of small errors, absolute values of those beyond delta: see `huber`."""
+    """Huber(delta=1.0): squares of small errors, absolute values of errors beyond delta. See `huber`."""
 
     function = staticmethod(huber)
 
 
 class Hinge(LossFunction):
-    """mean(max(0, 1 - y ŷ)), of labels -1 and 1, or 0 and 1."""
+    """mean(max(0, 1 - y ŷ)). The labels are -1 and 1, or 0 and 1."""
 
     function = staticmethod(hinge)
 
 
 class BinaryCrossentropy(LossFunction):
-    """BinaryCrossentropy(from_logits=False, label_smoothing=0.0): -mean(y log p + (1 - y) log(1 - p)), the notes' loss of
-    yes or no; see `binary_crossentropy`.
+    """BinaryCrossentropy(from_logits=False, label_smoothing=0.0): -mean(y log p + (1 - y) log(1 - p)), the loss of two classes
+    in MIT 6.S191, lecture 1. See `binary_crossentropy`.
 
     >>> BinaryCrossentropy(from_logits=True)([[0.0]], [[1000.0]]).item()
     1000.0
@@ -247,14 +255,14 @@ class BinaryCrossentropy(LossFunction):
 
 
 class CategoricalCrossentropy(LossFunction):
-    """CategoricalCrossentropy(from_logits=False, label_smoothing=0.0): -mean(sum(y log p)) of rows y with a one for the
-    class; see `categorical_crossentropy`."""
+    """CategoricalCrossentropy(from_logits=False, label_smoothing=0.0): -mean(sum(y log p)) of one-hot rows y. See
+    `categorical_crossentropy`."""
 
     function = staticmethod(categorical_crossentropy)
 
 
 class SparseCategoricalCrossentropy(LossFunction):
-    """SparseCategoricalCrossentropy(from_logits=False, label_smoothing=0.0): -mean(log p[label]) of whole-number labels; see
+    """SparseCategoricalCrossentropy(from_logits=False, label_smoothing=0.0): -mean(log p[label]) of integer labels. See
     `sparse_categorical_crossentropy`.
 
     >>> SparseCategoricalCrossentropy(from_logits=True)([1], [[1000.0, -1000.0]]).item()
@@ -272,7 +280,7 @@ NAMES = lookup.table(*CLASSES, mse=MeanSquaredError, mae=MeanAbsoluteError, MSE=
 __all__ = ["Loss", *(c.__name__ for c in CLASSES), *(lookup.snake(c.__name__) for c in CLASSES)]
 
 
-def get(loss):
-    """The loss of that name; a function (y_true, y_pred) becomes one. ValueError for an unknown name."""
-    loss = lookup.resolve("loss", loss, NAMES)
-    return loss if isinstance(loss, Loss) else LossFunction(function=loss)
+def get(loss: str | Function) -> Loss:
+    """The loss of that name. A function (y_true, y_pred) becomes a loss. Raises ValueError for an unknown name."""
+    made = lookup.resolve("loss", loss, NAMES)
+    return made if isinstance(made, Loss) else LossFunction(function=made)

@@ -1,12 +1,16 @@
-"""Optimizers: an optimizer is its equations. Gradients come from a tape; Variables and Values go down their slope.
+"""Optimizers: each is written as its equations. A tape gives the gradients; an optimizer changes Variables and Values.
 
-In the equations w is a variable, g its gradient, lr the learning rate and t = 1, 2, ... the step; whatever else they
-keep begins at 0. Defaults, and the place of epsilon, are Keras's. Hyper-parameters stay Python floats: float32 variables
-stay float32, and float64 ones exact.
+In the equations w is a variable, g its gradient, lr the learning rate and t = 1, 2, ... the step. Everything else that is kept
+begins at 0. Defaults, and the place of epsilon, are Keras's. Hyper-parameters are Python floats: float32 variables stay
+float32, and float64 variables are exact. The equations in `update` have the types of `Optimizer.update`.
 """
+
+from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -14,22 +18,25 @@ import autodiff as ad
 from nn import clipping, lookup
 from nn import schedules as schedules
 from nn.schedules import Schedule
+from nn.typing import Variable
+
+Rate: TypeAlias = float | Schedule | Callable[[], float]
 
 
 class Optimizer:
-    """Keeps the slots of each variable, and the step. Subclasses name their `slots`, and say in `update(g, t, *slots)` what to
-    subtract from the variable, followed by the new slots.
+    """Keeps the slots of each variable and the number of steps. Subclasses name their `slots`, and return from
+    `update(g, t, *slots)` what to subtract from the variable, followed by the new slots.
 
-    learning_rate: a float, a `nn.schedules` object, or a function without arguments. weight_decay: subtract
-    learning_rate * weight_decay * w besides. clipvalue, clipnorm, global_clipnorm: see `nn.clipping`; at most one of them.
+    learning_rate: a float, a `nn.schedules` object, or a function without arguments. weight_decay: also subtract
+    learning_rate * weight_decay * w. clipvalue, clipnorm, global_clipnorm: see `nn.clipping`; at most one of them.
     Raises ValueError for other keywords, and for options out of range.
     """
 
-    slots = ()
+    slots: tuple[str, ...] = ()  # the names of the arrays that it keeps for each variable
 
-    def __init__(
-        self, learning_rate, weight_decay=None, clipvalue=None, clipnorm=None, global_clipnorm=None, name=None, **others
-    ):
+    def __init__(self, learning_rate: Rate, weight_decay: float | None = None, clipvalue: float | None = None,
+                 clipnorm: float | None = None, global_clipnorm: float | None = None, name: str | None = None,
+                 **others: Any) -> None:  # fmt: skip
         if others:
             hint = "; the step's size is called learning_rate" if "lr" in others else ""
             raise ValueError(f"Argument(s) not recognized: {', '.join(others)}{hint}.")
@@ -40,20 +47,20 @@ class Optimizer:
         self.name = name or lookup.snake(type(self).__name__)
         self.weight_decay = weight_decay
         self.iterations = 0  # the steps taken
-        self.state = {}  # {variable: its slots}
-        self._rate = None
+        self.state: dict[Variable, list[Any]] = {}  # {variable: its slots}
+        self._rate: Any = None
         self.learning_rate = learning_rate
 
     @property
-    def learning_rate(self):
-        """The rate of the next step. Setting it raises TypeError where a schedule says what it is."""
+    def learning_rate(self) -> float:
+        """The rate of the next step. Setting it raises TypeError if it comes from a schedule."""
         rate = self._rate
         if type(rate) is float:
             return rate
         return float(rate(self.iterations) if isinstance(rate, Schedule) else rate())
 
     @learning_rate.setter
-    def learning_rate(self, rate):
+    def learning_rate(self, rate: Rate) -> None:
         if isinstance(self._rate, Schedule):
             raise TypeError("The learning rate follows a schedule, so it can't be set; make the optimizer with a number.")
         if not callable(rate):
@@ -62,31 +69,31 @@ class Optimizer:
                 raise ValueError(f"A learning rate is a finite number, 0 or more, but got {rate}.")
         self._rate = rate
 
-    def restore_rate(self, rate):
-        """Set the learning rate, unless a schedule or a function says what it is."""
+    def restore_rate(self, rate: float) -> None:
+        """Set the learning rate, unless it comes from a schedule or a function."""
         if not callable(self._rate):
             self.learning_rate = rate
 
-    def begin(self, w):
+    def begin(self, w: Any) -> list[Any]:
         """The slots of a variable that holds `w`, before the first step."""
         return [np.zeros_like(w) for _ in self.slots]
 
-    def update(self, g, t):
+    def update(self, g: Any, t: int, *slots: Any) -> tuple[Any, ...]:
         raise NotImplementedError(f"{type(self).__name__} does not say how it steps: define update(self, g, t, *slots).")
 
-    def build(self, variables):
-        """Make the slots of these variables; `apply_gradients` does so at first sight."""
+    def build(self, variables: Iterable[Variable]) -> None:
+        """Make the slots of these variables. `apply_gradients` makes those that are missing."""
         for v in variables:
             if v not in self.state:
                 self.state[v] = self.begin(v.data)
 
-    def apply_gradients(self, grads_and_vars):
-        """The number of steps taken, after one more with each (gradient, variable).
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Any]]) -> int:
+        """Take one step with each (gradient, variable), and return the number of steps taken so far.
 
-        Variables whose gradient is None stay as they are, with a warning. ValueError if all are None, or if a gradient has
-        another shape than its variable; then nothing has changed.
+        A variable whose gradient is None stays as it is, with a warning. Raises ValueError if all gradients are None, or if one
+        has another shape than its variable; then nothing has changed.
         """
-        pairs = [(g if g is None else raw(g, v), v) for g, v in grads_and_vars]
+        pairs: list[tuple[Any, Any]] = [(g if g is None else raw(g, v), v) for g, v in grads_and_vars]
         lost = [getattr(v, "name", None) or "unnamed" for g, v in pairs if g is None]
         if lost:
             if len(lost) == len(pairs):
@@ -114,15 +121,16 @@ class Optimizer:
         self.iterations += bool(pairs)
         return self.iterations
 
-    def apply(self, gradients, variables=None):
-        """apply_gradients of the gradients and these variables, or those that it was built with."""
+    def apply(self, gradients: Iterable[Any], variables: Iterable[Variable] | None = None) -> int:
+        """apply_gradients with these variables, by default those that the optimizer was built with."""
         return self.apply_gradients(zip(gradients, list(self.state) if variables is None else variables))
 
 
 class SGD(Optimizer):
-    """w <- w - lr g. With momentum: m <- momentum m - lr g, w <- w + m; with Nesterov's, w <- w + momentum m - lr g."""
+    """w <- w - lr g. With momentum: m <- momentum m - lr g, w <- w + m; with Nesterov's: w <- w + momentum m - lr g."""
 
-    def __init__(self, learning_rate=0.01, momentum=0.0, nesterov=False, **options):
+    def __init__(self, learning_rate: Rate = 0.01, momentum: float = 0.0, nesterov: bool = False,
+                 **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
         self.momentum, self.nesterov = fraction("momentum", momentum), nesterov
         self.slots = ("momentum",) if momentum else ()
@@ -137,9 +145,10 @@ class SGD(Optimizer):
 
 class Adam(Optimizer):
     """m <- m + (1 - b1) (g - m), v <- v + (1 - b2) (g^2 - v), w <- w - lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon)
-    (Kingma and Ba, 2015, the epsilon-hat form). With amsgrad, the largest v so far takes its place (Reddi et al., 2018)."""
+    (Kingma and Ba, 2015, the epsilon-hat form). amsgrad: use the largest v so far in place of v (Reddi et al., 2018)."""
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, **options):
+    def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
+                 amsgrad: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon = fraction("beta_1", beta_1), fraction("beta_2", beta_2), epsilon
         self.slots = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
@@ -153,9 +162,10 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam, with w <- w - lr weight_decay w besides (Loshchilov and Hutter, 2019)."""
+    """Adam, and also w <- w - lr weight_decay w (Loshchilov and Hutter, 2019)."""
 
-    def __init__(self, learning_rate=0.001, weight_decay=0.004, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):
+    def __init__(self, learning_rate: Rate = 0.001, weight_decay: float = 0.004, beta_1: float = 0.9, beta_2: float = 0.999,
+                 epsilon: float = 1e-7, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, beta_1, beta_2, epsilon, weight_decay=weight_decay, **options)
         if weight_decay is None:
             raise ValueError("AdamW is Adam with weight_decay, so give it a number; without decay use Adam.")
@@ -165,11 +175,12 @@ class Nadam(Adam):
     """Adam with Nesterov's momentum (Dozat, 2016): with u_t = b1 (1 - 0.96^t / 2) and U_t = u_1 u_2 ... u_t,
     w <- w - lr (u_(t+1) m / (1 - U_(t+1)) + (1 - u_t) g / (1 - U_t)) / (sqrt(v / (1 - b2^t)) + epsilon)."""
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, **options):
+    def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
+                 **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
         self.slots = ("momentum", "velocity", "product")
 
-    def begin(self, w):
+    def begin(self, w: Any) -> list[Any]:
         return [*super().begin(w)[:2], np.ones(())]
 
     def update(self, g, t, m, v, product):
@@ -183,11 +194,12 @@ class Nadam(Adam):
 
 class Adadelta(Optimizer):
     """a <- rho a + (1 - rho) g^2, d = sqrt(D + epsilon) / sqrt(a + epsilon) g, D <- rho D + (1 - rho) d^2, w <- w - lr d
-    (Zeiler, 2012, where lr is 1: Keras's default of 0.001, kept here, makes it crawl)."""
+    (Zeiler, 2012, where lr is 1). Keras's default of 0.001 is kept here; it makes very slow progress."""
 
     slots = ("accumulator", "accumulated_delta")
 
-    def __init__(self, learning_rate=0.001, rho=0.95, epsilon=1e-7, **options):
+    def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.95, epsilon: float = 1e-7,
+                 **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
         self.rho, self.epsilon = fraction("rho", rho), epsilon
 
@@ -202,11 +214,12 @@ class Adagrad(Optimizer):
 
     slots = ("accumulator",)
 
-    def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, **options):
+    def __init__(self, learning_rate: Rate = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-7,
+                 **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
         self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
 
-    def begin(self, w):
+    def begin(self, w: Any) -> list[Any]:
         return [np.full_like(w, self.initial_accumulator_value)]
 
     def update(self, g, t, a):
@@ -215,10 +228,11 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """v <- rho v + (1 - rho) g^2, w <- w - lr g / sqrt(v + epsilon) (Hinton, 2012). Centered: v - a^2 in place of v, where
+    """v <- rho v + (1 - rho) g^2, w <- w - lr g / sqrt(v + epsilon) (Hinton, 2012). centered: v - a^2 in place of v, where
     a <- rho a + (1 - rho) g. With momentum: b <- momentum b + the step, w <- w - b."""
 
-    def __init__(self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **options):
+    def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7,
+                 centered: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
         self.rho, self.momentum, self.epsilon = fraction("rho", rho), fraction("momentum", momentum), epsilon
         self.centered = centered
@@ -229,7 +243,7 @@ class RMSprop(Optimizer):
         others, variance = list(others), v
         if self.centered:
             others[0] = self.rho * others[0] + (1 - self.rho) * g
-            variance = np.maximum(v - others[0] * others[0], 0.0)  # rounding may leave less
+            variance = np.maximum(v - others[0] * others[0], 0.0)  # rounding may make it negative
         step = self.learning_rate * g / np.sqrt(variance + self.epsilon)
         if self.momentum:
             step = others[-1] = self.momentum * others[-1] + step
@@ -241,7 +255,8 @@ class Lion(Optimizer):
 
     slots = ("momentum",)
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.99, **options):
+    def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.99,
+                 **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2 = fraction("beta_1", beta_1), fraction("beta_2", beta_2)
 
@@ -250,14 +265,14 @@ class Lion(Optimizer):
         return step, self.beta_2 * m + (1 - self.beta_2) * g
 
 
-def raw(g, v):
-    """A gradient without its box, in the precision of the variable."""
+def raw(g: Any, v: Variable) -> Any:
+    """A gradient as a number or array without its box, in the dtype of the variable."""
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
     return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else np.asarray(g, v.dtype)
 
 
-def fraction(what, x):
-    """x as a float, if it is a number from 0 to 1; else ValueError."""
+def fraction(what: str, x: float) -> float:
+    """x as a float. Raises ValueError unless it is from 0 to 1."""
     if not 0 <= x <= 1:
         raise ValueError(f"{what} is a number from 0 to 1, but got {x!r}.")
     return float(x)
@@ -268,8 +283,8 @@ NAMES = lookup.table(*CLASSES)
 __all__ = ["Optimizer", *(c.__name__ for c in CLASSES), "schedules"]
 
 
-def get(optimizer):
-    """The optimizer of that name, with its defaults; an Optimizer stands for itself. ValueError for an unknown name."""
+def get(optimizer: str | Optimizer) -> Optimizer:
+    """The optimizer of that name, with its defaults. An Optimizer stays as it is. Raises ValueError for an unknown name."""
     if isinstance(optimizer, Optimizer):
         return optimizer
     if not isinstance(optimizer, str):
