@@ -89,6 +89,8 @@ class Sequential(Model):
     (1, 1)
     """
 
+    _path_names = {"_layers": "layers"}  # files of weights name the layers as Keras does, not by the private attribute
+
     def __init__(self, layers=(), name=None):
         super().__init__(name)
         self._layers = []

@@ -1,22 +1,27 @@
-"""Layer: a function with variables, which are made when the shape of its input is known."""
+"""Layer: a function with variables. The variables are made when the shape of its input is known."""
+
+from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, Self
 
 import numpy as np
 
 import autodiff as ad
 from nn import initializers, lookup, regularizers, settings
+from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
 
 
 class Layer:
-    """A function with variables. Subclasses make them in `build(input_shape)`, and compute in `call(x)`, or in
-    `call(x, training=False)` if it matters whether they are in training.
+    """A function with variables. Subclasses make the variables in `build(input_shape)`, and compute in `call(x)`, or in
+    `call(x, training=False)` if the result depends on whether the layer is in training.
 
-    name: by default the class's, in lower case. dtype: of its variables and, as inputs are cast to it, of its results;
-    `nn.floatx()` by default. input_shape: of one example, for the first layer of a Sequential to be built at once. Variables
-    are found by walking through the layer's attributes, and lists and dicts in them.
+    name: by default that of the class, in lower case. dtype: that of the variables, by default `nn.floatx()`; inputs are cast
+    to it. input_shape: that of one example, for the first layer of a Sequential, which is then built at once. Variables are
+    found in the layer's attributes, and in lists and dicts in them.
 
     >>> class Scale(Layer):
     ...     def build(self, input_shape):
@@ -28,63 +33,81 @@ class Layer:
     ([[2.0, 3.0]], 2)
     """
 
-    built = False  # whether the variables are there
-    output_shape = None  # of the first call, with None for the batch
+    built = False  # whether the variables exist
+    output_shape: Shape | None = None  # of the first call, with None for the batch
     _trainable = True
     _takes_training = False
+    _path_names: dict[Any, str] = {}  # {attribute: its name in a path}, where `walk` shows another name than the attribute's
 
-    def __new__(cls, *args, **options):
+    def __new__(cls, *args: Any, **options: Any) -> Self:
+        """Initialize the layer with the defaults, so that a subclass works even if its __init__ forgets `super().__init__()`.
+
+        Keras raises an error in that case. Here nothing is missing: the layer has the default name, dtype and options, and an
+        __init__ that does call `super().__init__(...)` sets them again.
+        """
         self = super().__new__(cls)
-        Layer.__init__(self)  # for subclasses whose __init__ does not say super().__init__()
+        Layer.__init__(self)
         return self
 
-    def __init__(self, name=None, dtype=None, trainable=True, input_shape=None, **others):
+    def __init__(self, name: str | None = None, dtype: DType = None, trainable: bool = True,
+                 input_shape: int | Shape | None = None, **others: Any) -> None:  # fmt: skip
         for option in others:
-            known = [inspect.signature(kind.__init__).parameters for kind in type(self).__mro__]
+            known = [inspect.signature(kind.__init__).parameters for kind in type(self).__mro__]  # type: ignore[misc]
             lookup.one_of(f"option of {type(self).__name__}", option, set().union(*known) - {"self", "options", "others"})
         self._auto_named = name is None
-        self.name = name or lookup.snake(type(self).__name__)
-        self.dtype = settings.floatx() if dtype is None else settings.floating(dtype)
+        self.name: str = name or lookup.snake(type(self).__name__)
+        self.dtype: np.dtype[Any] = settings.floatx() if dtype is None else settings.floating(dtype)
         self._trainable = bool(trainable)
-        self.input_shape = None if input_shape is None else (None, *(input_shape if np.ndim(input_shape) else [input_shape]))
-        self._penalties = []  # functions without arguments: what the regularizers charge
+        self.input_shape: tuple[int | None, ...] | None = None
+        if input_shape is not None:
+            self.input_shape = (None, *((input_shape,) if isinstance(input_shape, (int, np.integer)) else input_shape))
+        self._penalties: list[Function] = []  # functions without arguments, one for each regularizer
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Read once for each class what every call needs: whether `call` takes `training`.
+
+        `build` is wrapped so that it sets `built`: a `build` that forgets `super().build(input_shape)` would otherwise make
+        its variables again at every call.
+        """
         super().__init_subclass__(**kwargs)
         cls._takes_training = "training" in inspect.signature(cls.call).parameters
         if "build" in vars(cls):
-            cls.build = mark_built(cls.build)
+            cls.build = mark_built(cls.build)  # type: ignore[method-assign]
 
     # -- what subclasses say -----------------------------------------------------------------------------------------
 
-    def build(self, input_shape):
-        """Make the variables, for inputs of this shape."""
+    def build(self, input_shape: Any) -> None:
+        """Make the variables for inputs of this shape."""
         self.built = True
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not say how it computes: define call(self, x).")
 
-    def add_weight(self, shape, initializer="glorot_uniform", regularizer=None, trainable=True, name=None):
-        """A new Variable of this layer, which the caller keeps in an attribute."""
+    def add_weight(self, shape: Sequence[int], initializer: str | Function = "glorot_uniform",
+                   regularizer: str | Function | None = None, trainable: bool = True,
+                   name: str | None = None) -> ad.Variable:  # fmt: skip
+        """A new Variable of this layer. The caller keeps it in an attribute."""
         data = initializers.get(initializer)(tuple(shape), self.dtype)
         v = ad.Variable(data, trainable, f"{self.name}/{name or 'weight'}")
-        if regularizer is not None:
-            self._penalties.append(functools.partial(regularizers.get(regularizer), v))
+        penalty = regularizers.get(regularizer)
+        if penalty is not None:
+            self._penalties.append(functools.partial(penalty, v))
         return v
 
     # -- calling -----------------------------------------------------------------------------------------------------
 
-    def __call__(self, *inputs, training=None):
+    def __call__(self, *inputs: Any, training: bool | None = None) -> Any:
         if training is not None:
             with settings.training(training):
                 return self(*inputs)
-        inputs = [self.cast(x) for x in inputs]
+        inputs = tuple([self.cast(x) for x in inputs])
         if not self.built:
             return self._first(inputs)
-        return self.call(*inputs, training=settings.is_training()) if self._takes_training else self.call(*inputs)
+        call: Function = self.call
+        return call(*inputs, training=settings.is_training()) if self._takes_training else call(*inputs)
 
-    def _first(self, inputs):
-        """The first call: build, compute, and note the shape; if that fails, nothing has happened."""
+    def _first(self, inputs: Sequence[Array]) -> Any:
+        """The first call: build, compute, and keep the shapes. If it fails, nothing has changed."""
         with rollback_on_error(self):
             self.begin(*[x.shape for x in inputs])
             if not self._trainable:
@@ -93,11 +116,11 @@ class Layer:
         self.input_shape, self.output_shape = (None, *np.shape(inputs[0])[1:]), (None, *np.shape(y)[1:])
         return y
 
-    def begin(self, *input_shapes):
+    def begin(self, *input_shapes: Shape) -> None:
         """Build before the first call."""
         self.build(*input_shapes)
 
-    def cast(self, x):
+    def cast(self, x: Any) -> Any:
         """x as an array or Tensor of this layer's dtype."""
         if not isinstance(x, (np.ndarray, ad.Tensor)):
             x = ad.convert_to_tensor(x)
@@ -108,8 +131,8 @@ class Layer:
         return x.astype(self.dtype)
 
     @contextmanager
-    def in_float64(self):
-        """Inside this block the layer, and those inside it, compute in float64, on copies of their variables."""
+    def in_float64(self) -> Iterator[None]:
+        """Inside this block the layer, and all layers inside it, compute in float64, on copies of their variables."""
         layers, variables = [layer for _, layer in walk(self, Layer)], [v for _, v in walk(self, ad.Variable)]
         dtypes, data = [layer.dtype for layer in layers], [v.data for v in variables]
         try:
@@ -127,33 +150,37 @@ class Layer:
     # -- variables ---------------------------------------------------------------------------------------------------
 
     @property
-    def variables(self):
+    def variables(self) -> list[Variable]:
         """Every Variable (and Value) of this layer and those inside it, in order of definition."""
         return [v for _, v in walk(self, VARIABLE)]
 
     @property
-    def trainable_variables(self):
+    def trainable_variables(self) -> list[Variable]:
         return [v for v in self.variables if v.trainable]
 
     @property
-    def non_trainable_variables(self):
+    def non_trainable_variables(self) -> list[Variable]:
         return [v for v in self.variables if not v.trainable]
 
     weights = variables
     trainable_weights = trainable_variables
 
     @property
-    def losses(self):
-        """What the regularizers of this layer and those inside it charge, as a list of scalars."""
-        return [penalty() for _, layer in walk(self, Layer) for penalty in layer._penalties]
+    def losses(self) -> list[Any]:
+        """The penalties of the regularizers of this layer and those inside it, as a list of scalars."""
+        return [penalty() for penalty in self._all_penalties()]
+
+    def _all_penalties(self) -> list[Function]:
+        """The functions that compute the penalties, of this layer and those inside it."""
+        return [penalty for _, layer in walk(self, Layer) for penalty in layer._penalties]
 
     @property
-    def trainable(self):
-        """Whether training changes this layer. Setting it holds for every layer inside, at once."""
+    def trainable(self) -> bool:
+        """Whether training changes this layer. Setting it also sets it for every layer inside."""
         return self._trainable
 
     @trainable.setter
-    def trainable(self, on):
+    def trainable(self, on: bool) -> None:
         for _, layer in walk(self, Layer):
             layer._trainable = bool(on)
             frozen = layer.__dict__.setdefault("_frozen", set())  # the paths of variables that training would change
@@ -163,37 +190,37 @@ class Layer:
                 if path in frozen:
                     v.trainable = bool(on)
 
-    def get_weights(self):
+    def get_weights(self) -> list[np.ndarray]:
         """The numbers of the variables: a list of arrays."""
         return [np.array(v.numpy()) for v in self.variables]
 
-    def set_weights(self, weights):
-        """Assign a list of arrays as `get_weights` gives it. ValueError if their number or a shape differs; then none is."""
-        variables, weights = self.variables, [np.asarray(w) for w in weights]
-        have, given = [v.shape for v in variables], [w.shape for w in weights]
+    def set_weights(self, weights: Sequence[ArrayLike]) -> None:
+        """Assign arrays in the order of `get_weights`. Raises ValueError, and assigns none, if shapes differ."""
+        variables, arrays = self.variables, [np.asarray(w) for w in weights]
+        have, given = [v.shape for v in variables], [a.shape for a in arrays]
         if have != given:
             hint = "" if self.built else " (it is not built yet: call it on a batch first)"
             raise ValueError(f"{self.name} has variables of shapes {have}{hint}, but the weights have {given}.")
-        for v, w in zip(variables, weights):
-            v.assign(w)
+        for v, a in zip(variables, arrays):
+            v.assign(a)
 
-    def count_params(self):
-        """How many numbers the variables hold. ValueError before the layer is built."""
+    def count_params(self) -> int:
+        """How many numbers the variables hold. Raises ValueError before the layer is built."""
         if not self.built:
             raise ValueError(f"{self.name} is not built, so its size is unknown: call it on a batch, or build(input_shape).")
         return sum(v.size for v in self.variables)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}{'' if self.built else ', not built'}>"
 
 
 VARIABLE = (ad.Variable, ad.Value)
 
 
-def walk(tree, kind, deep=True, path="", seen=None):
+def walk(tree: Any, kind: Any, deep: bool = True, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
     """Yield (path, x) for everything of this kind inside layers, lists, tuples and dicts, once each, in order of definition.
 
-    A path names the way: "layers.0.kernel". Not `deep`: to the layers inside, but not into them.
+    A path, such as "layers.0.kernel", says where x is. Not `deep`: the layers inside `tree` are yielded but not entered.
     """
     seen = set() if seen is None else seen
     if id(tree) in seen or not isinstance(tree, (Layer, list, tuple, dict, *VARIABLE)):
@@ -203,17 +230,18 @@ def walk(tree, kind, deep=True, path="", seen=None):
         yield path, tree
     if isinstance(tree, VARIABLE) or (path and not deep and isinstance(tree, Layer)):
         return
-    branches = vars(tree) if isinstance(tree, Layer) else tree
-    for name, branch in branches.items() if isinstance(branches, dict) else enumerate(tree):
-        step = "layers" if name == "_layers" else name  # those of a Sequential
+    branches: Any = vars(tree) if isinstance(tree, Layer) else tree
+    names: dict[Any, str] = tree._path_names if isinstance(tree, Layer) else {}
+    for name, branch in branches.items() if isinstance(branches, dict) else enumerate(branches):
+        step = names.get(name, name)
         yield from walk(branch, kind, deep, f"{path}.{step}" if path else f"{step}", seen)
 
 
-def mark_built(build):
-    """`build`, which then marks its layer as built."""
+def mark_built(build: Function) -> Function:
+    """`build`, followed by marking its layer as built."""
 
     @functools.wraps(build)
-    def marking(self, *args, **kwargs):
+    def marking(self: Layer, *args: Any, **kwargs: Any) -> None:
         build(self, *args, **kwargs)
         self.built = True
 
@@ -221,8 +249,8 @@ def mark_built(build):
 
 
 @contextmanager
-def rollback_on_error(layer):
-    """If this block fails, the layer, those inside it and the random stream are again what they were."""
+def rollback_on_error(layer: Layer) -> Iterator[None]:
+    """If this block fails, the layer, those inside it and the random generator get back the state they had before."""
     before = [
         (inner, {name: x.copy() if isinstance(x, (list, dict)) else x for name, x in vars(inner).items()})
         for _, inner in walk(layer, Layer)

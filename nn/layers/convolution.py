@@ -1,4 +1,9 @@
-"""Convolution and pooling of images, in the order (batch, height, width, channels)."""
+"""Convolution and pooling of images, with the axes (batch, height, width, channels)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -6,52 +11,53 @@ import autodiff as ad
 from nn import activations, initializers, lookup, regularizers
 from nn.layers.base import Layer
 from nn.layers.dense import count, known
+from nn.typing import Array, Function, Shape
 
 
 @ad.custom_gradient
-def windows(x, size, strides):
-    """Every window of x (batch, height, width, channels): shape (batch, rows, columns, channels, *size)."""
+def windows(x: Array, size: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+    """Every window of x (batch, height, width, channels), as an array (batch, rows, columns, channels, *size)."""
     every = np.lib.stride_tricks.sliding_window_view(np.asarray(x), size, axis=(1, 2))
     view = every[:, :: strides[0], :: strides[1]]
     return ad.Tensor(view), lambda upstream: overlaid(upstream, tuple(np.shape(x)), strides)
 
 
 @ad.custom_gradient
-def overlaid(w, shape, strides):
-    """The reverse of `windows`: each window added at its place in zeros of this shape."""
+def overlaid(w: Array, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+    """The reverse of `windows`: each window is added at its place to zeros of this shape."""
     raw, (sh, sw) = np.asarray(w), strides
     out = np.zeros(shape, raw.dtype)
     rows, columns, (kh, kw) = raw.shape[1], raw.shape[2], raw.shape[4:]
-    for i in range(kh):  # once a place in the window, whatever the size of the image
+    for i in range(kh):  # one addition for each place in the window, whatever the size of the image
         for j in range(kw):
             out[:, i : i + rows * sh : sh, j : j + columns * sw : sw] += raw[..., i, j]
     return ad.Tensor(out), lambda upstream: windows(upstream, (kh, kw), strides)
 
 
-def padded(x, size, strides, fill):
-    """x with a border such that its windows are ceil(height / stride) by ceil(width / stride): Keras's padding="same"."""
+def padded(x: Array, size: tuple[int, ...], strides: tuple[int, ...], fill: float) -> Array:
+    """x with a border. It has ceil(height / stride) by ceil(width / stride) windows, as for Keras's padding="same"."""
     missing = [max(0, (-(-n // s) - 1) * s + k - n) for n, k, s in zip(x.shape[1:3], size, strides)]
     border = [(0, 0), *((n // 2, n - n // 2) for n in missing), (0, 0)]
     return ad.pad(x, border, constant_values=fill) if any(missing) else x
 
 
-def pair(what, n):
-    """n, or n twice, as two counts."""
+def pair(what: str, n: Any) -> tuple[int, ...]:
+    """A size for each of the two axes. One number stands for both."""
     return (count(what, n),) * 2 if np.ndim(n) == 0 else tuple(count(what, k) for k in n)
 
 
 class Windowed(Layer):
-    """A layer that looks at images through windows."""
+    """A layer that computes from windows of images."""
 
-    def __init__(self, size, strides, padding, **options):
+    def __init__(self, size: Any, strides: Any, padding: str, **options: Any) -> None:
         super().__init__(**options)
         self.size, self.strides = pair("A window's size", size), pair("strides", strides)
         if len(self.size) != 2 or len(self.strides) != 2:
             raise ValueError(f"Windows and strides have a height and a width, but got {self.size} and {self.strides}.")
         self.padding = lookup.one_of("padding", padding, ("valid", "same"))
 
-    def windows(self, x, fill=0.0):
-        """What the layer sees: shape (batch, rows, columns, channels, height, width)."""
+    def windows(self, x: Array, fill: float = 0.0) -> Any:
+        """The windows of x, as an array (batch, rows, columns, channels, height, width)."""
         if x.ndim != 4:
             raise ValueError(f"{self.name} takes images (batch, height, width, channels), but got shape {x.shape}.")
         if self.padding == "same":
@@ -62,17 +68,20 @@ class Windowed(Layer):
 
 
 class Conv2D(Windowed):
-    """activation(windows of x times kernel + bias), kernel of shape (height, width, channels, filters), padding "valid" or
-    "same": images (batch, height, width, channels) to (batch, rows, columns, filters).
+    """activation(windows of x times kernel + bias). The kernel has the shape (height, width, channels, filters).
+
+    Images (batch, height, width, channels) become (batch, rows, columns, filters). padding: "valid" or "same".
 
     >>> import numpy as np
     >>> Conv2D(8, 3, activation="relu")(np.zeros((1, 28, 28, 3))).shape
     (1, 26, 26, 8)
     """
 
-    def __init__(self, filters, kernel_size, strides=(1, 1), padding="valid", activation=None, use_bias=True,
-                 kernel_initializer="glorot_uniform", bias_initializer="zeros", kernel_regularizer=None,
-                 bias_regularizer=None, **options):  # fmt: skip
+    def __init__(self, filters: int, kernel_size: int | Sequence[int], strides: int | Sequence[int] = (1, 1),
+                 padding: str = "valid", activation: str | Function | None = None, use_bias: bool = True,
+                 kernel_initializer: str | Function = "glorot_uniform", bias_initializer: str | Function = "zeros",
+                 kernel_regularizer: str | Function | None = None, bias_regularizer: str | Function | None = None,
+                 **options: Any) -> None:  # fmt: skip
         super().__init__(kernel_size, strides, padding, **options)
         self.filters = count("filters", filters)
         self.activation = activations.get(activation)
@@ -80,7 +89,7 @@ class Conv2D(Windowed):
         self.kernel_initializer, self.bias_initializer = map(initializers.get, (kernel_initializer, bias_initializer))
         self.kernel_regularizer, self.bias_regularizer = map(regularizers.get, (kernel_regularizer, bias_regularizer))
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         if len(input_shape) != 4:
             raise ValueError(f"{self.name} takes images (batch, height, width, channels), but got shape {input_shape}.")
         shape = (*self.size, known(self, input_shape[-1]), self.filters)
@@ -88,7 +97,7 @@ class Conv2D(Windowed):
         if self.use_bias:
             self.bias = self.add_weight((self.filters,), self.bias_initializer, self.bias_regularizer, name="bias")
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         if x.ndim == 4 and x.shape[-1] != self.kernel.shape[2]:
             raise ValueError(f"{self.name} was built for {self.kernel.shape[2]} channels, but got images of shape {x.shape}.")
         z = ad.tensordot(self.windows(x), self.kernel, axes=([3, 4, 5], [2, 0, 1]))
@@ -96,17 +105,18 @@ class Conv2D(Windowed):
 
 
 class MaxPool2D(Windowed):
-    """The largest number of each window, channel by channel; equal ones share the gradient. strides: the window's size.
+    """The largest number of each window, for each channel. Equal numbers share the gradient. strides: by default pool_size.
 
     >>> import numpy as np
     >>> MaxPool2D(2)(np.arange(16.0).reshape(1, 4, 4, 1)).numpy().squeeze().tolist()
     [[5.0, 7.0], [13.0, 15.0]]
     """
 
-    def __init__(self, pool_size=(2, 2), strides=None, padding="valid", **options):
+    def __init__(self, pool_size: int | Sequence[int] = (2, 2), strides: int | Sequence[int] | None = None,
+                 padding: str = "valid", **options: Any) -> None:  # fmt: skip
         super().__init__(pool_size, pool_size if strides is None else strides, padding, **options)
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         return ad.max(self.windows(x, -np.inf), axis=(-2, -1))
 
 

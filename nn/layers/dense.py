@@ -1,26 +1,33 @@
-"""Dense, and the layers that go with it."""
+"""Dense, and the layers that are used with it."""
+
+from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 
 import autodiff as ad
 from nn import activations, initializers, regularizers, settings
 from nn.layers.base import Layer
+from nn.typing import Function, Shape
 
 
 class Dense(Layer):
     """activation(x @ kernel + bias) on the last axis of x, of shape (..., inputs); the result has shape (..., units).
 
-    In the notes' letters z_j = w_0j + sum_i x_i w_ij, of kernel w and bias w_0. Initializers and regularizers by name or as
-    functions. Raises ValueError for an x without a batch axis, or of another number of inputs than at the first call.
+    In the letters of MIT 6.S191, lecture 1: z_j = w_0j + sum_i x_i w_ij, with the kernel w and the bias w_0. Initializers and
+    regularizers are names or functions. Raises ValueError for an x without a batch axis, or with another number of inputs than
+    at the first call.
 
     >>> Dense(2)([[1.0, 2.0, 3.0]]).shape
     (1, 2)
     """
 
-    def __init__(self, units, activation=None, use_bias=True, kernel_initializer="glorot_uniform", bias_initializer="zeros",
-                 kernel_regularizer=None, bias_regularizer=None, **options):  # fmt: skip
+    def __init__(self, units: int, activation: str | Function | None = None, use_bias: bool = True,
+                 kernel_initializer: str | Function = "glorot_uniform", bias_initializer: str | Function = "zeros",
+                 kernel_regularizer: str | Function | None = None, bias_regularizer: str | Function | None = None,
+                 **options: Any) -> None:  # fmt: skip
         super().__init__(**options)
         self.units = count("units", units)
         self.activation = activations.get(activation)
@@ -28,7 +35,7 @@ class Dense(Layer):
         self.kernel_initializer, self.bias_initializer = map(initializers.get, (kernel_initializer, bias_initializer))
         self.kernel_regularizer, self.bias_regularizer = map(regularizers.get, (kernel_regularizer, bias_regularizer))
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         if len(input_shape) < 2:
             raise ValueError(
                 f"{self.name} takes a batch of shape (batch, features), but got shape {tuple(input_shape)}; "
@@ -39,7 +46,7 @@ class Dense(Layer):
         if self.use_bias:
             self.bias = self.add_weight((self.units,), self.bias_initializer, self.bias_regularizer, name="bias")
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         if x.ndim < 2 or x.shape[-1] != self.kernel.shape[0]:
             n = self.kernel.shape[0]
             raise ValueError(f"{self.name} was built for {n} features, so its input is (batch, {n}), but got shape {x.shape}.")
@@ -48,48 +55,49 @@ class Dense(Layer):
 
 
 class Perceptron(Dense):
-    """The notes' perceptron: ŷ = g(w_0 + xᵀw) for each row x of a batch; the result has shape (batch, 1).
+    """The perceptron of MIT 6.S191, lecture 1: ŷ = g(w_0 + xᵀw) for each row x of a batch; the result has shape (batch, 1).
 
     >>> perceptron = Perceptron("sigmoid", dtype="float64")
     >>> perceptron.build((None, 2))
-    >>> perceptron.set_weights([[[3.0], [-2.0]], [1.0]])  # the notes' w = (3, -2) and w_0 = 1
+    >>> perceptron.set_weights([[[3.0], [-2.0]], [1.0]])  # the lecture's w = (3, -2) and w_0 = 1
     >>> round(perceptron([[-1.0, 2.0]]).item(), 3)  # g(1 + 3(-1) - 2(2)) = g(-6)
     0.002
     """
 
-    def __init__(self, activation="sigmoid", **options):
+    def __init__(self, activation: str | Function | None = "sigmoid", **options: Any) -> None:
         super().__init__(1, activation, **options)
 
 
 class Activation(Layer):
-    """An activation, by name or as a function."""
+    """An activation as a layer. It is given by name or as a function."""
 
-    def __init__(self, activation, **options):
+    def __init__(self, activation: str | Function | None, **options: Any) -> None:
         super().__init__(**options)
         self.activation = activations.get(activation)
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         return self.activation(x)
 
 
 class Flatten(Layer):
-    """Each example in one row: (batch, ...) to (batch, n)."""
+    """Each example as one row: (batch, ...) becomes (batch, n)."""
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         return ad.reshape(x, (x.shape[0], -1 if x.size else int(np.prod(x.shape[1:]))))
 
 
 class Dropout(Layer):
-    """In training, zeros at random places, each with probability `rate`, and the rest times 1 / (1 - rate); else x itself.
+    """In training, each number becomes 0 with probability `rate`, and else is multiplied by 1 / (1 - rate). Otherwise x.
 
-    noise_shape: of the mask, which is then broadcast; None in it stands for the size of x. seed: for a stream of its own;
-    otherwise that of the whole of nn. `p` is the notes' name for the rate. ValueError for a rate outside [0, 1].
+    noise_shape: the shape of the mask, which is then broadcast; None in it is the size of x. seed: use a random generator of
+    its own, not that of nn. `p` is the name of the rate in MIT 6.S191, lecture 1. Raises ValueError for a rate outside [0, 1].
 
     >>> Dropout(0.5)([[1.0, 2.0]]).tolist()
     [[1.0, 2.0]]
     """
 
-    def __init__(self, rate=0.5, noise_shape=None, seed=None, p=None, **options):
+    def __init__(self, rate: float = 0.5, noise_shape: Shape | None = None, seed: int | None = None,
+                 p: float | None = None, **options: Any) -> None:  # fmt: skip
         super().__init__(**options)
         self.rate = float(rate if p is None else p)
         if not 0 <= self.rate <= 1:
@@ -97,7 +105,7 @@ class Dropout(Layer):
         self.noise_shape = noise_shape
         self.stream = None if seed is None else np.random.default_rng(seed)
 
-    def call(self, x, training=False):
+    def call(self, x: Any, training: bool = False) -> Any:
         if not training or self.rate == 0:
             return x
         stream = self.stream or settings.generator()
@@ -107,22 +115,23 @@ class Dropout(Layer):
 
 
 class Embedding(Layer):
-    """A row of `embeddings`, of shape (input_dim, output_dim), for every whole number in x; ValueError outside [0, input_dim).
+    """A row of `embeddings`, of shape (input_dim, output_dim), for each integer in x. Raises ValueError outside [0, input_dim).
 
     >>> Embedding(10, 4)([[1, 2, 3]]).shape
     (1, 3, 4)
     """
 
-    def __init__(self, input_dim, output_dim, embeddings_initializer="uniform", embeddings_regularizer=None, **options):
+    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: str | Function = "uniform",
+                 embeddings_regularizer: str | Function | None = None, **options: Any) -> None:  # fmt: skip
         super().__init__(**options)
         self.input_dim, self.output_dim = count("input_dim", input_dim), count("output_dim", output_dim)
         self.initializer, self.regularizer = initializers.get(embeddings_initializer), regularizers.get(embeddings_regularizer)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         shape = (self.input_dim, self.output_dim)
         self.embeddings = self.add_weight(shape, self.initializer, self.regularizer, name="embeddings")
 
-    def cast(self, x):
+    def cast(self, x: Any) -> np.ndarray:
         x = np.asarray(x)
         if x.dtype.kind in "iu":
             return x
@@ -131,14 +140,14 @@ class Embedding(Layer):
             raise ValueError(f"{self.name} looks up rows by whole numbers, but got {x.dtype}, with fractions or NaN.")
         return whole
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         if x.size and not 0 <= x.min() <= x.max() < self.input_dim:
             raise ValueError(f"{self.name} has rows [0, {self.input_dim}), but was asked for {x.min()} to {x.max()}.")
         return self.embeddings[x]
 
 
-def count(what, n):
-    """n as an int; ValueError if it is not a positive whole number."""
+def count(what: str, n: Any) -> int:
+    """n as an int. Raises ValueError unless it is a positive integer."""
     try:
         whole = operator.index(n)
     except TypeError:
@@ -148,8 +157,8 @@ def count(what, n):
     return whole
 
 
-def known(layer, size):
-    """A size that `build` was given; ValueError if it was left open."""
+def known(layer: Layer, size: int | None) -> int:
+    """A size that `build` was given. Raises ValueError if it is None."""
     if size is None:
         raise ValueError(f"{layer.name} needs to know the last size of its input to be built, but was told None.")
     return count(f"The last size of the input of {layer.name}", size)

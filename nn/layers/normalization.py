@@ -1,22 +1,27 @@
-"""Layers that shift and scale their input to mean 0 and variance 1, and then as training likes it best."""
+"""Normalization: layers that scale their input to mean 0 and variance 1, and then by a learned factor and offset."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 import autodiff as ad
 from nn.layers.base import Layer
 from nn.layers.dense import known
+from nn.typing import Array, Axis, Shape
 
 
 class Normalization(Layer):
-    """(x - mean) / sqrt(variance + epsilon) * gamma + beta. Subclasses say which mean and variance."""
+    """(x - mean) / sqrt(variance + epsilon) * gamma + beta. Subclasses compute the mean and the variance."""
 
-    def __init__(self, axis=-1, epsilon=1e-3, center=True, scale=True, **options):
+    def __init__(self, axis: Axis = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True, **options: Any) -> None:
         super().__init__(**options)
         self.axis, self.epsilon, self.center, self.scale = axis, epsilon, center, scale
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.rank = len(input_shape)
-        axes = (self.axis,) if np.ndim(self.axis) == 0 else tuple(self.axis)
+        axes = (self.axis,) if isinstance(self.axis, (int, np.integer)) else tuple(self.axis)
         if not all(-self.rank <= axis < self.rank and axis % self.rank for axis in axes):
             raise ValueError(f"{self.name} is for axis {self.axis} after the batch, but its input has shape {input_shape}.")
         self.own = tuple(sorted(axis % self.rank for axis in axes))  # the axes along which gamma and beta differ
@@ -26,13 +31,15 @@ class Normalization(Layer):
         if self.center:
             self.beta = self.add_weight(self.shape, "zeros", name="beta")
 
-    def check(self, x):
+    def check(self, x: Array) -> None:
+        """Raise ValueError unless x has the number of axes, and the sizes, that the layer was built for."""
         if x.ndim != self.rank or tuple(x.shape[axis] for axis in self.own) != self.shape:
             raise ValueError(
                 f"{self.name} was built for {self.rank} axes, with sizes {self.shape} along {self.own}, but got {x.shape}."
             )
 
-    def normalized(self, x, mean, variance):
+    def normalized(self, x: Array, mean: Array, variance: Array) -> Any:
+        """x with this mean and variance removed, times gamma plus beta."""
         aligned = [x.shape[axis] if axis in self.own else 1 for axis in range(self.rank)]
         scale = 1.0 / ad.sqrt(variance + self.epsilon)
         y = (x - mean) * (scale * ad.reshape(self.gamma, aligned) if self.scale else scale)
@@ -40,8 +47,10 @@ class Normalization(Layer):
 
 
 class BatchNormalization(Normalization):
-    """Mean and variance over the batch, for each place along `axis`; outside training their moving averages,
-    average <- momentum average + (1 - momentum) batch's (Ioffe and Szegedy, 2015).
+    """Mean and variance over the batch, for each index along `axis` (Ioffe and Szegedy, 2015).
+
+    In training they are those of the batch, and update the moving averages:
+    average <- momentum average + (1 - momentum) batch's. Outside training the moving averages are used.
 
     >>> import nn
     >>> with nn.training():
@@ -49,16 +58,17 @@ class BatchNormalization(Normalization):
     [[-1.0], [1.0]]
     """
 
-    def __init__(self, axis=-1, momentum=0.99, epsilon=1e-3, center=True, scale=True, **options):
+    def __init__(self, axis: Axis = -1, momentum: float = 0.99, epsilon: float = 1e-3, center: bool = True,
+                 scale: bool = True, **options: Any) -> None:  # fmt: skip
         super().__init__(axis, epsilon, center, scale, **options)
         self.momentum = momentum
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         self.moving_mean = self.add_weight(self.shape, "zeros", trainable=False, name="moving_mean")
         self.moving_variance = self.add_weight(self.shape, "ones", trainable=False, name="moving_variance")
 
-    def call(self, x, training=False):
+    def call(self, x: Any, training: bool = False) -> Any:
         self.check(x)
         aligned = [x.shape[axis] if axis in self.own else 1 for axis in range(self.rank)]
         if not (training and self.trainable):
@@ -72,12 +82,12 @@ class BatchNormalization(Normalization):
 
 
 class LayerNormalization(Normalization):
-    """Mean and variance along `axis`, for each example by itself (Ba et al., 2016).
+    """Mean and variance along `axis`, for each example separately (Ba et al., 2016).
 
     >>> LayerNormalization(epsilon=0, dtype="float64")([[1.0, 3.0]]).tolist()
     [[-1.0, 1.0]]
     """
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         self.check(x)
         return self.normalized(x, ad.mean(x, axis=self.own, keepdims=True), ad.var(x, axis=self.own, keepdims=True))
