@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from nn import settings
 from nn.typing import Array, ArrayLike, DType
 
-Batch: TypeAlias = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]  # x, y, w
+Batch: TypeAlias = tuple[np.ndarray, Any, np.ndarray | None]  # x, y, w; y and w may be None
 
 
 class Examples:

@@ -191,7 +191,10 @@ NAMES = lookup.table(
     Constant, Zeros, Ones, RandomUniform, RandomNormal, TruncatedNormal, VarianceScaling, GlorotUniform, GlorotNormal,
     HeUniform, HeNormal, LecunUniform, LecunNormal, Orthogonal, uniform=RandomUniform, normal=RandomNormal,
 )  # fmt: skip
-__all__ = ["Initializer", *(name for name in NAMES if name[0].isupper())]
+__all__ = [
+    "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Initializer", "LecunNormal", "LecunUniform", "Ones",
+    "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros",
+]  # fmt: skip
 
 
 def get(initializer: str | Function) -> Function:

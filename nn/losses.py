@@ -277,7 +277,11 @@ CLASSES = (
     SparseCategoricalCrossentropy,
 )  # fmt: skip
 NAMES = lookup.table(*CLASSES, mse=MeanSquaredError, mae=MeanAbsoluteError, MSE=MeanSquaredError, MAE=MeanAbsoluteError)
-__all__ = ["Loss", *(c.__name__ for c in CLASSES), *(lookup.snake(c.__name__) for c in CLASSES)]
+__all__ = [
+    "BinaryCrossentropy", "CategoricalCrossentropy", "Hinge", "Huber", "Loss", "MeanAbsoluteError", "MeanSquaredError",
+    "SparseCategoricalCrossentropy", "binary_crossentropy", "categorical_crossentropy", "hinge", "huber",
+    "mean_absolute_error", "mean_squared_error", "sparse_categorical_crossentropy",
+]  # fmt: skip
 
 
 def get(loss: str | Function) -> Loss:

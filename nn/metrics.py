@@ -225,7 +225,10 @@ CLASSES = (
     RootMeanSquaredError, MeanAbsoluteError, R2Score,
 )  # fmt: skip
 NAMES = lookup.table(*CLASSES, acc=Accuracy, mse=MeanSquaredError, mae=MeanAbsoluteError, rmse=RootMeanSquaredError, r2=R2Score)
-__all__ = ["Mean", "Metric", *(c.__name__ for c in CLASSES)]
+__all__ = [
+    "AUC", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "Mean", "MeanAbsoluteError", "MeanSquaredError", "Metric",
+    "Precision", "R2Score", "Recall", "RootMeanSquaredError", "SparseCategoricalAccuracy",
+]  # fmt: skip
 
 
 def get(metric: str | Metric | Function, from_logits: bool = False) -> Metric:

@@ -1,4 +1,10 @@
-"""Models: layers that are trained as one."""
+"""Models: layers that are trained together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -7,10 +13,11 @@ from nn import saving
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.base import walk
 from nn.trainer import Trainer
+from nn.typing import Function, Shape
 
 
 class Model(Trainer):
-    """Layers that are trained as one. Subclasses make their layers in __init__ and say in call(x) how they follow.
+    """Layers that are trained together. Subclasses make the layers in __init__ and compute the outputs in `call(x)`.
 
     >>> class Residual(Model):
     ...     def __init__(self):
@@ -23,28 +30,28 @@ class Model(Trainer):
     ((1, 2), 22)
     """
 
-    def begin(self, *input_shapes):
+    def begin(self, *input_shapes: Shape) -> None:
         if type(self).build is Model.build:
             self.built = True  # its layers are built as the call reaches them
         else:
             self.build(*input_shapes)
 
-    def build(self, input_shape):
-        """Make all variables, for inputs of this shape, whose batch may be None."""
+    def build(self, input_shape: Any) -> None:
+        """Make all variables, for inputs of this shape. The batch in it may be None."""
         if not self.built:
             self(np.zeros([n or 1 for n in input_shape], self.dtype))
 
-    def cast(self, x):
+    def cast(self, x: Any) -> Any:
         if not isinstance(x, (np.ndarray, ad.Tensor)):
             x = ad.convert_to_tensor(x)
-        return x if x.dtype.kind in "iub" else super().cast(x)  # whole numbers may be to look rows up
+        return x if x.dtype.kind in "iub" else super().cast(x)  # integers may be indices of an Embedding
 
     @property
-    def layers(self):
-        """The layers that the model is made of, in order of definition."""
+    def layers(self) -> list[Layer]:
+        """The layers of the model, in order of definition."""
         return [layer for path, layer in walk(self, Layer, deep=False) if path]
 
-    def summary(self, print_fn=print):
+    def summary(self, print_fn: Function = print) -> None:
         """Print the layers, the shapes of their outputs, and how many numbers they hold."""
         rows = [("Layer (type)", "Output Shape", "Param #")]
         for layer in self.layers:
@@ -55,35 +62,37 @@ class Model(Trainer):
         print_fn(f'Model: "{self.name}"')
         print_fn("\n".join([lines[0], "-" * (sum(widths) + 6), *lines[1:]]))
         for what, variables in (("Total", self.variables), ("Trainable", self.trainable_variables)):
-            numbers, size = sum(v.size for v in variables), sum(np.asarray(v).nbytes for v in variables)
-            print_fn(f"{what} params: {numbers:,} ({_bytes(size)})")
+            numbers, memory = sum(v.size for v in variables), sum(np.asarray(v).nbytes for v in variables)
+            print_fn(f"{what} params: {numbers:,} ({_bytes(memory)})")
 
-    def save(self, path):
-        """Write weights, optimizer and random state to a file, `.npz` or `.safetensors`: after `load`, training goes on from
-        there as if it had never stopped, to the last bit."""
+    def save(self, path: str | Path) -> None:
+        """Write weights, optimizer and random state to a file, `.npz` or `.safetensors`.
+
+        After `load`, training continues as if it had never stopped, to the last bit.
+        """
         saving.save(self, path, everything=True)
 
-    def load(self, path):
-        """Take weights, optimizer and random state from a file that `save` wrote, of the same model, compiled alike.
+    def load(self, path: str | Path) -> None:
+        """Read weights, optimizer and random state from a file that `save` wrote, of the same model, compiled alike.
 
-        ValueError for a damaged file or one of another model, with a list of what is missing, unexpected or of another shape;
-        then nothing has changed. A model that is not built yet is built by the shape that the file remembers.
+        A model that is not built yet is built by the shape in the file. Raises ValueError for a damaged file or one of another
+        model, with a list of what is missing, unexpected or of another shape; then nothing has changed.
         """
         saving.load(self, path, everything=True)
 
-    def save_weights(self, path):
-        """Write the weights alone to a file, `.npz` or `.safetensors`."""
+    def save_weights(self, path: str | Path) -> None:
+        """Write only the weights to a file, `.npz` or `.safetensors`."""
         saving.save(self, path, everything=False)
 
-    def load_weights(self, path):
-        """Take the weights from a file that `save_weights` or `save` wrote. Errors as for `load`."""
+    def load_weights(self, path: str | Path) -> None:
+        """Read the weights from a file that `save_weights` or `save` wrote. Raises the errors of `load`."""
         saving.load(self, path, everything=False)
 
 
 class Sequential(Model):
     """Layers one after another. With an `Input`, or an input_shape in its first layer, it is built at once.
 
-    ValueError for what is no layer, and for two layers of one name; the same layer twice shares its weights.
+    The same layer twice shares its weights. Raises ValueError for what is no layer, and for two layers of one name.
 
     >>> Sequential([Dense(3, "tanh"), Dense(1)])([[0.5, -0.5]]).shape
     (1, 1)
@@ -91,26 +100,26 @@ class Sequential(Model):
 
     _path_names = {"_layers": "layers"}  # files of weights name the layers as Keras does, not by the private attribute
 
-    def __init__(self, layers=(), name=None):
+    def __init__(self, layers: Iterable[Layer] = (), name: str | None = None) -> None:
         super().__init__(name)
-        self._layers = []
+        self._layers: list[Layer] = []
         if isinstance(layers, Layer):
             raise ValueError(f"A Sequential takes a list of layers, but got {layers!r} by itself.")
         for layer in layers:
             self._append(layer)
         self._build_early()
 
-    def add(self, layer):
-        """One more layer at the end."""
+    def add(self, layer: Layer) -> None:
+        """Add a layer at the end."""
         self._append(layer)
         self.built = False
         self._build_early()
 
-    def pop(self):
-        """The last layer, taken away."""
+    def pop(self) -> Layer:
+        """Remove the last layer and return it."""
         return self._layers.pop()
 
-    def _append(self, layer):
+    def _append(self, layer: Layer) -> None:
         if not isinstance(layer, Layer):
             raise ValueError(f"A Sequential is made of layers, but got {layer!r}.")
         names = {other.name for other in self._layers if other is not layer}
@@ -122,16 +131,16 @@ class Sequential(Model):
             self.dtype = layer.dtype
         self._layers.append(layer)
 
-    def _build_early(self):
+    def _build_early(self) -> None:
         if self._layers and self._layers[0].input_shape is not None:
             self.build(self._layers[0].input_shape)
 
     @property
-    def layers(self):
+    def layers(self) -> list[Layer]:
         """The layers, in order."""
         return list(self._layers)
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         if not self._layers:
             raise ValueError("An empty Sequential has nothing to compute: give it layers.")
         for layer in self._layers:
@@ -140,32 +149,34 @@ class Sequential(Model):
 
 
 class Input(Layer):
-    """The first layer of a Sequential that is to be built at once: `shape` is that of one example."""
+    """The first layer of a Sequential that is to be built at once. `shape` is the shape of one example."""
 
-    def __init__(self, shape, **options):
+    def __init__(self, shape: int | Shape, **options: Any) -> None:
         super().__init__(input_shape=shape, **options)
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         return x
 
 
 class MLP(Sequential):
-    """Dense layers of these sizes one after another, with `activation` between them, and dropout if its rate is not 0.
+    """Dense layers of these sizes one after another, with `activation` and, if its rate is not 0, dropout between them.
 
     >>> MLP([64, 64, 10])([[0.5, -0.5]]).shape
     (1, 10)
     """
 
-    def __init__(self, sizes, activation="relu", output_activation=None, dropout=0.0, name=None, **options):
+    def __init__(self, sizes: Sequence[int], activation: str | Function | None = "relu",
+                 output_activation: str | Function | None = None, dropout: float = 0.0, name: str | None = None,
+                 **options: Any) -> None:  # fmt: skip
         if not sizes:
             raise ValueError("An MLP has at least an output layer: sizes is empty, say [64, 10].")
-        layers = []
+        layers: list[Layer] = []
         for size in sizes[:-1]:
             layers += [Dense(size, activation, **options), *([Dropout(dropout, dtype=options.get("dtype"))] if dropout else [])]
         super().__init__([*layers, Dense(sizes[-1], output_activation, **options)], name)
 
 
-def _bytes(n):
+def _bytes(n: float) -> str:
     for unit in ("B", "KB", "MB"):
         if n < 1024:
             return f"{n:.2f} {unit}"

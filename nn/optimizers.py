@@ -280,7 +280,9 @@ def fraction(what: str, x: float) -> float:
 
 CLASSES = (SGD, Adam, AdamW, Adadelta, Adagrad, RMSprop, Nadam, Lion)
 NAMES = lookup.table(*CLASSES)
-__all__ = ["Optimizer", *(c.__name__ for c in CLASSES), "schedules"]
+__all__ = [
+    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Lion", "Nadam", "Optimizer", "RMSprop", "schedules",
+]  # fmt: skip
 
 
 def get(optimizer: str | Optimizer) -> Optimizer:

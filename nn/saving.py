@@ -1,4 +1,9 @@
-"""What of a model is saved, and how it comes back: all of it or, after an error, nothing."""
+"""What of a model is saved and loaded. Loading takes all of it or, after an error, nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -8,8 +13,8 @@ from nn.layers.base import VARIABLE, Layer, rollback_on_error, walk
 OPTIMIZER = "optimizer/"
 
 
-def save(model, path, everything):
-    """Write the weights and, if `everything`, the optimizer and the random streams."""
+def save(model: Any, path: str | Path, everything: bool) -> None:
+    """Write the weights and, if `everything`, the optimizer and the states of the random generators."""
     if not model.built:
         raise ValueError(f"{model.name} is not built, so there is nothing to save yet: call it on a batch first.")
     names = {v: name for name, v in walk(model, VARIABLE)}
@@ -27,8 +32,8 @@ def save(model, path, everything):
     files.write(path, arrays, notes)
 
 
-def load(model, path, everything):
-    """Take the weights and, if `everything`, the optimizer and the random streams from a file that `save` wrote."""
+def load(model: Any, path: str | Path, everything: bool) -> None:
+    """Read the weights and, if `everything`, the optimizer and the states of the random generators, from a file of `save`."""
     arrays, notes = files.read(path)
     weights = {name: a for name, a in arrays.items() if not name.startswith(OPTIMIZER)}
     with rollback_on_error(model):
@@ -43,7 +48,7 @@ def load(model, path, everything):
                 raise ValueError(f"{path} has the random streams {theirs}, but the model's are {', '.join(own)}.")
             for name, stream in own.items():
                 try:
-                    type(stream.bit_generator)().state = notes["random"][name]  # on a trial stream first
+                    type(stream.bit_generator)().state = notes["random"][name]  # try it on another generator first
                 except (KeyError, TypeError, ValueError) as error:
                     raise ValueError(f"{path} is damaged: the state of the random stream {name!r} does not fit.") from error
     if everything:
@@ -56,14 +61,16 @@ def load(model, path, everything):
         model.optimizer.restore_rate(notes["optimizer"]["learning_rate"])
 
 
-def streams(model):
-    """{name: random stream} of all of nn, and of the layers that have one of their own."""
+def streams(model: Any) -> dict[str, np.random.Generator]:
+    """{name: random generator} for that of nn, and for each layer that has its own."""
     own = {f"layer {path}": layer.stream for path, layer in walk(model, Layer) if getattr(layer, "stream", None) is not None}
     return {"nn": settings.generator()} | own
 
 
-def optimizer_state(model, path, arrays, notes, variables):
-    """The optimizer's {variable: slots} from the file; None if it has none. ValueError if it is of another optimizer."""
+def optimizer_state(
+    model: Any, path: str | Path, arrays: dict[str, np.ndarray], notes: dict[str, Any], variables: dict[str, Any]
+) -> dict[Any, list[Any]] | None:
+    """The optimizer's {variable: slots} from the file, or None if it has none. Raises ValueError for another optimizer."""
     kept, optimizer = notes.get("optimizer"), model.optimizer
     if (kept is None) != (optimizer is None) or (kept and kept["name"] != optimizer.name):
         theirs, ours = kept["name"] if kept else "none", optimizer.name if optimizer else "none (compile comes first)"

@@ -1,27 +1,38 @@
-"""What every Model can do with examples: learn from them, be judged by them, and predict."""
+"""Trainer: compile, fit, evaluate and predict, for every Model."""
+
+from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 
 import autodiff as ad
 from nn import losses, metrics, optimizers, settings
 from nn.activations import PROBABILITIES
-from nn.callbacks import Callbacks, History, Progress
-from nn.data import Examples, match_trailing_axis
+from nn.callbacks import Callback, Callbacks, History, Progress
+from nn.data import Batch, Examples, match_trailing_axis
 from nn.layers.base import Layer, rollback_on_error, walk
 from nn.layers.dense import count
+from nn.losses import Loss
+from nn.metrics import Metric
+from nn.optimizers import Optimizer
+from nn.typing import Array, ArrayLike, Function, Logs
 
 
 class Trainer(Layer):
-    """compile, fit, evaluate, predict. A step is a batch through the model under a tape, and the optimizer's update."""
+    """compile, fit, evaluate, predict. A step computes a batch under a tape; the optimizer then updates the variables."""
 
-    optimizer = loss = history = None
-    metrics = ()
+    optimizer: Any = None
+    loss: Any = None
+    history: History | None = None
+    metrics: Sequence[Metric] = ()
     stop_training = False
 
-    def compile(self, optimizer="rmsprop", loss=None, metrics=None):
-        """Say how to learn, by names or objects: an optimizer, a loss, a list of metrics. ValueError for unknown names."""
+    def compile(self, optimizer: str | Optimizer = "rmsprop", loss: str | Function | None = None,
+                metrics: str | Function | Sequence[str | Metric | Function] | None = None) -> None:  # fmt: skip
+        """Set the optimizer, the loss and the metrics, by names or objects. Raises ValueError for unknown names."""
         optimizer, loss = optimizers.get(optimizer), None if loss is None else losses.get(loss)
         names = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics or []
         made = [_metric(name, loss) for name in names]
@@ -29,24 +40,27 @@ class Trainer(Layer):
             raise ValueError(f"Metrics need different names, but got {', '.join(metric.name for metric in made)}.")
         self.optimizer, self.loss, self.metrics = optimizer, loss, made
 
-    def fit(self, x, y, batch_size=None, epochs=1, verbose="auto", callbacks=None, validation_split=0.0,
-            validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0,
-            validation_batch_size=None, validation_freq=1):  # fmt: skip
-        """The History of `epochs` passes over the examples, each in new random order unless shuffle=False.
+    def fit(self, x: ArrayLike, y: ArrayLike | None, batch_size: int | Literal["all"] | None = None, epochs: int = 1,
+            verbose: int | str = "auto", callbacks: Iterable[Callback] | None = None, validation_split: float = 0.0,
+            validation_data: Sequence[Any] | None = None, shuffle: bool = True,
+            class_weight: Mapping[int, float] | None = None, sample_weight: ArrayLike | None = None, initial_epoch: int = 0,
+            validation_batch_size: int | None = None, validation_freq: int = 1) -> History:  # fmt: skip
+        """Train for `epochs` passes over the examples, each in a new random order unless shuffle=False. Returns the History.
 
-        batch_size: 1 is the notes' stochastic gradient descent, "all" plain gradient descent, None mini-batches of 32 (or all
-        if there are fewer). verbose: 0 is silent, 1 or "auto" a bar where someone watches it and lines elsewhere, 2 lines.
-        validation_split: that share of the examples, the last ones, is not learned from but evaluated after each epoch (or
-        each validation_freq epochs), as is validation_data, (x, y) or (x, y, sample_weight). class_weight: {class: weight}.
-        The loss of an example is multiplied by its weight, and their sum divided by the number of examples.
+        batch_size: 1 is the stochastic gradient descent of MIT 6.S191, lecture 1, "all" is plain gradient descent, and None is
+        mini-batches of 32 (or of all examples if there are fewer). verbose: 0 shows nothing; 1 or "auto" shows a bar in a
+        terminal or a notebook, and lines elsewhere; 2 shows lines. validation_split: the share of the examples, the last ones,
+        that is evaluated after each epoch (or each validation_freq epochs) and not trained on. validation_data: (x, y) or
+        (x, y, sample_weight) to evaluate likewise. class_weight: {class: weight}. The loss of an example is multiplied by its
+        weight; the sum of the losses is divided by the number of examples.
 
-        A second fit goes on where the first ended. Raises ValueError for bad data before anything has changed.
+        A second fit continues where the first ended. Raises ValueError for bad data before anything has changed.
         """
         self._need_compiled()
         data, held = Examples(x, self._given(y), sample_weight, self.dtype), None
         if validation_data is not None:
-            held_x, held_y, *weights = validation_data
-            held = Examples(held_x, self._given(held_y), *weights, dtype=self.dtype)
+            held_x, held_y, held_w = validation_data if len(validation_data) == 3 else (*validation_data, None)
+            held = Examples(held_x, self._given(held_y), held_w, self.dtype)
         elif validation_split:
             data, held = data.split(validation_split)
             _warn_if_sorted(y)
@@ -72,15 +86,16 @@ class Trainer(Layer):
                     break
         return self.history
 
-    def evaluate(self, x, y, batch_size=None, verbose="auto", sample_weight=None, return_dict=False):
-        """The loss on these examples, or [loss, metrics...], or with return_dict {name: number}. It shows nothing."""
+    def evaluate(self, x: ArrayLike, y: ArrayLike | None, batch_size: int | None = None, verbose: int | str = "auto",
+                 sample_weight: ArrayLike | None = None, return_dict: bool = False) -> Any:  # fmt: skip
+        """The loss on these examples, or [loss, metrics...]; with return_dict {name: number}. It shows nothing."""
         self._need_compiled()
         data = Examples(x, self._given(y), sample_weight, self.dtype)
         size = count("batch_size", batch_size or 256)
         self._dry_run(32, data)
         return _reported(self._evaluate(data, size), return_dict)
 
-    def predict(self, x, batch_size=None, verbose="auto"):
+    def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: int | str = "auto") -> np.ndarray:
         """The outputs for all of x, as an array, computed in batches. It shows nothing."""
         x = np.asarray(x)
         if x.ndim == 0 or not len(x):
@@ -89,86 +104,105 @@ class Trainer(Layer):
         with settings.training(False):
             return np.concatenate([np.asarray(self(x[k : k + size])) for k in range(0, len(x), size)])
 
-    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
-        """The loss and metrics of this batch, as `evaluate` gives them, after one step on it."""
+    def train_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
+                       class_weight: Mapping[int, float] | None = None, return_dict: bool = False) -> Any:  # fmt: skip
+        """Take one step on this batch. Returns its loss and metrics as `evaluate` does."""
         self._need_compiled()
         data = Examples(x, self._given(y), sample_weight, self.dtype).weighted(class_weight)
         self._dry_run(1, data)
         return _reported(self._epoch([(data.x, data.y, data.w)], None), return_dict)
 
-    def test_on_batch(self, x, y, sample_weight=None, return_dict=False):
-        """The loss and metrics of this batch, as `evaluate` gives them."""
-        return self.evaluate(x, y, len(x), 0, sample_weight, return_dict)
+    def test_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
+                      return_dict: bool = False) -> Any:  # fmt: skip
+        """The loss and metrics of this batch, as `evaluate` returns them."""
+        return self.evaluate(x, y, len(np.asarray(x)), 0, sample_weight, return_dict)
 
     # -- one epoch ---------------------------------------------------------------------------------------------------
 
-    def _epoch(self, batches, callbacks):
-        """The logs of one pass over the batches, after a step on each."""
+    def compute_loss(self, x: Any, y: ArrayLike, y_pred: Any = None, sample_weight: ArrayLike | None = None) -> Any:
+        """The loss of a batch plus the penalties of the regularizers: a scalar that a tape can differentiate.
+
+        y_pred: the outputs for x; by default they are computed. A subclass may override this method to train on another loss.
+        Raises ValueError before `compile`.
+        """
+        self._need_compiled()
+        p = self(x) if y_pred is None else y_pred
+        return self._cost(y if isinstance(y, ad.Tensor) else np.asarray(y), p, sample_weight, self._all_penalties())
+
+    def _loss_function(self) -> Function:
+        """compute_loss. If no subclass overrides it, the penalties are collected once, not in each step."""
+        if type(self).compute_loss is not Trainer.compute_loss:
+            return self.compute_loss
+        penalties = self._all_penalties()
+        return lambda x, y, p, w: self._cost(y, p, w, penalties)
+
+    def _cost(self, y: Array, p: Array, w: ArrayLike | None, penalties: Sequence[Function]) -> Any:
+        loss = self.loss(match_trailing_axis(y, p), p, w)
+        for penalty in penalties:
+            loss = loss + penalty()
+        return loss
+
+    def _epoch(self, batches: Iterable[Batch], callbacks: Callbacks | None) -> Logs:
+        """Take a step on each batch, and return the logs of all of them."""
         for metric in self.metrics:
             metric.reset_state()
-        variables, penalties = self.trainable_variables, self._all_penalties()
+        variables, compute_loss = self.trainable_variables, self._loss_function()
         if not variables:
             warnings.warn(f"{self.name} has no trainable variables, so nothing is learned.", stacklevel=4)
-        total, count, per_batch = 0.0, 0, callbacks is not None and any(callbacks.by_batch.values())
+        total, count = 0.0, 0
+        listening = callbacks if callbacks is not None and any(callbacks.by_batch.values()) else None
         with settings.training():
             for k, (x, y, w) in enumerate(batches):
-                if per_batch:
-                    callbacks.call("on_train_batch_begin", k)
+                if listening:
+                    listening.call("on_train_batch_begin", k)
                 with ad.Tape() as tape:
                     p = self(x)
-                    loss = self._cost(match_trailing_axis(y, p), p, w, penalties)
+                    loss = compute_loss(x, y, p, w)
                 if variables:
                     self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
                 total, count = total + float(loss) * len(x), count + len(x)
                 for metric in self.metrics:
                     metric.update_state(y, p)
-                if per_batch:
-                    callbacks.call("on_train_batch_end", k, self._logs(total, count) if callbacks.want_logs else None)
+                if listening:
+                    listening.call("on_train_batch_end", k, self._logs(total, count) if listening.want_logs else None)
                     if self.stop_training:
                         break
         return self._logs(total, count)
 
-    def _evaluate(self, data, size):
+    def _evaluate(self, data: Examples, size: int) -> Logs:
         """The logs of the model as it is on these examples."""
         for metric in self.metrics:
             metric.reset_state()
-        total, penalties = 0.0, self._all_penalties()
+        total, compute_loss = 0.0, self._loss_function()
         with settings.training(False):
             for x, y, w in data.batches(size):
                 p = self(x)
-                total += float(self._cost(match_trailing_axis(y, p), p, w, penalties)) * len(x)
+                total += float(compute_loss(x, y, p, w)) * len(x)
                 for metric in self.metrics:
                     metric.update_state(y, p)
         return self._logs(total, len(data))
 
-    def _cost(self, y, p, w, penalties):
-        loss = self.loss(y, p, w)
-        for penalty in penalties:
-            loss = loss + penalty()
-        return loss
-
-    def _all_penalties(self):
-        return [penalty for _, layer in walk(self, Layer) for penalty in layer._penalties]
-
-    def _logs(self, total, count):
+    def _logs(self, total: float, count: int) -> Logs:
         return {"loss": total / count} | {metric.name: metric.result() for metric in self.metrics}
 
     # -- what must hold before ---------------------------------------------------------------------------------------
 
-    def _need_compiled(self):
+    def _need_compiled(self) -> None:
         if self.optimizer is None:
             raise ValueError("You must call `compile()` before using the model.")
         if self.loss is None:
             raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
 
-    def _given(self, y):
+    def _given(self, y: ArrayLike | None) -> ArrayLike:
         if y is None:
             raise ValueError("There are no targets: y is None. To reproduce the inputs, give them as y too.")
         return y
 
-    def _dry_run(self, size, *several):
-        """Build the model, and let a batch of each run through it, and all targets through the loss, so that what is wrong
-        with the data is said before the first step."""
+    def _dry_run(self, size: int, *several: Examples) -> None:
+        """Build the model, compute one batch of each data set, and give all targets to the loss.
+
+        So an error in the data is raised before the first step.
+        """
         with rollback_on_error(self), settings.training(False):
             for data in several:
                 x, y, w = next(data.batches(size))
@@ -181,8 +215,8 @@ class Trainer(Layer):
                     same = np.repeat(np.asarray(p)[:1], len(y), axis=0)
                     self.loss(match_trailing_axis(y, same), same, w)
 
-    def _check_last_activation(self):
-        """A loss of logits is not for probabilities."""
+    def _check_last_activation(self) -> None:
+        """Raise ValueError if the loss expects logits but the model ends in probabilities."""
         last = next((layer for _, layer in reversed(list(walk(self, Layer))) if hasattr(layer, "activation")), None)
         if self.loss.from_logits and last is not None and last.activation in PROBABILITIES:
             raise ValueError(
@@ -191,15 +225,15 @@ class Trainer(Layer):
             )
 
 
-def _metric(metric, loss):
+def _metric(metric: str | Metric | Function, loss: Loss | None) -> Metric:
     return metrics.get(metric, loss is not None and (loss.from_logits or isinstance(loss, losses.Hinge)))
 
 
-def _reported(logs, as_dict):
+def _reported(logs: Logs, as_dict: bool) -> Any:
     return logs if as_dict else logs["loss"] if len(logs) == 1 else list(logs.values())
 
 
-def _warn_if_sorted(y):
+def _warn_if_sorted(y: Any) -> None:
     labels = np.asarray(y)
     if labels.ndim == 1 and labels.dtype.kind in "iub" and labels[0] < labels[-1] and np.all(labels[1:] >= labels[:-1]):
         warnings.warn(

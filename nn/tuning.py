@@ -1,26 +1,27 @@
 """Searches for good hyper-parameters by short trainings."""
 
+from __future__ import annotations
+
 import copy
-import math
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from nn import settings
-from nn.callbacks import Callback
+from nn.callbacks import History, TerminateOnNaN
+from nn.typing import ArrayLike
 
 __all__ = ["learning_rate_sweep"]
 
 
-class _StopAtInfinity(Callback):
-    def on_train_batch_end(self, batch, logs=None):
-        self.model.stop_training = not math.isfinite(logs["loss"])
-
-
-def learning_rate_sweep(model, x, y, rates=(1e-4, 1e-3, 1e-2, 1e-1, 1.0), epochs=10, **options):
-    """{rate: History} of as many short trainings, all from the same weights and with batches in the same order.
+def learning_rate_sweep(model: Any, x: ArrayLike, y: ArrayLike, rates: Iterable[float] = (1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+                        epochs: int = 10, **options: Any) -> dict[float, History]:  # fmt: skip
+    """Short trainings at several learning rates, as {rate: History}. All begin with the same weights and use the same batches.
 
     model: a compiled model, of which copies are trained, or a function without arguments that makes one. A training whose loss
-    becomes infinite or NaN is stopped. options: for `fit`, such as batch_size. ValueError for a model that is not compiled.
+    becomes infinite or NaN is stopped. options: for `fit`, such as batch_size. Raises ValueError for a model that is not
+    compiled.
 
     >>> import numpy as np, nn
     >>> model = nn.Sequential([nn.Dense(1)])
@@ -32,7 +33,7 @@ def learning_rate_sweep(model, x, y, rates=(1e-4, 1e-3, 1e-2, 1e-1, 1.0), epochs
     """
     seed = int(settings.generator().integers(2**32))
     options = {"verbose": 0, **options}
-    options["callbacks"] = [*(options.get("callbacks") or []), _StopAtInfinity()]
+    options["callbacks"] = [*(options.get("callbacks") or []), TerminateOnNaN(verbose=False)]
     histories = {}
     for rate in rates:
         with settings.use_generator(np.random.default_rng(seed)), np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""What happens at the beginnings and ends of training, of its epochs and of its batches."""
+"""Callbacks: what is called at the beginning and the end of training, of its epochs and of its batches."""
 
 from nn.callbacks.base import (
     Callback,

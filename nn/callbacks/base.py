@@ -1,51 +1,59 @@
-"""Callbacks: what happens at the beginnings and ends of training, of its epochs and of its batches.
+"""Callbacks: what is called at the beginning and the end of training, of its epochs and of its batches.
 
-However training ends - after the last epoch, by `model.stop_training`, Ctrl-C or an error - every callback that was told of
-its beginning is told of its end.
+Training may end after the last epoch, by `model.stop_training`, by Ctrl-C or by an error. In each case `on_train_end` is called
+for every callback whose `on_train_begin` was called.
 """
+
+from __future__ import annotations
 
 import csv
 import warnings
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
 from nn import lookup
+from nn.typing import Function, Logs
 
 
 class Callback:
-    """Something to be told. Subclasses override what they want to hear. `logs` are the losses and metrics so far, by name.
+    """The base of all callbacks. Subclasses override the methods they need. `logs` are the losses and metrics so far, by name.
 
     model and params ("epochs", "initial_epoch", "steps", "batch_size", "do_validation") are set before training begins.
     """
 
-    model = params = None
+    model: Any = None
+    params: Any = None
     wants_batch_logs = True
 
-    def on_train_begin(self, logs=None): ...
-    def on_train_end(self, logs=None): ...
-    def on_epoch_begin(self, epoch, logs=None): ...
-    def on_epoch_end(self, epoch, logs=None): ...
-    def on_train_batch_begin(self, batch, logs=None): ...
-    def on_train_batch_end(self, batch, logs=None): ...
-    def on_test_begin(self, logs=None): ...
-    def on_test_end(self, logs=None): ...
+    def on_train_begin(self, logs: Logs | None = None) -> None: ...
+    def on_train_end(self, logs: Logs | None = None) -> None: ...
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None: ...
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None: ...
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_test_begin(self, logs: Logs | None = None) -> None: ...
+    def on_test_end(self, logs: Logs | None = None) -> None: ...
 
 
 class Callbacks:
-    """Several callbacks, during one training. As a context: told of its beginning and, in any case, of its end."""
+    """The callbacks of one training. As a context it calls on_train_begin and, in any case, on_train_end."""
 
-    def __init__(self, callbacks, model, params):
-        self.each, self.begun, self.logs = list(callbacks), [], {}
+    def __init__(self, callbacks: Iterable[Callback], model: Any, params: dict[str, Any]) -> None:
+        self.each, self.begun = list(callbacks), list[Callback]()
+        self.logs: Logs = {}
         for callback in self.each:
             if not isinstance(callback, Callback):
                 raise ValueError(f"A callback is a nn.callbacks.Callback object, but got {callback!r}.")
             callback.model, callback.params = model, params
         hooks = ("on_train_batch_begin", "on_train_batch_end")
         self.by_batch = {hook: [c for c in self.each if overrides(c, hook)] for hook in hooks}
-        self.want_logs = any(c.wants_batch_logs for listeners in self.by_batch.values() for c in listeners)
+        self.want_logs = any(c.wants_batch_logs for overriding in self.by_batch.values() for c in overriding)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         try:
             for callback in self.each:
                 callback.on_train_begin()
@@ -55,25 +63,26 @@ class Callbacks:
             raise
         return self
 
-    def __exit__(self, *exc_info):
-        with ExitStack() as ends:  # each is told, even if another one fails
+    def __exit__(self, *exc_info: object) -> None:
+        with ExitStack() as ends:  # each is called, even if another one fails
             for callback in reversed(self.begun):
                 ends.callback(callback.on_train_end, self.logs)
 
-    def call(self, hook, *args):
+    def call(self, hook: str, *args: Any) -> None:
+        """Call this method of each callback."""
         for callback in self.by_batch.get(hook, self.each):
             getattr(callback, hook)(*args)
 
 
-def overrides(callback, hook):
-    """Whether a callback does anything at this hook."""
+def overrides(callback: Callback, hook: str) -> bool:
+    """Whether a callback has its own method of this name."""
     return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
 
 
 class LambdaCallback(Callback):
-    """Functions as hooks: LambdaCallback(on_epoch_end=lambda epoch, logs: print(logs))."""
+    """Functions as callbacks: LambdaCallback(on_epoch_end=lambda epoch, logs: print(logs))."""
 
-    def __init__(self, **hooks):
+    def __init__(self, **hooks: Function | None) -> None:
         for hook, function in hooks.items():
             lookup.one_of("hook", hook, [name for name in vars(Callback) if name.startswith("on_")])
             if function is not None:
@@ -81,53 +90,56 @@ class LambdaCallback(Callback):
 
 
 class History(Callback):
-    """What fit returns: `history`, {name: a number for each epoch}, and `epoch`, their numbers from 0.
+    """What fit returns: `history`, {name: a number for each epoch}, and `epoch`, the numbers of the epochs, from 0.
 
-    Where some epochs have no val_ numbers (validation_freq), `epochs`, {name: numbers of epochs}, says which have.
+    With validation_freq some epochs have no val_ numbers: `epochs`, {name: numbers of epochs}, lists those that have.
 
-    The losses and metrics of training are means over the epoch, while the weights moved; val_ ones hold at its end.
+    The losses and metrics of training are means over the epoch, while the weights change. Those of val_ are measured with the
+    weights at the end of the epoch.
     """
 
-    def on_train_begin(self, logs=None):
-        self.history, self.epoch, self.epochs = {}, [], {}
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self.history: dict[str, list[float]] = {}
+        self.epoch: list[int] = []
+        self.epochs: dict[str, list[int]] = {}
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self.epoch.append(epoch)
         for name, x in logs.items():
             self.history.setdefault(name, []).append(x)
             self.epochs.setdefault(name, []).append(epoch)
 
-    def plot(self, names=None, ax=None):
-        """The matplotlib Axes with the curves: see `nn.plots.history`."""
-        from nn import plots  # it imports this module
+    def plot(self, names: str | Sequence[str] | None = None, ax: Any = None) -> Any:
+        """Draw the curves, and return the matplotlib Axes. See `nn.plots.history`."""
+        from nn import plots  # an integration: see UPWARD in tests/nn/test_architecture.py
 
         return plots.history(self, names, ax)
 
 
 class LearningRateScheduler(Callback):
-    """Before each epoch the learning rate becomes schedule(epoch, learning_rate)."""
+    """Sets the learning rate to schedule(epoch, learning_rate) before each epoch."""
 
-    def __init__(self, schedule):
+    def __init__(self, schedule: Callable[[int, float], float]) -> None:
         self.schedule = schedule
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.model.optimizer.learning_rate = self.schedule(epoch, self.model.optimizer.learning_rate)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logs["learning_rate"] = self.model.optimizer.learning_rate
 
 
 class CSVLogger(Callback):
-    """A row of a file for each epoch: its number, losses and metrics. append: to a file that is there."""
+    """Writes a row to a file for each epoch: its number, losses and metrics. append: keep what the file has."""
 
-    def __init__(self, filename, separator=",", append=False):
+    def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
         self.filename, self.separator, self.append = filename, separator, append
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")  # noqa: SIM115
-        self.writer = None
+        self.writer: csv.DictWriter[str] | None = None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.writer is None:
             names = ["epoch", *logs]
             if self.params["do_validation"] and not any(name.startswith("val_") for name in logs):  # by validation_freq
@@ -138,14 +150,18 @@ class CSVLogger(Callback):
         self.writer.writerow({"epoch": epoch, **logs})
         self.file.flush()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs | None = None) -> None:
         self.file.close()
 
 
 class TerminateOnNaN(Callback):
-    """Stop after the batch whose loss is NaN or infinite."""
+    """Stop after the batch whose loss is NaN or infinite, with a warning unless verbose=False."""
 
-    def on_train_batch_end(self, batch, logs=None):
+    def __init__(self, verbose: bool = True) -> None:
+        self.verbose = verbose
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if not np.isfinite(logs["loss"]):
-            warnings.warn(f"Batch {batch}: the loss is {logs['loss']}, so training stops.", stacklevel=2)
+            if self.verbose:
+                warnings.warn(f"Batch {batch}: the loss is {logs['loss']}, so training stops.", stacklevel=2)
             self.model.stop_training = True

@@ -1,24 +1,31 @@
 """Callbacks that compare a number of each epoch with the best so far."""
 
+from __future__ import annotations
+
 import math
 import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from nn import files, lookup
 from nn.callbacks.base import Callback
+from nn.typing import Logs
 
 
 class Monitor(Callback):
     """A callback that compares a number of each epoch's logs with the best so far.
 
-    mode: "min", "max", or "auto" for what the metric's own direction says.
+    mode: "min", "max", or "auto" for the direction of the metric itself.
     """
 
-    def __init__(self, monitor="val_loss", mode="auto", min_delta=0.0):
+    def __init__(self, monitor: str = "val_loss", mode: str = "auto", min_delta: float = 0.0) -> None:
         self.monitor, self.min_delta = monitor, abs(min_delta)
         self.mode = lookup.one_of("mode", mode, ("auto", "min", "max"))
 
-    def begin(self, best=None):
-        """Forget the past. `best`: what is to be beaten first."""
+    def begin(self, best: float | None = None) -> None:
+        """Forget earlier epochs. `best`: what the first improvement has to beat. Raises ValueError for an unknown direction."""
         name = self.monitor.removeprefix("val_")
         known = {"loss": "min"} | {metric.name: metric.better for metric in self.model.metrics}
         if self.mode == "auto" and name not in known:
@@ -29,45 +36,48 @@ class Monitor(Callback):
         self.sign = 1.0 if (known[name] if self.mode == "auto" else self.mode) == "min" else -1.0
         self.best = self.sign * math.inf if best is None else best
 
-    def current(self, logs):
+    def current(self, logs: Logs) -> float | None:
         """The number of this epoch; None, with a warning, if it is not there."""
         if self.monitor not in logs:
             what = f"{type(self).__name__} watches {self.monitor!r}, which is not there; there are {', '.join(logs)}."
             warnings.warn(what + (" Give fit validation data." if self.monitor.startswith("val_") else ""), stacklevel=2)
         return logs.get(self.monitor)
 
-    def improves(self, x, best=None):
+    def improves(self, x: float, best: float | None = None) -> bool:
         """Whether x is better than the best by more than min_delta. NaN never is."""
         return self.sign * (x - (self.best if best is None else best)) < -self.min_delta
 
 
 class EarlyStopping(Monitor):
-    """Stop when `monitor` has not improved, by more than min_delta, for `patience` epochs (0 counts as 1) or is NaN.
+    """Stop when `monitor` has not improved by more than min_delta for `patience` epochs (0 counts as 1), or is NaN.
 
-    However training ends, also by Ctrl-C or an error, the weights of the best epoch come back, unless restore_best_weights
-    is False. What is measured while training moves the weights ("loss") belongs to those at the epoch's beginning, what is
-    measured afterwards ("val_loss") to those at its end. baseline: what the first improvement has to beat.
-    Afterwards `best`, `best_epoch`, `stopped_epoch` (0 if it was not this that stopped) and `reason` say what happened.
+    The weights of the best epoch come back however training ends, also by Ctrl-C or an error, unless restore_best_weights is
+    False. A number measured while training changes the weights ("loss") belongs to the weights at the epoch's beginning; one
+    measured afterwards ("val_loss") belongs to those at its end. baseline: what the first improvement has to beat.
+    Afterwards `best`, `best_epoch`, `stopped_epoch` (0 if this callback did not stop training) and `reason` say what happened.
     """
 
-    def __init__(self, monitor="val_loss", min_delta=0.0, patience=1, mode="auto", baseline=None, restore_best_weights=True,
-                 start_from_epoch=0):  # fmt: skip
+    def __init__(self, monitor: str = "val_loss", min_delta: float = 0.0, patience: int = 1, mode: str = "auto",
+                 baseline: float | None = None, restore_best_weights: bool = True,
+                 start_from_epoch: int = 0) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta)
         if patience < 0:
             raise ValueError(f"patience is a number of epochs, 1 or more, but got {patience!r}.")
         self.patience, self.baseline, self.start_from_epoch = patience, baseline, start_from_epoch
         self.restore_best_weights = restore_best_weights
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.begin()
-        self.wait, self.stopped_epoch, self.best_epoch, self.reason = 0, 0, 0, None
-        self.weights = self.before = None
+        self.wait, self.stopped_epoch, self.best_epoch = 0, 0, 0
+        self.reason: str | None = None
+        self.weights: list[np.ndarray] | None = None
+        self.before: list[np.ndarray] | None = None
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if self.restore_best_weights and not self.monitor.startswith("val_"):
             self.before = self.model.get_weights()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         x = self.current(logs)
         if x is None or epoch < self.start_from_epoch:
             return
@@ -83,32 +93,33 @@ class EarlyStopping(Monitor):
         elif self.wait >= self.patience:
             self.stop(epoch, f"{self.monitor} has not improved for {self.wait} epochs")
 
-    def stop(self, epoch, reason):
+    def stop(self, epoch: int, reason: str) -> None:
         self.stopped_epoch, self.reason = epoch, reason
         self.model.stop_training = True
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs | None = None) -> None:
         if self.weights is not None:
             self.model.set_weights(self.weights)
 
 
 class ModelCheckpoint(Monitor):
-    """Save the model after each epoch, or after those that improve `monitor` if save_best_only.
+    """Save the model after each epoch or, if save_best_only, after those that improve `monitor`.
 
-    filepath: may have the epoch (from 1) and metrics in it: "digits-{epoch:02d}-{val_loss:.3f}.npz"; see `Model.save` for
-    the formats. save_weights_only: without the optimizer and the random state.
+    filepath: may name the epoch (from 1) and metrics: "digits-{epoch:02d}-{val_loss:.3f}.npz". `Model.save` has the formats.
+    save_weights_only: leave out the optimizer and the random state. Raises ValueError for a metric that is not there.
     """
 
-    def __init__(self, filepath, monitor="val_loss", save_best_only=False, save_weights_only=False, mode="auto"):
+    def __init__(self, filepath: str | Path, monitor: str = "val_loss", save_best_only: bool = False,
+                 save_weights_only: bool = False, mode: str = "auto") -> None:  # fmt: skip
         super().__init__(monitor, mode)
         self.filepath, self.save_best_only, self.save_weights_only = str(filepath), save_best_only, save_weights_only
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         files.kind(self.filepath)
         if self.save_best_only:
             self.begin()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.save_best_only:
             x = self.current(logs)
             if x is None or not self.improves(x):
@@ -122,22 +133,25 @@ class ModelCheckpoint(Monitor):
 
 
 class ReduceLROnPlateau(Monitor):
-    """The learning rate times `factor` when `monitor` has not improved for `patience` epochs, but never below min_lr; for
-    `cooldown` epochs after that nothing counts."""
+    """Multiply the learning rate by `factor` when `monitor` has not improved for `patience` epochs.
 
-    def __init__(self, monitor="val_loss", factor=0.1, patience=10, mode="auto", min_delta=1e-4, cooldown=0, min_lr=0.0):
+    The rate never falls below min_lr. The `cooldown` epochs after a change do not count.
+    """
+
+    def __init__(self, monitor: str = "val_loss", factor: float = 0.1, patience: int = 10, mode: str = "auto",
+                 min_delta: float = 1e-4, cooldown: int = 0, min_lr: float = 0.0) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta)
         if not 0 < factor < 1:
             raise ValueError(f"ReduceLROnPlateau makes the rate smaller: factor lies in (0, 1), but got {factor!r}.")
         self.factor, self.patience, self.cooldown, self.min_lr = factor, patience, cooldown, min_lr
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.begin()
         self.wait = self.cooling = 0
         optimizer = self.model.optimizer
-        optimizer.learning_rate = optimizer.learning_rate  # TypeError now rather than later, if a schedule says what it is
+        optimizer.learning_rate = optimizer.learning_rate  # raises TypeError now, not later, if a schedule sets it
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         optimizer = self.model.optimizer
         logs["learning_rate"] = optimizer.learning_rate
         x = self.current(logs)

@@ -1,37 +1,42 @@
-"""What fit shows: one line a run on a terminal and in a notebook, one line an epoch, but not too often, in a log."""
+"""What fit shows: a bar for the whole run in a terminal or a notebook; in a log, one line an epoch, but not too often."""
+
+from __future__ import annotations
 
 import sys
 import time
 import warnings
+from typing import Any
 
 from nn.callbacks.base import Callback
+from nn.typing import Logs
 
 PAUSE = 1.0  # seconds between the lines of a log, at least
 
 
 class Progress(Callback):
-    """A bar over the whole run where there is someone to watch it, lines otherwise. lines: always lines."""
+    """A bar over the whole run in a terminal or a notebook, and lines elsewhere. lines: always lines."""
 
     wants_batch_logs = False
 
-    def __init__(self, lines=False):
-        self.bar, self.lines = None, lines or not (sys.stderr.isatty() or "ipykernel" in sys.modules)
+    def __init__(self, lines: bool = False) -> None:
+        self.bar: Any = None
+        self.lines = lines or not (sys.stderr.isatty() or "ipykernel" in sys.modules)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self.last = -PAUSE
         if not self.lines:
-            with warnings.catch_warnings():  # in a notebook without ipywidgets it is the plain bar, and no word about it
+            with warnings.catch_warnings():  # a notebook without ipywidgets gets the plain bar and no warning
                 warnings.simplefilter("ignore")
-                from tqdm.auto import tqdm  # a sixth of the time of importing nn, so only if it is to be seen
+                from tqdm.auto import tqdm  # a sixth of the time of importing nn, so only if it is shown
 
             epochs = self.params["epochs"] - self.params["initial_epoch"]
             self.bar = tqdm(total=epochs * self.params["steps"], unit="step", mininterval=0.2, dynamic_ncols=True)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.bar is not None:
             self.bar.update()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         done, of = epoch + 1, self.params["epochs"]
         if self.bar is not None:
             self.bar.set_description(f"epoch {done}/{of}", refresh=False)
@@ -40,6 +45,6 @@ class Progress(Callback):
             self.last = time.monotonic()
             print(f"epoch {done}/{of}", *(f"{name} {x:.4g}" for name, x in logs.items()), sep="  ", flush=True)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs | None = None) -> None:
         if self.bar is not None:
             self.bar.close()

@@ -3,7 +3,6 @@
 import numpy as np
 
 import autodiff as ad
-from nn.data import match_trailing_axis
 from nn.layers.base import VARIABLE, Layer, walk
 from nn.plots.canvas import axes, colour, colours, grid, ink, legend_above
 from nn.settings import training
@@ -100,11 +99,8 @@ def _gradients(given, variables, x, y):
 
 def _at_batch(model, x, y):
     """The gradients of a model's loss at a batch, in training."""
-    model._need_compiled()
-    y = np.asarray(y)
     with ad.Tape() as tape, training():
-        p = model(np.asarray(x))
-        loss = model._cost(match_trailing_axis(y, p), p, None, model._all_penalties())
+        loss = model.compute_loss(np.asarray(x), y)
     return tape.gradient(loss, model.trainable_variables)
 
 

@@ -118,3 +118,14 @@ def test_each_exception_is_needed():
     used = {(source.path, part_of(module)) for source in sources() for _, module, lazy in source.imports() if lazy}
     faults = [f"nn/{path} does not import {part} inside a function" for path, part in UPWARD.keys() - used]
     holds(faults, "remove the exception from UPWARD in this test.")
+
+
+# -- the names -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", [nn.initializers, nn.losses, nn.metrics, nn.optimizers])
+def test_all_classes_that_have_a_name_are_exported(module):
+    """`__all__` is written out, as type checkers can't compute it."""
+    classes = {thing.__name__ for thing in module.NAMES.values()}
+    remedy = f"add them to __all__ of {module.__name__}."
+    holds([f"{module.__name__}.{name} is not in __all__" for name in sorted(classes - set(module.__all__))], remedy)

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
+import autodiff as ad
 import nn
 
 RNG = np.random.default_rng(0)
@@ -264,3 +265,46 @@ def test_frozen_layers_stay_as_they_are():
     model.fit(X, LABELS, verbose=0)
     assert all(np.array_equal(a, b) for a, b in zip(frozen, model.layers[0].get_weights()))
     assert not np.array_equal(free[0], model.layers[-1].get_weights()[0])
+
+
+# -- compute_loss ----------------------------------------------------------------------------------------------------
+
+
+def test_compute_loss_is_the_loss_that_fit_minimizes():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 3)), rng.normal(size=8)
+    model = nn.Sequential([nn.Dense(4, "tanh", kernel_regularizer="l2", dtype="float64"), nn.Dense(1, dtype="float64")])
+    model.compile("sgd", "mse")
+    expected = np.mean((np.asarray(model(x))[:, 0] - y) ** 2) + 0.01 * np.sum(model.layers[0].kernel.numpy() ** 2)
+    assert float(model.compute_loss(x, y)) == pytest.approx(expected, rel=1e-12)
+    assert float(model.compute_loss(x, y, model(x))) == pytest.approx(expected, rel=1e-12)
+    assert float(model.compute_loss(x, y)) == pytest.approx(model.evaluate(x, y), rel=1e-12)
+    assert float(model.compute_loss(x, y, None, np.full(8, 2.0))) > expected
+    with ad.Tape() as tape:
+        loss = model.compute_loss(x, y)
+    assert all(g is not None for g in tape.gradient(loss, model.trainable_variables))
+
+
+def test_fit_and_evaluate_use_a_compute_loss_of_ones_own():
+    rng = np.random.default_rng(0)
+
+    class Doubled(nn.Sequential):
+        def compute_loss(self, x, y, y_pred=None, sample_weight=None):
+            return 2.0 * super().compute_loss(x, y, y_pred, sample_weight)
+
+    x, y = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))
+    models = [kind([nn.Dense(1, dtype="float64", input_shape=3)]) for kind in (nn.Sequential, Doubled)]
+    models[1].set_weights(models[0].get_weights())
+    for model, rate in zip(models, (0.02, 0.01)):
+        model.compile(nn.optimizers.SGD(rate), "mse")
+    plain, doubled = (model.evaluate(x, y) for model in models)
+    assert doubled == pytest.approx(2 * plain)
+    for model in models:
+        model.fit(x, y, epochs=3, shuffle=False, verbose=0)
+    for ours, theirs in zip(*(model.get_weights() for model in models)):
+        np.testing.assert_allclose(ours, theirs)
+
+
+def test_compute_loss_needs_compile():
+    with pytest.raises(ValueError, match="compile"):
+        nn.Sequential([nn.Dense(1)]).compute_loss(np.ones((1, 2)), np.ones(1))
