@@ -1,10 +1,17 @@
-"""Weights to and from PyTorch and Keras, for the layers that we share.
+"""Weights to and from PyTorch and Keras, for the layers that both have.
 
-Keras keeps the same arrays in the same order: `model.set_weights(keras_model.get_weights())`, and back. PyTorch keeps them
-under names, and turned: a Dense kernel is (in, out) here and (out, in) there, a Conv2D kernel (height, width, in, out) here and
-(out, in, height, width) there; its images are (channels, height, width), so that the rows of a Dense after a Flatten stand in
-another order; gamma and beta are called weight and bias, and the moving averages running_mean and running_var.
+Keras keeps the same arrays in the same order: `model.set_weights(keras_model.get_weights())`, and back.
+
+PyTorch keeps them under names, and with other axes. A Dense kernel is (in, out) here and (out, in) there. A Conv2D kernel is
+(height, width, in, out) here and (out, in, height, width) there. PyTorch's images are (channels, height, width), so the rows of
+a Dense after a Flatten have another order. gamma and beta are called weight and bias, and the moving averages running_mean and
+running_var.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,12 +26,13 @@ PARTS = {  # by layer: (our variable, PyTorch's name for it)
     BatchNormalization: (("gamma", "weight"), ("beta", "bias"), ("moving_mean", "running_mean"),
                          ("moving_variance", "running_var")),
 }  # fmt: skip
-COUNTER = "num_batches_tracked"  # PyTorch's, for which we have no use
+COUNTER = "num_batches_tracked"  # PyTorch has it; we do not need it
 
 
-def to_torch(model, state_dict):
-    """The model's weights as arrays under PyTorch's names, for a module whose `state_dict()` is given (its names are taken, and
-    its shapes checked). The layers with weights are paired in order.
+def to_torch(model: Layer, state_dict: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The model's weights as arrays under PyTorch's names. The layers with weights are paired in order.
+
+    state_dict: that of the PyTorch module. Its names are used and its shapes checked.
 
         module.load_state_dict({name: torch.tensor(a) for name, a in to_torch(model, module.state_dict()).items()})
 
@@ -39,8 +47,8 @@ def to_torch(model, state_dict):
     return {name: arrays[name] if name in arrays else counters[name] for name in state_dict}
 
 
-def from_torch(model, state_dict):
-    """Take the weights of a PyTorch module, given as its `state_dict()`. The layers with weights are paired in order.
+def from_torch(model: Layer, state_dict: Mapping[str, Any]) -> None:
+    """Assign the weights of a PyTorch module, given as its `state_dict()`. The layers with weights are paired in order.
 
     Raises ValueError for layers that do not fit each other, and for a model that is not built; then nothing has changed.
     """
@@ -54,21 +62,23 @@ def from_torch(model, state_dict):
         variable.assign(data)
 
 
-def pairs(model, state_dict):
-    """(PyTorch's names by their last part, our layer, the (height, width, channels) that a Flatten before it took)."""
+def pairs(model: Layer, state_dict: Mapping[str, Any]) -> list[tuple[dict[str, str], Any, Any]]:
+    """(PyTorch's names by their last part, our layer, the (height, width, channels) of the input of a Flatten before it)."""
     if not model.built:
         raise ValueError(f"{model.name} is not built, so it has no weights yet: call it on a batch first.")
-    groups = {}
+    groups: dict[str, dict[str, str]] = {}
     for name in state_dict:
         if not name.endswith(COUNTER):
             prefix, _, last = name.rpartition(".")
             groups.setdefault(prefix, {})[last] = name
-    layers, image = [], None
+    layers: list[tuple[Any, Any]] = []
+    image: Any = None
     for _, layer in walk(model, Layer):
         if len(parts_of(layer)) != len(list(walk(layer, VARIABLE, deep=False))):
             raise ValueError(f"{layer.name} is a {type(layer).__name__} with variables of its own, of which no twin is known.")
         if isinstance(layer, Flatten):
-            image = layer.input_shape[1:] if len(layer.input_shape) == 4 else None
+            shape = layer.input_shape or ()
+            image = shape[1:] if len(shape) == 4 else None
         elif parts_of(layer):
             layers.append((layer, image if isinstance(layer, Dense) else None))
             image = None
@@ -82,14 +92,14 @@ def pairs(model, state_dict):
     return [(names, layer, image) for names, (layer, image) in zip(groups.values(), layers)]
 
 
-def parts_of(layer):
-    """Those of its variables that a layer has, with PyTorch's names."""
+def parts_of(layer: Layer) -> list[tuple[str, str]]:
+    """The names of the variables that this layer has, each with PyTorch's name."""
     known = next((parts for kind, parts in PARTS.items() if isinstance(layer, kind)), ())
     return [(ours, theirs) for ours, theirs in known if getattr(layer, ours, None) is not None]
 
 
-def turned(layer, part, data, image, back):
-    """A kernel in the other library's order of axes; anything else as it is."""
+def turned(layer: Layer, part: str, data: np.ndarray, image: Any, back: bool) -> np.ndarray:
+    """A kernel with the axes of the other library; anything else as it is."""
     if part != "kernel":
         return data
     if isinstance(layer, Conv2D):
@@ -102,8 +112,8 @@ def turned(layer, part, data, image, back):
     return data if back else data.T
 
 
-def fitting(name, data, shape):
-    """The array, if it has this shape; else ValueError."""
+def fitting(name: str, data: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """The array. Raises ValueError if it has another shape."""
     if data.shape != tuple(shape):
         raise ValueError(f"{name} is of another shape: {data.shape} does not fit {tuple(shape)}.")
     return data

@@ -1,15 +1,20 @@
-"""Networks as scikit-learn's estimators: in its pipelines, grid searches and cross-validation, under its parameters' names."""
+"""Networks as estimators of scikit-learn, for its pipelines, grid searches and cross-validation, with its parameters' names."""
+
+from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from typing import Any, Self
 
 import numpy as np
 
 from nn import losses, optimizers, settings
 from nn.activations import log_softmax, softmax
 from nn.callbacks import EarlyStopping
-from nn.layers import Dense, Dropout
+from nn.layers import Dense, Dropout, Layer
 from nn.model import Sequential
 from nn.regularizers import L2
+from nn.typing import ArrayLike, DType, Function
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -24,22 +29,24 @@ __all__ = ["MLPClassifier", "MLPRegressor"]
 
 
 class MLP(BaseEstimator):
-    """What the classifier and the regressor share. Parameters and their defaults are those of scikit-learn's own estimators
-    of these names, except for these.
+    """What the classifier and the regressor share. Parameters and defaults are those of scikit-learn's own estimators of these
+    names, except for the following.
 
-    activation: any of `nn.activations`, by name or as a function. solver: any of `nn.optimizers`, by name, and then with the
-    rate learning_rate_init, or as an object. dropout: the share of each hidden layer that is dropped in training.
-    early_stopping: watches the loss of a share validation_fraction of the examples, and restores the best weights.
+    activation: any of `nn.activations`, by name or as a function. solver: any of `nn.optimizers`, by name, with the rate
+    learning_rate_init, or as an object. dropout: the share of each hidden layer that is dropped in training.
+    early_stopping: watch the loss of a share validation_fraction of the examples, and restore the best weights.
 
-    After `fit`, model_ is the nn.Sequential, history_ its {"loss": [...], ...} of n_iter_ epochs. Data of float32 are computed
-    in float32, others in float64. The random_state decides everything; nn's own random stream is not touched.
+    After `fit`, model_ is the nn.Sequential, and history_ its {"loss": [...], ...} of n_iter_ epochs. Float32 data are computed
+    in float32, other data in float64. random_state determines every random number; nn's own generator is not used.
     """
 
     def __init__(
-        self, hidden_layer_sizes=(100,), activation="relu", solver="adam", alpha=0.0001, batch_size="auto",
-        learning_rate_init=0.001, max_iter=200, shuffle=True, random_state=None, tol=1e-4, verbose=False,
-        early_stopping=False, validation_fraction=0.1, n_iter_no_change=10, dropout=0.0,
-    ):  # fmt: skip
+        self, hidden_layer_sizes: int | Sequence[int] = (100,), activation: str | Function = "relu",
+        solver: str | optimizers.Optimizer = "adam", alpha: float = 0.0001, batch_size: int | str = "auto",
+        learning_rate_init: float = 0.001, max_iter: int = 200, shuffle: bool = True, random_state: Any = None,
+        tol: float = 1e-4, verbose: bool = False, early_stopping: bool = False, validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10, dropout: float = 0.0,
+    ) -> None:  # fmt: skip
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver
@@ -56,14 +63,15 @@ class MLP(BaseEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.dropout = dropout
 
-    def _train(self, x, y, outputs, loss, stratify=None):
-        """Make the network, and let it learn y from x."""
+    def _train(self, x: np.ndarray, y: np.ndarray, outputs: int, loss: losses.Loss, stratify: Any = None) -> Self:
+        """Make the network and train it to predict y from x."""
         random, held = check_random_state(self.random_state), None
         if self.early_stopping:
             split = {"test_size": self.validation_fraction, "random_state": random, "stratify": stratify}
             x, held_x, y, held_y = train_test_split(x, y, **split)
             held = (held_x, held_y)
-        size = min(200 if self.batch_size == "auto" else self.batch_size, len(x))
+        batch: Any = 200 if self.batch_size == "auto" else self.batch_size
+        size = min(batch, len(x))
         watched = "loss" if held is None else "val_loss"
         stop = EarlyStopping(watched, self.tol, self.n_iter_no_change, restore_best_weights=self.early_stopping)
         with settings.use_generator(np.random.default_rng(random.randint(2**31))):
@@ -75,23 +83,23 @@ class MLP(BaseEstimator):
         self.model_, self.history_, self.n_iter_ = model, history.history, len(history.epoch)
         return self
 
-    def _network(self, outputs, dtype, size):
+    def _network(self, outputs: int, dtype: DType, size: int) -> Sequential:
         penalty = L2(0.5 * self.alpha / size) if self.alpha else None  # scikit-learn's alpha counts per example
-        options = {"kernel_regularizer": penalty, "dtype": dtype}
-        layers = []
+        options: dict[str, Any] = {"kernel_regularizer": penalty, "dtype": dtype}
+        layers: list[Layer] = []
         for units in np.atleast_1d(np.asarray(self.hidden_layer_sizes, int)):
             layers += [Dense(units, self.activation, **options)]
             layers += [Dropout(self.dropout, dtype=dtype)] if self.dropout else []
         return Sequential([*layers, Dense(outputs, **options)])
 
-    def _optimizer(self):
+    def _optimizer(self) -> optimizers.Optimizer:
         if isinstance(self.solver, optimizers.Optimizer):
             return copy.deepcopy(self.solver)
         optimizer = optimizers.get(self.solver)
         optimizer.learning_rate = self.learning_rate_init
         return optimizer
 
-    def _outputs(self, x):
+    def _outputs(self, x: ArrayLike) -> np.ndarray:
         check_is_fitted(self)
         return self.model_.predict(validate_data(self, x, dtype=FLOATS, reset=False))
 
@@ -100,7 +108,7 @@ FLOATS = (np.float64, np.float32)
 
 
 class MLPClassifier(ClassifierMixin, MLP):
-    """A network that tells classes apart: softmax and cross-entropy, whatever the labels are.
+    """A network that classifies: softmax and cross-entropy, for labels of any kind.
 
     >>> from nn.sklearn import MLPClassifier
     >>> xor = MLPClassifier((8,), "tanh", learning_rate_init=0.1, random_state=0)
@@ -108,26 +116,26 @@ class MLPClassifier(ClassifierMixin, MLP):
     ['yes', 'no']
     """
 
-    def fit(self, X, y):
-        """The estimator, after it has learned the labels y, one for each row of X."""
-        X, y = validate_data(self, X, y, dtype=FLOATS)
-        check_classification_targets(y)
-        self.classes_, labels = np.unique(y, return_inverse=True)
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train on the labels y, one for each row of X. Returns the estimator."""
+        x, targets = validate_data(self, X, y, dtype=FLOATS)
+        check_classification_targets(targets)
+        self.classes_, labels = np.unique(targets, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"A classifier tells classes apart, but y has one class only: {self.classes_[0]}.")
         loss = losses.SparseCategoricalCrossentropy(from_logits=True)
-        return self._train(X, labels, len(self.classes_), loss, stratify=labels)
+        return self._train(x, labels, len(self.classes_), loss, stratify=labels)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """The label of each row."""
         outputs = self._outputs(X)
         return self.classes_[outputs.argmax(-1)]
 
-    def predict_proba(self, X):
-        """The probability of each class, a column each, in the order of classes_."""
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+        """The probability of each class, one column each, in the order of classes_."""
         return softmax(self._outputs(X))
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """The logarithms of the probabilities, exact for the smallest too."""
         return log_softmax(self._outputs(X))
 
@@ -143,18 +151,18 @@ class MLPRegressor(RegressorMixin, MLP):
     True
     """
 
-    def fit(self, X, y):
-        """The estimator, after it has learned y, a number or a row of numbers for each row of X."""
-        X, y = validate_data(self, X, y, dtype=FLOATS, multi_output=True, y_numeric=True)
-        self._shape = y.shape[1:]
-        return self._train(X, y, y.shape[1] if y.ndim == 2 else 1, losses.MeanSquaredError())
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train on y, a number or a row of numbers for each row of X. Returns the estimator."""
+        x, targets = validate_data(self, X, y, dtype=FLOATS, multi_output=True, y_numeric=True)
+        self._shape = targets.shape[1:]
+        return self._train(x, targets, targets.shape[1] if targets.ndim == 2 else 1, losses.MeanSquaredError())
 
-    def predict(self, X):
-        """The prediction for each row, of the shape that y had."""
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """The prediction for each row, with the shape of y."""
         outputs = self._outputs(X)
         return outputs.reshape(len(outputs), *self._shape)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.single_output = tags.target_tags.multi_output = True
         return tags

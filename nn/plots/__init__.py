@@ -1,8 +1,8 @@
 """Pictures of training, with matplotlib: `pip install 'autodiff-tape[plot]'`.
 
-Each function draws on the Axes it is given, or on new ones, and returns them; none shows or saves anything. Background, text
-and fonts are those of matplotlib's style, so that `with pyplot.style.context("dark_background"):` makes a dark picture; the
-colours of the data are legible on both, and told apart by the colour-blind.
+Each function draws on the Axes it is given, or on new ones, and returns them. None shows or saves anything. Background, text
+and fonts are those of matplotlib's style: `with pyplot.style.context("dark_background"):` makes a dark picture. The colours of
+the data are legible on both backgrounds, and distinct to the colour-blind.
 """
 
 from nn.plots.boundaries import decision_boundary

@@ -1,4 +1,8 @@
-"""What a model with two inputs makes of the plane."""
+"""Decision boundaries: the predictions of a model with two inputs, over the plane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -6,25 +10,29 @@ import autodiff as ad
 from nn import activations
 from nn.layers.base import Layer, walk
 from nn.plots.canvas import axes, blend, colours, ink, paper
+from nn.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def decision_boundary(model, x, y, ax=None, resolution=200):
-    """The Axes with the probabilities that a classifier of two inputs gives to the plane, its boundaries, and the points x
-    (n, 2) in the colours of their classes y: numbers (n,), (n, 1) or one-hot (n, k).
+def decision_boundary(model: Any, x: ArrayLike, y: ArrayLike, ax: Axes | None = None, resolution: int = 200) -> Axes:
+    """The Axes with the probabilities of a classifier of two inputs over the plane, its boundaries, and the points x (n, 2) in
+    the colours of their classes y: numbers (n,), (n, 1) or one-hot (n, k).
 
     model: a `nn` model, one of scikit-learn, or a function of points (n, 2) or of one point. One output is the probability
-    of the second class; several are those of each. Outputs that are no probabilities are taken for logits: those of a model
-    that says so (its last activation, or its loss's from_logits), and else those outside [0, 1] or whose sums are not 1.
-    ValueError for points that are not (n, 2), labels of another number, or more classes than outputs.
+    of the second class; several outputs are the probabilities of each. Outputs are taken for logits if the model says so, by
+    its last activation or its loss's from_logits. If it says nothing, outputs outside [0, 1], or with sums other than 1, are
+    logits. Raises ValueError for points that are not (n, 2), another number of labels, or more classes than outputs.
 
     >>> import numpy as np, nn
     >>> ax = nn.plots.decision_boundary(lambda x: 2 * x[:, 0] - 1, np.array([[0.0, 0.0], [1.0, 1.0]]), [0, 1], resolution=20)
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['0', '1']
     """
-    x, labels = _points(x, y)
+    points, labels = _points(x, y)
     classes = np.unique(labels)
-    low, high = x.min(axis=0), x.max(axis=0)
+    low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.1 * np.where(high > low, high - low, 1.0)
     across, up = np.linspace(low - margin, high + margin, resolution).T
     plane = np.stack(np.meshgrid(across, up), axis=-1)
@@ -33,20 +41,20 @@ def decision_boundary(model, x, y, ax=None, resolution=200):
         raise ValueError(f"The model has outputs for {p.shape[-1]} classes, but the points are of {len(classes)}.")
     if classes.dtype.kind in "iuf" and set(classes) <= set(range(p.shape[-1])):
         classes = np.arange(p.shape[-1])
-    ax = axes(ax)
+    drawn = axes(ax)
     shades = colours(p.shape[-1])
-    _paint(ax, across, up, p, shades)
+    _paint(drawn, across, up, p, shades)
     for k, label in enumerate(classes):
         here = labels == label
         name = f"{label:g}" if isinstance(label, np.number) else str(label)
-        ax.scatter(*x[here].T, s=22, color=shades[k], edgecolors=paper(ax), linewidths=0.7, label=name, zorder=3)
-    ax.legend(title="class", loc="best" if len(x) <= 1000 else "upper right", framealpha=0.9)
-    ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=across[[0, -1]], ylim=up[[0, -1]])
-    return ax
+        drawn.scatter(*points[here].T, s=22, color=shades[k], edgecolors=paper(drawn), linewidths=0.7, label=name, zorder=3)
+    drawn.legend(title="class", loc="best" if len(points) <= 1000 else "upper right", framealpha=0.9)
+    drawn.set(xlabel="$x_1$", ylabel="$x_2$", xlim=across[[0, -1]], ylim=up[[0, -1]])
+    return drawn
 
 
-def _paint(ax, across, up, p, shades):
-    """The plane in the colours of the likeliest classes, paler where they are less sure, and lines where they are equal."""
+def _paint(ax: Axes, across: np.ndarray, up: np.ndarray, p: np.ndarray, shades: list[Any]) -> None:
+    """Paint the plane in the colours of the likeliest classes, paler where they are less likely, with lines between them."""
     n = p.shape[-1]
     best = p.argmax(axis=-1)
     share = 0.06 + 0.40 * (p.max(axis=-1) - 1 / n) / (1 - 1 / n)
@@ -62,19 +70,19 @@ def _paint(ax, across, up, p, shades):
             ax.contour(across, up, lead, [0.0], colors=[ink(ax)], linewidths=1.2, zorder=2)
 
 
-def _points(x, y):
+def _points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """(points (n, 2), labels (n,))."""
-    x, y = np.asarray(x, float), np.asarray(y)
-    if x.ndim != 2 or x.shape[1] != 2 or not len(x):
-        raise ValueError(f"A decision boundary is drawn for points of two numbers, (n, 2), but x has shape {x.shape}.")
-    if y.ndim == 2 and y.shape[1] > 1:
-        y = y.argmax(axis=1)
-    if y.size != len(x):
-        raise ValueError(f"There are {len(x)} points, but y has shape {y.shape}.")
-    return x, y.reshape(-1)
+    points, labels = np.asarray(x, float), np.asarray(y)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise ValueError(f"A decision boundary is drawn for points of two numbers, (n, 2), but x has shape {points.shape}.")
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        labels = labels.argmax(axis=1)
+    if labels.size != len(points):
+        raise ValueError(f"There are {len(points)} points, but y has shape {labels.shape}.")
+    return points, labels.reshape(-1)
 
 
-def probabilities(model, points):
+def probabilities(model: Any, points: np.ndarray) -> np.ndarray:
     """The probability of each class (n, k) at points (n, 2)."""
     if hasattr(model, "predict_proba"):
         return np.asarray(model.predict_proba(points), float)
@@ -90,8 +98,8 @@ def probabilities(model, points):
     return outputs if known else np.asarray(ad.softmax(outputs, axis=1))
 
 
-def _outputs(model, points):
-    """What the model gives for points (n, 2), as an array (n, k)."""
+def _outputs(model: Any, points: np.ndarray) -> np.ndarray:
+    """The outputs of the model for points (n, 2), as an array (n, k)."""
     try:
         outputs = np.asarray(model.predict(points) if hasattr(model, "predict") else model(points), float)
     except (TypeError, ValueError, IndexError):
@@ -104,8 +112,8 @@ def _outputs(model, points):
     return outputs
 
 
-def _gives_probabilities(model):
-    """Whether a model's outputs are probabilities, or None if it does not say."""
+def _gives_probabilities(model: Any) -> bool | None:
+    """Whether a model's outputs are probabilities; None if it does not say."""
     last = [layer.activation for _, layer in walk(model, Layer) if hasattr(layer, "activation")][-1:]
     if last and last[0] in activations.PROBABILITIES:
         return True

@@ -1,24 +1,33 @@
-"""What all pictures share: axes, colours, and matplotlib itself, which is imported when the first of them is drawn."""
+"""What all pictures share: axes, colours, and matplotlib, which is imported when the first picture is drawn."""
+
+from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+from nn.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Three of Okabe and Ito's colours (https://jfly.uni-koeln.de/color), and three more that stay apart from them to colour-blind
 # eyes. On white and on black each stands out 3 : 1.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#9772FE", "#964B31", "#68556D")
 
 
-def matplotlib(module="pyplot"):
-    """A module of matplotlib. ImportError, with what to install, if there is none."""
+def matplotlib(module: str = "pyplot") -> Any:
+    """A module of matplotlib. Raises ImportError, with what to install, if it is not there."""
     try:
         return importlib.import_module(f"matplotlib.{module}")
     except ImportError as error:
         raise ImportError("Pictures of training need matplotlib: pip install 'autodiff-tape[plot]'.") from error
 
 
-def axes(ax, **figure):
-    """The axes to draw on, with a quiet frame: the given ones, or those of a new figure."""
+def axes(ax: Axes | None, **figure: Any) -> Any:
+    """The axes to draw on: the given ones, or those of a new figure. Their frame has no top and no right side."""
     if ax is None:
         ax = matplotlib().subplots(layout="constrained", **figure)[1]
     elif not hasattr(ax, "transData"):
@@ -29,12 +38,12 @@ def axes(ax, **figure):
     return ax
 
 
-def grid(ax, axis="both"):
+def grid(ax: Axes, axis: Literal["both", "x", "y"] = "both") -> None:
     ax.grid(True, axis=axis, alpha=0.25, linewidth=0.6)
 
 
-def legend_above(ax, lines, title=None, beside=()):
-    """A legend of these lines over the data, for which these axes, and those beside them, get room on top."""
+def legend_above(ax: Any, lines: Sequence[Any], title: str | None = None, beside: Sequence[Any] = ()) -> None:
+    """A legend of these lines above the data. These axes, and those beside them, get more room at the top for it."""
     width, height = ax.get_window_extent().size * 72 / ax.figure.dpi
     size, columns = ("small", 2) if width > 190 else ("x-small", 1)
     letters = matplotlib("font_manager").FontProperties(size=size).get_size_in_points()
@@ -49,14 +58,14 @@ def legend_above(ax, lines, title=None, beside=()):
               columnspacing=1.2, handlelength=1.6)  # fmt: skip
 
 
-def colour(k):
-    """The k-th colour, round and round."""
+def colour(k: int) -> str:
+    """The k-th colour of the palette; after the last the first comes again."""
     return PALETTE[k % len(PALETTE)]
 
 
-def colours(n, ordered=False):
-    """n colours: of the palette if it has so many, else if they are `ordered` steps from blue to yellow green, or matplotlib's
-    twenty, round and round."""
+def colours(n: int, ordered: bool = False) -> list[Any]:
+    """n colours: of the palette if it has that many. Otherwise, if `ordered`, steps from blue to yellow green, and else
+    matplotlib's twenty, which repeat."""
     if n <= len(PALETTE):
         return list(PALETTE[:n])
     if ordered:
@@ -64,24 +73,24 @@ def colours(n, ordered=False):
     return [matplotlib("cm").tab20(2 * k % 20 + k // 10 % 2) for k in range(n)]
 
 
-def ink(ax):
-    """The colour that stands out on these axes: their labels'."""
+def ink(ax: Axes) -> Any:
+    """The colour of the axes' labels, which stands out on them."""
     return ax.xaxis.label.get_color()
 
 
-def paper(ax):
+def paper(ax: Axes) -> np.ndarray:
     """The colour behind the data, as three numbers."""
     return np.array(matplotlib("colors").to_rgb(ax.get_facecolor()))
 
 
-def blend(ax, color, share):
-    """The colours from the paper (share 0) to `color` (share 1), in a last axis of three."""
+def blend(ax: Axes, color: Any, share: ArrayLike) -> np.ndarray:
+    """The colours from the background (share 0) to `color` (share 1), with three numbers along the last axis."""
     share = np.asarray(share, float)[..., None]
     return paper(ax) * (1 - share) + np.array(matplotlib("colors").to_rgb(color)) * share
 
 
-def interval(name, bounds):
-    """(low, high) as floats. ValueError for what is no interval."""
+def interval(name: str, bounds: ArrayLike) -> tuple[float, float]:
+    """(low, high) as floats. Raises ValueError unless they are finite and low < high."""
     numbers = np.asarray(bounds, float)
     if numbers.shape != (2,) or not np.isfinite(numbers).all() or not numbers[0] < numbers[1]:
         raise ValueError(f"{name} is (low, high) with low < high, but got {bounds!r}.")

@@ -1,19 +1,28 @@
-"""Numbers that follow training: losses and metrics of the epochs, at one learning rate or several."""
+"""Curves of training: losses and metrics of the epochs, at one learning rate or several."""
+
+from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn import lookup, metrics
 from nn.plots.canvas import axes, colour, grid, ink, legend_above, matplotlib
+from nn.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def history(history, names=None, ax=None):
+def history(history: Any, names: str | Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
     """The Axes with the curves of a fit: training dashed, validation solid, and a ring at the best epoch.
 
-    history: what `fit` returned, or {name: numbers}. names: which losses and metrics; "loss" is also "val_loss", if that is
-    there. By default all but the learning rate. Losses are on the left scale, and metrics beside them on the right one.
-    The best epoch is that of the least val_loss, or else of the best in the first curve. ValueError for unknown names.
+    history: what `fit` returned, or {name: numbers}. names: which losses and metrics; "loss" also stands for "val_loss", if
+    that is there. By default all but the learning rate. Losses have the left scale, and metrics beside them the right one.
+    The best epoch is that of the least val_loss, or else of the best number in the first curve. Raises ValueError for unknown
+    names.
 
     >>> import nn
     >>> ax = nn.plots.history({"loss": [3.0, 2.0, 1.0], "val_loss": [3.0, 2.5, 2.7]})
@@ -22,10 +31,10 @@ def history(history, names=None, ax=None):
     """
     curves = _curves(history)
     names = _chosen(curves, names)
-    ax = left = axes(ax)
+    left = axes(ax)
     bases = list(dict.fromkeys(name.removeprefix("val_") for name in names))
     losses = [base for base in bases if base.endswith("loss")] or bases
-    right = left.twinx() if len(losses) < len(bases) else None
+    right: Any = left.twinx() if len(losses) < len(bases) else None
     for name in names:
         base = name.removeprefix("val_")
         solid = name != base or f"val_{base}" not in names
@@ -33,12 +42,12 @@ def history(history, names=None, ax=None):
             *curves[name], "-" if solid else "--", color=colour(bases.index(base)), label=name, linewidth=1.8,
             marker="." if len(curves[name][1]) == 1 else "",
         )  # fmt: skip
-    _mark_best(ax if names[0].removeprefix("val_") in losses else right, curves, names)
+    _mark_best(left if names[0].removeprefix("val_") in losses else right, curves, names)
     _label(left, right, losses, [base for base in bases if base not in losses])
-    return ax
+    return left
 
 
-def _label(left, right, losses, others):
+def _label(left: Any, right: Any, losses: list[str], others: list[str]) -> None:
     left.set(xlabel="epoch", ylabel=losses[0] if len(losses) == 1 else "loss" if losses[0].endswith("loss") else "metric")
     left.xaxis.get_major_locator().set_params(integer=True)
     grid(left)
@@ -50,7 +59,7 @@ def _label(left, right, losses, others):
     legend_above(right, [line for axis in (left, right) for line in axis.lines], beside=[left])
 
 
-def _curves(history):
+def _curves(history: Any) -> dict[str, tuple[Sequence[int], np.ndarray]]:
     """{name: (epochs, numbers)}."""
     known = getattr(history, "history", history)
     if not isinstance(known, dict) or not known:
@@ -60,14 +69,14 @@ def _curves(history):
     return {name: (epochs.get(name, range(len(numbers))), numbers) for name, numbers in curves.items()}
 
 
-def _numbers(numbers):
+def _numbers(numbers: ArrayLike) -> np.ndarray:
     numbers = np.asarray(numbers, float)
     if numbers.ndim != 1 or not numbers.size:
         raise ValueError(f"A curve is a list of numbers, but got an array of shape {numbers.shape}.")
     return numbers
 
 
-def _chosen(curves, names):
+def _chosen(curves: dict[str, Any], names: str | Sequence[str] | None) -> list[str]:
     """The names of the curves to draw, losses first."""
     if names is None:
         names = [name for name in curves if name != "learning_rate"] or list(curves)
@@ -78,7 +87,7 @@ def _chosen(curves, names):
     return sorted(dict.fromkeys(with_val), key=lambda name: not name.endswith("loss"))
 
 
-def _mark_best(ax, curves, names):
+def _mark_best(ax: Any, curves: dict[str, tuple[Sequence[int], np.ndarray]], names: list[str]) -> None:
     name = f"val_{names[0]}" if f"val_{names[0]}" in names else names[0]
     epochs, numbers = curves[name]
     if np.isnan(numbers).all():
@@ -89,15 +98,15 @@ def _mark_best(ax, curves, names):
     ax.plot([epochs[k]], [numbers[k]], "o", markersize=9, markerfacecolor="none", color=ink(ax), label=label)
 
 
-def _grows(name):
-    """Whether a metric of this name is better where it is greater."""
+def _grows(name: str) -> bool:
+    """Whether larger numbers of the metric of this name are better."""
     return not name.endswith("loss") and name in metrics.NAMES and getattr(metrics.get(name), "better", "min") == "max"
 
 
 # -- learning rates --------------------------------------------------------------------------------------------------
 
 
-def learning_rates(histories, ax=None):
+def learning_rates(histories: Mapping[float, Any], ax: Axes | None = None) -> Axes:
     """The Axes with the losses of trainings that differ in the learning rate, a dot at the end of each.
 
     histories: {rate: what `fit` returned, or a list of losses}, as `nn.tuning.learning_rate_sweep` returns it. A curve
@@ -112,7 +121,7 @@ def learning_rates(histories, ax=None):
     """
     if not isinstance(histories, dict) or not histories:
         raise ValueError(f"Histories are {{rate: History or list of losses}}, and not empty, but got {histories!r}.")
-    ax = axes(ax)
+    drawn = axes(ax)
     curves = {float(rate): _losses(histories[rate]) for rate in sorted(histories, key=float)}
     begins = [losses[0] for losses in curves.values() if np.isfinite(losses[0])]
     ceiling = 10 * float(np.median(np.abs(begins))) if begins else math.inf
@@ -122,19 +131,19 @@ def learning_rates(histories, ax=None):
     for shade, (rate, losses) in zip(shades, kept.items()):
         best = rate in ends and ends[rate] == min(ends.values())
         what = f"{ends[rate]:.3g}" + (" (lowest)" if best and len(ends) > 1 else "") if rate in ends else "diverges"
-        ax.plot(range(len(losses)), losses, color=shade, linewidth=2.8 if best else 1.5, label=f"{rate:.3g}: {what}")
+        drawn.plot(range(len(losses)), losses, color=shade, linewidth=2.8 if best else 1.5, label=f"{rate:.3g}: {what}")
         if len(losses):
-            ax.plot([len(losses) - 1], losses[-1:], "o" if rate in ends else "X", color=shade, markersize=8)
+            drawn.plot([len(losses) - 1], losses[-1:], "o" if rate in ends else "X", color=shade, markersize=8)
     if all((losses > 0).all() for losses in kept.values()):
-        ax.set_yscale("log")
-    ax.set(xlabel="epoch", ylabel="loss")
-    ax.xaxis.get_major_locator().set_params(integer=True)
-    grid(ax)
-    legend_above(ax, [line for line in ax.lines if not line.get_label().startswith("_")], "learning rate: final loss")
-    return ax
+        drawn.set_yscale("log")
+    drawn.set(xlabel="epoch", ylabel="loss")
+    drawn.xaxis.get_major_locator().set_params(integer=True)
+    grid(drawn)
+    legend_above(drawn, [line for line in drawn.lines if not line.get_label().startswith("_")], "learning rate: final loss")
+    return drawn
 
 
-def _losses(history):
+def _losses(history: Any) -> np.ndarray:
     """The losses in a History, a dict or a list."""
     history = getattr(history, "history", history)
     if isinstance(history, dict):
@@ -142,7 +151,7 @@ def _losses(history):
     return _numbers(history)
 
 
-def _end(losses, ceiling):
+def _end(losses: np.ndarray, ceiling: float) -> int:
     """How many of the losses there are before they diverge."""
     bad = ~(np.isfinite(losses) & (np.abs(losses) <= ceiling))
     return int(np.argmax(bad)) if bad.any() else len(losses)

@@ -1,17 +1,26 @@
-"""Functions: of one number with their derivatives, and of two with paths down their slopes."""
+"""Functions: of one number with their derivatives, and of two numbers with the paths of optimizers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import autodiff as ad
 from nn import activations
 from nn.plots.canvas import axes, blend, colour, grid, ink, interval, matplotlib, paper
+from nn.typing import ArrayLike, Function
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def activation(activation, x_range=(-5, 5), ax=None):
+def activation(activation: str | Function, x_range: tuple[float, float] = (-5, 5), ax: Axes | None = None) -> Axes:
     """The Axes with an activation g(z), solid, and its derivative g′(z), dashed, which a tape computed.
 
-    activation: a name that layers know, or any elementwise function of an array. Drawn on the same axes, the next one gets the
-    next colours. ValueError for unknown names, and for functions that are not elementwise, such as softmax.
+    activation: a name that layers know, or any elementwise function of an array. A further activation on the same axes gets the
+    next colours. Raises ValueError for unknown names, and for functions that are not elementwise, such as softmax.
 
     >>> import nn
     >>> ax = nn.plots.activation("tanh")
@@ -32,7 +41,7 @@ def activation(activation, x_range=(-5, 5), ax=None):
         raise ValueError(f"{name} gives a {type(y).__name__}, which no tape has followed, so that its derivative is not known.")
     slope = np.asarray(tape.gradient(y, z, unconnected_gradients="zero"))
     ax = axes(ax)
-    k = sum(not line.get_label().startswith("_") for line in ax.lines)
+    k = sum(not str(line.get_label()).startswith("_") for line in ax.lines)
     ax.plot(z.numpy(), numbers, color=colour(k), linewidth=2.2, label=f"{name}(z)")
     ax.plot(z.numpy(), slope, "--", color=colour(k + 1), linewidth=1.8, label=f"{name}′(z)")
     ax.set(xlabel="z")
@@ -42,14 +51,16 @@ def activation(activation, x_range=(-5, 5), ax=None):
     return ax
 
 
-def loss_surface(loss, x_range, y_range, paths=None, ax=None, levels=24, log=False, resolution=160):
+def loss_surface(loss: Function, x_range: tuple[float, float], y_range: tuple[float, float],
+                 paths: Mapping[str, ArrayLike] | None = None, ax: Axes | None = None, levels: int | ArrayLike = 24,
+                 log: bool = False, resolution: int = 160) -> Axes:  # fmt: skip
     """The Axes with the contours of a loss of two numbers, loss(x, y), and paths over them: a ring at the start of each, a dot
     at its end.
 
     loss is called with two arrays, or point by point if it can't take them. paths: {name: (k, 2) points}, as of optimizers; a
-    part outside the ranges is cut off. levels: how many contours, or their heights. log: contours close in towards the
-    lowest point, each a constant factor nearer to its height, for narrow valleys. ValueError for ranges, paths, or a loss that
-    is nowhere finite.
+    part outside the ranges is cut off. levels: the number of contours, or their heights. log: the contours approach the lowest
+    point by a constant factor, which suits narrow valleys. Raises ValueError for bad ranges or paths, or a loss that is nowhere
+    finite.
 
     >>> import nn
     >>> ax = nn.plots.loss_surface(lambda x, y: x**2 + 4 * y**2, (-2, 2), (-1, 1), {"descent": [(2, 1), (1, 0.2), (0, 0)]})
@@ -75,16 +86,16 @@ def loss_surface(loss, x_range, y_range, paths=None, ax=None, levels=24, log=Fal
     return ax
 
 
-def _draw_route(ax, name, route, shade):
+def _draw_route(ax: Axes, name: str, route: np.ndarray, shade: Any) -> None:
     halo = [matplotlib("patheffects").withStroke(linewidth=3.6, foreground=paper(ax))]
     ax.plot(*route.T, color=shade, linewidth=1.8, label=name, path_effects=halo, zorder=3)
-    if len(route) <= 80:  # each step is to be seen
+    if len(route) <= 80:  # few enough to show each step
         ax.plot(*route.T, ".", color=shade, markersize=6, zorder=3)
     ax.plot(*route[0], "o", markersize=8, markerfacecolor="none", markeredgewidth=1.6, color=ink(ax), zorder=4)
     ax.plot(*route[-1], "o", markersize=8, color=shade, markeredgecolor=paper(ax), zorder=5)
 
 
-def _heights(loss, x, y):
+def _heights(loss: Function, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """loss(x, y) at each point of the plane."""
     with np.errstate(all="ignore"):
         try:
@@ -96,7 +107,7 @@ def _heights(loss, x, y):
     return heights
 
 
-def _steps(heights, levels, log):
+def _steps(heights: np.ndarray, levels: Any, log: bool) -> np.ndarray:
     """The heights of the contours, from the lowest point to the highest."""
     if np.ndim(levels):
         return np.unique(np.asarray(levels, float))
@@ -107,7 +118,7 @@ def _steps(heights, levels, log):
     return np.linspace(low, low + span, levels + 1)
 
 
-def _route(name, path):
+def _route(name: str, path: ArrayLike) -> np.ndarray:
     """A path as finite points (k, 2)."""
     points = np.asarray(path, float)
     if points.ndim != 2 or points.shape[1] != 2:

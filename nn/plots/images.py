@@ -1,18 +1,28 @@
 """Small images side by side: digits, filters, weights."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.plots.canvas import axes
+from nn.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def image_grid(images, titles=None, columns=None, ax=None, cmap=None):
-    """The Axes with images (n, h, w), (n, h, w, 1) or, in colours, (n, h, w, 3), in rows of `columns`; rows (n, h h) of square
-    images are folded up.
+def image_grid(images: ArrayLike, titles: Sequence[Any] | None = None, columns: int | None = None, ax: Axes | None = None,
+               cmap: Any = None) -> Axes:  # fmt: skip
+    """The Axes with images (n, h, w), (n, h, w, 1) or, in colours, (n, h, w, 3), in rows of `columns`. Square images may
+    also be given as rows (n, h h).
 
-    All are on one scale: gray from the least number to the greatest, or, if there are negative ones, red to blue with white at
-    0. cmap: another colour map. titles: as many, over the images. ValueError for other shapes or another number of titles.
+    All images have one scale: gray from the least number to the greatest or, if there are negative numbers, red to blue with
+    white at 0. cmap: another colour map. titles: one for each image. Raises ValueError for other shapes or another number of
+    titles.
 
     >>> import numpy as np, nn
     >>> nn.plots.image_grid(np.zeros((6, 8, 8)), titles="abcdef", columns=3).texts[-1].get_text()
@@ -44,7 +54,7 @@ def image_grid(images, titles=None, columns=None, ax=None, cmap=None):
     return ax
 
 
-def _images(images):
+def _images(images: ArrayLike) -> np.ndarray:
     """The images as an array (n, h, w) or (n, h, w, 3)."""
     images = np.asarray(images, float)
     if images.ndim == 2 and (side := math.isqrt(images.shape[1])) ** 2 == images.shape[1]:

@@ -1,4 +1,8 @@
-"""Weights and gradients: how large they are, and how they are spread, one row for each variable."""
+"""Weights and gradients: how large they are and how they are distributed, one row for each variable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -6,14 +10,19 @@ import autodiff as ad
 from nn.layers.base import VARIABLE, Layer, walk
 from nn.plots.canvas import axes, colour, colours, grid, ink, legend_above
 from nn.settings import training
+from nn.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def gradient_flow(gradients_or_model, variables=None, ax=None, x=None, y=None):
+def gradient_flow(gradients_or_model: Any, variables: Any = None, ax: Axes | None = None, x: ArrayLike | None = None,
+                  y: ArrayLike | None = None) -> Axes:  # fmt: skip
     """The Axes with the mean and the largest absolute gradient of each variable, on a logarithmic scale, the first on top.
 
-    Give gradients as {name: gradient}, or a list of them with their variables: a list of Variables or names, or the model whose
-    trainable variables they are of. Or give a compiled model and a batch x, y: then the gradients are those of its loss there.
-    Gradients that are None, all 0, or not finite have no place on the scale; the row says so. ValueError for lists of
+    Give gradients as {name: gradient}, or as a list together with their variables: a list of Variables or names, or the model
+    that they are the trainable variables of. Or give a compiled model and a batch x, y, for the gradients of its loss there.
+    Gradients that are None, all 0, or not finite are not on the scale; their rows say so. Raises ValueError for lists of
     different lengths.
 
     >>> import numpy as np, nn
@@ -45,11 +54,11 @@ def gradient_flow(gradients_or_model, variables=None, ax=None, x=None, y=None):
     return ax
 
 
-def histograms(arrays, ax=None, bins=50):
-    """The Axes with a histogram of each array, in rows, over common bins; each row is as high as its own fullest bin.
+def histograms(arrays: Any, ax: Axes | None = None, bins: int = 50) -> Axes:
+    """The Axes with a histogram of each array, in rows, over common bins. The fullest bin of each row has the full height.
 
-    arrays: {name: array}, a list of arrays or Variables, which are called by their names, or a model, whose trainable variables
-    are drawn. Numbers that are not finite are counted beside the name. ValueError if there is no finite number at all.
+    arrays: {name: array}, a list of arrays or of Variables, which have names, or a model, whose trainable variables are drawn.
+    Numbers that are not finite are counted beside the name. Raises ValueError if there is no finite number at all.
 
     >>> import numpy as np, nn
     >>> ax = nn.plots.histograms({"kernel": np.array([0.0, 0.1, 0.1, 1.0]), "bias": np.zeros(3)}, bins=10)
@@ -75,14 +84,14 @@ def histograms(arrays, ax=None, bins=50):
     return ax
 
 
-def _name_rows(ax, names, places=None):
+def _name_rows(ax: Axes, names: Any, places: Any = None) -> None:
     ax.set_yticks(list(range(len(names)) if places is None else places), list(names))
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     grid(ax, "x")
 
 
-def _gradients(given, variables, x, y):
+def _gradients(given: Any, variables: Any, x: ArrayLike | None, y: ArrayLike | None) -> dict[str, Any]:
     """{name: gradient}."""
     if isinstance(given, Layer):
         if x is None or y is None:
@@ -97,14 +106,14 @@ def _gradients(given, variables, x, y):
     return dict(zip(names, gradients))
 
 
-def _at_batch(model, x, y):
+def _at_batch(model: Any, x: ArrayLike, y: ArrayLike) -> Any:
     """The gradients of a model's loss at a batch, in training."""
     with ad.Tape() as tape, training():
         loss = model.compute_loss(np.asarray(x), y)
     return tape.gradient(loss, model.trainable_variables)
 
 
-def _named(things):
+def _named(things: Any) -> dict[str, Any]:
     """{name: thing}: a model's trainable variables, or what is in a dict or list, by their names or else numbers."""
     if isinstance(things, Layer):
         found = [(path, v) for path, v in walk(things, VARIABLE) if v.trainable]
