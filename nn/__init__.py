@@ -32,3 +32,10 @@ from nn.layers import (
 )
 from nn.model import MLP, Input, Model, Sequential
 from nn.settings import floatx, generator, set_floatx, set_random_seed, training
+
+__all__ = [
+    "MLP", "Activation", "BatchNormalization", "Conv2D", "Dense", "Dropout", "Embedding", "Flatten", "Input", "Layer",
+    "LayerNormalization", "MaxPool2D", "MaxPooling2D", "Model", "Perceptron", "Sequential", "activations", "callbacks",
+    "clipping", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots",
+    "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
+]  # fmt: skip

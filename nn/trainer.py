@@ -11,7 +11,8 @@ import numpy as np
 import autodiff as ad
 from nn import losses, metrics, optimizers, settings
 from nn.activations import PROBABILITIES
-from nn.callbacks import Callback, Callbacks, History, Progress
+from nn.callbacks.base import Callback, Callbacks, History
+from nn.callbacks.progress import Progress
 from nn.data import Batch, Examples, match_trailing_axis
 from nn.layers.base import Layer, rollback_on_error, walk
 from nn.layers.dense import count

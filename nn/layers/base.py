@@ -80,7 +80,8 @@ class Layer:
         """Make the variables for inputs of this shape."""
         self.built = True
 
-    def call(self, x: Any) -> Any:
+    def call(self, *inputs: Any, **options: Any) -> Any:
+        """Compute the outputs. Subclasses take `x`, or several inputs, and `training` if they need it."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it computes: define call(self, x).")
 
     def add_weight(self, shape: Sequence[int], initializer: str | Function = "glorot_uniform",
@@ -103,8 +104,7 @@ class Layer:
         inputs = tuple([self.cast(x) for x in inputs])
         if not self.built:
             return self._first(inputs)
-        call: Function = self.call
-        return call(*inputs, training=settings.is_training()) if self._takes_training else call(*inputs)
+        return self.call(*inputs, training=settings.is_training()) if self._takes_training else self.call(*inputs)
 
     def _first(self, inputs: Sequence[Array]) -> Any:
         """The first call: build, compute, and keep the shapes. If it fails, nothing has changed."""

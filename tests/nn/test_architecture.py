@@ -129,3 +129,23 @@ def test_all_classes_that_have_a_name_are_exported(module):
     classes = {thing.__name__ for thing in module.NAMES.values()}
     remedy = f"add them to __all__ of {module.__name__}."
     holds([f"{module.__name__}.{name} is not in __all__" for name in sorted(classes - set(module.__all__))], remedy)
+
+
+# -- the types -------------------------------------------------------------------------------------------------------
+
+BARE = {"update"}  # of an optimizer: it is written as its equations, with the types of Optimizer.update
+
+
+def test_functions_say_their_types():
+    faults = []
+    for source in sources():
+        if part_of(source.module) == "tf":  # TensorFlow's names, which have its loose types
+            continue
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.FunctionDef) and node.name not in BARE:
+                every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+                missing = [a.arg for a in every if a and a.annotation is None and a.arg not in ("self", "cls")]
+                if missing or node.returns is None:
+                    what = ", ".join([*missing, *(["the result"] if node.returns is None else [])])
+                    faults.append(f"nn/{source.path}:{node.lineno}: {node.name} has no type for {what}")
+    holds(faults, "nn/py.typed promises types; nn/typing.py has those that many signatures share.")
