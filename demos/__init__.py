@@ -1,6 +1,6 @@
 """Programs to run: `python -m demos`."""
 
-TOPICS = [  # in the order of the lecture
+TOPICS = [  # in the order of MIT 6.S191, lecture 1
     "perceptron", "activations", "linear", "dense", "networks", "will_i_pass", "losses", "descent", "backprop",
     "learning_rates", "optimizers", "batches", "fitting", "dropout", "early_stopping", "l2", "moons", "gradient_test",
     "convolution", "digits",

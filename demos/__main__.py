@@ -30,7 +30,7 @@ def main(names):
         hint = f"did you mean {' or '.join(near)}?" if near else "`python -m demos` lists them."
         sys.exit(f"There is no demo {unknown[0]!r}; {hint}")
     if not names:
-        print("Programs of the lecture, in its order; run one by name, or all:\n")
+        print("Programs for MIT 6.S191, lecture 1, in its order; run one by name, or all:\n")
         width = max(map(len, TOPICS))
         print("\n".join(f"  python -m demos {name:{width}}  {topic(name)}" for name in TOPICS))
     run(TOPICS if "all" in names else names or ["digits"])

@@ -29,7 +29,7 @@ def draw(plt, layer):
 
 def main():
     nn.set_random_seed(3)
-    layer = tf.keras.layers.Dense(units=2)  # the notes' line; nn.Dense(2) is the same
+    layer = tf.keras.layers.Dense(units=2)  # as in MIT 6.S191, lecture 1; nn.Dense(2) is the same
     x = np.array([[4.0, 5.0]], "float32")
     z = layer(x).numpy()[0]
     w, w0 = layer.kernel.numpy(), layer.bias.numpy()

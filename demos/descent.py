@@ -1,8 +1,8 @@
 """Gradient descent: step against the gradient, again and again, down to the lowest point nearby.
 
-The notes' algorithm: initialize the weights randomly; loop: compute the gradient ∂J/∂w, and update w <- w - η ∂J/∂w; return
-the weights. The gradient points where the loss grows fastest, so against it is down; near the bottom it vanishes, and the
-steps become small by themselves.
+The algorithm of MIT 6.S191, lecture 1: initialize the weights randomly; loop: compute the gradient ∂J/∂w, and update
+w <- w - η ∂J/∂w; return the weights. The gradient points where the loss grows fastest, so against it is down; near the bottom
+it vanishes, and the steps become small by themselves.
 
 This surface has two valleys. Where one ends up depends on where one began: the lowest point nearby is a local minimum.
 """

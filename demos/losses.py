@@ -1,8 +1,9 @@
 """Empirical loss, cross-entropy, squared error: how wrong about pass or fail, and about the final grade?
 
 The empirical loss is the mean of all individual losses, J = 1/n sum L(f(x), y). For yes or no, L is the binary cross-entropy
--(y log p + (1 - y) log(1 - p)): nothing for being right and sure, without limit for being wrong and sure. The notes' p are
-0.1, 0.8, 0.6 where 1, 0, 1 was right. For a final grade L = (y - p)², the squared error.
+-(y log p + (1 - y) log(1 - p)): nothing for being right and sure, without limit for being wrong and sure. In
+MIT 6.S191, lecture 1, the p are 0.1, 0.8, 0.6 and the right answers 1, 0, 1. For a final grade L = (y - p)², the squared
+error.
 
 Mind the minus sign: without it the best would be to be as wrong as one can.
 """
@@ -33,7 +34,7 @@ def draw(plt, hours, grades, model):
     left.plot(p, -np.log(1 - p), color="#d55e00", label="y = 0: -log(1 - p)")
     for y, q in zip(PASSED.ravel(), PREDICTED.ravel()):
         left.plot(q, -np.log(q if y else 1 - q), "o", color="#0072b2" if y else "#d55e00")
-    left.set(title="binary cross-entropy, and the notes' three", xlabel="predicted p", ylabel="loss")
+    left.set(title="binary cross-entropy, and the lecture's three p", xlabel="predicted p", ylabel="loss")
     left.legend()
     right.plot(hours, grades, "o", color="#999999", markersize=4)
     right.plot(hours, model(hours).numpy(), color="#0072b2", linewidth=2)

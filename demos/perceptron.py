@@ -13,7 +13,7 @@ from demos.pictures import pyplot, save
 
 
 def perceptron():
-    """The notes' one, as a layer of one unit: w = (3, -2), w0 = 1."""
+    """That of MIT 6.S191, lecture 1, as a layer of one unit: w = (3, -2), w0 = 1."""
     layer = nn.Perceptron("sigmoid", dtype="float64")
     layer.build((None, 2))
     layer.set_weights([[[3.0], [-2.0]], [1.0]])

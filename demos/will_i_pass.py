@@ -1,7 +1,8 @@
 """Will I pass: an untrained network says 0.1 to a student who passed; trained, it knows better.
 
-The notes' example: x1 lectures attended, x2 hours spent on the project. The network has not seen anything yet, and says 0.1
-about x = (4, 5). The actual answer is 1. How wrong that is, the loss tells: -log(0.1) = 2.3; training makes it small.
+The example of MIT 6.S191, lecture 1: x1 lectures attended, x2 hours spent on the project. The network has not seen anything
+yet, and says 0.1 about x = (4, 5). The actual answer is 1. How wrong that is, the loss tells: -log(0.1) = 2.3; training makes
+it small.
 
 Afterwards the map shows the probability of passing for every student there might be.
 """

@@ -184,7 +184,7 @@ class AUC(AccumulatingMetric):
     def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
         order = np.argsort(p, axis=None)
         p, w = p.ravel()[order], np.broadcast_to(w, y.shape).ravel()[order]
-        last = np.append(p[1:] != p[:-1], True)  # of equal outputs
+        last = np.append(p[1:] != p[:-1], True)  # the last of equal outputs
         up, down = (np.append(0, np.cumsum(w * is_it)[last]) for is_it in ((y > 0).ravel()[order], (y <= 0).ravel()[order]))
         with np.errstate(invalid="ignore"):
             return np.sum(np.diff(up) * (down[1:] + down[:-1])) / (2 * np.float64(up[-1]) * down[-1])

@@ -108,7 +108,7 @@ class Optimizer:
         for clip, limit in self.clips:
             pairs = list(zip(clip([g for g, _ in pairs], limit), [v for _, v in pairs]))
         self.build(v for _, v in pairs)
-        rate, self._rate = self._rate, self.learning_rate  # a schedule or function is asked once a step
+        rate, self._rate = self._rate, self.learning_rate  # a schedule or function is called once a step
         try:
             for g, v in pairs:
                 slots = self.state[v]

@@ -142,7 +142,8 @@ class CSVLogger(Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.writer is None:
             names = ["epoch", *logs]
-            if self.params["do_validation"] and not any(name.startswith("val_") for name in logs):  # by validation_freq
+            # With validation_freq the first epochs may have no val_ numbers, but the file needs their columns.
+            if self.params["do_validation"] and not any(name.startswith("val_") for name in logs):
                 names += [f"val_{name}" for name in logs]
             self.writer = csv.DictWriter(self.file, names, delimiter=self.separator, extrasaction="ignore")
             if self.file.tell() == 0:

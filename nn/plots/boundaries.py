@@ -71,7 +71,7 @@ def _paint(ax: Axes, across: np.ndarray, up: np.ndarray, p: np.ndarray, shades: 
 
 
 def _points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """(points (n, 2), labels (n,))."""
+    """(points (n, 2), labels (n,)). Raises ValueError for other shapes."""
     points, labels = np.asarray(x, float), np.asarray(y)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(f"A decision boundary is drawn for points of two numbers, (n, 2), but x has shape {points.shape}.")

@@ -13,8 +13,8 @@ from nn.typing import ArrayLike
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Three of Okabe and Ito's colours (https://jfly.uni-koeln.de/color), and three more that stay apart from them to colour-blind
-# eyes. On white and on black each stands out 3 : 1.
+# Three of Okabe and Ito's colours (https://jfly.uni-koeln.de/color), and three more that the colour-blind can tell from them.
+# The contrast of each is 3 : 1 at least, on white and on black.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#9772FE", "#964B31", "#68556D")
 
 

@@ -7,11 +7,12 @@
 >>> tape.gradient(y, x)
 Tensor(6.)
 
-A table of names: what they stand for lives in autodiff, nn and numpy, and behaves as there. So numbers promote as in
-numpy (Python floats are float64), integers have no gradient, and shapes are tuples. A name that is missing says so.
+This is a table of names for what autodiff, nn and numpy have, and everything behaves as it does there. Numbers promote as in
+numpy (Python floats are float64), integers have no gradient, and shapes are tuples. A missing name raises an error that says
+so.
 """
 
-from contextlib import nullcontext as device  # whatever device is named, there is one
+from contextlib import nullcontext as device  # there is one device, whatever the name
 
 import numpy as _np
 
@@ -147,7 +148,7 @@ newaxis = None
 
 
 class UnconnectedGradients:
-    """What `gradient` gives for a source that the target does not depend on."""
+    """What `gradient` returns for a source that the target does not depend on."""
 
     NONE, ZERO = "none", "zero"
 

@@ -1,7 +1,6 @@
-"""The functions whose arguments TensorFlow calls or orders otherwise than numpy: each says so in one line.
+"""Functions whose arguments have other names, or another order, in TensorFlow than in numpy.
 
-Every argument that TensorFlow takes as a tensor may be array-like, and what comes out is a tensor. `name` is accepted
-and makes no difference.
+Every argument that TensorFlow takes as a tensor may be array-like. The result is a tensor. `name` is accepted and ignored.
 """
 
 import functools
@@ -11,7 +10,7 @@ import numpy as np
 import autodiff as ad
 
 T = ad.convert_to_tensor
-FLOAT = np.dtype("float32")  # what TensorFlow makes where nobody says otherwise
+FLOAT = np.dtype("float32")  # TensorFlow's default
 
 
 def of_one(function):
@@ -35,7 +34,7 @@ def of_two(function):
 
 
 def reduction(function):
-    """numpy's `function` over axes, which TensorFlow lets be a list."""
+    """numpy's `function` over axes, which may be a list in TensorFlow."""
 
     @functools.wraps(function)
     def adapted(input_tensor, axis=None, keepdims=False, name=None):
@@ -45,14 +44,14 @@ def reduction(function):
 
 
 def plain(numbers):
-    """An axis or a shape, which may come as a tensor or with tensors in it, as an int or a tuple of ints; None as it is."""
+    """An axis or a shape as an int or a tuple of ints. It may be a tensor, or contain tensors. None stays None."""
     if numbers is None:
         return None
     return int(numbers) if np.ndim(numbers) == 0 else tuple(int(n) for n in numbers)
 
 
 def raw(x):
-    """The array itself, where the gradient ends."""
+    """The array itself. No gradient passes through it."""
     return np.asarray(x)
 
 
@@ -207,7 +206,7 @@ def map_fn(fn, elems, name=None):
 
 
 def function(func=None, **options):
-    """func itself: here functions run as they are written, each time."""
+    """func itself. Here a function runs at each call as it is written."""
     return func or (lambda func: func)
 
 

@@ -1,4 +1,4 @@
-"""Arithmetic and linear algebra whose arguments TensorFlow calls or orders otherwise than numpy."""
+"""Arithmetic and linear algebra whose arguments have other names, or another order, in TensorFlow than in numpy."""
 
 import functools
 
@@ -129,7 +129,7 @@ def bincount(arr, weights=None, minlength=None, name=None):
 
 
 def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=np.int32, name=None):
-    """[true class, predicted class]: how many."""
+    """The number of examples for each [true class, predicted class]."""
     labels, predictions = raw(labels).astype(int), raw(predictions).astype(int)
     if labels.shape != predictions.shape or labels.ndim != 1:
         raise ValueError(f"labels and predictions have one shape (n,), but got {labels.shape} and {predictions.shape}.")
@@ -144,7 +144,7 @@ def count_nonzero(input, axis=None, keepdims=False, dtype=np.int64, name=None):
 
 
 def top_k(input, k=1, sorted=True, name=None):
-    """The k greatest of the last axis, the greatest first, and where they stood."""
+    """The k greatest numbers along the last axis, the greatest first, and their indices."""
     x = T(input)
     places = np.argsort(-raw(x), axis=-1, kind="stable")[..., :k]
     return ad.take_along_axis(x, places, axis=-1), ad.constant(places, np.int32)

@@ -1,4 +1,4 @@
-"""What a module of names says about a name that it lacks."""
+"""The error of a module of names about a name that it lacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 ROOT = "nn.tf"
-WAYS_OUT = {  # what introductory code asks for and a small library has no business with
+WAYS_OUT = {  # names that introductory code uses and that are not here: what to do instead
     "tf.Session": "there are no sessions: operations run as they are written",
     "tf.placeholder": "there are no placeholders: pass arrays to a function",
     "tf.global_variables_initializer": "variables have their values from the start",
@@ -25,7 +25,7 @@ WAYS_OUT = {  # what introductory code asks for and a small library has no busin
 
 
 def lacks(module: str) -> Callable[[str], Any]:
-    """The `__getattr__` of a module of names: an AttributeError that says what is missing, and what is near."""
+    """The `__getattr__` of a module of names: an AttributeError that says what is missing, and lists similar names."""
 
     def __getattr__(name: str) -> Any:
         if name.startswith("__"):
@@ -42,7 +42,7 @@ def asked_by_import(frame: Any) -> bool:
 
 
 def absence(module: str, name: str) -> str:
-    """That `module` has no `name`, with the reason or with the near ones."""
+    """That `module` has no `name`, with the reason or with similar names."""
     asked = f"{as_written(module)}.{name}"
     said = f"{asked} is not among TensorFlow's names that nn.tf has"
     for refused, way_out in WAYS_OUT.items():
@@ -61,12 +61,12 @@ def last(full: str) -> str:
 
 
 def as_written(module: str) -> str:
-    """A module's name as it stands in code: `tf.keras.layers`."""
+    """A module's name as it is written in code: `tf.keras.layers`."""
     return "tf" + module.removeprefix(ROOT)
 
 
 def public(module: ModuleType) -> list[str]:
-    """The names that a module of names is for; what it is made from, it imports under names with an underscore."""
+    """The public names of a module of names. It imports what it needs itself under names with an underscore."""
     return sorted(name for name in vars(module) if not name.startswith("_"))
 
 

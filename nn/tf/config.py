@@ -4,7 +4,7 @@ from nn.tf._missing import lacks as _lacks
 
 
 def list_physical_devices(device_type=None):
-    """An empty list: no device is special."""
+    """An empty list: there are no other devices."""
     return []
 
 

@@ -1,5 +1,5 @@
-"""tf.data: datasets of arrays in memory. The one room that is more than names, as every written-out training loop of a
-course begins with `Dataset.from_tensor_slices((x, y)).shuffle(...).batch(...)`."""
+"""tf.data: datasets of arrays in memory. It has code of its own, since most training loops of courses
+begin with `Dataset.from_tensor_slices((x, y)).shuffle(...).batch(...)`."""
 
 import itertools as _itertools
 import operator as _operator
@@ -20,7 +20,7 @@ class experimental:
 
 
 def _each(function, *trees):
-    """`function` of what stands at the same place of the structures; as in TensorFlow, a tuple is one and a list an array."""
+    """`function` of the parts at one place of the structures. As in TensorFlow, a tuple is a structure and a list an array."""
     first = trees[0]
     if isinstance(first, dict):
         return {key: _each(function, *(tree[key] for tree in trees)) for key in first}
@@ -36,7 +36,7 @@ def _leaves(tree):
 
 
 class Dataset:
-    """Elements, one after another, as often as asked: arrays, or tuples or dicts of them.
+    """A sequence of elements, which can be iterated again and again: arrays, or tuples or dicts of them.
 
     >>> rows = Dataset.from_tensor_slices(([[1.0], [2.0], [3.0]], [0, 1, 0]))
     >>> [(x.shape, y.numpy().tolist()) for x, y in rows.batch(2)]
@@ -44,7 +44,7 @@ class Dataset:
     """
 
     def __init__(self, elements, length):
-        self._elements, self._length = elements, length  # elements() begins anew; a length of None: nobody knows
+        self._elements, self._length = elements, length  # elements() starts again; a length of None is unknown
 
     @staticmethod
     def from_tensor_slices(tensors):

@@ -1,4 +1,4 @@
-"""tf.nn: activations, and the cross-entropies that take logits and give one number an example."""
+"""tf.nn: activations, and the cross-entropies that take logits and return one number for each example."""
 
 import numpy as _np
 

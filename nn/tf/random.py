@@ -1,4 +1,4 @@
-"""tf.random: numbers from nn's one random stream, so one seed fixes them and the weights, batches and masks."""
+"""tf.random: numbers from the random generator of nn. One seed determines them, the weights, the batches and the masks."""
 
 import numpy as _np
 
@@ -27,7 +27,7 @@ def uniform(shape, minval=0, maxval=None, dtype=_tf.FLOAT, seed=None, name=None)
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, name=None):
     draw = _generator(seed)
     z = draw.normal(size=_tf.plain(shape))
-    while _np.any(far := _np.abs(z) > 2):  # as TensorFlow: what lies beyond two deviations is drawn again
+    while _np.any(far := _np.abs(z) > 2):  # as in TensorFlow, numbers beyond two standard deviations are drawn again
         z = _np.where(far, draw.normal(size=z.shape), z)
     return _ad.constant(mean + stddev * z, dtype)
 

@@ -1,4 +1,4 @@
-"""tf.keras: nn's layers, losses and optimizers where Keras keeps them."""
+"""tf.keras: nn's layers, losses and optimizers under Keras's names."""
 
 from autodiff import Variable
 from nn.initializers import Initializer
@@ -25,6 +25,6 @@ from nn.tf.keras import (
     utils,
 )
 
-optimizer = optimizers  # as the lecture notes write it
+optimizer = optimizers  # MIT 6.S191, lecture 1, writes tf.keras.optimizer.SGD
 
 __getattr__ = _lacks(__name__)

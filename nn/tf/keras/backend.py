@@ -1,15 +1,15 @@
-"""tf.keras.backend: what is set for all of nn. There is no graph that could grow, so that nothing is to be cleared."""
+"""tf.keras.backend: settings of all of nn. There is no global graph, so nothing has to be cleared."""
 
 from nn.settings import floatx, set_floatx
 from nn.tf._missing import lacks as _lacks
 
 
 def clear_session(free_memory=True):
-    """Nothing: a model is forgotten when nobody holds it."""
+    """Do nothing: a model is freed when no variable holds it."""
 
 
 def epsilon():
-    """The small number of Keras's formulas."""
+    """The small number in Keras's formulas."""
     return 1e-7
 
 

@@ -1,4 +1,4 @@
-"""tf.keras.config: what is set for all of nn."""
+"""tf.keras.config: settings of all of nn."""
 
 from nn.settings import floatx, set_floatx
 from nn.tf._missing import lacks as _lacks

@@ -1,4 +1,4 @@
-"""tf.keras.datasets: there are none; whoever asks is told where data come from."""
+"""tf.keras.datasets: there are none. The error for a missing name says where to get data."""
 
 from nn.tf._missing import lacks as _lacks
 

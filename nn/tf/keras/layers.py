@@ -1,4 +1,4 @@
-"""tf.keras.layers: nn's own, and those of Keras's that are an nn.Activation of a function."""
+"""tf.keras.layers: nn's own layers, and those of Keras's layers that are an nn.Activation of a function."""
 
 import autodiff as _ad
 from nn import activations as _activations

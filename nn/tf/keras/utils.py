@@ -1,4 +1,4 @@
-"""tf.keras.utils: labels as rows of zeros and a one."""
+"""tf.keras.utils: labels as one-hot rows."""
 
 import numpy as _np
 
