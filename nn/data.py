@@ -111,8 +111,10 @@ def weights_for(shape: tuple[int, ...], w: ArrayLike) -> np.ndarray:
 
 
 def match_trailing_axis(y: Array, p: Array) -> Array:
-    """The targets y with the last axis of size 1 that the predictions p have, or without the one that p have not. Targets of
-    shape (n,) become (n, 1) for predictions (n, 1), and targets (n, 1) become (n,) for predictions (n,)."""
+    """The targets y with a last axis of size 1 added or removed, if the predictions p have one axis more or less.
+
+    Targets (n,) become (n, 1) for predictions (n, 1), and targets (n, 1) become (n,) for predictions (n,).
+    """
     if y.ndim + 1 == p.ndim and p.shape[-1] == 1:
         return y[..., None]
     return y[..., 0] if y.ndim == p.ndim + 1 and y.shape[-1] == 1 else y

@@ -60,7 +60,8 @@ class Trainer(Layer):
         self._need_compiled()
         data, held = Examples(x, self._given(y), sample_weight, self.dtype), None
         if validation_data is not None:
-            held_x, held_y, held_w = validation_data if len(validation_data) == 3 else (*validation_data, None)
+            held_x, held_y, *weights = validation_data
+            (held_w,) = weights or [None]
             held = Examples(held_x, self._given(held_y), held_w, self.dtype)
         elif validation_split:
             data, held = data.split(validation_split)
