@@ -1,32 +1,160 @@
 """The sample table: every op of the engine with arguments that exercise it. An op without a row fails the suite.
 
-A sample is (function, arguments, keywords). The float arrays among the arguments, also those in lists, are what is
-differentiated; all else is constant. They lie where the function is smooth; ties and edges are in test_kinks.py.
+A sample is a function, its arguments and its keywords. The float arrays among the arguments, also those in lists, are what
+is differentiated; all else is constant. They lie where the function is smooth; ties and edges are in test_kinks.py.
+
+A row describes its arrays: `any_(3, 4)` is drawn from a generator of the row's own, which is seeded by the row's id. So a
+new row changes the numbers of no other row, and `rebuild("pad(f3x4, 1)")` makes a row that failed once more.
 """
 
+import operator
+import zlib
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from operator import getitem
 
 import numpy as np
 
 import autodiff as ad
 
-rng = np.random.default_rng(0)
+# -- arrays to be drawn ----------------------------------------------------------------------------------------------
+
+
+class Draw:
+    """An array that is not drawn yet: `draw(rng)` draws it. `text` describes it in the ids of rows."""
+
+    __array_ufunc__ = None  # `array + Draw` is left to Draw.__radd__
+
+    def __init__(self, draw, text):
+        self.draw, self.text = draw, text
+
+    def __add__(self, other):
+        return both(operator.add, self, "+", other)
+
+    def __radd__(self, other):
+        return both(operator.add, other, "+", self)
+
+    def __sub__(self, other):
+        return both(operator.sub, self, "-", other)
+
+    def __mul__(self, other):
+        return both(operator.mul, self, "*", other)
+
+    def __truediv__(self, other):
+        return both(operator.truediv, self, "/", other)
+
+    def __neg__(self):
+        return Draw(lambda rng: -self.draw(rng), f"-{self.text}")
+
+    def cumsum(self, axis=None):
+        return Draw(lambda rng: self.draw(rng).cumsum(axis), f"{self.text}.cumsum({'' if axis is None else axis})")
+
+    def reshape(self, *shape):
+        return Draw(lambda rng: self.draw(rng).reshape(shape), f"{self.text}.reshape{described(shape)}")
+
+
+def both(function, a, sign, b):
+    return Draw(lambda rng: function(drawn(a, rng), drawn(b, rng)), f"{described(a)}{sign}{described(b)}")
+
+
+def between(low, high, *shape, name):
+    return Draw(lambda rng: np.asarray(rng.uniform(low, high, shape)), name + times(shape))
 
 
 def any_(*shape):
-    return np.asarray(rng.uniform(-1, 1, shape))
+    return between(-1, 1, *shape, name="f")
 
 
 def positive(*shape):
-    return np.asarray(rng.uniform(0.5, 2, shape))
+    return between(0.5, 2, *shape, name="positive")
 
 
+def square(*shape):
+    """Matrices far from singular, their singular values apart."""
+    matrices = np.diag(np.arange(1.0, shape[-1] + 1)) + any_(*shape) / 3
+    return Draw(matrices.draw, f"square{times(shape)}")
+
+
+def holes(*shape):
+    """Numbers of which some are nan."""
+    hole = np.arange(np.prod(shape)).reshape(shape) % 7 == 3
+    return Draw(lambda rng: np.where(hole, np.nan, any_(*shape).draw(rng)), f"holes{times(shape)}")
+
+
+def drawn(x, rng):
+    """The argument with its arrays drawn, in order."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(drawn(part, rng) for part in x)
+    return x.draw(rng) if isinstance(x, Draw) else x
+
+
+# -- ids -------------------------------------------------------------------------------------------------------------
+
+
+def called(function):
+    """`linalg.norm` for np.linalg.norm."""
+    module = (getattr(function, "__module__", None) or "").partition(".")[2]
+    return f"{module}.{function.__name__}" if module in ("linalg", "fft") else function.__name__
+
+
+def times(shape):
+    return "x".join(map(str, shape))
+
+
+def described(x):
+    """The argument in a few characters: `f3x4` for any_(3, 4), `i[0,2]` for an array of integers, `::-2` for a slice."""
+    if isinstance(x, Draw):
+        return x.text
+    if isinstance(x, np.ndarray):
+        return f"{x.dtype.kind}{described(x.tolist())}" if x.size <= 6 else f"array{times(x.shape)}"
+    if isinstance(x, (list, tuple)):
+        parts = ",".join(map(described, x))
+        return f"[{parts}]" if isinstance(x, list) else f"({parts})"
+    if isinstance(x, slice):
+        parts = ["" if part is None else str(part) for part in (x.start, x.stop, x.step)]
+        return ":".join(parts if parts[2] else parts[:2])
+    return "..." if x is ... else x if isinstance(x, str) else repr(x)
+
+
+def described_call(function, args, keywords):
+    parts = [*map(described, args), *(f"{name}={described(x)}" for name, x in keywords.items())]
+    return f"{called(function)}({', '.join(parts)})"
+
+
+# -- the table -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sample:
+    """It unpacks as `function, args, keywords`."""
+
+    id: str
+    function: Callable
+    args: tuple
+    keywords: dict
+
+    def __iter__(self):
+        return iter((self.function, self.args, self.keywords))
+
+
+ROWS = {}  # from the id to the row as it was written: a sample with arrays to be drawn
 SAMPLES = defaultdict(list)  # from the function to its samples
 
 
-def sample(function, *args, **keywords):
-    SAMPLES[function].append((function, args, keywords))
+def sample(function, *args, id=None, **keywords):
+    """Enter a row. Its id is the call, or `name-id` where two rows write the same call."""
+    id = described_call(function, args, keywords) if id is None else f"{called(function)}-{id}"
+    if id in ROWS:
+        raise ValueError(f"There are two rows {id!r}. Give one of them a name: sample(..., id='again').")
+    ROWS[id] = Sample(id, function, args, keywords)
+    SAMPLES[getattr(function, "stands_for", function)].append(rebuild(id))
+
+
+def rebuild(id):
+    """The sample of this id, drawn afresh: the same numbers each time, whatever else is in the table."""
+    row = ROWS[id]
+    return Sample(id, row.function, drawn(row.args, np.random.default_rng(zlib.crc32(id.encode()))), row.keywords)
 
 
 def leaves(x):
@@ -105,7 +233,7 @@ for axis in (0, -1):
     sample(ad.softmax, any_(3, 4), axis=axis)
     sample(ad.log_softmax, any_(3, 4), axis=axis)
 for axis in (None, 0, 1):
-    sample(np.cumsum, any_(3, 4), axis=axis)
+    sample(np.cumsum, any_(3, 4), axis=axis, id=f"again-{axis}")
 
 for f in (np.sum, np.mean, np.prod, np.var, np.std):
     sample(f, any_(3, 4), axis=1, where=np.arange(4) != 2)
@@ -147,16 +275,15 @@ for method in ("lower", "higher", "nearest", "midpoint", "hazen", "weibull", "me
     sample(np.quantile, any_(7), [0.2, 0.6], method=method)
 sample(np.percentile, any_(3, 4), 30, axis=1)
 sample(np.percentile, any_(3, 4), [30, 60])
-HOLES = np.where(np.arange(20).reshape(4, 5) % 7 == 3, np.nan, any_(4, 5))
 for f in (np.nansum, np.nanprod, np.nanmax, np.nanmin, np.nanmean, np.nanvar, np.nanstd, np.nanmedian):
     for options in ({}, {"axis": 0}, {"axis": 1, "keepdims": True}):
-        sample(f, HOLES, **options)
+        sample(f, holes(4, 5), **options)
 for f in (np.nancumsum, np.nancumprod):
-    sample(f, HOLES)
-    sample(f, HOLES, axis=1)
+    sample(f, holes(4, 5))
+    sample(f, holes(4, 5), axis=1)
 for q in (0.3, [0.25, 0.75]):
-    sample(np.nanquantile, HOLES, q, axis=0)
-    sample(np.nanpercentile, HOLES, (25, 75) if np.ndim(q) else 30, keepdims=True)
+    sample(np.nanquantile, holes(4, 5), q, axis=0)
+    sample(np.nanpercentile, holes(4, 5), (25, 75) if np.ndim(q) else 30, keepdims=True)
 for f in (np.cov, np.corrcoef):
     sample(f, any_(3, 5))
     sample(f, any_(3, 5), any_(5))
@@ -340,18 +467,13 @@ for n in (-2, 0, 1, 2, 5):
 # -- linear algebra --------------------------------------------------------------------------------------------------
 
 
-def square(*shape):
-    """Matrices far from singular, their singular values apart."""
-    return np.diag(np.arange(1.0, shape[-1] + 1)) + any_(*shape) / 3
-
-
 def of_symmetric(function):
     """The function of a symmetric matrix, which a step of finite differences must not leave."""
 
     def of(x, **keywords):
         return function(x @ np.matrix_transpose(x) + np.eye(x.shape[-1], dtype=x.dtype), **keywords)
 
-    of.__name__ = function.__name__
+    of.__name__, of.__module__, of.stands_for = function.__name__, function.__module__, function
     return of
 
 
@@ -373,8 +495,8 @@ for a, b in (((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (3,)), ((2, 3, 3), (3
     sample(np.linalg.solve, square(*a), any_(*b))
 for a, b in (((4, 2), (4,)), ((4, 2), (4, 3)), ((2, 4), (2,)), ((3, 3), (3,))):
     sample(np.linalg.lstsq, any_(*a) + np.eye(*a), any_(*b))
-sample(np.linalg.tensorsolve, np.reshape(square(6, 6), (2, 3, 6)), any_(2, 3))
-sample(np.linalg.tensorinv, np.reshape(square(6, 6), (6, 2, 3)), ind=1)
+sample(np.linalg.tensorsolve, square(6, 6).reshape(2, 3, 6), any_(2, 3))
+sample(np.linalg.tensorinv, square(6, 6).reshape(6, 2, 3), ind=1)
 for p in (None, 2, -2, "fro", "nuc", 1, -1, np.inf, -np.inf):
     sample(np.linalg.cond, square(3, 3), p)
     sample(np.linalg.norm, any_(3, 4), p)
@@ -392,9 +514,9 @@ sample(np.linalg.norm, any_(2, 3, 4))
 sample(np.linalg.norm, any_(2, 3, 4), keepdims=True)
 for f in (np.linalg.cholesky, np.linalg.eigh, np.linalg.eigvalsh):
     for shape in ((3, 3), (2, 3, 3), (1, 1)):
-        SAMPLES[f].append((of_symmetric(f), (square(*shape),), {}))
-SAMPLES[np.linalg.cholesky].append((of_symmetric(np.linalg.cholesky), (square(3, 3),), {"upper": True}))
-SAMPLES[np.linalg.eigh].append((of_symmetric(np.linalg.eigh), (square(3, 3),), {"UPLO": "U"}))
+        sample(of_symmetric(f), square(*shape))
+sample(of_symmetric(np.linalg.cholesky), square(3, 3), upper=True)
+sample(of_symmetric(np.linalg.eigh), square(3, 3), UPLO="U")
 
 # -- sampled functions -----------------------------------------------------------------------------------------------
 

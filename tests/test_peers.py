@@ -5,8 +5,8 @@ import warnings
 
 import numpy as np
 import pytest
-from samples import SAMPLES, leaves, planted
-from test_rules import called, directions, gradients, inner, outputs
+from samples import SAMPLES, called, leaves, planted
+from test_rules import directions, gradients, inner, outputs
 
 OURS_IN_JAX = {
     "relu": "nn.relu", "sigmoid": "nn.sigmoid", "softplus": "nn.softplus", "softmax": "nn.softmax", "erf": "lax.erf",
@@ -35,11 +35,7 @@ def autograd():
     return autograd
 
 
-def cases():
-    for function, rows in SAMPLES.items():
-        for k, (f, args, keywords) in enumerate(rows):
-            if f is function:
-                yield pytest.param(function, args, keywords, id=f"{called(function)}-{k}")
+CASES = [pytest.param(*row, id=row.id) for function, rows in SAMPLES.items() for row in rows if row.function is function]
 
 
 def attribute(module, path):
@@ -78,7 +74,7 @@ def compare(peer, gradient, convert, function, args, keywords):
         np.testing.assert_allclose(ours, g, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("function, args, keywords", list(cases()))
+@pytest.mark.parametrize("function, args, keywords", CASES)
 def test_jax(jax, function, args, keywords):
     path = called(function)
     peer = function if path == "getitem" else attribute(jax, OURS_IN_JAX.get(path, "numpy." + path))
@@ -98,7 +94,7 @@ AUTOGRAD_ERRS = {  # functions, and the arguments for which its derivative is wr
 }
 
 
-@pytest.mark.parametrize("function, args, keywords", list(cases()))
+@pytest.mark.parametrize("function, args, keywords", CASES)
 def test_autograd(autograd, function, args, keywords):
     path = called(function)
     peer = function if path == "getitem" else attribute(autograd.numpy, path)

@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 import pytest
-from samples import SAMPLES, leaves, planted
+from samples import SAMPLES, called, leaves, planted
 
 import autodiff as ad
 from autodiff.core.compositions import COMPOSED
@@ -14,15 +14,7 @@ from autodiff.core.ops import OPS
 PLUMBING = {"_identity", "pick", "to_value", "_astype", "scatter", "sinc_slope"}  # the engine's own, used by every other sample
 
 
-def called(function):
-    """`linalg.norm` for np.linalg.norm."""
-    module = (getattr(function, "__module__", None) or "").partition(".")[2]
-    return f"{module}.{function.__name__}" if module in ("linalg", "fft") else function.__name__
-
-
-ALL = [
-    pytest.param(*case, id=f"{called(function)}-{k}") for function, cases in SAMPLES.items() for k, case in enumerate(cases)
-]
+ALL = [pytest.param(*row, id=row.id) for rows in SAMPLES.values() for row in rows]
 
 
 def test_every_op_has_a_sample():
