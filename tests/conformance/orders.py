@@ -1,11 +1,13 @@
-"""F higher orders, G jacobians."""
+"""Higher orders, and jacobians."""
 
 import numpy as np
 
-from rows import raises, row
+from conformance import case, raises, says
+
+says("k nested tapes give the derivative of order k, where each gradient is taken in the block of the next.")
 
 
-@row("F1", [12.0, 12.0, 6.0])
+@case([12.0, 12.0, 6.0])
 def nested_tapes_give_higher_orders(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape() as third:
@@ -17,7 +19,7 @@ def nested_tapes_give_higher_orders(tf):
     return [d1, d2, third.gradient(d2, v)]
 
 
-@row("F1", [24.0, 24.0, 0.0])
+@case([24.0, 24.0, 0.0])
 def five_orders(tf):
     v, tapes = tf.Variable(1.0), [tf.GradientTape() for _ in range(5)]
     for t in tapes:
@@ -31,7 +33,10 @@ def five_orders(tf):
     return answers[2:]
 
 
-@row("F2", [12.0, None])
+says("A gradient that is taken after the outer block is right, but a constant to the outer tape.")
+
+
+@case([12.0, None])
 def a_gradient_taken_after_the_outer_block_is_a_constant(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape() as outer, tf.GradientTape() as inner:
@@ -40,7 +45,10 @@ def a_gradient_taken_after_the_outer_block_is_a_constant(tf):
     return [slope, outer.gradient(slope, v)]
 
 
-@row("F3", [32.0, 48.0, 48.0])
+says("One persistent tape gives all orders by gradients in its block: 32, 48, 48 for x**4 at 2.")
+
+
+@case([32.0, 48.0, 48.0])
 def one_persistent_tape_gives_all_orders(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape(persistent=True) as t:
@@ -51,7 +59,10 @@ def one_persistent_tape_gives_all_orders(tf):
     return [first, second, third]
 
 
-@row("F4", [None, [0.0, 0.0], None])
+says("The second derivative of a linear map, or of reduce_max, is unconnected: None, or zeros when asked for.")
+
+
+@case([None, [0.0, 0.0], None])
 def the_second_derivative_of_a_linear_map_is_unconnected(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape(persistent=True) as outer:
@@ -67,7 +78,10 @@ def the_second_derivative_of_a_linear_map_is_unconnected(tf):
     ]
 
 
-@row("F5", 24.0)
+says("Tapes that watch different things give mixed partial derivatives.")
+
+
+@case(24.0)
 def mixed_partials_of_tapes_that_watch_apart(tf):
     x, w = tf.constant(2.0), tf.constant(3.0)
     with tf.GradientTape() as outer:
@@ -79,7 +93,7 @@ def mixed_partials_of_tapes_that_watch_apart(tf):
     return outer.gradient(slope, w)
 
 
-@row("F5", [None, 24.0])
+@case([None, 24.0])
 def what_only_the_inner_tape_watches_is_a_constant_to_the_outer(tf):
     x, w = tf.constant(2.0), tf.constant(3.0)
     with tf.GradientTape() as outer:
@@ -91,7 +105,10 @@ def what_only_the_inner_tape_watches_is_a_constant_to_the_outer(tf):
     return outer.gradient(slope, [x, w])
 
 
-@row("F6", [-8.0, 12.0])
+says("output_gradients of the outer tape give the product of the Hessian and a vector.")
+
+
+@case([-8.0, 12.0])
 def output_gradients_give_a_hessian_vector_product(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as outer:
@@ -101,7 +118,10 @@ def output_gradients_give_a_hessian_vector_product(tf):
     return outer.gradient(slope, v, output_gradients=tf.constant([1.0, -1.0]))
 
 
-@row("F7", [36.0, 16.0])
+says("Gradient penalties, and updates that are differentiated themselves, work.")
+
+
+@case([36.0, 16.0])
 def a_gradient_penalty(tf):
     w, x = tf.Variable([1.0, 2.0]), tf.constant([3.0, 1.0])
     with tf.GradientTape() as outer:
@@ -113,7 +133,7 @@ def a_gradient_penalty(tf):
     return outer.gradient(penalty, w) * np.array([0.5, 1.0], np.float32)
 
 
-@row("F7", [0.56, 0.48])
+@case([0.56, 0.48])
 def a_differentiable_update(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as outer:
@@ -124,7 +144,10 @@ def a_differentiable_update(tf):
     return outer.gradient(outcome, v) * np.array([1.0, -1.5], np.float32)
 
 
-@row("G1", [[[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]], [12.0]])
+says("A jacobian has the shape of the target followed by that of the source, in the structure of the sources.")
+
+
+@case([[[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]], [12.0]])
 def a_jacobian_has_the_shape_of_the_target_and_then_the_sources(tf):
     v, w = tf.Variable([1.0, 2.0, 3.0]), tf.Variable([2.0])
     with tf.GradientTape(persistent=True) as t:
@@ -133,7 +156,7 @@ def a_jacobian_has_the_shape_of_the_target_and_then_the_sources(tf):
     return [t.jacobian(y, v, "none", None, True), t.jacobian(z, w)]
 
 
-@row("G1", {"v": [[2.0, 0.0], [0.0, 2.0]], "w": ([[1.0], [2.0]],)})
+@case({"v": [[2.0, 0.0], [0.0, 2.0]], "w": ([[1.0], [2.0]],)})
 def a_jacobian_keeps_the_structure_of_the_sources(tf):
     v, w = tf.Variable([1.0, 2.0]), tf.Variable([2.0])
     with tf.GradientTape() as t:
@@ -141,7 +164,7 @@ def a_jacobian_keeps_the_structure_of_the_sources(tf):
     return t.jacobian(y, {"v": v, "w": (w,)})
 
 
-@row("G1", [0, 3])
+@case([0, 3])
 def a_jacobian_of_an_empty_target(tf):
     v = tf.Variable([1.0, 2.0, 3.0])
     with tf.GradientTape() as t:
@@ -149,7 +172,7 @@ def a_jacobian_of_an_empty_target(tf):
     return [int(n) for n in t.jacobian(y, v).shape]
 
 
-@row("G1", [[1, 2, 2, 2], 8.0])
+@case([[1, 2, 2, 2], 8.0])
 def a_jacobian_of_matrices(tf):
     v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
     with tf.GradientTape() as t:
@@ -158,7 +181,10 @@ def a_jacobian_of_matrices(tf):
     return [[int(n) for n in j.shape], float(np.asarray(j)[0, 1, 1, 1])]
 
 
-@row("G2", [None, [[0.0], [0.0]]])
+says("The jacobian of an unconnected source is None, or zeros of the jacobian's full shape.")
+
+
+@case([None, [[0.0], [0.0]]])
 def a_jacobian_of_an_unconnected_source(tf):
     v, w = tf.Variable([1.0, 2.0]), tf.Variable([1.0])
     with tf.GradientTape(persistent=True) as t:
@@ -166,7 +192,10 @@ def a_jacobian_of_an_unconnected_source(tf):
     return [t.jacobian(y, w), t.jacobian(y, w, unconnected_gradients="zero")]
 
 
-@row("G3", [[2.0, 0.0], [0.0, 4.0]])
+says("A jacobian works on a plain tape, and uses it up.")
+
+
+@case([[2.0, 0.0], [0.0, 4.0]])
 def a_jacobian_needs_no_persistent_tape(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as t:
@@ -174,7 +203,10 @@ def a_jacobian_needs_no_persistent_tape(tf):
     return t.jacobian(y, v)
 
 
-@row("G4", [[2.0, 0.0], [0.0, 4.0]], tensorflow=raises(RuntimeError, "persistent=True"))
+says("experimental_use_pfor=False needs a persistent tape.")
+
+
+@case([[2.0, 0.0], [0.0, 4.0]], tensorflow=raises(RuntimeError, "persistent=True"))
 def nor_without_pfor(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as t:
@@ -193,11 +225,16 @@ def _jacobian_of(target):
     return program
 
 
+says("A jacobian of a list or of None is an AttributeError.")
+
 for _target in ("list", None, 3.0):
-    row("G5", raises(TypeError, "target.*(list|None|float)"), tensorflow=raises(AttributeError))(_jacobian_of(_target))
+    case(raises(TypeError, "target.*(list|None|float)"), tensorflow=raises(AttributeError))(_jacobian_of(_target))
 
 
-@row("G6", [[[6.0, 0.0], [0.0, 12.0]], [[[6.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 12.0]]]])
+says("Jacobians of gradients and of jacobians work, and jacobians inside the block.")
+
+
+@case([[[6.0, 0.0], [0.0, 12.0]], [[[6.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 12.0]]]])
 def jacobians_of_gradients_and_of_jacobians(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as outer:
@@ -212,7 +249,7 @@ def jacobians_of_gradients_and_of_jacobians(tf):
     return [hessian, outer.jacobian(j, v)]
 
 
-@row("G6", [[2.0, 0.0], [0.0, 4.0]])
+@case([[2.0, 0.0], [0.0, 4.0]])
 def a_jacobian_inside_the_block(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape(persistent=True) as t:
@@ -220,7 +257,10 @@ def a_jacobian_inside_the_block(tf):
         return t.jacobian(y, v)
 
 
-@row("G7", [[[2.0, 0.0], [0.0, 4.0]], [[6.0, 0.0], [0.0, 8.0]]])
+says("batch_jacobian gives the jacobian of each row of the target with respect to the same row of the source.")
+
+
+@case([[[2.0, 0.0], [0.0, 4.0]], [[6.0, 0.0], [0.0, 8.0]]])
 def a_batch_jacobian_is_that_of_each_row(tf):
     x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
     with tf.GradientTape() as t:
@@ -229,7 +269,7 @@ def a_batch_jacobian_is_that_of_each_row(tf):
     return t.batch_jacobian(y, x)
 
 
-@row("G7", [[2, 1, 2], [[[1.0, 1.0]], [[1.0, 1.0]]]])
+@case([[2, 1, 2], [[[1.0, 1.0]], [[1.0, 1.0]]]])
 def a_batch_jacobian_of_sums(tf):
     x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
     with tf.GradientTape() as t:
@@ -239,7 +279,10 @@ def a_batch_jacobian_of_sums(tf):
     return [[int(n) for n in j.shape], j]
 
 
-@row("G8", raises(ValueError, "first dimension"))
+says("batch_jacobian of different first dimensions, or of a rank below 2, is a ValueError.")
+
+
+@case(raises(ValueError, "first dimension"))
 def a_batch_jacobian_of_different_batches(tf):
     x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
     with tf.GradientTape() as t:
@@ -248,7 +291,7 @@ def a_batch_jacobian_of_different_batches(tf):
     t.batch_jacobian(y, x)
 
 
-@row("G8", raises(ValueError, "rank at least 2"))
+@case(raises(ValueError, "rank at least 2"))
 def a_batch_jacobian_without_a_batch(tf):
     x = tf.constant([1.0, 2.0])
     with tf.GradientTape() as t:
@@ -257,7 +300,10 @@ def a_batch_jacobian_without_a_batch(tf):
     t.batch_jacobian(y, x)
 
 
-@row("G9", [None, [2, 2, 2]], tensorflow=[[[[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]], [2, 2, 2]])
+says("batch_jacobian of an unconnected source gives zeros, even with 'none'.")
+
+
+@case([None, [2, 2, 2]], tensorflow=[[[[0.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]], [2, 2, 2]])
 def a_batch_jacobian_of_an_unconnected_source(tf):
     x, w = tf.constant([[1.0, 2.0], [3.0, 4.0]]), tf.constant([[1.0, 2.0], [3.0, 4.0]])
     with tf.GradientTape(persistent=True) as t:

@@ -1,11 +1,11 @@
-"""The same programs in TensorFlow, where it is installed: the table says what it really does."""
+"""The same programs in TensorFlow, where it is installed: the sentences say what it really does."""
 
 import importlib.util
 import os
 import warnings
 
 import pytest
-from rows import table
+from conformance import cases
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def tf():
     return tensorflow
 
 
-@pytest.mark.parametrize("row", [row for row in table() if row.tensorflow is not ...], ids=str)
-def test_row(row, tf):
+@pytest.mark.parametrize("case", [case for case in cases() if case.tensorflow is not ...], ids=str)
+def test_case(case, tf):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        row.check(tf, row.tensorflow)
+        case.check(tf, case.tensorflow)

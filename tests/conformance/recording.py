@@ -1,12 +1,14 @@
-"""A entering, E the life of a tape."""
+"""Entering a tape, and its life."""
 
 import contextlib
 import threading
 
-from rows import raises, row
+from conformance import case, raises, says
+
+says("GradientTape takes (persistent=False, watch_accessed_variables=True) in this order, and nothing else.")
 
 
-@row("A1", [None, 4.0])
+@case([None, 4.0])
 def the_arguments_come_in_this_order(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape(True, False) as t:
@@ -16,12 +18,15 @@ def the_arguments_come_in_this_order(tf):
     return [t.gradient(y, v), t.gradient(z, v)]
 
 
-@row("A1", raises(TypeError, "watch"))
+@case(raises(TypeError, "watch"))
 def there_are_no_other_arguments(tf):
     tf.GradientTape(watch=[])
 
 
-@row("A2", 4.0)
+says("An exception leaves the block, and what was recorded before it can still be differentiated.")
+
+
+@case(4.0)
 def an_exception_passes_through_and_leaves_the_records(tf):
     v = tf.Variable(2.0)
     try:
@@ -32,13 +37,16 @@ def an_exception_passes_through_and_leaves_the_records(tf):
         return t.gradient(y, v)
 
 
-@row("A3", raises(ValueError, "still recording"))
+says("Entering a tape that is still recording is a ValueError.")
+
+
+@case(raises(ValueError, "still recording"))
 def an_active_tape_is_not_entered_again(tf):
     with tf.GradientTape() as t, t:
         pass
 
 
-@row("A3", 4.0)
+@case(4.0)
 def the_refusal_leaves_the_tape_as_it_was(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape() as t:
@@ -48,7 +56,10 @@ def the_refusal_leaves_the_tape_as_it_was(tf):
     return t.gradient(y, v)
 
 
-@row("A4", 12.0)
+says("A second block before any gradient continues the first: what was recorded and watched is kept.")
+
+
+@case(12.0)
 def a_second_block_before_any_gradient_continues_the_first(tf):
     v = tf.Variable(2.0)
     t = tf.GradientTape()
@@ -59,7 +70,7 @@ def a_second_block_before_any_gradient_continues_the_first(tf):
     return t.gradient(z, v)
 
 
-@row("A4", [6.0, 2.0])
+@case([6.0, 2.0])
 def what_the_first_block_watched_is_watched_in_the_second(tf):
     x = tf.constant([3.0, 1.0])
     t = tf.GradientTape()
@@ -70,7 +81,10 @@ def what_the_first_block_watched_is_watched_in_the_second(tf):
     return t.gradient(z, x)
 
 
-@row("A5", 12.0)
+says("A block after a plain tape was used starts a fresh recording: what came before is forgotten.")
+
+
+@case(12.0)
 def a_block_after_the_gradient_starts_afresh(tf):
     v = tf.Variable(2.0)
     t = tf.GradientTape()
@@ -82,7 +96,7 @@ def a_block_after_the_gradient_starts_afresh(tf):
     return t.gradient(z, v)
 
 
-@row("A5", None)
+@case(None)
 def a_fresh_recording_has_forgotten_what_was_computed_before(tf):
     v = tf.Variable(2.0)
     t = tf.GradientTape()
@@ -94,7 +108,10 @@ def a_fresh_recording_has_forgotten_what_was_computed_before(tf):
     return t.gradient(z, v)
 
 
-@row("A6", [None, 6.0])
+says("Operations outside the block, or in another thread, are not recorded. The tape itself may be entered in any thread.")
+
+
+@case([None, 6.0])
 def operations_outside_are_not_recorded(tf):
     v = tf.Variable(3.0)
     before = v * v
@@ -104,7 +121,7 @@ def operations_outside_are_not_recorded(tf):
     return [t.gradient([before, after], v), t.gradient(y, v)]
 
 
-@row("A6", [None, 6.0])
+@case([None, 6.0])
 def operations_in_another_thread_are_not_recorded(tf):
     v, there = tf.Variable(3.0), []
     with tf.GradientTape(persistent=True) as t:
@@ -115,7 +132,7 @@ def operations_in_another_thread_are_not_recorded(tf):
     return [t.gradient(there[0], v), t.gradient(here, v)]
 
 
-@row("A6", [6.0])
+@case([6.0])
 def a_tape_may_be_entered_in_another_thread(tf):
     v, t, answers = tf.Variable(3.0), tf.GradientTape(), []
 
@@ -130,7 +147,10 @@ def a_tape_may_be_entered_in_another_thread(tf):
     return answers
 
 
-@row("A7", [12.0, None])
+says("Of two active tapes both record. stop_recording and reset touch only their own tape.")
+
+
+@case([12.0, None])
 def pausing_one_of_two_tapes_leaves_the_other(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape() as a, tf.GradientTape() as b:
@@ -140,7 +160,7 @@ def pausing_one_of_two_tapes_leaves_the_other(tf):
     return [b.gradient(z, v), a.gradient(z, v)]
 
 
-@row("A7", [12.0, 8.0])
+@case([12.0, 8.0])
 def resetting_one_of_two_tapes_leaves_the_other(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape() as a, tf.GradientTape() as b:
@@ -151,7 +171,10 @@ def resetting_one_of_two_tapes_leaves_the_other(tf):
     return [b.gradient(z, v), a.gradient(w, v)]
 
 
-@row("A8", [27.0, [None, 1.0], 2.0])
+says("Python's if and for, and its max and sum, are recorded as they run; the choice itself is not differentiated.")
+
+
+@case([27.0, [None, 1.0], 2.0])
 def python_decides_and_the_tape_follows(tf):
     v, w = tf.Variable(3.0), tf.Variable(5.0)
     with tf.GradientTape(persistent=True) as t:
@@ -165,7 +188,10 @@ def python_decides_and_the_tape_follows(tf):
     return [t.gradient(y, v), t.gradient(largest, [v, w]), t.gradient(total, v)]
 
 
-@row("A9", 1.0)
+says("A chain of 5,000 operations needs no recursion, and y = y + y 40 times takes 40 steps, not 2**40.")
+
+
+@case(1.0)
 def five_thousand_operations_deep(tf):
     v = tf.Variable(1.0)
     with tf.GradientTape() as t:
@@ -175,7 +201,7 @@ def five_thousand_operations_deep(tf):
     return t.gradient(y, v)
 
 
-@row("A9", 2.0**40)
+@case(2.0**40)
 def doubling_forty_times_takes_forty_steps(tf):
     v = tf.Variable(1.0)
     with tf.GradientTape() as t:
@@ -185,7 +211,10 @@ def doubling_forty_times_takes_forty_steps(tf):
     return t.gradient(y, v)
 
 
-@row("E1", [6.0, 6.0, 27.0])
+says("A persistent tape answers any number of times.")
+
+
+@case([6.0, 6.0, 27.0])
 def a_persistent_tape_answers_again_and_again(tf):
     v = tf.Variable(3.0)
     with tf.GradientTape(persistent=True) as t:
@@ -194,7 +223,10 @@ def a_persistent_tape_answers_again_and_again(tf):
     return [t.gradient(y, v), t.gradient(y, v), t.gradient(z, v)]
 
 
-@row("E2", [6.0, False])
+says("gradient inside the block ends the recording of a plain tape; the answer is right.")
+
+
+@case([6.0, False])
 def gradient_inside_ends_the_recording_of_a_plain_tape(tf):
     v = tf.Variable(3.0)
     with tf.GradientTape() as outer:
@@ -208,7 +240,10 @@ def gradient_inside_ends_the_recording_of_a_plain_tape(tf):
             return [g, outer.gradient(z, v) is None]
 
 
-@row("E3", [32.0, 48.0, 48.0])
+says("gradient inside the block of a persistent tape is itself recorded, so one tape gives all orders.")
+
+
+@case([32.0, 48.0, 48.0])
 def a_persistent_tape_differentiates_its_own_gradients(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape(persistent=True) as t:
@@ -219,7 +254,10 @@ def a_persistent_tape_differentiates_its_own_gradients(tf):
     return [first, second, third]
 
 
-@row("E4", [None, 2.0, 12.0])
+says("What runs in stop_recording is not recorded; recording resumes, also after an exception; gradient may be called there.")
+
+
+@case([None, 2.0, 12.0])
 def a_pause_is_invisible_and_ends(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape(persistent=True) as t:
@@ -231,7 +269,7 @@ def a_pause_is_invisible_and_ends(tf):
     return [t.gradient(unseen, v), t.gradient(mixed, v), t.gradient(z, v)]
 
 
-@row("E4", [4.0, 12.0])
+@case([4.0, 12.0])
 def recording_resumes_after_an_exception_and_gradient_is_allowed_in_the_pause(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape(persistent=True) as t:
@@ -246,13 +284,16 @@ def recording_resumes_after_an_exception_and_gradient_is_allowed_in_the_pause(tf
     return [g, t.gradient(z, v)]
 
 
-@row("E5", raises(RuntimeError, "not recording"))
+says("stop_recording of a tape that does not record is a RuntimeError or a ValueError.")
+
+
+@case(raises(RuntimeError, "not recording"))
 def pausing_a_tape_that_was_never_entered(tf):
     with tf.GradientTape().stop_recording():
         pass
 
 
-@row("E5", raises(RuntimeError, "not recording"), tensorflow=raises(ValueError))  # their docs promise RuntimeError
+@case(raises(RuntimeError, "not recording"), tensorflow=raises(ValueError))  # their docs promise RuntimeError
 def pausing_a_tape_that_has_ended(tf):
     with tf.GradientTape() as t:
         pass
@@ -260,13 +301,16 @@ def pausing_a_tape_that_has_ended(tf):
         pass
 
 
-@row("E5", raises(RuntimeError, "not recording"), tensorflow=raises(ValueError))
+@case(raises(RuntimeError, "not recording"), tensorflow=raises(ValueError))
 def pausing_twice(tf):
     with tf.GradientTape() as t, t.stop_recording(), t.stop_recording():
         pass
 
 
-@row("E6", [(), None, 3.0])
+says("reset inside the block forgets what was recorded and watched; recording goes on.")
+
+
+@case([(), None, 3.0])
 def reset_forgets_and_goes_on(tf):
     v = tf.Variable(2.0)
     with tf.GradientTape(persistent=True) as t:
@@ -278,7 +322,7 @@ def reset_forgets_and_goes_on(tf):
     return [watched, t.gradient(w, v), t.gradient(z, v)]
 
 
-@row("E6", None)
+@case(None)
 def reset_forgets_what_was_watched(tf):
     x = tf.constant(2.0)
     with tf.GradientTape() as t:
@@ -288,7 +332,10 @@ def reset_forgets_what_was_watched(tf):
     return t.gradient(y, x)
 
 
-@row("E7", raises(ValueError, "not recording"))
+says("reset outside the block is a ValueError.")
+
+
+@case(raises(ValueError, "not recording"))
 def reset_outside(tf):
     with tf.GradientTape() as t:
         pass

@@ -1,11 +1,13 @@
-"""C what gradient() gives, D what it refuses."""
+"""What gradient() gives, and what it refuses."""
 
 import numpy as np
 
-from rows import raises, row
+from conformance import case, raises, says
+
+says("The gradient of a target that is not a scalar is that of the sum of its elements.")
 
 
-@row("C1", [2.0, 4.0])
+@case([2.0, 4.0])
 def a_target_that_is_an_array_counts_as_its_sum(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as t:
@@ -13,7 +15,10 @@ def a_target_that_is_an_array_counts_as_its_sum(tf):
     return t.gradient(y, v)
 
 
-@row("C2", [12.0, 114.0, 117.0])
+says("The gradient of several targets, in any nesting, is that of their sum. A target listed twice counts twice.")
+
+
+@case([12.0, 114.0, 117.0])
 def several_targets_count_as_their_sum(tf):
     v = tf.Variable(3.0)
     with tf.GradientTape(persistent=True) as t:
@@ -22,7 +27,10 @@ def several_targets_count_as_their_sum(tf):
     return [t.gradient([y, y], v), t.gradient({"y": y, "z": [z]}, v), t.gradient([y, (z, [v * 1.0, v])], v) + 2.0]
 
 
-@row("C3", [{"a": 3.0, "l": [2.0, (3.0,)]}, (3.0, 2.0), []])
+says("The gradients come in the structure of the sources: list, tuple or dict, nested. No sources give [].")
+
+
+@case([{"a": 3.0, "l": [2.0, (3.0,)]}, (3.0, 2.0), []])
 def sources_come_back_in_their_structure(tf):
     a, b = tf.Variable(2.0), tf.Variable(3.0)
     with tf.GradientTape(persistent=True) as t:
@@ -30,7 +38,10 @@ def sources_come_back_in_their_structure(tf):
     return [t.gradient(y, {"a": a, "l": [b, (a,)]}), t.gradient(y, (a, b)), t.gradient(y, [])]
 
 
-@row("C4", [0.5, 0.5, 4.5, 1.25, 9.75])
+says("A recorded intermediate result may be a source, though it was not watched.")
+
+
+@case([0.5, 0.5, 4.5, 1.25, 9.75])
 def every_intermediate_is_a_source(tf):
     v = tf.Variable(3.0)
     with tf.GradientTape() as t:
@@ -42,7 +53,10 @@ def every_intermediate_is_a_source(tf):
     return t.gradient(e, [d, c, b, a, v])
 
 
-@row("C5", [6.0, 6.0])
+says("The same source twice gets its full gradient twice.")
+
+
+@case([6.0, 6.0])
 def the_same_source_twice(tf):
     v = tf.Variable(3.0)
     with tf.GradientTape() as t:
@@ -50,7 +64,10 @@ def the_same_source_twice(tf):
     return t.gradient(y, [v, v])
 
 
-@row("C6", [[1.0, 6.0], [7.0, 42.0]])
+says("A target that is also a source gets the direct 1 beside what comes through other targets.")
+
+
+@case([[1.0, 6.0], [7.0, 42.0]])
 def a_target_that_is_a_source(tf):
     v = tf.Variable(3.0)
     with tf.GradientTape(persistent=True) as t:
@@ -59,7 +76,10 @@ def a_target_that_is_a_source(tf):
     return [t.gradient(y, [y, v]), t.gradient([y, z], [y, v])]
 
 
-@row("C7", [[1.0, 1.0], [1.0], None])
+says("The gradient of a thing with respect to itself is ones, even on an empty tape.")
+
+
+@case([[1.0, 1.0], [1.0], None])
 def a_thing_by_itself_needs_no_record(tf):
     c, v = tf.constant([1.0, 2.0]), tf.Variable([1.0])
     with tf.GradientTape(persistent=True) as t:
@@ -67,7 +87,10 @@ def a_thing_by_itself_needs_no_record(tf):
     return [t.gradient(c, c), t.gradient(v, v), t.gradient(v, tf.Variable([1.0]))]
 
 
-@row("C8", [[2.0, 40.0], [2.0, 40.0], [5.0, 4.0]])
+says("output_gradients, tensors or numpy arrays shaped like the targets, are what the sweep starts from.")
+
+
+@case([[2.0, 40.0], [2.0, 40.0], [5.0, 4.0]])
 def output_gradients_are_the_seeds(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape(persistent=True) as t:
@@ -79,7 +102,10 @@ def output_gradients_are_the_seeds(tf):
     ]
 
 
-@row("C9", raises(ValueError, r"shape \(\) does not fit a target of shape \(2,\)"), tensorflow=[4.0, 8.0])
+says("A scalar in output_gradients for a vector target is broadcast, by accident of the operation.")
+
+
+@case(raises(ValueError, r"shape \(\) does not fit a target of shape \(2,\)"), tensorflow=[4.0, 8.0])
 def a_scalar_seed_for_a_vector(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as t:
@@ -87,7 +113,10 @@ def a_scalar_seed_for_a_vector(tf):
     return t.gradient(y, v, output_gradients=tf.constant(2.0))
 
 
-@row("C10", raises(ValueError, r"shape \(3,\) does not fit a target of shape \(\)"), tensorflow=[-1.0, -2.0, -3.0])
+says("output_gradients of another shape may go through silently: a scalar source then gets a vector.")
+
+
+@case(raises(ValueError, r"shape \(3,\) does not fit a target of shape \(\)"), tensorflow=[-1.0, -2.0, -3.0])
 def a_vector_seed_for_a_scalar(tf):
     v = tf.Variable(1.0)
     with tf.GradientTape() as t:
@@ -95,7 +124,10 @@ def a_vector_seed_for_a_scalar(tf):
     return t.gradient(y, v, output_gradients=tf.constant([1.0, 2.0, 3.0]))
 
 
-@row("C11", [2.0, 40.0], tensorflow=[2.0, 4.0])  # the list is flattened there, and its second number dropped
+says("A plain list as output_gradients of one target is flattened; all but its first number is dropped silently.")
+
+
+@case([2.0, 40.0], tensorflow=[2.0, 4.0])  # the list is flattened there, and its second number dropped
 def a_plain_list_is_one_seed_for_one_target(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as t:
@@ -103,7 +135,10 @@ def a_plain_list_is_one_seed_for_one_target(tf):
     return t.gradient(y, v, output_gradients=[1.0, 10.0])
 
 
-@row("C12", raises(ValueError, "1 entries for 2 targets"), tensorflow=...)  # reads beyond the list: anything may come
+says("Too few output_gradients read memory that is not theirs.")
+
+
+@case(raises(ValueError, "1 entries for 2 targets"), tensorflow=...)  # reads beyond the list: anything may come
 def too_few_seeds(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as t:
@@ -111,7 +146,7 @@ def too_few_seeds(tf):
     return t.gradient([y, z], v, output_gradients=[tf.constant([1.0, 1.0])])
 
 
-@row("C12", raises(ValueError, "3 entries for 2 targets"), tensorflow=...)
+@case(raises(ValueError, "3 entries for 2 targets"), tensorflow=...)
 def too_many_seeds(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as t:
@@ -119,7 +154,10 @@ def too_many_seeds(tf):
     return t.gradient([y, z], v, output_gradients=[tf.constant([1.0, 1.0])] * 3)
 
 
-@row("C13", [5.0, 4.0], tensorflow=raises(ValueError, "None"))  # against their own documentation
+says("None in output_gradients means ones, say the docs; in fact it is a ValueError.")
+
+
+@case([5.0, 4.0], tensorflow=raises(ValueError, "None"))  # against their own documentation
 def a_seed_of_none_is_ones(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape() as t:
@@ -127,7 +165,10 @@ def a_seed_of_none_is_ones(tf):
     return t.gradient([y, z], v, output_gradients=[None, tf.constant([1.0, 0.0])])
 
 
-@row("C14", [None, None, [0.0, 0.0], "float64", {"w": [0.0, 0.0], "l": [[0.0, 0.0]]}])
+says("unconnected_gradients: 'none' gives None, 'zero' gives zeros of the source's shape and dtype; an enum says the same.")
+
+
+@case([None, None, [0.0, 0.0], "float64", {"w": [0.0, 0.0], "l": [[0.0, 0.0]]}])
 def what_an_unconnected_source_gets(tf):
     v, w = tf.Variable(3.0), tf.Variable(np.ones(2))
     with tf.GradientTape(persistent=True) as t:
@@ -155,13 +196,18 @@ def _unconnected(word):
     return program
 
 
+says("Another word for unconnected_gradients is a ValueError, which does not use up the tape.")
+
 for _word in ("ZERO", "nonsense"):
     _program = _unconnected(_word)
     _program.__name__ = f"the_word_{_word}_is_refused_and_the_tape_not_used_up"
-    row("C15", [True, 6.0])(_program)
+    case([True, 6.0])(_program)
 
 
-@row("C16", [[0.0, 0.0]], tensorflow=...)  # fails there for Keras's Variables
+says("unconnected_gradients='zero' fails for the variables of a Keras layer (its issue 116636).")
+
+
+@case([[0.0, 0.0]], tensorflow=...)  # fails there for Keras's Variables
 def zeros_for_the_variables_of_a_layer(tf):
     layer = tf.keras.layers.Dense(1, use_bias=False)
     layer.build((None, 2))
@@ -172,7 +218,10 @@ def zeros_for_the_variables_of_a_layer(tf):
     return [np.asarray(zeros[0]).ravel()]
 
 
-@row("C17", [[3.0, 3.0], 6.0, [[2.0], [2.0]], "float32"])
+says("A gradient has the shape and dtype of its source: dimensions that were broadcast are summed away.")
+
+
+@case([[3.0, 3.0], 6.0, [[2.0], [2.0]], "float32"])
 def gradients_have_the_shape_and_dtype_of_their_sources(tf):
     row_, number = tf.Variable(np.ones(2, np.float32)), tf.Variable(np.float32(1.0))
     column, matrix = tf.Variable(np.ones((2, 1), np.float32)), np.ones((3, 2), np.float32)
@@ -184,7 +233,10 @@ def gradients_have_the_shape_and_dtype_of_their_sources(tf):
     return [g, t.gradient(z, number), t.gradient(w, column), np.asarray(g).dtype.name]
 
 
-@row("C18", [[2.0, 1.0, 0.0], True], tensorflow=[[2.0, 1.0, 0.0], False])  # IndexedSlices there
+says("The gradient of a gather is an IndexedSlices, which is sparse and has no numpy().")
+
+
+@case([[2.0, 1.0, 0.0], True], tensorflow=[[2.0, 1.0, 0.0], False])  # IndexedSlices there
 def the_gradient_of_a_gather_is_dense(tf):
     v = tf.Variable([1.0, 2.0, 3.0])
     with tf.GradientTape() as t:
@@ -205,8 +257,10 @@ def _used_by(first, second):
     return program
 
 
+says("A second gradient or jacobian of a plain tape is a RuntimeError.")
+
 for _first, _second in [("gradient", "gradient"), ("gradient", "jacobian"), ("jacobian", "gradient"), ("jacobian", "jacobian")]:
-    row("D1", raises(RuntimeError, "can only be used to compute one set of gradients"))(_used_by(_first, _second))
+    case(raises(RuntimeError, "can only be used to compute one set of gradients"))(_used_by(_first, _second))
 
 
 def _unentered(persistent):
@@ -218,9 +272,11 @@ def _unentered(persistent):
     return program
 
 
+says("A tape that was never entered raises the same error as a used one.")
+
 for _persistent in (False, True):
     _program = _unentered(_persistent)
-    row("D2", raises(RuntimeError, "never entered"), tensorflow=raises(RuntimeError, "can only be used"))(_program)
+    case(raises(RuntimeError, "never entered"), tensorflow=raises(RuntimeError, "can only be used"))(_program)
 
 
 def _given(target=..., source=...):
@@ -234,22 +290,31 @@ def _given(target=..., source=...):
     return program
 
 
-for _name, _number, _program, _message, _theirs in [
-    ("a_target_of_None", "D3", _given(target=None), "`target`.*None", TypeError),
-    ("a_target_that_is_a_number", "D4", _given(target=3.0), "target is 3.0 of type float", AttributeError),
-    ("a_target_that_is_an_array", "D4", _given(target=np.ones(1)), "target is .* of type ndarray", AttributeError),
-    ("a_source_that_is_a_number", "D4", _given(source=3.0), "source is 3.0 of type float.*constant", AttributeError),
-    ("a_source_that_is_an_array", "D4", _given(source=np.ones(1)), "source is .*ndarray.*constant", AttributeError),
-    ("a_source_that_is_a_string", "D4", _given(source="w"), "source is 'w' of type str", TypeError),
-    ("a_target_among_which_is_None", "D5", _given(target="[y, None]"), r"target \(entry 1\) is None", TypeError),
-    ("a_source_of_None", "D5", _given(source=None), "`source`.*None", TypeError),
-    ("a_source_among_which_is_None", "D5", _given(source="[v, None]"), r"source \(entry 1\) is None", TypeError),
-]:
-    _program.__name__ = _name
-    row(_number, raises(TypeError, _message), tensorflow=raises(_theirs))(_program)
+def _refused(name, program, message, theirs):
+    program.__name__ = name
+    case(raises(TypeError, message), tensorflow=raises(theirs))(program)
 
 
-@row("D6", None)
+says("None as the target is a TypeError that names `target`.")
+_refused("a_target_of_None", _given(target=None), "`target`.*None", TypeError)
+
+says("A number, an array or a string as target or source is an AttributeError or a TypeError about its insides.")
+_refused("a_target_that_is_a_number", _given(target=3.0), "target is 3.0 of type float", AttributeError)
+_refused("a_target_that_is_an_array", _given(target=np.ones(1)), "target is .* of type ndarray", AttributeError)
+_refused("a_source_that_is_a_number", _given(source=3.0), "source is 3.0 of type float.*constant", AttributeError)
+_refused("a_source_that_is_an_array", _given(source=np.ones(1)), "source is .*ndarray.*constant", AttributeError)
+_refused("a_source_that_is_a_string", _given(source="w"), "source is 'w' of type str", TypeError)
+
+says("None among the targets, or as a source or among the sources, is a TypeError about dtypes.")
+_refused("a_target_among_which_is_None", _given(target="[y, None]"), r"target \(entry 1\) is None", TypeError)
+_refused("a_source_of_None", _given(source=None), "`source`.*None", TypeError)
+_refused("a_source_among_which_is_None", _given(source="[v, None]"), r"source \(entry 1\) is None", TypeError)
+
+
+says("The gradient of no target, [], is None.")
+
+
+@case(None)
 def no_target(tf):
     v = tf.Variable(3.0)
     with tf.GradientTape() as t:
@@ -257,14 +322,20 @@ def no_target(tf):
     return t.gradient([], v)
 
 
-@row("D7", raises(TypeError, "np.histogram has no derivative rule"), tensorflow=...)  # LookupError at the gradient
+says("An operation without a gradient is a LookupError when the gradient is taken.")
+
+
+@case(raises(TypeError, "np.histogram has no derivative rule"), tensorflow=...)  # LookupError at the gradient
 def a_function_without_a_rule_is_refused_when_it_is_called(tf):
     v = tf.Variable([1.0, 2.0])
     with tf.GradientTape():
         np.histogram(v)
 
 
-@row("D8", [None] * 8)
+says("Comparisons, argmax, floor, ceil, round and // are not differentiable: the gradient is None.")
+
+
+@case([None] * 8)
 def functions_that_are_constant_almost_everywhere(tf):
     v, answers = tf.Variable([0.5, 1.5]), []
     functions = [tf.floor, tf.round, tf.math.ceil, tf.floor, lambda v: v > 1.0, lambda v: tf.equal(v, 1.0),
@@ -276,7 +347,7 @@ def functions_that_are_constant_almost_everywhere(tf):
     return answers
 
 
-@row("D8", [None, None, None])
+@case([None, None, None])
 def functions_of_one_number_that_are_constant_almost_everywhere(tf):
     v, answers = tf.Variable(1.5), []
     for function in (tf.floor, tf.round, lambda v: v // 1.0):

@@ -1,9 +1,11 @@
-"""J forward mode."""
+"""Forward mode."""
 
-from rows import raises, row
+from conformance import case, raises, says
+
+says("jvp looks up what was computed in the block, inside it or after; what was computed outside has None.")
 
 
-@row("J1", [[2.0, 0.0], [2.0, 0.0], [1.0, 0.0], None])
+@case([[2.0, 0.0], [2.0, 0.0], [1.0, 0.0], None])
 def jvps_are_looked_up_inside_and_after(tf):
     x = tf.constant([1.0, 2.0])
     with tf.autodiff.ForwardAccumulator(x, tf.constant([1.0, 0.0])) as acc:
@@ -12,7 +14,7 @@ def jvps_are_looked_up_inside_and_after(tf):
     return [inside, acc.jvp(y), acc.jvp(x), acc.jvp(x * x)]
 
 
-@row("J1", [4.0, [1.0, 1.0]])
+@case([4.0, [1.0, 1.0]])
 def a_sum_and_a_matrix(tf):
     x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
     with tf.autodiff.ForwardAccumulator(x, tf.ones((2, 2))) as acc:
@@ -20,7 +22,10 @@ def a_sum_and_a_matrix(tf):
     return [acc.jvp(y), acc.jvp(z)]
 
 
-@row("J2", [{"y": 12.0, "z": [0.0]}, 0.0])
+says("jvp takes and gives structures; unconnected_gradients is as for tapes.")
+
+
+@case([{"y": 12.0, "z": [0.0]}, 0.0])
 def structures(tf):
     v, w, other = tf.Variable(2.0), tf.Variable([1.0]), tf.constant(3.0)
     with tf.autodiff.ForwardAccumulator([v, w], [tf.constant(1.0), tf.constant([0.0])]) as acc:
@@ -28,7 +33,7 @@ def structures(tf):
     return [acc.jvp({"y": y, "z": z}), acc.jvp(other, unconnected_gradients="zero")]
 
 
-@row("J2", raises(ValueError, "x"))
+@case(raises(ValueError, "x"))
 def an_unknown_word(tf):
     x = tf.constant(2.0)
     with tf.autodiff.ForwardAccumulator(x, tf.constant(1.0)) as acc:
@@ -36,7 +41,10 @@ def an_unknown_word(tf):
     acc.jvp(y, unconnected_gradients="x")
 
 
-@row("J3", [16.0, 10.0])
+says("An accumulator over a tape, a tape over an accumulator, and accumulators in each other all work.")
+
+
+@case([16.0, 10.0])
 def a_hessian_vector_product(tf):
     x = tf.constant([1.0, 2.0])
     with tf.autodiff.ForwardAccumulator(x, tf.constant([1.0, 1.0])) as acc:
@@ -47,7 +55,7 @@ def a_hessian_vector_product(tf):
     return acc.jvp(slope)
 
 
-@row("J3", [6.0, 0.0])
+@case([6.0, 0.0])
 def a_tape_over_an_accumulator(tf):
     x = tf.constant([1.0, 2.0])
     with tf.GradientTape() as tape:
@@ -58,7 +66,7 @@ def a_tape_over_an_accumulator(tf):
     return tape.gradient(along, x)
 
 
-@row("J3", [6.0, 0.0])
+@case([6.0, 0.0])
 def whose_jvp_is_asked_for_after_the_tape(tf):
     x = tf.constant([1.0, 2.0])
     with tf.GradientTape() as tape:
@@ -68,7 +76,7 @@ def whose_jvp_is_asked_for_after_the_tape(tf):
     return tape.gradient(acc.jvp(y), x)
 
 
-@row("J3", [12.0, None])
+@case([12.0, None])
 def accumulators_in_each_other(tf):
     x = tf.constant(2.0)
     outer, inner = (tf.autodiff.ForwardAccumulator(x, tf.constant(1.0)) for _ in range(2))
@@ -77,36 +85,42 @@ def accumulators_in_each_other(tf):
     return [outer.jvp(inner.jvp(y)), inner.jvp(outer.jvp(y))]
 
 
-@row("J4", raises(ValueError, "(?i)primal"))
+says("A primal twice, tangents of another structure or shape, and entering twice are each a ValueError.")
+
+
+@case(raises(ValueError, "(?i)primal"))
 def the_same_primal_twice(tf):
     x = tf.constant(2.0)
     tf.autodiff.ForwardAccumulator([x, x], [tf.constant(1.0), tf.constant(1.0)]).__enter__()
 
 
-@row("J4", raises(ValueError, "structure"))
+@case(raises(ValueError, "structure"))
 def another_structure(tf):
     one = tf.constant(1.0)
     tf.autodiff.ForwardAccumulator([tf.constant(2.0)], [one, one]).__enter__()
 
 
-@row("J4", raises(ValueError, "list|structure"))
+@case(raises(ValueError, "list|structure"))
 def a_list_as_the_tangent_of_a_tensor(tf):
     tf.autodiff.ForwardAccumulator(tf.constant([2.0]), [tf.constant(1.0)]).__enter__()
 
 
-@row("J4", raises(ValueError, "shape"), tensorflow=...)  # it goes on with whatever comes of it
+@case(raises(ValueError, "shape"), tensorflow=...)  # it goes on with whatever comes of it
 def another_shape(tf):
     tf.autodiff.ForwardAccumulator(tf.constant([2.0]), tf.constant([1.0, 2.0])).__enter__()
 
 
-@row("J4", raises(ValueError, "already recording"))
+@case(raises(ValueError, "already recording"))
 def entered_twice(tf):
     x = tf.constant(2.0)
     with tf.autodiff.ForwardAccumulator(x, tf.constant(1.0)) as acc:
         acc.__enter__()
 
 
-@row("J5", 10.0, tensorflow=...)  # there the rule is ignored: 4.0
+says("The rule of a custom_gradient is ignored where the inner operations have already given a tangent.")
+
+
+@case(10.0, tensorflow=...)  # there the rule is ignored: 4.0
 def a_custom_gradient_holds_in_forward_mode_too(tf):
     @tf.custom_gradient
     def f(x):
