@@ -49,13 +49,16 @@ def test_row(function, at, value, gradient, order, kind):
         with ad.Tape() as tape:
             tape.watch(xs)
             y = eval(function, {"np": np, "ad": ad, "nn": nn, **boxes})
-        found = tape.gradient(y, xs, unconnected_gradients="zero")
+        found = tape.gradient(y, xs)
     if order == 2:
-        found = outer.gradient(found, xs, unconnected_gradients="zero")
+        found = outer.gradient([g for g in found if g is not None], xs)
     expected = numbers(gradient) if len(boxes) > 1 else [numbers(gradient)]
     np.testing.assert_allclose(np.asarray(y), numbers(value), rtol=1e-5)
     for got, g in zip(found, expected, strict=True):
-        np.testing.assert_allclose(np.asarray(got), g, rtol=1e-5, atol=1e-12)
+        if g is None or got is None:
+            assert got is g, f"the gradient is {got}, the page says {g}"
+        else:
+            np.testing.assert_allclose(np.asarray(got), g, rtol=1e-5, atol=1e-12)
 
 
 def test_the_page_has_its_rows():
