@@ -8,19 +8,21 @@
 Value(4.0)
 """
 
-# Each room says in its `__all__` what is for users.
+# Each module says in its `__all__` what is for users.
+from typing import TYPE_CHECKING, Any
+
 from autodiff import linalg as linalg
-from autodiff.boxes.constant import constant as constant
-from autodiff.boxes.constant import convert_to_tensor as convert_to_tensor
+from autodiff.batching import *
 from autodiff.boxes.tensor import Tensor as Tensor
-from autodiff.boxes.value import Value as Value
 from autodiff.boxes.variable import Variable as Variable
+from autodiff.boxes.variable import constant as constant
+from autodiff.boxes.variable import convert_to_tensor as convert_to_tensor
+from autodiff.boxes.variable import float64_copies as float64_copies
 from autodiff.build import *
 from autodiff.build import __version__ as __version__
-from autodiff.check import *
+from autodiff.core.recorder import Recorder as Recorder
 from autodiff.custom import *
 from autodiff.derivatives import *
-from autodiff.draw import *
 from autodiff.rules.arithmetic import *
 from autodiff.rules.einsum import *
 from autodiff.rules.elementary import *
@@ -34,6 +36,32 @@ from autodiff.rules.sorting import *
 from autodiff.rules.special import *
 from autodiff.rules.statistics import *
 from autodiff.rules.trigonometric import *
+from autodiff.scalar.value import Value as Value
 from autodiff.tape import *
 
 abs = absolute
+
+if TYPE_CHECKING:
+    from autodiff.check import *
+    from autodiff.drawing import *
+
+ON_FIRST_USE = {  # from a name to the package that is loaded when it is first used
+    **dict.fromkeys(("Verdict", "check_gradients"), "autodiff.check"),
+    **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
+}
+ELSEWHERE = {
+    "gradient": "numpy's finite difference is np.gradient; a gradient is tape.gradient(target, sources) or ad.grad(function).",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in ON_FIRST_USE:
+        import importlib
+
+        globals()[name] = found = getattr(importlib.import_module(ON_FIRST_USE[name]), name)
+        return found
+    raise AttributeError(f"module 'autodiff' has no attribute {name!r}. {ELSEWHERE.get(name, '')}".rstrip())
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *ON_FIRST_USE})

@@ -26,8 +26,16 @@ class BuildInfo(NamedTuple):
 
 
 def build_info() -> BuildInfo:
-    """The version of autodiff, the names of its compiled modules, and the versions of Python and numpy.
+    """Which autodiff is running: its version, its compiled modules, and the versions of Python and numpy.
 
+    Returns
+    -------
+    BuildInfo
+        A named tuple: `version`, `compiled` (the names of the modules that run as machine code; empty on the pure source),
+        `python`, `numpy`.
+
+    Examples
+    --------
     >>> print(build_info())
     autodiff 0... (...), Python 3..., numpy ...
     """

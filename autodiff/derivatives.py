@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.boxes.constant import constant
-from autodiff.boxes.value import Value
+from autodiff.boxes.tensor import Tensor
+from autodiff.boxes.variable import constant
+from autodiff.core.batched import Batched
 from autodiff.core.box import Box
-from autodiff.core.plumbing import identity
-from autodiff.tape import ForwardAccumulator, Tape, tree
+from autodiff.core.structural import identity
+from autodiff.scalar.value import Value
+from autodiff.tape import ForwardAccumulator, Tape, nested
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
@@ -27,6 +29,26 @@ Function = Callable[..., Any]
 def value_and_grad(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     """The function x -> (f(x), df/dx) of a scalar-valued f.
 
+    Parameters
+    ----------
+    function : callable
+        Its result has one element.
+    argnums : int or tuple of ints
+        The argument(s) to differentiate: each a number, an array, a box, or nested lists, tuples and dicts of them.
+
+    Returns
+    -------
+    callable
+        It returns (f(x), gradient). The gradient has the structure, shapes and dtypes of the argument, zeros where f does not
+        depend on it; for several `argnums` it is a tuple.
+
+    Raises
+    ------
+    ValueError
+        When called, if the result of f has more than one element.
+
+    Examples
+    --------
     >>> value_and_grad(lambda x: x**3)(2.0)
     (Value(8.0), Value(12.0))
     """
@@ -44,8 +66,15 @@ def value_and_grad(function: Function, argnums: int | tuple[int, ...] = 0) -> Fu
 
 
 def grad(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
-    """The function x -> df/dx of a scalar-valued f.
+    """The function x -> df/dx of a scalar-valued f. Parameters and errors are those of `value_and_grad`.
 
+    Returns
+    -------
+    callable
+        It returns the gradient, in the structure, shapes and dtypes of the argument.
+
+    Examples
+    --------
     >>> grad(grad(lambda x: x**3))(2.0)
     Value(12.0)
     """
@@ -59,10 +88,16 @@ def grad(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
 
 
 def jacobian(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
-    """The function x -> all partial derivatives of f(x), of shape f(x).shape + x.shape.
+    """The function x -> all partial derivatives of f(x). Parameters are those of `value_and_grad`, for any f.
 
-    Of a structure of results, that structure; in it stands for each the structure of the arguments.
+    Returns
+    -------
+    callable
+        It returns a Tensor of shape f(x).shape + x.shape. If f(x) or x is a structure, it returns the structure of f(x), with
+        the structure of x in place of each result.
 
+    Examples
+    --------
     >>> jacobian(lambda x: x[:1] * x)([2.0, 3.0])
     Tensor([[4., 0.],
             [3., 2.]])
@@ -73,16 +108,22 @@ def jacobian(function: Function, argnums: int | tuple[int, ...] = 0) -> Function
         with Tape(persistent=True) as tape:
             args, sources = _followed(tape, args, argnums)
             y = function(*args, **kwargs)
-        return tree.map_tree(lambda part: tape.jacobian(part, sources, unconnected_gradients="zero"), y)
+        return nested.map_tree(lambda part: tape.jacobian(part, sources, unconnected_gradients="zero"), y)
 
     return table
 
 
 def hessian(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
-    """The function x -> the second derivatives of a scalar-valued f, of shape x.shape + x.shape.
+    """The function x -> the second derivatives of a scalar-valued f. Parameters and errors are those of `value_and_grad`.
 
-    For a structure of arguments x, the structure of that structure: hessian(f)(p)["w"]["b"] is d/db df/dw.
+    Returns
+    -------
+    callable
+        It returns a Tensor of shape x.shape + x.shape. For a structure x it returns the structure of that structure:
+        hessian(f)(p)["w"]["b"] is d/db df/dw.
 
+    Examples
+    --------
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     Tensor([[6., 4.],
             [4., 0.]])
@@ -91,8 +132,15 @@ def hessian(function: Function, argnums: int | tuple[int, ...] = 0) -> Function:
 
 
 def vjp(function: Function, *primals: Any) -> tuple[Any, Function]:
-    """(f(primals), the function that sends a cotangent of f's result to the cotangents of the primals, as a tuple).
+    """f(primals), and the function that sends a cotangent of the result back to the primals.
 
+    Returns
+    -------
+    y, back : box or nested boxes, callable
+        `back(u)`, for a u of the shape of y, is u times the jacobian: a tuple with an entry of the same shape for each primal.
+
+    Examples
+    --------
     >>> y, back = vjp(lambda a, b: a * b, 2.0, 5.0)
     >>> back(1.0)
     (Value(5.0), Value(2.0))
@@ -104,10 +152,25 @@ def vjp(function: Function, *primals: Any) -> tuple[Any, Function]:
 
 
 def jvp(function: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
-    """(f(primals), the derivative of f in the direction of the tangents).
+    """f(primals), and the derivative of f in the direction of the tangents.
 
-    In forward mode: one pass, whose cost does not grow with the number of primals.
+    Parameters
+    ----------
+    primals, tangents : tuple
+        The arguments of f, and for each a direction of the same shape. It takes one pass, in forward mode, for any number.
 
+    Returns
+    -------
+    y, dy : box or nested boxes
+        f(primals), and the jacobian times the tangents, in the structure and shapes of y.
+
+    Raises
+    ------
+    ValueError
+        For tangents that do not have the structure and shapes of the primals.
+
+    Examples
+    --------
     >>> jvp(lambda a, b: a * b, (2.0, 5.0), (1.0, 0.0))
     (Value(10.0), Value(5.0))
     """
@@ -118,8 +181,12 @@ def jvp(function: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...])
 
 
 def hvp(function: Function, primals: Any, tangents: Any) -> Any:
-    """The Hessian of a scalar-valued f at `primals` times `tangents`, without forming it.
+    """The Hessian of a scalar-valued f at `primals` times `tangents`, without forming it: the `jvp` of the gradient.
 
+    f takes one argument, which may be a structure. The tangents and the result have its structure and shapes.
+
+    Examples
+    --------
     >>> hvp(lambda x: x[0] ** 2 * x[1], [2.0, 3.0], [1.0, 0.0])
     Tensor([6., 4.])
     """
@@ -134,6 +201,8 @@ def _as_box(x: Any) -> Box:
         box = Value(x)
         box.trainable = False
         return box
+    if isinstance(x, Batched):
+        return Tensor(x)
     return constant(x, dtype=None if np.asarray(x).dtype.kind in "fc" else float)
 
 
@@ -150,11 +219,11 @@ def _followed(tape: Tape, args: tuple[Any, ...], argnums: int | tuple[int, ...])
 def _fresh(x: Any) -> Any:
     """Fresh boxes of the same data: a function may close over the very box it is called with, and is not differentiated
     through that."""
-    return tree.map_tree(lambda part: identity(_as_box(part)), _whole(x))
+    return nested.map_tree(lambda part: identity(_as_box(part)), _whole(x))
 
 
 def _whole(x: Any) -> Any:
     """A list or tuple of nothing but numbers as the array it writes out; anything else, such as a structure, as it is."""
-    parts = tree.leaves(x)
+    parts = nested.leaves(x)
     written_out = isinstance(x, (list, tuple)) and bool(parts) and all(isinstance(part, (int, float)) for part in parts)
     return np.asarray(x) if written_out else x

@@ -1,4 +1,4 @@
-"""`Tape.jacobian`, many seeds at once through one sweep, against a sweep for each seed.
+"""`Tape.jacobian`, many cotangents at once as a batch, against a walk for each of them.
 
     python benchmarks/jacobians.py
 """
@@ -7,7 +7,7 @@ import numpy as np
 from timing import race
 
 import autodiff as ad
-from autodiff.tape import stacked
+from autodiff.tape import jacobian as engine
 
 rng = np.random.default_rng(0)
 layers = [(rng.normal(size=(a, b)) / 5, rng.normal(size=b)) for a, b in ((20, 64), (64, 64), (64, 10))]
@@ -28,12 +28,12 @@ PROGRAMS = {
 
 
 def at_most(numbers, jacobian, x):
-    """The jacobian with stacks of that many numbers: 0 is one seed after the other."""
+    """The jacobian with batches of that many numbers: 0 is one cotangent after the other."""
 
     def run():
-        before, stacked.CHUNK = stacked.CHUNK, numbers
+        before, engine.CHUNK = engine.CHUNK, numbers
         jacobian(x)
-        stacked.CHUNK = before
+        engine.CHUNK = before
 
     return run
 
@@ -42,5 +42,5 @@ if __name__ == "__main__":
     print(ad.build_info())
     for name, (function, x) in PROGRAMS.items():
         jacobian = ad.jacobian(function)
-        one, many, ratio = race(at_most(0, jacobian, x), at_most(stacked.CHUNK, jacobian, x))
+        one, many, ratio = race(at_most(0, jacobian, x), at_most(engine.CHUNK, jacobian, x))
         print(f"{name:25} {one * 1e3:6.2f} ms one by one, {many * 1e3:6.2f} ms at once: {1 / ratio:5.1f} times faster")

@@ -18,7 +18,7 @@ project = "autodiff"
 author = "the autodiff developers"
 version = release = autodiff.__version__
 exclude_patterns = ["_build"]
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
@@ -34,9 +34,12 @@ pygments_style, pygments_dark_style = "friendly", "monokai"
 autodoc_member_order = "bysource"
 autodoc_default_options = {
     "members": True,
-    "exclude-members": "raw, is_number, wrap, stand_in, sources, call",  # what the engine asks of a box
+    "exclude-members": "call, watches",  # what a Layer and a Watcher are asked for by the engine
 }
-autodoc_typehints = "none"  # the first lines of the docstrings say it better
+autodoc_typehints = "none"  # the docstrings say it better
+napoleon_google_docstring = False  # the sections of docstrings are numpydoc's
+napoleon_use_param = napoleon_use_rtype = False
+napoleon_use_ivar = True  # attributes are listed once
 
 
 def plain_prose(app, what, name, obj, options, lines):
@@ -65,4 +68,4 @@ def block(self, node):
 def setup(app):
     app.add_directive("operations", Operations)
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
-    app.connect("autodoc-process-docstring", plain_prose)
+    app.connect("autodoc-process-docstring", plain_prose, priority=400)  # before napoleon reads the sections

@@ -1,4 +1,4 @@
-"""The directive `operations`: every room of autodiff/rules, with the functions it defines and its source."""
+"""The directive `operations`: every module of autodiff/rules, with the functions it defines and its source."""
 
 import importlib
 import inspect
@@ -34,9 +34,9 @@ def prose(text):
 
 class Operations(SphinxDirective):
     def run(self):
-        return [self.room(path) for path in sorted(Path(autodiff.rules.__file__).parent.glob("[!_]*.py"))]
+        return [self.section(path) for path in sorted(Path(autodiff.rules.__file__).parent.glob("[!_]*.py"))]
 
-    def room(self, path):
+    def section(self, path):
         module = importlib.import_module(f"autodiff.rules.{path.stem}")
         self.env.note_dependency(str(path))
         section = nodes.section(ids=[path.stem])

@@ -151,10 +151,12 @@ def sample(function, *args, id=None, **keywords):
     SAMPLES[getattr(function, "stands_for", function)].append(rebuild(id))
 
 
-def rebuild(id):
-    """The sample of this id, drawn afresh: the same numbers each time, whatever else is in the table."""
-    row = ROWS[id]
-    return Sample(id, row.function, drawn(row.args, np.random.default_rng(zlib.crc32(id.encode()))), row.keywords)
+def rebuild(id, *more):
+    """The sample of this id, drawn afresh: the same numbers each time, whatever else is in the table. With `more` whole
+    numbers it is another draw of the same row."""
+    row, seed = ROWS[id], zlib.crc32(id.encode())
+    rng = np.random.default_rng([seed, *more] if more else seed)
+    return Sample(id, row.function, drawn(row.args, rng), row.keywords)
 
 
 def leaves(x):

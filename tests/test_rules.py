@@ -7,11 +7,11 @@ import pytest
 from samples import SAMPLES, called, leaves, planted
 
 import autodiff as ad
-from autodiff.core.compositions import COMPOSED
-from autodiff.core.log import Record, current
-from autodiff.core.ops import OPS
+from autodiff.core.op import Op
+from autodiff.core.registry import REGISTRY, Decomposition
 
-PLUMBING = {"_identity", "pick", "to_value", "_astype", "scatter", "sinc_slope"}  # the engine's own, used by every other sample
+OPS = {key: entry for key, entry in REGISTRY.items() if isinstance(entry, Op) and entry.differentiable}
+DECOMPOSITIONS = {key: entry for key, entry in REGISTRY.items() if isinstance(entry, Decomposition)}
 
 
 ALL = [pytest.param(*row, id=row.id) for rows in SAMPLES.values() for row in rows]
@@ -19,9 +19,10 @@ ALL = [pytest.param(*row, id=row.id) for rows in SAMPLES.values() for row in row
 
 def test_every_op_has_a_sample():
     sampled = {OPS[function].name if function in OPS else function.__name__ for function in SAMPLES}
-    assert {op.name for op in OPS.values()} - PLUMBING - sampled == set()
-    sampled = {COMPOSED[function] for function in SAMPLES if function in COMPOSED}
-    assert {called(function) for function, body in COMPOSED.items() if body not in sampled} <= {"astype"}
+    missing = {op.name for op in OPS.values() if not op.internal} - sampled
+    assert not missing, f"give each of these a row in tests/samples.py: {sorted(missing)}"
+    sampled = {DECOMPOSITIONS[function] for function in SAMPLES if function in DECOMPOSITIONS}
+    assert {called(function) for function, entry in DECOMPOSITIONS.items() if entry not in sampled} <= {"astype"}
 
 
 def test_astype_hands_back_the_dtype_that_came_in():
@@ -102,20 +103,21 @@ def test_float32_stays_float32(function, args, keywords):
     with ad.Tape(persistent=True) as tape:
         tape.watch(boxes)
         ys = outputs(function(*at(args, boxes), **keywords))
-        log = current()
     assert {y.dtype for y in ys} == {np.dtype(np.float64 if function is np.float_power else np.float32)}
     for g, x in zip(tape.gradient(ys, boxes, unconnected_gradients="zero"), boxes):
         assert g.dtype == np.float32 and g.shape == x.shape
     if function is np.float_power:
         return
-    for node in log.nodes:  # the rules themselves, before the sweep casts back
-        if isinstance(node, Record) and node.op.name != "pick":
-            several = isinstance(node.out, tuple)
-            y = tuple(out.numpy() for out in node.out) if several else node.out.numpy()
-            g = tuple(map(np.ones_like, y)) if several else np.ones_like(y)
-            for k, place in enumerate(node.places):
-                vjp = node.op.vjps[k] if place >= 0 else None
-                assert vjp is None or np.asarray(vjp(g, y, *node.inputs, **node.params)).dtype == np.float32, node.op
+    for _, node in tape.span.nodes():  # the rules themselves, before the walk casts back
+        if node.op is not None:
+            y = node.value
+            g = tuple(map(np.ones_like, y)) if isinstance(y, tuple) else np.ones_like(y)
+            if node.op.joint_vjp is not None:
+                parts = node.op.joint_vjp(g, y, *node.inputs, **node.params)
+            else:
+                rules = [node.op.vjp(k) if parent >= 0 else None for k, parent in enumerate(node.parents)]
+                parts = [rule(g, y, *node.inputs, **node.params) for rule in rules if rule is not None]
+            assert all(np.asarray(part).dtype == np.float32 for part in parts), node.op
 
 
 def test_masks_combine():
@@ -125,7 +127,7 @@ def test_masks_combine():
 
 
 DOMAINS = {"arccosh": [1.3, 2.0, 5.0], "arcsin": [-0.3, 0.4, 0.9], "arccos": [-0.3, 0.4, 0.9], "arctanh": [-0.3, 0.4, 0.9]}
-UNARY = [op for op in OPS.values() if op.scalar is not None and op.arity == 1 and op.name not in PLUMBING]
+UNARY = [op for op in OPS.values() if op.scalar is not None and op.arity == 1 and not op.internal]
 
 
 @pytest.mark.parametrize("op", dict.fromkeys(UNARY), ids=lambda op: op.name)
@@ -150,6 +152,17 @@ OPERATORS = {
     "power": operator.pow, "remainder": operator.mod, "matmul": operator.matmul,
 }  # fmt: skip
 PARTNERS = {"float": 2.0, "int": 3, "np.float64": np.float64(2.0), "0-d": np.array(2.0), "(n,)": np.array([1.0, 2.0])}
+
+
+@pytest.mark.parametrize("name, function", {"negative": operator.neg, "relu": ad.Value.relu, "absolute": abs}.items())
+@pytest.mark.parametrize("x", [2.5, -0.7, 0.0])
+def test_the_written_out_functions_equal_the_rules(name, function, x):
+    op = next(op for op in OPS.values() if op.name == name)
+    a = ad.Value(x)
+    with ad.Tape() as tape:
+        y = function(a)
+    assert float(y) == op.forward(np.float64(x))
+    assert float(tape.gradient(y, a)) == op.vjps[0](1.0, float(y), np.float64(x))
 
 
 @pytest.mark.parametrize("name", [name for name in OPERATORS if name != "matmul"])

@@ -44,8 +44,23 @@ def test_course_code_is_tensorflow(path):
 
 
 def test_the_names_stand_for_what_is_already_there():
-    assert tf.GradientTape is ad.Tape and tf.Variable is ad.Variable and tf.keras.layers.Dense is nn.Dense
+    assert tf.Variable is ad.Variable and tf.keras.layers.Dense is nn.Dense
     assert tf.optimizers is tf.keras.optimizers is tf.keras.optimizer
+
+
+def test_the_tape_is_ours_and_takes_tensorflows_arguments():
+    assert issubclass(tf.GradientTape, ad.Tape)
+    x = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+    with tf.GradientTape(persistent=True) as tape:
+        y = x * x
+    for ways in ({}, {"parallel_iterations": 10, "experimental_use_pfor": False}):
+        whole = tape.jacobian(y, x, **ways).numpy()
+        rows = tape.batch_jacobian(y, x, **ways).numpy()
+        assert np.array_equal(whole, np.diag([2.0, 4.0, 6.0, 8.0]).reshape(2, 2, 2, 2))
+        assert np.array_equal(rows, [np.diag([2.0, 4.0]), np.diag([6.0, 8.0])])
+    assert tape.jacobian(y, tf.Variable(1.0), unconnected_gradients="zero", experimental_use_pfor=True).shape == (2, 2)
+    with pytest.raises(TypeError, match="experimental_use_pfor"):
+        ad.Tape().jacobian(y, x, experimental_use_pfor=False)
 
 
 def test_submodules_import_as_tensorflows_do():
@@ -213,6 +228,9 @@ NUMBERS = {  # what an expression of `tf` gives, in numpy's words; TensorFlow it
     "tf.gather_nd(tf.constant(A), [[1]])": [[1.0, 3.0]],
     "tf.meshgrid([1.0, 2.0], [3.0, 4.0, 5.0])[0]": [[1.0, 2.0]] * 3,
     "tf.map_fn(lambda row: row * row, tf.constant(A))": np.square(A),
+    "tf.vectorized_map(lambda row: row * row, tf.constant(A))": np.square(A),
+    "tf.vectorized_map(lambda pair: pair[0] * tf.reduce_sum(pair[1]), (tf.constant(A), tf.constant(A)))":
+        np.array(A) * np.sum(A, 1, keepdims=True),
     "tf.scalar_mul(2.0, tf.constant(A))": np.multiply(2, A),
     "tf.atan2(tf.constant(1.0), tf.constant(-1.0))": 0.75 * np.pi,
     "tf.function(lambda x: x * 2)(tf.constant(3.0))": 6.0,
@@ -266,6 +284,7 @@ GRADIENTS = {  # of the sum of an expression of x = [[2, 1], [1, 3]]
     "tf.math.top_k(x, k=1)[0]": lambda x: [[1.0, 0.0], [0.0, 1.0]],
     "tf.gather_nd(x, [[0, 1], [0, 1]])": lambda x: [[0.0, 2.0], [0.0, 0.0]],
     "tf.map_fn(lambda row: row * row, x)": lambda x: 2 * x,
+    "tf.vectorized_map(lambda row: row * row, x)": lambda x: 2 * x,
     "tf.function(lambda x: x * x)(x)": lambda x: 2 * x,
     "tf.keras.layers.Reshape((2, 1), dtype='float64')(x) ** 2": lambda x: 2 * x,
 }

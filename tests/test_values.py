@@ -64,3 +64,23 @@ def test_a_keyword_without_a_rule_is_refused_at_once():
     with pytest.raises(TypeError, match=r"does not take out=.*axis, keepdims"):
         np.sum(t, out=np.zeros(()))
     assert float(np.mean(a=t)) == 1.5
+
+
+def test_an_array_that_is_only_watched_stands_beside_values():
+    x, v = ad.constant([1.0, 2.0]), ad.Value(3.0)
+    with ad.Tape() as tape:
+        tape.watch(x)
+        y = v * v
+    assert tape.gradient(y, [x, v], unconnected_gradients="zero")[1].data == 6.0
+    slopes = ad.grad(lambda p: p["b"] ** 2)({"w": np.ones(2), "b": 3.0})
+    assert slopes["w"].tolist() == [0.0, 0.0] and slopes["b"].data == 6.0
+
+
+def test_the_node_of_a_value_shows_its_numbers():
+    a, b = ad.Value(2.0), ad.Value(3.0)
+    with ad.Tape() as tape:
+        a * b
+        4.0 - a
+    assert [(node.op.name, node.inputs) for _, node in tape.span.nodes() if node.op] == [
+        ("multiply", (2.0, 3.0)), ("subtract", (4.0, 2.0)),
+    ]  # fmt: skip

@@ -1,1 +1,1 @@
-"""Boxes: data with manners. Value holds one float, Tensor an array, Variable an array that can be assigned anew."""
+"""Boxes that hold arrays: Tensor does not change, Variable can be assigned anew. (Value, one float, is in `scalar`.)"""

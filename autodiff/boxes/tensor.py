@@ -1,38 +1,68 @@
-"""Tensor: an immutable numpy array that tapes can follow; and Variable, whose array can be assigned anew."""
+"""Tensor: an immutable array that tapes can follow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from autodiff.boxes import protocols
-from autodiff.core.box import NOWHERE, Array, Box, Token
-from autodiff.core.door import apply
-from autodiff.core.log import Record
+from autodiff.boxes.array import ArrayBox
+from autodiff.core import dispatch
+from autodiff.core.batched import Batched
+from autodiff.core.box import UNTRACKED, Box, first_box, strip
+from autodiff.core.dispatch import apply
 from autodiff.core.native import mypyc_attr
+from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
-from autodiff.core.ops import OPS
-from autodiff.core.plumbing import IDENTITY
+from autodiff.core.registry import REGISTRY
+from autodiff.core.structural import IDENTITY
+from autodiff.core.types import ArrayLike, Axis, DType, Key
 from autodiff.rules import arithmetic, elementary, indexing, products, reductions, shapes
 
-assert arithmetic and elementary and indexing and products and reductions and shapes  # the table is full from here on
+if TYPE_CHECKING:
+    from mypy_extensions import i32
 
-ADD: Final[Op] = OPS[np.add]
-SUBTRACT: Final[Op] = OPS[np.subtract]
-MULTIPLY: Final[Op] = OPS[np.multiply]
-DIVIDE: Final[Op] = OPS[np.divide]
-POWER: Final[Op] = OPS[np.power]
-MATMUL: Final[Op] = OPS[np.matmul]
+assert arithmetic and elementary and indexing and products and reductions and shapes  # the registry is full from here on
+
+
+def op_of(function: Any) -> Op:
+    entry = REGISTRY[function]
+    assert isinstance(entry, Op)
+    return entry
+
+
+ADD: Final = op_of(np.add)
+SUBTRACT: Final = op_of(np.subtract)
+MULTIPLY: Final = op_of(np.multiply)
+DIVIDE: Final = op_of(np.divide)
+POWER: Final = op_of(np.power)
+MATMUL: Final = op_of(np.matmul)
+EQUAL: Final = op_of(np.equal)
+NOT_EQUAL: Final = op_of(np.not_equal)
+LESS: Final = op_of(np.less)
+LESS_EQUAL: Final = op_of(np.less_equal)
+GREATER: Final = op_of(np.greater)
+GREATER_EQUAL: Final = op_of(np.greater_equal)
+GETITEM_BY_BOXES: Final[Any] = indexing.getitem_by_boxes
 NO_PARAMS: Final[dict[str, Any]] = {}
+NDARRAY: Final = np.ndarray
 
 
 @mypyc_attr(acyclic=True)
-class Tensor(Array):
-    """An immutable array: what operations on arrays return. `Tensor(a)` wraps the array `a` without copying it;
-    `constant(a)` copies. A tape follows a Tensor computed from something it watches, or one it was asked to `watch`.
+class Tensor(ArrayBox):
+    """An immutable array: what operations on arrays return. A tape follows a Tensor that was computed from something it
+    watches, or that it was asked to `watch`.
 
+    Parameters
+    ----------
+    data : array_like
+        An array is wrapped without a copy; `constant` copies.
+    name : str, optional
+        For pictures and error messages.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from autodiff import Tape, constant
     >>> x = constant([1.0, 2.0])
@@ -45,40 +75,40 @@ class Tensor(Array):
 
     __slots__ = ()
 
-    def __init__(self, data: Any, name: str | None = None) -> None:
-        self.data = data if type(data) is np.ndarray else np.asarray(protocols.strip(data))
-        self.token = NOWHERE
+    def __init__(self, data: ArrayLike, name: str | None = None) -> None:
+        self._data = data if type(data) is NDARRAY or isinstance(data, Batched) else np.asarray(strip(data))
+        self._epoch = UNTRACKED
+        self._index = -1
+        self._reached = False
         self.name = name
-        self.place = -1
         self.trainable = False
-        self.reached = False
 
-    # -- what the engine asks of a box -------------------------------------------------------------------------------
+    # -- what the engine asks of a box -----------------------------------------------------------------------------------
 
-    def wrap(self, y: Any) -> Box:
+    def _wrap(self, y: Any) -> Box:
         return Tensor(y)
 
-    def stand_in(self, place: int, token: Token, earlier: int) -> Any:
-        box = Tensor(self.data, self.name)
-        box.place = place
-        box.token = token
-        return box if earlier < 0 else Record(IDENTITY, [self.data], [earlier], NO_PARAMS, box)
+    def _leaf_entry(self, previous: i32) -> Any:
+        snapshot = Tensor(self._data, self.name)
+        if previous < 0:
+            return ArrayNode(None, (), -1, -1, None, NO_PARAMS, snapshot, -1)
+        return ArrayNode(IDENTITY, (self._data,), previous, -1, None, NO_PARAMS, snapshot, -1)
 
-    def call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        inputs, params = (args, kwargs) if op.adapt is None and len(args) == op.arity else op.split(args, kwargs)
+    def _call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        inputs, params = (args, kwargs) if op.bind is None and len(args) == op.arity else op.split(args, kwargs)
         if params:
             params = op.known(params)
         return apply(op, self, inputs, params)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs:
-            op = OPS.get(function)
-            if op is not None and op.adapt is None:
+            op = REGISTRY.get(function)
+            if isinstance(op, Op) and op.bind is None:
                 return apply(op, self, inputs, NO_PARAMS)
-        return protocols.ufunc(self, function, method, inputs, kwargs)
+        return dispatch.ufunc(self, function, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return protocols.array_function(self, function, args, kwargs)
+        return dispatch.array_function(self, function, args, kwargs)
 
     # -- operators ---------------------------------------------------------------------------------------------------
 
@@ -140,22 +170,22 @@ class Tensor(Array):
         return np.floor_divide(other, self)
 
     def __eq__(self, other: Any) -> Any:
-        return np.equal(self, other)
+        return apply(EQUAL, self, (self, other), NO_PARAMS)
 
     def __ne__(self, other: Any) -> Any:
-        return np.not_equal(self, other)
+        return apply(NOT_EQUAL, self, (self, other), NO_PARAMS)
 
     def __lt__(self, other: Any) -> Any:
-        return np.less(self, other)
+        return apply(LESS, self, (self, other), NO_PARAMS)
 
     def __le__(self, other: Any) -> Any:
-        return np.less_equal(self, other)
+        return apply(LESS_EQUAL, self, (self, other), NO_PARAMS)
 
     def __gt__(self, other: Any) -> Any:
-        return np.greater(self, other)
+        return apply(GREATER, self, (self, other), NO_PARAMS)
 
     def __ge__(self, other: Any) -> Any:
-        return np.greater_equal(self, other)
+        return apply(GREATER_EQUAL, self, (self, other), NO_PARAMS)
 
     def __and__(self, other: Any) -> Any:
         return np.bitwise_and(self, other)
@@ -166,64 +196,29 @@ class Tensor(Array):
     def __invert__(self) -> Any:
         return np.invert(self)
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # a class with __eq__ has no other
         return id(self) >> 4
 
-    # -- a container of numbers --------------------------------------------------------------------------------------
+    # -- a container of numbers ------------------------------------------------------------------------------------------
 
-    def __getitem__(self, key: Any) -> Any:
-        return apply(indexing.GETITEM, self, (self,), {"key": protocols.strip(key)})
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        raise TypeError(
-            f"{type(self).__name__} does not support item assignment: a tape may need the old numbers. Build a new array "
-            "with np.where, np.concatenate or np.stack, or assign a whole Variable with v.assign(...)."
-        )
-
-    def __len__(self) -> int:
-        return len(self.data)
+    def __getitem__(self, key: Key) -> Any:
+        if first_box((key,)) is None:
+            return apply(indexing.GETITEM, self, (self,), {"key": key})
+        return GETITEM_BY_BOXES(self, key)
 
     def __iter__(self) -> Iterator[Any]:
-        if self.data.ndim == 0:
+        if self._data.ndim == 0:
             raise TypeError(f"iteration over a 0-d {type(self).__name__}")
-        return iter([self[i] for i in range(len(self.data))])
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
-
-    def __float__(self) -> float:
-        return float(self.data)
-
-    def __int__(self) -> int:
-        return int(self.data)
-
-    def __index__(self) -> int:
-        return int(self.data.__index__())
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if copy or (dtype is not None and self.data.dtype != dtype):
-            return self.data.astype(dtype or self.data.dtype)
-        view = self.data.view()
-        view.flags.writeable = False
-        return view
-
-    def __repr__(self) -> str:
-        numbers = np.array2string(self.data, separator=", ", prefix=type(self).__name__ + "(")
-        kind = "" if self.data.dtype == np.float64 else f", dtype={self.data.dtype}"
-        label = "" if self.name is None else f", name={self.name!r}"
-        return f"{type(self).__name__}({numbers}{kind}{label})"
-
-    def __format__(self, spec: str) -> str:
-        return format(self.data[()], spec) if self.data.ndim == 0 else format(str(self), spec)
+        return iter([self[i] for i in range(len(self._data))])
 
     def __copy__(self) -> Any:
-        return self._again(self.data)
+        return self._again(self._data)
 
     def __deepcopy__(self, memo: Any) -> Any:
-        return self._again(self.data.copy())
+        return self._again(self._data.copy())
 
     def __reduce__(self) -> Any:
-        return type(self), (self.data, self.name)
+        return type(self), (self._data, self.name)
 
     def _again(self, data: Any) -> Any:
         return Tensor(data, self.name)
@@ -231,37 +226,10 @@ class Tensor(Array):
     # -- numpy's names -----------------------------------------------------------------------------------------------
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        shape: tuple[int, ...] = self.data.shape
-        return shape
-
-    @property
-    def ndim(self) -> int:
-        return int(self.data.ndim)
-
-    @property
-    def size(self) -> int:
-        return int(self.data.size)
-
-    @property
-    def dtype(self) -> Any:
-        return self.data.dtype
-
-    @property
     def T(self) -> Any:
         return shapes.transpose(self)
 
-    def numpy(self) -> Any:
-        """A copy of the array."""
-        return self.data.copy()
-
-    def item(self) -> Any:
-        return self.data.item()
-
-    def tolist(self) -> Any:
-        return self.data.tolist()
-
-    def astype(self, dtype: Any, copy: bool = True) -> Any:
+    def astype(self, dtype: DType, copy: bool = True) -> Any:
         return apply(shapes.ASTYPE, self, (self,), {"dtype": dtype})
 
     def reshape(self, *shape: Any) -> Any:
@@ -270,25 +238,25 @@ class Tensor(Array):
     def transpose(self, *axes: Any) -> Any:
         return shapes.transpose(self, axes[0] if len(axes) == 1 else axes or None)
 
-    def squeeze(self, axis: Any = None) -> Any:
+    def squeeze(self, axis: Axis = None) -> Any:
         return shapes.squeeze(self, axis=axis)
 
     def ravel(self) -> Any:
         return shapes.reshape(self, -1)
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Any:
         return reductions.sum(self, axis=axis, keepdims=keepdims)
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
         return reductions.mean(self, axis=axis, keepdims=keepdims)
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def max(self, axis: Axis = None, keepdims: bool = False) -> Any:
         return reductions.max(self, axis=axis, keepdims=keepdims)
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+    def min(self, axis: Axis = None, keepdims: bool = False) -> Any:
         return reductions.min(self, axis=axis, keepdims=keepdims)
 
-    def dot(self, other: Any) -> Any:
+    def dot(self, other: ArrayLike) -> Any:
         return products.dot(self, other)
 
     def argmax(self, axis: Any = None) -> Any:

@@ -1,20 +1,25 @@
-"""Variable: an array that training changes."""
+"""Variable: an array that training changes. And `constant`, an array that nothing changes."""
 
 from __future__ import annotations
 
 import itertools
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from autodiff.boxes import protocols
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
-from autodiff.core.box import ASKED, Array
-from autodiff.core.door import apply
+from autodiff.core.box import WATCHED, Array, Box, first_box, strip
+from autodiff.core.dispatch import apply, assigned, numbers
+from autodiff.core.duck import Duck
+from autodiff.core.graph import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
-from autodiff.core.plumbing import IDENTITY
+from autodiff.core.structural import IDENTITY
+from autodiff.core.types import ArrayLike, DType, Tree
+from autodiff.rules.joining import stack
 
 _serial = itertools.count()
 IN_PLACE = (
@@ -27,19 +32,36 @@ IN_PLACE = (
 class Variable(Tensor):
     """A mutable array leaf, watched by every tape that sees it used unless `trainable=False`.
 
-    initial_value: array-like; copied. dtype: of the array, its own by default (Python numbers give float64). The shape
-    and dtype never change. TypeError for integers in a trainable variable: they have no gradient.
+    Its shape and dtype never change.
 
+    Parameters
+    ----------
+    initial_value : array_like
+        Copied.
+    trainable : bool
+        Whether tapes watch it unasked.
+    name : str, optional
+        For pictures and error messages.
+    dtype : dtype, optional
+        Of the array; its own by default. Python numbers give float64.
+
+    Raises
+    ------
+    TypeError
+        For integers in a trainable variable: they have no gradient.
+
+    Examples
+    --------
     >>> from autodiff import Variable
     >>> v = Variable([1.0, 2.0], name="v")
     >>> v.assign_sub([0.5, 0.5])
     Variable([0.5, 1.5], name='v')
     """
 
-    __slots__ = ("created",)
+    __slots__ = ("_created",)
 
-    def __init__(self, initial_value: Any, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
-        data = protocols.numbers(initial_value, dtype, "initial_value")
+    def __init__(self, initial_value: ArrayLike, trainable: bool = True, name: str | None = None, dtype: DType = None) -> None:
+        data = numbers(initial_value, dtype, "initial_value")
         if trainable and not carries_gradient(data):
             raise TypeError(
                 f"A trainable Variable holds floats, but got dtype {data.dtype}: integers have no gradient. "
@@ -47,46 +69,57 @@ class Variable(Tensor):
             )
         super().__init__(data, name)
         self.trainable = trainable
-        self.created: int = next(_serial)  # tapes list their variables in this order
+        self._created: int = next(_serial)  # tapes list their variables in this order
 
-    def assign(self, value: Any) -> Variable:
-        """This variable, now holding a copy of `value` (same shape; ValueError otherwise)."""
-        data = np.array(protocols.strip(value), dtype=self.data.dtype)
+    def assign(self, value: ArrayLike) -> Variable:
+        """This variable, now holding a copy of `value`. ValueError for another shape."""
+        data = np.array(strip(value), dtype=self._data.dtype)
         self._check(data)
-        return self._set(data)
+        return self._set(data, value)
 
-    def assign_add(self, delta: Any) -> Variable:
-        """This variable, now larger by `delta` (same shape; ValueError otherwise)."""
+    def assign_add(self, delta: ArrayLike) -> Variable:
+        """This variable, now larger by `delta`. ValueError for another shape."""
         return self._change(np.add, delta)
 
-    def assign_sub(self, delta: Any) -> Variable:
-        """This variable, now smaller by `delta` (same shape; ValueError otherwise)."""
+    def assign_sub(self, delta: ArrayLike) -> Variable:
+        """This variable, now smaller by `delta`. ValueError for another shape."""
         return self._change(np.subtract, delta)
 
     def _change(self, function: Any, delta: Any) -> Variable:
-        step = delta.data if isinstance(delta, Array) else np.asarray(protocols.strip(delta))
+        step = delta._data if isinstance(delta, Array) else np.asarray(strip(delta))
         self._check(step)
-        dtype = self.data.dtype
+        graph = current()
+        if graph is not None and graph.record_all:  # the new numbers are then an op's output
+            value = function(self, delta)
+            return self._set(np.array(strip(value), self._data.dtype), value)
+        dtype = self._data.dtype
         if step.dtype is not dtype:
             step = step.astype(dtype)
-        # A tape may still hold the old array, so the new numbers go to a new one - unless nobody else refers to it (the
-        # two counted are this object and the call itself): that saves large models a third of an update's time.
-        if sys.getrefcount(self.data) == 2:
-            function(self.data, step, out=self.data)
-            return self._set(self.data)
-        return self._set(np.asarray(function(self.data, step)))
+        # A tape may still hold the old array, so the new numbers go to a new one, unless nobody else refers to it (the two
+        # counted are this object and the call itself). That saves large models a third of an update's time.
+        if sys.getrefcount(self._data) == 2:
+            function(self._data, step, self._data)
+            return self._set(self._data, None)
+        return self._set(np.asarray(function(self._data, step)), None)
 
     def _check(self, data: Any) -> None:
-        if data.shape != self.data.shape:
+        if data.shape != self._data.shape:
             raise ValueError(
-                f"Variable {self.name or ''} has shape {self.data.shape}, so it can't be assigned shape {data.shape}; "
+                f"Variable {self.name or ''} has shape {self._data.shape}, so it can't be assigned shape {data.shape}; "
                 "assignment does not broadcast. Make a new Variable to change the shape."
             )
 
-    def _set(self, data: Any) -> Variable:
-        self.data = data
-        if self.place >= 0:
-            self.token = ASKED  # tapes keep what was read before: from now on this is another leaf
+    def _set(self, data: Any, value: Any) -> Variable:
+        """Hold other data from now on. `value` is what they were computed as, if that is a box."""
+        self._data = data
+        if self._index >= 0:
+            self._epoch = WATCHED  # tapes keep what was read before: from now on this is another leaf
+        graph = current()
+        if graph is not None:
+            if graph.record_all and isinstance(value, Tensor):
+                self._index = graph.index_of(value if value.dtype == data.dtype else value.astype(data.dtype))
+                self._epoch = graph.epoch  # to a trace the variable is now what was computed
+            assigned(graph, self)
         return self
 
     def value(self) -> Any:
@@ -116,4 +149,52 @@ class Variable(Tensor):
         raise RuntimeError(IN_PLACE.format(op="**=", method="assign(variable ** value)"))
 
     def __reduce__(self) -> Any:
-        return Variable, (self.data, self.trainable, self.name)
+        return Variable, (self._data, self.trainable, self.name)
+
+
+def constant(value: ArrayLike, dtype: DType = None, name: str | None = None) -> Tensor:
+    """A Tensor that holds a copy of an array. Tapes follow it when asked to `watch` it.
+
+    Parameters
+    ----------
+    value : array_like
+        numpy's rules decide its dtype.
+    dtype : dtype, optional
+    name : str, optional
+
+    Raises
+    ------
+    TypeError
+        For what is no number or array of numbers.
+
+    Examples
+    --------
+    >>> from autodiff import constant
+    >>> constant([1.0, 2.0], name="x")
+    Tensor([1., 2.], name='x')
+    """
+    if isinstance(value, Array) and isinstance(value._data, Duck):  # inside vmap
+        duck: Any = value._data
+        return Tensor(duck if dtype is None else duck.astype(dtype), name)
+    return Tensor(numbers(value, dtype, "value"), name)
+
+
+def convert_to_tensor(value: Tree, dtype: DType = None) -> Any:
+    """`value` as a box, which keeps its place on the tape if it has one. Boxes in a list are stacked."""
+    box: Any = value
+    if not isinstance(value, Box):
+        box = stack([convert_to_tensor(part) for part in box]) if first_box([box]) is not None else constant(box)
+    return box if dtype is None or box.dtype == dtype else box.astype(dtype)
+
+
+@contextmanager
+def float64_copies(variables: Iterable[Any]) -> Iterator[None]:
+    """Inside this block the variables hold float64 copies of their arrays, which are given up at its end."""
+    kept = [(v, v._data) for v in variables if isinstance(v, Variable) and v._data.dtype.kind == "f"]
+    try:
+        for v, data in kept:
+            v._set(data.astype(np.float64), None)
+        yield
+    finally:
+        for v, data in kept:
+            v._set(data, None)

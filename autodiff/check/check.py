@@ -7,22 +7,29 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.boxes.constant import constant
-from autodiff.boxes.value import Value
+from autodiff.boxes.variable import constant
 from autodiff.check.differences import is_kink, slope, taylor_order
 from autodiff.check.mistakes import guilty_op, mistake
 from autodiff.core.box import Box
-from autodiff.core.plumbing import identity
-from autodiff.tape import Tape, tree
+from autodiff.core.structural import identity
+from autodiff.scalar.value import Value
+from autodiff.tape import Tape, nested
 
 MOST_ELEMENTS = 2000  # looked at one by one when the check along a random line fails
 
 
 class Verdict(NamedTuple):
-    """What `check_gradients` found. True where the gradient is accepted.
+    """What `check_gradients` found. It is true where the gradient is accepted: for "pass", "kink" and "noise".
 
-    kind: "pass"; "kink" (the one-sided slopes differ and the gradient lies between); "noise" (the difference is within
-    rounding); "random" (the function gives another result each time); "wrong".
+    Attributes
+    ----------
+    kind : {"pass", "kink", "noise", "random", "wrong"}
+        kink: the one-sided slopes differ, and the gradient lies between them. noise: the difference is within rounding. random:
+        the function gives another result each time.
+    message : str
+        What was checked, or what is wrong and where.
+    order : int
+        The order of the derivative that the verdict is about.
     """
 
     kind: str
@@ -37,16 +44,33 @@ class Verdict(NamedTuple):
 
 
 def check_gradients(function: Callable[..., Any], *args: Any, order: int = 1, seed: int = 0) -> Verdict:
-    """The verdict on the gradient of `function` at `args`, as a Verdict, which is true where the gradient is accepted.
+    """The verdict on the gradient of `function` at `args`, which is compared with finite differences.
 
-    args: numbers, arrays, boxes, or nested lists, tuples and dicts of them; floats are checked, in float64 copies, the rest
-    is constant. If the function has `trainable_variables` (a layer, a model), these are checked too; if it has a context
-    manager `in_float64`, as layers have, it is checked within that. order 2 also checks the derivative of the gradient, and
-    so on. The result of the function is weighted with random numbers of `seed`.
+    Parameters
+    ----------
+    function : callable
+        If it has `trainable_variables` (a layer, a model), these are checked too. If it has a context manager `in_float64`, as
+        layers have, it is checked within that.
+    *args : numbers, arrays, boxes, or nested lists, tuples and dicts of them
+        Floats are checked, in float64 copies. Everything else is constant.
+    order : int
+        2 also checks the derivative of the gradient, and so on.
+    seed : int
+        Of the random numbers with which the results of the function are weighted.
 
-    First the derivative along random lines is compared with a central difference, its step the cube root of the rounding
-    error, improved by Richardson's extrapolation; only if that fails is every element looked at.
+    Returns
+    -------
+    Verdict
+        It is true where the gradient is accepted.
 
+    Notes
+    -----
+    First the derivative along two random lines is compared with a central difference (f(x + h v) - f(x - h v)) / 2h. Its step
+    is near the cube root of the rounding error, and Richardson's extrapolation improves it. Only if that fails, every element
+    is looked at.
+
+    Examples
+    --------
     >>> print(check_gradients(lambda x: np.tanh(x) * x, np.array([0.5, -1.0]), order=2))
     pass: 2 numbers, to order 2
     """
@@ -76,14 +100,14 @@ def _weighted_grad(function: Callable[..., Any], weights: list[Any]) -> Callable
     variables = list(getattr(function, "trainable_variables", []))
 
     def gradients(*args: Any) -> Any:
-        leaves = tree.leaves(list(args))
+        leaves = nested.leaves(list(args))
         numbers = [k for k, x in enumerate(leaves) if _is_float(x)]
         with Tape() as tape:
             for k in numbers:
                 leaves[k] = identity(leaves[k])  # fresh boxes: the function may close over the ones it is called with
             sources = [leaves[k] for k in numbers]
             tape.watch(sources)
-            total = _total(function(*tree.like(list(args), leaves)), weights)
+            total = _total(function(*nested.like(list(args), leaves)), weights)
         return tape.gradient(total, [*sources, *variables], unconnected_gradients="zero")
 
     gradients.trainable_variables = variables  # type: ignore[attr-defined]
@@ -91,7 +115,7 @@ def _weighted_grad(function: Callable[..., Any], weights: list[Any]) -> Callable
 
 
 def _total(result: Any, weights: list[Any]) -> Any:
-    parts = [y if isinstance(y, Box) else np.asarray(y, float) for y in tree.leaves(result)]
+    parts = [y if isinstance(y, Box) else np.asarray(y, float) for y in nested.leaves(result)]
     return sum(np.sum(y * w) for y, w in zip(parts, weights))
 
 
@@ -104,11 +128,11 @@ class _Problem:
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], rng: np.random.Generator) -> None:
         self.function, self.args, self.rng = function, args, rng
-        leaves = tree.leaves(list(args))
+        leaves = nested.leaves(list(args))
         self.checked = [k for k, x in enumerate(leaves) if _is_float(x)]
         self.points = [_plain(leaves[k]) for k in self.checked]
         self.are_values = [isinstance(leaves[k], (float, Value)) for k in self.checked]
-        results = tree.leaves(self.call(self.boxes(self.points)))  # also builds a layer that is built at its first call
+        results = nested.leaves(self.call(self.boxes(self.points)))  # also builds a layer that is built at its first call
         self.variables = list(getattr(function, "trainable_variables", []))
         self.weights = [rng.uniform(0.5, 1.5, np.shape(y)) for y in results]
         dtypes = [np.asarray(x).dtype for x in [*results, *self.variables]]
@@ -124,10 +148,10 @@ class _Problem:
 
     def call(self, boxes: list[Any]) -> Any:
         """The function with its checked numbers replaced by boxes."""
-        leaves = tree.leaves(list(self.args))
+        leaves = nested.leaves(list(self.args))
         for k, box in zip(self.checked, boxes):
             leaves[k] = box
-        return self.function(*tree.like(list(self.args), leaves))
+        return self.function(*nested.like(list(self.args), leaves))
 
     def scalar(self, points: list[Any], bases: list[Any]) -> float:
         """The weighted sum of the results with the numbers at `points` and the variables at `bases`."""
@@ -137,7 +161,7 @@ class _Problem:
             result = self.call(self.boxes(points))
         for v, base in zip(self.variables, self.bases):
             v.assign(base)
-        parts = [np.asarray(y, dtype=float) for y in tree.leaves(result)]
+        parts = [np.asarray(y, dtype=float) for y in nested.leaves(result)]
         return float(sum(np.sum(y * w) for y, w in zip(parts, self.weights)))
 
     def repeats(self) -> bool:
@@ -148,7 +172,7 @@ class _Problem:
         boxes = self.boxes(self.points)
         with self.tape, np.errstate(all="ignore"):
             self.tape.watch(boxes)
-            result = tree.leaves(self.call(boxes))
+            result = nested.leaves(self.call(boxes))
         pairs = [(y, w) for y, w in zip(result, self.weights) if isinstance(y, Box)]
         targets, seeds = [y for y, _ in pairs], [w for _, w in pairs]
         found = self.tape.gradient(targets, [*boxes, *self.variables], seeds, unconnected_gradients="zero")
@@ -219,9 +243,8 @@ class _Problem:
         order = taylor_order(f, self.step, exact)
         if np.isfinite(order):
             text += f" (the Taylor remainder shrinks at order {order:.1f}; 2 is right)"
-        assert self.tape._log is not None
         with np.errstate(all="ignore"):
-            op, known = guilty_op(self.tape._log)
+            op, known = guilty_op(self.tape.span)
         sizes = {n for x in [*self.exact, *self.weights] for n in np.shape(x)}
         known = known or mistake(self.exact[j], numeric[j], sizes)
         text += f"; the op at fault is {op}" if op else ""

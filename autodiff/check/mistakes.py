@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.core.log import Log, Record
-from autodiff.core.ops import OPS
+from autodiff.core.box import raw_of
+from autodiff.core.node import Node
+from autodiff.core.span import Span
 
 NEAR: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-7}
 
@@ -39,29 +40,34 @@ def _factor(factor: float, sizes: set[int]) -> str:
     return f"a constant factor: it is {factor:.6g} times the right one"
 
 
-def guilty_op(log: Log) -> tuple[str, str]:
+def guilty_op(span: Span) -> tuple[str, str]:
     """(the name of the one recorded op whose rule disagrees with its forward, the mistake in it); empty if not just one."""
     suspects: dict[str, str] = {}
-    for node in log.nodes:
-        if isinstance(node, Record) and not isinstance(node.out, tuple):
-            found = _disagreement(node)
+    for _, node in span.nodes():
+        if node.op is not None and node.first < 0:
+            found = _disagreement(span, node)
             if found is not None:
                 suspects[node.op.name] = found
     return next(iter(suspects.items())) if len(suspects) == 1 else ("", "")
 
 
-def _disagreement(node: Record) -> str | None:
-    """The mistake in a record's rule, "" for one without a name, None if rule and forward agree."""
-    op, inputs = node.op, [np.asarray(x, float) if p >= 0 else x for x, p in zip(node.inputs, node.places)]
-    forward = op.forward if op in OPS.values() else op.function
-    y = node.out.raw()
+def _disagreement(span: Span, node: Node) -> str | None:
+    """The mistake in a node's rule, "" for one without a name, None if rule and forward agree."""
+    op, parents = node.op, node.parents
+    assert op is not None
+    inputs = [np.asarray(span.graph.box(p)._raw(), float) if p >= 0 else x for x, p in zip(node.inputs, parents)]
+    y = node.value
     weight = np.random.default_rng(0).uniform(0.5, 1.5, np.shape(y))
-    for k, place in enumerate(node.places):
-        if place < 0 or op.vjps[k] is None or np.size(inputs[k]) > 400:
+    parts = op.joint_vjp(weight, y, *inputs, **node.params) if op.joint_vjp is not None else None
+    for k, p in enumerate(parents):
+        if p < 0 or np.size(inputs[k]) > 400:
             continue
-        part = op.vjps[k](weight, y, *inputs, **node.params)
-        part = np.asarray(part.raw() if hasattr(part, "raw") else part, float)
-        rows = _numeric_rows(forward, inputs, k, node.params, weight)
+        rule: Any = op.vjp(k) if parts is None else None
+        if parts is None and rule is None:
+            continue
+        part: Any = parts[k] if parts is not None else rule(weight, y, *inputs, **node.params)
+        part = np.asarray(raw_of(part), float)
+        rows = _numeric_rows(op.forward, inputs, k, node.params, weight)
         right = rows.sum(axis=0)
         summed = part if part.shape == right.shape else None
         if summed is None and np.size(part) % max(np.size(right), 1) == 0:

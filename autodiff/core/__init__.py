@@ -1,1 +1,1 @@
-"""The ground floor: what an operation is, and the log that remembers the operations that happened."""
+"""What an operation is, the graph of the operations that happened, and the one way into it. It imports numpy only."""

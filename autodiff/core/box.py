@@ -1,4 +1,4 @@
-"""What a user holds: a box is data plus its place on a log."""
+"""What a user holds: a box is data plus its index in a graph."""
 
 from __future__ import annotations
 
@@ -11,70 +11,114 @@ if TYPE_CHECKING:
 
 
 @mypyc_attr(acyclic=True)
-class Token:
-    """Names a stretch of a log. A box carries the token of the stretch that its place belongs to, never the log itself,
-    so holding on to a loss does not hold its tape."""
+class Epoch:
+    """The part of a graph in which a box's index holds. The epoch refers to its graph weakly, so a box that you keep
+    does not keep the graph alive."""
 
-    __slots__ = ("log",)
+    __slots__ = ("graph",)
 
-    def __init__(self, log: int) -> None:
-        self.log = log
+    def __init__(self, graph: Any) -> None:
+        self.graph = graph  # the graph's `ref`; None for the two epochs below, which belong to no graph
 
 
-NOWHERE: Final = Token(-1)  # on no log, and nobody asked to watch it
-ASKED: Final = Token(-2)  # on no log yet, but a tape was asked to watch it, or its data was assigned anew
+UNTRACKED: Final = Epoch(None)  # in no graph, and nobody asked to watch it
+WATCHED: Final = Epoch(None)  # in no graph yet, but a tape was asked to watch it, or its data was assigned anew
 
 
 @mypyc_attr(acyclic=True)
 class Box:
-    """The common part of Value, Tensor and Variable: where it stands, its name, and whether tapes watch it unasked."""
+    """The common part of Value, Tensor and Variable: data, a name, and whether tapes watch it unasked."""
 
-    __slots__ = ("name", "place", "reached", "token", "trainable")
+    __slots__ = ("_epoch", "_index", "_reached", "name", "trainable")
 
     def __init__(self, name: str | None, trainable: bool) -> None:
-        self.token = NOWHERE
+        self._epoch = UNTRACKED
         self.name = name
-        self.place: i32 = -1
+        self._index: i32 = -1  # compiled, this and the next two share a word
         self.trainable = trainable
-        self.reached = False  # by the sweep that is under way; only Values use it, and here it costs them no memory
+        self._reached = False  # by the walk that is under way; only Values use it, and here it costs them no memory
 
-    def raw(self) -> Any:
-        """The plain data: a Python float or a numpy array."""
+    def _raw(self) -> Any:
+        """The plain data: a Python float or an array."""
         raise NotImplementedError
 
-    def is_number(self) -> bool:
-        """Whether this is a Value rather than an array: a result is an array as soon as one input is."""
+    def _is_number(self) -> bool:
+        """Whether this is a Value. A result is an array as soon as one input is."""
+        return False
+
+    def _wrap(self, y: Any) -> Box:
+        """A new box around raw data, of the kind that this box's operations return."""
         raise NotImplementedError
 
-    def stand_in(self, place: int, token: Token, earlier: int) -> Any:
-        """A node that stands on a log for this box as it is now; what flows to it flows on to the `earlier` place."""
+    def _call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """`op(*args, **kwargs)`, where one of the arguments is this box."""
         raise NotImplementedError
 
-    def wrap(self, y: Any) -> Box:
-        """A new box, of the kind that this box's operations return, around raw data."""
+    def _leaf_entry(self, previous: i32) -> Any:
+        """A graph's entry for this leaf: a snapshot, a box of what it holds now, stands for it. What flows there flows on to
+        the entry at index `previous`, if that is not -1."""
         raise NotImplementedError
 
-    def sources(self) -> list[int]:
-        """As a node of a log: where its inputs stand. A leaf has none."""
-        return []
-
-    def call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """`op(*args, **kwargs)`, one of whose arguments is this box."""
+    def _node(self, graph: Any) -> Any:
+        """The node that this box is in a graph, if it is its own entry there."""
         raise NotImplementedError
 
 
 @mypyc_attr(acyclic=True)
 class Array(Box):
-    """A box whose data is a numpy array."""
+    """A box whose data is an array."""
 
-    __slots__ = ("data",)
+    __slots__ = ("_data",)
 
     def __init__(self, data: Any, name: str | None, trainable: bool) -> None:
         super().__init__(name, trainable)
-        self.data: Any = data
+        self._data: Any = data
 
-    def raw(self) -> Any:
-        return self.data
+    def _raw(self) -> Any:
+        return self._data
 
-    def is_number(self) -> bool:
-        return False
+
+def raw_of(x: Any) -> Any:
+    """The data of a box, or of each box in a tuple; anything else as it is."""
+    if isinstance(x, Array):
+        return x._data
+    if isinstance(x, tuple):
+        return tuple([raw_of(part) for part in x])
+    return x._raw() if isinstance(x, Box) else x
+
+
+def strip(x: Any) -> Any:
+    """The same structure with every box replaced by its raw data."""
+    if isinstance(x, Box):
+        return x._raw()
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*[strip(part) for part in x])
+    if isinstance(x, (list, tuple)):
+        return type(x)([strip(part) for part in x])
+    if isinstance(x, dict):
+        return {key: strip(part) for key, part in x.items()}
+    return x
+
+
+def first_box(args: Any) -> Box | None:
+    """The first box among the arguments, also inside lists and tuples (`concatenate([t, u])`)."""
+    for x in args:
+        if isinstance(x, Box):
+            return x
+        if isinstance(x, (list, tuple)):
+            inner = first_box(x)
+            if inner is not None:
+                return inner
+    return None
+
+
+def first_array(args: Any, default: Box) -> Box:
+    """The first box among the arguments that holds an array, also inside lists; otherwise the default."""
+    for x in args:
+        if isinstance(x, Box) and not x._is_number():
+            return x
+        if isinstance(x, (list, tuple)):
+            found = first_array(x, default)
+            if found is not default:
+                return found
+    return default

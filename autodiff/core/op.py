@@ -1,119 +1,160 @@
-"""What an operation is: a forward function beside its derivatives."""
+"""What an operation is: a forward function, its derivatives, and every other fact about it."""
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 
-from autodiff.core.box import Box
+from autodiff.core.box import Box, first_box, strip
+from autodiff.core.duck import Duck
 
 COMPLEX = (
     "complex numbers have no derivative here; compute with the real and the imaginary part, two real arrays, "
     "or do what is complex to constants."
 )
+FLOAT32: Final = np.dtype("f4")
+FLOAT64: Final = np.dtype("f8")
+everything_recorded: Final[ContextVar[bool]] = ContextVar("whether a trace is recording everything", default=False)
 Function = Callable[..., Any]
 Inputs = tuple[Any, ...]
 Params = dict[str, Any]
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Op:
-    """One operation, as `rule` in the next room describes it."""
+    """One operation and all facts about it. `rule` in the registry makes it and explains the fields."""
 
-    def __init__(
-        self,
-        name: str,
-        function: Function,
-        forward: Function,
-        vjps: Any,
-        arity: int,
-        params: tuple[str, ...] = (),
-        scalar: Function | None = None,
-        adapt: Function | None = None,
-        linear: bool = False,
-    ) -> None:
-        self.name = name
-        self.function: Any = function  # as the caller knows it
-        self.forward: Any = forward
-        self.vjps = vjps  # to be indexed by an input's number: (g, y, *inputs, **params), or None for a constant
-        self.arity = arity
-        self.params = params  # the names of the arguments after the inputs
-        self.scalar: Any = scalar
-        self.adapt: Any = adapt
-        self.linear = linear  # in each input, while the others are held
-        ufunc = isinstance(function, np.ufunc) and function.signature is None and function.nout == 1
-        self.elementwise = bool(ufunc) or scalar is not None  # a number of y depends on one number of each input
-        self.names: tuple[str, ...] = ()  # of all the function's arguments, read when a call first needs them
+    name: str
+    function: Any  # as the caller knows it
+    forward: Any  # computes the output from (*inputs, **params)
+    arity: int  # the number of inputs; for `variadic` and zero-derivative functions it is not used
+    vjps: tuple[Any, ...] = ()  # one rule per input in flat form, None for a constant
+    joint_vjp: Any = None  # or one rule for all inputs: (g, y, *inputs, **params) -> a part, or None, for each
+    variadic: Any = None  # or one rule for any number of inputs: (k, g, y, *inputs, **params) -> the part of input k
+    params: tuple[str, ...] = ()  # the names of the arguments after the inputs
+    bind: Any = None  # maps the caller's arguments to (inputs, params)
+    scalar: Any = None  # the forward for plain floats
+    linear: bool = False  # in each input, while the others are held
+    elementwise: bool = False  # a number of the output depends on one number of each input
+    infinite_slope: bool = False
+    batch: Any = None  # how it computes on a batch: see core/batch_kinds.py
+    symbol: str = ""  # the sign that a person writes for it
+    label: str = ""  # its name in pictures, where it differs from `name`
+    definition: Any = None  # how it computes on scalars, where `function` can't run on an array of them
+    differentiable: bool = True  # False for functions of derivative zero everywhere
+    internal: bool = False  # the engine's own: boxes and other rules use it, users do not
+    activation: bool = False  # an activation of nn: right after a layer, pictures draw it as part of that layer
 
-    def known(self, params: Params) -> Params:
-        """The params without those that are None and mean nothing to the rule (`out=None`). TypeError for the other
-        strangers, and for a number that a tape may follow: better now than when the gradient is asked for."""
-        for name, value in params.items():
-            if name not in self.params:
-                if value is None:
-                    return self.known({k: v for k, v in params.items() if k != name})
-                known = ", ".join(self.params) or "none"
-                raise TypeError(f"{self.name} of a tracked array does not take {name}=; the keywords with a rule: {known}.")
-            if isinstance(value, Box) and carries_gradient(value.raw()):
-                raise TypeError(
-                    f"{self.name} has no derivative with respect to {name}, so that gradient would be lost; "
-                    f"pass plain numbers: {name}={type(value).__name__.lower()}.numpy()."
-                )
-        return params
+    def vjp(self, k: int) -> Any:
+        """The rule of input k, None for a constant. An op with a joint rule has none."""
+        if self.variadic is not None:
+            return functools.partial(self.variadic, k)
+        return self.vjps[k] if k < len(self.vjps) else None
 
     def split(self, args: Inputs, kwargs: Params) -> tuple[Inputs, Params]:
         """The caller's arguments as (the inputs, which may carry gradients; everything else, by name)."""
-        if self.adapt is not None:
-            inputs, params = self.adapt(*args, **kwargs)
+        if self.bind is not None:
+            known = keywords_of(self.bind)
+            inputs, params = self.bind(*args, **(meant(self.name, self.function, known, kwargs) if known else kwargs))
             return tuple(inputs), params
-        if len(args) == self.arity:
+        if len(args) == self.arity or not self.differentiable:
             return args, kwargs
-        if not self.names:
-            self.names = tuple(inspect.signature(self.function).parameters)
-        if self.arity < len(args) <= len(self.names):  # as below, at a tenth of its time
-            return args[: self.arity], {**dict(zip(self.names[self.arity :], args[self.arity :])), **kwargs}
-        bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
-        names = tuple(bound)[: self.arity]
-        if len(names) < self.arity:
-            raise TypeError(f"{self.name} needs {self.arity} inputs, but got {len(names)}.")
-        return tuple(bound[name] for name in names), {k: v for k, v in bound.items() if k not in names}
+        names = argument_names(self.function)
+        if self.arity < len(args) <= len(names) and kwargs.keys().isdisjoint(names[: len(args)]):  # a tenth of the time below
+            return args[: self.arity], {**dict(zip(names[self.arity :], args[self.arity :])), **kwargs}
+        try:
+            bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
+        except TypeError as error:
+            raise TypeError(f"{self.name}() {error}") from None
+        inputs = tuple(bound)[: self.arity]
+        if len(inputs) < self.arity:
+            raise TypeError(f"{self.name} needs {self.arity} inputs, but got {len(inputs)}.")
+        return tuple(bound[name] for name in inputs), {k: v for k, v in bound.items() if k not in inputs}
+
+    def known(self, params: Params) -> Params:
+        """The params that mean something to the rule. TypeError for a keyword without a rule, and for a tracked number that
+        the rule would treat as a constant: better now than when the gradient is asked for."""
+        if self.differentiable:
+            params = meant(self.name, self.function, self.params, params)
+        boxes = {name: value for name, value in params.items() if isinstance(value, Box)}
+        for name, value in boxes.items():
+            if self.differentiable and (carries_gradient(value._raw()) or everything_recorded.get()):
+                traced = everything_recorded.get()
+                lost = "that number would be frozen in the trace" if traced else "that gradient would be lost"
+                raise TypeError(
+                    f"{self.name} has no derivative with respect to {name}, so {lost}; "
+                    f"pass plain numbers: {name}={type(value).__name__.lower()}.numpy()."
+                )
+        return {**params, **strip(boxes)} if boxes else params
 
     def __call__(self, args: Inputs, kwargs: Params) -> Any:
         """Raw in, raw out; tracked in, tracked out."""
         first = args[0] if args else None
         if isinstance(first, Box):
-            return first.call(self, args, kwargs)
+            return first._call(self, args, kwargs)
         if type(first) is float and len(args) == 1 and not kwargs and self.scalar is not None:
             return self.scalar(first)
         box = first_box((*args, *kwargs.values()))
         if box is not None:
-            return box.call(self, args, kwargs)
+            return box._call(self, args, kwargs)
         inputs, params = self.split(args, kwargs)
+        for x in inputs:
+            if isinstance(x, Duck):
+                return x.run(self, inputs, params)
         return self.forward(*inputs, **params)
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
 
+@functools.cache
+def argument_names(function: Function) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
+
+
+@functools.cache
+def keywords_of(function: Function) -> dict[str, bool]:
+    """The names of a function's arguments, and whether they have a default; none if it takes any keyword."""
+    parameters = inspect.signature(function).parameters
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+        return {}
+    return {name: p.default is not inspect.Parameter.empty for name, p in parameters.items()}
+
+
+def meant(name: str, function: Function, known: Any, keywords: Params) -> Params:
+    """The gate for keywords, of every function alike: those in `known`. A keyword that is None or has numpy's own default
+    asks for nothing and is dropped; TypeError for any other, as it would be ignored in silence."""
+    unknown = [key for key in keywords if key not in known]
+    for key in unknown:
+        if keywords[key] is not None and not _is_default(function, key, keywords[key]):
+            options = [key for key in known if known[key]] if isinstance(known, dict) else known
+            accepted = ", ".join(options) or "none"
+            raise TypeError(f"{name} of a tracked array does not take {key}=; the keywords with a rule: {accepted}.")
+    return {key: value for key, value in keywords.items() if key not in unknown} if unknown else keywords
+
+
+def _is_default(function: Function, key: str, value: Any) -> bool:
+    try:
+        default = inspect.signature(function).parameters[key].default
+    except (KeyError, TypeError, ValueError):  # ValueError: a builtin without a signature
+        return False
+    return type(default) is type(value) and bool(default == value)
+
+
 def carries_gradient(y: Any) -> bool:
-    """Whether data of this type can have a gradient: floats can, integers and booleans not. TypeError for complex numbers,
+    """Whether data of this type can have a gradient: floats can, integers and booleans can't. TypeError for complex numbers,
     whose derivative is another subject."""
-    if type(y) is float or y.dtype.kind == "f":
+    if type(y) is float:
         return True
-    if y.dtype.kind == "c":
+    dtype = y.dtype
+    if dtype is FLOAT32 or dtype is FLOAT64 or dtype.kind == "f":
+        return True
+    if dtype.kind == "c":
         raise TypeError(COMPLEX)
     return False
-
-
-def first_box(args: Any) -> Box | None:
-    """The first box among the arguments, looking one list deep (`concatenate([t, u])`)."""
-    for x in args:
-        if isinstance(x, Box):
-            return x
-        if isinstance(x, (list, tuple)):
-            inner = first_box(x)
-            if inner is not None:
-                return inner
-    return None

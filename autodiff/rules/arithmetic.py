@@ -11,8 +11,8 @@ import operator
 
 import numpy as np
 
-from autodiff.core.compositions import composed
-from autodiff.core.ops import constant_function, rule, tame
+from autodiff.core.batch_kinds import as_it_is, elementwise
+from autodiff.core.registry import decomposition, metadata, none_of, rule, silenced, zero_derivative
 
 __all__ = [
     "absolute", "add", "clip", "conjugate", "copysign", "divide", "divmod", "fabs", "float_power", "fmax", "fmin", "fmod",
@@ -20,14 +20,17 @@ __all__ = [
     "real", "reciprocal", "remainder", "sign", "square", "subtract", "where",
 ]  # fmt: skip
 
-add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, scalar=operator.add)
-subtract = rule(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, scalar=operator.sub)
-multiply = rule(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, scalar=operator.mul)
-divide = rule(np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b, scalar=operator.truediv, singular=True)
-negative = rule(np.negative, lambda g, y, x: -g, scalar=operator.neg)
+add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, scalar=operator.add, symbol="+")
+subtract = rule(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, scalar=operator.sub, symbol="-")
+multiply = rule(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, scalar=operator.mul, symbol="*")
+divide = rule(
+    np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b,
+    scalar=operator.truediv, infinite_slope=True, symbol="/",
+)  # fmt: skip
+negative = rule(np.negative, lambda g, y, x: -g, scalar=operator.neg, symbol="-")
 positive = rule(np.positive, lambda g, y, x: g, scalar=operator.pos)
 conjugate = rule(np.conjugate, lambda g, y, x: g, scalar=operator.pos)  # of real numbers, which are all that have a derivative
-reciprocal = rule(np.reciprocal, lambda g, y, x: -g * y * y, scalar=lambda x: 1.0 / x, singular=True)
+reciprocal = rule(np.reciprocal, lambda g, y, x: -g * y * y, scalar=lambda x: 1.0 / x, infinite_slope=True)
 square = rule(np.square, lambda g, y, x: 2.0 * g * x, scalar=lambda x: x * x)
 
 
@@ -37,8 +40,8 @@ def _power_base(g, y, a, b):
         if b in (0, 1, 2):
             return g * (2 * a) if b == 2 else g * b
         part = g * (b * a ** (b - 1))
-        return part if b > 1 else tame(g, part)
-    return tame(g, g * b * a ** np.where(b == 0, 1, b - 1))
+        return part if b > 1 else silenced(g, part)
+    return silenced(g, g * b * a ** np.where(b == 0, 1, b - 1))
 
 
 def _power_exponent(g, y, a, b):
@@ -53,15 +56,15 @@ def _pow(a, b):
     return a**b if isinstance(a, np.ndarray) else np.power(a, b)
 
 
-power = rule(np.power, _power_base, _power_exponent, scalar=math.pow, forward=_pow)
-float_power = rule(np.float_power, _power_base, _power_exponent, scalar=math.pow, singular=True)
+power = rule(np.power, _power_base, _power_exponent, scalar=math.pow, forward=_pow, symbol="**")
+float_power = rule(np.float_power, _power_base, _power_exponent, scalar=math.pow, infinite_slope=True, symbol="**")
 
 
 def _share(g, winner, loser):
     """The part of `g` that goes to `winner` of a maximum: all, none, or one half at a tie."""
     tie = winner == loser
     part = g * (winner > loser)
-    return part + 0.5 * g * tie if np.any(tie) else part
+    return part if none_of(tie) else part + 0.5 * g * tie
 
 
 maximum = rule(
@@ -69,12 +72,14 @@ maximum = rule(
     lambda g, y, a, b: _share(g, a, b),
     lambda g, y, a, b: _share(g, b, a),
     scalar=lambda a, b: a if a >= b or a != a else b,
+    symbol="max",
 )
 minimum = rule(
     np.minimum,
     lambda g, y, a, b: _share(g, b, a),
     lambda g, y, a, b: _share(g, a, b),
     scalar=lambda a, b: a if a <= b or a != a else b,
+    symbol="min",
 )
 fmax = rule(  # a NaN never wins, so it takes no gradient
     np.fmax,
@@ -95,7 +100,8 @@ copysign = rule(
 heaviside = rule(np.heaviside, lambda g, y, x, at_0: g * 0.0, lambda g, y, x, at_0: g * (x == 0))
 ldexp = rule(np.ldexp, lambda g, y, x, n: np.ldexp(g, n), None)
 nan_to_num = rule(
-    np.nan_to_num, lambda g, y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0.0)
+    np.nan_to_num, lambda g, y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0.0),
+    batch=as_it_is,
 )
 
 
@@ -106,16 +112,23 @@ def _within(x, low, high):
     return (x >= low) & (x <= high)
 
 
+def _clip_of_scalars(x, low, high):
+    y = x if low is None else np.where(x < low, low, x)
+    return y if high is None else np.where(y > high, high, y)
+
+
 clip = rule(
     np.clip,
     lambda g, y, x, low, high: g * _within(x, low, high),
     lambda g, y, x, low, high: g * (x < low),
     lambda g, y, x, low, high: g * (x > high),
     forward=lambda x, low, high: np.clip(x, low, high),
-    adapt=lambda a, a_min=None, a_max=None, min=None, max=None: (
+    definition=_clip_of_scalars,
+    bind=lambda a, a_min=None, a_max=None, min=None, max=None: (
         (a, a_min if a_min is not None else min, a_max if a_max is not None else max),
         {},
     ),
+    batch=elementwise,
 )
 
 where = rule(
@@ -123,30 +136,40 @@ where = rule(
     None,
     lambda g, y, condition, a, b: np.where(condition, g, 0.0),
     lambda g, y, condition, a, b: np.where(condition, 0.0, g),
+    batch=elementwise,
 )
 
-mod = remainder = rule(np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b), scalar=operator.mod)
+mod = remainder = rule(
+    np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b), scalar=operator.mod, symbol="%"
+)
 fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b), scalar=math.fmod)
 
 
-real = composed(np.real)(lambda val: positive(val))
+real = decomposition(np.real)(lambda val: positive(val))
 
 
-@composed(np.divmod)
+@decomposition(np.divmod)
 def divmod(x1, x2):
     return np.floor_divide(x1, x2), mod(x1, x2)
 
 
-@composed(np.modf)
+@decomposition(np.modf)
 def modf(x):
     whole = np.trunc(x)
     return x - whole, whole
 
 
-constant_function(
+zero_derivative(
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
     np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert,
     np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.isfinite, np.isinf, np.isnan, np.signbit,
-    np.floor, np.ceil, np.rint, np.trunc, np.round, np.around, np.fix, np.floor_divide,
-    np.isneginf, np.isposinf, np.isin, np.isreal, np.iscomplex, np.imag,
+    np.floor, np.ceil, np.rint, np.trunc, np.floor_divide,
+)  # fmt: skip
+zero_derivative(
+    np.round, np.around, np.fix, np.isneginf, np.isposinf, np.isin, np.isreal, np.iscomplex, np.imag, batch=as_it_is
+)  # fmt: skip
+metadata(
+    np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.allclose, np.isclose, np.array_equal,
+    np.array_equiv, np.array_repr, np.array_str, np.array2string, np.may_share_memory, np.shares_memory, np.can_cast,
+    np.min_scalar_type, np.common_type,
 )  # fmt: skip

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.core.compositions import composed
-from autodiff.core.ops import rule
+from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.registry import decomposition, rule
 
 mT = np.matrix_transpose
 
@@ -35,7 +35,7 @@ def _cholesky_vjp(g, y, a, upper=False):
     return 0.5 * (inner + mT(inner))
 
 
-cholesky = rule(np.linalg.cholesky, _cholesky_vjp)
+cholesky = rule(np.linalg.cholesky, _cholesky_vjp, batch=as_it_is)
 
 
 def _eigh_vjp(g, y, a, UPLO="L"):
@@ -46,10 +46,10 @@ def _eigh_vjp(g, y, a, UPLO="L"):
     return 0.5 * (whole + mT(whole))
 
 
-eigh = rule(np.linalg.eigh, _eigh_vjp)
+eigh = rule(np.linalg.eigh, _eigh_vjp, batch=as_it_is)
 
 
-@composed(np.linalg.eigvalsh)
+@decomposition(np.linalg.eigvalsh)
 def eigvalsh(a, UPLO="L"):
     return eigh(a, UPLO=UPLO)[0]
 
@@ -58,7 +58,7 @@ def _svd_vjp(g, y, a, full_matrices=True):
     """Townsend, "Differentiating the singular value decomposition" (2016)."""
     (g_u, g_s, g_vt), (u, s, vt) = g, y
     k = s.shape[-1]
-    if np.any(g_u[..., k:]) or np.any(g_vt[..., k:, :]):
+    if max(g_u.shape[-1], g_vt.shape[-2]) > k and (np.any(g_u[..., k:]) or np.any(g_vt[..., k:, :])):
         raise TypeError(
             f"svd of shape {a.shape[-2:]}: the vectors beyond the first {k} are not unique, so they have no derivative; "
             "ask for svd(a, full_matrices=False)."
@@ -77,15 +77,15 @@ def _svd_vjp(g, y, a, full_matrices=True):
     return whole
 
 
-SVD = rule(np.linalg.svd, _svd_vjp)
+SVD = rule(np.linalg.svd, _svd_vjp, batch=as_it_is)
 
 
-@composed(np.linalg.svd)
-def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
+@decomposition(np.linalg.svd)
+def svd(a, full_matrices=True, compute_uv=True):
     return SVD(a, full_matrices=full_matrices) if compute_uv else SVD(a, full_matrices=False)[1]
 
 
-@composed(np.linalg.svdvals)
+@decomposition(np.linalg.svdvals)
 def svdvals(x):
     return SVD(x, full_matrices=False)[1]
 
@@ -99,10 +99,10 @@ def _qr_vjp(g, y, a):
     return mT(np.linalg.solve(r, mT(right)))
 
 
-QR = rule(np.linalg.qr, _qr_vjp)
+QR = rule(np.linalg.qr, _qr_vjp, batch=as_it_is)
 
 
-@composed(np.linalg.qr)
+@decomposition(np.linalg.qr)
 def qr(a, mode="reduced"):
     if mode not in ("reduced", "r"):
         raise TypeError(f"qr of a tracked array has no rule for mode {mode!r}; use 'reduced' or 'r'.")

@@ -12,7 +12,9 @@ from collections import Counter
 
 import numpy as np
 
-from autodiff.core.ops import rule
+from autodiff.core.batch_kinds import summed_products
+from autodiff.core.op import meant
+from autodiff.core.registry import rule
 
 __all__ = ["einsum"]
 
@@ -35,9 +37,8 @@ def adapt(*args, **options):
     else:
         seen = Counter("".join(terms))
         output = dots + "".join(sorted(c for c in seen if seen[c] == 1 and c not in dots))
-    options.pop("out", None)
-    optimize = options.get("optimize", False)
-    return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": optimize}
+    options = meant("einsum", np.einsum, ("optimize",), options)
+    return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": options.get("optimize", False)}
 
 
 def _from_lists(args):
@@ -81,9 +82,9 @@ def _vjp(k, g, y, *inputs, subscripts, optimize):
 
 einsum = rule(
     np.einsum,
-    _vjp,
+    variadic=_vjp,
     forward=lambda *inputs, subscripts, optimize=False: np.einsum(subscripts, *inputs, optimize=optimize),
-    adapt=adapt,
-    spread=True,
+    bind=adapt,
     linear=True,
+    batch=summed_products,
 )

@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
-from autodiff.core.ops import op, rule
+from autodiff.core.box import Box
+from autodiff.core.registry import op, rule
+from autodiff.rules.arithmetic import sign
 
 __all__ = [
     "cbrt",
@@ -27,15 +29,15 @@ __all__ = [
 
 LOG_2, LOG_10 = math.log(2.0), math.log(10.0)  # Python floats: they leave float32 as it is
 
-exp = rule(np.exp, lambda g, y, x: g * y, scalar=math.exp, singular=True)
-expm1 = rule(np.expm1, lambda g, y, x: g * (y + 1.0), scalar=math.expm1, singular=True)
-log = rule(np.log, lambda g, y, x: g / x, scalar=math.log, singular=True)
-log1p = rule(np.log1p, lambda g, y, x: g / (1.0 + x), scalar=math.log1p, singular=True)
-sqrt = rule(np.sqrt, lambda g, y, x: 0.5 * g / y, scalar=math.sqrt, singular=True)
-cbrt = rule(np.cbrt, lambda g, y, x: g / (3.0 * y * y), scalar=getattr(math, "cbrt", None), singular=True)
-exp2 = rule(np.exp2, lambda g, y, x: g * y * LOG_2, scalar=getattr(math, "exp2", None), singular=True)
-log2 = rule(np.log2, lambda g, y, x: g / (x * LOG_2), scalar=math.log2, singular=True)
-log10 = rule(np.log10, lambda g, y, x: g / (x * LOG_10), scalar=math.log10, singular=True)
+exp = rule(np.exp, lambda g, y, x: g * y, scalar=math.exp, infinite_slope=True)
+expm1 = rule(np.expm1, lambda g, y, x: g * (y + 1.0), scalar=math.expm1, infinite_slope=True)
+log = rule(np.log, lambda g, y, x: g / x, scalar=math.log, infinite_slope=True)
+log1p = rule(np.log1p, lambda g, y, x: g / (1.0 + x), scalar=math.log1p, infinite_slope=True)
+sqrt = rule(np.sqrt, lambda g, y, x: 0.5 * g / y, scalar=math.sqrt, infinite_slope=True)
+cbrt = rule(np.cbrt, lambda g, y, x: g / (3.0 * y * y), scalar=getattr(math, "cbrt", None), infinite_slope=True)
+exp2 = rule(np.exp2, lambda g, y, x: g * y * LOG_2, scalar=getattr(math, "exp2", None), infinite_slope=True)
+log2 = rule(np.log2, lambda g, y, x: g / (x * LOG_2), scalar=math.log2, infinite_slope=True)
+log10 = rule(np.log10, lambda g, y, x: g / (x * LOG_10), scalar=math.log10, infinite_slope=True)
 
 
 logaddexp = rule(
@@ -59,9 +61,15 @@ def _relu(x: float) -> float:
     return x if x > 0.0 or x != x else 0.0
 
 
-@op(lambda g, y, x: g * (y > 0.0), scalar=_relu)
+def _step(y):
+    """1 where y is positive, 0 elsewhere. On boxes as floats, so that the second derivative is zeros and not None; on raw
+    numbers as booleans, which are faster."""
+    return sign(y) if isinstance(y, Box) else y > 0.0
+
+
+@op(lambda g, y, x: g * _step(y), scalar=_relu, activation=True)
 def relu(x):
-    """max(0, x), elementwise, with derivative 0 at 0 as in the lecture notes.
+    """max(0, x), elementwise, with derivative 0 at 0 as in MIT 6.S191, lecture 1.
 
     >>> relu(np.array([-1.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 2.0]
@@ -73,7 +81,7 @@ def _sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x >= 0.0 else math.exp(x) / (1.0 + math.exp(x))
 
 
-@op(lambda g, y, x: g * y * (1.0 - y), scalar=_sigmoid)
+@op(lambda g, y, x: g * y * (1.0 - y), scalar=_sigmoid, activation=True)
 def sigmoid(x):
     """1 / (1 + exp(-x)), elementwise and without overflow; its derivative is y (1 - y).
 
@@ -88,7 +96,7 @@ def _softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-@op(lambda g, y, x: g * sigmoid(x), scalar=_softplus)
+@op(lambda g, y, x: g * sigmoid(x), scalar=_softplus, activation=True)
 def softplus(x):
     """log(1 + exp(x)), elementwise and without overflow; its derivative is sigmoid(x).
 

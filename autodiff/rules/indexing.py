@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from autodiff.core.compositions import composed
-from autodiff.core.ops import rule
+from autodiff.core.batch_keys import by_example, indexed, scattered
+from autodiff.core.batch_kinds import NotBatchable, again
+from autodiff.core.batched import Batched
+from autodiff.core.box import Box
+from autodiff.core.registry import also, decomposition, rule
 from autodiff.rules.arithmetic import where
 
 __all__ = [
@@ -20,7 +25,7 @@ def getitem(x, key):
     return x[key]
 
 
-def scatter(g, key, shape):
+def _scatter(g, key, shape):
     """Zeros of `shape` with `g` added at `key`; where a key repeats, everything it names is summed."""
     out = np.zeros(shape, dtype=np.asarray(g).dtype)
     if _repeats(key):
@@ -36,8 +41,101 @@ def _repeats(key):
     return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in parts)
 
 
-GETITEM = rule(getitem, lambda g, y, x, key: scatter(g, key, np.shape(x)), linear=True).op
-scatter = rule(scatter, lambda g, y, x, key, shape: g[key], linear=True)
+GETITEM = rule(
+    getitem, lambda g, y, x, key: scatter(g, key, np.shape(x)), linear=True, label="index", symbol="[]", batch=indexed
+).op
+scatter: Any = rule(
+    _scatter, lambda g, y, x, key, shape: g[key], linear=True, label="scatter", internal=True, batch=scattered
+)
+also(GETITEM.function, "getitem")
+
+
+# A key that holds boxes: these are inputs of the op too, so that a trace replays with the numbers of the day.
+
+
+class Hole:
+    """Where a box stood in a key."""
+
+
+def getitem_by_boxes(x, key):
+    indices = []
+
+    def taken_out(part):
+        if isinstance(part, Box):
+            indices.append(part)
+            return Hole
+        return type(part)(map(taken_out, part)) if isinstance(part, (list, tuple)) else part
+
+    template = taken_out(key)
+    return GETITEM_BY((x, *indices), {"key": template})
+
+
+def _filled(key, indices):
+    rest = iter(indices)
+
+    def filled(part):
+        if part is Hole:
+            return next(rest)
+        return type(part)(map(filled, part)) if isinstance(part, (list, tuple)) else part
+
+    return filled(key)
+
+
+def getitem_by(x, *indices, key):
+    return x[_filled(key, indices)]
+
+
+def scatter_by(g, *indices, key, shape):
+    return _scatter(g, _filled(key, indices), shape)
+
+
+def _getitem_by_vjp(k, g, y, x, *indices, key):
+    return SCATTER_BY((g, *indices), {"key": key, "shape": np.shape(x)}) if k == 0 else None
+
+
+def _scatter_by_vjp(k, g, y, x, *indices, key, shape):
+    return GETITEM_BY((g, *indices), {"key": key}) if k == 0 else None
+
+
+def _first_and_indices(x, *indices, **params):
+    return (x, *indices), params
+
+
+def _key_by_example(indices, flags, key, ndim):
+    """The key of the batch where indices differ by example, and where it puts their axes, and where an example has them."""
+    rest = iter(zip(indices, flags))
+    pairs = [next(rest) if part is Hole else (part, False) for part in (key if isinstance(key, tuple) else (key,))]
+    if list(rest):
+        raise NotBatchable  # a box inside a list
+    parts, varying = zip(*pairs)
+    return by_example(list(parts), list(varying), indices[flags.index(True)].shape[0], ndim)
+
+
+def _getitem_by_batch(op, inputs, flags, params):
+    x, *indices = inputs
+    if not any(flags[1:]):
+        return indexed(GETITEM, [x], flags, {"key": _filled(params["key"], indices)})
+    key, axes, places = _key_by_example(indices, flags[1:], params["key"], np.ndim(x) - flags[0])
+    x = x if flags[0] else np.broadcast_to(x, (len(key[0]), *np.shape(x)))
+    return np.moveaxis(again(GETITEM, [x], {"key": key}), axes, places)
+
+
+def _scatter_by_batch(op, inputs, flags, params):
+    (g, *indices), shape = inputs, params["shape"]
+    if not any(flags[1:]):
+        return scattered(scatter.op, [g], flags, {"key": _filled(params["key"], indices), "shape": shape})
+    key, axes, places = _key_by_example(indices, flags[1:], params["key"], len(shape))
+    g = g if flags[0] else np.broadcast_to(g, (len(key[0]), *np.shape(g)))
+    return again(scatter.op, [np.moveaxis(g, places, axes)], {"key": key, "shape": (len(key[0]), *shape)})
+
+
+GETITEM_BY = rule(
+    getitem_by, variadic=_getitem_by_vjp, bind=_first_and_indices, label="index", symbol="[]", internal=True,
+    batch=_getitem_by_batch,
+).op  # fmt: skip
+SCATTER_BY = rule(
+    scatter_by, variadic=_scatter_by_vjp, bind=_first_and_indices, label="scatter", internal=True, batch=_scatter_by_batch
+).op
 
 
 def _at(axis, key):
@@ -46,11 +144,11 @@ def _at(axis, key):
 
 
 def _index(x):
-    """Whole numbers that were given as a box or a list, as an array."""
-    return np.asarray(x)
+    """Whole numbers that were given as a list, as an array; boxes and batches of them as they are."""
+    return x if isinstance(x, (Box, Batched)) else np.asarray(x)
 
 
-@composed(np.take)
+@decomposition(np.take)
 def take(a, indices, axis=None, mode="raise"):
     if axis is None:
         a, axis = np.reshape(a, -1), 0
@@ -61,42 +159,42 @@ def take(a, indices, axis=None, mode="raise"):
     return a[_at(axis, indices)]
 
 
-@composed(np.take_along_axis)
+@decomposition(np.take_along_axis)
 def take_along_axis(arr, indices, axis=-1):
     indices = _index(indices)
     if axis is None:
         return np.reshape(arr, -1)[indices]
     key = list(np.ogrid[tuple(slice(n) for n in arr.shape)])
-    key[axis] = indices
+    key[normalize_axis_index(axis, arr.ndim)] = indices
     return arr[tuple(key)]
 
 
-@composed(np.compress)
+@decomposition(np.compress)
 def compress(condition, a, axis=None):
     if axis is None:
         a, axis = np.reshape(a, -1), 0
-    return a[_at(axis % a.ndim, np.flatnonzero(_index(condition)))]
+    return a[_at(axis % a.ndim, np.flatnonzero(np.asarray(condition)))]
 
 
-@composed(np.extract)
+@decomposition(np.extract)
 def extract(condition, arr):
-    return np.reshape(arr, -1)[np.flatnonzero(_index(condition))]
+    return np.reshape(arr, -1)[np.flatnonzero(np.asarray(condition))]
 
 
-@composed(np.choose)
+@decomposition(np.choose)
 def choose(a, choices, mode="raise"):
-    a = np.choose(_index(a), range(len(choices)), mode=mode)
+    a = np.choose(np.asarray(a), range(len(choices)), mode=mode)
     y = where(a == 0, choices[0], 0)
     return functools.reduce(lambda y, k: where(a == k, choices[k], y), range(1, len(choices)), y)
 
 
-@composed(np.select, joins=True)
+@decomposition(np.select, takes_sequence=True)
 def select(condlist, choicelist, default=0):
     pairs = reversed(list(zip(condlist, choicelist, strict=True)))
     return functools.reduce(lambda y, pair: where(pair[0], pair[1], y), pairs, default)
 
 
-@composed(np.diagonal)
+@decomposition(np.diagonal)
 def diagonal(a, offset=0, axis1=0, axis2=1):
     a = np.moveaxis(a, (axis1, axis2), (-2, -1))
     low, high = max(0, -offset), min(a.shape[-2], a.shape[-1] - offset)
@@ -104,7 +202,7 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
     return a[..., i, i + offset]
 
 
-@composed(np.diag)
+@decomposition(np.diag)
 def diag(v, k=0):
     if np.ndim(v) == 2:
         return diagonal(v, k)
@@ -113,22 +211,22 @@ def diag(v, k=0):
     return scatter(v, key=(i, i + k), shape=(n, n))
 
 
-@composed(np.diagflat)
+@decomposition(np.diagflat)
 def diagflat(v, k=0):
     return diag(np.reshape(v, -1), k)
 
 
-@composed(np.trace)
+@decomposition(np.trace)
 def trace(a, offset=0, axis1=0, axis2=1):
     return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
 
 
-@composed(np.linalg.diagonal)
+@decomposition(np.linalg.diagonal)
 def matrix_diagonal(x, *, offset=0):
     return diagonal(x, offset, -2, -1)
 
 
-@composed(np.linalg.trace)
+@decomposition(np.linalg.trace)
 def matrix_trace(x, *, offset=0):
     return trace(x, offset, -2, -1)
 
@@ -138,11 +236,11 @@ def _below(m, k):
     return np.tri(rows, columns, k, bool)
 
 
-@composed(np.tril)
+@decomposition(np.tril)
 def tril(m, k=0):
     return where(_below(m, k), m, 0)
 
 
-@composed(np.triu)
+@decomposition(np.triu)
 def triu(m, k=0):
     return where(_below(m, k - 1), 0, m)

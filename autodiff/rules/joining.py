@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
-from autodiff.core.box import Box
-from autodiff.core.compositions import composed
-from autodiff.core.ops import also, constant_function, rule
+from autodiff.core.batch_kinds import alike, as_it_is, joined
+from autodiff.core.box import Box, raw_of
+from autodiff.core.duck import Duck
+from autodiff.core.registry import also, decomposition, rule, zero_derivative
 from autodiff.rules.shapes import ASTYPE, broadcast_to, reshape
 
 __all__ = [
@@ -16,53 +19,46 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _part_of(g, k, parts, axis):
-    """The k-th part of `g`, which is as `parts` laid end to end along `axis`."""
-    start = 0
-    for part in parts[:k]:
-        start += np.shape(part)[axis]
-    key = [slice(None)] * np.ndim(g)
-    key[axis] = slice(start, start + np.shape(parts[k])[axis])
-    return g[tuple(key)]
-
-
-def _concatenate_vjp(k, g, y, *parts, axis=0):
-    if axis is None:
-        flat = [np.reshape(part, -1) for part in parts]
-        return np.reshape(_part_of(g, k, flat, 0), np.shape(parts[k]))
-    return _part_of(g, k, parts, axis % np.ndim(g))
+def _concatenate_vjp(g, y, *parts, axis=0):
+    """The parts of `g`, which is as `parts` laid end to end along `axis`."""
+    sizes = [np.size(part) if axis is None else np.shape(part)[axis] for part in parts]
+    lead = (slice(None),) * (0 if axis is None else axis % np.ndim(g))
+    ends = itertools.accumulate(sizes)
+    pieces = [g[(*lead, slice(end - size, end))] for end, size in zip(ends, sizes)]
+    return [np.reshape(piece, np.shape(part)) for piece, part in zip(pieces, parts)] if axis is None else pieces
 
 
 concatenate = rule(
     np.concatenate,
-    _concatenate_vjp,
+    joint=_concatenate_vjp,
     forward=lambda *parts, axis=0: np.concatenate(parts, axis),
-    adapt=lambda arrays, axis=0: (arrays, {"axis": axis}),
-    spread=True,
+    bind=lambda arrays, axis=0: (arrays, {"axis": axis}),
+    linear=True,
+    batch=joined,
 )
 
 
-def _stack_vjp(k, g, y, *parts, axis=0):
-    key = [slice(None)] * np.ndim(g)
-    key[axis] = k
-    return g[tuple(key)]
+def _stack_vjp(g, y, *parts, axis=0):
+    lead = (slice(None),) * (axis % np.ndim(g))
+    return [g[(*lead, k)] for k in range(len(parts))]
 
 
 stack = rule(
     np.stack,
-    _stack_vjp,
+    joint=_stack_vjp,
     forward=lambda *parts, axis=0: np.stack(parts, axis),
-    adapt=lambda arrays, axis=0: (arrays, {"axis": axis}),
-    spread=True,
+    bind=lambda arrays, axis=0: (arrays, {"axis": axis}),
+    linear=True,
+    batch=joined,
 )
 
-constant_function(np.zeros_like, np.ones_like, np.empty_like)
+zero_derivative(np.zeros_like, np.ones_like, np.empty_like, batch=alike)
 
 also(concatenate, getattr(np, "concat", None))
-copy = rule(np.copy, lambda g, y, x, order="K": g)
+copy = rule(np.copy, lambda g, y, x, order="K": g, batch=as_it_is)
 
 
-@composed(getattr(np, "astype", None))
+@decomposition(getattr(np, "astype", None))
 def astype(x, dtype, /, *, copy=True):
     return ASTYPE((x,), {"dtype": dtype})
 
@@ -73,7 +69,7 @@ def _joined(original, axis, as_row):
     def body(tup):
         return concatenate([as_row(np.asarray(x) if not isinstance(x, Box) else x) for x in tup], axis(np.ndim(tup[0])))
 
-    return composed(original, joins=True)(body)
+    return decomposition(original, takes_sequence=True)(body)
 
 
 hstack = _joined(np.hstack, lambda ndim: 0 if ndim < 2 else 1, np.atleast_1d)
@@ -82,7 +78,7 @@ dstack = _joined(np.dstack, lambda ndim: 2, np.atleast_3d)
 column_stack = _joined(np.column_stack, lambda ndim: 1, lambda x: reshape(x, (-1, 1)) if np.ndim(x) < 2 else x)
 
 
-@composed(np.block, joins=True)
+@decomposition(np.block, takes_sequence=True)
 def block(arrays):
     def depth(x):
         return 1 + depth(x[0]) if isinstance(x, list) else 0
@@ -96,14 +92,14 @@ def block(arrays):
     return joined(arrays, -depth(arrays))
 
 
-@composed(np.array_split)
+@decomposition(np.array_split)
 def array_split(ary, indices_or_sections, axis=0):
     """Slices at the places that numpy chooses."""
     places = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
     return _slices(ary, places, axis)
 
 
-@composed(np.split)
+@decomposition(np.split)
 def split(ary, indices_or_sections, axis=0):
     return _slices(ary, np.split(np.arange(np.shape(ary)[axis]), indices_or_sections), axis)
 
@@ -113,41 +109,41 @@ def _slices(x, places, axis):
     return [x[(*lead, slice(p[0], p[-1] + 1) if len(p) else slice(0, 0))] for p in places]
 
 
-@composed(np.hsplit)
+@decomposition(np.hsplit)
 def hsplit(ary, indices_or_sections):
     return split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
 
 
-@composed(np.vsplit)
+@decomposition(np.vsplit)
 def vsplit(ary, indices_or_sections):
     return split(ary, indices_or_sections, 0)
 
 
-@composed(np.dsplit)
+@decomposition(np.dsplit)
 def dsplit(ary, indices_or_sections):
     return split(ary, indices_or_sections, 2)
 
 
-@composed(getattr(np, "unstack", None))
+@decomposition(getattr(np, "unstack", None))
 def unstack(x, /, *, axis=0):
     return tuple(np.moveaxis(x, axis, 0))
 
 
-@composed(np.append)
+@decomposition(np.append)
 def append(arr, values, axis=None):
     if axis is None:
         return concatenate([reshape(arr, -1), reshape(values, -1)])
     return concatenate([arr, values], axis)
 
 
-@composed(np.delete)
+@decomposition(np.delete)
 def delete(arr, obj, axis=None):
     if axis is None:
         arr, axis = reshape(arr, -1), 0
     return np.take(arr, np.delete(np.arange(arr.shape[axis]), obj), axis)
 
 
-@composed(np.insert)
+@decomposition(np.insert)
 def insert(arr, obj, values, axis=None):
     """Taken from arr and values laid end to end, as numpy inserts their numbers."""
     if axis is None:
@@ -162,13 +158,13 @@ def insert(arr, obj, values, axis=None):
     return np.take(concatenate([arr, broadcast_to(values, shape)], axis), places, axis)
 
 
-@composed(np.broadcast_arrays, joins=True)
+@decomposition(np.broadcast_arrays, takes_sequence=True)
 def broadcast_arrays(*args):
     shape = np.broadcast_shapes(*map(np.shape, args))
     return tuple(broadcast_to(x, shape) for x in args)
 
 
-@composed(np.meshgrid, joins=True)
+@decomposition(np.meshgrid, takes_sequence=True)
 def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     rows = []
     for k, x in enumerate(xi):
@@ -177,16 +173,19 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     return tuple(rows) if sparse else broadcast_arrays(*rows)
 
 
-@composed(np.full_like, joins=True)
+@decomposition(np.full_like, takes_sequence=True)
 def full_like(a, fill_value, shape=None):
     """`fill_value` spread out; it alone has a gradient."""
-    if not isinstance(fill_value, Box):
-        return a.wrap(np.full_like(a.raw(), fill_value, shape=shape))
+    if not isinstance(fill_value, (Box, Duck)):
+        raw = raw_of(a)
+        whole = np.full(np.shape(a), 0, a.dtype) if isinstance(raw, Duck) else raw
+        whole = np.full_like(whole, fill_value, shape=shape)
+        return a._wrap(whole) if isinstance(a, Box) else whole
     whole = broadcast_to(fill_value, np.shape(a) if shape is None else shape)
     return whole if whole.dtype == a.dtype else ASTYPE((whole,), {"dtype": a.dtype})
 
 
-@composed(np.linspace)
+@decomposition(np.linspace)
 def linspace(start, stop, num=50, endpoint=True, axis=0):
     if axis != 0:
         return np.moveaxis(linspace(start, stop, num, endpoint), 0, axis)

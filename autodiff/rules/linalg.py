@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.core.compositions import composed
-from autodiff.core.ops import rule
+from autodiff.core.batch_kinds import as_it_is, on_axes, solved
+from autodiff.core.op import everything_recorded
+from autodiff.core.registry import decomposition, rule
 from autodiff.rules.arithmetic import absolute, sign
 from autodiff.rules.decompositions import svdvals
 from autodiff.rules.reductions import max, min, product_of_others, sum
 
 mT = np.matrix_transpose
-inv = rule(np.linalg.inv, lambda g, y, a: -(mT(y) @ g @ mT(y)))
+inv = rule(np.linalg.inv, lambda g, y, a: -(mT(y) @ g @ mT(y)), batch=as_it_is)
 
 
 def _solve_a(g, y, a, b):
@@ -28,14 +29,14 @@ def _solve_b(g, y, a, b):
     return np.linalg.solve(mT(a), g)
 
 
-solve = rule(np.linalg.solve, _solve_a, _solve_b)
+solve = rule(np.linalg.solve, _solve_a, _solve_b, batch=solved)
 
 
 def _det_vjp(g, y, a):
     """g times the cofactors. These are det(a) inv(a)^T unless a is singular or nearly so."""
     g, y, plain = np.expand_dims(g, (-1, -2)), np.expand_dims(y, (-1, -2)), np.asarray(a)
     bound = np.prod(np.sqrt(np.sum(plain * plain, -1)), -1)  # Hadamard's, which a well-conditioned matrix is near to
-    if np.all(np.abs(np.asarray(y)[..., 0, 0]) > 1e-6 * bound):
+    if not everything_recorded.get() and np.all(np.abs(np.asarray(y)[..., 0, 0]) > 1e-6 * bound):
         return g * y * mT(np.linalg.inv(a))
     if a is plain:
         u, s, vt = np.linalg.svd(a)
@@ -47,11 +48,13 @@ def _det_vjp(g, y, a):
     return g * np.linalg.det(minors) * (1.0 - np.indices((n, n)).sum(0) % 2 * 2).astype(a.dtype)
 
 
-det = rule(np.linalg.det, _det_vjp)
-slogdet = rule(np.linalg.slogdet, lambda g, y, a: np.expand_dims(g[1], (-1, -2)) * mT(np.linalg.inv(a)))
+det = rule(np.linalg.det, _det_vjp, batch=as_it_is)
+slogdet = rule(
+    np.linalg.slogdet, lambda g, y, a: np.expand_dims(g[1], (-1, -2)) * mT(np.linalg.inv(a)), batch=as_it_is
+)
 
 
-def _pinv_vjp(g, y, a, rcond=None, hermitian=False):
+def _pinv_vjp(g, y, a, rcond=None):
     """Golub and Pereyra (1973), for a matrix whose rank does not change nearby."""
     outside = np.eye(a.shape[-2], dtype=a.dtype) - a @ y
     inside = np.eye(a.shape[-1], dtype=a.dtype) - y @ a
@@ -59,10 +62,10 @@ def _pinv_vjp(g, y, a, rcond=None, hermitian=False):
     return -(y_t @ g @ y_t) + outside @ g_t @ y @ y_t + y_t @ y @ g_t @ inside
 
 
-pinv = rule(np.linalg.pinv, _pinv_vjp)
+pinv = rule(np.linalg.pinv, _pinv_vjp, batch=as_it_is)
 
 
-@composed(np.linalg.lstsq, joins=True)
+@decomposition(np.linalg.lstsq, takes_sequence=True)
 def lstsq(a, b, rcond=None):
     """For a matrix whose rank does not change nearby."""
     _, residuals, rank, _ = np.linalg.lstsq(np.asarray(a), np.asarray(b), rcond)
@@ -71,7 +74,7 @@ def lstsq(a, b, rcond=None):
     return x, rest if residuals.size else rest[:0], rank, svdvals(a)
 
 
-@composed(np.linalg.tensorsolve)
+@decomposition(np.linalg.tensorsolve)
 def tensorsolve(a, b, axes=None):
     if axes is not None:
         a = np.moveaxis(a, axes, tuple(range(np.ndim(a) - len(axes), np.ndim(a))))
@@ -79,7 +82,7 @@ def tensorsolve(a, b, axes=None):
     return np.reshape(x, np.shape(a)[np.ndim(b) :])
 
 
-@composed(np.linalg.tensorinv)
+@decomposition(np.linalg.tensorinv)
 def tensorinv(a, ind=2):
     shape = np.shape(a)
     return np.reshape(inv(np.reshape(a, (int(np.prod(shape[:ind])), -1))), shape[ind:] + shape[:ind])
@@ -92,14 +95,14 @@ def _length_vjp(g, y, x, axis=None, keepdims=False):
     return g * (x / np.where(y == 0, 1, y))
 
 
-LENGTH = rule(
-    np.linalg.norm,
-    _length_vjp,
-    forward=lambda x, axis=None, keepdims=False: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
-)
+def _length(x, axis=None, keepdims=False):
+    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
 
 
-@composed(np.linalg.norm)
+LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, batch=on_axes())
+
+
+@decomposition(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
     axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
     if ord is None:
@@ -111,7 +114,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
     return vector_norm(x, axis=axes, keepdims=keepdims, ord=ord)
 
 
-@composed(np.linalg.vector_norm)
+@decomposition(np.linalg.vector_norm)
 def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
     if ord == 2:
         return LENGTH(x, axis=axis, keepdims=keepdims)
@@ -123,7 +126,7 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
     return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0
 
 
-@composed(np.linalg.matrix_norm)
+@decomposition(np.linalg.matrix_norm)
 def matrix_norm(x, /, *, keepdims=False, ord="fro"):
     return _of_matrices(x, ord, (-2, -1), keepdims)
 
@@ -144,7 +147,7 @@ def _of_matrices(x, ord, axes, keepdims):
     return np.expand_dims(y, tuple(k % np.ndim(x) for k in axes)) if keepdims else y
 
 
-@composed(np.linalg.cond)
+@decomposition(np.linalg.cond)
 def cond(x, p=None):
     if p in (None, 2, -2):
         s = svdvals(x)

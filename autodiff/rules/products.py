@@ -6,34 +6,45 @@ import functools
 
 import numpy as np
 
-from autodiff.core.compositions import composed
-from autodiff.core.ops import also, rule
+from autodiff.core.batch_kinds import crossed, dotted, multiplied, tensor_dotted
+from autodiff.core.registry import also, decomposition, rule
 from autodiff.rules.shapes import reshape
 
 __all__ = ["cross", "dot", "inner", "kron", "matmul", "matvec", "outer", "tensordot", "vdot", "vecdot", "vecmat"]
 
 
+SMALL = 2**14
+
+
+def _product(a, b, **params):
+    """np.matmul; of two small plain matrices by `dot`, which takes half the time. (Of a box, a method of ndarray would see the
+    numbers only, and its gradient would be lost.)"""
+    if type(a) is type(b) is np.ndarray and a.size + b.size < SMALL and a.ndim == b.ndim == 2 and not params:
+        return a.dot(b)
+    return np.matmul(a, b, **params)
+
+
 def _matmul_a(g, y, a, b):
     if a.ndim == b.ndim == 2:
-        return g @ b.T
+        return _product(g, b.T)
     if b.ndim == 1:
         return np.expand_dims(g, -1) * b if a.ndim > 1 else g * b
     if a.ndim == 1:
-        return np.matmul(b, np.expand_dims(g, -1))[..., 0]
+        return np.matmul(b, g) if b.ndim == 2 else np.matmul(b, np.expand_dims(g, -1))[..., 0]
     return np.matmul(g, np.swapaxes(b, -1, -2))
 
 
 def _matmul_b(g, y, a, b):
     if a.ndim == b.ndim == 2:
-        return a.T @ g
+        return _product(a.T, g)
     if a.ndim == 1:
         return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim > 1 else g * a
     if b.ndim == 1:
-        return np.matmul(np.swapaxes(a, -1, -2), np.expand_dims(g, -1))[..., 0]
+        return np.matmul(g, a) if a.ndim == 2 else np.matmul(np.swapaxes(a, -1, -2), np.expand_dims(g, -1))[..., 0]
     return np.matmul(np.swapaxes(a, -1, -2), g)
 
 
-matmul = rule(np.matmul, _matmul_a, _matmul_b, linear=True)
+matmul = rule(np.matmul, _matmul_a, _matmul_b, forward=_product, linear=True, symbol="@", batch=multiplied)
 also(matmul, np.linalg.matmul)
 
 
@@ -61,12 +72,13 @@ def _all_but(ndim, axis):
     return tuple(a for a in range(ndim) if a != axis)
 
 
-dot = rule(np.dot, _dot_a, _dot_b, linear=True)
+dot = rule(np.dot, _dot_a, _dot_b, linear=True, batch=dotted)
 outer = rule(
     np.outer,
     lambda g, y, a, b: np.reshape(np.matmul(g, np.reshape(b, -1)), np.shape(a)),
     lambda g, y, a, b: np.reshape(np.matmul(np.reshape(a, -1), g), np.shape(b)),
     linear=True,
+    batch=crossed,
 )
 
 
@@ -101,40 +113,40 @@ def _tensordot_b(g, y, a, b, axes=2):
     return np.transpose(whole, tuple(int(k) for k in np.argsort(order)))
 
 
-tensordot = rule(np.tensordot, _tensordot_a, _tensordot_b, linear=True)
+tensordot = rule(np.tensordot, _tensordot_a, _tensordot_b, linear=True, batch=tensor_dotted)
 also(tensordot, np.linalg.tensordot)
 
 
-@composed(np.inner)
+@decomposition(np.inner)
 def inner(a, b):
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return a * b
     return tensordot(a, b, axes=(-1, -1))
 
 
-@composed(np.vdot)
+@decomposition(np.vdot)
 def vdot(a, b):
     return dot(reshape(a, -1), reshape(b, -1))
 
 
-@composed(np.vecdot, np.linalg.vecdot)
+@decomposition(np.vecdot, np.linalg.vecdot)
 def vecdot(x1, x2, /, *, axis=-1):
     if axis != -1:
         x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
     return np.sum(x1 * x2, axis=-1)
 
 
-@composed(getattr(np, "matvec", None))
+@decomposition(getattr(np, "matvec", None))
 def matvec(x1, x2, /):
     return matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
 
-@composed(getattr(np, "vecmat", None))
+@decomposition(getattr(np, "vecmat", None))
 def vecmat(x1, x2, /):
     return matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
 
 
-@composed(np.kron)
+@decomposition(np.kron)
 def kron(a, b):
     """Every axis of the product is an axis of a times one of b."""
     ndim = max(np.ndim(a), np.ndim(b))
@@ -144,7 +156,7 @@ def kron(a, b):
     return reshape(wide_a * wide_b, tuple(i * j for i, j in zip(m, n)))
 
 
-@composed(np.cross, np.linalg.cross)
+@decomposition(np.cross, np.linalg.cross)
 def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     """Three numbers and three to three; numpy's two and two to one is a determinant."""
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
@@ -155,7 +167,7 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     return np.moveaxis(y, -1, axisc)
 
 
-@composed(np.linalg.multi_dot, joins=True)
+@decomposition(np.linalg.multi_dot, takes_sequence=True)
 def multi_dot(arrays):
     """The product in the order that takes the fewest multiplications."""
     first, last = np.ndim(arrays[0]), np.ndim(arrays[-1])
@@ -183,7 +195,7 @@ def _cheapest(sizes):
     )
 
 
-@composed(np.linalg.matrix_power)
+@decomposition(np.linalg.matrix_power)
 def matrix_power(a, n):
     """By repeated squaring."""
     if n < 0:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.core.compositions import composed
-from autodiff.core.ops import also, constant_function, op, rule
+from autodiff.core.batch_kinds import on_axes
+from autodiff.core.box import raw_of
+from autodiff.core.registry import also, decomposition, none_of, op, rule, zero_derivative
 
 __all__ = [
     "amax", "amin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "log_softmax", "logsumexp", "max", "mean",
@@ -15,7 +16,7 @@ __all__ = [
 ARRAY = (np.ndarray, np.generic)
 
 
-def spread_back(g, x, axis, keepdims):
+def expand_reduced(g, x, axis, keepdims):
     """`g`, of a reduction's output, with the reduced axes back as axes of length one."""
     if axis is None or keepdims:
         return g if keepdims else np.reshape(g, (1,) * np.ndim(x))
@@ -40,7 +41,7 @@ def _selected(g, where):
 def _sum_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=0, where=True):
     if axis is None and isinstance(g, ARRAY) and where is True:
         return np.full(np.shape(x), g.item(), g.dtype)  # a third of broadcast_to's time, and of the next op's
-    return _selected(np.broadcast_to(spread_back(g, x, axis, keepdims), np.shape(x)), where)
+    return _selected(np.broadcast_to(expand_reduced(g, x, axis, keepdims), np.shape(x)), where)
 
 
 def _mean_vjp(g, y, x, axis=None, keepdims=False, dtype=None, where=True):
@@ -49,7 +50,7 @@ def _mean_vjp(g, y, x, axis=None, keepdims=False, dtype=None, where=True):
     n = count(x, axis, where)
     if where is True:
         return _sum_vjp(g / n, y, x, axis, keepdims)
-    return _selected(np.broadcast_to(spread_back(g, x, axis, keepdims) / n, np.shape(x)), where)
+    return _selected(np.broadcast_to(expand_reduced(g, x, axis, keepdims) / n, np.shape(x)), where)
 
 
 def _mean(x, axis=None, keepdims=False, **others):
@@ -60,25 +61,39 @@ def _mean(x, axis=None, keepdims=False, **others):
 
 
 def _extreme_vjp(g, y, x, axis=None, keepdims=False, initial=None, where=True):
-    g, y = spread_back(g, x, axis, keepdims), spread_back(y, x, axis, keepdims)
-    winners = _selected(np.asarray(x == y, dtype=np.asarray(g).dtype), where)  # which they are is a constant
+    g, y = expand_reduced(g, x, axis, keepdims), expand_reduced(y, x, axis, keepdims)
+    winners = _selected((x == y) * np.ones((), g.dtype), where)  # which they are is a constant
     total = np.sum(winners, axis=axis, keepdims=True)
     return g * (winners / (total if initial is None else np.where(total == 0, 1, total)))
 
 
-sum = rule(np.sum, _sum_vjp, linear=True)
-mean = rule(np.mean, _mean_vjp, forward=_mean, linear=True)
-max = amax = rule(np.max, _extreme_vjp)
-min = amin = rule(np.min, _extreme_vjp)
-also(max, np.amax)
-also(min, np.amin)
+def _sum_of_scalars(x, where=True, **options):
+    return np.sum(_selected(x, where), **options)
+
+
+def _mean_of_scalars(x, axis=None, keepdims=False, where=True):
+    return np.sum(_selected(x, where), axis=axis, keepdims=keepdims) / _how_many(x, axis, keepdims, where)
+
+
+def _how_many(x, axis, keepdims, where):
+    """How many numbers each output of a reduction takes, in the shape of the output."""
+    return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=keepdims, dtype=float)
+
+
+sum = rule(np.sum, _sum_vjp, linear=True, definition=_sum_of_scalars, batch=on_axes())
+mean = rule(np.mean, _mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes())
+max = amax = rule(np.max, _extreme_vjp, batch=on_axes())
+min = amin = rule(np.min, _extreme_vjp, batch=on_axes())
+also(sum, (np.add, "reduce"))
+also(max, np.amax, (np.maximum, "reduce"))
+also(min, np.amin, (np.minimum, "reduce"))
 
 
 def _var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
     x = _selected(x, where)
     centre = np.mean(x, axis=axis, keepdims=True, **({} if where is True else {"where": where}))
     n = count(x, axis, where) - (ddof if correction is None else correction)
-    return _selected(spread_back(g, x, axis, keepdims) * (x - centre) * (2.0 / n), where)
+    return _selected(expand_reduced(g, x, axis, keepdims) * (x - centre) * (2.0 / n), where)
 
 
 def _std_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
@@ -87,11 +102,21 @@ def _std_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=
     return _var_vjp(0.5 * g / safe, None, x, axis, ddof, keepdims, where, correction)
 
 
-var = rule(np.var, _var_vjp)
-std = rule(np.std, _std_vjp)
+def _var_of_scalars(x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
+    squares = (x - _mean_of_scalars(x, axis, True, where)) ** 2.0
+    n = _how_many(x, axis, keepdims, where) - (ddof if correction is None else correction)
+    return np.sum(_selected(squares, where), axis=axis, keepdims=keepdims) / n
 
 
-@composed(np.ptp)
+def _std_of_scalars(x, **params):
+    return np.sqrt(_var_of_scalars(x, **params))
+
+
+var = rule(np.var, _var_vjp, definition=_var_of_scalars, batch=on_axes())
+std = rule(np.std, _std_vjp, definition=_std_of_scalars, batch=on_axes())
+
+
+@decomposition(np.ptp)
 def ptp(a, axis=None, keepdims=False):
     return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
 
@@ -107,7 +132,7 @@ def product_of_others(x):
     return np.prod(np.where(diagonal, 1, np.expand_dims(x, -2)), axis=-1)
 
 
-def last_axes(x, axis):
+def flatten_axes(x, axis):
     """x with the axes of a reduction made one, the last; and the function that puts such an array back."""
     axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
     axes = tuple(a % np.ndim(x) for a in axes)
@@ -119,11 +144,16 @@ def last_axes(x, axis):
 
 
 def _prod_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=1, where=True):
-    flat, back = last_axes(x if where is True else np.where(where, x, 1), axis)
-    return _selected(spread_back(g, x, axis, keepdims) * back(product_of_others(flat)) * initial, where)
+    flat, back = flatten_axes(x if where is True else np.where(where, x, 1), axis)
+    return _selected(expand_reduced(g, x, axis, keepdims) * back(product_of_others(flat)) * initial, where)
 
 
-prod = rule(np.prod, _prod_vjp)
+def _prod_of_scalars(x, where=True, **options):
+    return np.prod(x if where is True else np.where(where, x, 1.0), **options)
+
+
+prod = rule(np.prod, _prod_vjp, definition=_prod_of_scalars, batch=on_axes())
+also(prod, (np.multiply, "reduce"))
 
 
 def _cumsum_vjp(g, y, x, axis=None, dtype=None):
@@ -132,13 +162,14 @@ def _cumsum_vjp(g, y, x, axis=None, dtype=None):
     return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
 
 
-cumsum = rule(np.cumsum, _cumsum_vjp, linear=True)
+cumsum = rule(np.cumsum, _cumsum_vjp, linear=True, batch=on_axes(flat=True))
+also(cumsum, (np.add, "accumulate"))
 
 
 def _cumprod_vjp(g, y, x, axis=None, dtype=None):
     if axis is None:
         return np.reshape(_cumprod_vjp(np.reshape(g, -1), y, np.reshape(x, -1), 0), np.shape(x))
-    if np.all(x != 0):
+    if none_of(x == 0):
         return np.flip(np.cumsum(np.flip(g * y, axis), axis), axis) / x
     g, x = np.moveaxis(g, axis, -1), np.moveaxis(x, axis, -1)
     first = np.tri(x.shape[-1], dtype=bool)  # row k: the numbers in the k-th product, ones for the rest
@@ -146,7 +177,8 @@ def _cumprod_vjp(g, y, x, axis=None, dtype=None):
     return np.moveaxis(np.sum(np.where(first, parts, 0), axis=-2), -1, axis)
 
 
-cumprod = rule(np.cumprod, _cumprod_vjp)
+cumprod = rule(np.cumprod, _cumprod_vjp, batch=on_axes(flat=True))
+also(cumprod, (np.multiply, "accumulate"))
 
 
 def _cumulative(original, running, empty):
@@ -159,7 +191,7 @@ def _cumulative(original, running, empty):
         y = running(x, axis=axis) if dtype is None else running(x, axis=axis, dtype=dtype)
         return np.concatenate([np.full_like(np.take(y, [0], axis), empty), y], axis) if include_initial else y
 
-    return composed(original)(body)
+    return decomposition(original)(body)
 
 
 cumulative_sum = _cumulative(getattr(np, "cumulative_sum", None), cumsum, 0)
@@ -167,10 +199,23 @@ cumulative_prod = _cumulative(getattr(np, "cumulative_prod", None), cumprod, 1)
 
 
 def _logsumexp_vjp(g, y, x, axis=None, keepdims=False):
-    return spread_back(g, x, axis, keepdims) * np.exp(x - spread_back(y, x, axis, keepdims))
+    return expand_reduced(g, x, axis, keepdims) * np.exp(x - expand_reduced(y, x, axis, keepdims))
 
 
-@op(_logsumexp_vjp)
+def _top_of_scalars(x, axis):
+    """The largest numbers as constants: as a shift they cancel, so they need no derivative."""
+    plain = np.array([raw_of(number) for number in np.asarray(x).flat], float).reshape(np.shape(x))
+    top = np.max(plain, axis=axis, keepdims=True)
+    return np.where(np.isfinite(top), top, 0.0)
+
+
+def _logsumexp_of_scalars(x, axis=None, keepdims=False):
+    top = _top_of_scalars(x, axis)
+    y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return y if keepdims else np.squeeze(y, axis=axis)
+
+
+@op(_logsumexp_vjp, definition=_logsumexp_of_scalars, batch=on_axes())
 def logsumexp(x, axis=None, keepdims=False):
     """log(sum(exp(x))) over `axis`, without overflow; its derivative is softmax(x).
 
@@ -184,11 +229,19 @@ def logsumexp(x, axis=None, keepdims=False):
     return y if keepdims else np.squeeze(y, axis=axis)
 
 
+also(logsumexp, (np.logaddexp, "reduce"))
+
+
 def _softmax_vjp(g, y, x, axis=-1):
     return y * (g - np.sum(g * y, axis=axis, keepdims=True))
 
 
-@op(_softmax_vjp)
+def _softmax_of_scalars(x, axis=-1):
+    e = np.exp(x - _top_of_scalars(x, axis))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@op(_softmax_vjp, activation=True, definition=_softmax_of_scalars, batch=on_axes(default=-1))
 def softmax(x, axis=-1):
     """exp(x) / sum(exp(x)) along `axis`, without overflow.
 
@@ -200,7 +253,12 @@ def softmax(x, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-@op(lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True))
+@op(
+    lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True),
+    activation=True,
+    definition=lambda x, axis=-1: x - _logsumexp_of_scalars(x, axis, True),
+    batch=on_axes(default=-1),
+)
 def log_softmax(x, axis=-1):
     """log(softmax(x)) along `axis`, exact where the softmax is 0 or 1.
 
@@ -212,4 +270,5 @@ def log_softmax(x, axis=-1):
     return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
 
 
-constant_function(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.any, np.all, np.count_nonzero)
+zero_derivative(np.argmax, np.argmin, np.nanargmax, np.nanargmin, batch=on_axes(flat=True))
+zero_derivative(np.any, np.all, np.count_nonzero, batch=on_axes())

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.core.compositions import composed
-from autodiff.core.ops import also, rule
+from autodiff.core.batch_kinds import (
+    again,
+    as_it_is,
+    broadcast,
+    on_axes,
+    reshaped,
+    rolled,
+    squeezed,
+    tiled,
+    transposed,
+)  # fmt: skip
+from autodiff.core.registry import also, decomposition, rule
 from autodiff.rules.indexing import scatter
 
 __all__ = [
@@ -15,9 +25,13 @@ __all__ = [
 ]  # fmt: skip
 
 reshape = rule(
-    np.reshape, lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=_plain(order, "reshape")), linear=True
-)
-ravel = rule(np.ravel, lambda g, y, x, order="C": np.reshape(g, np.shape(x), order=_plain(order, "ravel")), linear=True)
+    np.reshape, lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=_plain(order, "reshape")),
+    linear=True, batch=reshaped,
+)  # fmt: skip
+ravel = rule(
+    np.ravel, lambda g, y, x, order="C": np.reshape(g, np.shape(x), order=_plain(order, "ravel")),
+    linear=True, batch=reshaped,
+)  # fmt: skip
 
 
 def _plain(order, name):
@@ -31,15 +45,21 @@ def _transpose_vjp(g, y, x, axes=None):
     return np.transpose(g, None if axes is None else tuple(int(a) for a in np.argsort([a % np.ndim(x) for a in axes])))
 
 
-transpose = rule(np.transpose, _transpose_vjp, linear=True)
+transpose = rule(np.transpose, _transpose_vjp, linear=True, batch=transposed)
 also(transpose, np.permute_dims)
-swapaxes = rule(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2), linear=True)
-moveaxis = rule(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source), linear=True)
-squeeze = rule(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, np.shape(x)), linear=True)
-expand_dims = rule(np.expand_dims, lambda g, y, x, axis: np.reshape(g, np.shape(x)), linear=True)
-broadcast_to = rule(np.broadcast_to, lambda g, y, x, shape: g, linear=True)  # the sweep sums what was broadcast
-flip = rule(np.flip, lambda g, y, x, axis=None: np.flip(g, axis), linear=True)
-roll = rule(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, _opposite(shift), axis), linear=True)
+swapaxes = rule(
+    np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
+    linear=True, batch=on_axes("axis1", "axis2"),
+)  # fmt: skip
+moveaxis = rule(
+    np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source),
+    linear=True, batch=on_axes("source", "destination"),
+)  # fmt: skip
+squeeze = rule(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, np.shape(x)), linear=True, batch=squeezed)
+expand_dims = rule(np.expand_dims, lambda g, y, x, axis: np.reshape(g, np.shape(x)), linear=True, batch=on_axes(new=True))
+broadcast_to = rule(np.broadcast_to, lambda g, y, x, shape: g, linear=True, batch=broadcast)  # the walk sums what was broadcast
+flip = rule(np.flip, lambda g, y, x, axis=None: np.flip(g, axis), linear=True, batch=on_axes())
+roll = rule(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, _opposite(shift), axis), linear=True, batch=rolled)
 
 
 def _opposite(shift):
@@ -47,28 +67,28 @@ def _opposite(shift):
 
 
 def _astype(x, dtype):
-    return np.asarray(x).astype(dtype)
+    return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x).astype(dtype)
 
 
-ASTYPE = rule(_astype, lambda g, y, x, dtype: g).op  # the sweep casts back
+ASTYPE = rule(_astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True).op  # the walk casts back
 
 
 def _matrix_transpose(x):
     return swapaxes(x, -1, -2)
 
 
-matrix_transpose = composed(np.matrix_transpose, np.linalg.matrix_transpose)(_matrix_transpose)
-fliplr = composed(np.fliplr)(lambda m: flip(m, 1))
-flipud = composed(np.flipud)(lambda m: flip(m, 0))
+matrix_transpose = decomposition(np.matrix_transpose, np.linalg.matrix_transpose)(_matrix_transpose)
+fliplr = decomposition(np.fliplr)(lambda m: flip(m, 1))
+flipud = decomposition(np.flipud)(lambda m: flip(m, 0))
 
 
-@composed(np.rollaxis)
+@decomposition(np.rollaxis)
 def rollaxis(a, axis, start=0):
     axis, start = axis % np.ndim(a), start + np.ndim(a) if start < 0 else start
     return moveaxis(a, axis, start - (axis < start))
 
 
-@composed(np.rot90)
+@decomposition(np.rot90)
 def rot90(m, k=1, axes=(0, 1)):
     k = k % 4
     turned = swapaxes(m, *axes) if k % 2 else m
@@ -82,7 +102,7 @@ def _atleast(original, widened):
         wide = tuple(reshape(x, widened(np.shape(x))) for x in arys)
         return wide[0] if len(arys) == 1 else wide
 
-    return composed(original)(body)
+    return decomposition(original)(body)
 
 
 atleast_1d = _atleast(np.atleast_1d, lambda shape: shape or (1,))
@@ -99,10 +119,10 @@ def _tile_vjp(g, y, x, reps):
     return np.reshape(np.sum(parted, axis=tuple(range(0, 2 * len(shape), 2))), np.shape(x))
 
 
-tile = rule(np.tile, _tile_vjp, linear=True)
+tile = rule(np.tile, _tile_vjp, linear=True, batch=tiled)
 
 
-@composed(np.repeat)
+@decomposition(np.repeat)
 def repeat(a, repeats, axis=None):
     if axis is None:
         a, axis = reshape(a, -1), 0
@@ -114,7 +134,7 @@ def repeat(a, repeats, axis=None):
     return np.take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis)
 
 
-@composed(np.resize)
+@decomposition(np.resize)
 def resize(a, new_shape):
     return reshape(a, -1)[np.resize(np.arange(np.size(a)), new_shape)]
 
@@ -142,4 +162,12 @@ def _pad(x, pad_width, mode="constant", **options):
     return np.pad(x, pad_width, mode, **options)
 
 
-pad = rule(np.pad, _pad_vjp, forward=_pad)
+def _pad_of_batch(op, inputs, flags, params):
+    """No margin along the batch."""
+    x, widths, options = inputs[0], _pairs(params["pad_width"], inputs[0].ndim - 1), {**params}
+    if np.ndim(options.get("constant_values", 0)):
+        options["constant_values"] = [(0, 0), *_pairs(options["constant_values"], x.ndim - 1)]
+    return again(op, [x], {**options, "pad_width": [(0, 0), *widths]})
+
+
+pad = rule(np.pad, _pad_vjp, forward=_pad, batch=_pad_of_batch)

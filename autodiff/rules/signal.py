@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box
-from autodiff.core.compositions import composed
-from autodiff.core.ops import rule
+from autodiff.core.duck import Duck
+from autodiff.core.registry import decomposition, rule
 from autodiff.rules.joining import concatenate
 from autodiff.rules.reductions import sum
 from autodiff.rules.shapes import broadcast_to
 
-__all__ = ["convolve", "correlate", "diff", "ediff1d", "gradient", "interp", "polyval", "trapezoid"]
+__all__ = ["convolve", "correlate", "diff", "ediff1d", "interp", "polyval", "trapezoid"]
 
 
 def _along(axis, *parts):
@@ -19,7 +20,7 @@ def _along(axis, *parts):
     return [(slice(None),) * axis + (part,) for part in parts]
 
 
-@composed(np.diff)
+@decomposition(np.diff)
 def diff(a, n=1, axis=-1, prepend=None, append=None):
     axis = axis % np.ndim(a)
     if prepend is not None or append is not None:
@@ -38,13 +39,13 @@ def _end(x, shape, dtype):
     return broadcast_to(x if isinstance(x, Box) else np.asarray(x, dtype), shape)
 
 
-@composed(np.ediff1d)
+@decomposition(np.ediff1d)
 def ediff1d(ary, to_end=None, to_begin=None):
     parts = [to_begin, diff(np.reshape(ary, -1)), to_end]
     return concatenate([np.reshape(part, -1) for part in parts if part is not None])
 
 
-@composed(np.trapezoid)
+@decomposition(np.trapezoid)
 def trapezoid(y, x=None, dx=1.0, axis=-1):
     axis = axis % np.ndim(y)
     after, before = _along(axis, slice(1, None), slice(None, -1))
@@ -54,7 +55,7 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
     return sum(step * (y[after] + y[before]) * 0.5, axis=axis)
 
 
-@composed(np.gradient)
+@decomposition(np.gradient)
 def gradient(f, *varargs, axis=None, edge_order=1):
     """Differences of second order inside, of `edge_order` at the two ends, for even and uneven steps."""
     axes = tuple(range(np.ndim(f))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
@@ -83,41 +84,51 @@ def _edge(f, a, b):
     return slope
 
 
-@composed(np.interp)
+@decomposition(np.interp)
 def interp(x, xp, fp, left=None, right=None):
     """Straight lines between the points; which two a number lies between is a constant."""
-    raw_x, raw_xp = np.asarray(x), np.asarray(xp)
-    k = np.clip(np.searchsorted(raw_xp, raw_x, "right") - 1, 0, max(0, raw_xp.size - 2))
     xp, fp = (np.reshape(part, -1) for part in (xp, fp))
-    inside = (raw_x >= raw_xp[0]) & (raw_x <= raw_xp[-1])
-    slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if raw_xp.size > 1 else 0.0
+    k = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(0, np.size(xp) - 2))
+    inside = np.logical_and(np.greater_equal(x, xp[0]), np.less_equal(x, xp[-1]))
+    slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if np.size(xp) > 1 else 0.0
     y = fp[k] + slope * (x - xp[k])
     low, high = fp[0] if left is None else left, fp[-1] if right is None else right
-    return np.where(inside, y, np.where(raw_x < raw_xp[0], low, np.where(inside, y, high)))
+    return np.where(inside, y, np.where(np.less(x, xp[0]), low, np.where(inside, y, high)))
+
+
+def _full_of_batch(op, inputs, flags, params):
+    """As sums over windows."""
+    a, v = inputs
+    if any(isinstance(x, Duck) or np.ndim(x) - flag != 1 for x, flag in zip(inputs, flags)):
+        raise NotBatchable
+    n = v.shape[-1]
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(a, [(0, 0)] * flags[0] + [(n - 1, n - 1)]), n, axis=-1)
+    return np.einsum("...kn,...n->...k", windows, v[..., ::-1])
 
 
 FULL = rule(
     np.convolve,
     lambda g, y, a, v: np.correlate(g, v, "valid"),
     lambda g, y, a, v: np.correlate(g, a, "valid"),
+    batch=_full_of_batch,
 )
 
 
-@composed(np.convolve)
+@decomposition(np.convolve)
 def convolve(a, v, mode="full"):
     y, m, n = FULL(a, v), np.size(a), np.size(v)
     low, high = min(m, n), max(m, n)
     return {"full": y, "same": y[(low - 1) // 2 : (low - 1) // 2 + high], "valid": y[low - 1 : high]}[mode]
 
 
-@composed(np.correlate)
+@decomposition(np.correlate)
 def correlate(a, v, mode="valid"):
     if np.size(v) > np.size(a):  # numpy's other way round
         return correlate(v, a, mode)[::-1]
     return convolve(a, v[::-1], mode)
 
 
-@composed(np.polyval)
+@decomposition(np.polyval)
 def polyval(p, x):
     """By Horner's rule."""
     y = 0 * x

@@ -11,7 +11,8 @@ import math
 
 import numpy as np
 
-from autodiff.core.ops import op
+from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.registry import also, decomposition, op
 from autodiff.rules.elementary import sigmoid
 
 __all__ = ["digamma", "erf", "erfc", "gammaln", "polygamma"]
@@ -84,7 +85,7 @@ def _polygamma_vjp(g, y, x, n):
     return g * polygamma(n + 1, x)
 
 
-@op(_polygamma_vjp, forward=_polygamma, adapt=lambda n, x: ((x,), {"n": n}))
+@op(_polygamma_vjp, forward=_polygamma, bind=lambda n, x: ((x,), {"n": n}), batch=as_it_is)
 def polygamma(n, x):
     """The derivative of order n + 1 of gammaln(x), elementwise; n is a whole number from 0.
 
@@ -103,6 +104,7 @@ def gammaln(x):
     return _of_arrays("gammaln")(x)
 
 
+@decomposition(None)
 def digamma(x):
     """The derivative of gammaln(x), elementwise.
 
@@ -112,4 +114,5 @@ def digamma(x):
     return polygamma(0, x)
 
 
-BY_NAME = {"erf": erf, "erfc": erfc, "gammaln": gammaln, "psi": digamma, "digamma": digamma, "expit": sigmoid}
+for public, *names in ((erf, "erf"), (erfc, "erfc"), (gammaln, "gammaln"), (sigmoid, "expit"), (digamma, "psi", "digamma")):
+    also(public, *names)  # scipy.special's ufuncs, by name: scipy need not be there

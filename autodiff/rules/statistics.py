@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.core.box import Box
-from autodiff.core.compositions import composed
-from autodiff.rules.reductions import count, cumprod, cumsum, last_axes, max, mean, min, prod, std, sum, var
+from autodiff.core.registry import also, decomposition, none_of
+from autodiff.rules.reductions import count, cumprod, cumsum, flatten_axes, max, mean, min, prod, std, sum, var
 from autodiff.rules.sorting import sort
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@composed(np.average)
+@decomposition(np.average)
 def average(a, axis=None, weights=None, returned=False, keepdims=False):
     if weights is None:
         y, total = mean(a, axis=axis, keepdims=keepdims), np.asarray(float(count(a, axis)))
@@ -34,7 +34,7 @@ def _ordered(a, q, axis, keepdims):
     """The numbers that a quantile takes together, sorted along the last axis; and the function that gives its shape."""
     if isinstance(q, Box):
         raise TypeError("A quantile's `q` has no derivative here, so that gradient would be lost; pass plain numbers.")
-    flat, _ = last_axes(a, axis)
+    flat, _ = flatten_axes(a, axis)
     kept = () if keepdims is False else tuple(range(a.ndim)) if axis is None else axis
 
     def shaped(y, extra=0):
@@ -46,11 +46,11 @@ def _ordered(a, q, axis, keepdims):
     return sort(flat, axis=-1), shaped
 
 
-@composed(np.quantile)
+@decomposition(np.quantile)
 def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
     """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies."""
     ordered, shaped = _ordered(a, q, axis, keepdims)
-    if np.any(np.isnan(ordered)):
+    if not none_of(np.isnan(ordered)):
         ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
     place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low = np.floor(place).astype(int)
@@ -59,24 +59,24 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
     return shaped(np.moveaxis(y, tuple(range(y.ndim - part.ndim, y.ndim)), tuple(range(part.ndim))), part.ndim)
 
 
-@composed(np.percentile)
+@decomposition(np.percentile)
 def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
     return quantile(a, np.true_divide(q, 100), axis, overwrite_input, method, keepdims)
 
 
-@composed(np.median)
+@decomposition(np.median)
 def median(a, axis=None, overwrite_input=False, keepdims=False):
     return quantile(a, 0.5, axis, keepdims=keepdims)
 
 
-@composed(np.nanquantile)
+@decomposition(np.nanquantile)
 def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
     """As numpy's linear method: each row has its own number of numbers, NaN are sorted last."""
     ordered, shaped = _ordered(a, q, axis, keepdims)
     last = np.sum(~np.isnan(ordered), axis=-1, keepdims=True) - 1
 
     def at(q):
-        place = q * np.maximum(last, 0).numpy()
+        place = q * np.maximum(last, 0)
         low = np.floor(place).astype(int)
         part = (place - low).astype(a.dtype)
         pair = [np.take_along_axis(ordered, k, axis=-1) for k in (low, np.ceil(place).astype(int))]
@@ -85,12 +85,12 @@ def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
     return at(q) if np.ndim(q) == 0 else np.stack([at(part) for part in q])
 
 
-@composed(np.nanpercentile)
+@decomposition(np.nanpercentile)
 def nanpercentile(a, q, axis=None, overwrite_input=False, keepdims=False):
     return nanquantile(a, np.true_divide(q, 100), axis, keepdims=keepdims)
 
 
-@composed(np.nanmedian)
+@decomposition(np.nanmedian)
 def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
     return nanquantile(a, 0.5, axis, keepdims=keepdims)
 
@@ -101,16 +101,18 @@ def _passing_over_nan(original, reduction, filler=None):
     def body(a, axis=None, **options):
         missing = np.isnan(a)
         if filler is None:
-            return reduction(a, axis=axis, where=~np.asarray(missing), **options)
+            return reduction(a, axis=axis, where=np.logical_not(missing), **options)
         return reduction(np.where(missing, filler, a), axis=axis, **options)
 
-    return composed(original)(body)
+    return decomposition(original)(body)
 
 
 nansum = _passing_over_nan(np.nansum, sum, 0)
 nanprod = _passing_over_nan(np.nanprod, prod, 1)
 nanmax = _passing_over_nan(np.nanmax, max, -np.inf)
 nanmin = _passing_over_nan(np.nanmin, min, np.inf)
+also(nanmax, (np.fmax, "reduce"))
+also(nanmin, (np.fmin, "reduce"))
 nancumsum = _passing_over_nan(np.nancumsum, cumsum, 0)
 nancumprod = _passing_over_nan(np.nancumprod, cumprod, 1)
 nanmean = _passing_over_nan(np.nanmean, mean)
@@ -118,7 +120,7 @@ nanvar = _passing_over_nan(np.nanvar, var)
 nanstd = _passing_over_nan(np.nanstd, std)
 
 
-@composed(np.cov)
+@decomposition(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     x = np.atleast_2d(m)
     if not rowvar and np.ndim(m) > 1:
@@ -130,7 +132,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     return np.squeeze(centred @ np.transpose(centred)) / (x.shape[1] - (ddof if ddof is not None else 0 if bias else 1))
 
 
-@composed(np.corrcoef)
+@decomposition(np.corrcoef)
 def corrcoef(x, y=None, rowvar=True):
     c = cov(x, y, rowvar)
     if np.ndim(c) == 0:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.core.compositions import composed
-from autodiff.core.ops import op, rule
+from autodiff.core.batch_kinds import as_it_is, on_axes
+from autodiff.core.registry import decomposition, op, rule
 
 __all__ = [
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh", "deg2rad", "degrees", "hypot",
@@ -17,17 +17,17 @@ __all__ = [
 
 sin = rule(np.sin, lambda g, y, x: g * np.cos(x), scalar=math.sin)
 cos = rule(np.cos, lambda g, y, x: -g * np.sin(x), scalar=math.cos)
-tan = rule(np.tan, lambda g, y, x: g * (1.0 + y * y), scalar=math.tan, singular=True)
-arcsin = rule(np.arcsin, lambda g, y, x: g / np.sqrt(1.0 - x * x), scalar=math.asin, singular=True)
-arccos = rule(np.arccos, lambda g, y, x: -g / np.sqrt(1.0 - x * x), scalar=math.acos, singular=True)
+tan = rule(np.tan, lambda g, y, x: g * (1.0 + y * y), scalar=math.tan, infinite_slope=True)
+arcsin = rule(np.arcsin, lambda g, y, x: g / np.sqrt(1.0 - x * x), scalar=math.asin, infinite_slope=True)
+arccos = rule(np.arccos, lambda g, y, x: -g / np.sqrt(1.0 - x * x), scalar=math.acos, infinite_slope=True)
 arctan = rule(np.arctan, lambda g, y, x: g / (1.0 + x * x), scalar=math.atan)
 
-sinh = rule(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh, singular=True)
-cosh = rule(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh, singular=True)
-tanh = rule(np.tanh, lambda g, y, x: g * (1.0 - y * y), scalar=math.tanh)
+sinh = rule(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh, infinite_slope=True)
+cosh = rule(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh, infinite_slope=True)
+tanh = rule(np.tanh, lambda g, y, x: g * (1.0 - y * y), scalar=math.tanh, activation=True)
 arcsinh = rule(np.arcsinh, lambda g, y, x: g / np.sqrt(x * x + 1.0), scalar=math.asinh)
-arccosh = rule(np.arccosh, lambda g, y, x: g / np.sqrt(x * x - 1.0), scalar=math.acosh, singular=True)
-arctanh = rule(np.arctanh, lambda g, y, x: g / (1.0 - x * x), scalar=math.atanh, singular=True)
+arccosh = rule(np.arccosh, lambda g, y, x: g / np.sqrt(x * x - 1.0), scalar=math.acosh, infinite_slope=True)
+arctanh = rule(np.arctanh, lambda g, y, x: g / (1.0 - x * x), scalar=math.atanh, infinite_slope=True)
 
 
 def _or_1(x):
@@ -65,11 +65,18 @@ def sinc_slope(x, order):
     return np.where(near, series, far)
 
 
-SINC_SLOPE: Any = op(lambda g, y, x, order: g * SINC_SLOPE(x, order=order + 1))(sinc_slope)
-sinc = rule(np.sinc, lambda g, y, x: g * (math.pi * SINC_SLOPE(math.pi * x, order=1)))
+SINC_SLOPE: Any = op(lambda g, y, x, order: g * SINC_SLOPE(x, order=order + 1), internal=True, batch=as_it_is)(sinc_slope)
+sinc = rule(np.sinc, lambda g, y, x: g * (math.pi * SINC_SLOPE(math.pi * x, order=1)), batch=as_it_is)
 
 
-@composed(np.unwrap)
+@decomposition(np.unwrap)
 def unwrap(p, discont=None, axis=-1, *, period=2.0 * math.pi):
-    turns = np.unwrap(p.raw(), discont, axis, period=period) - p.raw()
-    return p + turns  # whole periods: constants
+    return p + TURNS(p, discont=discont, axis=axis, period=period)
+
+
+def _turns(p, discont, axis, period):
+    """The whole periods that unwrap adds: constants."""
+    return np.unwrap(p, discont, axis, period=period) - p
+
+
+TURNS: Any = op(lambda g, y, p, discont, axis, period: g * 0.0, internal=True, batch=on_axes())(_turns)

@@ -1,6 +1,6 @@
-"""The tape: watching, the reverse sweep (the chain rule, written once), and nested structures of sources."""
+"""The tape: watching, the backward walk (the chain rule, written once), the forward walk, and nested structures of sources."""
 
-from autodiff.tape.forward import ForwardAccumulator
+from autodiff.tape.accumulator import ForwardAccumulator
 from autodiff.tape.tape import Tape
 
 GradientTape = Tape

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
 
 from autodiff.boxes.tensor import Tensor
-from autodiff.boxes.value import Value, result
+from autodiff.core.batched import Batched
 from autodiff.core.box import Box
 from autodiff.core.op import carries_gradient
-from autodiff.tape import tree
+from autodiff.scalar.value import Value, result
+from autodiff.tape import nested
 
 UNCONNECTED = ("none", "zero", "raise")
 
@@ -24,7 +26,7 @@ def boxes_in(role: str, structure: Any, single: bool = False) -> list[Any]:
     """The boxes of a structure of targets or sources; TypeError for anything else in it."""
     if structure is None:
         raise TypeError(f"Argument `{role}` should be a Tensor, Variable or Value, or a nesting of them, but got None.")
-    boxes = tree.leaves(structure)
+    boxes = nested.leaves(structure)
     if single and (len(boxes) != 1 or boxes[0] is not structure):
         raise TypeError(f"`{role}` should be one Tensor, Variable or Value, but got a {type(structure).__name__}.")
     for k, box in enumerate(boxes):
@@ -46,9 +48,9 @@ def _brief(x: Any) -> str:
 
 
 def refuse_integers(box: Box, action: str) -> None:
-    if not carries_gradient(box.raw()):
+    if not carries_gradient(box._raw()):
         raise TypeError(
-            f"Can't {action} an array of dtype {box.raw().dtype}: integers have no gradient. "
+            f"Can't {action} an array of dtype {box._raw().dtype}: integers have no gradient. "
             "Make it float: write 3.0 instead of 3, or constant(x, dtype=float)."
         )
 
@@ -57,17 +59,17 @@ def seeds_for(target: Any, targets: list[Any], output_gradients: Any) -> list[An
     """A cotangent for each target, None for ones. One target takes one array; several take a structure of them."""
     if output_gradients is None:
         return [None] * len(targets)
-    seeds = [output_gradients] if isinstance(target, Box) else tree.leaves(output_gradients)
+    seeds = [output_gradients] if isinstance(target, Box) else nested.leaves(output_gradients)
     if len(seeds) != len(targets):
         raise ValueError(f"output_gradients has {len(seeds)} entries for {len(targets)} targets.")
     return [None if seed is None else _seed(box, seed) for box, seed in zip(targets, seeds, strict=True)]
 
 
 def _seed(box: Any, seed: Any) -> Any:
-    data = seed.raw() if isinstance(seed, Box) else np.asarray(seed, dtype=None if isinstance(seed, np.ndarray) else box.dtype)
-    if np.shape(data) != np.shape(box.raw()):
+    data = seed._raw() if isinstance(seed, Box) else np.asarray(seed, dtype=None if isinstance(seed, np.ndarray) else box.dtype)
+    if np.shape(data) != np.shape(box._raw()):
         raise ValueError(
-            f"output_gradients of shape {np.shape(data)} does not fit a target of shape {np.shape(box.raw())}."
+            f"output_gradients of shape {np.shape(data)} does not fit a target of shape {np.shape(box._raw())}."
         )
     if isinstance(seed, Box):
         return seed
@@ -92,10 +94,46 @@ def _answer(g: Any, source: Any, word: str, rows: tuple[int, ...], shared: int) 
     if isinstance(g, Box):
         return g
     if g is not None:
-        return Tensor(g) if rows or not isinstance(source, Value) else result(float(g))
+        return result(float(g)) if isinstance(source, Value) and not rows and not isinstance(g, Batched) else Tensor(g)
     if word == "none":
         return None
     if word == "raise":
         name = getattr(source, "name", None) or repr(source)
         raise ValueError(f"The target does not depend on the source {name} as far as this tape has recorded.")
     return _answer(np.zeros(rows + source.shape[shared:], source.dtype), source, word, rows, shared)
+
+
+def directions(primals: Any, tangents: Any) -> list[Any]:
+    """The tangents of forward mode as raw data, or as the boxes they are. ValueError where they do not fit the primals."""
+    if outline(primals) != outline(tangents):
+        raise ValueError(
+            f"The tangents are not of the primals' structure: primals {outline(primals)}, tangents {outline(tangents)}, where "
+            "each * is one array, number or box."
+        )
+    return [_direction(*pair) for pair in zip(nested.leaves(primals), nested.leaves(tangents), strict=True)]
+
+
+def outline(structure: Any) -> str:
+    """The structure alone: `[*, {'w': *}]`."""
+    if isinstance(structure, dict):
+        return "{" + ", ".join([f"{key!r}: {outline(part)}" for key, part in structure.items()]) + "}"
+    if isinstance(structure, (list, tuple)):
+        inside = ", ".join([outline(part) for part in structure])
+        return f"[{inside}]" if isinstance(structure, list) else f"({inside})"
+    return "*"
+
+
+def _direction(primal: Any, tangent: Any) -> Any:
+    if np.shape(tangent) != np.shape(primal._raw()):
+        raise ValueError(f"A tangent of shape {np.shape(tangent)} does not fit a primal of shape {np.shape(primal._raw())}.")
+    if isinstance(tangent, Box):
+        return tangent
+    return float(tangent) if isinstance(primal, Value) else np.asarray(tangent, primal.dtype)
+
+
+def outside() -> tuple[str, int]:
+    """The file and line that called the engine."""
+    frame: Any = sys._getframe(0)  # compiled, this function has no frame of its own
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("autodiff."):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno

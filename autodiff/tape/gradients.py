@@ -1,113 +1,87 @@
-"""From targets to the cotangents of sources: where they stand on the log, the sweep between, and the pick-up."""
+"""From targets to the cotangents of sources: where they stand in the graph, the walk between, and the pick-up."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from autodiff.boxes.value import Value
-from autodiff.core.box import Box
-from autodiff.core.log import Listener, Log, active
-from autodiff.tape.stacked import sweep_stacked
-from autodiff.tape.sweep import add_to, sweep, sweep_values
+from autodiff.core.graph import active, current
+from autodiff.core.recorder import Recorder
+from autodiff.core.span import Span
+from autodiff.scalar.backward import gradients_of_values
+from autodiff.scalar.value import Value
+from autodiff.tape.backward import backward
 
 
-def gradients(
-    log: Log,
-    listener: Listener,
-    targets: list[Any],
-    seeds: list[Any],
-    sources: list[Any],
-    consume: bool = False,
-    stacked: bool = False,
-) -> list[Any]:
+def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], release: bool = False) -> list[Any]:
     """For each source the cotangent that the targets' seeds (None: ones) send it, None where nothing arrives. They are raw
-    numbers, or boxes when somebody listens to the sweep. With `consume` the records need not outlive the sweep. `stacked`
-    seeds are many seeds along a first axis, and so are the cotangents."""
-    live = active() is not None
-    one = len(targets) == 1 and seeds[0] is None and isinstance(targets[0], Value)
-    if one and log.scalar and not log.shared and not live:
-        return _of_one_value(log, listener, targets[0], sources, consume)
-    with np.errstate(all="ignore"):
-        return _of_anything(log, listener, targets, seeds, sources, live, consume and not log.shared, stacked)
+    numbers, or boxes when somebody listens to the walk. With `release` the nodes need not outlive it."""
+    graph, create_graph = span.graph, active() is not None
+    plain = graph.only_scalars and not graph.nested and not create_graph and current() is None
+    if plain and len(targets) == 1 and seeds[0] is None and isinstance(targets[0], Value):
+        target = int(span.index_of(targets[0]))
+        if target < 0:
+            return [1.0 if source is targets[0] else None for source in sources]
+        indices = [int(span.index_of(source)) for source in sources]
+        return gradients_of_values(graph.nodes, target, span.start, indices, not release)
+    found: list[Any] = QUIETLY(span, targets, seeds, sources, create_graph, release and not graph.nested)
+    return found
 
 
 def _of_anything(
-    log: Log,
-    listener: Listener,
-    targets: list[Any],
-    seeds: list[Any],
-    sources: list[Any],
-    live: bool,
-    consume: bool,
-    stacked: bool,
+    span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], create_graph: bool, release: bool
 ) -> list[Any]:
-    low = listener.stretches[0][0]
-    reach = listener.reach(log, len(log.nodes) - 1)
-    slots = [place_of(log, source, low, reach) - low for source in sources]
-    starts = [place_of(log, target, low, reach) - low for target in targets]
-    size = max(starts, default=-1) + 1
-    pending: list[Any] = [None] * max(size, 0)
-    direct: dict[int, Any] = {}  # the seeds of targets that stand nowhere on this tape: their own gradient
-    for k in range(len(targets)):
-        g = _ones_of(targets[k]) if seeds[k] is None else seeds[k]
-        if starts[k] >= 0:
-            add_to(pending, starts[k], g)
+    start = span.start
+    starts = [int(span.index_of(target)) - start for target in targets]
+    cotangents: list[Any] = [None] * (max(starts, default=-1) + 1)
+    own: dict[int, Any] = {}  # the seeds of targets that stand nowhere on this tape: their own gradient
+    for target, seed, slot in zip(targets, seeds, starts):
+        g = ones_of(target) if seed is None else seed
+        if slot >= 0:
+            cotangents[slot] = g if cotangents[slot] is None else cotangents[slot] + g
         else:
-            box = id(targets[k])
-            direct[box] = g if box not in direct else direct[box] + g
-    keep = bytearray(len(pending))
+            own[id(target)] = own[id(target)] + g if id(target) in own else g
+    slots = [int(span.index_of(source)) - start for source in sources]
+    retain = bytearray(len(cotangents))
     for slot in slots:
-        if 0 <= slot < len(pending):
-            keep[slot] = 1
-    if stacked:
-        sweep_stacked(log, low, pending, keep, reach)
-    else:
-        sweep(log, low, pending, keep, reach, live, consume)
-    found: list[Any] = []
-    for k in range(len(sources)):
-        if 0 <= slots[k] < len(pending):
-            found.append(pending[slots[k]])
-        else:
-            found.append(direct.get(id(sources[k])) if direct else None)
-    return found
+        if 0 <= slot < len(cotangents):
+            retain[slot] = 1
+    backward(span, cotangents, retain, create_graph, release, heard_edges(span))
+    return [cotangents[slot] if 0 <= slot < len(cotangents) else own.get(id(source)) for source, slot in zip(sources, slots)]
 
 
-def _of_one_value(log: Log, listener: Listener, target: Box, sources: list[Any], consume: bool) -> list[Any]:
-    """The fast case: one Value, nothing but Values on the log, nobody else listening."""
-    low = listener.stretches[0][0]
-    nodes = log.nodes
-    place = place_of(log, target, low, None)
-    if place < 0:
-        return [1.0 if source is target else None for source in sources]
-    top: Value = nodes[place]
-    top.g = 1.0
-    top.reached = True
-    sweep_values(nodes, place, low)
-    found: list[Any] = []
-    for source in sources:
-        place = place_of(log, source, low, None)
-        node: Value | None = nodes[place] if place >= 0 else None
-        found.append(node.g if node is not None and node.reached else None)
-    if not consume:
-        for node in nodes:
-            node.reached = False
-    return found
+QUIETLY: Final = np.errstate(all="ignore")(_of_anything)  # as a decorator, errstate takes half the time
 
 
-def place_of(log: Log, box: Box, low: int, reach: bytearray | None) -> int:
-    """Where a box first stands within what a listener heard and follows, or -1."""
-    spots = log.leaves.get(id(box))
-    if spots is None and box.token.log == log.serial:
-        place: int = box.place
-        return place if place >= low and (reach is None or reach[place - low]) else -1
-    for place in log.places(box):
-        if place >= low and (reach is None or reach[place - low]):
-            return place
-    return -1
+def heard_edges(span: Span) -> Any:
+    """A function that tells the open recorders of each edge of the walk; None if none of them listens to edges."""
+    graph = current()
+    if graph is None:
+        return None
+    recorders = [r for r in graph.recorders if type(r).on_edge is not Recorder.on_edge]
+    if not recorders:
+        return None
+    walked, listening = span.graph, graph
+
+    def tell(index: int, k: int, source: int, upstream: Any, contribution: Any) -> None:
+        edge = walked.node(index).op, k, walked.box(source), upstream, contribution
+        listening.tell(recorders, "on_edge", *edge)
+
+    return tell
 
 
-def _ones_of(box: Any) -> Any:
+def ones_of(box: Any) -> Any:
     """The cotangent of a target by itself: ones."""
-    return 1.0 if isinstance(box, Value) else np.ones_like(box.data)
+    if isinstance(box, Value):
+        return 1.0
+    x = box._data
+    if x.ndim or type(x) is not np.ndarray:
+        return np.ones_like(x)
+    one = ONES.get(x.dtype)
+    if one is None:
+        one = ONES[x.dtype] = np.ones((), x.dtype)
+    return one
+
+
+ONES: Final[dict[Any, Any]] = {}  # the ones of 0-d losses, which np.ones_like takes two microseconds for

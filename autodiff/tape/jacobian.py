@@ -1,5 +1,7 @@
-"""Jacobians: the gradients of every element of the target; or of every element of one row of it, for all rows at once,
-where each row depends on its own row of the source alone."""
+"""Jacobians: the backward walk of many cotangents at once, each an example of a batch.
+
+For large arrays one after the other is faster than a batch, so the cotangents are taken in chunks.
+"""
 
 from __future__ import annotations
 
@@ -7,39 +9,58 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.boxes.value import Value
-from autodiff.core.log import Listener, Log, active
+from autodiff.core.batched import OF_BATCH, Batched
+from autodiff.core.box import Array
+from autodiff.core.levels import batch_level
+from autodiff.core.span import Span
+from autodiff.scalar.value import Value
 from autodiff.tape.gradients import gradients
-from autodiff.tape.stacked import at_once
+
+CHUNK = 2**13  # numbers in the largest array of a batch: 64 kB, beyond which it leaves the cache
 
 
-def rows(log: Log, listener: Listener, target: Any, sources: list[Any]) -> list[Any]:
+def rows(span: Span, target: Any, sources: list[Any]) -> list[Any]:
     """For each source the gradients of every element of `target`, of shape target.shape + source.shape."""
     if isinstance(target, Value):
-        return gradients(log, listener, [target], [None], sources)
+        return gradients(span, [target], [None], sources)
     shape = target.shape
     seeds = np.eye(target.size, dtype=target.dtype).reshape(target.size, *shape)
-    found = of_each(log, listener, target, seeds, sources)
+    found = of_each(span, target, seeds, sources)
     return [None if g is None else np.reshape(g, shape + np.shape(g)[1:]) for g in found]
 
 
-def batch(log: Log, listener: Listener, target: Any, source: Any) -> Any:
+def batch(span: Span, target: Any, source: Any) -> Any:
     """For each row of `target` the jacobian with respect to the same row of `source`: shape (b, y..., x...)."""
     n, *shape = target.shape
     size = int(np.prod(shape, dtype=int))
     seeds = np.repeat(np.eye(size, dtype=target.dtype)[:, np.newaxis], n, axis=1)
-    (found,) = of_each(log, listener, target, seeds.reshape(size, n, *shape), [source])
+    (found,) = of_each(span, target, seeds.reshape(size, n, *shape), [source])
     return None if found is None else np.reshape(np.swapaxes(found, 0, 1), (n, *shape, *source.shape[1:]))
 
 
-def of_each(log: Log, listener: Listener, target: Any, seeds: Any, sources: list[Any]) -> list[Any]:
+def of_each(span: Span, target: Any, seeds: Any, sources: list[Any]) -> list[Any]:
     """For each source the gradients that each of the seeds sends it, stacked; None where nothing arrives."""
     if not len(seeds):
-        return [np.zeros((0, *np.shape(source.raw())), source.dtype) for source in sources]
-    step = at_once(log, listener.stretches[0][0]) if active() is None else 1
-    if step == 1:
-        table = [gradients(log, listener, [target], [seed], sources) for seed in seeds]
-        return [None if column[0] is None else np.stack(column) for column in zip(*table, strict=True)]
-    parts = [seeds[k : k + step] for k in range(0, len(seeds), step)]
-    table = [gradients(log, listener, [target], [part], sources, stacked=True) for part in parts]
+        return [np.zeros((0, *np.shape(source._raw())), source.dtype) for source in sources]
+    step = chunk_size(span)
+    table = []
+    for k in range(0, len(seeds), step):
+        chunk = seeds[k : k + step]
+        if len(chunk) == 1:
+            found = gradients(span, [target], [chunk[0]], sources)
+            table.append([None if g is None else np.expand_dims(g, 0) for g in found])
+            continue
+        with batch_level(len(chunk)) as level:
+            found = gradients(span, [target], [Batched(chunk, level)], sources)
+            table.append([None if g is None else OF_BATCH((g,), {"level": level}) for g in found])
+    if len(table) == 1:
+        return table[0]
     return [None if column[0] is None else np.concatenate(column) for column in zip(*table, strict=True)]
+
+
+def chunk_size(span: Span) -> int:
+    """How many cotangents make a good batch; 1 where there are Values, which take one at a time."""
+    boxes = [span.graph.box(index) for index in range(span.start, span.stop)]
+    if not all(isinstance(box, Array) for box in boxes):
+        return 1
+    return max(1, CHUNK // max([box.size for box in boxes], default=1))

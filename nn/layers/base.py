@@ -133,19 +133,16 @@ class Layer:
     @contextmanager
     def in_float64(self) -> Iterator[None]:
         """Inside this block the layer, and all layers inside it, compute in float64, on copies of their variables."""
-        layers, variables = [layer for _, layer in walk(self, Layer)], [v for _, v in walk(self, ad.Variable)]
-        dtypes, data = [layer.dtype for layer in layers], [v.data for v in variables]
-        try:
-            for layer in layers:
-                layer.dtype = np.dtype(np.float64)
-            for v in variables:
-                v.data = v.data.astype(np.float64) if v.data.dtype.kind == "f" else v.data
-            yield
-        finally:
-            for layer, dtype in zip(layers, dtypes):
-                layer.dtype = dtype
-            for v, x in zip(variables, data):
-                v.data = x
+        layers = [layer for _, layer in walk(self, Layer)]
+        dtypes = [layer.dtype for layer in layers]
+        with ad.float64_copies([v for _, v in walk(self, ad.Variable)]):
+            try:
+                for layer in layers:
+                    layer.dtype = np.dtype(np.float64)
+                yield
+            finally:
+                for layer, dtype in zip(layers, dtypes):
+                    layer.dtype = dtype
 
     # -- variables ---------------------------------------------------------------------------------------------------
 

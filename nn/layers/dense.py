@@ -110,7 +110,7 @@ class Dropout(Layer):
             return x
         stream = self.stream or settings.generator()
         shape = [n or size for n, size in zip(self.noise_shape or x.shape, x.shape)]
-        kept = stream.random(shape, np.float32) >= self.rate
+        kept = ad.random_draw(stream.random, shape, dtype=np.float32) >= self.rate
         return x * (kept * (1 / (1 - self.rate) if self.rate < 1 else 0.0)).astype(x.dtype)
 
 

@@ -18,7 +18,6 @@ import numpy as _np
 
 import autodiff as _ad
 from autodiff import (
-    GradientTape,
     Tensor,
     Variable,
     convert_to_tensor,
@@ -69,6 +68,7 @@ from nn.tf._adapters import (
     tile,
     transpose,
     unstack,
+    vectorized_map,
     zeros,
     zeros_like,
     # fmt: skip,
@@ -85,6 +85,7 @@ from nn.tf._arithmetic import (
     where,
 )
 from nn.tf._missing import lacks as _lacks
+from nn.tf._tape import GradientTape
 from nn.tf.math import (
     abs,
     acos,

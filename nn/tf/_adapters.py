@@ -205,6 +205,11 @@ def map_fn(fn, elems, name=None):
     return ad.stack([T(fn(row)) for row in T(elems)])
 
 
+def vectorized_map(fn, elems, fallback_to_while_loop=True):
+    """fn of each row, or of each structure of rows, stacked: all rows at once. What can't be done so is always looped over."""
+    return ad.vmap(fn)(elems)
+
+
 def function(func=None, **options):
     """func itself. Here a function runs at each call as it is written."""
     return func or (lambda func: func)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.draw.alike import alike
-from autodiff.draw.fold import pattern, sketch
-from autodiff.draw.subject import graph_of
+from autodiff.drawing.alike import alike
+from autodiff.drawing.fold import pattern, sketch
+from autodiff.drawing.subject import graph_of
 from nn.scalar import MLP
 
 

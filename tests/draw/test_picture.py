@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.draw import render
+from autodiff.drawing import render
 
 NASTY = [
     "<b>&amp;</b>", "a|b{c}d", 'say "hi"', "back\\slash", "\\N \\G \\l", "σ(Wx+b) ∂L/∂θ", "tab\there", "line\nbreak", "nul\0",

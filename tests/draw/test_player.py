@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.draw.figures import figures
+from autodiff.drawing.figures import figures
 
 pytest.importorskip("pygraphviz", minversion="2")
 NASTY = ['</script><script>alert("x")</script>', "<b>|{}\\", "σ(Wx+b) ∂L/∂θ", "-->", "/*data*/", "\u2028", "x" * 200]
@@ -45,19 +45,19 @@ def neurons():
     return tape, loss
 
 
-# -- the story -------------------------------------------------------------------------------------------------------------
+# -- the timeline -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("subject", [shared, network])
 def test_the_sums_that_are_told_end_at_the_gradients_of_the_tape(subject):
     tape, loss, sources = subject()
-    story = ad.play(tape, loss, names=dict(enumerate_names(sources))).story
-    totals = {step["node"]: step["total"] for step in story["steps"] if step["pass"] == "backward"}
-    told = {node["whole"]["name"]: (node, totals[k]) for k, node in enumerate(story["nodes"]) if k in totals}
+    timeline = ad.play(tape, loss, names=dict(enumerate_names(sources))).timeline
+    totals = {step["node"]: step["total"] for step in timeline["steps"] if step["pass"] == "backward"}
+    told = {node["whole"]["name"]: (node, totals[k]) for k, node in enumerate(timeline["nodes"]) if k in totals}
     for box, gradient in zip(sources, tape.gradient(loss, sources), strict=True):
         node, total = told[box.name or "s3"]
-        assert total == node["gradient"] == figures(gradient.raw())
-        assert node["value"] == figures(box.raw())
+        assert total == node["gradient"] == figures(gradient._raw())
+        assert node["value"] == figures(box._raw())
 
 
 def enumerate_names(sources):
@@ -65,7 +65,7 @@ def enumerate_names(sources):
 
 
 def test_each_step_of_scalars_is_upstream_times_local_and_a_running_sum():
-    steps = ad.play(*shared()[:2]).story["steps"]
+    steps = ad.play(*shared()[:2]).timeline["steps"]
     told = [line for step in steps if step["pass"] == "backward" for line in step["lines"]]
     products = [re.fullmatch(r"\(?([-\d.e]+)\)? × \(?([-\d.e]+)\)? = ([-\d.e]+)", line) for line in told]
     sums = [re.fullmatch(r"running sum: ([-\d.e]+) \+ \(?([-\d.e]+)\)? = ([-\d.e]+)", line) for line in told]
@@ -76,14 +76,14 @@ def test_each_step_of_scalars_is_upstream_times_local_and_a_running_sum():
 
 
 def test_every_value_comes_after_what_it_is_computed_from_and_every_gradient_after_its_users():
-    story = ad.play(*neurons()).story
-    at = {step["node"]: k for k, step in enumerate(story["steps"]) if step["pass"] == "forward"}
-    used = {step["edge"]: k for k, step in enumerate(story["steps"]) if "edge" in step}
-    assert all(at.get(edge["from"], -1) < at[edge["to"]] for edge in story["edges"])
+    timeline = ad.play(*neurons()).timeline
+    at = {step["node"]: k for k, step in enumerate(timeline["steps"]) if step["pass"] == "forward"}
+    used = {step["edge"]: k for k, step in enumerate(timeline["steps"]) if "edge" in step}
+    assert all(at.get(edge["from"], -1) < at[edge["to"]] for edge in timeline["edges"])
     last = {}
     for edge, k in used.items():
-        last[story["edges"][edge]["from"]] = max(last.get(story["edges"][edge]["from"], 0), k)
-    assert all(k > last.get(story["edges"][edge]["to"], -1) for edge, k in used.items())
+        last[timeline["edges"][edge]["from"]] = max(last.get(timeline["edges"][edge]["from"], 0), k)
+    assert all(k > last.get(timeline["edges"][edge]["to"], -1) for edge, k in used.items())
 
 
 def test_a_function_knows_its_lines_and_the_last_argument_is_the_file(tmp_path):
@@ -91,8 +91,8 @@ def test_a_function_knows_its_lines_and_the_last_argument_is_the_file(tmp_path):
         return (w * x - 1.0) ** 2
 
     player = ad.play(squared_error, 2.0, 5.0, tmp_path / "page.html")
-    assert repr(player) == "Player(7 nodes, 8 steps)" and len(player.story["steps"]) == 8
-    assert all("return (w * x" in node["whole"]["line"] for node in player.story["nodes"] if node["how"])
+    assert repr(player) == "Player(7 nodes, 8 steps)" and len(player.timeline["steps"]) == 8
+    assert all("return (w * x" in node["whole"]["line"] for node in player.timeline["nodes"] if node["how"])
     assert (tmp_path / "page.html").read_text("utf-8") == player.html == ad.play(squared_error, 2.0, 5.0).html
 
 
@@ -136,8 +136,8 @@ def test_any_number_can_be_played(number):
     leaf, array = ad.Value(number, name="w"), ad.Variable([number] * 5)
     with ad.Tape() as tape, np.errstate(all="ignore"):
         loss = leaf * 2.0 + np.sum(array)
-    story = json.loads(re.search(r'type="application/json">(.*?)</script>', ad.play(tape, loss).html, re.DOTALL)[1])
-    assert {node["name"]: node["value"] for node in story["nodes"]}["w"] == figures(number)
+    timeline = json.loads(re.search(r'type="application/json">(.*?)</script>', ad.play(tape, loss).html, re.DOTALL)[1])
+    assert {node["name"]: node["value"] for node in timeline["nodes"]}["w"] == figures(number)
 
 
 # -- the page ------------------------------------------------------------------------------------------------------------
@@ -204,8 +204,8 @@ def test_play_reaches_the_end_and_shows_the_numbers_of_the_tape(opened, subject)
     assert page.get_attribute("#play", "aria-label") == "Play"  # it has stopped
     values, gradients = texts(page, "value"), texts(page, "gradient")
     for box, gradient in zip(sources, tape.gradient(loss, sources), strict=True):
-        assert values[box.name or "s3"] == figures(box.raw())
-        assert gradients[box.name or "s3"] == figures(gradient.raw())
+        assert values[box.name or "s3"] == figures(box._raw())
+        assert gradients[box.name or "s3"] == figures(gradient._raw())
 
 
 def test_keys_buttons_and_slider_agree(opened):

@@ -1,0 +1,100 @@
+"""The part of a Tensor that computes nothing: its array, and the ways out of the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.core.box import Array
+from autodiff.core.dispatch import escape
+from autodiff.core.duck import Duck
+from autodiff.core.native import mypyc_attr
+
+
+@mypyc_attr(acyclic=True)
+class ArrayBox(Array):
+    """An array as numpy and Python see it. Tensor adds what is computed with it."""
+
+    __slots__ = ()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(
+            f"{type(self).__name__} does not support item assignment: a tape may need the old numbers. Build a new array "
+            "with np.where, np.concatenate or np.stack, or assign a whole Variable with v.assign(...)."
+        )
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __bool__(self) -> bool:
+        escape(self, "bool")
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        escape(self, "float")
+        return float(self._data)
+
+    def __int__(self) -> int:
+        escape(self, "int")
+        return int(self._data)
+
+    def __index__(self) -> int:
+        escape(self, "index")
+        return int(self._data.__index__())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        escape(self, "__array__")
+        if copy or (dtype is not None and self._data.dtype != dtype):
+            return self._data.astype(dtype or self._data.dtype)
+        view = self._data.view()
+        view.flags.writeable = False
+        return view
+
+    def __repr__(self) -> str:
+        if isinstance(self._data, Duck):
+            return f"{type(self).__name__}({self._data!r})"
+        numbers = np.array2string(self._data, separator=", ", prefix=type(self).__name__ + "(")
+        kind = "" if self._data.dtype == np.float64 else f", dtype={self._data.dtype}"
+        label = "" if self.name is None else f", name={self.name!r}"
+        return f"{type(self).__name__}({numbers}{kind}{label})"
+
+    def __format__(self, spec: str) -> str:
+        plain = self._data.ndim == 0 and not isinstance(self._data, Duck)
+        return format(self._data[()], spec) if plain else format(str(self), spec)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        shape: tuple[int, ...] = self._data.shape
+        return shape
+
+    @property
+    def ndim(self) -> int:
+        return int(self._data.ndim)
+
+    @property
+    def size(self) -> int:
+        return int(self._data.size)
+
+    @property
+    def dtype(self) -> Any:
+        return self._data.dtype
+
+    @property
+    def data(self) -> Any:
+        """The array itself, not a copy."""
+        escape(self, "data")
+        return self._data
+
+    def numpy(self) -> Any:
+        """A copy of the array."""
+        escape(self, "numpy")
+        return self._data.copy()
+
+    def item(self) -> Any:
+        escape(self, "item")
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        escape(self, "tolist")
+        return self._data.tolist()

@@ -1,0 +1,217 @@
+"""The one way in: on raw numbers an op is simply its forward. On boxes it computes, wraps, and goes to the graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from autodiff.core import batched
+from autodiff.core.batched import Batched
+from autodiff.core.box import Array, Box, first_array, strip
+from autodiff.core.graph import Graph, active, current, outside_tapes, telling
+from autodiff.core.node import ArrayNode
+from autodiff.core.op import COMPLEX, Op, Params, carries_gradient
+from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
+
+if TYPE_CHECKING:
+    from mypy_extensions import i32
+
+
+def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
+    """`op(*inputs, **params)` as a box of the kind that `like` returns; a tuple of boxes for an op of several outputs."""
+    graph = active()
+    enters = graph if graph is not None and (op.differentiable or graph.record_all) else None
+    p: i32 = -1
+    q: i32 = -1
+    more: list[int] | None = None
+    count = len(inputs)
+    usual = count == 1 or count == 2  # one or two arrays or plain numbers; spelt out, that makes no lists and few calls
+    x: Any = None
+    z: Any = None
+    if usual:
+        x = a = inputs[0]
+        if isinstance(a, Array):
+            x = a._data
+            if enters is not None:
+                p = a._index  # read before the epoch: `Graph.enter` writes them in the other order
+                if a._epoch is not enters.epoch:
+                    p = enters.locate(a)
+        elif isinstance(a, (Box, list, tuple)):
+            usual = False
+        if count == 2:
+            z = b = inputs[1]
+            if isinstance(b, Array):
+                z = b._data
+                if enters is not None:
+                    q = b._index
+                    if b._epoch is not enters.epoch:
+                        q = enters.locate(b)
+            elif isinstance(b, (Box, list, tuple)):
+                usual = False
+        if type(x) is Batched or type(z) is Batched:
+            usual = False
+    raw: tuple[Any, ...]
+    if usual and count == 2:
+        raw = (x, z)
+        y = op.forward(x, z, **params) if params else op.forward(x, z)
+    elif usual:
+        raw = (x,)
+        y = op.forward(x, **params) if params else op.forward(x)
+    else:
+        like, inputs, raw, more = _unusual(like, inputs, enters)
+        y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else op.forward(*raw, **params)
+    out = wrapped(op, like, y) if isinstance(y, tuple) or not op.differentiable else like._wrap(y)
+    if graph is None:
+        if op.symbol in UPDATES:
+            out.trainable = is_update(op, inputs, out)
+        return out
+    if enters is not None and (p >= 0 or q >= 0 or (more is not None and max(more, default=-1) >= 0) or graph.record_all):
+        node = ArrayNode(op, raw, p, q, more, params, out, -1)
+        if isinstance(out, tuple):
+            _append_outputs(graph, node, out)
+        elif isinstance(out, Box) and (graph.record_all or carries_gradient(y)):
+            graph.only_scalars = False
+            graph.append(node, out)
+    if graph.observers:
+        _tell(graph, op, inputs, params, out)
+    return out
+
+
+UPDATES: Final = ("+", "-")
+
+
+def _unusual(like: Box, inputs: tuple[Any, ...], enters: Graph | None) -> Any:
+    """(like, inputs, their raw data, their indices) of any inputs; lists with boxes in them are stacked."""
+    if any(isinstance(x, (list, tuple)) for x in inputs):
+        inputs = tuple([stack_boxes(x) if isinstance(x, (list, tuple)) else x for x in inputs])
+        like = first_array(inputs, like)
+    indices = [int(enters.index_of(x)) if enters is not None and isinstance(x, Box) else -1 for x in inputs]
+    return like, inputs, tuple([x._raw() if isinstance(x, Box) else x for x in inputs]), indices
+
+
+def _append_outputs(graph: Graph, node: ArrayNode, outputs: tuple[Any, ...]) -> None:
+    """Append the node of an op of several outputs, once for each of them."""
+    graph.only_scalars = False
+    node.first = len(graph.nodes)
+    for part in outputs:
+        follows = isinstance(part, Box) and (graph.record_all or carries_gradient(part._raw()))
+        graph.append(node, part if follows else None)
+
+
+def wrapped(op: Op, like: Box, y: Any) -> Any:
+    """The output of an op as boxes. Of Values, comparisons are True or False, and whole numbers stay as they are."""
+    if isinstance(y, tuple):
+        parts = [wrapped(op, like, part) for part in y]
+        kind: Any = type(y)
+        return tuple(parts) if kind is tuple else kind(*parts)  # numpy's named tuples
+    if not op.differentiable and like._is_number() and not isinstance(y, np.ndarray) and np.asarray(y).dtype.kind in "biu":
+        return y.item() if isinstance(y, np.generic) else y
+    return like._wrap(y)
+
+
+def is_update(op: Op, inputs: tuple[Any, ...], out: Box) -> bool:
+    """Whether this is the training loop's `weights = weights - lr * gradient`: outside every tape, a number is added to a
+    trainable leaf of the result's shape, or subtracted. Then the result is a leaf too, and the next tape watches it."""
+    if len(inputs) == 2 and outside_tapes():
+        for x in inputs[: 1 if op.symbol == "-" else 2]:
+            if isinstance(x, Box) and x.trainable and np.shape(x._raw()) == np.shape(out._raw()):
+                return True
+    return False
+
+
+def _tell(graph: Graph, op: Op, inputs: tuple[Any, ...], params: Params, out: Any) -> None:
+    """Tell the observers that an op happened."""
+    if not graph.watchers and op.symbol in UPDATES:
+        out.trainable = is_update(op, inputs, out)
+    graph.tell_op(op, inputs, params, out)
+
+
+def escape(box: Box, how: str) -> None:
+    """Tell who listens that the data of a box leave the engine."""
+    graph = current()
+    if graph is not None and not telling():
+        graph.tell(graph.recorders, "on_escape", box, how)
+
+
+def assigned(graph: Graph, box: Box) -> None:
+    """Tell who listens that a leaf holds other data from now on."""
+    graph.tell(graph.recorders, "on_assign", box, box._raw())
+
+
+# -- numpy's protocols -----------------------------------------------------------------------------------------------------
+
+
+def ufunc(like: Box, function: Any, method: str, inputs: tuple[Any, ...], kwargs: Params) -> Any:
+    """numpy asks (NEP 13) for `function(*inputs, **kwargs)`, or for one of its methods."""
+    name = called(function)
+    if kwargs.get("out") is not None:
+        raise TypeError(
+            f"{name}(..., out=) or an in-place operator would write into an array that a tape may need; "
+            f"use the result instead: y = {name}(...)."
+        )
+    kwargs.pop("out", None)
+    if method == "outer":
+        a, b = inputs
+        inputs, method = (np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b), "__call__"
+    if method != "__call__":
+        if (function, method) not in REGISTRY:
+            raise TypeError(f"{name}.{method} has no derivative rule here; use the function it stands for.")
+        if len(inputs) == 1:
+            kwargs.setdefault("axis", 0)
+        return array_function(like, (function, method), inputs, kwargs)
+    entry = REGISTRY.get(function)
+    if kwargs and isinstance(entry, Op) and entry.differentiable:
+        raise TypeError(
+            f"{name} of a tracked array does not take {sorted(kwargs)}; use np.where to select elements "
+            "and astype to change the dtype."
+        )
+    return array_function(like, function, inputs, kwargs)
+
+
+def array_function(like: Box, function: Any, args: tuple[Any, ...], kwargs: Params) -> Any:
+    """numpy asks (NEP 18) for `function(*args, **kwargs)`."""
+    if function is np.where and len(args) == 1:
+        function = np.nonzero
+    entry = REGISTRY.get(function)
+    if isinstance(entry, Op):
+        return like._call(entry, args, kwargs)
+    if isinstance(entry, Decomposition):
+        return entry(args, kwargs)
+    if isinstance(entry, Metadata):
+        return function(*strip(args), **strip(kwargs))
+    by_name = REGISTRY.get(getattr(function, "__name__", "")) if isinstance(function, np.ufunc) else None
+    if isinstance(by_name, Op):  # a ufunc of scipy.special that we have too
+        return like._call(by_name, args, kwargs)
+    raise TypeError(no_rule(function))
+
+
+def called(function: Any) -> str:
+    """What a user calls a function: np.linalg.inv, ad.relu."""
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"ad.{name}"
+
+
+def no_rule(function: Any) -> str:
+    """Why a numpy function is refused, and what might serve instead."""
+    import difflib  # only now: it takes milliseconds
+
+    name = called(function)
+    known = sorted({called(other) for other in REGISTRY if callable(other)})
+    if name.startswith("np.fft."):
+        return f"{name} is refused: {COMPLEX}"
+    near = difflib.get_close_matches(name, known, n=3)
+    return (
+        f"{name} has no derivative rule, so its gradient would be lost."
+        + (f" Near ones with a rule: {', '.join(near)}." if near else "")
+        + " On constant data call it on t.numpy(); to teach it a derivative see autodiff.custom_gradient."
+    )
+
+
+def numbers(x: Any, dtype: Any, name: str) -> Any:
+    """A new array of x. TypeError for what numpy could only hold as an array of objects."""
+    array = np.array(strip(x), dtype=dtype)
+    if array.dtype.kind == "O":
+        raise TypeError(f"{name} should be a number or an array of numbers, but got {x!r} of type {type(x).__name__}.")
+    return array

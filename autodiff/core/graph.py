@@ -1,0 +1,295 @@
+"""The graph: every operation that happened while a tape was recording, in execution order, which is topological already.
+
+One graph per thread serves all the tapes that are open at the same time. Each tape has a span of it (core/span.py). An entry
+is an ArrayNode, or a Value that carries its own two local derivatives; readers see both as a `Node`. `Graph.append` is the
+only way in.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+
+from autodiff.core.box import UNTRACKED, WATCHED, Box, Epoch
+from autodiff.core.native import mypyc_attr
+from autodiff.core.node import Node
+from autodiff.core.op import Op, Params, everything_recorded
+from autodiff.core.recorder import Recorder, Watcher
+
+if TYPE_CHECKING:
+    from mypy_extensions import i32
+
+
+@mypyc_attr(native_class=False)
+class Anchor:
+    """What tapes hold of a graph, and epochs refer to weakly. (Compiled, a Graph itself can't be referred to weakly.)"""
+
+    __slots__ = ("__weakref__", "graph")
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        graph.ref = weakref.ref(self)
+        graph.epoch = Epoch(graph.ref)
+
+
+@mypyc_attr(acyclic=True)
+class Leaf:
+    """A box that a graph knows by identity, and every index where it stands."""
+
+    __slots__ = ("box", "indices")
+
+    def __init__(self, box: Box, indices: list[int]) -> None:
+        self.box = box
+        self.indices = indices
+
+
+@mypyc_attr(acyclic=True)
+class Graph:
+    """The nodes recorded so far, and who listens."""
+
+    __slots__ = (
+        "_indexed", "_outputs", "constants", "epoch", "leaves", "nested", "nodes", "observers", "only_scalars", "record_all",
+        "recorder_count", "recorders", "ref", "watchers",
+    )  # fmt: skip
+
+    def __init__(self, recorders: list[Recorder]) -> None:
+        self.ref: Any = UNTRACKED  # a weak reference to the anchor; before there is one, what is no epoch's graph
+        self.epoch = UNTRACKED
+        self.nodes: list[Any] = []
+        self.leaves: dict[int, Leaf] = {}  # by id; holding the box keeps the id valid
+        self.recorders = recorders  # those that are open now, the first opened first; successive graphs share the list
+        self.observers: list[Recorder] = []  # those that are told of ops and leaves, and are not paused
+        self.watchers: list[Watcher] = []  # those that watch leaves, and are not paused
+        self.recorder_count = 0  # how many tapes ever recorded here
+        self.only_scalars = True  # nothing but Values so far
+        self.nested = False  # more than one tape, so that each must find its own part
+        self.record_all = False  # also what nobody follows, and integers: for a trace
+        self.constants: dict[int, tuple[Any, ...]] = {}  # by the id of a node's `out`: its inputs as observers saw them
+        self._outputs: dict[int, int] = {}  # from the id of a box to its index, see `find`
+        self._indexed = 0
+
+    # -- the way in ----------------------------------------------------------------------------------------------------
+
+    def append(self, node: Any, box: Box | None) -> None:
+        """Put a node at the end, and note in its box, if it can be followed from there, where it stands."""
+        nodes = self.nodes
+        if box is not None:
+            box._index = len(nodes)
+            box._epoch = self.epoch
+        nodes.append(node)
+
+    def index_of(self, box: Box) -> i32:
+        """Where a box stands now; -1 for what is a constant to everyone who listens. A leaf enters at its first use."""
+        index: i32 = box._index  # read before the epoch: `enter` writes them in the other order
+        return index if box._epoch is self.epoch else self.locate(box)
+
+    def locate(self, box: Box) -> i32:
+        """The same for a box whose epoch is not the present one."""
+        if not box.trainable and box._epoch is UNTRACKED and not self.record_all:
+            return -1
+        watchers: list[Watcher] = []
+        if not self.watchers:  # the tapes pause, and only recorders that keep nothing hear this
+            return -1
+        for watcher in self.watchers:
+            unasked = box.trainable and watcher.watch_accessed_variables
+            if unasked or watcher.record_all or id(box) in watcher._watched:
+                watchers.append(watcher)
+        if not watchers:
+            return box._index if box._epoch.graph is self.ref else -1
+        return self.enter(box, watchers)
+
+    def enter(self, box: Box, watchers: list[Watcher]) -> i32:
+        """Give a watched box a new index. What flows there flows on to its previous one."""
+        index: i32 = len(self.nodes)
+        previous: i32 = box._index if box._epoch.graph is self.ref else -1
+        leaf = self.leaves.get(id(box))
+        if leaf is None:
+            self.leaves[id(box)] = Leaf(box, [int(index)] if previous < 0 else [int(previous), int(index)])
+        else:
+            previous = leaf.indices[-1]
+            leaf.indices.append(int(index))
+        entry = box._leaf_entry(previous)
+        snapshot: Box = entry.out if isinstance(entry, Node) else entry
+        self.only_scalars = self.only_scalars and snapshot is entry
+        self.append(entry, snapshot)
+        for watcher in watchers:
+            watcher._sources[int(index)] = box
+        box._epoch = WATCHED  # never a moment with the new index in the old epoch: another thread may be reading
+        box._index = index
+        box._epoch = self.epoch
+        if self.observers:
+            self.tell(self.observers, "on_leaf", box, snapshot)
+        return index
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def node(self, index: int) -> Node:
+        entry = self.nodes[index]
+        if isinstance(entry, Node):
+            return entry
+        node: Node = entry._node(self)
+        return node
+
+    def box(self, index: int) -> Any:
+        """The box that stands at an index: what an op computed, or a snapshot of a leaf."""
+        entry = self.nodes[index]
+        if isinstance(entry, Node):
+            return entry.out if entry.first < 0 else entry.out[index - entry.first]
+        return entry
+
+    def boxes_of(self, node: Node) -> list[Any]:
+        """The inputs of a node as boxes; constants as they are, or as the boxes that an observer may follow."""
+        given = self.constants.get(id(node.out), node.inputs)
+        return [
+            self.box(p) if p >= 0 else x if _still_holds(x, raw) else raw
+            for p, x, raw in zip(node.parents, given, node.inputs)
+        ]
+
+    def owners(self) -> dict[int, Box]:
+        """The user's own boxes, by the indices where snapshots of them stand."""
+        return {index: leaf.box for leaf in self.leaves.values() for index in leaf.indices}
+
+    def find(self, box: Box) -> int:
+        """The index of what an op computed here, -1 if none did, also when the box has entered another graph since: the
+        nodes are then indexed by their outputs, each once."""
+        if box._epoch.graph is self.ref:
+            return int(box._index)
+        if box._epoch is UNTRACKED or box.trainable:
+            return -1
+        for index in range(self._indexed, len(self.nodes)):
+            self._outputs[id(self.box(index))] = index
+        self._indexed = len(self.nodes)
+        return self._outputs.get(id(box), -1)
+
+    # -- who listens ---------------------------------------------------------------------------------------------------
+
+    def open(self, recorder: Recorder) -> None:
+        """Let a recorder hear what happens from here on. If several tapes record here, a new epoch begins: leaves enter the
+        graph again at their next use, for everyone who listens then."""
+        if recorder not in self.recorders:
+            self.recorders.append(recorder)
+        recorder.recording = True
+        kind: Any = type(recorder)
+        if kind.record_all is True:  # a subclass says so in its body, where a compiled class does not look
+            recorder.record_all = True
+        if isinstance(recorder, Watcher):
+            if not recorder._covered:
+                self.recorder_count += 1
+                self.nested = self.recorder_count > 1
+            if self.nested:
+                self.epoch = Epoch(self.ref)
+            recorder._covered.append([len(self.nodes), -1])
+        self._changed()
+
+    def pause(self, recorder: Recorder) -> None:
+        """Keep a recorder from hearing. With nobody left to hear, operations cost nothing."""
+        if recorder.recording:
+            recorder.recording = False
+            if isinstance(recorder, Watcher):
+                recorder._covered[-1][1] = len(self.nodes)
+        self._changed()
+        if not self.watchers and self.observers:
+            self.epoch = Epoch(self.ref)  # no index holds while the tapes pause, so that nothing is appended for them
+
+    def close(self, recorder: Recorder) -> None:
+        """A recorder leaves. Those that stay and keep no nodes go on with a new graph."""
+        self.pause(recorder)
+        self.recorders.remove(recorder)
+        if not self.recorders:
+            _current.set(None)
+        elif not self.is_kept():
+            Graph(self.recorders)._changed()
+
+    def is_kept(self) -> bool:
+        """Whether an open tape keeps the nodes."""
+        return any(isinstance(recorder, Watcher) for recorder in self.recorders)
+
+    def _changed(self) -> None:
+        heard = False
+        self.record_all = False
+        self.observers, self.watchers = [], []
+        for recorder in self.recorders:
+            if recorder.recording:
+                heard = heard or recorder._hears_ops
+                self.record_all = self.record_all or recorder.record_all
+                if recorder._observes:
+                    self.observers.append(recorder)
+                if isinstance(recorder, Watcher):
+                    self.watchers.append(recorder)
+        _current.set(self)
+        _active.set(self if heard else None)
+        if everything_recorded.get() is not self.record_all:
+            everything_recorded.set(self.record_all)
+
+    def tell_op(self, op: Op, inputs: tuple[Any, ...], params: Params, out: Any) -> None:
+        """Tell the observers that an op happened, and keep the boxes among its constants: they may follow those, and then a
+        derivative that depends on the constants must be computed from the boxes."""
+        if self.watchers and self.nodes and self.node(len(self.nodes) - 1).out is out:
+            self.constants[id(out)] = inputs
+        self.tell(self.observers, "on_op", op, inputs, params, out)
+
+    def tell(self, recorders: list[Recorder], event: str, *args: Any) -> None:
+        """Tell those of the recorders that hear an event. What one of them computes meanwhile is heard by those that were
+        opened before it; what it reads is no escape."""
+        observers, watchers, before, token = self.observers, self.watchers, _active.get(), _telling.set(True)
+        try:
+            for recorder in list(recorders):
+                if not recorder.recording or getattr(type(recorder), event) is getattr(Recorder, event):
+                    continue
+                place = self.recorders.index(recorder)
+                outside, deaf = self.recorders[:place], [other for other in self.recorders[place:] if other.recording]
+                self.observers = [observer for observer in observers if observer in outside]
+                heard = any(other.recording and other._hears_ops for other in outside)
+                _active.set(self if heard and before is not None else None)
+                for other in deaf:
+                    other.recording = False
+                try:
+                    getattr(recorder, event)(*args)
+                finally:
+                    for other in deaf:
+                        other.recording = other.entered
+        finally:
+            self.observers, self.watchers = observers, watchers
+            _telling.reset(token)
+            _active.set(before if self.recorders else None)
+            _current.set(self if self.recorders else None)
+
+
+def _still_holds(x: Any, raw: Any) -> bool:
+    """Whether x is a box of floats whose data are `raw`: a leaf may have been assigned other data."""
+    return isinstance(x, Box) and (x._raw() == raw if x._is_number() else x._raw() is raw and raw.dtype.kind == "f")
+
+
+def outside_tapes() -> bool:
+    """Whether no tape is open in this thread, also none that pauses."""
+    graph = _current.get()
+    return graph is None or not graph.is_kept()
+
+
+def find_graph(box: Box) -> Graph | None:
+    """The graph in which a box stands; None if it stands in none, or if no tape keeps that graph any more."""
+    ref = box._epoch.graph
+    anchor = None if ref is None else ref()
+    graph: Graph | None = None if anchor is None else anchor.graph
+    return graph
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """What is computed inside this block goes to no graph."""
+    token = _active.set(None)
+    try:
+        yield
+    finally:
+        _active.reset(token)
+
+
+_active: Final[ContextVar[Graph | None]] = ContextVar("the graph that operations go to", default=None)
+_current: Final[ContextVar[Graph | None]] = ContextVar("the graph of the open recorders, also while they pause", default=None)
+_telling: Final[ContextVar[bool]] = ContextVar("whether a recorder is being told: what it reads is no escape", default=False)
+active: Final[Callable[[], Graph | None]] = _active.get
+current: Final[Callable[[], Graph | None]] = _current.get
+telling: Final[Callable[[], bool]] = _telling.get

@@ -1,0 +1,83 @@
+"""The batches that are under way: each `vmap`, and each jacobian, inside another is one level deeper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+import numpy as np
+
+from autodiff.core.batch_kinds import NotBatchable
+from autodiff.core.box import Box
+from autodiff.core.duck import Duck
+
+
+class Level:
+    """One `vmap`, or one jacobian, that is under way."""
+
+    def __init__(self, depth: int, size: int) -> None:
+        self.depth, self.size = depth, size
+
+
+_levels: Final[ContextVar[tuple[Level, ...]]] = ContextVar("the batches that are under way, the outermost first", default=())
+levels: Final = _levels.get
+
+
+@contextmanager
+def batch_level(size: int) -> Iterator[Level]:
+    """A new level, which is active inside the block."""
+    level = Level(len(levels()), size)
+    token = _levels.set((*levels(), level))
+    try:
+        yield level
+    finally:
+        _levels.reset(token)
+
+
+class Leveled(Duck):
+    """Raw data that differ by example: `data` has the batch of a level as its first axis."""
+
+    __slots__ = ("data", "level")
+
+    def __init__(self, data: Any, level: Level) -> None:
+        self.data, self.level = data, level
+
+
+NUMBERS: Final = frozenset([float, int, bool, np.float64, np.float32])
+WITHOUT_BATCH: Final = frozenset([*NUMBERS, str, type(None), slice, type(...), np.ndarray, np.dtype])
+
+
+def deepest(args: Any) -> Level:
+    """The innermost level among the arguments, also inside lists and boxes."""
+    found = level_in(args)
+    if found is None:
+        raise NotBatchable("No batch among the arguments.")
+    return found
+
+
+def level_in(args: Any) -> Level | None:
+    """The same; None if there is no batch among them."""
+    found: Level | None = None
+    waiting = list(args)
+    while waiting:
+        x = waiting.pop()
+        if type(x) in WITHOUT_BATCH:
+            continue
+        x = x._raw() if isinstance(x, Box) else x
+        if isinstance(x, (list, tuple)):
+            waiting.extend(x)
+        elif isinstance(x, dict):
+            waiting.extend(x.values())
+        elif isinstance(x, Leveled) and (found is None or x.level.depth > found.depth):
+            found = x.level
+    return found
+
+
+def flag_in(x: Any, level: Level) -> bool:
+    """Whether a batch of this level stands in x, also inside lists and boxes."""
+    if isinstance(x, (list, tuple)):
+        return any(flag_in(part, level) for part in x)
+    x = x._raw() if isinstance(x, Box) else x
+    return isinstance(x, Leveled) and x.level is level

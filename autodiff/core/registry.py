@@ -1,0 +1,223 @@
+"""The one registry: what a function does when it is given a box.
+
+A function has an op (with derivatives, or of derivative zero), or a decomposition into ops, or it only asks about shape and
+kind. An op's rules are written in flat form. For `y = f(a, b, **params)` there is one function per differentiable argument,
+
+    (g, y, a, b, **params)  ->  the contribution to that argument's cotangent
+
+where `g` is the cotangent of `y`. Rules are plain numpy. They run on raw arrays when nothing listens, and on boxes when an
+outer tape does: then the derivative is itself recorded, and the next order is free. No rule mentions broadcasting: the walk
+sums every contribution back to its input's shape.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.core.batch_kinds import NotBatchable, elementwise
+from autodiff.core.box import first_box, raw_of
+from autodiff.core.duck import Duck
+from autodiff.core.op import Function, Op, Params, everything_recorded, keywords_of, meant
+
+REGISTRY: dict[Any, Op | Decomposition | Metadata] = {}  # by numpy's function, by ours, by (ufunc, method), by ufunc's name
+
+
+class Decomposition:
+    """A function written in terms of ops: its derivatives are those of its parts, to any order."""
+
+    def __init__(self, function: Function, body: Function, takes_sequence: bool) -> None:
+        self.function, self.body, self.takes_sequence = function, body, takes_sequence
+        self.name = function.__name__
+        self.known = keywords_of(body)  # none if the body has its own gate
+
+    def __call__(self, args: tuple[Any, ...], kwargs: Params) -> Any:
+        if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
+            args = (stack_boxes(args[0]), *args[1:])
+        options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
+        try:
+            return self.body(*args, **options)
+        except NotBatchable:
+            duck = first_duck((*args, *kwargs.values()))
+            if duck is None:
+                raise
+            return duck.by_examples(lambda *own, **named: self(own, named), args, kwargs)
+
+
+class Metadata:
+    """A function that asks about shape and kind: it gets raw data, and its answer is no box."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+
+
+def rule(
+    function: Function,
+    *vjps: Function | None,
+    joint: Function | None = None,
+    variadic: Function | None = None,
+    forward: Function | None = None,
+    bind: Function | None = None,
+    scalar: Function | None = None,
+    linear: bool = False,
+    infinite_slope: bool = False,
+    batch: Any = None,
+    **facts: Any,
+) -> Any:
+    """The public function of a new op, after entering it in the registry.
+
+    `function` is numpy's own, or ours where numpy has none. `vjps`: one rule per array argument in flat form, None where the
+    argument is a constant; or one `joint` rule that returns all parts; or a `variadic` rule `(k, g, y, *inputs, **params)`
+    for any number of inputs. `bind` maps the caller's arguments to (inputs, params) where the inputs are not simply the
+    first ones, and `forward` then computes from (*inputs, **params). `scalar` is the forward for plain floats. `linear`: in
+    each input while the others are held, so the forward is also the derivative in forward mode. `infinite_slope`: the
+    derivative can be infinite, see `zero_where_silent`. `batch`: see core/batch_kinds.py. The other `facts` are fields of Op.
+    """
+    if infinite_slope:
+        vjps = tuple(vjp and zero_where_silent(vjp) for vjp in vjps)
+    name = facts.get("label") or function.__name__ if facts.get("internal") else function.__name__
+    some = next((vjp for vjp in vjps if vjp is not None), None) or joint or variadic
+    if bind is not None:
+        bind.__qualname__ = name  # so that a wrong keyword is said to be wrong for this function
+    ufunc = isinstance(function, np.ufunc) and function.signature is None and function.nout == 1
+    batch = batch or (elementwise if (ufunc or scalar is not None) and bind is None else None)
+    op = Op(
+        name, function, forward or function, len(vjps), vjps, joint, variadic,
+        _params_after(some, len(vjps)), bind, scalar, linear, bool(ufunc) or scalar is not None, infinite_slope, batch,
+        **facts,
+    )  # fmt: skip
+    public = _public(op, function)
+    public.op = op
+    REGISTRY[function] = REGISTRY[public] = op
+    return public
+
+
+def op(*vjps: Function | None, **facts: Any) -> Callable[[Function], Any]:
+    """`rule` as a decorator, for a forward that numpy lacks."""
+    return lambda forward: rule(forward, *vjps, **facts)
+
+
+def zero_derivative(*functions: Function, batch: Any = None) -> None:
+    """Enter functions whose derivative is zero everywhere, such as comparisons: ops without rules."""
+    for function in functions:
+        ufunc = isinstance(function, np.ufunc) and function.signature is None
+        how = batch or (elementwise if ufunc else None)
+        REGISTRY[function] = Op(
+            function.__name__, function, function, -1, elementwise=ufunc, differentiable=False, batch=how
+        )
+
+
+def metadata(*functions: Function) -> None:
+    """Enter functions that ask about shape and kind only."""
+    REGISTRY.update({function: Metadata(function) for function in functions})
+
+
+def decomposition(*functions: Function | None, takes_sequence: bool = False) -> Any:
+    """Enter numpy's functions (None: this numpy has no such function) as what the decorated body says in terms of ops.
+
+    The public function that takes the body's name sends boxes through the body and anything else to numpy. A list of boxes
+    as the first argument becomes one array before that, unless the body `takes_sequence`.
+    """
+
+    def enter(body: Function) -> Function:
+        original = functions[0] or body
+        entry = Decomposition(original, body, takes_sequence)
+        body.__qualname__ = entry.name  # so that a wrong argument is said to be wrong for this function
+
+        def public(*args: Any, **kwargs: Any) -> Any:
+            boxed = first_box((*args, *kwargs.values())) is not None
+            return entry(args, kwargs) if boxed else original(*args, **kwargs)
+
+        functools.update_wrapper(public, original)
+        REGISTRY.update({function: entry for function in (*functions, public) if function is not None})
+        return public
+
+    return enter
+
+
+def also(public: Any, *keys: Any) -> None:
+    """Enter the op of a public function under other keys too: numpy's other name for it (None: this numpy has not), a ufunc
+    and its method, or the name of a ufunc of scipy.special."""
+    REGISTRY.update({key: REGISTRY[public] for key in keys if key is not None})
+
+
+def _public(op: Op, function: Function) -> Any:
+    def public(*args: Any, **kwargs: Any) -> Any:
+        return op(args, kwargs)
+
+    return functools.update_wrapper(public, function)
+
+
+def _params_after(rule: Function | None, inputs: int) -> tuple[str, ...]:
+    """The names of a rule's arguments after (g, y, *inputs)."""
+    if rule is None:
+        return ()
+    parameters = inspect.signature(rule).parameters.values()
+    named = [p.name for p in parameters if p.kind is not inspect.Parameter.VAR_POSITIONAL]
+    return tuple(named[2 + inputs :]) if len(named) == len(parameters) else tuple(
+        p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY
+    )
+
+
+def zero_where_silent(vjp: Function) -> Function:
+    """The rule, with 0 where g is 0 and the slope infinite. A rule is linear in g: what does not flow in does not flow out.
+    This keeps `where(x > 0, sqrt(x), 0)` finite at 0."""
+
+    @functools.wraps(vjp)
+    def rule(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
+        return silenced(g, vjp(g, y, *inputs, **params))
+
+    return rule
+
+
+def silenced(g: Any, part: Any) -> Any:
+    """`part`, which is g times a slope, with 0 where g is 0 and the part is not finite."""
+    raw: Any = seen(part)
+    if not everything_recorded.get():  # a trace needs what is right for all numbers; otherwise a look saves work
+        total: Any = raw if type(raw) is float else np.vdot(raw, raw).real if type(raw) in ARRAY else math.nan
+        if math.isfinite(total):  # if that overflows, we only look twice
+            return part
+    return np.where(np.logical_and(np.equal(g, 0), np.logical_not(np.isfinite(part))), 0.0, part)
+
+
+def none_of(mask: Any) -> bool:
+    """Whether no element of a mask is set, as far as a rule may act on that: a trace must be right for all
+    numbers, so there the answer is no."""
+    raw: Any = seen(mask)
+    return not everything_recorded.get() and type(raw) in (bool, *ARRAY) and not np.any(raw)
+
+
+def first_duck(args: Any) -> Duck | None:
+    """The first duck array among the arguments, also inside boxes and lists."""
+    for x in args:
+        raw = raw_of(x)
+        if isinstance(raw, Duck):
+            return raw
+        if isinstance(raw, (list, tuple)):
+            inner = first_duck(raw)
+            if inner is not None:
+                return inner
+    return None
+
+
+def seen(x: Any) -> Any:
+    """The numbers of a box, or of all examples of a batch."""
+    raw = raw_of(x)
+    return raw.numbers() if isinstance(raw, Duck) else raw
+
+
+ARRAY = (np.ndarray, np.bool_, np.float64, np.float32, np.float16)
+
+
+def stack_boxes(x: Any) -> Any:
+    """A list or tuple as one array; boxes in it are stacked, so that `mean([loss, other])` has a gradient."""
+    box = first_box(x)
+    if box is None:
+        return np.asarray(x)
+    parts = [stack_boxes(part) if isinstance(part, (list, tuple)) else part for part in x]
+    return box._call(REGISTRY[np.stack], (parts,), {})

@@ -1,0 +1,97 @@
+"""A span: the part of a graph that one tape heard."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from autodiff.core.box import Box
+from autodiff.core.graph import Graph
+from autodiff.core.native import mypyc_attr
+from autodiff.core.node import Node
+from autodiff.core.recorder import Watcher
+
+if TYPE_CHECKING:
+    from mypy_extensions import i32
+
+
+@mypyc_attr(acyclic=True)
+class Span:
+    """What a tape has heard so far: the indices from `start` to `stop`, and which of them are active.
+
+    An index is active if what stands there was computed from something that the tape watches. Where only one tape ever
+    recorded that is everything from `start` on, and is not worked out. Without a watcher the span is the whole graph.
+    """
+
+    __slots__ = ("graph", "mask", "start", "stop", "watcher")
+
+    def __init__(self, graph: Graph, watcher: Watcher | None) -> None:
+        self.graph = graph
+        self.watcher = watcher
+        self.start = watcher._covered[0][0] if watcher is not None and watcher._covered else 0
+        end = watcher._covered[-1][1] if watcher is not None and watcher._covered else -1
+        self.stop = len(graph.nodes) if end < 0 else end
+        self.mask = self._find_active(watcher) if watcher is not None and graph.nested else None
+
+    def _find_active(self, watcher: Watcher) -> bytearray:
+        graph, start, sources = self.graph, self.start, watcher._sources
+        found = bytearray(self.stop - start)
+        for begin, end in watcher._covered:
+            for index in range(begin, self.stop if end < 0 else end):
+                if index in sources:
+                    found[index - start] = 1
+                    continue
+                for p in graph.node(index).parents:
+                    if p >= start and found[p - start]:
+                        found[index - start] = 1
+                        break
+        return found
+
+    def contains(self, index: int) -> bool:
+        return self.start <= index < self.stop
+
+    def active(self, index: i32) -> bool:
+        """Whether a gradient may flow to this index."""
+        return self.start <= index < self.stop and (self.mask is None or bool(self.mask[index - self.start]))
+
+    def index_of(self, box: Box) -> i32:
+        """Where a box first stands in this span, -1 if nowhere: a leaf that was read again hands what flows to its later
+        indices on to its first."""
+        leaf = self.graph.leaves.get(id(box))
+        if leaf is None:
+            index: i32 = self.graph.find(box)
+            return index if self.active(index) else -1
+        if self.mask is None and leaf.indices[0] >= self.start:
+            return leaf.indices[0]
+        for k in range(bisect_left(leaf.indices, self.start), len(leaf.indices)):
+            if self.active(leaf.indices[k]):
+                return leaf.indices[k]
+        return -1
+
+    def indices_of(self, boxes: list[Any]) -> list[int]:
+        """Where the boxes stand. ValueError for one that stands nowhere."""
+        indices = [int(self.index_of(box)) for box in boxes]
+        for box, index in zip(boxes, indices):
+            if index < 0:
+                raise ValueError(
+                    f"The target {box!r:.80} was not recorded by this tape: compute it inside `with Tape() as tape:`, from a "
+                    "Value, from a trainable Variable, or from what the tape was asked to watch."
+                )
+        return indices
+
+    def ancestors(self, indices: list[int]) -> bytearray:
+        """For each index from `start` to the last of `indices`, whether one of them was computed from it, or is it."""
+        needed = bytearray(max(indices, default=self.start - 1) + 1 - self.start)
+        for index in indices:
+            needed[index - self.start] = 1
+        for index in range(self.start + len(needed) - 1, self.start - 1, -1):
+            if needed[index - self.start]:
+                for p in self.graph.node(index).parents:
+                    if p >= self.start:
+                        needed[p - self.start] = 1
+        return needed
+
+    def nodes(self) -> Iterator[tuple[int, Node]]:
+        """Every index of the span with its node, in execution order."""
+        return ((index, self.graph.node(index)) for index in range(self.start, self.stop))

@@ -1,0 +1,171 @@
+"""A sketch as DOT, the language of Graphviz, through the graphviz package, which is imported when a picture is rendered."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autodiff.drawing.fold import Block, Link, Sketch
+from autodiff.drawing.labels import Label, edge_label, label_of, strengths
+from autodiff.drawing.theme import FONT, Theme, blend
+
+CAPTION, TEXT, HEADING = "9", "11", "12"  # sizes in points
+Attributes = Callable[[Block], dict[str, Any]]
+LARGEST = "100,100"  # inches: a larger picture is scaled down to it, before it is too large for a PNG
+
+
+def digraph(sketch: Sketch, theme: Theme, rankdir: str) -> Any:
+    """The graphviz.Digraph of a sketch: ids, order and labels are the same at every run."""
+    drawn = {node for block in sketch.blocks for node in block.members}
+    strong = strengths(sketch)
+    look = {
+        "bgcolor": theme.paper, "pad": "0.25", "fontname": FONT, "fontsize": CAPTION, "fontcolor": theme.faint,
+        "labelloc": "b", "labeljust": "l", "size": LARGEST,
+    }  # fmt: skip
+    if sketch.note:
+        look["label"] = quoted(sketch.note)
+    dot = digraph_of(
+        sketch,
+        lambda block: node_attributes(block, label_of(block, drawn), theme),
+        lambda link: edge_attributes(link, strong[link], theme),
+        rankdir,
+        look,
+        {"fillcolor": theme.cluster, "color": theme.cold, "fontcolor": theme.faint},
+    )
+    dot.node_attr.update(
+        shape="box", style="rounded,filled", fontname=FONT, fontsize=TEXT, fontcolor=theme.ink, margin="0.09,0.05",
+        height="0.2", width="0.3", penwidth="1.1",
+    )  # fmt: skip
+    dot.edge_attr.update(fontname=FONT, fontsize=CAPTION, fontcolor=theme.faint, arrowsize="0.6")
+    return dot
+
+
+def digraph_of(
+    sketch: Sketch,
+    block_attributes: Attributes,
+    link_attributes: Callable[[Link], dict[str, Any]],
+    rankdir: str,
+    look: dict[str, str],
+    cluster_look: dict[str, str] | None = None,
+) -> Any:
+    """The blocks in their clusters, the arrows, and what keeps the layers in line; the caller gives their attributes."""
+    import graphviz
+
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir, "nodesep": "0.22", "ranksep": "0.35", "newrank": "true", **look})
+    add_clusters(dot, sketch.blocks, block_attributes, cluster_look or {})
+    for link in sketch.links:
+        dot.edge(link.source.key, link.into.key, **link_attributes(link))
+    for source, leaf in stacked(sketch.blocks):
+        dot.edge(source.key, leaf.key, style="invis", weight="0")
+    return dot
+
+
+def stacked(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
+    """For the leaves of each layer a block that must come before them: the one that gives the layer its input. This puts the
+    layers in a row, one after another."""
+    position = {block: k for k, block in enumerate(blocks)}
+    entrances: dict[str, list[Block]] = {}
+    for block in blocks:
+        feeding = [link.source for link in block.inputs if link.source.kind in ("op", "sum", "layer")]
+        entrances.setdefault(block.layer, []).extend(source for source in feeding if source.layer != block.layer)
+    for block in blocks:
+        if block.layer and not block.inputs and block.users:
+            first = min(position[link.into] for link in block.users)
+            before = [source for source in entrances[block.layer] if position[source] < first]
+            yield from ((source, block) for source in before[:1])
+
+
+def add_clusters(dot: Any, blocks: list[Block], attributes: Attributes, look: dict[str, str]) -> None:
+    """The blocks, each in the cluster of its layer; the clusters are nested like the paths."""
+    import graphviz
+
+    members: dict[str, list[Block]] = {}
+    for block in blocks:
+        members.setdefault(block.layer, []).append(block)
+    paths = {path for layer in members for path in prefixes(layer)}
+    clusters = {path: graphviz.Digraph(name=f"cluster_{path}") for path in sorted(paths)}
+    for path in sorted(paths, key=lambda path: -path.count("/")):
+        cluster = clusters[path]
+        cluster.attr(
+            label=quoted(path.rpartition("/")[2]), id=quoted(f"layer-{path}"), style="rounded,filled", margin="10",
+            fontsize=TEXT, labelloc="t", labeljust="l", **look,
+        )  # fmt: skip
+        for block in members.get(path, []):
+            cluster.node(block.key, **attributes(block))
+        (clusters[path.rpartition("/")[0]] if "/" in path else dot).subgraph(cluster)
+    for block in members.get("", []):
+        dot.node(block.key, **attributes(block))
+
+
+def prefixes(path: str) -> list[str]:
+    """`a/b/c` lies in a, a/b and a/b/c."""
+    steps = path.split("/") if path else []
+    return ["/".join(steps[: k + 1]) for k in range(len(steps))]
+
+
+def node_attributes(block: Block, label: Label, theme: Theme) -> dict[str, Any]:
+    fill, border = theme.fills["target" if block.target else block.kind]
+    return {
+        "label": table(label, theme), "id": block.key, "fillcolor": fill, "color": border,
+        "style": "rounded,filled,dashed" if block.kind == "constant" else "rounded,filled",
+        "tooltip": quoted(label.whole or label.heading),
+        "peripheries": "2" if block.times > 1 or block.kind == "layer" else "1",
+    }  # fmt: skip
+
+
+def table(label: Label, theme: Theme) -> str:
+    """The HTML-like label: the heading, then a row for each caption and its text."""
+    heading = f'<FONT POINT-SIZE="{HEADING}"><B>{escaped(label.heading)}</B></FONT>'
+    if label.remark:
+        heading += f'  <FONT POINT-SIZE="{CAPTION}" COLOR="{theme.faint}">{escaped(label.remark)}</FONT>'
+    rows = f'<TR><TD COLSPAN="2" ALIGN="LEFT">{heading}</TD></TR>'
+    for caption, text in label.rows:
+        colour = theme.faint if text == "–" else theme.hot if caption == "grad" else theme.ink
+        rows += (
+            f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="{CAPTION}" COLOR="{theme.faint}">{caption}&#160;&#160;</FONT></TD>'
+            f'<TD ALIGN="RIGHT"><FONT COLOR="{colour}">{escaped(typeset(text))}</FONT></TD></TR>'
+        )
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
+
+
+def typeset(figures: str) -> str:
+    """Figures with the minus of print."""
+    return figures.replace("-", "−")
+
+
+def edge_attributes(link: Link, strength: float | None, theme: Theme) -> dict[str, str]:
+    """Width and colour by the size of the gradient; dashes where none can flow, dots from a constant."""
+    found = {"id": link.key, "color": theme.cold, "penwidth": "1", "label": beside(edge_label(link))}
+    if strength is not None:
+        found["color"] = blend(theme.cold, theme.hot, strength)
+        found["penwidth"] = f"{0.8 + 2.2 * strength:.2f}"
+    if all(edge.source.kind == "constant" for edge in link.edges):
+        found["style"] = "dotted"
+    elif all(edge.cut for edge in link.edges):
+        found["style"] = "dashed"
+        found["label"] = beside("cut")
+    return found
+
+
+def beside(text: str) -> str:
+    """An edge's label, with room around it so that the arrow does not strike it through."""
+    cell = f'<TD>{escaped(typeset(text))}</TD>'
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"><TR>{cell}</TR></TABLE>>' if text else ""
+
+
+def escaped(text: str) -> str:
+    """Text for an HTML-like label: every character stands for itself."""
+    return html.escape(printable(text), quote=True).replace("\\", "\\\\") or " "
+
+
+def quoted(text: str) -> Any:
+    """Text for a plain label or a tooltip."""
+    import graphviz
+
+    return graphviz.escape(printable(text))
+
+
+def printable(text: str) -> str:
+    """Control characters and lone surrogates, which no picture can hold, as a replacement mark; newlines stay."""
+    return "".join(c if c == "\n" or (c.isprintable() and not 0xD800 <= ord(c) < 0xE000) else "\ufffd" for c in text)

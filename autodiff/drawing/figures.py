@@ -1,0 +1,87 @@
+"""Numbers and shapes as short text: four significant digits, and arrays by their range."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+import numpy as np
+
+FEW = 4  # so many elements are written out
+
+
+def number(x: Any, digits: int = 4) -> str:
+    """One number: `0.3333`, `1.5e-12`, `nan`, `inf`.
+
+    >>> number(1 / 3), number(81.0), number(-0.0), number(1.5e-12), number(123456.0)
+    ('0.3333', '81', '0', '1.5e-12', '123456')
+    """
+    x = x.item() if isinstance(x, (np.generic, np.ndarray)) else x
+    if isinstance(x, (bool, int)) and abs(x) < 10**6:
+        return str(x)
+    if not math.isfinite(x):
+        return str(float(x))
+    text = f"{x:.{digits}g}"
+    if "e+" in text and abs(x) < 1e6:
+        text = f"{x:.0f}"
+    mantissa, _, exponent = text.partition("e")
+    if exponent:
+        return f"{mantissa}e{int(exponent)}"
+    return "0" if text in ("0", "-0") else text
+
+
+def figures(raw: Any) -> str:
+    """The elements of a number or a small array; the least and the largest element of a larger one.
+
+    >>> figures(0.5), figures(np.array([1.0, 2.0])), figures(np.arange(12.0).reshape(3, 4))
+    ('0.5', '[1, 2]', '0 … 11')
+    """
+    if raw is None:
+        return "–"
+    if np.ndim(raw) == 0:
+        return number(raw)
+    array = np.asarray(raw)
+    if array.size == 0:
+        return "empty"
+    if array.size <= FEW:
+        return nested(array)
+    return spread(array)
+
+
+def nested(array: Any) -> str:
+    """A small array in brackets."""
+    if array.ndim == 0:
+        return number(array)
+    return "[" + ", ".join(nested(part) for part in array) + "]"
+
+
+def spread(array: Any) -> str:
+    """The least and largest element, and how many are not finite."""
+    if array.dtype.kind not in "fiub":
+        return str(array.dtype)
+    finite = array[np.isfinite(array)]
+    bad = array.size - finite.size
+    if not finite.size:
+        return f"no finite number in {bad}"
+    low, high = number(finite.min()), number(finite.max())
+    text = f"{low} … {high}" if low != high else f"all {low}"
+    return f"{text}, {bad} not finite" if bad else text
+
+
+def shape(raw: Any) -> str:
+    """The shape in print: `32×10`, `3`, "" for a number."""
+    sizes = np.shape(raw)
+    return f"{sizes[0]}" if len(sizes) == 1 else "×".join(map(str, sizes))
+
+
+def size_of(raw: Any) -> float:
+    """How large a gradient is: the Euclidean length, over its finite elements."""
+    if raw is None:
+        return 0.0
+    if isinstance(raw, float):
+        return abs(raw) if math.isfinite(raw) else 0.0
+    array = np.abs(np.asarray(raw)).ravel().astype(float)
+    array = array[np.isfinite(array)]
+    top = float(array.max(initial=0.0))  # scaled by it, the squares neither overflow nor vanish
+    return min(top * float(np.sqrt(np.sum((array / top) ** 2))), sys.float_info.max) if top > 0.0 else 0.0

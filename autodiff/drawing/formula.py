@@ -1,0 +1,76 @@
+"""An op and its arguments as a formula: `w * x`, `a @ b`, `sum(x, axis=0)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autodiff.drawing.graph import Node
+from autodiff.rules.indexing import Hole
+
+INFIX = {"+", "-", "*", "/", "**", "@", "%"}
+PRINTED = {"*": "×", "/": "÷", "-": "−"}  # the signs of print
+LONGEST = 28  # characters of a parameter
+
+
+def title(node: Node) -> str:
+    """The name of the op that computed a node, and which of its outputs it is."""
+    op = node.op
+    return "" if op is None else (op.label or op.name) + node.output
+
+
+def symbol(node: Node) -> str:
+    """The sign that a person writes for a node's op, in print; the op's name where there is no such sign."""
+    sign = "" if node.op is None else node.op.symbol
+    return title(node) if sign in ("", "**", "[]") else PRINTED.get(sign, sign)
+
+
+def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
+    """How a node was computed from these arguments, as a person writes it, in Python or in print.
+
+    >>> import autodiff as ad
+    >>> expression(Node("op", 6.0, op=ad.multiply.op), ["w", "x"])
+    'w * x'
+    >>> expression(Node("op", 6.0, op=ad.mean.op, params={"axis": 0}), ["e"])
+    'mean(e, axis=0)'
+    """
+    op, params = node.op, node.params
+    if op is None:
+        return ""
+    sign = {**PRINTED, "**": "^"}.get(op.symbol, op.symbol) if printed else op.symbol
+    if op.symbol in INFIX and len(arguments) == 2:
+        return f"{grouped(arguments[0])} {sign} {grouped(arguments[1])}"
+    if op.symbol in INFIX and len(arguments) == 1:
+        return sign + grouped(arguments[0])
+    if op.symbol == "[]":
+        return f"{grouped(arguments[0])}[{key_text(params.get('key'), iter(arguments[1:]))}]"
+    extra = [f"{name}={param_text(value)}" for name, value in params.items() if value is not None]
+    shown = arguments if len(arguments) <= 6 else [*arguments[:5], f"… {len(arguments) - 5} more"]
+    return f"{op.label or op.name}({', '.join([*shown, *extra])}){node.output}"
+
+
+def grouped(argument: str) -> str:
+    """An argument that can stand beside a sign."""
+    return f"({argument})" if " " in argument or argument.startswith("-") else argument
+
+
+def param_text(value: Any) -> str:
+    """A parameter, cut short."""
+    if isinstance(value, np.ndarray):
+        return f"array{value.shape}"
+    text = getattr(value, "__name__", None) or str(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def key_text(key: Any, holes: Iterator[str]) -> str:
+    """The key of `x[key]`; where a box stood in it, the next of `holes`."""
+    if key is Hole:
+        return next(holes, "·")
+    if isinstance(key, tuple):
+        return ", ".join([key_text(part, holes) for part in key])
+    if isinstance(key, slice):
+        ends = ["" if end is None else str(end) for end in (key.start, key.stop)]
+        return ":".join(ends if key.step is None else [*ends, str(key.step)])
+    return "..." if key is Ellipsis else param_text(key)

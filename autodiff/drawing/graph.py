@@ -1,0 +1,198 @@
+"""The one model that every picture is made from: nodes with values and gradients, edges with local derivatives.
+
+It is read off the span of a tape, in execution order. Nothing recurses, and nothing is sorted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autodiff.core.node import Node as Entry
+from autodiff.core.op import Op
+from autodiff.core.span import Span
+from autodiff.core.structural import IDENTITY
+from autodiff.tape.trace_steps import contribution, differentiate, local_derivative
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One box: a parameter (trainable), an input (watched), a constant, or an output of an op."""
+
+    kind: str  # "parameter", "input", "constant" or "op"
+    value: Any  # raw: a float or an array
+    index: int = -1  # where it stands in the tape's graph; -1 for a constant
+    op: Op | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    output: str = ""  # which one, of an op of several outputs: ".U", "[0]"
+    name: str | None = None
+    layer: str = ""  # the path of the layer it belongs to, "mlp/dense_1"
+    gradient: Any = None  # raw; None while it is not computed, and where nothing arrives
+    target: bool = False
+    line: str = ""  # the source line that made it, where that was recorded
+    inputs: list[Edge] = field(default_factory=list)
+    users: list[Edge] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Edge:
+    """That `into` was computed from `source`, its input number `slot`."""
+
+    source: Node
+    into: Node
+    slot: int
+    local: float | None = None  # d into / d source, if both are numbers
+    part: Any = None  # the contribution that the backward walk sent along it, raw; None while not computed
+    cut: bool = False  # no gradient flows here: the op or the tape treats the source as a constant
+
+
+@dataclass(slots=True)
+class Graph:
+    """Nodes in execution order, constants before their first user; and in which order the backward walk took the edges."""
+
+    nodes: list[Node]
+    targets: list[Node]
+    differentiated: bool = False
+    order: list[Edge] = field(default_factory=list)
+
+    def edges(self) -> Iterable[Edge]:
+        for node in self.nodes:
+            yield from node.inputs
+
+
+def read(span: Span, targets: list[Any], names: dict[int, str]) -> Graph:
+    """The graph of what `targets` (boxes; none means everything) were computed from. `names` is by id of a box or array."""
+    indices = sorted(set(span.indices_of(targets)))
+    needed = span.ancestors(indices) if targets else _drawn(span)
+    reader = _Reader(span, names)
+    for index in range(span.start, span.start + len(needed)):
+        if needed[index - span.start]:
+            reader.take(index)
+    nodes = reader.nodes
+    ends = [reader.at[p] for p in indices] if targets else [n for n in nodes if not n.users and n.kind == "op"]
+    for node in ends:
+        node.target = True
+    return Graph(nodes, ends)
+
+
+def _drawn(span: Span) -> bytearray:
+    """A mark for each index of a whole span. Of an op of several outputs only those that are used, or all if none is."""
+    used = bytearray(span.stop - span.start)
+    for _, node in span.nodes():
+        for p in node.parents:
+            if p >= span.start:
+                used[p - span.start] = 1
+    marks = bytearray(b"\x01") * len(used)
+    for index, node in span.nodes():
+        if node.first >= span.start:
+            first = node.first - span.start
+            marks[index - span.start] = used[index - span.start] or not any(used[first : first + len(node.out)])
+    return marks
+
+
+class _Reader:
+    """Takes the indices of a span one after another and makes nodes of them."""
+
+    def __init__(self, span: Span, names: dict[int, str]) -> None:
+        self.span, self.graph, self.names = span, span.graph, names
+        self.nodes: list[Node] = []
+        self.at: dict[int, Node] = {}
+        self.arrays: dict[int, Node] = {}  # constant arrays by id: one node, whoever shares it
+        self.owners = span.graph.owners()
+
+    def take(self, index: int) -> None:
+        entry, box, leaf = self.graph.node(index), self.graph.box(index), self.owners.get(index)
+        parents, value = entry.parents, box._raw()
+        if entry.op is IDENTITY and leaf is not None and parents[0] in self.at:
+            previous = self.at[parents[0]]
+            if previous.value is value or (isinstance(value, float) and previous.value == value):
+                self.at[index] = previous  # the same leaf, entered again for another tape
+                return
+        tracked = entry.op is not None and any(p >= self.span.start for p in parents)
+        node = Node("op" if tracked else _leaf_kind(leaf), value, index)
+        node.name = getattr(box, "name", None) or self.names.get(id(leaf)) or self.names.get(id(box))
+        self.at[index] = node
+        if tracked:
+            node.op, node.params, node.output = entry.op, entry.params, output_of(entry, index)
+            for slot, (p, constant) in enumerate(zip(parents, entry.inputs, strict=True)):
+                self._join(node, entry, slot, p, constant)
+        self.nodes.append(node)
+
+    def _join(self, node: Node, entry: Entry, slot: int, p: int, constant: Any) -> None:
+        if p < self.span.start:
+            source = self._constant(constant if p < 0 else self.graph.box(p)._raw())
+            edge = Edge(source, node, slot)
+        else:
+            source = self.at[p]
+            cut = not self.span.active(p) or is_constant(entry, slot)
+            edge = Edge(source, node, slot, local_derivative(self.span, node.index, slot, p), cut=cut)
+        node.inputs.append(edge)
+        source.users.append(edge)
+
+    def _constant(self, value: Any) -> Node:
+        shared = isinstance(value, np.ndarray) and value.ndim > 0
+        if shared and id(value) in self.arrays:
+            return self.arrays[id(value)]
+        node = Node("constant", value, name=self.names.get(id(value)) if shared else None)
+        if shared:
+            self.arrays[id(value)] = node
+        self.nodes.append(node)
+        return node
+
+
+def _leaf_kind(box: Any) -> str:
+    return "constant" if box is None else "parameter" if box.trainable else "input"
+
+
+def is_constant(entry: Entry, slot: int) -> bool:
+    """Whether the op has no derivative with respect to this input."""
+    return entry.op is not None and entry.op.joint_vjp is None and entry.op.vjp(slot) is None
+
+
+def output_of(entry: Entry, index: int) -> str:
+    """Which output of its op stands at an index, by numpy's name for it or by its number; "" for the only one."""
+    if entry.first < 0:
+        return ""
+    k = index - entry.first
+    names = getattr(entry.out, "_fields", None)
+    return f"[{k}]" if names is None else f".{names[k]}"
+
+
+def fill_in_gradients(graph: Graph, span: Span) -> None:
+    """Fill in the gradient of the sum of the targets: at every node, and along every edge. The tape is left as it was."""
+    at = {node.index: node for node in graph.nodes if node.index >= 0}
+    joined = {(edge.into.index, edge.slot): edge for edge in graph.edges()}
+    cotangents, edges = differentiate(span, [node.index for node in graph.targets])
+    for first, slot, p, upstream, whole in edges:
+        for index, part in _by_output(span, cotangents, first, slot, p, upstream, whole):
+            edge = joined.get((index, slot))
+            if edge is not None:
+                edge.part = part
+                graph.order.append(edge)
+    for slot, g in enumerate(cotangents):
+        if span.start + slot in at:
+            at[span.start + slot].gradient = g
+    graph.differentiated = True
+
+
+def _by_output(
+    span: Span, cotangents: list[Any], index: int, slot: int, p: int, upstream: Any, part: Any
+) -> list[tuple[int, Any]]:
+    """The part of a contribution that comes from each output of an op, by the outputs' indices. The parts add up to `part`,
+    because a rule is linear in the cotangent."""
+    node = span.graph.node(index)
+    if node.first < 0:
+        return [(index, part)]
+    stop = min(len(node.out), span.start + len(cotangents) - node.first)
+    arrived = [k for k in range(stop) if cotangents[node.first + k - span.start] is not None]
+    if len(arrived) == 1:
+        return [(node.first + arrived[0], part)]
+    found = []
+    for k in arrived:
+        alone = tuple(g if j == k else np.zeros_like(g) for j, g in enumerate(upstream))
+        found.append((node.first + k, contribution(span, node, slot, p, alone)))
+    return found
+

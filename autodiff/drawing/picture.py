@@ -1,0 +1,140 @@
+"""Picture: a drawn graph, which a notebook displays and which can be saved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autodiff.drawing.fold import Block, Sketch, sketch
+from autodiff.drawing.render import NoGraphviz, rendered
+from autodiff.drawing.subject import graph_of
+from autodiff.drawing.terminal import tree
+from autodiff.drawing.theme import theme_named
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+WIDE = 9  # longer paths are drawn from top to bottom
+FORMATS = ("svg", "png", "pdf", "dot")
+
+
+def draw(
+    what: Any,
+    *args: Any,
+    names: Mapping[str, Any] | None = None,
+    gradients: bool = True,
+    constants: bool | None = None,
+    collapse: bool | Collection[str] | None = None,
+    budget: int = 300,
+    rankdir: str | None = None,
+    theme: str = "light",
+) -> Picture:
+    """A picture of a computation: every node with its value and its gradient, every edge with its local derivative.
+
+    Parameters
+    ----------
+    what, *args : box, Tape or callable, and what belongs to it
+        A loss, or several in a list; or a Tape, and then its loss; or a function, and then its arguments, of which floats
+        become Values and arrays watched Tensors. The gradients are computed for the picture. The tape can still give its own.
+    names : dict, optional
+        A namespace such as `locals()`. Its boxes and arrays are drawn with the names of their variables.
+    gradients : bool
+        False draws dashes in their place.
+    constants : bool, optional
+        Whether constants are nodes of their own. By default they are in graphs of up to 60 nodes.
+    collapse : bool or collection of str, optional
+        True draws each layer as one node, a list of paths draws these layers so, False none. By default all are, in graphs of
+        over 150 nodes.
+    budget : int
+        The most nodes that are drawn. A larger graph is folded, and the picture's note says how.
+    rankdir : {"LR", "TB", "RL", "BT"}, optional
+        The direction. By default graphs go from left to right, and deep ones from top to bottom.
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    RuntimeError
+        If no tape remembers the loss any more.
+    TypeError
+        For what is no box.
+    ValueError
+        For an unknown direction, theme or layer, or a budget below 10.
+
+    Examples
+    --------
+    >>> import autodiff as ad
+    >>> picture = ad.draw(lambda w, x: (w * x - 1.0) ** 2, 2.0, 5.0)
+    >>> picture
+    Picture(7 nodes, 6 edges)
+    >>> "digraph" in picture.source
+    True
+    """
+    if rankdir not in (None, *DIRECTIONS):
+        raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {rankdir!r}.")
+    theme_named(theme)
+    sketched = sketch(graph_of(what, args, names, gradients), budget, constants, collapse)
+    return Picture(sketched, rankdir or ("LR" if depth(sketched) <= WIDE else "TB"), theme)
+
+
+def depth(sketch: Sketch) -> int:
+    """How many blocks the longest path has; arrows that go back, as rolled-up graphs have them, do not count."""
+    levels: dict[Block, int] = {}
+    for block in sketch.blocks:
+        levels[block] = 1 + max((levels.get(link.source, 0) for link in block.inputs), default=0)
+    return max(levels.values(), default=0)
+
+
+class Picture:
+    """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text."""
+
+    def __init__(self, sketch: Sketch, rankdir: str = "LR", theme: str = "light") -> None:
+        self.sketch = sketch
+        self.rankdir = rankdir
+        self.theme = theme
+
+    @cached_property
+    def digraph(self) -> Any:
+        """The graphviz.Digraph, which the caller may change."""
+        from autodiff.drawing.dot import digraph
+
+        return digraph(self.sketch, theme_named(self.theme), self.rankdir)
+
+    @property
+    def source(self) -> str:
+        """The picture as DOT."""
+        return str(self.digraph.source)
+
+    @property
+    def note(self) -> str:
+        """What was folded to keep to the budget, if anything."""
+        return self.sketch.note
+
+    def render(self, format: str = "svg") -> bytes:
+        """The picture in a format: svg, png, pdf, dot. ValueError for another, NoGraphviz if it can't be laid out here."""
+        if format not in FORMATS:
+            raise ValueError(f"A picture is saved as {', '.join(FORMATS)}, but got {format!r}.")
+        return self.source.encode() if format == "dot" else rendered(self.source, format)
+
+    def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:
+        """Where the picture was written. The format is that of the file's ending: .svg, .png, .pdf or .dot."""
+        target = Path(path)
+        data = self.render(format or target.suffix.lstrip(".").replace("gv", "dot").lower())
+        target.write_bytes(data)
+        return target
+
+    def __repr__(self) -> str:
+        return f"Picture({len(self.sketch.blocks)} nodes, {len(self.sketch.links)} edges)"
+
+    def __str__(self) -> str:
+        return tree(self.sketch)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        try:
+            return {"image/svg+xml": self.render("svg").decode(), "text/plain": repr(self)}
+        except NoGraphviz:
+            return {"text/plain": str(self)}

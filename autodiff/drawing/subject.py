@@ -1,0 +1,148 @@
+"""What to draw: a loss, a tape, a tape and its loss, or a function and its arguments; and the span behind it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from autodiff.boxes.tensor import Tensor
+from autodiff.core.box import Box
+from autodiff.core.graph import find_graph
+from autodiff.core.span import Span
+from autodiff.drawing.graph import Graph, Node, fill_in_gradients, read
+from autodiff.drawing.layers import assign_layers
+from autodiff.drawing.lines import Lines
+from autodiff.scalar.value import Value
+from autodiff.tape.arguments import boxes_in
+from autodiff.tape.tape import Tape
+
+DEPTH = 3  # so many lists or dicts deep, names are looked for
+
+
+def graph_of(what: Any, args: tuple[Any, ...], names: Mapping[str, Any] | None, gradients: bool) -> Graph:
+    """The graph of a subject, differentiated unless `gradients` is False or the targets are several ends of a tape."""
+    lines: Lines | None = None
+    chosen: list[Any]
+    named = dict(named_things(names or {}))
+    if isinstance(what, Tape):
+        tape: Tape | None = what
+        chosen = boxes_in("target", list(args)) if args else []
+    elif callable(what) and not isinstance(what, Box):
+        tape, lines, chosen, own = run(what, args)
+        named = {**own, **named}
+    else:
+        if args:
+            raise TypeError(f"Arguments are for a function, but the first thing given is a {type(what).__name__}.")
+        chosen = boxes_in("target", what)
+        tape = None
+    span = span_of(tape, chosen)
+    if span is None:
+        alone = [Node(leaf_kind(box), box._raw(), name=named.get(id(box), box.name), target=True) for box in chosen]
+        return Graph(alone, list(alone))
+    graph = read(span, chosen, named)
+    if gradients and (chosen or len(graph.targets) == 1):
+        fill_in_gradients(graph, span)
+    assign_layers(graph)
+    if lines is not None:
+        lines.write_to(graph)
+    return graph
+
+
+def span_of(tape: Tape | None, targets: list[Any]) -> Span | None:
+    """What the tape heard, or the whole graph in which the targets stand; None for leaves that stand in none."""
+    if tape is not None:
+        return tape.span
+    graphs = [find_graph(box) for box in targets]
+    for graph in graphs:
+        if graph is not None:
+            return Span(graph, None)
+    for box in targets:
+        if not is_leaf(box):
+            raise RuntimeError(
+                f"No tape remembers how {box!r:.80} was computed. Compute it inside `with Tape() as tape:` and draw it before "
+                "tape.gradient(...) frees the records, or use Tape(persistent=True), or give the function: "
+                "draw(f, *arguments)."
+            )
+    return None
+
+
+def is_leaf(box: Any) -> bool:
+    """Whether the user made a box, rather than an op that a tape recorded."""
+    return bool(box.trainable or box._index < 0)
+
+
+def leaf_kind(box: Any) -> str:
+    return "parameter" if box.trainable else "constant"
+
+
+# -- a function, run for the picture ------------------------------------------------------------------------------------
+
+
+def run(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Tape, Lines, list[Any], dict[int, str]]:
+    """The function's own tape, its source lines, its results, and its parameters' names. Floats become Values, arrays of
+    floats watched Tensors; everything else is passed on as it is."""
+    labels = parameter_names(function, args)
+    boxed = [as_box(x, label) for x, label in zip(args, labels, strict=True)]
+    names = dict(named_things(dict(zip(labels, boxed, strict=True))))
+    lines = Lines()
+    with Tape(persistent=True) as tape:
+        tape.watch([x for x in boxed if isinstance(x, Tensor) and not x.trainable and x.dtype.kind in "fc"])
+        with lines:
+            result = function(*boxed)
+    try:
+        targets = boxes_in("target", result)
+        tape.span.indices_of(targets)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{getattr(function, '__name__', 'the function')} returned {result!r:.80}, through which no gradient flows: it "
+            "should return what it computes from its float arguments, or from Values and Variables."
+        ) from error
+    return tape, lines, targets, names
+
+
+def parameter_names(function: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
+    """The names under which the function takes its arguments."""
+    try:
+        bound = inspect.signature(function).bind(*args)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, TypeError):
+            raise
+        return [f"x{k}" for k in range(len(args))]  # a builtin without a signature
+    labels: list[str] = []
+    for name, value in bound.arguments.items():
+        if bound.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
+            labels += [f"{name}[{k}]" for k in range(len(value))]
+        else:
+            labels.append(name)
+    return labels
+
+
+def as_box(x: Any, name: str) -> Any:
+    if isinstance(x, (float, np.floating)):
+        return Value(float(x), name=name)
+    if isinstance(x, np.ndarray) and x.dtype.kind in "fc":
+        return Tensor(x, name)
+    return x
+
+
+def named_things(names: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """(id, name) of every box and array in a namespace such as `locals()`, the first name of each; also in lists and
+    dicts, so that `w[0]` is a name. Names that begin with an underscore are left out: a shell makes them."""
+    waiting = [(name, thing, 0) for name, thing in names.items() if not name.startswith("_")]
+    seen: set[int] = set()
+    while waiting:
+        deeper: list[tuple[str, Any, int]] = []
+        for name, thing, depth in waiting:
+            if id(thing) in seen:
+                continue
+            if isinstance(thing, (Box, np.ndarray)):
+                seen.add(id(thing))
+                yield id(thing), name
+            elif isinstance(thing, (list, tuple)) and depth < DEPTH and type(thing) in (list, tuple):
+                deeper += [(f"{name}[{k}]", part, depth + 1) for k, part in enumerate(thing)]
+            elif type(thing) is dict and depth < DEPTH:
+                deeper += [(f"{name}[{key!r}]", part, depth + 1) for key, part in thing.items()]
+        waiting = deeper

@@ -1,0 +1,237 @@
+"""The part of a Value that computes nothing: its number, and its entry in the graph.
+
+A Value is recorded with `op`, with the indices of its one or two inputs (`a`, `b`), and with the derivative with respect to
+each (`da`, `db`). Every rule is linear in the cotangent, so these two numbers are the rule at g = 1. The derivative of a
+constant is never asked for; its field keeps the constant itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from autodiff.core.box import UNTRACKED, WATCHED, Box
+from autodiff.core.dispatch import assigned, escape
+from autodiff.core.duck import Duck
+from autodiff.core.graph import Graph, current
+from autodiff.core.native import mypyc_attr
+from autodiff.core.node import Node
+from autodiff.core.op import Op
+from autodiff.core.registry import silenced
+
+if TYPE_CHECKING:
+    from mypy_extensions import i32
+
+UNSET: Final = object()  # makes a Value that no tape watches unasked, and whose number is set afterwards
+
+
+@mypyc_attr(acyclic=True)
+class Number(Box):
+    """One float, and how it was computed. Value adds the operators."""
+
+    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_g", "_op")
+
+    def __init__(self, x: object, name: str | None = None) -> None:
+        self._data: float = 0.0 if x is UNSET else number(x)
+        self._epoch = UNTRACKED
+        self._index = -1
+        self._reached = False
+        self.name = name
+        self.trainable = x is not UNSET
+        self._op: Op | None = None
+        self._da: float = 0.0
+        self._db: float = 0.0
+        self._g: float = 0.0  # the walk's running sum of what arrived here
+        self._a: i32 = -1
+        self._b: i32 = -1
+
+    # -- what the engine asks of a box -----------------------------------------------------------------------------------
+
+    def _raw(self) -> Any:
+        return self._data
+
+    def _is_number(self) -> bool:
+        return True
+
+    def _is_leaf(self) -> bool:
+        """Whether no tape recorded how this was computed."""
+        return self._op is None
+
+    def _node(self, graph: Any) -> Any:
+        return ScalarNode(self, graph)
+
+    # -- a number --------------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number. Assigning to it is `assign`."""
+        escape(self, "data")
+        return self._data
+
+    @data.setter
+    def data(self, x: object) -> None:
+        self.assign(x)
+
+    def __lt__(self, other: object) -> Any:
+        k = plain(other)
+        return NotImplemented if k is None else self._data < k
+
+    def __le__(self, other: object) -> Any:
+        k = plain(other)
+        return NotImplemented if k is None else self._data <= k
+
+    def __gt__(self, other: object) -> Any:
+        k = plain(other)
+        return NotImplemented if k is None else self._data > k
+
+    def __ge__(self, other: object) -> Any:
+        k = plain(other)
+        return NotImplemented if k is None else self._data >= k
+
+    def __eq__(self, other: object) -> Any:
+        k = plain(other)
+        return NotImplemented if k is None else self._data == k
+
+    def __ne__(self, other: object) -> Any:
+        k = plain(other)
+        return NotImplemented if k is None else self._data != k
+
+    def __hash__(self) -> int:
+        return id(self) >> 4
+
+    def __bool__(self) -> bool:
+        escape(self, "bool")
+        return self._data != 0.0
+
+    def __float__(self) -> float:
+        escape(self, "float")
+        return self._data
+
+    def __int__(self) -> int:
+        escape(self, "int")
+        return int(self._data)
+
+    def __round__(self, digits: Any = None) -> Any:
+        escape(self, "round")
+        return round(self._data, digits)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        escape(self, "__array__")
+        return np.array(self._data, dtype=dtype)
+
+    def numpy(self) -> float:
+        """The number as a plain float."""
+        escape(self, "numpy")
+        return self._data
+
+    def item(self) -> float:
+        """The number as a plain float."""
+        escape(self, "item")
+        return self._data
+
+    def __repr__(self) -> str:
+        return f"Value({self._data!r})" if self.name is None else f"Value({self._data!r}, name={self.name!r})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return ()
+
+    @property
+    def ndim(self) -> int:
+        return 0
+
+    @property
+    def size(self) -> int:
+        return 1
+
+    @property
+    def dtype(self) -> Any:
+        return np.dtype(np.float64)
+
+    # -- a leaf that training changes ------------------------------------------------------------------------------------
+
+    def assign(self, value: object) -> Any:
+        """This Value, now holding `value`. Tapes keep what they read before."""
+        self._data = number(value)
+        if self._index >= 0:
+            self._epoch = WATCHED
+        graph = current()
+        if graph is not None:
+            assigned(graph, self)
+        return self
+
+    def assign_add(self, delta: object) -> Any:
+        """This Value, now larger by `delta`."""
+        return self.assign(self._data + number(delta))
+
+    def assign_sub(self, delta: object) -> Any:
+        """This Value, now smaller by `delta`."""
+        return self.assign(self._data - number(delta))
+
+
+@mypyc_attr(acyclic=True)
+class ScalarNode(Node):
+    """A Value's entry in a graph, as the readers of the graph see it: a view, made when somebody asks."""
+
+    __slots__ = ("_graph", "_value")
+
+    def __init__(self, value: Number, graph: Graph) -> None:
+        self.op = value._op
+        self.params = {}
+        self.out = value
+        self.first = -1
+        self._value = value
+        self._graph = graph
+
+    @property
+    def parents(self) -> list[int]:
+        if self.op is None:
+            return []
+        return [int(self._value._a), int(self._value._b)][: self.op.arity]
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        numbers = [self._graph.box(p)._raw() if p >= 0 else self.local(k) for k, p in enumerate(self.parents)]
+        return tuple(numbers)  # where a constant has its derivative, the constant itself is kept
+
+    def vjp(self, graph: Graph, k: int, g: Any, create_graph: bool) -> Any:
+        if not create_graph:
+            if isinstance(g, Duck):  # one number for each example of a batch
+                part: Any = g
+                return silenced(part, part * self.local(k))
+            return g * self.local(k) if g != 0.0 else 0.0  # nothing in, nothing out, also at an infinite slope
+        assert self.op is not None
+        return self.op.vjp(k)(g, self.out, *graph.boxes_of(self))
+
+    def local(self, k: int) -> float:
+        """The derivative with respect to input k."""
+        return self._value._da if k == 0 else self._value._db
+
+
+def number(x: object) -> float:
+    """x as a plain float. TypeError if it is not one number."""
+    if isinstance(x, (float, int)):
+        return float(x)
+    if isinstance(x, (Box, np.ndarray, np.generic)) and np.size(x._raw() if isinstance(x, Box) else x) == 1:
+        return float(np.asarray(x._raw() if isinstance(x, Box) else x).item())
+    raise TypeError(f"A Value holds one number, but got {x!r} of type {type(x).__name__}; for an array use Variable.")
+
+
+def plain(x: object) -> float | None:
+    """x as a plain float if it is a Value or a number, otherwise None."""
+    if isinstance(x, Number):
+        return x._data
+    return float(x) if isinstance(x, (float, int)) else None
+
+
+def evaluated(function: Any, exact: Any, numbers: tuple[float, ...]) -> float:
+    """The function as a plain float; where Python's raises (1/0, log(0), exp(1000)), what numpy's `exact` one says."""
+    try:
+        return float(function(*numbers))
+    except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, from a negative base
+        with np.errstate(all="ignore"):
+            return float(exact(*map(np.float64, numbers)))

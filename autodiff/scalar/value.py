@@ -1,0 +1,300 @@
+"""Value: one Python float that remembers how it came to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from autodiff.boxes.tensor import ADD, DIVIDE, MULTIPLY, NDARRAY, POWER, SUBTRACT, Tensor, op_of
+from autodiff.core import dispatch
+from autodiff.core.box import Box, first_array
+from autodiff.core.dispatch import apply
+from autodiff.core.graph import active, outside_tapes
+from autodiff.core.native import mypyc_attr
+from autodiff.core.op import Op
+from autodiff.core.structural import IDENTITY, TO_VALUE
+from autodiff.rules import elementary, trigonometric
+from autodiff.scalar.node import UNSET, Number, evaluated
+
+if TYPE_CHECKING:
+    from mypy_extensions import i32
+
+assert trigonometric  # the registry holds its ops from here on
+NEGATIVE: Final = op_of(np.negative)
+ABSOLUTE: Final = op_of(np.absolute)
+MOD: Final = op_of(np.mod)
+RELU: Final = op_of(elementary.relu)
+EXP: Final = op_of(np.exp)
+EXPM1: Final = op_of(np.expm1)
+LOG: Final = op_of(np.log)
+LOG1P: Final = op_of(np.log1p)
+SQRT: Final = op_of(np.sqrt)
+SIN: Final = op_of(np.sin)
+COS: Final = op_of(np.cos)
+TAN: Final = op_of(np.tan)
+TANH: Final = op_of(np.tanh)
+ARCTAN: Final = op_of(np.arctan)
+SIGMOID: Final = op_of(elementary.sigmoid)
+SOFTPLUS: Final = op_of(elementary.softplus)
+
+
+@mypyc_attr(acyclic=True)
+class Value(Number):
+    """One float, watched by every tape that sees it used.
+
+    Parameters
+    ----------
+    x : float
+        A number: int, float, numpy scalar, or an array or box of one element. TypeError for anything else.
+    name : str, optional
+        For pictures and error messages.
+
+    Examples
+    --------
+    >>> from autodiff import Tape, Value
+    >>> w = Value(3.0, name="w")
+    >>> with Tape() as tape:
+    ...     y = w * w
+    >>> tape.gradient(y, w)
+    Value(6.0)
+    """
+
+    __slots__ = ()
+
+    # -- what the engine asks of a box -----------------------------------------------------------------------------------
+
+    def _wrap(self, y: Any) -> Box:
+        return result(float(y)) if isinstance(y, (float, int, np.generic)) or (type(y) is NDARRAY and not y.ndim) else Tensor(y)
+
+    def _leaf_entry(self, previous: i32) -> Any:
+        snapshot = result(self._data)
+        snapshot.name = self.name
+        if previous >= 0:
+            snapshot._op = IDENTITY
+            snapshot._a = previous
+            snapshot._da = 1.0
+        return snapshot
+
+    def _call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        inputs, params = op.split(args, kwargs)
+        params = op.known(params)
+        scalar = not params and op.vjps and op.elementwise and op.arity <= 2
+        if scalar and all(isinstance(x, (Value, float, int)) for x in inputs):
+            return apply_scalar(op, inputs[0], inputs[1] if len(inputs) == 2 else None)
+        return apply(op, first_array(inputs, self), inputs, params)
+
+    def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return dispatch.ufunc(first_array(inputs, self), function, method, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return dispatch.array_function(first_array(args, self), function, args, kwargs)
+
+    def __reduce__(self) -> Any:  # for copies and pickles
+        return _restored, (self._data, self.name, self.trainable)
+
+    # -- arithmetic, written out -------------------------------------------------------------------------------------
+
+    def __add__(self, other: object) -> Any:
+        if isinstance(other, Value):
+            return scalar_node(ADD, self._data + other._data, self, other, 1.0, 1.0)
+        if isinstance(other, (float, int)):
+            k = float(other)
+            return scalar_node(ADD, self._data + k, self, None, 1.0, k)
+        return NotImplemented
+
+    def __radd__(self, other: object) -> Any:
+        if isinstance(other, (float, int)):
+            k = float(other)
+            return scalar_node(ADD, k + self._data, None, self, k, 1.0)
+        return NotImplemented
+
+    def __sub__(self, other: object) -> Any:
+        if isinstance(other, Value):
+            return scalar_node(SUBTRACT, self._data - other._data, self, other, 1.0, -1.0)
+        if isinstance(other, (float, int)):
+            k = float(other)
+            return scalar_node(SUBTRACT, self._data - k, self, None, 1.0, k)
+        return NotImplemented
+
+    def __rsub__(self, other: object) -> Any:
+        if isinstance(other, (float, int)):
+            k = float(other)
+            return scalar_node(SUBTRACT, k - self._data, None, self, k, -1.0)
+        return NotImplemented
+
+    def __mul__(self, other: object) -> Any:
+        if isinstance(other, Value):
+            return scalar_node(MULTIPLY, self._data * other._data, self, other, other._data, self._data)
+        if isinstance(other, (float, int)):
+            k = float(other)
+            return scalar_node(MULTIPLY, self._data * k, self, None, k, k)
+        return NotImplemented
+
+    def __rmul__(self, other: object) -> Any:
+        if isinstance(other, (float, int)):
+            k = float(other)
+            return scalar_node(MULTIPLY, k * self._data, None, self, k, k)
+        return NotImplemented
+
+    def __truediv__(self, other: object) -> Any:
+        if isinstance(other, (Value, float, int)):
+            return apply_scalar(DIVIDE, self, other)
+        return NotImplemented
+
+    def __rtruediv__(self, other: object) -> Any:
+        return apply_scalar(DIVIDE, other, self) if isinstance(other, (float, int)) else NotImplemented
+
+    def __pow__(self, other: object) -> Any:
+        return apply_scalar(POWER, self, other) if isinstance(other, (Value, float, int)) else NotImplemented
+
+    def __rpow__(self, other: object) -> Any:
+        return apply_scalar(POWER, other, self) if isinstance(other, (float, int)) else NotImplemented
+
+    def __neg__(self) -> Value:
+        return scalar_node(NEGATIVE, -self._data, self, None, -1.0, 0.0)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return apply_scalar(ABSOLUTE, self, None)
+
+    def __mod__(self, other: object) -> Any:
+        return apply_scalar(MOD, self, other) if isinstance(other, (Value, float, int)) else NotImplemented
+
+    def __rmod__(self, other: object) -> Any:
+        return apply_scalar(MOD, other, self) if isinstance(other, (float, int)) else NotImplemented
+
+    def __floordiv__(self, other: object) -> Any:
+        return np.floor_divide(self, other) if isinstance(other, (Value, float, int)) else NotImplemented
+
+    def __rfloordiv__(self, other: object) -> Any:
+        return np.floor_divide(other, self) if isinstance(other, (float, int)) else NotImplemented
+
+    def __divmod__(self, other: object) -> Any:
+        return self // other, self % other
+
+    # -- elementary functions ----------------------------------------------------------------------------------------
+
+    def relu(self) -> Value:
+        y = self._data if not self._data <= 0.0 else 0.0
+        return scalar_node(RELU, y, self, None, 1.0 if y > 0.0 else 0.0, 0.0)
+
+    def exp(self) -> Value:
+        return apply_scalar(EXP, self, None)
+
+    def expm1(self) -> Value:
+        return apply_scalar(EXPM1, self, None)
+
+    def log(self) -> Value:
+        return apply_scalar(LOG, self, None)
+
+    def log1p(self) -> Value:
+        return apply_scalar(LOG1P, self, None)
+
+    def sqrt(self) -> Value:
+        return apply_scalar(SQRT, self, None)
+
+    def sin(self) -> Value:
+        return apply_scalar(SIN, self, None)
+
+    def cos(self) -> Value:
+        return apply_scalar(COS, self, None)
+
+    def tan(self) -> Value:
+        return apply_scalar(TAN, self, None)
+
+    def tanh(self) -> Value:
+        return apply_scalar(TANH, self, None)
+
+    def arctan(self) -> Value:
+        return apply_scalar(ARCTAN, self, None)
+
+    def sigmoid(self) -> Value:
+        return apply_scalar(SIGMOID, self, None)
+
+    def softplus(self) -> Value:
+        return apply_scalar(SOFTPLUS, self, None)
+
+
+def scalar_node(op: Op, y: float, a: Value | None, b: Value | None, da: float, db: float) -> Value:
+    """The Value `y = op(a, b)` with its local derivatives. For a constant a or b is None, and da or db is the constant."""
+    out = Value(UNSET)
+    out._data = y
+    graph = active()
+    if graph is not None:
+        epoch = graph.epoch
+        i: i32 = -1
+        j: i32 = -1
+        if a is not None:
+            i = a._index  # read before the epoch: `enter` writes them in the other order
+            if a._epoch is not epoch:
+                i = graph.locate(a)
+        if b is not None:
+            j = b._index
+            if b._epoch is not epoch:
+                j = graph.locate(b)
+        if i >= 0 or j >= 0:
+            out._op = op
+            out._a = i
+            out._b = j
+            out._da = da if a is None or i >= 0 else a._data
+            out._db = db if b is None or j >= 0 else b._data
+            nodes = graph.nodes  # `graph.append(out, out)`, a call that would cost a twelfth of the whole operation
+            out._index = len(nodes)
+            out._epoch = epoch
+            nodes.append(out)
+        if graph.observers:
+            left, right = da if a is None else a, db if b is None else b
+            graph.tell_op(op, (left, right)[: op.arity], {}, out)
+            out.trainable = is_update(op, a, b)
+    elif (a is not None and a.trainable) or (b is not None and b.trainable):
+        out.trainable = is_update(op, a, b)
+    return out
+
+
+def is_update(op: Op, a: Value | None, b: Value | None) -> bool:
+    """Whether this is the training loop's `w = w - lr * gradient`, outside every tape: then the result is a leaf too."""
+    leaf = (a is not None and a.trainable) or (b is not None and b.trainable and op is ADD)
+    return leaf and (op is SUBTRACT or op is ADD) and outside_tapes()
+
+
+def result(y: float) -> Value:
+    """A new Value that no tape watches unasked."""
+    out = Value(UNSET)  # and not Value(y), which compiled would make a Python object of y first
+    out._data = y
+    return out
+
+
+def apply_scalar(op: Op, a: Any, b: Any) -> Value:
+    """`op(a, b)` of Values and numbers through the registry: its rule at g = 1 gives the local derivatives."""
+    forward, vjps = op.scalar or op.forward, op.vjps
+    x = a._data if isinstance(a, Value) else float(a)
+    if op.arity == 1:
+        y = evaluated(forward, op.forward, (x,))
+        return scalar_node(op, y, a, None, evaluated(vjps[0], vjps[0], (1.0, y, x)), 0.0)
+    z = b._data if isinstance(b, Value) else float(b)
+    y = evaluated(forward, op.forward, (x, z))
+    left = a if isinstance(a, Value) else None
+    right = b if isinstance(b, Value) else None
+    da = x if left is None else evaluated(vjps[0], vjps[0], (1.0, y, x, z))
+    db = z if right is None else evaluated(vjps[1], vjps[1], (1.0, y, x, z))
+    return scalar_node(op, y, left, right, da, db)
+
+
+def as_value(x: Any) -> Value:
+    """A number or a 0-d Tensor as a Value, recorded."""
+    if isinstance(x, Value):
+        return x
+    if isinstance(x, Tensor):
+        out = apply(TO_VALUE, result(0.0), (x,), {})
+        assert isinstance(out, Value)
+        return out
+    return result(float(x))
+
+
+def _restored(x: float, name: str | None, trainable: bool) -> Value:
+    out = Value(x, name)
+    out.trainable = trainable
+    return out

@@ -1,0 +1,135 @@
+"""The backward walk: the chain rule, written once.
+
+From the targets back through the graph, every node hands its cotangent to its inputs, each through its op's rule. Nothing
+recurses and nothing is sorted, because the order of recording is topological. (Graphs of Values alone have a faster
+specialization, scalar/backward.py.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from autodiff.core.batched import Batched, summed_over_batches
+from autodiff.core.box import Array, raw_of
+from autodiff.core.graph import Graph
+from autodiff.core.levels import levels
+from autodiff.core.node import ArrayNode, Node, run_rule
+from autodiff.core.span import Span
+from autodiff.scalar.value import as_value
+
+NDARRAY: Final = np.ndarray
+ADD_REDUCE: Final = np.add.reduce
+OnEdge = Callable[[int, int, int, Any, Any], None]
+
+
+def backward(
+    span: Span,
+    cotangents: list[Any],
+    retain: bytearray,
+    create_graph: bool = False,
+    release: bool = False,
+    on_edge: OnEdge | None = None,
+) -> None:
+    """Hand on the cotangents, whose entry k belongs to the index `span.start + k`; None means that nothing arrived there.
+
+    Entries marked in `retain` stay, others are freed once handed on. With `create_graph` the rules run on boxes, so that
+    whoever listens records the derivative. With `release` each node is freed as soon as it is done, so that the gradients
+    take the memory of the activations: on large arrays that saves a quarter of the step. `on_edge` is told of each
+    contribution: (index, k, index of input k, the cotangent that arrived, the contribution to input k).
+    """
+    graph, start, active = span.graph, span.start, span.mask
+    nodes = graph.nodes
+    for slot in range(len(cotangents) - 1, -1, -1):
+        entry = nodes[start + slot]
+        array_node = isinstance(entry, ArrayNode)
+        g = cotangents[slot]
+        if array_node and entry.first >= 0:
+            g = _of_all_outputs(entry, start + slot, cotangents, retain, start)
+        elif g is not None and not retain[slot]:
+            cotangents[slot] = None
+        if g is None:
+            continue
+        node: Node = entry if array_node else graph.node(start + slot)
+        op = node.op
+        if op is None:
+            continue
+        joint = None if op.joint_vjp is None else _joint(graph, node, g, create_graph)
+        k = -1
+        for p in node.parents:
+            k += 1
+            if p < start or (active is not None and not active[p - start]):
+                continue
+            part = node.vjp(graph, k, g, create_graph) if joint is None else joint[k]
+            if part is not None:
+                part = cast_like(part, graph.box(p), create_graph)
+                old = cotangents[p - start]
+                cotangents[p - start] = part if old is None else old + part
+                if on_edge is not None:
+                    on_edge(start + slot, k, p, g, part)
+        if release:
+            nodes[start + slot] = None
+
+
+def _of_all_outputs(node: ArrayNode, index: int, cotangents: list[Any], retain: bytearray, start: int) -> Any:
+    """At the first output of an op of several: what arrived at each of them, zeros for None; None if nothing did."""
+    if index != node.first:
+        return None
+    slots = range(index - start, min(index - start + len(node.out), len(cotangents)))
+    arrived = [cotangents[slot] for slot in slots]
+    for slot in slots:
+        if not retain[slot]:
+            cotangents[slot] = None
+    if all(g is None for g in arrived):
+        return None
+    arrived += [None] * (len(node.out) - len(arrived))
+    return tuple([np.zeros_like(y) if g is None else g for g, y in zip(arrived, node.value)])
+
+
+def _joint(graph: Graph, node: Any, g: Any, create_graph: bool) -> Any:
+    """What a joint rule hands to all inputs."""
+    y, inputs = (node.out, graph.boxes_of(node)) if create_graph else (node.value, node.inputs)
+    return run_rule(node.op.joint_vjp, (g, y, *inputs), node.params)
+
+
+def cast_like(g: Any, out: Any, create_graph: bool) -> Any:
+    """A contribution in the shape and dtype of the box that it flows to: broadcasting is undone here, for all rules."""
+    if not isinstance(out, Array):
+        total = summed_over_batches(np.sum(g) if np.ndim(g) else g, None)
+        if isinstance(raw_of(total), Batched):
+            return total  # one number for each example
+        return as_value(total) if create_graph else float(total)
+    x = out._data
+    if type(g) is not NDARRAY:
+        if type(g) is Batched and g.data.shape[1:] == x.shape and g.data.dtype is x.dtype and g.level in levels():
+            return g
+        raw = g._data if isinstance(g, Array) else g
+        if isinstance(raw, Batched):
+            g = summed_over_batches(g, x)
+        elif not isinstance(g, Array):
+            g = np.broadcast_to(g, x.shape)
+    shape = x.shape
+    if g.shape != shape:
+        g = unbroadcast(g, shape)
+    dtype = x.dtype
+    return g if g.dtype is dtype else g.astype(dtype, copy=False)
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """`g` summed over the axes that broadcasting had added to `shape` or stretched; stretched itself where it is short."""
+    if type(g) is Batched:
+        n, extra = g.data.shape[0], g.ndim - len(shape)
+        data = np.reshape(g.data, (n, *(1,) * -extra, *g.shape)) if extra < 0 else g.data
+        return Batched(np.reshape(unbroadcast(data, (n, *(1,) * extra, *shape)), (n, *shape)), g.level)
+    extra = g.ndim - len(shape)
+    if extra < 0:
+        return np.broadcast_to(g, shape)
+    if g.shape[extra:] == shape:
+        return ADD_REDUCE(g, axis=0 if extra == 1 else tuple(range(extra)))
+    axes = tuple(range(extra)) + tuple(k for k, n in enumerate(shape, extra) if n == 1 != g.shape[k])
+    if axes:
+        kept = tuple(1 if k in axes else n for k, n in enumerate(g.shape))[extra:]
+        g = np.reshape(ADD_REDUCE(g, axis=axes), kept)
+    return g if g.shape == shape else np.broadcast_to(g, shape)

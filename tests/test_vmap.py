@@ -1,0 +1,116 @@
+"""vmap: the loop over examples is the oracle, over the whole sample table."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import samples
+
+import autodiff as ad
+from autodiff.core import batched, node
+
+IDS = list(samples.ROWS)
+REFUSED = {}  # by id: what the message says. A sample that vmap can't do must say why
+ROWS_WITH_LOOPS = 21  # how many samples run an op, or a rule, example by example
+EXAMPLES = 3
+
+
+def flat(y):
+    return [leaf for part in y for leaf in flat(part)] if isinstance(y, (list, tuple)) else [y]
+
+
+def functions_of(row):
+    """The sample as a function of its float arrays that returns a list, and a weighted sum of what it returns."""
+
+    def values(*leaves):
+        new = iter(leaves)
+        return flat(row.function(*[samples.planted(x, new) for x in row.args], **row.keywords))
+
+    def total(*leaves):
+        parts = [y for y in values(*leaves) if isinstance(y, ad.Tensor) and y.dtype.kind == "f"]
+        return sum(np.sum(y * np.cos(np.arange(y.size) + k).reshape(y.shape)) for k, y in enumerate(parts, 1))
+
+    return values, total
+
+
+def draws_of(id, n):
+    return [samples.leaves(samples.rebuild(id, k).args) for k in range(n)]
+
+
+def same(found, loop, lead=(EXAMPLES,)):
+    for got, each in zip(found, zip(*loop, strict=True), strict=True):
+        want = np.stack([np.asarray(y) for y in each]).reshape(*lead, *np.shape(each[0]))
+        assert got.dtype == want.dtype
+        np.testing.assert_allclose(got.numpy(), want, rtol=1e-8, atol=1e-9)
+
+
+def tensors(arrays):
+    return [ad.constant(x) for x in arrays]
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    with np.errstate(all="ignore"):
+        yield
+
+
+# -- every sample ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_a_batch_is_the_loop_over_its_examples(id):
+    """Values, and gradients of a weighted sum."""
+    draws, (values, total) = draws_of(id, EXAMPLES), functions_of(samples.rebuild(id))
+    batch, every = [np.stack(column) for column in zip(*draws)], tuple(range(len(draws[0])))
+    if id in REFUSED:
+        with pytest.raises((TypeError, ValueError), match=REFUSED[id]):
+            ad.vmap(ad.grad(total, every))(*batch)
+        return
+    same(ad.vmap(values)(*batch), [values(*tensors(draw)) for draw in draws])
+    slopes = ad.grad(total, every)
+    same(ad.vmap(slopes)(*batch), [slopes(*draw) for draw in draws])
+
+
+@pytest.mark.parametrize("id", [id for id in IDS if len(samples.leaves(samples.rebuild(id).args)) > 1])
+def test_one_argument_is_a_batch_and_the_others_are_not(id):
+    draws, (values, total) = draws_of(id, EXAMPLES), functions_of(samples.rebuild(id))
+    every = tuple(range(len(draws[0])))
+    for j in every:
+        mixed = [tensors(draw[k] if k == j else draws[0][k] for k in every) for draw in draws]
+        args = [np.stack([draw[j] for draw in draws]) if k == j else ad.constant(draws[0][k]) for k in every]
+        axes = tuple(0 if k == j else None for k in every)
+        same(ad.vmap(values, axes)(*args), [values(*own) for own in mixed])
+        slopes = ad.grad(total, every)
+        same(ad.vmap(slopes, axes)(*args), [slopes(*own) for own in mixed])
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_a_batch_of_batches(id):
+    draws, (_, total) = draws_of(id, 6), functions_of(samples.rebuild(id))
+    slopes = ad.grad(total, tuple(range(len(draws[0]))))
+    batch = [np.stack(column).reshape(2, 3, *column[0].shape) for column in zip(*draws)]
+    same(ad.vmap(ad.vmap(slopes))(*batch), [slopes(*draw) for draw in draws], (2, 3))
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_forward_mode_in_a_batch(id):
+    draws, (_, total) = draws_of(id, 2 * EXAMPLES), functions_of(samples.rebuild(id))
+    points, directions = draws[:EXAMPLES], draws[EXAMPLES:]
+    push = lambda p, t: ad.jvp(total, tuple(p), tuple(t))[1]
+    batch = [[np.stack(column) for column in zip(*part)] for part in (points, directions)]
+    same([ad.vmap(push)(*batch)], [[push(p, t)] for p, t in zip(points, directions)])
+
+
+def test_few_ops_run_example_by_example(monkeypatch):
+    rows, by_examples = Counter(), batched.by_examples
+
+    def counted(*args):
+        rows[id] += 1
+        return by_examples(*args)
+
+    monkeypatch.setattr(batched, "by_examples", counted)
+    monkeypatch.setattr(node, "by_examples", counted)
+    for id in IDS:
+        draws, (_, total) = draws_of(id, 2), functions_of(samples.rebuild(id))
+        ad.vmap(ad.grad(total, tuple(range(len(draws[0])))))(*[np.stack(column) for column in zip(*draws)])
+    assert len(rows) <= ROWS_WITH_LOOPS, sorted(rows)
