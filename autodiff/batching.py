@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.batched import OF_BATCH, TO_BATCH, Batched
-from autodiff.core.box import Box
+from autodiff.core.box import Box, first_box
 from autodiff.core.dispatch import apply
 from autodiff.core.graph import current
 from autodiff.core.levels import batch_level, levels
@@ -83,7 +83,8 @@ def _axes_of(structure: Any, axes: Any) -> list[Any]:
     if isinstance(structure, dict) and isinstance(axes, dict):
         return [axis for key in structure for axis in _axes_of(structure[key], axes[key])]
     if not isinstance(structure, (list, tuple)) or len(structure) != len(axes):
-        raise ValueError(f"vmap was given the axes {axes!r}, which do not fit {type(structure).__name__} of its arguments.")
+        parts = f"a {type(structure).__name__} of {len(structure)}" if hasattr(structure, "__len__") else repr(structure)
+        raise ValueError(f"vmap was given the axes {axes!r} for {parts}: give one for all, or one for each.")
     return [axis for part, own in zip(structure, axes) for axis in _axes_of(part, own)]
 
 
@@ -145,7 +146,12 @@ def random_draw(draw: Callable[..., Any], shape: Any, *args: Any, **kwargs: Any)
     >>> random_draw(np.random.default_rng(0).integers, 3, 10, 20)
     array([18, 16, 15])
     """
-    size = (*[level.size for level in levels()], *([shape] if isinstance(shape, int) else shape))
+    if first_box((*args, *kwargs.values())) is not None:
+        raise TypeError(
+            "What random_draw passes on has no derivative, so that gradient would be lost: draw standard numbers, and "
+            "compute mean + deviation * draw."
+        )
+    size = (*[level.size for level in levels()], *np.atleast_1d(np.asarray(shape, int)).tolist())
     drawn = functools.partial(draw, *args, size=size, **kwargs)
     graph = current()
     if graph is not None and graph.record_all:  # to a trace it is an op: replayed, it draws anew

@@ -210,6 +210,8 @@ def _followed(tape: Tape, args: tuple[Any, ...], argnums: int | tuple[int, ...])
     """The arguments, those at `argnums` replaced by fresh boxes that the tape watches; and these by themselves."""
     fresh = list(args)
     for k in (argnums,) if isinstance(argnums, int) else argnums:
+        if not -len(args) <= k < len(args):
+            raise ValueError(f"argnums asks for argument {k}, but the call has {len(args)} positional arguments.")
         fresh[k] = _fresh(args[k])
         tape.watch(fresh[k])
     sources = fresh[argnums] if isinstance(argnums, int) else tuple(fresh[k] for k in argnums)

@@ -143,3 +143,8 @@ def test_jacobians_and_hessians_of_structures():
     j = ad.jacobian(lambda p: (p["w"] * p["b"], p["b"] ** 2))(p)
     assert j[0]["w"].tolist() == [[3.0, 0.0], [0.0, 3.0]] and j[0]["b"].tolist() == [1.0, 2.0]
     assert j[1]["w"].tolist() == [0.0, 0.0] and float(j[1]["b"]) == 6.0
+
+
+def test_an_argument_that_is_not_there_is_said_to_be_missing():
+    with pytest.raises(ValueError, match="argument 1, but the call has 1 positional"):
+        ad.grad(lambda x: x, argnums=1)(1.0)

@@ -234,7 +234,10 @@ def test_errors_say_what_was_given():
     raises(ValueError, "different sizes: shapes [(2,), (3,)]", lambda: ad.vmap(add)(np.ones(3), np.ones(2)))
     raises(ValueError, "needs at least one argument with a batch", lambda: ad.vmap(add, None)(np.ones(3), np.ones(2)))
     raises(ValueError, "say in_axes=None", lambda: ad.vmap(add)(np.ones(3), 2.0))
-    raises(ValueError, "do not fit", lambda: ad.vmap(add, in_axes=(0,))(np.ones(3), np.ones(3)))
+    raises(ValueError, "the axes (0,) for a list of 2", lambda: ad.vmap(add, in_axes=(0,))(np.ones(3), np.ones(3)))
+    draw = np.random.default_rng(0).normal
+    raises(TypeError, "draw standard numbers", lambda: ad.random_draw(draw, 3, ad.Variable(1.0)))
+    assert ad.random_draw(draw, np.int64(3)).shape == (3,) and np.shape(ad.random_draw(draw, ())) == ()
     raises(ValueError, "out_axes can't be None", lambda: ad.vmap(add, out_axes=None)(np.ones(3), np.ones(3)))
     raises(TypeError, "different shapes", lambda: ad.vmap(lambda x: np.nonzero(x)[0])(np.array([[0, 1], [1, 1]])))
     raises(Exception, "axis 2 is out of bounds", lambda: ad.vmap(lambda x: np.sum(x, axis=2))(np.ones((3, 2))))

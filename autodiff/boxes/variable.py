@@ -158,14 +158,9 @@ def constant(value: ArrayLike, dtype: DType = None, name: str | None = None) -> 
     Parameters
     ----------
     value : array_like
-        numpy's rules decide its dtype.
+        numpy's rules decide its dtype. TypeError for what is no number or array of numbers.
     dtype : dtype, optional
     name : str, optional
-
-    Raises
-    ------
-    TypeError
-        For what is no number or array of numbers.
 
     Examples
     --------
