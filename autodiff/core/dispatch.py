@@ -63,7 +63,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else op.forward(*raw, **params)
     out = wrapped(op, like, y) if isinstance(y, tuple) or not op.differentiable else like._wrap(y)
     if graph is None:
-        if op.symbol in UPDATES:
+        if op.function in UPDATES:
             out.trainable = is_update(op, inputs, out)
         return out
     if enters is not None and (p >= 0 or q >= 0 or (more is not None and max(more, default=-1) >= 0) or graph.record_all):
@@ -78,7 +78,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     return out
 
 
-UPDATES: Final = ("+", "-")
+UPDATES: Final = (np.add, np.subtract)
 
 
 def _unusual(like: Box, inputs: tuple[Any, ...], enters: Graph | None) -> Any:
@@ -114,7 +114,7 @@ def is_update(op: Op, inputs: tuple[Any, ...], out: Box) -> bool:
     """Whether this is the training loop's `weights = weights - lr * gradient`: outside every tape, a number is added to a
     trainable leaf of the result's shape, or subtracted. Then the result is a leaf too, and the next tape watches it."""
     if len(inputs) == 2 and outside_tapes():
-        for x in inputs[: 1 if op.symbol == "-" else 2]:
+        for x in inputs[: 1 if op.function is np.subtract else 2]:
             if isinstance(x, Box) and x.trainable and np.shape(x._raw()) == np.shape(out._raw()):
                 return True
     return False
@@ -122,7 +122,7 @@ def is_update(op: Op, inputs: tuple[Any, ...], out: Box) -> bool:
 
 def _tell(graph: Graph, op: Op, inputs: tuple[Any, ...], params: Params, out: Any) -> None:
     """Tell the observers that an op happened."""
-    if not graph.watchers and op.symbol in UPDATES:
+    if not graph.watchers and op.function in UPDATES:
         out.trainable = is_update(op, inputs, out)
     graph.tell_op(op, inputs, params, out)
 

@@ -56,7 +56,7 @@ class Graph:
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
-        self.ref: Any = UNTRACKED  # a weak reference to the anchor; before there is one, what is no epoch's graph
+        self.ref: Any = UNTRACKED  # a weak reference to the anchor, once there is one
         self.epoch = UNTRACKED
         self.nodes: list[Any] = []
         self.leaves: dict[int, Leaf] = {}  # by id; holding the box keeps the id valid
@@ -87,7 +87,7 @@ class Graph:
         return index if box._epoch is self.epoch else self.locate(box)
 
     def locate(self, box: Box) -> i32:
-        """The same for a box whose epoch is not the present one."""
+        """Where a box stands now whose epoch is not the present one."""
         if not box.trainable and box._epoch is UNTRACKED and not self.record_all:
             return -1
         watchers: list[Watcher] = []

@@ -58,7 +58,7 @@ def deepest(args: Any) -> Level:
 
 
 def level_in(args: Any) -> Level | None:
-    """The same; None if there is no batch among them."""
+    """The innermost level of the batches among the arguments; None if there is no batch."""
     found: Level | None = None
     waiting = list(args)
     while waiting:

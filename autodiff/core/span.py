@@ -48,9 +48,6 @@ class Span:
                         break
         return found
 
-    def contains(self, index: int) -> bool:
-        return self.start <= index < self.stop
-
     def active(self, index: i32) -> bool:
         """Whether a gradient may flow to this index."""
         return self.start <= index < self.stop and (self.mask is None or bool(self.mask[index - self.start]))

@@ -113,7 +113,7 @@ class ForwardAccumulator(Recorder):
 
 
 def pushed(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], output: Any, tangents: list[Any]) -> Any:
-    """The derivative of `output = op(*inputs, **params)` in the direction of the tangents, None for none. It is computed on
+    """The derivative of `output = op(*inputs, **params)` in the direction of the tangents (None: zero). It is computed on
     boxes where somebody outside listens, and on raw data otherwise."""
     if active() is None:
         inputs, output = tuple([raw_of(x) for x in inputs]), raw_of(output)

@@ -17,7 +17,7 @@ def forward(span: Span, entries: dict[int, Any], evaluate: Evaluate, needed: byt
 
     At each node with an op, `evaluate(node, inputs)` is given for each input the entry of its parent, or None where the input
     is a constant or its parent has no entry; it returns the entry of the node (a tuple for an op of several outputs), or
-    None for none. What is in `entries` already stays. `needed` marks the indices to visit, from the span's start, as
+    None if it has none. What is in `entries` already stays. `needed` marks the indices to visit, from the span's start, as
     `span.ancestors` does: none after its end; None: all.
     """
     for index, node in span.nodes():
