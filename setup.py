@@ -27,6 +27,7 @@ COMPILED = (
     "autodiff/core/dispatch.py",
     "autodiff/boxes/array.py",
     "autodiff/boxes/tensor.py",
+    "autodiff/boxes/mutable.py",
     "autodiff/boxes/variable.py",
     "autodiff/scalar/node.py",
     "autodiff/scalar/value.py",
@@ -35,6 +36,7 @@ COMPILED = (
     "autodiff/tape/arguments.py",
     "autodiff/tape/backward.py",
     "autodiff/tape/gradients.py",
+    "autodiff/tape/recording.py",
     "autodiff/tape/tape.py",
 )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff import linalg as linalg
 from autodiff.batching import *
+from autodiff.boxes.mutable import MutableTensor as MutableTensor
 from autodiff.boxes.tensor import Tensor as Tensor
 from autodiff.boxes.variable import Variable as Variable
 from autodiff.boxes.variable import constant as constant

@@ -16,7 +16,8 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import convert_to_tensor
 from autodiff.core.batched import Batched, of_itself
 from autodiff.core.box import Box, first_array, raw_of
-from autodiff.core.dispatch import apply
+from autodiff.core.dispatch import apply, escape
+from autodiff.core.escapes import no_escape
 from autodiff.core.graph import active
 from autodiff.core.op import Op
 from autodiff.core.structural import identity
@@ -74,7 +75,7 @@ def custom_gradient(function: Function | None = None) -> Any:
         inputs = [x for x in nested.leaves([bound.args, bound.kwargs]) if isinstance(x, Box)]
         fresh = {id(x): identity(x) for x in inputs}  # inner operations end at these
         swap = nested.map_tree(lambda x: fresh.get(id(x), x), [list(bound.args), bound.kwargs])
-        with Tape() as inner:  # hears which variables f reads; what it records is dropped
+        with no_escape(), Tape(escapes="allow") as inner:  # hears which variables f reads; what it records is dropped
             pair = function(*swap[0], **swap[1])
         if not (isinstance(pair, tuple) and len(pair) == 2 and callable(pair[1])):
             raise TypeError(f"{function.__name__} must return (result, grad function), but returned {type(pair).__name__}.")
@@ -116,7 +117,8 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
 
     def joint(g: Any, out: Any, *xs: Any) -> list[Any]:
         upstream = [_boxed(part) for part in (g if isinstance(g, tuple) else (g,))]
-        answer = grad(*upstream, variables=variables) if takes_variables else grad(*upstream)
+        with no_escape():
+            answer = grad(*upstream, variables=variables) if takes_variables else grad(*upstream)
         own, others = answer if takes_variables else (answer, [])
         parts = [*(own if isinstance(own, (list, tuple)) else [own]), *others]
         if len(parts) != len(xs):
@@ -155,7 +157,12 @@ def stop_gradient(x: Any) -> Any:
     >>> tape.gradient(y, x)
     Value(3.0)
     """
-    return nested.map_tree(lambda part: part._wrap(part._raw()) if isinstance(part, Box) else part, x)
+    return nested.map_tree(lambda part: _stopped(part) if isinstance(part, Box) else part, x)
+
+
+def _stopped(box: Box) -> Box:
+    escape(box, "stop_gradient")
+    return box._wrap(box._raw())
 
 
 def grad_pass_through(function: Function) -> Function:

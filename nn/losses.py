@@ -125,7 +125,7 @@ def matched(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
             f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. "
             "Reshape one of them; y[:, None] makes a column of y."
         )
-    if np.isnan(np.asarray(y)).any():
+    if np.isnan(np.asarray(ad.stop_gradient(y))).any():
         raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
     return y, p
 
@@ -151,7 +151,7 @@ def one_hot(labels: ArrayLike, shape: tuple[int, ...], dtype: DType) -> np.ndarr
 
 def check_probabilities(what: str, p: ArrayLike) -> None:
     """Raise ValueError for numbers outside [0, 1]."""
-    p = np.asarray(p)
+    p = np.asarray(ad.stop_gradient(p))
     if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
         way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
         raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, outside [0, 1]: {way}.")

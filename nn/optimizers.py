@@ -94,11 +94,13 @@ class Optimizer:
         has another shape than its variable; then nothing has changed.
         """
         pairs: list[tuple[Any, Any]] = [(g if g is None else raw(g, v), v) for g, v in grads_and_vars]
-        lost = [getattr(v, "name", None) or "unnamed" for g, v in pairs if g is None]
-        if lost:
-            if len(lost) == len(pairs):
-                raise ValueError(f"No gradients provided for any variable: {', '.join(lost)}.")
-            warnings.warn(f"Gradients do not exist for variables {', '.join(lost)} when minimizing the loss.", stacklevel=2)
+        without = [v for g, v in pairs if g is None]
+        if without:
+            lost = ", ".join(getattr(v, "name", None) or "unnamed" for v in without)
+            why = ad.why_none(without[0])
+            if len(without) == len(pairs):
+                raise ValueError(f"No gradients provided for any variable: {lost}. {why}".rstrip())
+            warnings.warn(f"Gradients do not exist for variables {lost} when minimizing the loss. {why}".rstrip(), stacklevel=2)
             pairs = [(g, v) for g, v in pairs if g is not None]
         for g, v in pairs:
             if not isinstance(v, (ad.Variable, ad.Value)):

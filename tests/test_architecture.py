@@ -39,11 +39,12 @@ FUNCTION_LINES = 39  # without the docstring
 LONGER_FUNCTIONS = {
     "autodiff/core/dispatch.py:apply": (57, "the usual one or two inputs are spelt out: a call less for every operation"),
 }
-PUBLIC_NAMES = {"Tensor": 22, "Variable": 27, "Value": 25, "Tape": 19}  # without those that begin with _
+PUBLIC_NAMES = {"Tensor": 23, "Variable": 28, "Value": 25, "Tape": 20}  # without those that begin with _
 ANY = 444  # how often the annotations of public functions and methods say Any
-MACHINERY = 4077  # lines of what records and differentiates; what computes on batches is counted apart
+MACHINERY = 4350  # lines of what records and differentiates: 273 are item assignment and the tape's questions
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
+MESSAGES = {"callsite", "escapes", "explain"}  # in core and tape: what tells the user where and why, counted apart too
 
 # Where a gradient is handed back through a graph, and where a graph is computed anew: once, and once more for Values.
 REVERSE_WALKS = {"autodiff/scalar/backward.py:backward_values", "autodiff/tape/backward.py:backward"}
@@ -311,7 +312,7 @@ def test_functions_are_short():
 
 @pytest.mark.parametrize("kind", PUBLIC_NAMES)
 def test_classes_stay_small(kind):
-    options = {"persistent", "watch_accessed_variables", "trainable", "name"}  # attributes, which only some builds show here
+    options = {"persistent", "watch_accessed_variables", "escapes", "trainable", "name"}  # only some builds show these here
     names = [name for name in dir(getattr(ad, kind)) if not name.startswith("_") and name not in options]
     remedy = f"make it a function, ad.name(x): {kind} has few names."
     holds([f"{kind} has {len(names)} public names, not {PUBLIC_NAMES[kind]}: {', '.join(names)}"]
@@ -333,7 +334,8 @@ def test_signatures_say_more_than_any():
 
 def test_the_machinery_stays_small():
     count = sum(source.text.count("\n") for source in sources("autodiff") if source.part in MACHINERY_OF
-                and not (source.part == "core" and Path(source.path).stem in BATCHES))  # fmt: skip
+                and not (source.part == "core" and Path(source.path).stem in BATCHES)
+                and Path(source.path).stem not in MESSAGES)  # fmt: skip
     holds([f"the machinery has {count} lines, {MACHINERY} are allowed"] if count > MACHINERY else [],
           "do it with what is there: one graph, one way in, two walks, recorders.")  # fmt: skip
 

@@ -122,7 +122,7 @@ def test_second_derivatives_of_what_has_steps_as_slopes_are_zeros(leaf, function
         with ad.Tape() as inner:
             y = np.sum(function(w))
         slope = inner.gradient(y, w)
-        assert not np.any(np.asarray(slope) - 1.0)
+        assert not np.any(ad.stop_gradient(slope) - 1.0)
     curvature = outer.gradient(slope, w)
     if function is ad.relu or function is np.abs:
         assert curvature is not None

@@ -11,7 +11,7 @@ UNARY = [
     np.sin, np.tanh, ad.sigmoid, ad.softplus, np.square, np.arctan, np.sum, np.mean, np.max, np.cumsum, np.ravel,
     np.transpose, np.negative, np.atleast_2d,
     lambda x: 2.0 - 0.5 * x, lambda x: ad.exp(-x * x), lambda x: x / (1.0 + x * x), lambda x: x**3,
-    lambda x: np.expand_dims(x, 0), lambda x: np.logaddexp(x, 0.3), lambda x: np.where(np.asarray(x) > 0, x, 0.1 * x),
+    lambda x: np.expand_dims(x, 0), lambda x: np.logaddexp(x, 0.3), lambda x: np.where(x > 0, x, 0.1 * x),
     lambda x: np.stack([x, x * 2]), lambda x: np.concatenate([np.ravel(x), np.ravel(x)]),
 ]  # fmt: skip
 BINARY = [np.add, np.multiply, np.subtract, np.maximum, np.hypot, np.arctan2, np.outer, np.dot,

@@ -20,8 +20,9 @@ class ArrayBox(Array):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError(
-            f"{type(self).__name__} does not support item assignment: a tape may need the old numbers. Build a new array "
-            "with np.where, np.concatenate or np.stack, or assign a whole Variable with v.assign(...)."
+            f"{type(self).__name__} does not support item assignment: a tape may need its numbers, and where it is a slice "
+            "of another array, numpy would write through to that one. Write into a copy, y = x.copy(), or build a new array "
+            "with np.where, np.concatenate or np.stack; assign a whole Variable by v.assign(...)."
         )
 
     def __len__(self) -> int:

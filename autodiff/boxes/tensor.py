@@ -18,7 +18,7 @@ from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, Axis, DType, Key
-from autodiff.rules import arithmetic, elementary, indexing, products, reductions, shapes
+from autodiff.rules import arithmetic, elementary, indexing, joining, products, reductions, shapes
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -99,6 +99,11 @@ class Tensor(ArrayBox):
         if params:
             params = op.known(params)
         return apply(op, self, inputs, params)
+
+    def _fresh(self) -> Any:
+        from autodiff.boxes.mutable import MutableTensor  # which is a Tensor
+
+        return MutableTensor(self)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs:
@@ -228,6 +233,11 @@ class Tensor(ArrayBox):
     @property
     def T(self) -> Any:
         return shapes.transpose(self)
+
+    def copy(self) -> Tensor:
+        """A copy that can be written into, `y[i] = ...`; tapes follow what is written."""
+        copied: Tensor = joining.copy(self)
+        return copied
 
     def astype(self, dtype: DType, copy: bool = True) -> Any:
         return apply(shapes.ASTYPE, self, (self,), {"dtype": dtype})

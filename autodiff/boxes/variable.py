@@ -14,6 +14,7 @@ from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import WATCHED, Array, Box, first_box, strip
 from autodiff.core.dispatch import apply, assigned, numbers
 from autodiff.core.duck import Duck
+from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
@@ -73,6 +74,7 @@ class Variable(Tensor):
 
     def assign(self, value: ArrayLike) -> Variable:
         """This variable, now holding a copy of `value`. ValueError for another shape."""
+        note_assignment(value)
         data = np.array(strip(value), dtype=self._data.dtype)
         self._check(data)
         return self._set(data, value)
@@ -86,6 +88,7 @@ class Variable(Tensor):
         return self._change(np.subtract, delta)
 
     def _change(self, function: Any, delta: Any) -> Variable:
+        note_assignment(delta)
         step = delta._data if isinstance(delta, Array) else np.asarray(strip(delta))
         self._check(step)
         graph = current()
@@ -119,7 +122,7 @@ class Variable(Tensor):
             if graph.record_all and isinstance(value, Tensor):
                 self._index = graph.index_of(value if value.dtype == data.dtype else value.astype(data.dtype))
                 self._epoch = graph.epoch  # to a trace the variable is now what was computed
-            assigned(graph, self)
+            assigned(graph, self, data)
         return self
 
     def value(self) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from autodiff.boxes.variable import constant
 from autodiff.check.differences import is_kink, slope, taylor_order
 from autodiff.check.mistakes import guilty_op, mistake
-from autodiff.core.box import Box
+from autodiff.core.box import Box, raw_of
 from autodiff.core.structural import identity
 from autodiff.scalar.value import Value
 from autodiff.tape import Tape, nested
@@ -120,7 +120,8 @@ def _total(result: Any, weights: list[Any]) -> Any:
 
 
 def _is_float(x: Any) -> bool:
-    return isinstance(x, float) or bool(isinstance(x, (Box, np.ndarray, np.generic)) and np.asarray(x).dtype.kind == "f")
+    holds_numbers = isinstance(x, (Box, np.ndarray, np.generic))
+    return isinstance(x, float) or bool(holds_numbers and np.asarray(raw_of(x)).dtype.kind == "f")
 
 
 class _Problem:

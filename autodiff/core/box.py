@@ -54,6 +54,10 @@ class Box:
         """`op(*args, **kwargs)`, where one of the arguments is this box."""
         raise NotImplementedError
 
+    def _fresh(self) -> Any:
+        """The same as a box that the user may write into, if it holds an array; nobody else has it yet."""
+        return self
+
     def _leaf_entry(self, previous: i32) -> Any:
         """A graph's entry for this leaf: a snapshot, a box of what it holds now, stands for it. What flows there flows on to
         the entry at index `previous`, if that is not -1."""

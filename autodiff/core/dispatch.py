@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from autodiff.core import batched
 from autodiff.core.batched import Batched
 from autodiff.core.box import Array, Box, first_array, strip
-from autodiff.core.graph import Graph, active, current, outside_tapes, telling
+from autodiff.core.escapes import note_zero_derivative
+from autodiff.core.graph import Graph, active, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import COMPLEX, Op, Params, carries_gradient
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
@@ -73,7 +75,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         elif isinstance(out, Box) and (graph.record_all or carries_gradient(y)):
             graph.only_scalars = False
             graph.append(node, out)
-    if graph.observers:
+    if graph.observers or enters is None:
         _tell(graph, op, inputs, params, out)
     return out
 
@@ -121,22 +123,25 @@ def is_update(op: Op, inputs: tuple[Any, ...], out: Box) -> bool:
 
 
 def _tell(graph: Graph, op: Op, inputs: tuple[Any, ...], params: Params, out: Any) -> None:
-    """Tell the observers that an op happened."""
-    if not graph.watchers and op.function in UPDATES:
-        out.trainable = is_update(op, inputs, out)
-    graph.tell_op(op, inputs, params, out)
+    """Tell the observers that an op happened, and remember where a derivative of zero ends the way of gradients."""
+    if not op.differentiable and graph.watchers:
+        note_zero_derivative(graph, op.name, inputs)
+    if graph.observers:
+        if not graph.watchers and op.function in UPDATES:
+            out.trainable = is_update(op, inputs, out)
+        graph.tell_op(op, inputs, params, out)
 
 
 def escape(box: Box, how: str) -> None:
     """Tell who listens that the data of a box leave the engine."""
     graph = current()
-    if graph is not None and not telling():
-        graph.tell(graph.recorders, "on_escape", box, how)
+    if graph is not None:
+        graph.tell(graph.recorders[deaf() :], "on_escape", box, how)
 
 
-def assigned(graph: Graph, box: Box) -> None:
-    """Tell who listens that a leaf holds other data from now on."""
-    graph.tell(graph.recorders, "on_assign", box, box._raw())
+def assigned(graph: Graph, box: Box, value: object) -> None:
+    """Tell who listens that a box holds another value from now on."""
+    graph.tell(graph.recorders, "on_assign", box, value)
 
 
 # -- numpy's protocols -----------------------------------------------------------------------------------------------------
@@ -175,7 +180,7 @@ def array_function(like: Box, function: Any, args: tuple[Any, ...], kwargs: Para
         function = np.nonzero
     entry = REGISTRY.get(function)
     if isinstance(entry, Op):
-        return like._call(entry, args, kwargs)
+        return entry.call(like, args, kwargs)
     if isinstance(entry, Decomposition):
         return entry(args, kwargs)
     if isinstance(entry, Metadata):
@@ -186,14 +191,16 @@ def array_function(like: Box, function: Any, args: tuple[Any, ...], kwargs: Para
     raise TypeError(no_rule(function))
 
 
-def called(function: Any) -> str:
+def called(function: object) -> str:
     """What a user calls a function: np.linalg.inv, ad.relu."""
     name = getattr(function, "__name__", str(function))
     module = getattr(function, "__module__", None) or "numpy"
+    if isinstance(function, np.ufunc) and hasattr(sys.modules.get("scipy.special"), name):
+        return f"scipy.special.{name}" if not hasattr(np, name) else f"np.{name}"
     return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"ad.{name}"
 
 
-def no_rule(function: Any) -> str:
+def no_rule(function: object) -> str:
     """Why a numpy function is refused, and what might serve instead."""
     import difflib  # only now: it takes milliseconds
 

@@ -51,8 +51,8 @@ class Graph:
     """The nodes recorded so far, and who listens."""
 
     __slots__ = (
-        "_indexed", "_outputs", "constants", "epoch", "leaves", "nested", "nodes", "observers", "only_scalars", "record_all",
-        "recorder_count", "recorders", "ref", "watchers",
+        "_indexed", "_outputs", "constants", "cuts", "epoch", "leaves", "nested", "nodes", "observers", "only_scalars",
+        "record_all", "recorder_count", "recorders", "ref", "watchers",
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
@@ -68,6 +68,7 @@ class Graph:
         self.nested = False  # more than one tape, so that each must find its own part
         self.record_all = False  # also what nobody follows, and integers: for a trace
         self.constants: dict[int, tuple[Any, ...]] = {}  # by the id of a node's `out`: its inputs as observers saw them
+        self.cuts: list[Any] = []  # where gradients end: see core/escapes.py
         self._outputs: dict[int, int] = {}  # from the id of a box to its index, see `find`
         self._indexed = 0
 
@@ -234,7 +235,7 @@ class Graph:
     def tell(self, recorders: list[Recorder], event: str, *args: Any) -> None:
         """Tell those of the recorders that hear an event. What one of them computes meanwhile is heard by those that were
         opened before it; what it reads is no escape."""
-        observers, watchers, before, token = self.observers, self.watchers, _active.get(), _telling.set(True)
+        observers, watchers, before, token = self.observers, self.watchers, _active.get(), _deaf.set(len(self.recorders))
         try:
             for recorder in list(recorders):
                 if not recorder.recording or getattr(type(recorder), event) is getattr(Recorder, event):
@@ -253,7 +254,7 @@ class Graph:
                         other.recording = other.entered
         finally:
             self.observers, self.watchers = observers, watchers
-            _telling.reset(token)
+            _deaf.reset(token)
             _active.set(before if self.recorders else None)
             _current.set(self if self.recorders else None)
 
@@ -289,7 +290,7 @@ def unheard() -> Iterator[None]:
 
 _active: Final[ContextVar[Graph | None]] = ContextVar("the graph that operations go to", default=None)
 _current: Final[ContextVar[Graph | None]] = ContextVar("the graph of the open recorders, also while they pause", default=None)
-_telling: Final[ContextVar[bool]] = ContextVar("whether a recorder is being told: what it reads is no escape", default=False)
+_deaf: Final[ContextVar[int]] = ContextVar("how many of the open recorders hear of no escape now, the first ones", default=0)
 active: Final[Callable[[], Graph | None]] = _active.get
 current: Final[Callable[[], Graph | None]] = _current.get
-telling: Final[Callable[[], bool]] = _telling.get
+deaf: Final[Callable[[], int]] = _deaf.get

@@ -48,6 +48,7 @@ class Op:
     label: str = ""  # its name in pictures, where it differs from `name`
     definition: Any = None  # how it computes on scalars, where `function` can't run on an array of them
     differentiable: bool = True  # False for functions of derivative zero everywhere
+    fresh: bool = False  # the output is a new array, which the user may write into
     internal: bool = False  # the engine's own: boxes and other rules use it, users do not
     activation: bool = False  # an activation of nn: right after a layer, pictures draw it as part of that layer
 
@@ -93,16 +94,21 @@ class Op:
                 )
         return {**params, **strip(boxes)} if boxes else params
 
+    def call(self, like: Box, args: Inputs, kwargs: Params) -> Any:
+        """The op of what the user gave, `like` among it."""
+        y = like._call(self, args, kwargs)
+        return y._fresh() if self.fresh and isinstance(y, Box) else y
+
     def __call__(self, args: Inputs, kwargs: Params) -> Any:
         """Raw in, raw out; tracked in, tracked out."""
         first = args[0] if args else None
         if isinstance(first, Box):
-            return first._call(self, args, kwargs)
+            return self.call(first, args, kwargs)
         if type(first) is float and len(args) == 1 and not kwargs and self.scalar is not None:
             return self.scalar(first)
         box = first_box((*args, *kwargs.values()))
         if box is not None:
-            return box._call(self, args, kwargs)
+            return self.call(box, args, kwargs)
         inputs, params = self.split(args, kwargs)
         for x in inputs:
             if isinstance(x, Duck):

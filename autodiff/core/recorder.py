@@ -74,7 +74,7 @@ class Recorder:
         the callbacks of recorders read is no escape."""
 
     def on_assign(self, variable: Box, value: Any) -> None:
-        """A Variable or Value holds a new `value`, a raw array or float, from now on."""
+        """A Variable or Value holds a new `value`, a raw array or float, from now on; a MutableTensor the Tensor `value`."""
 
     def on_random(self, draw: Any, result: Any) -> None:
         """`result = draw()` was drawn by `random_draw`; `draw.func` is the method of the numpy Generator."""

@@ -102,13 +102,13 @@ def op(*vjps: Function | None, **facts: Any) -> Callable[[Function], Any]:
     return lambda forward: rule(forward, *vjps, **facts)
 
 
-def zero_derivative(*functions: Function, batch: Any = None) -> None:
+def zero_derivative(*functions: Function, batch: Any = None, fresh: bool = False) -> None:
     """Enter functions whose derivative is zero everywhere, such as comparisons: ops without rules."""
     for function in functions:
         ufunc = isinstance(function, np.ufunc) and function.signature is None
         how = batch or (elementwise if ufunc else None)
         REGISTRY[function] = Op(
-            function.__name__, function, function, -1, elementwise=ufunc, differentiable=False, batch=how
+            function.__name__, function, function, -1, elementwise=ufunc, differentiable=False, batch=how, fresh=fresh
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autodiff.core.batch_keys import by_example, indexed, scattered
+from autodiff.core.batch_keys import behind_batch, by_example, indexed, scattered
 from autodiff.core.batch_kinds import NotBatchable, again
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box
@@ -48,6 +48,42 @@ scatter: Any = rule(
     _scatter, lambda g, y, x, key, shape: g[key], linear=True, label="scatter", internal=True, batch=scattered
 )
 also(GETITEM.function, "getitem")
+
+
+def _setitem(x, v, key):
+    """A copy of x with v at the key."""
+    y = x.copy()
+    y[key] = v
+    return y
+
+
+def _written_vjp(g, y, x, v, key):
+    """What arrives where v was written. Of the values that a repeated index names only the last is there."""
+    part = g[key]
+    if not _repeats(key):
+        return part
+    order = np.arange(np.size(part)).reshape(np.shape(part))
+    last = np.zeros(np.shape(x), int)
+    last[key] = order
+    return where(last[key] == order, part, 0.0)
+
+
+def _setitem_by_batch(op, inputs, flags, params):
+    x, v = inputs
+    key, axis = behind_batch(params["key"])
+    n = (x if flags[0] else v).shape[0]
+    x = x if flags[0] else np.broadcast_to(x, (n, *np.shape(x)))
+    ndim = np.broadcast_to(0.0, x.shape[1:])[params["key"]].ndim
+    shape = np.shape(v)[1:] if flags[1] else np.shape(v)
+    shape = ((1,) * (ndim - len(shape)) + shape)[len(shape) - ndim if len(shape) > ndim else 0 :]
+    v = np.moveaxis(np.reshape(v, (n if flags[1] else 1, *shape)), 0, axis)
+    return again(op, [x, v], {"key": key})
+
+
+setitem: Any = rule(
+    _setitem, lambda g, y, x, v, key: setitem(g, 0.0, key=key), _written_vjp, label="set", symbol="[]=",
+    internal=True, batch=_setitem_by_batch,
+)  # fmt: skip
 
 
 # A key that holds boxes: these are inputs of the op too, so that a trace replays with the numbers of the day.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, on_axes, solved
+from autodiff.core.box import raw_of, strip
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, rule
 from autodiff.rules.arithmetic import absolute, sign
@@ -34,9 +35,9 @@ solve = rule(np.linalg.solve, _solve_a, _solve_b, batch=solved)
 
 def _det_vjp(g, y, a):
     """g times the cofactors. These are det(a) inv(a)^T unless a is singular or nearly so."""
-    g, y, plain = np.expand_dims(g, (-1, -2)), np.expand_dims(y, (-1, -2)), np.asarray(a)
+    g, y, plain = np.expand_dims(g, (-1, -2)), np.expand_dims(y, (-1, -2)), raw_of(a)
     bound = np.prod(np.sqrt(np.sum(plain * plain, -1)), -1)  # Hadamard's, which a well-conditioned matrix is near to
-    if not everything_recorded.get() and np.all(np.abs(np.asarray(y)[..., 0, 0]) > 1e-6 * bound):
+    if not everything_recorded.get() and np.all(np.abs(raw_of(y)[..., 0, 0]) > 1e-6 * bound):
         return g * y * mT(np.linalg.inv(a))
     if a is plain:
         u, s, vt = np.linalg.svd(a)
@@ -68,8 +69,8 @@ pinv = rule(np.linalg.pinv, _pinv_vjp, batch=as_it_is)
 @decomposition(np.linalg.lstsq, takes_sequence=True)
 def lstsq(a, b, rcond=None):
     """For a matrix whose rank does not change nearby."""
-    _, residuals, rank, _ = np.linalg.lstsq(np.asarray(a), np.asarray(b), rcond)
-    x = pinv(a, np.finfo(np.asarray(a).dtype).eps * np.max(np.shape(a)) if rcond is None else rcond) @ b
+    _, residuals, rank, _ = np.linalg.lstsq(np.asarray(strip(a)), np.asarray(strip(b)), rcond)
+    x = pinv(a, np.finfo(np.result_type(a)).eps * np.max(np.shape(a)) if rcond is None else rcond) @ b
     rest = sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1)
     return x, rest if residuals.size else rest[:0], rank, svdvals(a)
 

@@ -14,6 +14,7 @@ import numpy as np
 from autodiff.core.box import UNTRACKED, WATCHED, Box
 from autodiff.core.dispatch import assigned, escape
 from autodiff.core.duck import Duck
+from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import Graph, current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
@@ -156,12 +157,13 @@ class Number(Box):
 
     def assign(self, value: object) -> Any:
         """This Value, now holding `value`. Tapes keep what they read before."""
+        note_assignment(value)
         self._data = number(value)
         if self._index >= 0:
             self._epoch = WATCHED
         graph = current()
         if graph is not None:
-            assigned(graph, self)
+            assigned(graph, self, self._data)
         return self
 
     def assign_add(self, delta: object) -> Any:

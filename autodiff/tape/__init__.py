@@ -1,8 +1,9 @@
 """The tape: watching, the backward walk (the chain rule, written once), the forward walk, and nested structures of sources."""
 
 from autodiff.tape.accumulator import ForwardAccumulator
+from autodiff.tape.explain import Explanation, why_none
 from autodiff.tape.tape import Tape
 
 GradientTape = Tape
 
-__all__ = ["ForwardAccumulator", "GradientTape", "Tape"]
+__all__ = ["Explanation", "ForwardAccumulator", "GradientTape", "Tape", "why_none"]

@@ -15,6 +15,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Array, Box, first_array, first_box, raw_of
+from autodiff.core.callsite import user_frame
 from autodiff.core.dispatch import apply
 from autodiff.core.graph import active
 from autodiff.core.node import run_rule
@@ -24,6 +25,7 @@ from autodiff.core.types import Tree
 from autodiff.scalar.value import as_value
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_unconnected, directions
+from autodiff.tape.escapes import IMPLICIT, refusal
 from autodiff.tape.tape import Tape
 
 
@@ -99,7 +101,14 @@ class ForwardAccumulator(Recorder):
             self._tangents[id(snapshot)] = snapshot, tangent
 
     def on_assign(self, variable: Box, value: Any) -> None:
+        tangent = self._tangent(value) if isinstance(value, Box) else None
         self._tangents.pop(id(variable), None)
+        if tangent is not None:
+            self._tangents[id(variable)] = variable, tangent
+
+    def on_escape(self, box: Box, how: str) -> None:
+        if how in IMPLICIT and self._tangent(box) is not None:
+            raise TypeError(refusal(box, how, user_frame()))
 
     def _tangent(self, box: Box) -> Any:
         return self._tangents[id(box)][1] if id(box) in self._tangents else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
@@ -129,11 +128,3 @@ def _direction(primal: Any, tangent: Any) -> Any:
     if isinstance(tangent, Box):
         return tangent
     return float(tangent) if isinstance(primal, Value) else np.asarray(tangent, primal.dtype)
-
-
-def outside() -> tuple[str, int]:
-    """The file and line that called the engine."""
-    frame: Any = sys._getframe(0)  # compiled, this function has no frame of its own
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("autodiff."):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno

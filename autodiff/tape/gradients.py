@@ -43,6 +43,7 @@ def _of_anything(
         else:
             own[id(target)] = own[id(target)] + g if id(target) in own else g
     slots = [int(span.index_of(source)) - start for source in sources]
+    release = release and min(slots, default=0) >= 0  # the records can say what became of a source that is missing
     retain = bytearray(len(cotangents))
     for slot in slots:
         if 0 <= slot < len(cotangents):

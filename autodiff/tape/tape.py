@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from autodiff.boxes.variable import Variable
-from autodiff.core.box import UNTRACKED, WATCHED, Box
-from autodiff.core.graph import Anchor, Graph, current
+from autodiff.core.callsite import user_place
 from autodiff.core.native import mypyc_attr
-from autodiff.core.recorder import Watcher
 from autodiff.core.span import Span
 from autodiff.core.types import ArrayLike, Tree
-from autodiff.scalar.value import Value
 from autodiff.tape import nested
-from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, outside, refuse_integers, seeds_for
+from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, seeds_for
+from autodiff.tape.explain import CURES, READS, Explanation, Question, remember
 from autodiff.tape.gradients import gradients
 from autodiff.tape.jacobian import batch, rows
+from autodiff.tape.recording import Recording
 from autodiff.tape.trace_steps import Step, trace_steps
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class Tape(Watcher):
+class Tape(Recording):
     """Records what happens to the boxes that it watches, and differentiates it: `tf.GradientTape` under its own name.
 
     Parameters
@@ -33,6 +30,10 @@ class Tape(Watcher):
         Allow any number of gradients; otherwise one, after which the records are freed.
     watch_accessed_variables : bool
         Watch every Value and trainable Variable that is used inside; otherwise only what `watch` was asked to.
+    escapes : {"raise", "warn", "allow"}
+        What happens where Python or numpy reads the plain numbers of something that the tape follows, as `math.exp(x)`,
+        `np.array([x, y])` and `a[i] = x` do: a TypeError, a warning, or nothing. The numbers are constants from there on, so
+        gradients through them are lost. `x.numpy()`, `x.item()` and `stop_gradient(x)` say that this is meant.
 
     Examples
     --------
@@ -44,124 +45,14 @@ class Tape(Watcher):
     {'w': Value(90.0), 'x': Value(36.0)}
     """
 
-    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
-        super().__init__(watch_accessed_variables)
-        self.persistent = persistent
-        self._anchor: Anchor | None = None
-        self._warned = False  # that a gradient inside the block is itself recorded
-        self._used: tuple[str, int] | None = None  # where the one gradient of a plain tape was taken
+    def __init__(
+        self, persistent: bool = False, watch_accessed_variables: bool = True, escapes: str = "raise"
+    ) -> None:
+        super().__init__(persistent, watch_accessed_variables, escapes)
 
-    # -- recording -------------------------------------------------------------------------------------------------------
-
-    def __enter__(self) -> Any:
-        if self.entered:
-            raise ValueError("This tape is still recording: an active tape can't be entered again. Use a new Tape().")
-        if self._used:
-            self._forget()
-        open_now = current()
-        recorders = open_now.recorders if open_now is not None else []
-        if open_now is not None and open_now.is_kept():
-            if self._anchor is None:
-                self._anchor = open_now.ref()
-            elif self._anchor.graph is not open_now:
-                raise RuntimeError(
-                    "This tape holds records from before the tape that is open now; it can't go on inside it. "
-                    "Enter it first, or use a new Tape()."
-                )
-        elif self._anchor is None:
-            self._anchor = Anchor(Graph(recorders))
-        assert self._anchor is not None
-        graph: Graph = self._anchor.graph
-        graph.recorders = recorders
-        self.entered = True
+    def _find_events(self) -> None:
         if type(self) is not Tape:
-            self._find_events()
-        graph.open(self)
-        for box in list(self._watched.values()):
-            graph.enter(box, [self])
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        if self.entered:
-            self._leave()
-
-    def _leave(self) -> None:
-        self.entered = False
-        self.graph.close(self)
-
-    def _forget(self) -> None:
-        self._anchor, self._used = None, None
-        self._watched, self._sources, self._covered = {}, {}, []
-
-    def watch(self, tensor: Tree) -> None:
-        """Follow a Tensor, Value or Variable (or any nesting of them) from here on, trainable or not.
-
-        Raises
-        ------
-        ValueError
-            For what is no box.
-        TypeError
-            For integers, which have no gradient.
-        """
-        for box in nested.leaves(tensor):
-            if not isinstance(box, Box):
-                raise ValueError(
-                    f"Passed in object {box!r} of type {type(box).__name__!r}, not a Tensor, Variable or Value; "
-                    "wrap it in constant(...) first and compute with the result."
-                )
-            refuse_integers(box, "watch")
-            self._watched[id(box)] = box
-            if self.recording:
-                self.graph.enter(box, [self])
-            elif box._epoch is UNTRACKED:
-                box._epoch = WATCHED
-
-    @contextmanager
-    def stop_recording(self) -> Iterator[None]:
-        """What happens inside this block is not recorded by this tape."""
-        if not self.entered or not self.recording:
-            raise RuntimeError("Trying to stop recording a tape which is not recording.")
-        graph = self.graph
-        graph.pause(self)
-        try:
-            yield
-        finally:
-            if self.entered and self.graph is graph:
-                graph.open(self)
-
-    def reset(self) -> None:
-        """Forget everything recorded and watched so far; recording goes on."""
-        if not self.entered:
-            raise ValueError("Tape is not recording: reset() is for inside its `with` block; otherwise use a new Tape().")
-        self._leave()
-        self._forget()
-        self.__enter__()
-
-    def watched_variables(self) -> tuple[Any, ...]:
-        """The Variables and leaf Values that this tape watches: Variables in order of creation, Values of first use."""
-        mine = {id(box): box for box in self._sources.values()}.values()
-        variables = sorted([box for box in mine if isinstance(box, Variable)], key=lambda v: v._created)
-        return (*variables, *[box for box in mine if isinstance(box, Value) and box._is_leaf()])
-
-    # -- asking ----------------------------------------------------------------------------------------------------------
-
-    @property
-    def graph(self) -> Graph:
-        """What this tape has recorded. RuntimeError, which says where it went, if that is gone."""
-        if self._anchor is not None:
-            graph: Graph = self._anchor.graph
-            return graph
-        if self._used:
-            raise RuntimeError(
-                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians), and this "
-                f"one was used at {self._used[0]}:{self._used[1]}. Make it with Tape(persistent=True) to take several."
-            )
-        raise RuntimeError("This tape has recorded nothing: it was never entered. Compute inside `with Tape() as tape:`.")
-
-    @property
-    def span(self) -> Span:
-        """The part of the graph that this tape heard."""
-        return Span(self.graph, self)
+            super()._find_events()
 
     def gradient(
         self, target: Tree, sources: Tree, output_gradients: Tree | None = None, unconnected_gradients: str = "none"
@@ -191,7 +82,7 @@ class Tape(Watcher):
             For a second call on a tape that is not persistent; for what is no box; for shapes that do not fit.
         """
         check_unconnected(unconnected_gradients)
-        targets, boxes = boxes_in("target", target), boxes_in("source", sources)
+        targets, boxes = self._boxes_in("target", target), boxes_in("source", sources)
         seeds = seeds_for(target, targets, output_gradients)
         span = self._take()
         try:
@@ -201,6 +92,7 @@ class Tape(Watcher):
                 self._release()
         if not targets:
             return None
+        self._keep_question(span, targets, boxes, found, unconnected_gradients)
         return nested.like(sources, answers(found, boxes, unconnected_gradients))
 
     def jacobian(self, target: ArrayLike, sources: Tree, unconnected_gradients: str = "none") -> Any:
@@ -219,13 +111,14 @@ class Tape(Watcher):
             If `target` is not one box; otherwise as `gradient`.
         """
         check_unconnected(unconnected_gradients)
-        (top,), boxes = boxes_in("target", target, single=True), boxes_in("source", sources)
+        (top,), boxes = self._boxes_in("target", target, single=True), boxes_in("source", sources)
         span = self._take()
         try:
             found = rows(span, top, boxes)
         finally:
             if not self.persistent:
                 self._release()
+        self._keep_question(span, [top], boxes, found, unconnected_gradients)
         return nested.like(sources, answers(found, boxes, unconnected_gradients, np.shape(top._raw())))
 
     def batch_jacobian(self, target: ArrayLike, source: ArrayLike, unconnected_gradients: str = "none") -> Any:
@@ -254,6 +147,39 @@ class Tape(Watcher):
             if not self.persistent:
                 self._release()
         return answers([found], [box], unconnected_gradients, top.shape, shared=1)[0]
+
+    def explain(self, target: Tree, sources: Tree) -> Any:
+        """Why the gradient of a target with respect to a source is None or zero: where the way between them is cut, with the
+        line of the program where that is known, and what to do about it. It can be asked before the gradient, and after one
+        that was None.
+
+        Parameters
+        ----------
+        target : box or nested boxes
+        sources : box or nested boxes
+
+        Returns
+        -------
+        Explanation or nested Explanations
+            In the structure of `sources`. An Explanation prints as a text, and has `reason`, `place` and `nearest`.
+
+        Examples
+        --------
+        >>> from autodiff import Tape, Value, stop_gradient
+        >>> w = Value(2.0, name="w")
+        >>> with Tape() as tape:
+        ...     loss = stop_gradient(w) * w.item()
+        >>> tape.explain(loss, w).reason
+        'escaped'
+        """
+        targets, boxes = boxes_in("target", target), boxes_in("source", sources)
+        question = self._asked
+        if question is None and self._used is not None and self._anchor is None:
+            text = f"This tape gave its gradient at {self._used}, and its records are freed.\nTry: {CURES['used']}"
+            return nested.like(sources, [Explanation("used", text, self._used)] * len(boxes))
+        if question is None:
+            question = Question(self.span, targets, self._watched, self._reset)
+        return nested.like(sources, [question.why(box, targets) for box in boxes])
 
     def steps(self, target: Tree) -> Iterator[Step]:
         """Backprop to look at: every forward and backward step of `target` (one box or several), one at a time. It takes
@@ -290,8 +216,34 @@ class Tape(Watcher):
             )
         return Span(graph, self)
 
+    def _boxes_in(self, role: str, structure: Any, single: bool = False) -> list[Any]:
+        """As `boxes_in`; its error says where numbers were taken out of this tape's boxes."""
+        try:
+            return boxes_in(role, structure, single)
+        except TypeError as error:
+            reads = [] if self._anchor is None else [cut for cut in self.graph.cuts if cut.how in READS]
+            if reads:
+                place = reads[-1].place
+                error.add_note(
+                    f"Plain numbers were taken out of what this tape follows at {place}:\n    {place.source}\n"
+                    "Try: Compute with the tensors themselves."
+                )
+            raise
+
+    def _keep_question(self, span: Span, targets: list[Any], sources: list[Any], found: list[Any], word: str) -> None:
+        """Keep what can explain a gradient that is None. With word "raise" that is a ValueError."""
+        watched = self._watched
+        if self._anchor is None:
+            self._watched = {}
+        for source, g in zip(sources, found):
+            if g is None and word != "zero":
+                self._asked = Question(span, targets, watched, self._reset)
+                remember(self._asked)
+                if word == "raise":
+                    raise ValueError(f"The target does not depend on a source. {self._asked.why(source)}")
+                return
+
     def _release(self) -> None:
         """Free the records of a tape that has given its one gradient, and remember where that was."""
-        self._used = outside()
+        self._used = user_place()
         self._anchor = None
-        self._watched = {}

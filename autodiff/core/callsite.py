@@ -1,0 +1,128 @@
+"""Where in the user's program something happens: the file, the line, and the expression that is being computed there."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+import sys
+from types import FrameType, ModuleType
+from typing import Any, NamedTuple
+
+LIBRARIES = {"autodiff", "nn", "numpy", "scipy", "sklearn", "pandas", "matplotlib"}  # by the names of their packages
+STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+_known: dict[str, bool] = {}  # from a file to whether a library holds it
+
+
+class Place(NamedTuple):
+    """A line of a file; the file's path is relative where it lies below the working directory."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        below = self.file.startswith(os.getcwd() + os.sep)
+        return f"{os.path.relpath(self.file) if below else self.file}:{self.line}"
+
+    @property
+    def source(self) -> str:
+        """The text of the line, as far as Python can find it."""
+        return linecache.getline(self.file, self.line).strip()
+
+
+def user_frame() -> FrameType:
+    """The innermost frame that runs the user's own code: no library's, and not the standard library's."""
+    frame = innermost = sys._getframe(1)  # a frame that refers to itself would live until the next garbage collection
+    while _is_library(frame):
+        if frame.f_back is None:
+            return innermost
+        frame = frame.f_back
+    return frame
+
+
+def user_place() -> Place:
+    """The line of the user's program that is running."""
+    frame = user_frame()
+    return Place(frame.f_code.co_filename, frame.f_lineno)
+
+
+def called_by(package: str) -> bool:
+    """Whether the code that called the engine belongs to a package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _root(frame) in ("autodiff", "numpy"):
+        frame = frame.f_back
+    return frame is not None and _root(frame) == package
+
+
+def _root(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
+
+
+def _is_library(frame: FrameType) -> bool:
+    file = frame.f_code.co_filename
+    if file not in _known:
+        standard = file.startswith(("<frozen ", STANDARD_LIBRARY)) and "site-packages" not in file
+        _known[file] = standard or (_root(frame) in LIBRARIES and not file.startswith("<doctest "))
+    return _known[file]
+
+
+class Expression:
+    """What a frame is computing: its text, its syntax tree, and what the names in it stand for."""
+
+    def __init__(self, frame: FrameType) -> None:
+        self._names: dict[str, Any] = {**vars(_builtins(frame)), **frame.f_globals, **frame.f_locals}
+        self.text = " ".join(_text(frame).split())
+        self.is_assigned = _operation(frame) == "STORE_SUBSCR"  # the text is the left side of an assignment
+        self.right_side = _assigned(frame) if self.is_assigned else None
+        self.tree: Any = None
+        try:
+            self.tree = ast.parse(self.text, mode="eval").body
+        except (SyntaxError, ValueError):  # the source is not there, or the file has changed since
+            self.text = ""
+
+    def value_of(self, node: ast.AST) -> object:
+        """What a name stands for, or a name in a module; None for anything that would have to be computed."""
+        if isinstance(node, ast.Name):
+            return self._names.get(node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self.value_of(node.value)
+            return getattr(owner, node.attr, None) if isinstance(owner, ModuleType) else None
+        return None
+
+    def name_of(self, thing: object) -> str:
+        """The name that the expression has for a thing; "" if it has none."""
+        nodes = ast.walk(self.tree) if self.tree is not None else ()
+        return next((node.id for node in nodes if isinstance(node, ast.Name) and self.value_of(node) is thing), "")
+
+def _builtins(frame: FrameType) -> Any:
+    import builtins
+
+    return frame.f_globals.get("__builtins__") if isinstance(frame.f_globals.get("__builtins__"), ModuleType) else builtins
+
+
+def _operation(frame: FrameType) -> str:
+    import dis
+
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]] if frame.f_lasti >= 0 else ""
+
+
+def _assigned(frame: FrameType) -> Any:
+    """The right side of the assignment that stands on the frame's line; None if the line is not one whole assignment."""
+    try:
+        (statement,) = ast.parse(linecache.getline(frame.f_code.co_filename, frame.f_lineno, frame.f_globals).strip()).body
+    except (SyntaxError, ValueError):
+        return None
+    return getattr(statement, "value", None)
+
+
+def _text(frame: FrameType) -> str:
+    """The text of the expression that the frame's present instruction belongs to."""
+    places = list(frame.f_code.co_positions())
+    line, last_line, start, end = places[frame.f_lasti // 2] if frame.f_lasti >= 0 else (None, None, None, None)
+    if line is None or last_line is None or start is None or end is None:
+        return ""
+    lines = [linecache.getline(frame.f_code.co_filename, n, frame.f_globals).encode() for n in range(line, last_line + 1)]
+    lines[-1] = lines[-1][:end]
+    lines[0] = lines[0][start:]
+    return b"".join(lines).decode(errors="replace")

@@ -1,0 +1,70 @@
+"""Where gradients end: numbers that leave the engine, and operations whose derivative is zero. A tape's graph remembers both,
+so that `tape.explain` can say why a gradient is None."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from autodiff.core.box import WATCHED, Box
+from autodiff.core.callsite import Place, called_by, user_place
+from autodiff.core.graph import Graph, _deaf, current
+from autodiff.core.op import carries_gradient
+
+PAUSE = "stop_recording"
+MOST = 1000  # so many are kept: a loop may make millions
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What stands at an index of the graph was read, or computed with, in a way that no gradient flows back through."""
+
+    index: int  # -1 for a leaf that has not entered the graph, and for a pause
+    how: str  # "numpy", "float", "stop_gradient", "assign", the name of an op of derivative zero, ...
+    place: Place
+    leaf: Box | None = None  # that leaf
+
+
+def note_cut(graph: Graph, box: Box, how: str) -> None:
+    """Remember it, unless nn did it for purposes of its own."""
+    if len(graph.cuts) < MOST and not called_by("nn"):
+        entered = box._index >= 0 and box._epoch.graph is graph.ref
+        graph.cuts.append(Cut(int(box._index) if entered else -1, how, user_place(), None if entered else box))
+
+
+def note_zero_derivative(graph: Graph, name: str, inputs: tuple[object, ...]) -> None:
+    """Remember which of the inputs of an op of derivative zero are followed."""
+    for x in inputs:
+        if isinstance(x, Box) and is_followed(graph, x):
+            note_cut(graph, x, name)
+
+
+def note_assignment(value: object) -> None:
+    """Remember that what is followed was assigned to a variable, which keeps the numbers alone."""
+    graph = current()
+    if isinstance(value, Box) and graph is not None and graph.watchers and is_followed(graph, value):
+        note_cut(graph, value, "assign")
+
+
+def is_followed(graph: Graph, box: Box) -> bool:
+    """Whether a box stands in the graph, or would be watched at its next use."""
+    entered = box._index >= 0 and box._epoch.graph is graph.ref
+    return (entered or box.trainable or box._epoch is WATCHED) and carries_gradient(box._raw())
+
+
+def note_pause(graph: Graph) -> None:
+    """Remember that a tape does not listen from here on."""
+    if len(graph.cuts) < MOST:
+        graph.cuts.append(Cut(-1, PAUSE, user_place()))
+
+
+@contextmanager
+def no_escape() -> Iterator[None]:
+    """What is read inside this block is no escape to the recorders that are open now: somebody states its derivative."""
+    graph = current()
+    token = _deaf.set(0 if graph is None else len(graph.recorders))
+    try:
+        yield
+    finally:
+        _deaf.reset(token)

@@ -1,0 +1,58 @@
+"""Programs as users wrote them, that get None, NaN, a wrong number or do not learn; what they print is kept beside them.
+
+To write what a program prints now: python tests/test_explained.py
+"""
+
+import contextlib
+import io
+import os
+import re
+import runpy
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent / "explained"
+PROGRAMS = sorted(FOLDER.glob("*/*.py"))
+
+
+def printed_by(program):
+    """What a program prints, its warnings and its last words, with paths that are the same everywhere."""
+    out, before = io.StringIO(), Path.cwd()
+    os.chdir(program.parent)
+    try:
+        with contextlib.redirect_stdout(out), warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            try:
+                runpy.run_path(program.name, run_name="__main__")
+            except Exception as error:
+                if error.__cause__ is not None:
+                    print(f"{type(error.__cause__).__name__}: {error.__cause__}\n\nThat was the direct cause of:\n")
+                print(f"{type(error).__name__}: {error}")
+                print(*getattr(error, "__notes__", ()), sep="\n", end="")
+        out.write("".join(f"{w.category.__name__}: {w.message}\n" for w in heard))
+    finally:
+        os.chdir(before)
+    return re.sub(rf"[^\s(]*{re.escape(program.name)}", program.name, out.getvalue()).rstrip() + "\n"
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=[f"{program.parent.name}/{program.stem}" for program in PROGRAMS])
+def test_it_explains_what_happens(program):
+    printed = printed_by(program)
+    assert printed == program.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+def test_a_message_says_what_to_do_next():
+    next_step = re.compile(r"^Try|To keep the gradient|use |Write |Make it|wrap it", re.MULTILINE)
+    works = {"item_assignment_on_a_copy", "item_of_the_loss"}
+    silent = [program.stem for program in PROGRAMS if program.stem not in works
+              and not next_step.search(program.with_suffix(".txt").read_text(encoding="utf-8"))]  # fmt: skip
+    assert not silent
+
+
+if __name__ == "__main__":
+    for program in PROGRAMS:
+        if not sys.argv[1:] or program.stem in sys.argv[1:]:
+            program.with_suffix(".txt").write_text(printed_by(program), encoding="utf-8")
