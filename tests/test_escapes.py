@@ -2,8 +2,11 @@
 is silent."""
 
 import array
+import copy
 import io
+import logging
 import math
+import pickle
 import statistics
 import struct
 import warnings
@@ -289,6 +292,19 @@ def test_plain_numbers_that_are_meant():
         assert np.allclose(y, [3.0, 6.0]) and np.array_equal(y, y)
     assert tape.gradient(np.sum(y), v) is None  # computed after the block
     assert np.sum(np.array(y)) == 9.0 and float(v) == 3.0  # nobody listens any more
+
+
+def test_printing_formatting_and_drawing_are_silent(capsys, caplog):
+    w = ad.Variable([1.0, 2.0], name="w")
+    with ad.Tape() as tape, ad.ForwardAccumulator(w, np.ones(2)):
+        loss = np.sum(w * w)
+        print(loss, w, "%.2f" % loss, str(loss), repr(w), sep="\n")  # noqa: UP031
+        logging.getLogger(__name__).warning("loss %.3f", loss)
+        ad.draw(loss)
+        copy.copy(w), copy.deepcopy(loss), pickle.dumps(loss)
+        assert sorted([loss, np.sum(w)]) and hash(loss) and loss in [loss] and list(w) and loss == 5.0
+    assert "5.00" in capsys.readouterr().out and "loss 5.000" in caplog.text
+    assert {cut.how for cut in tape.graph.cuts} <= {"less", "equal"}
 
 
 def test_what_the_tape_does_not_follow_may_leave():

@@ -48,10 +48,21 @@ def user_place() -> Place:
 
 def called_by(package: str) -> bool:
     """Whether the code that called the engine belongs to a package."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _root(frame) in ("autodiff", "numpy"):
-        frame = frame.f_back
+    frame = _caller(sys._getframe(1), ("autodiff", "numpy"))
     return frame is not None and _root(frame) == package
+
+
+def formats_text() -> bool:
+    """Whether a number is read for `"%.3f" % x`: no other operator asks it for a float."""
+    frame = _caller(sys._getframe(1), ("autodiff",))
+    return frame is not None and _operation(frame) == "BINARY_OP"
+
+
+def _caller(frame: FrameType | None, packages: tuple[str, ...]) -> FrameType | None:
+    """The innermost frame that belongs to none of the packages."""
+    while frame is not None and _root(frame) in packages:
+        frame = frame.f_back
+    return frame
 
 
 def _root(frame: FrameType) -> str:

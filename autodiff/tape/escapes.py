@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.box import Box, first_box
-from autodiff.core.callsite import Expression, Place, user_frame
+from autodiff.core.callsite import Expression, Place, formats_text, user_frame
 from autodiff.core.dispatch import called
 from autodiff.core.escapes import note_cut
 from autodiff.core.graph import Graph
@@ -40,6 +40,8 @@ JOINERS = {"r_": "np.concatenate([...])", "c_": "np.column_stack([...])", "s_": 
 
 def heard(graph: Graph, box: Box, how: str, mode: str) -> None:
     """A tape that follows the box hears that its numbers are read: it says so, or remembers it."""
+    if how == "float" and formats_text():
+        return
     if how in IMPLICIT and mode != "allow":
         frame = user_frame()
         if mode == "raise":
