@@ -28,10 +28,8 @@ def printed_by(program):
             try:
                 runpy.run_path(program.name, run_name="__main__")
             except Exception as error:
-                if error.__cause__ is not None:
-                    print(f"{type(error.__cause__).__name__}: {error.__cause__}\n\nThat was the direct cause of:\n")
-                print(f"{type(error).__name__}: {error}")
-                print(*getattr(error, "__notes__", ()), sep="\n", end="")
+                error = error.__cause__ or error  # numpy raises a ValueError from ours, if the engine is not compiled
+                print(f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ()), sep="\n")
         out.write("".join(f"{w.category.__name__}: {w.message}\n" for w in heard))
     finally:
         os.chdir(before)
