@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+import autodiff as ad
 from nn.typing import ArrayLike
 
 NOTES = "nn.notes"  # the one array of an .npz that is text
@@ -20,7 +21,7 @@ NOTES = "nn.notes"  # the one array of an .npz that is text
 def write(path: str | Path, arrays: Mapping[str, ArrayLike], notes: Mapping[str, Any]) -> None:
     """Write the named arrays and the notes, which must be JSON. An older file is replaced only when all is written."""
     path = Path(path)
-    data = {name: np.asarray(a, order="C") for name, a in arrays.items()}
+    data = {name: np.asarray(ad.to_numpy(a), order="C") for name, a in arrays.items()}
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         if kind(path) == ".npz":

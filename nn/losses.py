@@ -125,14 +125,14 @@ def matched(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
             f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. "
             "Reshape one of them; y[:, None] makes a column of y."
         )
-    if np.isnan(np.asarray(ad.stop_gradient(y))).any():
+    if np.isnan(ad.to_numpy(y)).any():
         raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
     return y, p
 
 
 def one_hot(labels: ArrayLike, shape: tuple[int, ...], dtype: DType) -> np.ndarray:
     """Integer labels as one-hot rows, in the shape of the predictions. Raises ValueError for other labels."""
-    labels = np.asarray(labels)
+    labels = ad.to_numpy(labels)
     if labels.shape == (*shape[:-1], 1):
         labels = labels[..., 0]
     if labels.shape != shape[:-1]:
@@ -151,7 +151,7 @@ def one_hot(labels: ArrayLike, shape: tuple[int, ...], dtype: DType) -> np.ndarr
 
 def check_probabilities(what: str, p: ArrayLike) -> None:
     """Raise ValueError for numbers outside [0, 1]."""
-    p = np.asarray(ad.stop_gradient(p))
+    p = ad.to_numpy(p)
     if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
         way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
         raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, outside [0, 1]: {way}.")

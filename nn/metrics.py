@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+import autodiff as ad
 from nn import lookup
 from nn.data import weights_for
 from nn.typing import ArrayLike, Function
@@ -49,7 +50,7 @@ class Mean(Metric):
         self.total = self.count = 0.0
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        scores = self.score(np.asarray(y_true), np.asarray(y_pred))
+        scores = self.score(ad.to_numpy(y_true), ad.to_numpy(y_pred))
         if sample_weight is None:
             self.total += float(scores.sum())
             self.count += scores.size
@@ -141,7 +142,7 @@ class AccumulatingMetric(Metric):
         self.parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        y, p = columns(np.asarray(y_true), np.asarray(y_pred))
+        y, p = columns(ad.to_numpy(y_true), ad.to_numpy(y_pred))
         self.parts.append((y, p, np.ones(len(p)) if sample_weight is None else weights_for((len(p),), sample_weight)))
 
     def result(self) -> float:
@@ -256,4 +257,4 @@ class MeanOf(Mean):
         self.function = function
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return np.asarray(self.function(y, p))
+        return ad.to_numpy(self.function(y, p))

@@ -62,7 +62,7 @@ class Model(Trainer):
         print_fn(f'Model: "{self.name}"')
         print_fn("\n".join([lines[0], "-" * (sum(widths) + 6), *lines[1:]]))
         for what, variables in (("Total", self.variables), ("Trainable", self.trainable_variables)):
-            numbers, memory = sum(v.size for v in variables), sum(np.asarray(v).nbytes for v in variables)
+            numbers, memory = sum(v.size for v in variables), sum(v.size * v.dtype.itemsize for v in variables)
             print_fn(f"{what} params: {numbers:,} ({_bytes(memory)})")
 
     def save(self, path: str | Path) -> None:

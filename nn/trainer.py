@@ -99,12 +99,12 @@ class Trainer(Layer):
 
     def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: int | str = "auto") -> np.ndarray:
         """The outputs for all of x, as an array, computed in batches. It shows nothing."""
-        x = np.asarray(x)
+        x = ad.to_numpy(x)
         if x.ndim == 0 or not len(x):
             raise ValueError(f"There is nothing to predict from: x has shape {x.shape}.")
         size = count("batch_size", batch_size or 256)
         with settings.training(False):
-            return np.concatenate([np.asarray(self(x[k : k + size])) for k in range(0, len(x), size)])
+            return np.concatenate([ad.to_numpy(self(x[k : k + size])) for k in range(0, len(x), size)])
 
     def train_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
                        class_weight: Mapping[int, float] | None = None, return_dict: bool = False) -> Any:  # fmt: skip
@@ -117,7 +117,7 @@ class Trainer(Layer):
     def test_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
                       return_dict: bool = False) -> Any:  # fmt: skip
         """The loss and metrics of this batch, as `evaluate` returns them."""
-        return self.evaluate(x, y, len(np.asarray(x)), 0, sample_weight, return_dict)
+        return self.evaluate(x, y, len(ad.to_numpy(x)), 0, sample_weight, return_dict)
 
     # -- one epoch ---------------------------------------------------------------------------------------------------
 
@@ -162,7 +162,7 @@ class Trainer(Layer):
                     loss = compute_loss(x, y, p, w)
                 if variables:
                     self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
-                total, count = total + float(loss) * len(x), count + len(x)
+                total, count = total + float(ad.to_numpy(loss)) * len(x), count + len(x)
                 for metric in self.metrics:
                     metric.update_state(y, p)
                 if listening:
@@ -179,7 +179,7 @@ class Trainer(Layer):
         with settings.training(False):
             for x, y, w in data.batches(size):
                 p = self(x)
-                total += float(compute_loss(x, y, p, w)) * len(x)
+                total += float(ad.to_numpy(compute_loss(x, y, p, w))) * len(x)
                 for metric in self.metrics:
                     metric.update_state(y, p)
         return self._logs(total, len(data))
@@ -214,7 +214,7 @@ class Trainer(Layer):
                     metric.update_state(y, p)
                     metric.reset_state()
                 for _, y, w in data.batches(4096):
-                    same = np.repeat(np.asarray(p)[:1], len(y), axis=0)
+                    same = np.repeat(ad.to_numpy(p)[:1], len(y), axis=0)
                     self.loss(match_trailing_axis(y, same), same, w)
 
     def _check_last_activation(self) -> None:
@@ -236,7 +236,7 @@ def _reported(logs: Logs, as_dict: bool) -> Any:
 
 
 def _warn_if_sorted(y: Any) -> None:
-    labels = np.asarray(y)
+    labels = ad.to_numpy(y)
     if labels.ndim == 1 and labels.dtype.kind in "iub" and labels[0] < labels[-1] and np.all(labels[1:] >= labels[:-1]):
         warnings.warn(
             "The labels are sorted, and validation_split takes the last examples as they come: their classes are hardly "

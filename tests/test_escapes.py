@@ -85,6 +85,13 @@ WAYS = {
     "statistics.fmean": lambda x: statistics.fmean([x, x * x]) * x,
     "struct.pack": lambda x: struct.unpack("d", struct.pack("d", x))[0] * x,
     "array.array": lambda x: array.array("d", [x])[0] * x,
+    # leaves made of boxes
+    "ad.constant": lambda t: np.sum(ad.constant(t)) * np.sum(t),
+    "ad.constant of a list": lambda x: np.sum(ad.constant([x, x * x])) * x,
+    "ad.Tensor": lambda t: np.sum(ad.Tensor(t)) * np.sum(t),
+    "ad.Variable": lambda t: np.sum(ad.Variable(t)) * np.sum(t),
+    "ad.Value": lambda x: ad.Value(x * x) * x,
+    "ad.convert_to_tensor": lambda x: np.sum(ad.convert_to_tensor([x, x * x])) * x,
     # arrays made of boxes
     "np.array of a box": lambda t: np.array(t).sum() * np.sum(t),
     "np.array of a list": lambda x: (np.array([x, 2.0 * x]) @ np.ones(2)) * x,
@@ -254,6 +261,9 @@ def test_the_table_is_as_long_as_it_was():
     ("scipy.linalg.solve", "np.linalg.solve(A, t)"),
     ("scipy.ndimage", "autodiff.custom_gradient"),
     ("rng.normal", "mean + deviation * draw"),
+    ("ad.constant", "ad.convert_to_tensor(t)"),
+    ("ad.constant of a list", "ad.convert_to_tensor([x, x * x])"),
+    ("ad.Variable", "compute with t itself; a new Variable is a leaf"),
     ("a[:] =", "a = ad.constant(a).copy() before this line"),
     ("a[i] = of a Value", "np.where, np.concatenate or np.stack"),
 ])  # fmt: skip

@@ -76,7 +76,10 @@ class Tensor(ArrayBox):
     __slots__ = ()
 
     def __init__(self, data: ArrayLike, name: str | None = None) -> None:
-        self._data = data if type(data) is NDARRAY or isinstance(data, Batched) else np.asarray(strip(data))
+        if type(data) is not NDARRAY and not isinstance(data, Batched):
+            dispatch.escape_of((data,), "Tensor")
+            data = np.asarray(strip(data))
+        self._data = data
         self._epoch = UNTRACKED
         self._index = -1
         self._reached = False

@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import WATCHED, Array, Box, first_box, strip
-from autodiff.core.dispatch import apply, assigned, numbers
+from autodiff.core.dispatch import apply, assigned, escape_of, numbers
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import current
@@ -183,6 +183,34 @@ def convert_to_tensor(value: Tree, dtype: DType = None) -> Any:
     if not isinstance(value, Box):
         box = stack([convert_to_tensor(part) for part in box]) if first_box([box]) is not None else constant(box)
     return box if dtype is None or box.dtype == dtype else box.astype(dtype)
+
+
+def to_numpy(value: Tree, dtype: DType = None) -> Any:
+    """The plain numbers of a box, an array, or a list of these, as numpy's array: what is computed from them is a constant to
+    every tape. This says so, where `np.asarray(x)` of what a tape follows is an error.
+
+    Parameters
+    ----------
+    value : array_like
+    dtype : dtype, optional
+        Of the array; its own by default.
+
+    Returns
+    -------
+    array
+        Not a copy if there is an array of that dtype already.
+
+    Examples
+    --------
+    >>> from autodiff import Tape, Variable, to_numpy
+    >>> w = Variable([1.0, 2.0])
+    >>> with Tape() as tape:
+    ...     y = w * to_numpy(w).max()
+    >>> tape.gradient(y, w)
+    Tensor([2., 2.])
+    """
+    escape_of((value,), "to_numpy")
+    return np.asarray(strip(value), dtype)
 
 
 @contextmanager

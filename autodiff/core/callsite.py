@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 LIBRARIES = {"autodiff", "nn", "numpy", "scipy", "sklearn", "pandas", "matplotlib"}  # by the names of their packages
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
-_known: dict[str, bool] = {}  # from a file to whether a library holds it
+_known: dict[str, str] = {}  # from a file to the library that holds it
 
 
 class Place(NamedTuple):
@@ -33,7 +33,7 @@ class Place(NamedTuple):
 def user_frame() -> FrameType:
     """The innermost frame that runs the user's own code: no library's, and not the standard library's."""
     frame = innermost = sys._getframe(1)  # a frame that refers to itself would live until the next garbage collection
-    while _is_library(frame):
+    while library_of(frame):
         if frame.f_back is None:
             return innermost
         frame = frame.f_back
@@ -46,36 +46,31 @@ def user_place() -> Place:
     return Place(frame.f_code.co_filename, frame.f_lineno)
 
 
-def called_by(package: str) -> bool:
-    """Whether the code that called the engine belongs to a package."""
-    frame = _caller(sys._getframe(1), ("autodiff", "numpy"))
-    return frame is not None and _root(frame) == package
-
-
-def formats_text() -> bool:
-    """Whether a number is read for `"%.3f" % x`: no other operator asks it for a float."""
-    frame = _caller(sys._getframe(1), ("autodiff",))
-    return frame is not None and _operation(frame) == "BINARY_OP"
-
-
-def _caller(frame: FrameType | None, packages: tuple[str, ...]) -> FrameType | None:
+def caller(*packages: str) -> FrameType | None:
     """The innermost frame that belongs to none of the packages."""
-    while frame is not None and _root(frame) in packages:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and library_of(frame) in packages:
         frame = frame.f_back
     return frame
 
 
-def _root(frame: FrameType) -> str:
-    name: str = frame.f_globals.get("__name__", "")
-    return name.partition(".")[0]
+def formats_text() -> bool:
+    """Whether a number is read for `"%.3f" % x`: no other operator asks it for a float."""
+    frame = caller("autodiff")
+    return frame is not None and _operation(frame) == "BINARY_OP"
 
 
-def _is_library(frame: FrameType) -> bool:
+def library_of(frame: FrameType) -> str:
+    """The library whose code a frame runs, "standard" for Python's own; "" for the user's code."""
     file = frame.f_code.co_filename
-    if file not in _known:
-        standard = file.startswith(("<frozen ", STANDARD_LIBRARY)) and "site-packages" not in file
-        _known[file] = standard or (_root(frame) in LIBRARIES and not file.startswith("<doctest "))
-    return _known[file]
+    known = _known.get(file)
+    if known is None:
+        root: str = frame.f_globals.get("__name__", "").partition(".")[0]
+        known = root if root in LIBRARIES and not file.startswith("<doctest ") else ""
+        if file.startswith(("<frozen ", STANDARD_LIBRARY)) and "site-packages" not in file:
+            known = "standard"
+        _known[file] = known
+    return known
 
 
 class Expression:

@@ -9,11 +9,12 @@ import numpy as np
 
 from autodiff.core import batched
 from autodiff.core.batched import Batched
-from autodiff.core.box import Array, Box, first_array, strip
+from autodiff.core.box import Array, Box, first_array, first_box, strip
 from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph, active, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import COMPLEX, Op, Params, carries_gradient
+from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
 
 if TYPE_CHECKING:
@@ -135,8 +136,21 @@ def _tell(graph: Graph, op: Op, inputs: tuple[Any, ...], params: Params, out: An
 def escape(box: Box, how: str) -> None:
     """Tell who listens that the data of a box leave the engine."""
     graph = current()
-    if graph is not None:
-        graph.tell(graph.recorders[deaf() :], "on_escape", box, how)
+    if graph is None:
+        return
+    hearing = [recorder for recorder in graph.recorders[deaf() :] if recorder.recording]
+    if any(type(recorder).on_escape is not Recorder.on_escape for recorder in hearing):
+        graph.tell(hearing, "on_escape", box, how)
+    for recorder in hearing:
+        if isinstance(recorder, Watcher):
+            recorder._hear_escape(box, how)
+
+
+def escape_of(values: tuple[object, ...], how: str) -> None:
+    """The same for the first box among values, also inside lists."""
+    box = first_box(values)
+    if box is not None:
+        escape(box, how)
 
 
 def assigned(graph: Graph, box: Box, value: object) -> None:
@@ -216,8 +230,9 @@ def no_rule(function: object) -> str:
     )
 
 
-def numbers(x: Any, dtype: Any, name: str) -> Any:
+def numbers(x: object, dtype: Any, name: str) -> Any:
     """A new array of x. TypeError for what numpy could only hold as an array of objects."""
+    escape_of((x,), "constant" if name == "value" else "Variable")
     array = np.array(strip(x), dtype=dtype)
     if array.dtype.kind == "O":
         raise TypeError(f"{name} should be a number or an array of numbers, but got {x!r} of type {type(x).__name__}.")

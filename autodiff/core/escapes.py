@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import islice
+from types import FrameType
 
 from autodiff.core.box import WATCHED, Box
-from autodiff.core.callsite import Place, called_by, user_place
+from autodiff.core.callsite import Place, caller, library_of, user_frame
 from autodiff.core.graph import Graph, _deaf, current
 from autodiff.core.op import carries_gradient
 
@@ -16,21 +17,30 @@ PAUSE = "stop_recording"
 MOST = 1000  # so many are kept: a loop may make millions
 
 
-@dataclass(frozen=True, slots=True)
 class Cut:
     """What stands at an index of the graph was read, or computed with, in a way that no gradient flows back through."""
 
-    index: int  # -1 for a leaf that has not entered the graph, and for a pause
-    how: str  # "numpy", "float", "stop_gradient", "assign", the name of an op of derivative zero, ...
-    place: Place
-    leaf: Box | None = None  # that leaf
+    __slots__ = ("_code", "_instruction", "how", "index", "leaf")
+
+    def __init__(self, index: int, how: str, leaf: Box | None, frame: FrameType) -> None:
+        self.index = index  # -1 for a leaf that has not entered the graph, and for a pause
+        self.how = how  # "numpy", "float", "stop_gradient", "assign", the name of an op of derivative zero, ...
+        self.leaf = leaf  # that leaf
+        self._code, self._instruction = frame.f_code, frame.f_lasti  # to find the line takes longer: done when asked
+
+    @property
+    def place(self) -> Place:
+        line, *_ = next(islice(self._code.co_positions(), self._instruction // 2, None))
+        return Place(self._code.co_filename, line or self._code.co_firstlineno)
 
 
 def note_cut(graph: Graph, box: Box, how: str) -> None:
     """Remember it, unless nn did it for purposes of its own."""
-    if len(graph.cuts) < MOST and not called_by("nn"):
-        entered = box._index >= 0 and box._epoch.graph is graph.ref
-        graph.cuts.append(Cut(int(box._index) if entered else -1, how, user_place(), None if entered else box))
+    if len(graph.cuts) < MOST:
+        frame = caller("autodiff", "numpy")
+        if frame is None or library_of(frame) != "nn":
+            entered = box._index >= 0 and box._epoch.graph is graph.ref
+            graph.cuts.append(Cut(int(box._index) if entered else -1, how, None if entered else box, user_frame()))
 
 
 def note_zero_derivative(graph: Graph, name: str, inputs: tuple[object, ...]) -> None:
@@ -56,7 +66,7 @@ def is_followed(graph: Graph, box: Box) -> bool:
 def note_pause(graph: Graph) -> None:
     """Remember that a tape does not listen from here on."""
     if len(graph.cuts) < MOST:
-        graph.cuts.append(Cut(-1, PAUSE, user_place()))
+        graph.cuts.append(Cut(-1, PAUSE, None, user_frame()))
 
 
 @contextmanager

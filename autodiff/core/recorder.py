@@ -86,6 +86,9 @@ class Watcher(Recorder):
 
     _hears_ops = True
 
+    def _hear_escape(self, box: Box, how: str) -> None:
+        """The numbers of a box are read, in the same way as for the event; this may raise."""
+
     def __init__(self, watch_accessed_variables: bool) -> None:
         self.watch_accessed_variables = watch_accessed_variables
         self._watched: dict[int, Box] = {}  # what it was asked to watch, by id; holding the box keeps the id valid

@@ -35,6 +35,8 @@ class Number(Box):
 
     def __init__(self, x: object, name: str | None = None) -> None:
         self._data: float = 0.0 if x is UNSET else number(x)
+        if isinstance(x, Box):
+            escape(x, "Value")
         self._epoch = UNTRACKED
         self._index = -1
         self._reached = False

@@ -18,7 +18,8 @@ from autodiff.core.graph import Graph
 from autodiff.core.registry import REGISTRY
 
 MODES = ("raise", "warn", "allow")
-IMPLICIT = ("float", "__array__")  # nobody wrote that plain numbers are meant; whole numbers have no gradient to lose
+# nobody wrote that plain numbers are meant (whole numbers have no gradient to lose)
+IMPLICIT = ("float", "__array__", "constant", "Tensor", "Variable", "Value")
 MAKES_ARRAYS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite)
 BY_OTHER_NAMES: dict[Any, str] = {  # from a function to what stands for it; {} is its first argument
     np.full: "multiply it by np.ones of that shape",
@@ -118,6 +119,10 @@ def by_function(function: object, text: str, arguments: list[str], name: str) ->
     first, all_of_them = arguments[0] if arguments else name, ", ".join(arguments)
     module = (getattr(function, "__module__", None) or "").partition(".")[0]
     own_name = getattr(function, "__name__", "")
+    if own_name == "constant" and module == "autodiff":
+        return f"ad.convert_to_tensor({first})"
+    if isinstance(function, type) and issubclass(function, Box):
+        return f"compute with {first} itself; a new {own_name} is a leaf, which knows nothing of what was computed before"
     if function is float:
         return f"compute with {first} itself, without float()"
     if isinstance(function, type) and issubclass(function, np.generic):

@@ -36,7 +36,7 @@ CURES = {
     "zero": "The function is flat there: take other inputs, a smaller learning rate, or a leaky function.",
 }
 LEAVES_BY = {"assign": "assigned", "stop_gradient": "stop_gradient"}
-READS = ("float", "__array__", "data", "numpy", "item", "tolist")
+READS = ("float", "__array__", "data", "numpy", "item", "tolist", "to_numpy")
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ class Recording(Watcher):
         variables = sorted([box for box in mine if isinstance(box, Variable)], key=lambda v: v._created)
         return (*variables, *[box for box in mine if isinstance(box, Value) and box._is_leaf()])
 
-    def on_escape(self, box: Box, how: str) -> None:
+    def _hear_escape(self, box: Box, how: str) -> None:
         if how != "bool" and self._follows(box):
             heard(self.graph, box, how, self.escapes)
 

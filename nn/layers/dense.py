@@ -132,7 +132,7 @@ class Embedding(Layer):
         self.embeddings = self.add_weight(shape, self.initializer, self.regularizer, name="embeddings")
 
     def cast(self, x: Any) -> np.ndarray:
-        x = np.asarray(x)
+        x = ad.to_numpy(x)
         if x.dtype.kind in "iu":
             return x
         whole = x.astype(int) if x.dtype.kind == "f" and np.isfinite(x).all() else None

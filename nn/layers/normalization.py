@@ -76,7 +76,7 @@ class BatchNormalization(Normalization):
         others = tuple(axis for axis in range(self.rank) if axis not in self.own)
         mean, variance = ad.mean(x, axis=others, keepdims=True), ad.var(x, axis=others, keepdims=True)
         for average, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            present = np.reshape(np.asarray(ad.stop_gradient(batch)), self.shape)
+            present = np.reshape(ad.to_numpy(batch), self.shape)
             average.assign(self.momentum * average.numpy() + (1 - self.momentum) * present)
         return self.normalized(x, mean, variance)
 

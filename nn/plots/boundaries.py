@@ -72,7 +72,7 @@ def _paint(ax: Axes, across: np.ndarray, up: np.ndarray, p: np.ndarray, shades: 
 
 def _points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """(points (n, 2), labels (n,)). Raises ValueError for other shapes."""
-    points, labels = np.asarray(x, float), np.asarray(y)
+    points, labels = ad.to_numpy(x, float), ad.to_numpy(y)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise ValueError(f"A decision boundary is drawn for points of two numbers, (n, 2), but x has shape {points.shape}.")
     if labels.ndim == 2 and labels.shape[1] > 1:
@@ -85,27 +85,27 @@ def _points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 def probabilities(model: Any, points: np.ndarray) -> np.ndarray:
     """The probability of each class (n, k) at points (n, 2)."""
     if hasattr(model, "predict_proba"):
-        return np.asarray(model.predict_proba(points), float)
+        return ad.to_numpy(model.predict_proba(points), float)
     outputs = _outputs(model, points)
     known = _gives_probabilities(model)
     if outputs.shape[1] == 1:
         if known is None:
             known = outputs.min() >= 0 and outputs.max() <= 1
-        p = outputs if known else np.asarray(ad.sigmoid(outputs))
+        p = outputs if known else ad.to_numpy(ad.sigmoid(outputs))
         return np.hstack([1 - p, p])
     if known is None:
         known = outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-4)
-    return outputs if known else np.asarray(ad.softmax(outputs, axis=1))
+    return outputs if known else ad.to_numpy(ad.softmax(outputs, axis=1))
 
 
 def _outputs(model: Any, points: np.ndarray) -> np.ndarray:
     """The outputs of the model for points (n, 2), as an array (n, k)."""
     try:
-        outputs = np.asarray(model.predict(points) if hasattr(model, "predict") else model(points), float)
+        outputs = ad.to_numpy(model.predict(points) if hasattr(model, "predict") else model(points), float)
     except (TypeError, ValueError, IndexError):
         outputs = None
     if outputs is None or outputs.ndim == 0 or len(outputs) != len(points) or outputs.ndim > 2:
-        outputs = np.array([np.asarray(model(point), float) for point in points.tolist()])
+        outputs = np.array([ad.to_numpy(model(point), float) for point in points.tolist()])
     outputs = outputs.reshape(len(points), -1)
     if not np.isfinite(outputs).all():
         raise ValueError(f"The model gives NaN or infinity at {np.count_nonzero(~np.isfinite(outputs))} places of the plane.")

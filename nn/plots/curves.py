@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import autodiff as ad
 from nn import lookup, metrics
 from nn.plots.canvas import axes, colour, grid, ink, legend_above, matplotlib
 from nn.typing import ArrayLike
@@ -70,7 +71,7 @@ def _curves(history: Any) -> dict[str, tuple[Sequence[int], np.ndarray]]:
 
 
 def _numbers(numbers: ArrayLike) -> np.ndarray:
-    numbers = np.asarray(numbers, float)
+    numbers = ad.to_numpy(numbers, float)
     if numbers.ndim != 1 or not numbers.size:
         raise ValueError(f"A curve is a list of numbers, but got an array of shape {numbers.shape}.")
     return numbers

@@ -34,12 +34,12 @@ def activation(activation: str | Function, x_range: tuple[float, float] = (-5, 5
     z = ad.Variable(np.linspace(*interval("x_range", x_range), 801))
     with ad.Tape() as tape:
         y = g(z)
-    numbers = np.asarray(y)
-    if numbers.shape != z.shape or not np.allclose(np.asarray(g(z.numpy()[::2])), numbers[::2], equal_nan=True):
+    numbers = ad.to_numpy(y)
+    if numbers.shape != z.shape or not np.allclose(ad.to_numpy(g(z.numpy()[::2])), numbers[::2], equal_nan=True):
         raise ValueError(f"{name} is not elementwise, so that there is no one derivative to draw beside it.")
     if not isinstance(y, (ad.Tensor, ad.Variable)):
         raise ValueError(f"{name} gives a {type(y).__name__}, which no tape has followed, so that its derivative is not known.")
-    slope = np.asarray(tape.gradient(y, z, unconnected_gradients="zero"))
+    slope = ad.to_numpy(tape.gradient(y, z, unconnected_gradients="zero"))
     ax = axes(ax)
     k = sum(not str(line.get_label()).startswith("_") for line in ax.lines)
     ax.plot(z.numpy(), numbers, color=colour(k), linewidth=2.2, label=f"{name}(z)")
@@ -99,11 +99,12 @@ def _heights(loss: Function, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """loss(x, y) at each point of the plane."""
     with np.errstate(all="ignore"):
         try:
-            heights = np.asarray(loss(x, y), float)
+            heights = ad.to_numpy(loss(x, y), float)
         except (TypeError, ValueError, IndexError):
             heights = None
         if heights is None or heights.shape != x.shape:
-            heights = np.array([float(loss(a, b)) for a, b in zip(x.ravel().tolist(), y.ravel().tolist())]).reshape(x.shape)
+            each = [loss(a, b) for a, b in zip(x.ravel().tolist(), y.ravel().tolist())]
+            heights = np.reshape([float(ad.to_numpy(height)) for height in each], x.shape)
     return heights
 
 
@@ -120,7 +121,7 @@ def _steps(heights: np.ndarray, levels: Any, log: bool) -> np.ndarray:
 
 def _route(name: str, path: ArrayLike) -> np.ndarray:
     """A path as finite points (k, 2)."""
-    points = np.asarray(path, float)
+    points = ad.to_numpy(path, float)
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"A path is points of two numbers, (k, 2), but {name!r} has shape {points.shape}.")
     points = points[np.isfinite(points).all(axis=1)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import autodiff as ad
 from nn.plots.canvas import axes
 from nn.typing import ArrayLike
 
@@ -56,7 +57,7 @@ def image_grid(images: ArrayLike, titles: Sequence[Any] | None = None, columns: 
 
 def _images(images: ArrayLike) -> np.ndarray:
     """The images as an array (n, h, w) or (n, h, w, 3)."""
-    images = np.asarray(images, float)
+    images = ad.to_numpy(images, float)
     if images.ndim == 2 and (side := math.isqrt(images.shape[1])) ** 2 == images.shape[1]:
         images = images.reshape(-1, side, side)
     if images.ndim == 4 and images.shape[3] == 1:

@@ -32,7 +32,7 @@ def gradient_flow(gradients_or_model: Any, variables: Any = None, ax: Axes | Non
     """
     rows = _gradients(gradients_or_model, variables, x, y)
     ax = axes(ax, figsize=(6.4, 1.2 + 0.34 * max(len(rows), 4)))
-    sizes = {name: None if g is None else np.abs(np.asarray(g, float)) for name, g in rows.items()}
+    sizes = {name: None if g is None else np.abs(ad.to_numpy(g, float)) for name, g in rows.items()}
     shown = [(k, s.mean(), s.max()) for k, s in enumerate(sizes.values()) if s is not None and np.isfinite(s).all() and s.any()]
     places, means, largest = np.array(shown).reshape(-1, 3).T
     ax.hlines(places, means, largest, color=ink(ax), alpha=0.35, linewidth=2)
@@ -65,7 +65,7 @@ def histograms(arrays: Any, ax: Axes | None = None, bins: int = 50) -> Axes:
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['kernel', 'bias']
     """
-    rows = {name: np.asarray(a, float).ravel() for name, a in _named(arrays).items()}
+    rows = {name: ad.to_numpy(a, float).ravel() for name, a in _named(arrays).items()}
     finite = {name: a[np.isfinite(a)] for name, a in rows.items()}
     everything = np.concatenate([*finite.values(), []])
     if not everything.size:
@@ -109,7 +109,7 @@ def _gradients(given: Any, variables: Any, x: ArrayLike | None, y: ArrayLike | N
 def _at_batch(model: Any, x: ArrayLike, y: ArrayLike) -> Any:
     """The gradients of a model's loss at a batch, in training."""
     with ad.Tape() as tape, training():
-        loss = model.compute_loss(np.asarray(x), y)
+        loss = model.compute_loss(ad.to_numpy(x), y)
     return tape.gradient(loss, model.trainable_variables)
 
 

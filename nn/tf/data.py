@@ -48,7 +48,7 @@ class Dataset:
 
     @staticmethod
     def from_tensor_slices(tensors):
-        arrays = _each(_np.asarray, tensors)
+        arrays = _each(_ad.to_numpy, tensors)
         lengths = {len(array) for array in _leaves(arrays)}
         if len(lengths) != 1:
             raise ValueError(f"The arrays of a dataset have one length, but got {sorted(lengths)}.")
@@ -68,7 +68,7 @@ class Dataset:
         return self._length
 
     def as_numpy_iterator(self):
-        return (_each(_np.asarray, element) for element in self._elements())
+        return (_each(_ad.to_numpy, element) for element in self._elements())
 
     def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=True):
         stream = None if seed is None else _generator(seed)
@@ -90,7 +90,7 @@ class Dataset:
             rows = self._elements()
             while batch := list(_itertools.islice(rows, batch_size)):
                 if len(batch) == batch_size or not drop_remainder:
-                    yield _each(lambda *parts: _np.stack([_np.asarray(part) for part in parts]), *batch)
+                    yield _each(lambda *parts: _np.stack([_ad.to_numpy(part) for part in parts]), *batch)
 
         n = self._length
         return Dataset(batches, n if n is None else n // batch_size if drop_remainder else -(-n // batch_size))

@@ -40,7 +40,7 @@ def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
 
 
 def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
-    logits, labels = _tf.T(logits), _np.asarray(labels)
+    logits, labels = _tf.T(logits), _tf.raw(labels)
     classes = _np.shape(logits)[-1]
     if labels.shape != _np.shape(logits)[:-1]:
         raise ValueError(f"labels of logits of shape {_np.shape(logits)} have all but its last axis, but got {labels.shape}.")

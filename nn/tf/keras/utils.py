@@ -9,7 +9,7 @@ from nn.tf.keras.backend import clear_session
 
 
 def to_categorical(x, num_classes=None):
-    labels = _np.asarray(x).astype(int)
+    labels = _tf.raw(x).astype(int)
     return _tf.one_hot(labels, num_classes or int(labels.max()) + 1).numpy()
 
 
