@@ -21,6 +21,7 @@ from autodiff.core.node import run_rule
 from autodiff.core.op import Op
 from autodiff.core.recorder import Recorder
 from autodiff.core.types import Tree
+from autodiff.debugging.debugger import running_rules
 from autodiff.scalar.value import as_value
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_unconnected, directions
@@ -86,7 +87,7 @@ class ForwardAccumulator(Recorder):
         tangents = [self._tangent(x) if isinstance(x, Box) else None for x in inputs]
         if not op.differentiable or all(t is None for t in tangents):
             return
-        with np.errstate(all="ignore"):
+        with running_rules(op, inputs, params):
             tangent = pushed(op, inputs, params, output, tangents)
         for box, t in zip(output, tangent) if isinstance(output, tuple) else [(output, tangent)]:
             if t is not None:

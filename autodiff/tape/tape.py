@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,8 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.recorder import Watcher
 from autodiff.core.span import Span
 from autodiff.core.types import ArrayLike, Tree
+from autodiff.debugging.debugger import Debugger
+from autodiff.failures.errors import Failure, failure_of
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, outside, refuse_integers, seeds_for
@@ -33,6 +35,8 @@ class Tape(Watcher):
         Allow any number of gradients; otherwise one, after which the records are freed.
     watch_accessed_variables : bool
         Watch every Value and trainable Variable that is used inside; otherwise only what `watch` was asked to.
+    debug : bool
+        Raise at the first number that is not finite, as `ad.debug` does, in the block and in the tape's gradients.
 
     Examples
     --------
@@ -44,11 +48,12 @@ class Tape(Watcher):
     {'w': Value(90.0), 'x': Value(36.0)}
     """
 
-    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
-        super().__init__(watch_accessed_variables)
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True, debug: bool = False) -> None:
+        super().__init__(watch_accessed_variables, Debugger() if debug else None)
         self.persistent = persistent
         self._anchor: Anchor | None = None
         self._warned = False  # that a gradient inside the block is itself recorded
+        self._failure: Failure | None = None  # the op whose exception ended the block
         self._used: tuple[str, int] | None = None  # where the one gradient of a plain tape was taken
 
     # -- recording -------------------------------------------------------------------------------------------------------
@@ -70,23 +75,27 @@ class Tape(Watcher):
                 )
         elif self._anchor is None:
             self._anchor = Anchor(Graph(recorders))
-        assert self._anchor is not None
-        graph: Graph = self._anchor.graph
+        graph = self.graph
         graph.recorders = recorders
         self.entered = True
         if type(self) is not Tape:
             self._find_events()
         graph.open(self)
+        if self.debugger is not None:
+            self.debugger.__enter__()
         for box in list(self._watched.values()):
             graph.enter(box, [self])
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, *exc_info: Any) -> None:
+        self._failure = failure_of(*exc_info[1:2])
         if self.entered:
             self._leave()
 
     def _leave(self) -> None:
         self.entered = False
+        if self.debugger is not None:
+            self.debugger.__exit__()
         self.graph.close(self)
 
     def _forget(self) -> None:
@@ -193,12 +202,7 @@ class Tape(Watcher):
         check_unconnected(unconnected_gradients)
         targets, boxes = boxes_in("target", target), boxes_in("source", sources)
         seeds = seeds_for(target, targets, output_gradients)
-        span = self._take()
-        try:
-            found = gradients(span, targets, seeds, boxes, not self.persistent)
-        finally:
-            if not self.persistent:
-                self._release()
+        found = self._walk(gradients, targets, seeds, boxes, not self.persistent)
         if not targets:
             return None
         return nested.like(sources, answers(found, boxes, unconnected_gradients))
@@ -220,12 +224,7 @@ class Tape(Watcher):
         """
         check_unconnected(unconnected_gradients)
         (top,), boxes = boxes_in("target", target, single=True), boxes_in("source", sources)
-        span = self._take()
-        try:
-            found = rows(span, top, boxes)
-        finally:
-            if not self.persistent:
-                self._release()
+        found = self._walk(rows, top, boxes)
         return nested.like(sources, answers(found, boxes, unconnected_gradients, np.shape(top._raw())))
 
     def batch_jacobian(self, target: ArrayLike, source: ArrayLike, unconnected_gradients: str = "none") -> Any:
@@ -247,12 +246,7 @@ class Tape(Watcher):
         check_unconnected(unconnected_gradients)
         (top,), (box,) = boxes_in("target", target, single=True), boxes_in("source", source, single=True)
         check_batches(top.shape, box.shape)
-        span = self._take()
-        try:
-            found = batch(span, top, box)
-        finally:
-            if not self.persistent:
-                self._release()
+        found = self._walk(batch, top, box)
         return answers([found], [box], unconnected_gradients, top.shape, shared=1)[0]
 
     def steps(self, target: Tree) -> Iterator[Step]:
@@ -274,6 +268,15 @@ class Tape(Watcher):
         """
         span = self.span
         return trace_steps(span, span.indices_of(boxes_in("target", target)))
+
+    def _walk(self, walk: Callable[..., Any], *arguments: Any) -> Any:
+        """`walk(span, *arguments)`. A tape that is not persistent is empty then."""
+        span = self._take()
+        try:
+            return walk(span, *arguments)
+        finally:
+            if not self.persistent:
+                self._release()
 
     def _take(self) -> Span:
         """The span, for a gradient. A tape that is not persistent ends its recording here."""
