@@ -18,7 +18,7 @@ from autodiff.core.structural import IDENTITY
 from autodiff.debugging.faults import makes_infinity
 from autodiff.debugging.report import Report
 from autodiff.failures.callsite import call_site
-from autodiff.failures.errors import Failure, attach, explain
+from autodiff.failures.errors import attach, explain
 from autodiff.failures.operands import Operand, floats, is_float, raw
 
 HELD = 8  # boxes with infinities that no tape follows
@@ -210,7 +210,7 @@ def look_at_targets(span: Span, targets: list[Operand]) -> None:
 
 def stop(report: Report, index: int) -> None:
     error = NonFiniteError(report.text())
-    attach(error, Failure(report.op, report.inputs, report.params, index))
+    attach(error, report.op, report.inputs, report.params, index)
     raise error
 
 

@@ -172,7 +172,7 @@ def backward_cure(fault: Fault) -> list[str]:
     if any(not np.isfinite(g).all() for g in upstream):
         return ["The gradient that came in is not finite already: output_gradients has such a number, or a sum of gradients "
                 "grew too large.", "Try np.isfinite(output_gradients).all(), or a smaller loss scale."]
-    zeros = fault.kind == "nan" and any((g == 0).any() for g in upstream)
+    zeros = fault.kind == "nan" and any(np.any(g == 0) for g in upstream)
     if zeros and (branch := where_downstream(fault)):
         return [f"0 * inf is nan. {branch} did not take these numbers, so 0 came in; but the branch has infinities.",
                 "Try np.where twice: x = np.where(mask, x, 1.0) before the ops of the branch, and the one that is there."]

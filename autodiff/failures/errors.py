@@ -14,15 +14,17 @@ Walked = Any  # a Span, whose class stands above this module
 
 @dataclass(frozen=True, eq=False)
 class Failure:
-    """An op that failed: what it was given, and where its output stands in the graph, -1 where there is none."""
+    """An op that failed: what it was given, where its output stands in the graph, -1 where there is none, and the error in a
+    line."""
 
     op: Operation
     inputs: Inputs
     params: Params
-    index: int = -1
+    index: int
+    message: str
 
 
-def failure_of(error: BaseException | None = None) -> Failure | None:
+def failure_of(error: BaseException) -> Failure | None:
     """The op that raised an exception; None if no op did."""
     return getattr(error, "failure", None)
 
@@ -31,7 +33,7 @@ def explain(error: BaseException, op: Operation, inputs: Inputs, params: Params,
     """Say in a note which op raised the error, in it or in another `part` of it, on what operands, and where the user called
     the op."""
     if failure_of(error) is None and not getattr(error, "explained", False):
-        attach(error, Failure(op, inputs, params))
+        attach(error, op, inputs, params)
         add_note(error, f"This happened {part}{op.name}, which was called here:\n{call_site()}", op, inputs, params)
 
 
@@ -43,7 +45,7 @@ def explain_rule(error: BaseException, span: Walked) -> None:
         return
     node, site = span.graph.node(span.at), span.graph.call_sites.get(span.at)
     inputs = tuple(span.graph.boxes_of(node))
-    attach(error, Failure(node.op, inputs, node.params, span.at))
+    attach(error, node.op, inputs, node.params, span.at)
     if site is None:
         where = "Try `with ad.debug():` around the whole program: then this message has the line that called the op."
     else:
@@ -52,11 +54,23 @@ def explain_rule(error: BaseException, span: Walked) -> None:
     add_note(error, head, node.op, inputs, node.params)
 
 
-def attach(error: BaseException, failure: Failure) -> None:
-    error.failure = failure  # type: ignore[attr-defined]
+def attach(error: BaseException, op: Operation, inputs: Inputs, params: Params, index: int = -1) -> None:
+    """Note in the error which op failed."""
+    error.failure = Failure(op, inputs, params, index, in_a_line(error))  # type: ignore[attr-defined]
+
+
+def in_a_line(error: BaseException) -> str:
+    """An error's kind, and the first line of its message.
+
+    >>> in_a_line(ValueError("no such axis"))
+    'ValueError: no such axis'
+    """
+    first = str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def add_note(error: BaseException, head: str, op: Operation, inputs: Inputs, params: Params) -> None:
     lines = [head, *operand_lines([(f"operand {k}", x) for k, x in enumerate(inputs)])]
     lines += [f"  {name}: {value!r:.60}" for name, value in params.items() if value is not None]
-    error.add_note("\n".join([*lines, *remedy(error, op, inputs, params)]))
+    cure = [] if getattr(error, "__notes__", None) else remedy(error, op, inputs, params)
+    error.add_note("\n".join([*lines, *cure]))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-Operand = Any  # a box, an array, a number
-Numbers = np.ndarray[Any, Any]
-Inputs = tuple[Operand, ...]
-Params = dict[str, Any]
+Operand: TypeAlias = Any  # a box, an array, a number
+Numbers: TypeAlias = "np.ndarray[Any, Any]"
+Inputs: TypeAlias = tuple[Operand, ...]
+Params: TypeAlias = dict[str, Any]
 
 
 class Operation(Protocol):

@@ -48,7 +48,7 @@ def broadcast(shapes: Shapes, params: Params) -> str:
     if not apart:
         return DRAW
     k = apart[0]
-    fact = f"Broadcasting compares shapes from the right: axis {k} has lengths {a[k]} and {b[k]}, not equal ones or a 1."
+    fact = f"Broadcasting compares shapes from the right: axis {k} has lengths {a[k]} and {b[k]}. One of them must be 1."
     short, long, which = (a, b, "first") if len(a) < len(b) else (b, a, "second")
     if len(short) == 1 and len(long) == 2 and short[0] == long[0]:
         return f"{fact}\nTry x[:, np.newaxis] for the {which} operand, or keepdims=True in the reduction that made it."

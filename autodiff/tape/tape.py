@@ -88,7 +88,7 @@ class Tape(Watcher):
         return self
 
     def __exit__(self, *exc_info: Any) -> None:
-        self._failure = failure_of(*exc_info[1:2])
+        self._failure = None if not exc_info or exc_info[1] is None else failure_of(exc_info[1])
         if self.entered:
             self._leave()
 
