@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -183,6 +184,8 @@ def debug() -> Debugger:
 def debugger_for(span: Span) -> Debugger | None:
     """The next debugger that wants to look at the gradients which are about to flow back through the span."""
     graph = current()
+    if in_rules.get():
+        return None
     own = [] if span.watcher is None else [span.watcher.debugger]
     for recorder in [*own, *([] if graph is None else graph.recorders)]:
         waits = isinstance(recorder, Debugger) and (recorder.recording or not recorder.entered)
@@ -222,4 +225,4 @@ def standing(x: Operand) -> int:
 
 def is_finite(x: Operand) -> bool:
     data = raw(x)
-    return not is_float(data) or bool(np.isfinite(data).all())
+    return math.isfinite(data) if type(data) is float else not is_float(data) or bool(np.isfinite(data).all())

@@ -49,13 +49,18 @@ class Fault:
         """The kinds of numbers that are not finite: nan, or inf."""
         return "nan" if np.isnan(self.numbers).any() else "inf"
 
-    def made_by(self, k: int) -> str:
-        """The name of the op that computed operand k, "" if that is not known."""
-        x, graph = self.inputs[k], current()
-        if graph is None or not hasattr(x, "_raw") or x._epoch.graph is not graph.ref or x._index < 0:
-            return ""
-        op = graph.node(x._index).op
-        return "" if op is None else str(op.name)
+    def made_by(self, names: tuple[str, ...]) -> bool:
+        """Whether operand 0 was computed by these ops, the last of them first, as far as a tape knows."""
+        x, graph = self.inputs[0], current()
+        if graph is None or not hasattr(x, "_raw") or x._epoch.graph is not graph.ref:
+            return False
+        index = int(x._index)
+        for name in names:
+            node = None if index < 0 else graph.node(index)
+            if node is None or node.op is None or node.op.name != name:
+                return False
+            index = max(node.parents)
+        return True
 
 
 Test = Callable[[Fault], Any]
@@ -80,7 +85,8 @@ def both(a: OfNumbers, b: OfNumbers) -> Test:
 
 
 def made_by(*names: str) -> Test:
-    return lambda fault: fault.made_by(0) in names and np.any(fault.operand(0) == 0)
+    """Whether the operand was computed by these ops, the last of them first, and is 0."""
+    return lambda fault: fault.made_by(names) and np.any(fault.operand(0) == 0)
 
 
 zero: OfNumbers = lambda x: x == 0
@@ -91,20 +97,22 @@ OF_ITS_BASE = ("power", "float_power")  # what is wrong here is the first operan
 # (ops, test, why, what to try). {f} is the function as the user wrote it, {x}, {a}, {b} its arguments.
 FORWARD: Table = (
     (LOGS, made_by("sigmoid"), "{op} of 0 is -inf, and sigmoid rounds to 0 far to the left.",
-     "-ad.softplus(-z) in place of {f}(ad.sigmoid(z)): it is the same number, and finite. So is a loss with from_logits=True."),
+     "-ad.softplus(-z) in place of {f}(ad.sigmoid(z)): the same number, and finite. So is a loss with from_logits=True."),
     (LOGS, made_by("softmax"), "{op} of 0 is -inf, and softmax rounds small probabilities to 0.",
      "ad.log_softmax(z) in place of {f}(ad.softmax(z)): the same number, and finite. So is a loss with from_logits=True."),
+    (LOGS, made_by("subtract", "sigmoid"), "{op} of 0 is -inf, and 1 - sigmoid(z) rounds to 0 far to the right.",
+     "-ad.softplus(z) in place of {f}(1 - ad.sigmoid(z)): the same number, and finite. So is a loss with from_logits=True."),
     (LOGS, first(negative), "{op} of a negative number is nan.",
      "{f}(np.maximum({x}, 1e-12)) if {x} is only rounded below 0; otherwise mend the sign of {x}."),
     (LOGS, first(zero), "{op} of 0 is -inf.", "{f}(np.maximum({x}, 1e-12)), or {f}({x} + 1e-12)."),
     (("log1p",), first(lambda x: x <= -1), "log1p(x) is log(1 + x), which needs x above -1.",
-     "np.log1p(np.maximum({x}, -1 + 1e-12))."),
+     "np.log1p(np.maximum({x}, -1 + 1e-7))."),
     (EXPS, first(lambda x: np.abs(x) > 1), "{op} of {largest} is larger than the largest {dtype}, {limit}.",
      "{f}({x} - np.max({x})) where only ratios matter. ad.softmax, ad.logsumexp, ad.softplus and ad.sigmoid do this."),
     (("expm1", "sinh", "cosh"), first(lambda x: np.abs(x) > 1), "{op} of {largest} is beyond the largest {dtype}, {limit}.",
      "{f}(np.clip({x}, -{edge}, {edge})), or smaller numbers."),
     (("divide",), both(zero, zero), "0 / 0 is nan.",
-     "{a} / np.where({b} == 0, 1.0, {b}), and np.where outside it if the quotient is to be another number there."),
+     "np.where({b} == 0, 1.0, {b}) as the divisor. The quotient is 0 there."),
     (("divide", "reciprocal"), lambda fault: np.any(fault.operand(len(fault.inputs) - 1) == 0), "Division by 0 is inf.",
      "np.where({b} == 0, 1.0, {b}) as the divisor, or {b} + 1e-12."),
     (("remainder", "fmod"), second(zero), "The remainder of a division by 0 is nan.",
@@ -127,9 +135,10 @@ FORWARD: Table = (
      "it only if {x}.size > 0: the array of shape {shape} has no numbers."),
     (("std", "var"), lambda fault: fault.kind == "nan", "ddof= takes as many degrees of freedom as there are numbers: 0 / 0.",
      "ddof=0, or more numbers."),
-    (("slogdet",), lambda fault: True, "The matrix is singular: its determinant is 0.", "a + 1e-6 * np.eye(n)."),
-    (("subtract", "add"), lambda fault: fault.kind == "nan", "inf - inf is nan.",
-     "to find out where the infinities come from: print np.isinf({a}).sum() and np.isinf({b}).sum(). A mask can be -1e9."),
+    (("slogdet",), lambda fault: True, "The matrix is singular: its determinant is 0.",
+     "{f}({x} + 1e-6 * np.eye(n))."),
+    (("subtract", "add"), lambda fault: fault.kind == "nan", "inf - inf is nan: both operands are infinite there.",
+     "-1e9 in place of -inf, if this is a mask; otherwise np.isfinite(data).all() where the data come in."),
     (("multiply",), lambda fault: fault.kind == "nan", "0 * inf is nan.",
      "np.where in place of a product with a mask of zeros: np.where(mask, x, 0.0)."),
 )  # fmt: skip
@@ -138,7 +147,7 @@ BACKWARD: Table = (
     (("sqrt",), first(zero), "The slope of sqrt at 0 is inf.",
      "{f}({x} + 1e-12). For the length of a vector use np.linalg.norm or np.hypot: their gradient at 0 is 0 here."),
     ((*LOGS,), first(zero), "The slope of {op} at 0 is inf.", "{f}(np.maximum({x}, 1e-12))."),
-    (("log1p",), first(lambda x: x == -1), "The slope of log1p at -1 is inf.", "np.log1p(np.maximum({x}, -1 + 1e-12))."),
+    (("log1p",), first(lambda x: x == -1), "The slope of log1p at -1 is inf.", "np.log1p(np.maximum({x}, -1 + 1e-7))."),
     (("power", "float_power"), first(zero), "The slope of x ** p at 0 is inf for every p below 1.",
      "({a} + 1e-12) ** {b}, or np.maximum({a}, 1e-12) ** {b}."),
     (("cbrt",), first(zero), "The slope of cbrt at 0 is inf.", "{f}({x} + 1e-12)."),
@@ -147,17 +156,15 @@ BACKWARD: Table = (
     (("arccosh",), first(lambda x: x == 1), "The slope of arccosh at 1 is inf.", "{f}(np.maximum({x}, 1 + 1e-7))."),
     (("divide",), second(lambda x: np.abs(x) < 1e-12), "The slope of a / b in b is -a / b**2, which overflows here.",
      "np.maximum({b}, 1e-6) as the divisor."),
-    (("eigh", "svd", "qr", "_turns"), lambda fault: True,
-     "The slope is infinite where two eigenvalues or singular values meet.",
-     "a function of the eigenvalues alone, or a + 1e-6 * np.diag(np.arange(n)), which parts them."),
 )  # fmt: skip
 
 
 def forward_cure(fault: Fault) -> list[str]:
-    if blamed(fault.op, fault.inputs, fault.output) >= 0:
-        kind = "nan" if fault.kind == "nan" else "inf"
+    k = blamed(fault.op, fault.inputs, fault.output)
+    if k >= 0:
+        kind, x = fault.kind, fault.words.arguments[k] if fault.words.read else "data"
         return [f"The {kind} was there before this op.",
-                f"Try np.is{kind}(data).any() where the data come in. Leave these rows out, or fill them: np.nan_to_num. "
+                f"Try np.is{kind}({x}).any() where the data come in. Leave these rows out, or fill them: np.nan_to_num. "
                 "np.nanmean and np.nansum skip nan."]
     return with_where(fault, row_of(FORWARD, fault) or in_general(fault))
 

@@ -42,7 +42,8 @@ class Report:
         if isinstance(upstream, tuple):
             arrows = [(f"gradient in, of output {j}", g) for j, g in enumerate(upstream)] + arrows[1:]
         head = f"The gradient of {self.op.name}: {badly(part, 'number')}".replace(": the number is", " is")
-        return "\n".join([head, place, *operand_lines([*operands, *arrows]), *self._why(words)])
+        called = [f"{self.op.name} was called here, in the forward pass:"] if self.site is not None else []
+        return "\n".join([head, *called, place, *operand_lines([*operands, *arrows]), *self._why(words)])
 
     def _of_value(self) -> str:
         """The first line, which blames data that were not finite before the op had them."""

@@ -6,9 +6,8 @@ from autodiff.core.dispatch import called
 from autodiff.core.op import Op
 from autodiff.failures.callsite import CallSite
 
-LONGEST = 40  # characters of an argument that is written into a cure
-SIGNS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Pow": "**", "Mod": "%"}
-MODULES = ("np", "numpy", "ad", "autodiff")
+LONGEST = 30  # characters of an argument that is written into a cure
+SIGNS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Pow": "**", "Mod": "%", "MatMult": "@"}
 
 
 class Words:
@@ -17,6 +16,7 @@ class Words:
     def __init__(self, op: Op, count: int, site: CallSite | None) -> None:
         self.function = called(op.function)
         self.arguments = ["x"] if count == 1 else ["a", "b", "c"][:count]
+        self.read = False  # whether these are the user's words
         if site is not None and not site.layer:
             self._read(op, site.expression)
 
@@ -32,10 +32,11 @@ class Words:
             found = [tree.left, tree.right]
         elif isinstance(tree, ast.Call) and ast.unparse(tree.func).rpartition(".")[2] == op.name:
             found = list(tree.args)
-            if isinstance(tree.func, ast.Attribute) and ast.unparse(tree.func.value) not in MODULES:
+            if isinstance(tree.func, ast.Attribute) and len(found) < len(self.arguments):  # a method
                 found = [tree.func.value, *found]
             else:
                 self.function = ast.unparse(tree.func)
+        self.read = bool(found)
         for k, part in enumerate(found[: len(self.arguments)]):
             words = ast.unparse(part)
             if len(words) <= LONGEST:

@@ -11,6 +11,8 @@ Numbers: TypeAlias = "np.ndarray[Any, Any]"
 Inputs: TypeAlias = tuple[Operand, ...]
 Params: TypeAlias = dict[str, Any]
 
+PLAIN = (float, int, np.ndarray)
+
 
 class Operation(Protocol):
     """What an error says of an op."""
@@ -22,7 +24,7 @@ class Operation(Protocol):
 def raw(x: Operand) -> Operand:
     """The data of a box; of a batch of examples those of all of them."""
     data = x._raw() if hasattr(x, "_raw") else x
-    return data.numbers() if hasattr(data, "numbers") else data
+    return data if type(data) in PLAIN or not hasattr(data, "numbers") else data.numbers()
 
 
 def is_float(x: Operand) -> bool:
@@ -54,8 +56,8 @@ def described(x: Operand) -> str:
         return f"{name} = {data!r}" if hasattr(x, "_raw") else f"the number {data!r}"
     if not hasattr(data, "dtype"):
         return f"{type(x).__name__} {x!r:.60}"
-    if not data.shape and not hasattr(x, "_raw"):
-        return f"the number {data.item()!r} ({data.dtype})"
+    if not data.shape:
+        return f"{name} = {data.item()!r} ({data.dtype})" if hasattr(x, "_raw") else f"the number {data.item()!r}"
     shape = np.shape(x._raw()) if hasattr(x, "_raw") else np.shape(x)
     batch = f", in a batch of {len(data)}" if data.shape != shape else ""
     return ", ".join([f"{name} of shape {shape}{batch}", str(data.dtype), *numbers(data)])

@@ -92,6 +92,8 @@ REMEDIES: tuple[tuple[str, Answer], ...] = (  # by words of numpy's messages
     ("must have the same shape", "Try np.concatenate, which joins parts of different lengths along an axis that is there."),
     ("encountered in", "numpy's errstate raised this.\nTry `with ad.debug():`, which says what the numbers were, and the usual "
      "cure."),
+    ("Mean of empty slice", "A mean of no numbers is 0 / 0.\nTry it only if x.size > 0."),
+    ("Degrees of freedom", "The deviation of so few numbers is 0 / 0.\nTry ddof=0, or more numbers."),
     ("Unable to allocate", "Try smaller batches, or float32, which takes half the memory."),
     ("not supported for the input types", "Try arrays of numbers: x.astype(float)."),
 )  # fmt: skip
