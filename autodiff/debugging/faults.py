@@ -145,7 +145,7 @@ FORWARD: Table = (
 
 BACKWARD: Table = (
     (("sqrt",), first(zero), "The slope of sqrt at 0 is inf.",
-     "{f}({x} + 1e-12). For the length of a vector use np.linalg.norm or np.hypot: their gradient at 0 is 0 here."),
+     "{f}({x} + 1e-12). The length of a vector is np.linalg.norm, whose gradient at 0 is 0."),
     ((*LOGS,), first(zero), "The slope of {op} at 0 is inf.", "{f}(np.maximum({x}, 1e-12))."),
     (("log1p",), first(lambda x: x == -1), "The slope of log1p at -1 is inf.", "np.log1p(np.maximum({x}, -1 + 1e-7))."),
     (("power", "float_power"), first(zero), "The slope of x ** p at 0 is inf for every p below 1.",
