@@ -45,10 +45,12 @@ abs = absolute
 
 if TYPE_CHECKING:
     from autodiff.check import *
+    from autodiff.debugging import *
     from autodiff.drawing import *
 
 ON_FIRST_USE = {  # from a name to the package that is loaded when it is first used
     **dict.fromkeys(("Verdict", "check_gradients"), "autodiff.check"),
+    **dict.fromkeys(("Debugger", "NonFiniteError", "debug"), "autodiff.debugging"),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
 ELSEWHERE = {

@@ -24,6 +24,8 @@ Fact = Callable[[Any, list[Any], list[bool], Params], Any]
 class NotBatchable(TypeError):
     """What ends a computation on a batch that needs the numbers of one example; it is then done example by example."""
 
+    explained = True  # its message says what to do: nothing is added to it
+
 
 def again(op: Any, inputs: Any, params: Params) -> Any:
     """`op` on raw data, which may still be batches of another level."""

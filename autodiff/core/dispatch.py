@@ -16,6 +16,7 @@ from autodiff.core.node import ArrayNode
 from autodiff.core.op import COMPLEX, Op, Params, carries_gradient
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
+from autodiff.failures.errors import explain
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -28,8 +29,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     p: i32 = -1
     q: i32 = -1
     more: list[int] | None = None
-    count = len(inputs)
-    usual = count == 1 or count == 2  # one or two arrays or plain numbers; spelt out, that makes no lists and few calls
+    usual = 1 <= (count := len(inputs)) <= 2  # one or two arrays or plain numbers; spelt out, that makes few calls and no lists
     x: Any = None
     z: Any = None
     if usual:
@@ -52,18 +52,19 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
                         q = enters.locate(b)
             elif isinstance(b, (Box, list, tuple)):
                 usual = False
-        if type(x) is Batched or type(z) is Batched:
-            usual = False
-    raw: tuple[Any, ...]
-    if usual and count == 2:
-        raw = (x, z)
-        y = op.forward(x, z, **params) if params else op.forward(x, z)
-    elif usual:
-        raw = (x,)
-        y = op.forward(x, **params) if params else op.forward(x)
-    else:
-        like, inputs, raw, more = _unusual(like, inputs, enters)
-        y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else op.forward(*raw, **params)
+        usual = usual and type(x) is not Batched and type(z) is not Batched
+    raw: tuple[Any, ...] = (x, z) if count == 2 else (x,)
+    try:
+        if not usual:
+            like, inputs, raw, more = _unusual(like, inputs, enters)
+            y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else op.forward(*raw, **params)
+        elif count == 2:
+            y = op.forward(x, z, **params) if params else op.forward(x, z)
+        else:
+            y = op.forward(x, **params) if params else op.forward(x)
+    except Exception as error:
+        explain(error, op, inputs, params)
+        raise
     out = wrapped(op, like, y) if isinstance(y, tuple) or not op.differentiable else like._wrap(y)
     if graph is None:
         if op.function in UPDATES:

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
-from types import FrameType
 
 from autodiff.core.box import WATCHED, Box
-from autodiff.core.callsite import Place, caller, library_of, user_frame
 from autodiff.core.graph import Graph, _deaf, current
 from autodiff.core.op import carries_gradient
+from autodiff.failures.callsite import CallSite, call_site
 
 PAUSE = "stop_recording"
 MOST = 1000  # so many are kept: a loop may make millions
@@ -20,27 +18,22 @@ MOST = 1000  # so many are kept: a loop may make millions
 class Cut:
     """What stands at an index of the graph was read, or computed with, in a way that no gradient flows back through."""
 
-    __slots__ = ("_code", "_instruction", "how", "index", "leaf")
+    __slots__ = ("how", "index", "leaf", "site")
 
-    def __init__(self, index: int, how: str, leaf: Box | None, frame: FrameType) -> None:
+    def __init__(self, index: int, how: str, leaf: Box | None, site: CallSite) -> None:
         self.index = index  # -1 for a leaf that has not entered the graph, and for a pause
         self.how = how  # "numpy", "float", "stop_gradient", "assign", the name of an op of derivative zero, ...
         self.leaf = leaf  # that leaf
-        self._code, self._instruction = frame.f_code, frame.f_lasti  # to find the line takes longer: done when asked
-
-    @property
-    def place(self) -> Place:
-        line, *_ = next(islice(self._code.co_positions(), self._instruction // 2, None))
-        return Place(self._code.co_filename, line or self._code.co_firstlineno)
+        self.site = site
 
 
 def note_cut(graph: Graph, box: Box, how: str) -> None:
     """Remember it, unless nn did it for purposes of its own."""
     if len(graph.cuts) < MOST:
-        frame = caller("autodiff", "numpy")
-        if frame is None or library_of(frame) != "nn":
+        site = call_site()
+        if not site.layer:
             entered = box._index >= 0 and box._epoch.graph is graph.ref
-            graph.cuts.append(Cut(int(box._index) if entered else -1, how, None if entered else box, user_frame()))
+            graph.cuts.append(Cut(int(box._index) if entered else -1, how, None if entered else box, site))
 
 
 def note_zero_derivative(graph: Graph, name: str, inputs: tuple[object, ...]) -> None:
@@ -66,7 +59,7 @@ def is_followed(graph: Graph, box: Box) -> bool:
 def note_pause(graph: Graph) -> None:
     """Remember that a tape does not listen from here on."""
     if len(graph.cuts) < MOST:
-        graph.cuts.append(Cut(-1, PAUSE, None, user_frame()))
+        graph.cuts.append(Cut(-1, PAUSE, None, call_site()))
 
 
 @contextmanager

@@ -51,8 +51,8 @@ class Graph:
     """The nodes recorded so far, and who listens."""
 
     __slots__ = (
-        "_indexed", "_outputs", "constants", "cuts", "epoch", "leaves", "nested", "nodes", "observers", "only_scalars",
-        "record_all", "recorder_count", "recorders", "ref", "watchers",
+        "_indexed", "_outputs", "call_sites", "constants", "cuts", "epoch", "leaves", "nested", "nodes", "observers",
+        "only_scalars", "record_all", "recorder_count", "recorders", "ref", "watchers",
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
@@ -69,6 +69,7 @@ class Graph:
         self.record_all = False  # also what nobody follows, and integers: for a trace
         self.constants: dict[int, tuple[Any, ...]] = {}  # by the id of a node's `out`: its inputs as observers saw them
         self.cuts: list[Any] = []  # where gradients end: see core/escapes.py
+        self.call_sites: dict[int, Any] = {}  # where the user called the op at an index, while a debugger listens
         self._outputs: dict[int, int] = {}  # from the id of a box to its index, see `find`
         self._indexed = 0
 

@@ -89,8 +89,9 @@ class Watcher(Recorder):
     def _hear_escape(self, box: Box, how: str) -> None:
         """The numbers of a box are read, in the same way as for the event; this may raise."""
 
-    def __init__(self, watch_accessed_variables: bool) -> None:
+    def __init__(self, watch_accessed_variables: bool, debugger: Any = None) -> None:
         self.watch_accessed_variables = watch_accessed_variables
+        self.debugger = debugger  # listens while this does, and while its gradients are computed
         self._watched: dict[int, Box] = {}  # what it was asked to watch, by id; holding the box keeps the id valid
         self._sources: dict[int, Box] = {}  # what it watches, by the indices where it stands
         self._covered: list[list[int]] = []  # [start, end) of what it heard, in indices; the last may be open: end -1

@@ -24,11 +24,12 @@ class Span:
     recorded that is everything from `start` on, and is not worked out. Without a watcher the span is the whole graph.
     """
 
-    __slots__ = ("graph", "mask", "start", "stop", "watcher")
+    __slots__ = ("at", "graph", "mask", "start", "stop", "watcher")
 
     def __init__(self, graph: Graph, watcher: Watcher | None) -> None:
         self.graph = graph
         self.watcher = watcher
+        self.at = -1  # the index that a walk is at
         self.start = watcher._covered[0][0] if watcher is not None and watcher._covered else 0
         end = watcher._covered[-1][1] if watcher is not None and watcher._covered else -1
         self.stop = len(graph.nodes) if end < 0 else end

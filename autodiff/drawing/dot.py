@@ -25,6 +25,8 @@ def digraph(sketch: Sketch, theme: Theme, rankdir: str) -> Any:
     }  # fmt: skip
     if sketch.note:
         look["label"] = quoted(sketch.note)
+    if sketch.graph.message:
+        look["fontcolor"] = theme.fills["failed"][1]
     dot = digraph_of(
         sketch,
         lambda block: node_attributes(block, label_of(block, drawn), theme),
@@ -105,7 +107,7 @@ def prefixes(path: str) -> list[str]:
 
 
 def node_attributes(block: Block, label: Label, theme: Theme) -> dict[str, Any]:
-    fill, border = theme.fills["target" if block.target else block.kind]
+    fill, border = theme.fills["failed" if block.failed else "target" if block.target else block.kind]
     return {
         "label": table(label, theme), "id": block.key, "fillcolor": fill, "color": border,
         "style": "rounded,filled,dashed" if block.kind == "constant" else "rounded,filled",

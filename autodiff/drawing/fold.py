@@ -37,6 +37,10 @@ class Block:
     def target(self) -> bool:
         return any(node.target for node in self.members)
 
+    @property
+    def failed(self) -> bool:
+        return any(node.failed for node in self.members)
+
 
 @dataclass(slots=True, eq=False)
 class Link:
@@ -108,7 +112,7 @@ def innermost(paths: list[str]) -> list[str]:
 def close_layers(blocks: list[Block], closed: Collection[str]) -> list[Block]:
     """One block for each closed layer, in the place of its last node, so that what it needs comes before it."""
     def closed_path(block: Block) -> str:
-        return next((path for path in closed if block.layer and within(block.layer, path)), "")
+        return next((path for path in closed if block.layer and within(block.layer, path) and not block.failed), "")
 
     return merged(blocks, lambda block: closed_path(block) or id(block), as_layer)
 
@@ -163,16 +167,16 @@ def kind_of(block: Block) -> Hashable:
     layer = DIGITS.sub("#", block.layer)
     if block.kind == "layer":
         return "layer", layer, stem, tuple(sorted({title(member) for member in block.members if member.op}))
-    return block.kind, title(node), layer, stem, node.target
+    return block.kind, title(node), layer, stem, node.target, node.failed
 
 
 def op_of(block: Block) -> Hashable:
     node = block.members[0]
-    return block.kind, title(node), node.target
+    return block.kind, title(node), node.target, node.failed
 
 
 def sort_of(block: Block) -> Hashable:
-    return block.kind
+    return block.kind, block.failed
 
 
 def join_sums(blocks: list[Block]) -> list[Block]:
@@ -180,7 +184,7 @@ def join_sums(blocks: list[Block]) -> list[Block]:
     head: dict[Node, Node] = {}
     for block in reversed(blocks):
         node = block.members[0]
-        if len(block.members) > 1 or not is_addition(node) or node.target or len(node.users) != 1:
+        if len(block.members) > 1 or not is_addition(node) or node.target or node.failed or len(node.users) != 1:
             continue
         user = node.users[0].into
         if is_addition(user):
@@ -244,7 +248,7 @@ def finished(graph: Graph, blocks: list[Block], folds: list[str]) -> Sketch:
         link.key = f"e{k}"
         link.into.inputs.append(link)
         link.source.users.append(link)
-    note = ""
+    notes = [f"The program raised {graph.message}"] if graph.message else []
     if folds:
-        note = f"{len(graph.nodes):,} nodes drawn as {len(blocks):,}: " + ", ".join(folds) + "."
-    return Sketch(graph, blocks, links, note)
+        notes.append(f"{len(graph.nodes):,} nodes drawn as {len(blocks):,}: " + ", ".join(folds) + ".")
+    return Sketch(graph, blocks, links, "\n".join(notes))

@@ -33,6 +33,7 @@ class Node:
     gradient: Any = None  # raw; None while it is not computed, and where nothing arrives
     target: bool = False
     line: str = ""  # the source line that made it, where that was recorded
+    failed: bool = False  # its op raised; then it may have no value
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)
 
@@ -57,6 +58,8 @@ class Graph:
     targets: list[Node]
     differentiated: bool = False
     order: list[Edge] = field(default_factory=list)
+    message: str = ""  # the error that ended the program, in a line
+    error: Exception | None = None  # that error, of a function that was run for its picture
 
     def edges(self) -> Iterable[Edge]:
         for node in self.nodes:

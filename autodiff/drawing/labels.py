@@ -36,6 +36,8 @@ def label_of(block: Block, drawn: set[Node], printed: bool = True) -> Label:
     if block.times > 1 or len(block.members) > 1:
         return rolled_label(block)
     node = block.members[0]
+    if node.failed:
+        return failed_label(node, drawn, printed)
     if node.kind == "constant":
         text = figures(node.value)
         heading = short(node) or text
@@ -44,6 +46,18 @@ def label_of(block: Block, drawn: set[Node], printed: bool = True) -> Label:
     remark = "  ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", figures(node.value)), ("grad", figures(node.gradient)))
     return Label(clipped(heading), remark, rows, whole_of(node))
+
+
+def failed_label(node: Node, drawn: set[Node], printed: bool) -> Label:
+    """An op that raised: its operands' names and shapes. In the terminal, where there is one column, that it failed."""
+    heading = headings(node, drawn, printed)[0] or title(node)
+    if not printed:
+        return Label(clipped(heading), "", (("value", "failed"), ("grad", "–")))
+    operands = [edge.source for edge in node.inputs]
+    rows = [(f"operand {k}", f"{short(x) or ''} {np.shape(x.value) or figures(x.value)}".strip())
+            for k, x in enumerate(operands)]  # fmt: skip
+    value = [] if node.value is None else [("value", figures(node.value))]
+    return Label(clipped(heading), "failed", (*rows, *value), whole_of(node))
 
 
 def headings(node: Node, drawn: set[Node], printed: bool) -> tuple[str, str]:

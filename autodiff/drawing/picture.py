@@ -32,6 +32,9 @@ def draw(
 ) -> Picture:
     """A picture of a computation: every node with its value and its gradient, every edge with its local derivative.
 
+    Of a program that raised it draws what there was: the op that failed is red, with its operands' shapes, and the error stands
+    below. That holds for a function, whose exception is then `picture.error`, and for a tape whose block raised.
+
     Parameters
     ----------
     what, *args : box, Tape or callable, and what belongs to it
@@ -77,7 +80,7 @@ def draw(
     if rankdir not in (None, *DIRECTIONS):
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {rankdir!r}.")
     theme_named(theme)
-    sketched = sketch(graph_of(what, args, names, gradients), budget, constants, collapse)
+    sketched = sketch(graph_of(what, args, names, gradients, partial=True), budget, constants, collapse)
     return Picture(sketched, rankdir or ("LR" if depth(sketched) <= WIDE else "TB"), theme)
 
 
@@ -114,6 +117,11 @@ class Picture:
         """What was folded to keep to the budget, if anything."""
         return self.sketch.note
 
+    @property
+    def error(self) -> Exception | None:
+        """The exception that ended the function which was run for this picture; None if it ran to its end."""
+        return self.sketch.graph.error
+
     def render(self, format: str = "svg") -> bytes:
         """The picture in a format: svg, png, pdf, dot. ValueError for another, NoGraphviz if it can't be laid out here."""
         if format not in FORMATS:
@@ -128,7 +136,8 @@ class Picture:
         return target
 
     def __repr__(self) -> str:
-        return f"Picture({len(self.sketch.blocks)} nodes, {len(self.sketch.links)} edges)"
+        failed = f", failed: {self.sketch.graph.message}" if self.sketch.graph.message else ""
+        return f"Picture({len(self.sketch.blocks)} nodes, {len(self.sketch.links)} edges{failed})"
 
     def __str__(self) -> str:
         return tree(self.sketch)

@@ -12,9 +12,11 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box
 from autodiff.core.graph import find_graph
 from autodiff.core.span import Span
+from autodiff.drawing.failed import Ending, ending_of, mark_failure
 from autodiff.drawing.graph import Graph, Node, fill_in_gradients, read
 from autodiff.drawing.layers import assign_layers
 from autodiff.drawing.lines import Lines
+from autodiff.failures.errors import explain_rule, failure_of
 from autodiff.scalar.value import Value
 from autodiff.tape.arguments import boxes_in
 from autodiff.tape.tape import Tape
@@ -22,16 +24,22 @@ from autodiff.tape.tape import Tape
 DEPTH = 3  # so many lists or dicts deep, names are looked for
 
 
-def graph_of(what: Any, args: tuple[Any, ...], names: Mapping[str, Any] | None, gradients: bool) -> Graph:
-    """The graph of a subject, differentiated unless `gradients` is False or the targets are several ends of a tape."""
+def graph_of(
+    what: Any, args: tuple[Any, ...], names: Mapping[str, Any] | None, gradients: bool, partial: bool = False
+) -> Graph:
+    """The graph of a subject, differentiated unless `gradients` is False or the targets are several ends of a tape. With
+    `partial` that of a program that raised is what there was."""
     lines: Lines | None = None
+    ending: Ending | None = None
     chosen: list[Any]
     named = dict(named_things(names or {}))
     if isinstance(what, Tape):
         tape: Tape | None = what
         chosen = boxes_in("target", list(args)) if args else []
+        if partial and not args and what._failure is not None:
+            ending = Ending(what._failure.message, what._failure)
     elif callable(what) and not isinstance(what, Box):
-        tape, lines, chosen, own = run(what, args)
+        tape, lines, chosen, own, ending = run(what, args, partial)
         named = {**own, **named}
     else:
         if args:
@@ -43,12 +51,26 @@ def graph_of(what: Any, args: tuple[Any, ...], names: Mapping[str, Any] | None, 
         alone = [Node(leaf_kind(box), box._raw(), name=named.get(id(box), box.name), target=True) for box in chosen]
         return Graph(alone, list(alone))
     graph = read(span, chosen, named)
-    if gradients and (chosen or len(graph.targets) == 1):
-        fill_in_gradients(graph, span)
+    if gradients and ending is None and (chosen or len(graph.targets) == 1):
+        ending = differentiated(graph, span, partial)
+    if ending is not None:
+        mark_failure(graph, span, ending, named)
     assign_layers(graph)
     if lines is not None:
         lines.write_to(graph)
     return graph
+
+
+def differentiated(graph: Graph, span: Span, partial: bool) -> Ending | None:
+    """Fill in the gradients. What a rule raises ends the picture there if that may be `partial`."""
+    try:
+        fill_in_gradients(graph, span)
+    except Exception as error:
+        explain_rule(error, span)
+        if not partial:
+            raise
+        return ending_of(error)
+    return None
 
 
 def span_of(tape: Tape | None, targets: list[Any]) -> Span | None:
@@ -81,17 +103,25 @@ def leaf_kind(box: Any) -> str:
 # -- a function, run for the picture ------------------------------------------------------------------------------------
 
 
-def run(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Tape, Lines, list[Any], dict[int, str]]:
-    """The function's own tape, its source lines, its results, and its parameters' names. Floats become Values, arrays of
-    floats watched Tensors; everything else is passed on as it is."""
+def run(
+    function: Callable[..., Any], args: tuple[Any, ...], partial: bool
+) -> tuple[Tape, Lines, list[Any], dict[int, str], Ending | None]:
+    """The function's own tape, its source lines, its results, its parameters' names, and how it ended if it raised
+    and that may be `partial`. Floats become Values, arrays of floats watched Tensors; everything else is passed on as it is.
+    """
     labels = parameter_names(function, args)
     boxed = [as_box(x, label) for x, label in zip(args, labels, strict=True)]
     names = dict(named_things(dict(zip(labels, boxed, strict=True))))
     lines = Lines()
     with Tape(persistent=True) as tape:
         tape.watch([x for x in boxed if isinstance(x, Tensor) and not x.trainable and x.dtype.kind in "fc"])
-        with lines:
-            result = function(*boxed)
+        try:
+            with lines:
+                result = function(*boxed)
+        except Exception as error:
+            if partial and (failure_of(error) is not None or any(node.op is not None for _, node in tape.span.nodes())):
+                return tape, lines, [], names, ending_of(error)
+            raise
     try:
         targets = boxes_in("target", result)
         tape.span.indices_of(targets)
@@ -100,7 +130,7 @@ def run(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Tape, Line
             f"{getattr(function, '__name__', 'the function')} returned {result!r:.80}, through which no gradient flows: it "
             "should return what it computes from its float arguments, or from Values and Variables."
         ) from error
-    return tape, lines, targets, names
+    return tape, lines, targets, names, None
 
 
 def parameter_names(function: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:

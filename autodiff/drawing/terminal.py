@@ -53,7 +53,7 @@ def show(
           ├─ w             2        90
           └─ x             5        36
     """
-    sketched = sketch(graph_of(what, args, names, gradients), budget, constants, collapse)
+    sketched = sketch(graph_of(what, args, names, gradients, partial=True), budget, constants, collapse)
     stream = file or sys.stdout
     text = tree(sketched)
     if ascii is None:

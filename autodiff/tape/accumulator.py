@@ -15,13 +15,14 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Array, Box, first_array, first_box, raw_of
-from autodiff.core.callsite import formats_text, user_frame
 from autodiff.core.dispatch import apply
 from autodiff.core.graph import active
 from autodiff.core.node import run_rule
 from autodiff.core.op import Op
 from autodiff.core.recorder import Recorder
 from autodiff.core.types import Tree
+from autodiff.debugging.debugger import running_rules
+from autodiff.failures.callsite import formats_text, user_frame
 from autodiff.scalar.value import as_value
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_unconnected, directions
@@ -88,7 +89,7 @@ class ForwardAccumulator(Recorder):
         tangents = [self._tangent(x) if isinstance(x, Box) else None for x in inputs]
         if not op.differentiable or all(t is None for t in tangents):
             return
-        with np.errstate(all="ignore"):
+        with running_rules(op, inputs, params):
             tangent = pushed(op, inputs, params, output, tangents)
         for box, t in zip(output, tangent) if isinstance(output, tuple) else [(output, tangent)]:
             if t is not None:

@@ -56,10 +56,9 @@ def backward(
         op = node.op
         if op is None:
             continue
+        span.at = start + slot
         joint = None if op.joint_vjp is None else _joint(graph, node, g, create_graph)
-        k = -1
-        for p in node.parents:
-            k += 1
+        for k, p in enumerate(node.parents):
             if p < start or (active is not None and not active[p - start]):
                 continue
             part = node.vjp(graph, k, g, create_graph) if joint is None else joint[k]

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.box import Box, first_box
-from autodiff.core.callsite import Expression, Place, formats_text, user_frame
 from autodiff.core.dispatch import called
 from autodiff.core.escapes import note_cut
 from autodiff.core.graph import Graph
 from autodiff.core.registry import REGISTRY
+from autodiff.failures.callsite import Expression, Place, formats_text, user_frame
 
 MODES = ("raise", "warn", "allow")
 # nobody wrote that plain numbers are meant (whole numbers have no gradient to lose)

@@ -12,10 +12,10 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Array, Box
-from autodiff.core.callsite import Place, user_frame
 from autodiff.core.escapes import PAUSE, Cut
 from autodiff.core.op import carries_gradient
 from autodiff.core.span import Span
+from autodiff.failures.callsite import Place, user_frame
 from autodiff.tape.trace_steps import differentiate
 
 CURES = {
@@ -210,24 +210,25 @@ class Reasons:
         return [cut for cut in self.graph.cuts if cut.how == PAUSE]
 
     def paused(self, what: str) -> Explanation:
-        place = self.pauses[-1].place
+        place = self.pauses[-1].site.place
         return self.answer(PAUSE, f"{what}: the tape did not listen in the stop_recording block at {place}.", place)
 
     def left(self, cut: Cut) -> Explanation:
         name = self.name(self.source if cut.index in (-1, self.start) else self.graph.box(cut.index))
+        place = cut.site.place
         start = f"{self.target} gets nothing from {self.name(self.source)}: "
-        source = f"\n    {cut.place.source}" if cut.place.source else ""
+        source = f"\n    {place.source}" if place.source else ""
         if cut.how in READS:
             way = cut.how if cut.how == "__array__" else f"{cut.how}{'' if cut.how == 'data' else '()'}"
-            text = f"{start}{way} at {cut.place} took the plain numbers of {name}, which are constants from there on.{source}"
-            return self.answer("escaped", text, cut.place, cut.index)
+            text = f"{start}{way} at {place} took the plain numbers of {name}, which are constants from there on.{source}"
+            return self.answer("escaped", text, place, cut.index)
         if cut.how == "assign":
-            text = f"{start}{name} was assigned to a variable at {cut.place}, which keeps the numbers alone.{source}"
+            text = f"{start}{name} was assigned to a variable at {place}, which keeps the numbers alone.{source}"
         elif cut.how == "stop_gradient":
-            text = f"{start}stop_gradient at {cut.place} makes a constant of {name}.{source}"
+            text = f"{start}stop_gradient at {place} makes a constant of {name}.{source}"
         else:
-            text = f"{start}`{cut.how}` of {name} at {cut.place} has derivative zero everywhere.{source}"
-        return self.answer(LEAVES_BY.get(cut.how, "derivative zero"), text, cut.place, cut.index)
+            text = f"{start}`{cut.how}` of {name} at {place} has derivative zero everywhere.{source}"
+        return self.answer(LEAVES_BY.get(cut.how, "derivative zero"), text, place, cut.index)
 
     def answer(self, reason: str, text: str, place: Place | None = None, nearest: int = -1) -> Explanation:
         box = self.graph.box(nearest) if nearest >= 0 else None

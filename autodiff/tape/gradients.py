@@ -9,6 +9,8 @@ import numpy as np
 from autodiff.core.graph import active, current
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
+from autodiff.debugging.debugger import debugger_for
+from autodiff.failures.errors import explain_rule
 from autodiff.scalar.backward import gradients_of_values
 from autodiff.scalar.value import Value
 from autodiff.tape.backward import backward
@@ -17,6 +19,11 @@ from autodiff.tape.backward import backward
 def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], release: bool = False) -> list[Any]:
     """For each source the cotangent that the targets' seeds (None: ones) send it, None where nothing arrives. They are raw
     numbers, or boxes when somebody listens to the walk. With `release` the nodes need not outlive it."""
+    if current() is not None or (span.watcher is not None and span.watcher.debugger is not None):
+        debugger = debugger_for(span)
+        if debugger is not None:
+            with debugger.walking(span, targets):
+                return gradients(span, targets, seeds, sources)
     graph, create_graph = span.graph, active() is not None
     plain = graph.only_scalars and not graph.nested and not create_graph and current() is None
     if plain and len(targets) == 1 and seeds[0] is None and isinstance(targets[0], Value):
@@ -48,7 +55,11 @@ def _of_anything(
     for slot in slots:
         if 0 <= slot < len(cotangents):
             retain[slot] = 1
-    backward(span, cotangents, retain, create_graph, release, heard_edges(span))
+    try:
+        backward(span, cotangents, retain, create_graph, release, heard_edges(span))
+    except Exception as error:
+        explain_rule(error, span)
+        raise
     return [cotangents[slot] if 0 <= slot < len(cotangents) else own.get(id(source)) for source, slot in zip(sources, slots)]
 
 

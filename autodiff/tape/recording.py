@@ -8,7 +8,6 @@ from typing import Any
 
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import UNTRACKED, WATCHED, Box
-from autodiff.core.callsite import Place, user_place
 from autodiff.core.escapes import note_pause
 from autodiff.core.graph import Anchor, Graph, current
 from autodiff.core.native import mypyc_attr
@@ -16,6 +15,8 @@ from autodiff.core.op import carries_gradient
 from autodiff.core.recorder import Watcher
 from autodiff.core.span import Span
 from autodiff.core.types import Tree
+from autodiff.failures.callsite import Place, user_place
+from autodiff.failures.errors import Failure, failure_of
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
 from autodiff.tape.arguments import refuse_integers
@@ -27,16 +28,17 @@ from autodiff.tape.explain import Question
 class Recording(Watcher):
     """What a tape does while its block runs. `Tape` adds the questions that it answers afterwards."""
 
-    def __init__(self, persistent: bool, watch_accessed_variables: bool, escapes: str) -> None:
+    def __init__(self, persistent: bool, watch_accessed_variables: bool, escapes: str, debugger: Any) -> None:
         if escapes not in MODES:
             raise ValueError(f"escapes is one of {', '.join(map(repr, MODES))}, but got {escapes!r}.")
-        super().__init__(watch_accessed_variables)
+        super().__init__(watch_accessed_variables, debugger)
         self.persistent = persistent
         self.escapes = escapes
         self._anchor: Anchor | None = None
         self._warned = False  # that a gradient inside the block is itself recorded
         self._used: Place | None = None  # where the one gradient of a plain tape was taken
         self._reset: Place | None = None  # where `reset` was called last
+        self._failure: Failure | None = None  # the op whose exception ended the block
         self._asked: Question | None = None  # the last gradient that was None for some source
 
     # -- recording -------------------------------------------------------------------------------------------------------
@@ -58,22 +60,26 @@ class Recording(Watcher):
                 )
         elif self._anchor is None:
             self._anchor = Anchor(Graph(recorders))
-        assert self._anchor is not None
-        graph: Graph = self._anchor.graph
+        graph = self.graph
         graph.recorders = recorders
         self.entered = True
         self._find_events()
         graph.open(self)
+        if self.debugger is not None:
+            self.debugger.__enter__()
         for box in list(self._watched.values()):
             graph.enter(box, [self])
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, *exc_info: Any) -> None:
+        self._failure = None if not exc_info or exc_info[1] is None else failure_of(exc_info[1])
         if self.entered:
             self._leave()
 
     def _leave(self) -> None:
         self.entered = False
+        if self.debugger is not None:
+            self.debugger.__exit__()
         self.graph.close(self)
 
     def _forget(self) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from autodiff.core.callsite import user_place
 from autodiff.core.native import mypyc_attr
 from autodiff.core.span import Span
 from autodiff.core.types import ArrayLike, Tree
+from autodiff.debugging.debugger import Debugger
+from autodiff.failures.callsite import user_place
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, seeds_for
 from autodiff.tape.explain import CURES, READS, Explanation, Question, remember
@@ -34,6 +35,8 @@ class Tape(Recording):
         What happens where Python or numpy reads the plain numbers of something that the tape follows, as `math.exp(x)`,
         `np.array([x, y])` and `a[i] = x` do: a TypeError, a warning, or nothing. The numbers are constants from there on, so
         gradients through them are lost. `x.numpy()`, `x.item()` and `stop_gradient(x)` say that this is meant.
+    debug : bool
+        Raise at the first number that is not finite, as `ad.debug` does, in the block and in the tape's gradients.
 
     Examples
     --------
@@ -46,9 +49,9 @@ class Tape(Recording):
     """
 
     def __init__(
-        self, persistent: bool = False, watch_accessed_variables: bool = True, escapes: str = "raise"
+        self, persistent: bool = False, watch_accessed_variables: bool = True, escapes: str = "raise", debug: bool = False
     ) -> None:
-        super().__init__(persistent, watch_accessed_variables, escapes)
+        super().__init__(persistent, watch_accessed_variables, escapes, Debugger() if debug else None)
 
     def _find_events(self) -> None:
         if type(self) is not Tape:
@@ -84,15 +87,9 @@ class Tape(Recording):
         check_unconnected(unconnected_gradients)
         targets, boxes = self._boxes_in("target", target), boxes_in("source", sources)
         seeds = seeds_for(target, targets, output_gradients)
-        span = self._take()
-        try:
-            found = gradients(span, targets, seeds, boxes, not self.persistent)
-        finally:
-            if not self.persistent:
-                self._release()
+        found = self._walk(targets, boxes, unconnected_gradients, gradients, targets, seeds, boxes, not self.persistent)
         if not targets:
             return None
-        self._keep_question(span, targets, boxes, found, unconnected_gradients)
         return nested.like(sources, answers(found, boxes, unconnected_gradients))
 
     def jacobian(self, target: ArrayLike, sources: Tree, unconnected_gradients: str = "none") -> Any:
@@ -112,13 +109,7 @@ class Tape(Recording):
         """
         check_unconnected(unconnected_gradients)
         (top,), boxes = self._boxes_in("target", target, single=True), boxes_in("source", sources)
-        span = self._take()
-        try:
-            found = rows(span, top, boxes)
-        finally:
-            if not self.persistent:
-                self._release()
-        self._keep_question(span, [top], boxes, found, unconnected_gradients)
+        found = self._walk([top], boxes, unconnected_gradients, rows, top, boxes)
         return nested.like(sources, answers(found, boxes, unconnected_gradients, np.shape(top._raw())))
 
     def batch_jacobian(self, target: ArrayLike, source: ArrayLike, unconnected_gradients: str = "none") -> Any:
@@ -138,15 +129,10 @@ class Tape(Recording):
             For shapes without a common first dimension; otherwise as `jacobian`.
         """
         check_unconnected(unconnected_gradients)
-        (top,), (box,) = boxes_in("target", target, single=True), boxes_in("source", source, single=True)
+        (top,), (box,) = self._boxes_in("target", target, single=True), boxes_in("source", source, single=True)
         check_batches(top.shape, box.shape)
-        span = self._take()
-        try:
-            found = batch(span, top, box)
-        finally:
-            if not self.persistent:
-                self._release()
-        return answers([found], [box], unconnected_gradients, top.shape, shared=1)[0]
+        found = self._walk([top], [box], unconnected_gradients, batch, top, box)
+        return answers(found, [box], unconnected_gradients, top.shape, shared=1)[0]
 
     def explain(self, target: Tree, sources: Tree) -> Any:
         """Why the gradient of a target with respect to a source is None or zero: where the way between them is cut, with the
@@ -201,6 +187,25 @@ class Tape(Recording):
         span = self.span
         return trace_steps(span, span.indices_of(boxes_in("target", target)))
 
+    def _walk(self, targets: list[Any], sources: list[Any], word: str, walk: Callable[..., Any], *arguments: Any) -> list[Any]:
+        """What `walk(span, *arguments)` finds for each source. A tape that is not persistent is empty then; what can explain
+        a gradient that is None is kept. With word "raise" that is a ValueError."""
+        span, watched = self._take(), self._watched
+        try:
+            answer = walk(span, *arguments)
+        finally:
+            if not self.persistent:
+                self._release()
+        found: list[Any] = answer if isinstance(answer, list) else [answer]
+        for source, g in zip(sources, found):
+            if g is None and word != "zero" and targets:
+                self._asked = Question(span, targets, watched, self._reset)
+                remember(self._asked)
+                if word == "raise":
+                    raise ValueError(f"The target does not depend on a source. {self._asked.why(source)}")
+                break
+        return found
+
     def _take(self) -> Span:
         """The span, for a gradient. A tape that is not persistent ends its recording here."""
         graph = self.graph
@@ -223,27 +228,15 @@ class Tape(Recording):
         except TypeError as error:
             reads = [] if self._anchor is None else [cut for cut in self.graph.cuts if cut.how in READS]
             if reads:
-                place = reads[-1].place
+                place = reads[-1].site.place
                 error.add_note(
                     f"Plain numbers were taken out of what this tape follows at {place}:\n    {place.source}\n"
                     "Try: Compute with the tensors themselves."
                 )
             raise
 
-    def _keep_question(self, span: Span, targets: list[Any], sources: list[Any], found: list[Any], word: str) -> None:
-        """Keep what can explain a gradient that is None. With word "raise" that is a ValueError."""
-        watched = self._watched
-        if self._anchor is None:
-            self._watched = {}
-        for source, g in zip(sources, found):
-            if g is None and word != "zero":
-                self._asked = Question(span, targets, watched, self._reset)
-                remember(self._asked)
-                if word == "raise":
-                    raise ValueError(f"The target does not depend on a source. {self._asked.why(source)}")
-                return
-
     def _release(self) -> None:
         """Free the records of a tape that has given its one gradient, and remember where that was."""
         self._used = user_place()
         self._anchor = None
+        self._watched = {}

@@ -79,6 +79,7 @@ def new():
 def draw(folder):
     """Every picture, in this folder."""
     ad.draw(lambda w, x, b: (ad.tanh(w * x + b) - 1.0) ** 2, 0.5, 2.0, -0.25).save(folder / "graph.svg")
+    ad.draw(lambda x, w, v: ad.tanh(x @ w) @ v, np.ones((32, 4)), np.eye(4, 8), np.ones((5, 1))).save(folder / "failed.svg")
     with ad.Tape():
         ad.draw(ad.zoom(ad.softmax(ad.Variable([0.5, -1.0, 2.0], name="x")), 0).value).save(folder / "zoom.svg")
     nn.set_random_seed(1)

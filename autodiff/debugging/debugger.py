@@ -1,0 +1,228 @@
+"""debug: a recorder that looks at every value and every cotangent, and raises at the first that is not finite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from autodiff.core.box import Box
+from autodiff.core.graph import current
+from autodiff.core.op import Inputs, Op, Params
+from autodiff.core.recorder import Recorder
+from autodiff.core.span import Span
+from autodiff.core.structural import IDENTITY
+from autodiff.debugging.faults import makes_infinity
+from autodiff.debugging.report import Report
+from autodiff.failures.callsite import call_site
+from autodiff.failures.errors import attach, explain
+from autodiff.failures.operands import Operand, floats, is_float, raw
+
+HELD = 8  # boxes with infinities that no tape follows
+in_rules: ContextVar[bool] = ContextVar("whether a rule runs: it may compute with infinities that it drops", default=False)
+
+
+class NonFiniteError(FloatingPointError):
+    """A value or a gradient that is not finite, found by `debug`. It is the error that numpy's `errstate` raises, so code that
+    expects that one catches this one too."""
+
+    __module__ = "autodiff"
+
+
+class Debugger(Recorder):
+    """See `debug`."""
+
+    def __init__(self) -> None:
+        self._walks: list[Span] = []  # the gradients that are flowing back now, the innermost last
+        self._infinite: dict[int, Box] = {}  # results with infinities that were let through, by id; no tape follows them
+        self._warnings: Any = {}  # numpy's, which are off while this listens: it says more
+
+    def __enter__(self) -> Any:
+        super().__enter__()
+        self._warnings = np.seterr(all="ignore")
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        np.seterr(**self._warnings)
+        super().__exit__(*exc_info)
+
+    # -- forward ---------------------------------------------------------------------------------------------------------
+
+    def on_op(self, op: Op, inputs: Inputs, params: Params, output: Operand) -> None:
+        site, graph = call_site(), current()
+        for box in output if isinstance(output, tuple) else (output,):
+            index = standing(box)
+            if graph is not None and index >= 0:
+                graph.call_sites[index] = site
+            if not (op.internal or in_rules.get() or is_finite(box)) and not self._lets_through(op, inputs, params, box):
+                stop(Report(op, inputs, params, box, site), index)
+
+    def _lets_through(self, op: Op, inputs: Inputs, params: Params, box: Operand) -> bool:
+        """Whether the output has infinities that the program wants: they came in as the constant of a mask, or in a result
+        that was let through before."""
+        carriers = [x for x in inputs if np.isinf(floats(x)).any()]
+        if np.isnan(floats(box)).any() or (op.elementwise and makes_infinity(box, inputs)):
+            return False
+        if not (carriers or any(np.isinf(floats(x)).any() for x in params.values())):
+            return False
+        if op.name not in MASKS and not all(self._was_computed(x) for x in carriers):
+            return False
+        if isinstance(box, Box) and standing(box) < 0:
+            self._infinite[id(box)] = box
+            if len(self._infinite) > HELD:
+                del self._infinite[next(iter(self._infinite))]
+        return True
+
+    def _was_computed(self, x: Operand) -> bool:
+        """Whether an op computed this. It is false for the user's own leaves and constants."""
+        graph, index = current(), standing(x)
+        if graph is not None and index >= 0:
+            return graph.node(index).op not in (None, IDENTITY)
+        return id(x) in self._infinite
+
+    # -- backward --------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def walking(self, span: Span, targets: list[Operand]) -> Iterator[None]:
+        """Look at the gradients of the targets while they flow back through the span. The rules themselves may compute with
+        infinities, so their ops are not looked at."""
+        opened = not self.entered
+        if opened:
+            self.__enter__()
+        graph, site = current(), call_site()
+        assert graph is not None
+        begin = len(graph.nodes)
+        self._walks.append(span)
+        self._hear_ops(False)
+        try:
+            look_at_targets(span, targets)
+            yield
+        finally:
+            self._walks.pop()
+            self._hear_ops(not self._walks)
+            for index in range(begin, len(graph.nodes)):
+                graph.call_sites.setdefault(index, site)  # ops of the derivative, which an outer tape records
+            if opened:
+                self.__exit__()
+
+    def _hear_ops(self, hears: bool) -> None:
+        self._hears_ops = self._observes = hears
+        graph = current()
+        if graph is not None:
+            graph._changed()
+
+    def on_edge(self, op: Op, k: int, source: Box, upstream: Operand, contribution: Operand) -> None:
+        if not is_finite(contribution) and self._walks:
+            span = self._walks[-1]
+            node = span.graph.node(span.at)
+            flow = (k, source, upstream, contribution)
+            inputs = tuple(span.graph.boxes_of(node))
+            stop(Report(op, inputs, node.params, node.out, span.graph.call_sites.get(span.at), flow, span), span.at)
+
+
+MASKS = (  # ops through which a constant infinity of the user's is meant to go: a mask of -inf, the start of a maximum
+    "where", "maximum", "minimum", "fmax", "fmin", "clip", "add", "subtract", "max", "min", "concatenate", "stack", "pad",
+    "copy", "reshape", "broadcast_to", "transpose", "getitem", "expand_dims", "squeeze", "tile", "astype", "negative", "ravel",
+)  # fmt: skip
+
+
+@contextmanager
+def running_rules(op: Op, inputs: Inputs, params: Params) -> Iterator[None]:
+    """The rules of an op run in this block, for forward mode."""
+    token = in_rules.set(True)
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except Exception as error:
+        explain(error, op, inputs, params, "in the derivative of ")
+        raise
+    finally:
+        in_rules.reset(token)
+
+
+def debug() -> Debugger:
+    """Raise at the first number that is not finite: in the order of the program, and then in the order of its gradient.
+
+    Inside `with ad.debug():` the output of every op is looked at, and every gradient that flows from an op to its inputs. The
+    error stands at the user's line that called the op. It says the operands' shapes and ranges, and the usual cure.
+    `Tape(debug=True)` does this for one tape.
+
+    Returns
+    -------
+    Debugger
+        A recorder, for a `with` block. It may be used again.
+
+    Raises
+    ------
+    NonFiniteError
+        In the block, a FloatingPointError: for a nan, and for an infinity that was computed from finite numbers. Infinities
+        that are constants of the program, such as a mask of -inf, are let through until they make a nan or reach the target
+        of a gradient.
+
+    Notes
+    -----
+    Nothing is paid for it outside the block. Inside, an operation takes some microseconds more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autodiff as ad
+    >>> p = ad.Variable([0.5, 0.0], name="p")
+    >>> with ad.debug():
+    ...     np.log(p)
+    Traceback (most recent call last):
+    autodiff.NonFiniteError: log: 1 of 2 results is not finite: -inf, the first at [1].
+    ...
+    """
+    return Debugger()
+
+
+def debugger_for(span: Span) -> Debugger | None:
+    """The next debugger that wants to look at the gradients which are about to flow back through the span."""
+    graph = current()
+    if in_rules.get():
+        return None
+    own = [] if span.watcher is None else [span.watcher.debugger]
+    for recorder in [*own, *([] if graph is None else graph.recorders)]:
+        waits = isinstance(recorder, Debugger) and (recorder.recording or not recorder.entered)
+        if waits and not any(walk is span for walk in recorder._walks):
+            debugger: Debugger = recorder
+            return debugger
+    return None
+
+
+def look_at_targets(span: Span, targets: list[Operand]) -> None:
+    """Raise if a target is not finite, at the op that made it so."""
+    for target in targets:
+        if is_finite(target):
+            continue
+        kind = np.isnan if np.isnan(floats(target)).any() else np.isinf
+        index = int(span.index_of(target))
+        needed = span.ancestors([index] if index >= 0 else [])
+        for place, node in span.nodes():
+            if place - span.start >= len(needed):
+                break
+            if needed[place - span.start] and node.op is not None and kind(floats(span.graph.box(place))).any():
+                inputs = tuple(span.graph.boxes_of(node))
+                stop(Report(node.op, inputs, node.params, span.graph.box(place), span.graph.call_sites.get(place)), place)
+
+
+def stop(report: Report, index: int) -> None:
+    error = NonFiniteError(report.text())
+    attach(error, report.op, report.inputs, report.params, index)
+    raise error
+
+
+def standing(x: Operand) -> int:
+    """Where a box stands in the present graph, -1 for nowhere."""
+    graph = current()
+    return int(x._index) if isinstance(x, Box) and graph is not None and x._epoch.graph is graph.ref else -1
+
+
+def is_finite(x: Operand) -> bool:
+    data = raw(x)
+    return math.isfinite(data) if type(data) is float else not is_float(data) or bool(np.isfinite(data).all())

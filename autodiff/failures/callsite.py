@@ -1,0 +1,202 @@
+"""Where in the user's program something happens: the file, the line, and the expression that is being computed there."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+import os
+import sys
+from itertools import islice
+from types import CodeType, FrameType, ModuleType
+from typing import Any, NamedTuple
+
+LIBRARIES = {"autodiff", "nn", "numpy", "scipy", "sklearn", "pandas", "matplotlib"}  # by the names of their packages
+STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+_known: dict[str, str] = {}  # from a file to the library that holds it
+
+
+class Place(NamedTuple):
+    """A line of a file. In text, the file's path is relative where it lies below the working directory."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        below = self.file.startswith(os.getcwd() + os.sep)
+        return f"{os.path.relpath(self.file) if below else self.file}:{self.line}"
+
+    @property
+    def source(self) -> str:
+        """The text of the line, as far as Python can find it."""
+        return linecache.getline(self.file, self.line).strip()
+
+
+class CallSite:
+    """A place in the user's program that called the engine. The source is read when somebody asks for it.
+
+    `layer` is the function of `nn` through which the user's line called the engine, "" for none.
+    """
+
+    __slots__ = ("code", "instruction", "layer", "line")
+
+    def __init__(self, frame: FrameType, layer: str = "") -> None:
+        self.code = frame.f_code
+        self.line = frame.f_lineno
+        self.instruction = frame.f_lasti // 2
+        self.layer = layer
+
+    @property
+    def place(self) -> Place:
+        return Place(self.code.co_filename, self.line)
+
+    @property
+    def positions(self) -> tuple[int, int, int, int] | None:
+        """The first and last line of the expression, and its columns in bytes; None where Python does not keep them."""
+        return positions_of(self.code, self.instruction)
+
+    @property
+    def expression(self) -> str:
+        """The source of the expression, if it stands in one line."""
+        positions = self.positions
+        if positions is None or positions[0] != positions[1]:
+            return ""
+        return self._source(positions[0]).encode()[positions[2] : positions[3]].decode(errors="replace")
+
+    def _source(self, line: int) -> str:
+        return linecache.getline(self.code.co_filename, line)
+
+    def __str__(self) -> str:
+        """The place, the source line, and a mark under the expression."""
+        name = self.code.co_name
+        lines = [f"  {self.place}" + ("" if name.startswith("<") else f", in {name}")]
+        source = self._source(self.line)
+        if source.strip():
+            lines.append(f"    {source.strip()}")
+            positions = self.positions
+            if positions is not None and self.expression and positions[0] == self.line:
+                start = len(source.encode()[: positions[2]].decode(errors="replace")) - (len(source) - len(source.lstrip()))
+                if len(self.expression) < len(source.strip()):
+                    lines.append("    " + " " * start + "^" * len(self.expression))
+        if self.layer:
+            lines.append(f"  through {self.layer}")
+        return "\n".join(lines)
+
+    def tree(self) -> ast.AST | None:
+        """The syntax tree of the file; None without its source."""
+        try:
+            return ast.parse("".join(linecache.getlines(self.code.co_filename)))
+        except SyntaxError:
+            return None
+
+
+def call_site() -> CallSite:
+    """Where the user's own code called the engine."""
+    frame = last = sys._getframe(1)  # a frame that refers to itself would live until the next garbage collection
+    layer = ""
+    while library := library_of(frame):
+        if library == "nn" and not layer:
+            layer = f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
+        if frame.f_back is None:
+            return CallSite(last, layer)
+        frame = frame.f_back
+    return CallSite(frame, layer)
+
+
+def user_frame() -> FrameType:
+    """The innermost frame that runs the user's own code: no library's, and not the standard library's."""
+    frame = innermost = sys._getframe(1)
+    while library_of(frame):
+        if frame.f_back is None:
+            return innermost
+        frame = frame.f_back
+    return frame
+
+
+def user_place() -> Place:
+    """The line of the user's program that is running."""
+    frame = user_frame()
+    return Place(frame.f_code.co_filename, frame.f_lineno)
+
+
+def formats_text() -> bool:
+    """Whether a number is read for `"%.3f" % x`: no other operator asks it for a float."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and library_of(frame) == "autodiff":
+        frame = frame.f_back
+    return frame is not None and _operation(frame) == "BINARY_OP"
+
+
+def library_of(frame: FrameType) -> str:
+    """The library whose code a frame runs, "standard" for Python's own; "" for the user's code."""
+    file = frame.f_code.co_filename
+    known = _known.get(file)
+    if known is None:
+        root: str = frame.f_globals.get("__name__", "").partition(".")[0]
+        known = root if root in LIBRARIES and not file.startswith("<doctest ") else ""
+        if file.startswith(("<frozen ", STANDARD_LIBRARY)) and "-packages" not in file:
+            known = "standard"
+        _known[file] = known
+    return known
+
+
+class Expression:
+    """What a frame is computing: its text, its syntax tree, and what the names in it stand for."""
+
+    def __init__(self, frame: FrameType) -> None:
+        self._names: dict[str, Any] = {**vars(builtins), **frame.f_globals, **frame.f_locals}
+        self.text = " ".join(_text(frame).split())
+        self.is_assigned = _operation(frame) == "STORE_SUBSCR"  # the text is the left side of an assignment
+        self.right_side = _assigned(frame) if self.is_assigned else None
+        self.tree: Any = None
+        try:
+            self.tree = ast.parse(self.text, mode="eval").body
+        except (SyntaxError, ValueError):  # the source is not there, or the file has changed since
+            self.text = ""
+
+    def value_of(self, node: ast.AST) -> object:
+        """What a name stands for, or a name in a module; None for anything that would have to be computed."""
+        if isinstance(node, ast.Name):
+            return self._names.get(node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self.value_of(node.value)
+            return getattr(owner, node.attr, None) if isinstance(owner, ModuleType) else None
+        return None
+
+    def name_of(self, thing: object) -> str:
+        """The name that the expression has for a thing; "" if it has none."""
+        nodes = ast.walk(self.tree) if self.tree is not None else ()
+        return next((node.id for node in nodes if isinstance(node, ast.Name) and self.value_of(node) is thing), "")
+
+
+def positions_of(code: CodeType, instruction: int) -> tuple[int, int, int, int] | None:
+    """The first and last line of the expression that an instruction belongs to, and its columns in bytes."""
+    first, last, start, stop = next(islice(code.co_positions(), instruction, None), (None,) * 4)
+    return None if first is None or last is None or start is None or stop is None else (first, last, start, stop)
+
+
+def _operation(frame: FrameType) -> str:
+    import dis  # only now: it takes milliseconds
+
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]] if frame.f_lasti >= 0 else ""
+
+
+def _assigned(frame: FrameType) -> Any:
+    """The right side of the assignment that stands on the frame's line; None if the line is not one whole assignment."""
+    try:
+        (statement,) = ast.parse(linecache.getline(frame.f_code.co_filename, frame.f_lineno, frame.f_globals).strip()).body
+    except (SyntaxError, ValueError):
+        return None
+    return getattr(statement, "value", None)
+
+
+def _text(frame: FrameType) -> str:
+    """The text of the expression that the frame's present instruction belongs to."""
+    positions = positions_of(frame.f_code, frame.f_lasti // 2)
+    if positions is None:
+        return ""
+    first, last, start, stop = positions
+    lines = [linecache.getline(frame.f_code.co_filename, n, frame.f_globals).encode() for n in range(first, last + 1)]
+    lines[-1] = lines[-1][:stop]
+    lines[0] = lines[0][start:]
+    return b"".join(lines).decode(errors="replace")

@@ -1,0 +1,76 @@
+"""What is added to an exception that an op or a rule raised: the op, the operands, the user's line, and what to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from autodiff.failures.callsite import call_site
+from autodiff.failures.operands import Inputs, Operation, Params, operand_lines
+from autodiff.failures.remedies import remedy
+
+Walked = Any  # a Span, whose class stands above this module
+
+
+@dataclass(frozen=True, eq=False)
+class Failure:
+    """An op that failed: what it was given, where its output stands in the graph, -1 where there is none, and the error in a
+    line."""
+
+    op: Operation
+    inputs: Inputs
+    params: Params
+    index: int
+    message: str
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """The op that raised an exception; None if no op did."""
+    return getattr(error, "failure", None)
+
+
+def explain(error: BaseException, op: Operation, inputs: Inputs, params: Params, part: str = "in ") -> None:
+    """Say in a note which op raised the error, in it or in another `part` of it, on what operands, and where the user called
+    the op."""
+    if failure_of(error) is None and not getattr(error, "explained", False):
+        attach(error, op, inputs, params)
+        add_note(error, f"This happened {part}{op.name}, which was called here:\n{call_site()}", op, inputs, params)
+
+
+def explain_rule(error: BaseException, span: Walked) -> None:
+    """Say in a note which op's rule of derivative raised the error, at the index where the walk through the span is, and
+    where the user called that op."""
+    known = failure_of(error)
+    if span.at < 0 or (known is not None and known.index >= 0):  # the last: the debugger or an inner walk has said it
+        return
+    node, site = span.graph.node(span.at), span.graph.call_sites.get(span.at)
+    inputs = tuple(span.graph.boxes_of(node))
+    attach(error, node.op, inputs, node.params, span.at)
+    if site is None:
+        where = "Try `with ad.debug():` around the whole program: then this message has the line that called the op."
+    else:
+        where = f"The op was called here:\n{site}"
+    head = f"This happened in the derivative of {node.op.name}, when the gradient flowed back through it.\n{where}"
+    add_note(error, head, node.op, inputs, node.params)
+
+
+def attach(error: BaseException, op: Operation, inputs: Inputs, params: Params, index: int = -1) -> None:
+    """Note in the error which op failed."""
+    error.failure = Failure(op, inputs, params, index, in_a_line(error))  # type: ignore[attr-defined]
+
+
+def in_a_line(error: BaseException) -> str:
+    """An error's kind, and the first line of its message.
+
+    >>> in_a_line(ValueError("no such axis"))
+    'ValueError: no such axis'
+    """
+    first = str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def add_note(error: BaseException, head: str, op: Operation, inputs: Inputs, params: Params) -> None:
+    lines = [head, *operand_lines([(f"operand {k}", x) for k, x in enumerate(inputs)])]
+    lines += [f"  {name}: {value!r:.60}" for name, value in params.items() if value is not None]
+    cure = [] if getattr(error, "__notes__", None) else remedy(error, op, inputs, params)
+    error.add_note("\n".join([*lines, *cure]))

@@ -1,0 +1,96 @@
+"""Operands in words: kind, name, shape, dtype, range, and how many numbers are not finite."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+Operand: TypeAlias = Any  # a box, an array, a number
+Numbers: TypeAlias = "np.ndarray[Any, Any]"
+Inputs: TypeAlias = tuple[Operand, ...]
+Params: TypeAlias = dict[str, Any]
+
+PLAIN = (float, int, np.ndarray)
+
+
+class Operation(Protocol):
+    """What an error says of an op."""
+
+    @property
+    def name(self) -> str: ...
+
+
+def raw(x: Operand) -> Operand:
+    """The data of a box; of a batch of examples those of all of them."""
+    data = x._raw() if hasattr(x, "_raw") else x
+    return data if type(data) in PLAIN or not hasattr(data, "numbers") else data.numbers()
+
+
+def is_float(x: Operand) -> bool:
+    return isinstance(x, float) or (hasattr(x, "dtype") and getattr(x.dtype, "kind", "") == "f")
+
+
+def floats(x: Operand) -> Numbers:
+    """The numbers of an operand if they are floats, otherwise none."""
+    data = raw(x)
+    return np.asarray(data) if is_float(data) else np.zeros(0)
+
+
+def operand_lines(operands: list[tuple[str, Operand]]) -> list[str]:
+    """A line for each operand, given with its caption."""
+    width = max((len(caption) for caption, _ in operands), default=0)
+    return [f"  {caption + ':':<{width + 1}} {described(x)}" for caption, x in operands]
+
+
+def described(x: Operand) -> str:
+    """An operand in words.
+
+    >>> described(np.array([0.0, 2.0, np.nan]))
+    'array of shape (3,), float64, from 0 to 2, 1 nan'
+    >>> described(3.0)
+    'the number 3.0'
+    """
+    data, name = raw(x), named(x)
+    if isinstance(data, (bool, int, float)):
+        return f"{name} = {data!r}" if hasattr(x, "_raw") else f"the number {data!r}"
+    if not hasattr(data, "dtype"):
+        return f"{type(x).__name__} {x!r:.60}"
+    if not data.shape:
+        return f"{name} = {data.item()!r} ({data.dtype})" if hasattr(x, "_raw") else f"the number {data.item()!r}"
+    shape = np.shape(x._raw()) if hasattr(x, "_raw") else np.shape(x)
+    batch = f", in a batch of {len(data)}" if data.shape != shape else ""
+    return ", ".join([f"{name} of shape {shape}{batch}", str(data.dtype), *numbers(data)])
+
+
+def named(x: Operand) -> str:
+    """The kind of an operand, and its name if it has one."""
+    kind = type(x).__name__ if hasattr(x, "_raw") else "array"
+    name = getattr(x, "name", None)
+    return kind if name is None else f"{kind} {name!r}"
+
+
+def numbers(data: Numbers) -> list[str]:
+    """The range of the finite numbers, and how many are not finite."""
+    if not data.size:
+        return ["no numbers"]
+    if data.dtype.kind not in "fiu":
+        return []
+    if data.dtype.kind != "f":
+        return [f"from {data.min()} to {data.max()}"]
+    finite = data[np.isfinite(data)]
+    if finite.size == data.size and finite.min() == finite.max():
+        return [f"all {finite.min():.4g}"]
+    spread = [f"from {finite.min():.4g} to {finite.max():.4g}"] if finite.size else []
+    return [*spread, *counts(data)]
+
+
+def counts(data: Numbers) -> list[str]:
+    """How many numbers are nan, inf and -inf.
+
+    >>> counts(np.array([np.nan, np.inf, 1.0]))
+    ['1 nan', '1 inf']
+    """
+    data = np.asarray(data)
+    several = {"nan": np.isnan(data), "inf": np.isposinf(data), "-inf": np.isneginf(data)}
+    return [f"{mask.sum()} {kind}" for kind, mask in several.items() if mask.any()]
