@@ -2,7 +2,7 @@
 
 from autodiff import pytest_plugin
 
-collect_ignore = ["course_code"]  # programs that tests run, not tests
+collect_ignore = ["course_code", "explained"]  # programs that tests run, not tests
 
 
 def pytest_configure(config):

@@ -39,7 +39,7 @@ def labels_out_of_range(m: Measurements) -> Found:
         least, most = REACH[m.ends_in]
         share, noun, end = np.mean((y < least) | (y > most)), "targets", "can't be reached"
         share = share if share > 0.1 else 0.0  # a few targets beyond the end may be outliers
-        why = f"The {m.ends_in} at the end gives numbers from {least:g} to {short(most)}."
+        why = f"The {m.ends_in} at the end gives " + ("0 or more." if most == math.inf else f"{least:g} to {most:g}.")
         way = "a last layer without activation, or targets that are scaled into this range"
     else:
         return

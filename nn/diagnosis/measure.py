@@ -56,8 +56,9 @@ class Measurements:
 
     @property
     def learned(self) -> bool:
-        """Whether the outputs tell the examples apart: those of another example would at least double the loss."""
-        return self.own < 0.5 * self.shuffled
+        """Whether the outputs say much of the targets: those of another example would cost four times as much, or more. (The
+        outputs of a new model may by chance cost half.)"""
+        return self.own < 0.25 * self.shuffled
 
 
 def measure(model: Any, x: np.ndarray, y: np.ndarray, w: ArrayLike | None = None, labels: np.ndarray | None = None,

@@ -28,10 +28,11 @@ def probabilities_as_logits(m: Measurements) -> Found:
     if before is not None:
         softmax = before == "softmax"
         least = math.log1p((m.outputs.shape[-1] - 1) / math.e) if softmax else math.log(2)
-        what = f"The loss wants logits (from_logits=True), but is given the probabilities of a {before}. "
+        option = " (from_logits=True)" if m.from_logits else ""
+        what = f"The loss wants logits{option}, but is given the probabilities of a {before}. "
         what += f"So the loss of an example {'' if softmax else 'of class 0 '}can't fall below {least:.2f}."
-        way = f"Try the last layer without {before}. Or leave out from_logits=True, which is less exact."
-        yield "the loss", least, what, way
+        way = " Or leave out from_logits=True, which is less exact." if option else ""
+        yield "the loss", least, what, f"Try the last layer without {before}.{way}"
 
 
 def not_finite(m: Measurements) -> Found:
@@ -52,8 +53,9 @@ def dead_relus(m: Measurements) -> Found:
     """In networks of ten layers that do learn, a layer has up to 80% dead units. One with more than 90% lets little through."""
     for layer, (dead, units) in m.dead.items():
         if dead >= 0.9 * units and not m.learned:
-            what = f"The ReLUs of {layer} are dead: {dead} of {units} give 0 for all {len(m.x)} examples. "
-            what += "Where a ReLU gives 0 its gradient is 0 too, so these units stay as they are."
+            verb = "gives" if dead == 1 else "give"
+            what = f"The ReLUs of {layer} are dead: {dead} of {units} {verb} 0 for all {len(m.x)} examples. "
+            what += "Where a ReLU gives 0, its gradient is 0 too, so it stays as it is."
             last = m.ends_in == "relu" and layer == list(m.dead)[-1]
             way = "no activation in the last layer" if last else "leaky_relu, or a smaller learning rate, or scaled inputs"
             yield layer, dead / units, what, f"Try a new model with {way}."
@@ -65,7 +67,7 @@ def missing_gradients(m: Measurements) -> Found:
         yield "the model", 0.0, what, "Try model.trainable = True, or add a layer with weights."
     if m.missing:
         names = ", ".join(m.missing[:4]) + (", ..." if len(m.missing) > 4 else "")
-        left = next((f" In {layer or 'the loss'}, numbers leave the tape by {how}." for layer, how in m.escapes), "")
+        left = next((f" In {layer or 'the loss'}, numbers leave the tape by {how}()." for layer, how in m.escapes), "")
         what = f"The loss does not depend on {len(m.missing)} of the {m.trainable} trainable variables: {names}.{left}"
         way = "functions of numpy or autodiff there, on the tensor itself" if left else "to use them in call, or remove them"
         yield m.missing[0], float(len(m.missing)), what, f"Try {way}."
@@ -82,6 +84,10 @@ def vanishing(m: Measurements) -> Found:
         what += "A sigmoid or softmax that gives exactly 0 or 1 does not learn."
         yield end, 0.0, what, "Try the last layer without activation, and a loss with from_logits=True."
         return
+    if m.slopes[first] == 0:
+        what = f"No gradient comes back to {first}: it is 0 there, and {short(m.slopes[end])} at {end}."
+        yield first, 0.0, what, "Try initial weights that are not zeros: the default, glorot_uniform, draws them at random."
+        return
     share, fastest = m.slopes[first] / m.slopes[end], max(m.updates.values(), default=0.0)
     if share < 1e-3 and m.updates.get(first, 0.0) <= 1e-2 * fastest:
         what = f"The gradient vanishes on its way back: at {first} it is {short(share)} times what it is at {end}."
@@ -90,7 +96,7 @@ def vanishing(m: Measurements) -> Found:
 
 def exploding(m: Measurements) -> Found:
     """In the demos the gradient grows to 110 times at most, in a model that over-fits. Ten times that is too much."""
-    if m.learned or not _known(m.slopes):
+    if m.learned or any(dead_relus(m)) or not _known(m.slopes):
         return
     end, worst = list(m.slopes)[-1], max(m.slopes, key=lambda layer: m.slopes[layer])
     growth = m.slopes[worst] / m.slopes[end] if m.slopes[end] else 1.0
@@ -126,12 +132,13 @@ def constant_output(m: Measurements) -> Found:
 
 
 def one_class_predicted(m: Measurements) -> Found:
-    """A new model may well say one class; after 100 steps it should not."""
-    if m.steps < 100 or m.learned or "crossentropy" not in m.loss_name or not m.outputs.size or any(constant_output(m)):
+    """A new model may well say one class, and a slow one does so for long. But if two thirds of the examples are of this class,
+    a model may stay so, since the others cost little. One that learns already has outputs that fit their examples best."""
+    if m.steps < 100 or not m.own > 0.8 * m.shuffled or "crossentropy" not in m.loss_name or any(constant_output(m)):
         return
     said, true = _classes(m.outputs, 0.0 if m.from_logits else 0.5), _classes(m.y, 0.5)
     other = float(np.mean(true != said[0]))
-    if np.all(said == said[0]) and other:
+    if np.all(said == said[0]) and 0 < other < 1 / 3:
         what = f"After {m.steps:,} steps the model says class {said[0]} for all {len(said)} examples. "
         what += f"{percent(other)} of them are of another class."
         yield "the model", other, what, "Try class_weight in fit, so that rare classes count more."
