@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 
 from nn.callbacks.base import Callback
-from nn.diagnosis import EXAMPLES, Diagnosis
-from nn.diagnosis.measure import measure, variance_within
 from nn.typing import Logs
 
 ENOUGH = 64  # fewer examples tell too little: with one alone, half of the healthy ReLUs are 0
@@ -20,14 +18,14 @@ class Diagnose(Callback):
 
     A look costs about two steps; the first one also tries the learning rate, and costs 30 steps or more. Training itself stays
     as it is, to the last bit. Afterwards `diagnosis` is what the last look found, where each finding says `since` which step it
-    has been there without a break. verbose=False prints nothing.
+    has been there without a break: 0 is from the first look on. verbose=False prints nothing.
     """
 
     def __init__(self, every: int = 50, verbose: bool = True) -> None:
         if every < 1:
             raise ValueError(f"every is a number of batches, 1 or more, but got {every!r}.")
         self.every, self.verbose = every, verbose
-        self.diagnosis: Diagnosis | None = None
+        self.diagnosis: Any = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.first: Any = None  # the measurements of the first look
@@ -51,15 +49,18 @@ class Diagnose(Callback):
 
     def look(self) -> None:
         """Diagnose the model as it is, on the last batches."""
-        x, y, w = (None if a[0] is None else np.concatenate(a)[:EXAMPLES] for a in zip(*self.recent))
-        m = measure(self.model, x, y, w, np.concatenate(self.labels), trials=self.first is None)
+        from nn import diagnosis  # an integration: see UPWARD in tests/nn/test_layering.py
+
+        x, y, w = (None if a[0] is None else np.concatenate(a)[: diagnosis.EXAMPLES] for a in zip(*self.recent))
+        m = diagnosis.measure(self.model, x, y, w, np.concatenate(self.labels), trials=self.first is None)
         self.first, self.waited = self.first or m, 0
         m.rate, m.trials, m.updates = self.first.rate, self.first.trials, self.first.updates
-        m.within = variance_within(self.labels)
+        m.within = diagnosis.variance_within(self.labels)
         since = {(found.symptom, found.where): found.since for found in self.diagnosis or ()}
-        self.diagnosis = Diagnosis(m)
+        now = 0 if self.first is m else m.steps
+        self.diagnosis = diagnosis.Diagnosis(m)
         for k, found in enumerate(self.diagnosis.findings):
-            self.diagnosis.findings[k] = replace(found, since=since.get((found.symptom, found.where), m.steps))
+            self.diagnosis.findings[k] = replace(found, since=since.get((found.symptom, found.where), now))
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.recent:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nn.data import Examples
 from nn.diagnosis.finding import Finding
-from nn.diagnosis.measure import Measurements, measure, variance_within
+from nn.diagnosis.measurements import Measurements, measure, variance_within
 from nn.diagnosis.report import Diagnosis
 from nn.typing import ArrayLike
 

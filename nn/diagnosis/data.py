@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nn.diagnosis.finding import Found, percent, short
-from nn.diagnosis.measure import Measurements
+from nn.diagnosis.measurements import Measurements
 
 REACH = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, math.inf)}
 REGRESSION = ("mean_squared_error", "mean_absolute_error", "huber")

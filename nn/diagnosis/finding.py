@@ -15,7 +15,7 @@ class Finding:
 
     symptom: its name in the table of symptoms. where: a layer, a variable, "the data", "the labels", "the model", "the loss" or
     "the optimizer". number: what shows it. what: the sentences with this number. advice: what to do next; it begins with "Try".
-    since: from the callback, the step since which it has been seen.
+    since: from the callback, the step since which it has been seen; 0 if always.
     """
 
     symptom: str

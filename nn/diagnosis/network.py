@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from nn.diagnosis.finding import Found, percent, short
-from nn.diagnosis.measure import Measurements
+from nn.diagnosis.measurements import Measurements
 
 
 def squashed_twice(m: Measurements) -> Found:

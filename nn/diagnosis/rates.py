@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from nn.diagnosis.finding import Found, short
-from nn.diagnosis.measure import Measurements
+from nn.diagnosis.measurements import Measurements
 from nn.diagnosis.trials import GOOD, STEPS, progress
 
 

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from nn.diagnosis import data, network, rates
+from nn.diagnosis import data, network, picture, rates
 from nn.diagnosis.finding import Finding, short
-from nn.diagnosis.measure import Measurements
+from nn.diagnosis.measurements import Measurements
 from nn.diagnosis.trials import STEPS, STUCK, progress
 
 SYMPTOMS = (  # causes come before what follows from them
@@ -55,7 +55,21 @@ class Diagnosis(Sequence[Finding]):
         return "\n".join(textwrap.fill(text, 100) for text in (what, way) if text)
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the gradients and steps of the layers, and the learning rates. Returns the Axes: see `nn.plots.diagnosis`."""
-        from nn import plots  # an integration: see UPWARD in tests/nn/test_layering.py
+        """Draw it with matplotlib, and return the three Axes. ax: three Axes to draw on; by default those of a new figure.
 
-        return plots.diagnosis(self, ax)
+        On the left is the norm of the gradient at the output of each layer, the first layer on top. In the middle is the
+        update-to-weight ratio: the norm of a step divided by that of the weights. About 0.001 is usual; the band shows this. On
+        the right are the losses of a few steps at the optimizer's learning rate, and at the others that were tried. A layer
+        that a finding names has another colour. The names also count dead ReLUs. Raises TypeError for other Axes.
+
+        Examples
+        --------
+        >>> import numpy as np, nn
+        >>> model = nn.Sequential([nn.Dense(8, "tanh"), nn.Dense(1)])
+        >>> model.compile("adam", "mse")
+        >>> x = np.linspace(-1, 1, 50)[:, None]
+        >>> left, middle, right = nn.diagnose(model, x, x).plot()
+        >>> [label.get_text() for label in left.get_yticklabels()]
+        ['dense', 'dense_1']
+        """
+        return picture.draw(self, ax)

@@ -9,8 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autodiff as ad
-from nn import settings
-from nn.layers.base import Layer, walk
+from nn.saving import streams
 
 STEPS = 30  # a momentum of 0.9 needs some 10 steps to come to full speed
 GOOD = 0.1  # a good rate takes away this share of the loss in these steps, or more
@@ -52,12 +51,11 @@ def steps_at(rate: float, model: Any, batch: tuple[Any, Any, Any]) -> tuple[list
     Each step has the same random numbers, so that dropout does not hide the progress.
     """
     (x, y, w), variables = batch, model.trainable_variables
-    streams = [settings.generator(), *(layer.stream for _, layer in walk(model, Layer) if getattr(layer, "stream", None))]
-    states = [stream.bit_generator.state for stream in streams]
+    states = [(stream, stream.bit_generator.state) for stream in streams(model).values()]
     before, losses, updates = [np.array(v.numpy()) for v in variables], list[float](), [0.0] * len(variables)
     model.optimizer._rate = float(rate)  # this also replaces a schedule
     for step in range(STEPS + 1):
-        for stream, state in zip(streams, states):
+        for stream, state in states:
             stream.bit_generator.state = state
         with ad.Tape() as tape:
             loss = model.compute_loss(x, y, model(x), w)

@@ -8,9 +8,9 @@ import pytest
 
 import autodiff as ad
 import nn
-from demos import digits, fitting, networks, will_i_pass
+from demos import digits, fitting, linear, networks, will_i_pass
 from nn.diagnosis.finding import Finding
-from nn.diagnosis.measure import Measurements, variance_within
+from nn.diagnosis.measurements import Measurements, variance_within
 from nn.diagnosis.report import SYMPTOMS, Diagnosis
 
 SPARSE, BINARY = nn.losses.SparseCategoricalCrossentropy, nn.losses.BinaryCrossentropy
@@ -271,6 +271,26 @@ def of_pixels_that_are_normalized():
     return compiled(*layers), x, (x[:, 0] > x[:, 1]).astype(int), 40
 
 
+def of_a_ring(activation):
+    return compiled(linear.deep(activation), optimizer=nn.optimizers.Adam(0.005)), *linear.ring(), 40
+
+
+def of_minibatches():
+    """As in tests/course_code."""
+    stream = np.random.default_rng(0)
+    y = stream.integers(0, 3, 600)
+    x = np.array([[0, 2], [2, -1], [-2, -1]])[y] + 0.5 * stream.normal(size=(600, 2))
+    layers = nn.Dense(16, "relu"), nn.Dense(3)
+    return compiled(*layers, optimizer=nn.optimizers.Adam(0.01), loss=SPARSE(from_logits=True)), x, y, 10
+
+
+def of_a_lesson(optimizer):
+    """As in notebooks."""
+    stream = np.random.default_rng(1)
+    x = stream.uniform(-3, 3, (24, 1))
+    return compiled(nn.MLP([16, 1], "tanh"), optimizer=optimizer, loss="mse"), x, np.sin(2 * x), 100
+
+
 HEALTHY = {
     "digits": of_digits,
     "convolution": lambda: of_digits(images=True),
@@ -296,6 +316,11 @@ HEALTHY = {
     "an embedding": of_words,
     "a sine": of_a_sine,
     "pixels, normalized": of_pixels_that_are_normalized,
+    "ten layers of tanh": lambda: of_a_ring("tanh"),
+    "ten linear layers": lambda: of_a_ring(None),
+    "the course's minibatches": of_minibatches,
+    "the lesson's SGD": lambda: of_a_lesson(nn.optimizers.SGD(0.05)),
+    "the lesson's Adam": lambda: of_a_lesson(nn.optimizers.Adam(0.01)),
 }  # fmt: skip
 
 
@@ -519,7 +544,8 @@ def test_a_picture_of_it(name, pyplot):
     layers = list(found.measurements.slopes) or list(found.measurements.not_finite)
     assert [text.get_text().split("\n")[0] for text in left.get_yticklabels()] == layers
     assert right.get_xlabel() == "step on one batch"
-    assert all(each.symptom.replace("_", " ") in axes[0].figure.get_suptitle() for each in found)
+    title = axes[0].figure.get_suptitle().replace("\n", " ")
+    assert all(each.symptom.replace("_", " ") in title for each in found)
     axes[0].figure.canvas.draw()
 
 
@@ -533,3 +559,6 @@ def test_the_picture_has_the_numbers(pyplot):
         np.testing.assert_allclose(ax.lines[0].get_xdata(), list(numbers.values()))
     np.testing.assert_allclose(right.lines[0].get_ydata(), m.trials[m.rate])
     assert Diagnosis(Measurements()).plot()[0].get_yticklabels() == []
+    for ax in (given[0], given[:2]):
+        with pytest.raises(TypeError, match="three Axes"):
+            found.plot(ax)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,32 +17,18 @@ if TYPE_CHECKING:
 USUAL = (1e-4, 1e-1)  # update-to-weight ratios around 1e-3
 
 
-def diagnosis(diagnosis: Any, ax: Sequence[Axes] | None = None) -> list[Axes]:
-    """The three Axes with what `nn.diagnose` measured. ax: three Axes to draw on, by default in a row of a new figure.
-
-    On the left is the norm of the gradient at the output of each layer, the first layer on top. In the middle is the
-    update-to-weight ratio: the norm of a step divided by that of the weights. About 0.001 is usual; the band shows this. On the
-    right are the losses of a few steps at the optimizer's learning rate, and at the others that were tried. A layer that a
-    finding names has another colour. The names also count dead ReLUs.
-
-    Examples
-    --------
-    >>> import numpy as np, nn
-    >>> nn.set_random_seed(0)
-    >>> model = nn.Sequential([nn.Dense(8, "tanh"), nn.Dense(1)])
-    >>> model.compile("adam", "mse")
-    >>> x = np.linspace(-1, 1, 50)[:, None]
-    >>> left, middle, right = nn.plots.diagnosis(nn.diagnose(model, x, x))
-    >>> [label.get_text() for label in left.get_yticklabels()]
-    ['dense', 'dense_1']
-    """
+def draw(diagnosis: Any, ax: Sequence[Axes] | None = None) -> list[Axes]:
+    """Draw a Diagnosis on three Axes: see its `plot`."""
     m = diagnosis.measurements
     layers = list(m.slopes) or list(m.not_finite)
     if ax is None:
         size = (11.5, 2.0 + 0.34 * max(len(layers), 6))
         figure, ax = matplotlib().subplots(1, 3, figsize=size, layout="constrained", width_ratios=[1, 1, 1.3])
         found = [f"{each.symptom.replace('_', ' ')} ({each.where})" for each in diagnosis]
-        figure.suptitle(", ".join(found) or "nothing is amiss", fontweight="bold", color=colour(1) if found else None)
+        title = textwrap.fill(", ".join(found) or "nothing is amiss", 90)
+        figure.suptitle(title, fontweight="bold", color=colour(1) if found else None)
+    if np.shape(ax) != (3,):
+        raise TypeError(f"ax is three Axes, as pyplot.subplots(1, 3) makes them, or None for new ones, but got {ax!r}.")
     left, middle, right = (axes(each) for each in ax)
     marked = {found.where for found in diagnosis}
     _rows(left, layers, m.slopes, "o", marked)
