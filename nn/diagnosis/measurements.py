@@ -15,6 +15,7 @@ from nn.data import match_trailing_axis
 from nn.diagnosis.listener import Listener, named_layers
 from nn.diagnosis.trials import Trials, try_rates
 from nn.layers.base import VARIABLE, walk
+from nn.trainer import Trainer
 from nn.typing import ArrayLike
 
 ORDERS = 5  # how often the outputs are given to other examples
@@ -30,8 +31,8 @@ class Measurements:
 
     x: np.ndarray = field(default_factory=nothing)  # the examples that were looked at
     y: np.ndarray = field(default_factory=nothing)
-    labels: np.ndarray = field(default_factory=nothing)  # the targets of all examples
-    loss_name: str = ""
+    labels: np.ndarray = field(default_factory=nothing)  # the targets of all examples; empty if the model has its own loss
+    loss_name: str = ""  # of the loss's function, likewise
     from_logits: bool = False
     steps: int = 0  # the steps that the optimizer has taken
     error: str = ""  # why the data are refused
@@ -67,9 +68,9 @@ def measure(model: Any, x: np.ndarray, y: np.ndarray, w: ArrayLike | None = None
 
     trials: whether to try learning rates.
     """
-    m = Measurements(x, y, y if labels is None else labels, steps=model.optimizer.iterations)
-    m.loss_name = getattr(getattr(model.loss, "function", None), "__name__", "")
-    m.from_logits = model.loss.from_logits
+    m = Measurements(x, y, steps=model.optimizer.iterations, from_logits=model.loss.from_logits)
+    if type(model).compute_loss is Trainer.compute_loss:  # else nobody knows what y is for
+        m.labels, m.loss_name = y if labels is None else labels, getattr(getattr(model.loss, "function", None), "__name__", "")
     stream = copy.deepcopy(settings.generator())
     with settings.use_generator(stream), settings.training(), np.errstate(all="ignore"):
         start = duplicate(model)

@@ -291,6 +291,33 @@ def of_a_lesson(optimizer):
     return compiled(nn.MLP([16, 1], "tanh"), optimizer=optimizer, loss="mse"), x, np.sin(2 * x), 100
 
 
+class Residual(nn.Model):
+    """A layer that is used three times, and a Value among the weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.step, self.out, self.scale = nn.Dense(3, "tanh"), nn.Dense(1), ad.Value(0.5)
+
+    def call(self, x):
+        for _ in range(3):
+            x = x + self.step(x) * self.scale
+        return self.out(x)
+
+
+class Autoencoder(nn.Model):
+    """Its loss does not look at y."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = nn.Dense(2), nn.Dense(3)
+
+    def call(self, x):
+        return self.decoder(self.encoder(x))
+
+    def compute_loss(self, x, y, y_pred=None, sample_weight=None):
+        return np.mean((x - (self(x) if y_pred is None else y_pred)) ** 2)
+
+
 HEALTHY = {
     "digits": of_digits,
     "convolution": lambda: of_digits(images=True),
@@ -320,6 +347,9 @@ HEALTHY = {
     "ten linear layers": lambda: of_a_ring(None),
     "the course's minibatches": of_minibatches,
     "the lesson's SGD": lambda: of_a_lesson(nn.optimizers.SGD(0.05)),
+    "a model's own call": lambda: (compiled(Residual()), X, SIGN, 10),
+    "a model's own loss": lambda: (compiled(Autoencoder(), loss="mse"), X, np.zeros((120, 3)), 10),
+    "a function as the loss": lambda: (compiled(nn.Dense(1), loss=lambda y, p: ad.abs(p - y)), X, LINE, 10),
     "the lesson's Adam": lambda: of_a_lesson(nn.optimizers.Adam(0.01)),
 }  # fmt: skip
 
