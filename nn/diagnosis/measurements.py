@@ -76,7 +76,7 @@ def measure(model: Any, x: np.ndarray, y: np.ndarray, w: ArrayLike | None = None
         start = duplicate(model)
         if not start.built:
             try:
-                start(x[:1])
+                start(x[:1], training=False)  # as fit does: dropout draws nothing between the weights
             except ValueError as error:
                 m.error = str(error)
                 return m

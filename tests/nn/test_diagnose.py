@@ -411,6 +411,21 @@ def test_diagnose_leaves_the_model_bitwise_as_it_is(built):
     assert [dict(vars(layer)) for layer in model.layers] == attributes
 
 
+def test_a_new_model_is_diagnosed_with_the_weights_that_fit_gives_it(monkeypatch):
+    seen = []
+    build = nn.Dense.build
+
+    def seeing(self, shape):
+        build(self, shape)
+        seen.append(self.kernel.numpy().tobytes())
+
+    monkeypatch.setattr(nn.Dense, "build", seeing)
+    model = full_of_state()
+    nn.diagnose(model, X, SIGN)
+    trained(model, X, SIGN)
+    assert len(seen) == 4 and seen[:2] == seen[2:]
+
+
 @pytest.mark.parametrize("name", ["NaN weights", "dead relus", "too large a rate of a schedule", "features that fit no layer"])
 def test_diagnose_leaves_a_model_that_it_finds_fault_with_as_it_is(name):
     *_, make, options = CASES[name]
