@@ -81,7 +81,7 @@ def measure(model: Any, x: np.ndarray, y: np.ndarray, w: ArrayLike | None = None
                 m.error = str(error)
                 return m
         m.trainable = len(start.trainable_variables)
-        _look(duplicate(start), m, w)
+        _look(duplicate(start) if trials else start, m, w)
         if trials and m.trainable and np.isfinite(m.loss):
             m.rate, m.trials, updates = try_rates(lambda: duplicate(start), (x, y, w))
             ratios = dict(zip(map(id, start.trainable_variables), updates))
