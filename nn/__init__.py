@@ -4,6 +4,7 @@ from nn import (
     activations,
     callbacks,
     clipping,
+    diagnosis,
     exchange,
     initializers,
     layers,
@@ -16,6 +17,7 @@ from nn import (
     schedules,
     tuning,
 )
+from nn.diagnosis import diagnose
 from nn.layers import (
     Activation,
     BatchNormalization,
@@ -36,6 +38,6 @@ from nn.settings import floatx, generator, set_floatx, set_random_seed, training
 __all__ = [
     "MLP", "Activation", "BatchNormalization", "Conv2D", "Dense", "Dropout", "Embedding", "Flatten", "Input", "Layer",
     "LayerNormalization", "MaxPool2D", "MaxPooling2D", "Model", "Perceptron", "Sequential", "activations", "callbacks",
-    "clipping", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots",
-    "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
+    "clipping", "diagnose", "diagnosis", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics",
+    "optimizers", "plots", "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
 ]  # fmt: skip

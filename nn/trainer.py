@@ -156,7 +156,7 @@ class Trainer(Layer):
         with settings.training():
             for k, (x, y, w) in enumerate(batches):
                 if listening:
-                    listening.call("on_train_batch_begin", k)
+                    listening.begin_batch(k, (x, y, w))
                 with ad.Tape() as tape:
                     p = self(x)
                     loss = compute_loss(x, y, p, w)

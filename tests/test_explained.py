@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+import nn
+
 FOLDER = Path(__file__).parent / "explained"
 PROGRAMS = sorted(FOLDER.glob("*/*.py"))
 
@@ -35,6 +37,13 @@ def printed_by(program):
     finally:
         os.chdir(before)
     return re.sub(rf"[^\s(]*{re.escape(program.name)}", program.name, out.getvalue()).rstrip() + "\n"
+
+
+@pytest.fixture(autouse=True)
+def seed_of_its_own():
+    """The programs seed the generator of nn; the tests that follow get a fresh one."""
+    yield
+    nn.set_random_seed(None)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=[f"{program.parent.name}/{program.stem}" for program in PROGRAMS])

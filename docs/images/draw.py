@@ -93,6 +93,10 @@ def draw(folder):
     save(nn.plots.histograms(model, ax=new()), folder / "weights.png")
     rates = nn.tuning.learning_rate_sweep(classifier, x, y, rates=[0.0001, 0.001, 0.01, 0.1, 1.0], epochs=20)
     save(nn.plots.learning_rates(rates, ax=new()), folder / "rates.png")
+    nn.set_random_seed(0)
+    sigmoids = nn.MLP([16] * 8 + [1], "sigmoid")
+    sigmoids.compile(nn.optimizers.SGD(0.1), nn.losses.BinaryCrossentropy(from_logits=True))
+    save(nn.diagnose(sigmoids, x, y).plot()[0], folder / "diagnosis.png")
     images, labels = digits()
     save(nn.plots.image_grid(images, titles=labels, columns=7), folder / "digits.png")
 

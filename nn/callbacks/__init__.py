@@ -9,10 +9,11 @@ from nn.callbacks.base import (
     LearningRateScheduler,
     TerminateOnNaN,
 )
+from nn.callbacks.diagnose import Diagnose
 from nn.callbacks.monitors import EarlyStopping, ModelCheckpoint, Monitor, ReduceLROnPlateau
 from nn.callbacks.progress import Progress
 
 __all__ = [
-    "CSVLogger", "Callback", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint",
-    "ReduceLROnPlateau", "TerminateOnNaN",
+    "CSVLogger", "Callback", "Diagnose", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler",
+    "ModelCheckpoint", "ReduceLROnPlateau", "TerminateOnNaN",
 ]  # fmt: skip

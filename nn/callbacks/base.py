@@ -22,11 +22,13 @@ from nn.typing import Function, Logs
 class Callback:
     """The base of all callbacks. Subclasses override the methods they need. `logs` are the losses and metrics so far, by name.
 
-    model and params ("epochs", "initial_epoch", "steps", "batch_size", "do_validation") are set before training begins.
+    model and params ("epochs", "initial_epoch", "steps", "batch_size", "do_validation") are set before training begins. batch
+    is (x, y, sample_weight) of the present batch, for callbacks that have an on_train_batch_begin.
     """
 
     model: Any = None
     params: Any = None
+    batch: Any = None
     wants_batch_logs = True
 
     def on_train_begin(self, logs: Logs | None = None) -> None: ...
@@ -67,6 +69,12 @@ class Callbacks:
         with ExitStack() as ends:  # each is called, even if another one fails
             for callback in reversed(self.begun):
                 ends.callback(callback.on_train_end, self.logs)
+
+    def begin_batch(self, k: int, batch: Any) -> None:
+        """Hand out batch number k, and call on_train_batch_begin."""
+        for callback in self.by_batch["on_train_batch_begin"]:
+            callback.batch = batch
+            callback.on_train_batch_begin(k)
 
     def call(self, hook: str, *args: Any) -> None:
         """Call this method of each callback."""
@@ -111,7 +119,7 @@ class History(Callback):
 
     def plot(self, names: str | Sequence[str] | None = None, ax: Any = None) -> Any:
         """Draw the curves, and return the matplotlib Axes. See `nn.plots.history`."""
-        from nn import plots  # an integration: see UPWARD in tests/nn/test_architecture.py
+        from nn import plots  # an integration: see UPWARD in tests/nn/test_layering.py
 
         return plots.history(self, names, ax)
 

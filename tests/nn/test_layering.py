@@ -24,12 +24,13 @@ LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
     "callbacks": {"callbacks"},
     "training": {"saving", "trainer"},
     "models": {"model"},
-    "integrations": {"exchange", "plots", "sklearn", "tf", "tuning"},
+    "integrations": {"diagnosis", "exchange", "plots", "sklearn", "tf", "tuning"},
 }
 
 UPWARD = {  # (file, the part it imports): why this import may point up. It must stand inside a function.
     ("callbacks/base.py", "plots"): "History.plot draws what fit returned. It loads plots when it is called, and plots "
                                     "imports no callbacks.",
+    ("callbacks/diagnose.py", "diagnosis"): "Diagnose asks for a diagnosis when it looks, and diagnosis imports no callbacks.",
 }  # fmt: skip
 
 # -- reading the source ----------------------------------------------------------------------------------------------
