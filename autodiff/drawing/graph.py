@@ -11,18 +11,22 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.escapes import Cut
 from autodiff.core.node import Node as Entry
 from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
+from autodiff.drawing.cuts import cuts_to_draw, index_of, with_ways_to
 from autodiff.tape.trace_steps import contribution, differentiate, local_derivative
+
+METHODS = ("numpy", "item", "tolist", "float", "to_numpy")  # drawn as calls
 
 
 @dataclass(slots=True, eq=False)
 class Node:
     """One box: a parameter (trainable), an input (watched), a constant, or an output of an op."""
 
-    kind: str  # "parameter", "input", "constant" or "op"
+    kind: str  # "parameter", "input", "constant", "op", or "cut": where numbers were taken out, so that no gradient comes back
     value: Any  # raw: a float or an array
     index: int = -1  # where it stands in the tape's graph; -1 for a constant
     op: Op | None = None
@@ -70,11 +74,15 @@ def read(span: Span, targets: list[Any], names: dict[int, str]) -> Graph:
     """The graph of what `targets` (boxes; none means everything) were computed from. `names` is by id of a box or array."""
     indices = sorted(set(span.indices_of(targets)))
     needed = span.ancestors(indices) if targets else _drawn(span)
+    cuts = cuts_to_draw(span, needed)
+    needed = with_ways_to(span, needed, cuts)
     reader = _Reader(span, names)
     for index in range(span.start, span.start + len(needed)):
         if needed[index - span.start]:
             reader.take(index)
     nodes = reader.nodes
+    for cut in cuts:
+        reader.take_cut(cut)
     ends = [reader.at[p] for p in indices] if targets else [n for n in nodes if not n.users and n.kind == "op"]
     for node in ends:
         node.target = True
@@ -105,6 +113,7 @@ class _Reader:
         self.at: dict[int, Node] = {}
         self.arrays: dict[int, Node] = {}  # constant arrays by id: one node, whoever shares it
         self.owners = span.graph.owners()
+        self.unused: dict[int, Node] = {}  # by id: leaves that were read, but never computed with
 
     def take(self, index: int) -> None:
         entry, box, leaf = self.graph.node(index), self.graph.box(index), self.owners.get(index)
@@ -123,6 +132,21 @@ class _Reader:
             for slot, (p, constant) in enumerate(zip(parents, entry.inputs, strict=True)):
                 self._join(node, entry, slot, p, constant)
         self.nodes.append(node)
+
+    def take_cut(self, cut: Cut) -> None:
+        """A node that says how numbers were taken out and in which line, at the end of an edge that is cut."""
+        source = self.at.get(index_of(self.span, cut)) or self.unused.get(id(cut.leaf))
+        if source is None and cut.leaf is not None:
+            name = cut.leaf.name or self.names.get(id(cut.leaf))
+            source = self.unused[id(cut.leaf)] = Node(_leaf_kind(cut.leaf), cut.leaf._raw(), name=name)
+            self.nodes.append(source)
+        if source is not None:
+            place, name = cut.site.place, f"{cut.how}()" if cut.how in METHODS else cut.how
+            node = Node("cut", None, name=name, line=f"{place}  {place.source}".strip())
+            edge = Edge(source, node, 0, cut=True)
+            node.inputs.append(edge)
+            source.users.append(edge)
+            self.nodes.append(node)
 
     def _join(self, node: Node, entry: Entry, slot: int, p: int, constant: Any) -> None:
         if p < self.span.start:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,9 @@ def label_of(block: Block, drawn: set[Node], printed: bool = True) -> Label:
         text = figures(node.value)
         heading = short(node) or text
         return Label(clipped(heading), shape(node.value), () if heading == text else (("value", text),), node.name or text)
+    if node.kind == "cut":
+        place = node.line.partition("  ")[0]
+        return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
     heading, remark = headings(node, drawn, printed)
     remark = "  ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", figures(node.value)), ("grad", figures(node.gradient)))

@@ -25,7 +25,7 @@ LIGHT = Theme(
     fills={
         "parameter": ("#e8f1fb", "#6d9fd6"), "input": ("#e7f5ec", "#72b58a"), "constant": ("#f3f4f6", "#d5d9e0"),
         "op": ("#ffffff", "#b9c0cc"), "sum": ("#ffffff", "#b9c0cc"), "layer": ("#f2eefb", "#a08bd0"),
-        "target": ("#fff3d9", "#dca73a"), "failed": ("#fde4e4", "#d03b3b"),
+        "target": ("#fff3d9", "#dca73a"), "failed": ("#fde4e4", "#d03b3b"), "cut": ("#ffffff", "#d03b3b"),
     },
 )  # fmt: skip
 DARK = Theme(
@@ -33,7 +33,7 @@ DARK = Theme(
     fills={
         "parameter": ("#1b2c42", "#5b8fcb"), "input": ("#19332a", "#5aa97a"), "constant": ("#1f232a", "#3c4452"),
         "op": ("#1f242c", "#566072"), "sum": ("#1f242c", "#566072"), "layer": ("#2b2543", "#8f7cc4"),
-        "target": ("#3b2f13", "#cf9d38"), "failed": ("#471d20", "#ec6a6a"),
+        "target": ("#3b2f13", "#cf9d38"), "failed": ("#471d20", "#ec6a6a"), "cut": ("#1f242c", "#ec6a6a"),
     },
 )  # fmt: skip
 THEMES = {"light": LIGHT, "dark": DARK}
