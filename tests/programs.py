@@ -113,7 +113,8 @@ ALONG = separate("""
     np.repeat(x, 2, axis=AXIS) | np.trapezoid(x, axis=AXIS) | np.gradient(x, axis=AXIS) | np.linalg.norm(x, 3, axis=AXIS) |
     np.linalg.norm(x, np.inf, axis=AXIS) | np.quantile(x, 0.3, axis=AXIS) |
     np.take_along_axis(x, np.argsort(x, axis=AXIS), axis=AXIS) | np.take(x, np.arange(np.shape(x)[AXIS])[-1:], axis=AXIS) |
-    np.delete(x, 0, axis=AXIS) | np.insert(x, 0, 0.5, axis=AXIS) | np.partition(x, 0, axis=AXIS) | np.moveaxis(x, AXIS, 0) |
+    np.delete(x, 0, axis=AXIS) | np.insert(x, 0, 0.5, axis=AXIS) | np.moveaxis(x, AXIS, 0) |
+    np.min(np.partition(x, 0, axis=AXIS)[..., :1]) |
     np.compress(np.arange(np.shape(x)[AXIS]) < 1, x, axis=AXIS) | np.cumulative_sum(x, axis=AXIS) |
     np.max(x, axis=AXIS, initial=0.1) | np.sum(x, axis=AXIS, where=x > 0.0) | np.split(x, [1], axis=AXIS)[1] |
     np.take_along_axis(x, np.expand_dims(np.argmax(x, axis=AXIS), AXIS), axis=AXIS) | np.nancumsum(x, axis=AXIS)

@@ -78,7 +78,7 @@ class Tape(Watcher):
             self._find_events()
         graph.open(self)
         for box in list(self._watched.values()):
-            graph.enter(box, [self])
+            graph.enter(box, [self], asked=True)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -112,7 +112,7 @@ class Tape(Watcher):
             refuse_integers(box, "watch")
             self._watched[id(box)] = box
             if self.recording:
-                self.graph.enter(box, [self])
+                self.graph.enter(box, [self], asked=True)
             elif box._epoch is UNTRACKED:
                 box._epoch = WATCHED
 
@@ -126,7 +126,7 @@ class Tape(Watcher):
         try:
             yield
         finally:
-            if self.entered and self.graph is graph:
+            if self.entered and not self.recording and self.graph is graph:
                 graph.open(self)
 
     def reset(self) -> None:
