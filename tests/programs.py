@@ -164,6 +164,8 @@ PRODUCTS = separate("""
     i i: np.array([1.0, 2.0, 0.5])[:, None] * x + y | i i: np.add(np.array(2.0), x) * y
 """)
 
+EXPRESSIONS = [*ELEMENTWISE, *BINARY, *REDUCTIONS, *ALONG, *SHAPED, *FLAT, *MATRICES, *PRODUCTS]
+
 
 # -- programs that are drawn -------------------------------------------------------------------------------------------------
 
@@ -214,7 +216,7 @@ class Writer:
         try:
             with np.errstate(all="ignore"):
                 y = eval(expression, {"np": np, "ad": ad, **self.values})
-        except (ValueError, TypeError, IndexError, RuntimeWarning, ZeroDivisionError, np.linalg.LinAlgError):
+        except (ValueError, TypeError, IndexError, AttributeError, RuntimeWarning, np.linalg.LinAlgError):
             return
         if np.size(y) > MOST or np.asarray(y).dtype.kind != "f" or not np.all(np.abs(y) < LARGEST):
             return

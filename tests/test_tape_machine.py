@@ -218,14 +218,19 @@ class TapeMachine(RuleBasedStateMachine):
         return answers
 
     def compare_states(self):
+        """What the tapes say of themselves. Among what they watch are results too; the Variables and Values of `make` suffice."""
+        leaves = [box for box in self.all_boxes if box.model.changes]
         for tape in self.all_tapes:
             assert tape.real.entered == tape.model.entered and tape.real.recording == tape.model.recording
+            watched = {id(box) for box in tape.real.watched_variables()}
+            assert [id(box.real) in watched for box in leaves] == [box.model in tape.model.seen for box in leaves]
 
     def teardown(self):
         for tape in self.all_tapes:
             for generator in (*tape.pauses, *tape.blocks):
                 self.world.leave(tape.model)
                 generator.close()
+        self.compare_states()
         for tape in self.all_tapes:
             for y in self.all_boxes if tape.model.persistent else self.all_boxes[-1:]:
                 self.ask(tape, [y], self.all_boxes)
@@ -301,6 +306,17 @@ def test_a_result_that_an_outer_tape_watched_meanwhile_is_known_to_a_tape_that_g
     with tape:
         z = y * y
     assert tape.gradient(z, [x, y]) == [4 * 27.0, 18.0]
+
+
+def test_a_used_tape_can_be_asked_to_watch_before_it_is_entered_again():
+    x, v, tape = ad.constant(3.0), ad.Variable(2.0), ad.Tape()
+    with tape:
+        y = v * v
+    assert tape.gradient(y, v) == 4.0
+    tape.watch(x)
+    with tape:
+        y = x * x
+    assert tape.gradient(y, x) == 6.0
 
 
 @LEAVES

@@ -91,7 +91,7 @@ class Tape(Watcher):
 
     def _forget(self) -> None:
         self._anchor, self._used = None, None
-        self._watched, self._sources, self._covered = {}, {}, []
+        self._sources, self._covered = {}, []
 
     def watch(self, tensor: Tree) -> None:
         """Follow a Tensor, Value or Variable (or any nesting of them) from here on, trainable or not.
@@ -135,6 +135,7 @@ class Tape(Watcher):
             raise ValueError("Tape is not recording: reset() is for inside its `with` block; otherwise use a new Tape().")
         self._leave()
         self._forget()
+        self._watched = {}
         self.__enter__()
 
     def watched_variables(self) -> tuple[Any, ...]:
