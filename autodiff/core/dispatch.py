@@ -172,7 +172,7 @@ def ufunc(like: Box, function: Any, method: str, inputs: tuple[Any, ...], kwargs
         )
     kwargs.pop("out", None)
     if method == "outer":
-        a, b = inputs
+        a, b = inputs[0], inputs[1] if hasattr(inputs[1], "dtype") else np.asarray(inputs[1])  # a number counts as an array
         inputs, method = (np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b), "__call__"
     if method != "__call__":
         if (function, method) not in REGISTRY:

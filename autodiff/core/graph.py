@@ -51,8 +51,8 @@ class Graph:
     """The nodes recorded so far, and who listens."""
 
     __slots__ = (
-        "_indexed", "_outputs", "call_sites", "constants", "cuts", "epoch", "leaves", "nested", "nodes", "observers",
-        "only_scalars", "record_all", "recorder_count", "recorders", "ref", "watchers",
+        "_indexed", "_outputs", "call_sites", "constants", "continued", "cuts", "epoch", "leaves", "nested", "nodes",
+        "observers", "only_scalars", "record_all", "recorder_count", "recorders", "ref", "watchers",
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
@@ -65,6 +65,7 @@ class Graph:
         self.watchers: list[Watcher] = []  # those that watch leaves, and are not paused
         self.recorder_count = 0  # how many tapes ever recorded here
         self.only_scalars = True  # nothing but Values so far
+        self.continued = False  # a tape paused or was left, and went on: results may have entered another graph meanwhile
         self.nested = False  # more than one tape, so that each must find its own part
         self.record_all = False  # also what nobody follows, and integers: for a trace
         self.constants: dict[int, tuple[Any, ...]] = {}  # by the id of a node's `out`: its inputs as observers saw them
@@ -90,28 +91,31 @@ class Graph:
 
     def locate(self, box: Box) -> i32:
         """Where a box stands now whose epoch is not the present one."""
-        if not box.trainable and box._epoch is UNTRACKED and not self.record_all:
+        if not self.watchers or (not box.trainable and box._epoch is UNTRACKED and not self.record_all):
             return -1
-        watchers: list[Watcher] = []
-        if not self.watchers:  # the tapes pause, and only recorders that keep nothing hear this
-            return -1
-        for watcher in self.watchers:
-            unasked = box.trainable and watcher.watch_accessed_variables
-            if unasked or watcher.record_all or id(box) in watcher._watched:
-                watchers.append(watcher)
+        watchers = [
+            w for w in self.watchers
+            if w.record_all or (box.trainable and w.watch_accessed_variables) or id(box) in w._watched
+        ]  # fmt: skip
         if not watchers:
-            return box._index if box._epoch.graph is self.ref else -1
+            return self._former(box)
         return self.enter(box, watchers)
 
-    def enter(self, box: Box, watchers: list[Watcher]) -> i32:
-        """Give a watched box a new index. What flows there flows on to its previous one."""
+    def _former(self, box: Box) -> i32:
+        """The index that a box has here already, -1 if none."""
+        if box._epoch.graph is not self.ref:
+            return self.find(box) if self.continued else -1
+        return self.leaves[id(box)].indices[0] if id(box) in self.leaves else box._index
+
+    def enter(self, box: Box, watchers: list[Watcher], asked: bool = False) -> i32:
+        """Give a watched box a new index. What flows there flows on to its first one. A box that one tape was `asked` to watch
+        enters once more at its next use, for the other tapes that watch it."""
         index: i32 = len(self.nodes)
-        previous: i32 = box._index if box._epoch.graph is self.ref else -1
-        leaf = self.leaves.get(id(box))
+        leaf = self.leaves.get(id(box))  # its first index has been heard by all who may follow it, also by those that paused
+        previous: i32 = self._former(box) if leaf is None else leaf.indices[0]
         if leaf is None:
             self.leaves[id(box)] = Leaf(box, [int(index)] if previous < 0 else [int(previous), int(index)])
         else:
-            previous = leaf.indices[-1]
             leaf.indices.append(int(index))
         entry = box._leaf_entry(previous)
         snapshot: Box = entry.out if isinstance(entry, Node) else entry
@@ -121,7 +125,7 @@ class Graph:
             watcher._sources[int(index)] = box
         box._epoch = WATCHED  # never a moment with the new index in the old epoch: another thread may be reading
         box._index = index
-        box._epoch = self.epoch
+        box._epoch = Epoch(self.ref) if asked and self.nested else self.epoch
         if self.observers:
             self.tell(self.observers, "on_leaf", box, snapshot)
         return index
@@ -178,6 +182,7 @@ class Graph:
         if kind.record_all is True:  # a subclass says so in its body, where a compiled class does not look
             recorder.record_all = True
         if isinstance(recorder, Watcher):
+            self.continued = self.continued or bool(recorder._covered)
             if not recorder._covered:
                 self.recorder_count += 1
                 self.nested = self.recorder_count > 1
@@ -210,8 +215,7 @@ class Graph:
         return any(isinstance(recorder, Watcher) for recorder in self.recorders)
 
     def _changed(self) -> None:
-        heard = False
-        self.record_all = False
+        heard = self.record_all = False
         self.observers, self.watchers = [], []
         for recorder in self.recorders:
             if recorder.recording:
@@ -273,8 +277,7 @@ def outside_tapes() -> bool:
 
 def find_graph(box: Box) -> Graph | None:
     """The graph in which a box stands; None if it stands in none, or if no tape keeps that graph any more."""
-    ref = box._epoch.graph
-    anchor = None if ref is None else ref()
+    anchor = None if box._epoch.graph is None else box._epoch.graph()
     graph: Graph | None = None if anchor is None else anchor.graph
     return graph
 

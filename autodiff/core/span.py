@@ -40,9 +40,7 @@ class Span:
         found = bytearray(self.stop - start)
         for begin, end in watcher._covered:
             for index in range(begin, self.stop if end < 0 else end):
-                if index in sources:
-                    found[index - start] = 1
-                    continue
+                found[index - start] = index in sources
                 for p in graph.node(index).parents:
                     if p >= start and found[p - start]:
                         found[index - start] = 1
@@ -54,18 +52,16 @@ class Span:
         return self.start <= index < self.stop and (self.mask is None or bool(self.mask[index - self.start]))
 
     def index_of(self, box: Box) -> i32:
-        """Where a box first stands in this span, -1 if nowhere: a leaf that was read again hands what flows to its later
-        indices on to its first."""
+        """Where a box first stands in this span, -1 if nowhere."""
+        return (self.entries_of(box) or [-1])[0]
+
+    def entries_of(self, box: Box) -> list[int]:
+        """Where a box enters this span. A leaf that was read again hands what flows to its later indices on to its first; if
+        that is before the span, each of them is an entry."""
         leaf = self.graph.leaves.get(id(box))
-        if leaf is None:
-            index: i32 = self.graph.find(box)
-            return index if self.active(index) else -1
-        if self.mask is None and leaf.indices[0] >= self.start:
-            return leaf.indices[0]
-        for k in range(bisect_left(leaf.indices, self.start), len(leaf.indices)):
-            if self.active(leaf.indices[k]):
-                return leaf.indices[k]
-        return -1
+        known = [self.graph.find(box)] if leaf is None else leaf.indices[: 1 if self.mask is None else None]
+        entries = [index for index in known[bisect_left(known, self.start) :] if self.active(index)]
+        return entries[:1] if entries[:1] == known[:1] else entries
 
     def indices_of(self, boxes: list[Any]) -> list[int]:
         """Where the boxes stand. ValueError for one that stands nowhere."""

@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autodiff.core.batch_keys import behind_batch, by_example, indexed, scattered
 from autodiff.core.batch_kinds import NotBatchable, again
 from autodiff.core.batched import Batched
-from autodiff.core.box import Box
+from autodiff.core.box import Box, raw_of
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.rules.arithmetic import where
 
@@ -224,10 +224,20 @@ def choose(a, choices, mode="raise"):
     return functools.reduce(lambda y, k: where(a == k, choices[k], y), range(1, len(choices)), y)
 
 
+def _kind(x):
+    """What np.result_type should see of x: its dtype, or the Python number itself, which is weak."""
+    raw = raw_of(x)
+    if hasattr(raw, "dtype"):
+        return raw.dtype
+    return raw if np.ndim(raw) == 0 else np.asarray(raw)
+
+
 @decomposition(np.select, takes_sequence=True)
 def select(condlist, choicelist, default=0):
+    dtype = np.result_type(*map(_kind, (*choicelist, default)))
     pairs = reversed(list(zip(condlist, choicelist, strict=True)))
-    return functools.reduce(lambda y, pair: where(pair[0], pair[1], y), pairs, default)
+    last = default if isinstance(default, Box) else np.asarray(default, dtype)
+    return functools.reduce(lambda y, pair: where(pair[0], pair[1], y), pairs, last)
 
 
 @decomposition(np.diagonal)
@@ -268,7 +278,8 @@ def matrix_trace(x, *, offset=0):
 
 
 def _below(m, k):
-    rows, columns = np.shape(m)[-2:]
+    shape = np.shape(m)
+    rows, columns = shape[-2:] if len(shape) > 1 else 2 * shape  # numpy makes a matrix of equal rows of a vector
     return np.tri(rows, columns, k, bool)
 
 

@@ -165,7 +165,7 @@ def delete(arr, obj, axis=None):
 
 @decomposition(np.insert)
 def insert(arr, obj, values, axis=None):
-    """Taken from arr and values laid end to end, as numpy inserts their numbers."""
+    """Taken from arr and values laid end to end, as numpy inserts their numbers, in the dtype of arr."""
     if axis is None:
         arr, axis = reshape(arr, -1), 0
     n, at = np.shape(arr)[axis], np.arange(np.shape(arr)[axis])
@@ -175,7 +175,10 @@ def insert(arr, obj, values, axis=None):
         added = np.shape(values)[axis] if np.ndim(values) == np.ndim(arr) else 1
     places = np.insert(at, [obj] * added if np.ndim(obj) == 0 else obj, n + np.arange(added))
     shape = tuple(added if k == axis % np.ndim(arr) else m for k, m in enumerate(np.shape(arr)))
-    return np.take(concatenate([arr, broadcast_to(values, shape)], axis), places, axis)
+    arr, values = arr if hasattr(arr, "dtype") else np.asarray(arr), broadcast_to(values, shape)
+    if values.dtype != arr.dtype:
+        values = ASTYPE((values,), {"dtype": arr.dtype})
+    return np.take(concatenate([arr, values], axis), places, axis)
 
 
 @decomposition(np.broadcast_arrays, takes_sequence=True)

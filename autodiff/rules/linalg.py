@@ -120,11 +120,16 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
     if ord == 2:
         return LENGTH(x, axis=axis, keepdims=keepdims)
     if ord in (np.inf, -np.inf):
-        return (max if ord > 0 else min)(absolute(x), axis=axis, keepdims=keepdims)
+        return _largest(absolute(x), axis, keepdims) if ord > 0 else min(absolute(x), axis=axis, keepdims=keepdims)
     if ord in (0, 1):
         return sum(absolute(x if ord else sign(x)), axis=axis, keepdims=keepdims)
     total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
     return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0
+
+
+def _largest(x, axis, keepdims):
+    """The largest of numbers that are not negative; 0 if there is none."""
+    return max(x, axis=axis, keepdims=keepdims, initial=0.0)
 
 
 @decomposition(np.linalg.matrix_norm)
@@ -139,7 +144,7 @@ def _of_matrices(x, ord, axes, keepdims):
     if ord in (1, -1, np.inf, -np.inf):
         along, across = axes if abs(ord) == 1 else axes[::-1]
         totals = sum(absolute(x), axis=along, keepdims=True)
-        y = (max if ord > 0 else min)(totals, axis=across, keepdims=True)
+        y = _largest(totals, across, True) if ord > 0 else min(totals, axis=across, keepdims=True)
         return y if keepdims else np.squeeze(y, axis=axes)
     if ord not in (2, -2, "nuc"):
         raise ValueError(f"Invalid norm order {ord!r} for matrices.")

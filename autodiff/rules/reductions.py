@@ -18,15 +18,17 @@ ARRAY = (np.ndarray, np.generic)
 
 def expand_reduced(g, x, axis, keepdims):
     """`g`, of a reduction's output, with the reduced axes back as axes of length one."""
-    if axis is None or keepdims:
-        return g if keepdims else np.reshape(g, (1,) * np.ndim(x))
+    if axis is None or np.ndim(x) == 0:  # also the float of a Value, as an array
+        return g if keepdims and np.ndim(g) else np.reshape(g, (1,) * np.ndim(x))
+    if keepdims:
+        return g
     return np.expand_dims(g, axis)
 
 
 def count(x, axis, where=True):
     """How many numbers a reduction of x over `axis` takes together; with `where` an array that broadcasts against x."""
     if where is not True:
-        return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=True, dtype=x.dtype)
+        return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=True, dtype=getattr(x, "dtype", float))
     if axis is None:
         return np.size(x)
     shape = np.shape(x)

@@ -136,11 +136,15 @@ def repeat(a, repeats, axis=None):
 
 @decomposition(np.resize)
 def resize(a, new_shape):
+    if np.size(a) == 0:
+        return np.broadcast_to(np.sum(a), new_shape)  # zeros, as numpy fills it
     return reshape(a, -1)[np.resize(np.arange(np.size(a)), new_shape)]
 
 
 def _pad_vjp(g, y, x, pad_width, mode="constant", constant_values=0):
     """What lies inside, and what the margin copied from it, at the places where numpy copies it from."""
+    if np.ndim(x) == 0:
+        return g
     if mode == "constant":
         pairs = _pairs(pad_width, np.ndim(x))
         return g[tuple(slice(before, before + n) for (before, _), n in zip(pairs, np.shape(x)))]

@@ -116,6 +116,7 @@ FULL = rule(
 
 @decomposition(np.convolve)
 def convolve(a, v, mode="full"):
+    a, v = (x if np.ndim(x) else np.reshape(x, 1) for x in (a, v))
     y, m, n = FULL(a, v), np.size(a), np.size(v)
     low, high = min(m, n), max(m, n)
     return {"full": y, "same": y[(low - 1) // 2 : (low - 1) // 2 + high], "valid": y[low - 1 : high]}[mode]

@@ -25,8 +25,10 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
             weights = np.transpose(weights, np.argsort(axes).tolist())
             weights = np.reshape(weights, tuple(n if k in axes else 1 for k, n in enumerate(np.shape(a))))
         spread = np.broadcast_to(weights, np.shape(a))
-        total = sum(spread, axis=axis, keepdims=keepdims)
-        y = sum(a * spread, axis=axis, keepdims=keepdims) / total
+        weighted = a * spread
+        options = {} if spread.dtype == weighted.dtype else {"dtype": weighted.dtype}  # as numpy adds them
+        total = sum(spread, axis=axis, keepdims=keepdims, **options)
+        y = sum(weighted, axis=axis, keepdims=keepdims) / total
     return (y, np.broadcast_to(total, np.shape(y))) if returned else y
 
 
@@ -125,9 +127,12 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     x = np.atleast_2d(m)
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
+    empty = x.shape[0] == 0
     if y is not None:
         other = np.atleast_2d(y)
         x = np.concatenate([x, other if rowvar or np.ndim(y) == 1 else np.transpose(other)])
+    if empty:
+        return x[:0, :0]  # whatever y is, as numpy has it
     centred = x - np.mean(x, axis=1, keepdims=True)
     return np.squeeze(centred @ np.transpose(centred)) / (x.shape[1] - (ddof if ddof is not None else 0 if bias else 1))
 

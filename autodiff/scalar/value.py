@@ -79,7 +79,7 @@ class Value(Number):
     def _call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs, params = op.split(args, kwargs)
         params = op.known(params)
-        scalar = not params and op.vjps and op.elementwise and op.arity <= 2
+        scalar = not params and op.vjps and None not in op.vjps and op.elementwise and op.arity <= 2
         if scalar and all(isinstance(x, (Value, float, int)) for x in inputs):
             return apply_scalar(op, inputs[0], inputs[1] if len(inputs) == 2 else None)
         return apply(op, first_array(inputs, self), inputs, params)

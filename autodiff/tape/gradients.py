@@ -49,18 +49,18 @@ def _of_anything(
             cotangents[slot] = g if cotangents[slot] is None else cotangents[slot] + g
         else:
             own[id(target)] = own[id(target)] + g if id(target) in own else g
-    slots = [int(span.index_of(source)) - start for source in sources]
-    release = release and min(slots, default=0) >= 0  # the records can say what became of a source that is missing
+    entries = [[index - start for index in span.entries_of(source) if index - start < len(cotangents)] for source in sources]
+    release = release and all(entries)  # the records can say what became of a source that is missing
     retain = bytearray(len(cotangents))
-    for slot in slots:
-        if 0 <= slot < len(cotangents):
-            retain[slot] = 1
+    for slot in [slot for slots in entries for slot in slots]:
+        retain[slot] = 1
     try:
         backward(span, cotangents, retain, create_graph, release, heard_edges(span))
     except Exception as error:
         explain_rule(error, span)
         raise
-    return [cotangents[slot] if 0 <= slot < len(cotangents) else own.get(id(source)) for source, slot in zip(sources, slots)]
+    found = [[cotangents[slot] for slot in slots if cotangents[slot] is not None] for slots in entries]
+    return [sum(gs[1:], gs[0]) if gs else own.get(id(source)) for source, gs in zip(sources, found)]
 
 
 QUIETLY: Final = np.errstate(all="ignore")(_of_anything)  # as a decorator, errstate takes half the time

@@ -1,7 +1,4 @@
-"""Jacobians: the backward walk of many cotangents at once, each an example of a batch.
-
-For large arrays one after the other is faster than a batch, so the cotangents are taken in chunks.
-"""
+"""Jacobians: the backward walk of many cotangents at once, each an example of a batch, or in chunks for large arrays."""
 
 from __future__ import annotations
 

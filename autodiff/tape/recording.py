@@ -68,7 +68,7 @@ class Recording(Watcher):
         if self.debugger is not None:
             self.debugger.__enter__()
         for box in list(self._watched.values()):
-            graph.enter(box, [self])
+            graph.enter(box, [self], asked=True)
         return self
 
     def __exit__(self, *exc_info: Any) -> None:
@@ -84,7 +84,7 @@ class Recording(Watcher):
 
     def _forget(self) -> None:
         self._anchor, self._used, self._asked = None, None, None
-        self._watched, self._sources, self._covered = {}, {}, []
+        self._sources, self._covered = {}, []
 
     def watch(self, tensor: Tree) -> None:
         """Follow a Tensor, Value or Variable (or any nesting of them) from here on, trainable or not.
@@ -105,7 +105,7 @@ class Recording(Watcher):
             refuse_integers(box, "watch")
             self._watched[id(box)] = box
             if self.recording:
-                self.graph.enter(box, [self])
+                self.graph.enter(box, [self], asked=True)
             elif box._epoch is UNTRACKED:
                 box._epoch = WATCHED
 
@@ -120,7 +120,7 @@ class Recording(Watcher):
         try:
             yield
         finally:
-            if self.entered and self.graph is graph:
+            if self.entered and not self.recording and self.graph is graph:
                 graph.open(self)
 
     def reset(self) -> None:
@@ -129,6 +129,7 @@ class Recording(Watcher):
             raise ValueError("Tape is not recording: reset() is for inside its `with` block; otherwise use a new Tape().")
         self._leave()
         self._forget()
+        self._watched = {}
         self._reset = user_place()
         self.__enter__()
 
