@@ -53,15 +53,21 @@ class Span:
 
     def index_of(self, box: Box) -> i32:
         """Where a box first stands in this span, -1 if nowhere."""
-        return (self.entries_of(box) or [-1])[0]
+        leaf = self.graph.leaves.get(id(box))
+        first: i32 = self.graph.find(box) if leaf is None else leaf.indices[0]
+        if self.active(first):
+            return first
+        return -1 if leaf is None or self.mask is None else (self.entries_of(box) or [-1])[0]
 
     def entries_of(self, box: Box) -> list[int]:
         """Where a box enters this span. A leaf that was read again hands what flows to its later indices on to its first; if
         that is before the span, each of them is an entry."""
         leaf = self.graph.leaves.get(id(box))
-        known = [self.graph.find(box)] if leaf is None else leaf.indices[: 1 if self.mask is None else None]
-        entries = [index for index in known[bisect_left(known, self.start) :] if self.active(index)]
-        return entries[:1] if entries[:1] == known[:1] else entries
+        if leaf is None or self.mask is None or self.active(leaf.indices[0]):
+            index = int(self.index_of(box))
+            return [index] if index >= 0 else []
+        known = leaf.indices
+        return [index for index in known[bisect_left(known, self.start) :] if self.active(index)]
 
     def indices_of(self, boxes: list[Any]) -> list[int]:
         """Where the boxes stand. ValueError for one that stands nowhere."""

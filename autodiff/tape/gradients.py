@@ -49,18 +49,28 @@ def _of_anything(
             cotangents[slot] = g if cotangents[slot] is None else cotangents[slot] + g
         else:
             own[id(target)] = own[id(target)] + g if id(target) in own else g
-    entries = [[index - start for index in span.entries_of(source) if index - start < len(cotangents)] for source in sources]
-    release = release and all(entries)  # the records can say what became of a source that is missing
+    slots = [int(span.index_of(source)) - start for source in sources]
+    more: list[Any] = []  # where the graph is shared with other tapes, a leaf may enter this one's part of it several times
+    if span.mask is not None:
+        end = start + len(cotangents)
+        more = [[index - start for index in span.entries_of(source)[1:] if index < end] for source in sources]
+    release = release and min(slots, default=0) >= 0  # the records can say what became of a source that is missing
     retain = bytearray(len(cotangents))
-    for slot in [slot for slots in entries for slot in slots]:
-        retain[slot] = 1
+    for slot in [*slots, *[later for entries in more for later in entries]]:
+        if 0 <= slot < len(cotangents):
+            retain[slot] = 1
     try:
         backward(span, cotangents, retain, create_graph, release, heard_edges(span))
     except Exception as error:
         explain_rule(error, span)
         raise
-    found = [[cotangents[slot] for slot in slots if cotangents[slot] is not None] for slots in entries]
-    return [sum(gs[1:], gs[0]) if gs else own.get(id(source)) for source, gs in zip(sources, found)]
+    found = [cotangents[slot] if 0 <= slot < len(cotangents) else own.get(id(source)) for source, slot in zip(sources, slots)]
+    for k, entries in enumerate(more):
+        for slot in entries:
+            part = cotangents[slot]
+            if part is not None:
+                found[k] = part if found[k] is None else found[k] + part
+    return found
 
 
 QUIETLY: Final = np.errstate(all="ignore")(_of_anything)  # as a decorator, errstate takes half the time
