@@ -218,7 +218,7 @@ class TapeMachine(RuleBasedStateMachine):
         return answers
 
     def compare_states(self):
-        """What the tapes say of themselves. They watch results too; the Variables and Values of `make` suffice."""
+        """What the tapes say of themselves. (They may watch results too; only what can be assigned to is compared.)"""
         leaves = [box for box in self.all_boxes if box.model.changes]
         for tape in self.all_tapes:
             assert tape.real.entered == tape.model.entered and tape.real.recording == tape.model.recording
