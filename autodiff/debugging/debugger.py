@@ -58,7 +58,9 @@ class Debugger(Recorder):
             index = standing(box)
             if graph is not None and index >= 0:
                 graph.call_sites[index] = site
-            if not (op.internal or in_rules.get() or is_finite(box)) and not self._lets_through(op, inputs, params, box):
+            if op.internal or self._walks or in_rules.get() or is_finite(box):
+                continue
+            if not self._lets_through(op, inputs, params, box):
                 stop(Report(op, inputs, params, box, site), index)
 
     def _lets_through(self, op: Op, inputs: Inputs, params: Params, box: Operand) -> bool:
@@ -93,9 +95,6 @@ class Debugger(Recorder):
         opened = not self.entered
         if opened:
             self.__enter__()
-        graph, site = current(), call_site()
-        assert graph is not None
-        begin = len(graph.nodes)
         self._walks.append(span)
         self._hear_ops(False)
         try:
@@ -104,13 +103,12 @@ class Debugger(Recorder):
         finally:
             self._walks.pop()
             self._hear_ops(not self._walks)
-            for index in range(begin, len(graph.nodes)):
-                graph.call_sites.setdefault(index, site)  # ops of the derivative, which an outer tape records
             if opened:
                 self.__exit__()
 
-    def _hear_ops(self, hears: bool) -> None:
-        self._hears_ops = self._observes = hears
+    def _hear_ops(self, alone: bool) -> None:
+        """Hear ops also where nobody else does. During a gradient that would make the rules run on boxes."""
+        self._hears_ops = alone
         graph = current()
         if graph is not None:
             graph._changed()
