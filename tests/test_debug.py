@@ -1,5 +1,6 @@
 """`ad.debug`: the first number that is not finite, forward and then backward; and what an op that raises says."""
 
+import colorsys
 import gc
 import inspect
 import pickle
@@ -344,6 +345,23 @@ def test_in_fit_the_line_is_the_call_of_fit_and_the_layer_is_named():
     model.compile(nn.optimizers.SGD(1e15), "mse")
     error = raised(lambda: model.fit(np.ones((4, 3)), np.ones((4, 1)), epochs=30, verbose=0))
     assert "model.fit(np.ones((4, 3))" in str(error) and "through nn." in str(error) and "Try smaller numbers" in str(error)
+
+
+def test_the_line_is_the_users_also_where_the_standard_library_computes():
+    red, green, blue = ad.Value(1.5), ad.Value(0.5), ad.Value(1.0)
+    error = raised(lambda: colorsys.rgb_to_hls(red, green, blue))
+    assert "divide: the result is inf" in str(error) and "colorsys.rgb_to_hls(red, green, blue)" in str(error)
+
+
+def test_the_line_of_an_expression_of_several_lines_is_its_first():
+    def program(v):
+        return (
+            v
+            / 0.0
+        )
+
+    error = raised(program, ad.Variable([1.0]))
+    assert f"test_debug.py:{inspect.getsourcelines(program)[1] + 2}, in program" in str(error)
 
 
 def test_a_custom_rule_is_named():
