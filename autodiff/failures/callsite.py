@@ -6,7 +6,6 @@ import linecache
 import os
 import sys
 from itertools import islice
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +31,7 @@ class CallSite:
     @property
     def file(self) -> str:
         """The file, relative to the working directory if it lies below it."""
-        name = str(self.code.co_filename)
-        path = Path(name)
-        return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else name
+        return str(self.code.co_filename).removeprefix(os.getcwd() + os.sep)
 
     @property
     def positions(self) -> tuple[int, int, int, int] | None:
