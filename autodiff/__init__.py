@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 ON_FIRST_USE = {  # from a name to the package that is loaded when it is first used
     **dict.fromkeys(("Verdict", "check_gradients"), "autodiff.check"),
-    **dict.fromkeys(("Debugger", "NonFiniteError", "debug"), "autodiff.debugging"),
+    **dict.fromkeys(("NonFiniteError", "debug"), "autodiff.debugging"),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
 ELSEWHERE = {

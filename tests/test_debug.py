@@ -1,14 +1,18 @@
 """`ad.debug`: the first number that is not finite, forward and then backward; and what an op that raises says."""
 
+import colorsys
 import gc
 import inspect
+import pickle
 
 import numpy as np
 import pytest
+from samples import SAMPLES
 
 import autodiff as ad
 import nn
 from autodiff.core.graph import current
+from autodiff.tape import nested
 
 
 def raised(program, *args):
@@ -343,6 +347,23 @@ def test_in_fit_the_line_is_the_call_of_fit_and_the_layer_is_named():
     assert "model.fit(np.ones((4, 3))" in str(error) and "through nn." in str(error) and "Try smaller numbers" in str(error)
 
 
+def test_the_line_is_the_users_also_where_the_standard_library_computes():
+    red, green, blue = ad.Value(1.5), ad.Value(0.5), ad.Value(1.0)
+    error = raised(lambda: colorsys.rgb_to_hls(red, green, blue))
+    assert "divide: the result is inf" in str(error) and "colorsys.rgb_to_hls(red, green, blue)" in str(error)
+
+
+def test_the_line_of_an_expression_of_several_lines_is_its_first():
+    def program(v):
+        return (
+            v
+            / 0.0
+        )
+
+    error = raised(program, ad.Variable([1.0]))
+    assert f"test_debug.py:{inspect.getsourcelines(program)[1] + 2}, in program" in str(error)
+
+
 def test_a_custom_rule_is_named():
     @ad.custom_gradient
     def root(x):
@@ -350,6 +371,54 @@ def test_a_custom_rule_is_named():
 
     error = raised(ad.grad(lambda x: np.sum(root(x))), np.array([1.0, 4.0]))
     assert "what the grad function of root returned" in str(error) and "The gradient of root" in str(error)
+
+
+def holes(x, number):
+    """Float arrays with the number at every second place."""
+    if not (isinstance(x, np.ndarray) and x.dtype.kind == "f"):
+        return x
+    return np.where(np.arange(x.size).reshape(x.shape) % 2, x, number)
+
+
+@pytest.mark.parametrize("number", [0.0, np.nan])
+@pytest.mark.filterwarnings("ignore")
+def test_no_gradient_that_is_not_finite_is_missed(number):
+    for function, args, keywords in (rows[0] for rows in SAMPLES.values()):
+        given = nested.map_tree(lambda x: holes(x, number), args)
+        try:
+            with ad.debug():
+                found = gradients(function, given, keywords)
+        except ad.NonFiniteError as error:
+            assert sum(line.startswith("Try ") for line in str(error).splitlines()) == 1, str(error)
+        except Exception as error:
+            with pytest.raises(type(error)):
+                gradients(function, given, keywords)
+        else:
+            assert all(g is None or np.isfinite(g.numpy()).all() for g in found), function
+
+
+def gradients(function, args, keywords):
+    boxes = [ad.Variable(x) for x in nested.leaves(list(args)) if is_floats(x)]
+    left = iter(boxes)
+    with ad.Tape() as tape:
+        y = function(*nested.map_tree(lambda x: next(left) if is_floats(x) else x, list(args)), **keywords)
+    targets = [part for part in nested.leaves(y) if isinstance(part, (ad.Tensor, ad.Value)) and part.dtype.kind == "f"]
+    return tape.gradient(targets, boxes) if targets else []
+
+
+def is_floats(x):
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+
+
+def test_a_gradient_inside_a_rule():
+    @ad.recompute_grad
+    def root(x):
+        return np.sqrt(x * 1.0)
+
+    error = raised(ad.grad(lambda x: np.sum(root(x))), np.array([0.0, 1.0]))
+    assert str(error).startswith("The gradient of sqrt") and "return np.sqrt(x * 1.0)" in str(error)
+    with ad.debug():
+        assert ad.grad(lambda x: np.sum(root(x)))(np.array([4.0])).tolist() == [0.25]
 
 
 # -- an op or a rule that raises ---------------------------------------------------------------------------------------------
@@ -437,3 +506,21 @@ def test_what_explains_itself_gets_no_note():
     with pytest.raises(TypeError, match="does not take out=") as caught:
         np.clip(x, 0.0, out=x)
     assert not getattr(caught.value, "__notes__", [])
+
+
+def test_the_error_can_be_sent_to_another_process():
+    with pytest.raises(ValueError) as caught:
+        x @ w
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert str(copy) == str(caught.value) and copy.__notes__ == caught.value.__notes__
+    error = raised(lambda: np.log(ad.Variable([0.0])))
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_an_explanation_that_fails_does_not_hide_the_error():
+    class Rude:
+        def __repr__(self):
+            raise RuntimeError("no")
+
+    with pytest.raises(TypeError):
+        np.multiply(ad.constant([1.0]), Rude())

@@ -1,5 +1,5 @@
 """The first number that is not finite: who looks for it, and what the error says."""
 
-from autodiff.debugging.debugger import Debugger, NonFiniteError, debug
+from autodiff.debugging.debugger import NonFiniteError, debug
 
-__all__ = ["Debugger", "NonFiniteError", "debug"]
+__all__ = ["NonFiniteError", "debug"]

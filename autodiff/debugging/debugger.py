@@ -16,11 +16,9 @@ from autodiff.core.op import Inputs, Op, Params
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
-from autodiff.debugging.faults import makes_infinity
-from autodiff.debugging.report import Report
 from autodiff.failures.callsite import call_site
 from autodiff.failures.errors import attach, explain
-from autodiff.failures.operands import Operand, floats, is_float, raw
+from autodiff.failures.operands import Operand, floats, is_float, makes_infinity, raw
 
 HELD = 8  # boxes with infinities that no tape follows
 in_rules: ContextVar[bool] = ContextVar("whether a rule runs: it may compute with infinities that it drops", default=False)
@@ -58,8 +56,10 @@ class Debugger(Recorder):
             index = standing(box)
             if graph is not None and index >= 0:
                 graph.call_sites[index] = site
-            if not (op.internal or in_rules.get() or is_finite(box)) and not self._lets_through(op, inputs, params, box):
-                stop(Report(op, inputs, params, box, site), index)
+            if op.internal or self._walks or in_rules.get() or is_finite(box):
+                continue
+            if not self._lets_through(op, inputs, params, box):
+                stop(index, op, inputs, params, box, site)
 
     def _lets_through(self, op: Op, inputs: Inputs, params: Params, box: Operand) -> bool:
         """Whether the output has infinities that the program wants: they came in as the constant of a mask, or in a result
@@ -93,9 +93,6 @@ class Debugger(Recorder):
         opened = not self.entered
         if opened:
             self.__enter__()
-        graph, site = current(), call_site()
-        assert graph is not None
-        begin = len(graph.nodes)
         self._walks.append(span)
         self._hear_ops(False)
         try:
@@ -104,13 +101,12 @@ class Debugger(Recorder):
         finally:
             self._walks.pop()
             self._hear_ops(not self._walks)
-            for index in range(begin, len(graph.nodes)):
-                graph.call_sites.setdefault(index, site)  # ops of the derivative, which an outer tape records
             if opened:
                 self.__exit__()
 
-    def _hear_ops(self, hears: bool) -> None:
-        self._hears_ops = self._observes = hears
+    def _hear_ops(self, alone: bool) -> None:
+        """Hear ops also where nobody else does. During a gradient that would make the rules run on boxes."""
+        self._hears_ops = alone
         graph = current()
         if graph is not None:
             graph._changed()
@@ -121,7 +117,7 @@ class Debugger(Recorder):
             node = span.graph.node(span.at)
             flow = (k, source, upstream, contribution)
             inputs = tuple(span.graph.boxes_of(node))
-            stop(Report(op, inputs, node.params, node.out, span.graph.call_sites.get(span.at), flow, span), span.at)
+            stop(span.at, op, inputs, node.params, node.out, span.graph.call_sites.get(span.at), flow, span)
 
 
 MASKS = (  # ops through which a constant infinity of the user's is meant to go: a mask of -inf, the start of a maximum
@@ -208,12 +204,15 @@ def look_at_targets(span: Span, targets: list[Operand]) -> None:
                 break
             if needed[place - span.start] and node.op is not None and kind(floats(span.graph.box(place))).any():
                 inputs = tuple(span.graph.boxes_of(node))
-                stop(Report(node.op, inputs, node.params, span.graph.box(place), span.graph.call_sites.get(place)), place)
+                stop(place, node.op, inputs, node.params, span.graph.box(place), span.graph.call_sites.get(place))
 
 
-def stop(report: Report, index: int) -> None:
-    error = NonFiniteError(report.text())
-    attach(error, report.op, report.inputs, report.params, index)
+def stop(index: int, op: Op, inputs: Inputs, params: Params, *more: Operand) -> None:
+    """Raise the error of a Report(op, inputs, params, *more), where the output stands at an index."""
+    from autodiff.debugging.report import Report  # only now: it takes milliseconds
+
+    error = NonFiniteError(Report(op, inputs, params, *more).text())
+    attach(error, op, inputs, params, index)
     raise error
 
 

@@ -12,7 +12,7 @@ from autodiff.core.graph import current
 from autodiff.core.op import Inputs, Op
 from autodiff.core.span import Span
 from autodiff.debugging.source import Words
-from autodiff.failures.operands import Numbers, Operand, floats, is_float, raw
+from autodiff.failures.operands import Numbers, Operand, floats, is_float, makes_infinity, raw
 
 Flow = tuple[int, Operand, Operand, Operand]  # the number of an input, the input, the cotangent that came in, what flows on
 
@@ -247,15 +247,6 @@ def where_downstream(fault: Fault) -> str:
             if node.op.elementwise or node.op.internal:
                 reached.add(index)
     return ""
-
-
-def makes_infinity(y: Operand, inputs: Inputs) -> bool:
-    """Whether an elementwise op made an infinity where all of its operands are finite."""
-    made = np.isinf(floats(y))
-    for x in inputs:
-        if floats(x).size:
-            made = made & np.isfinite(floats(x))
-    return bool(np.any(made))
 
 
 def blamed(op: Op, inputs: Inputs, output: Operand) -> int:

@@ -141,8 +141,8 @@ class _Reader:
             source = self.unused[id(cut.leaf)] = Node(_leaf_kind(cut.leaf), cut.leaf._raw(), name=name)
             self.nodes.append(source)
         if source is not None:
-            place, name = cut.site.place, f"{cut.how}()" if cut.how in METHODS else cut.how
-            node = Node("cut", None, name=name, line=f"{place}  {place.source}".strip())
+            name = f"{cut.how}()" if cut.how in METHODS else cut.how
+            node = Node("cut", None, name=name, line=cut.site.place.with_source())
             edge = Edge(source, node, 0, cut=True)
             node.inputs.append(edge)
             source.users.append(edge)

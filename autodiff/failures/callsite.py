@@ -31,6 +31,10 @@ class Place(NamedTuple):
         """The text of the line, as far as Python can find it."""
         return linecache.getline(self.file, self.line).strip()
 
+    def with_source(self) -> str:
+        """`file:line  source`."""
+        return f"{self}  {self.source}".rstrip()
+
 
 class CallSite:
     """A place in the user's program that called the engine. The source is read when somebody asks for it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,10 @@ class Failure:
     index: int
     message: str
 
+    def __reduce__(self) -> Any:
+        """A copy of the error in another process has None in its place: ops have no copies there."""
+        return type(None), ()
+
 
 def failure_of(error: BaseException) -> Failure | None:
     """The op that raised an exception; None if no op did."""
@@ -33,8 +38,9 @@ def explain(error: BaseException, op: Operation, inputs: Inputs, params: Params,
     """Say in a note which op raised the error, in it or in another `part` of it, on what operands, and where the user called
     the op."""
     if failure_of(error) is None and not getattr(error, "explained", False):
-        attach(error, op, inputs, params)
-        add_note(error, f"This happened {part}{op.name}, which was called here:\n{call_site()}", op, inputs, params)
+        with suppress(Exception):  # an explanation that fails must not hide the error
+            attach(error, op, inputs, params)
+            add_note(error, f"This happened {part}{op.name}, which was called here:\n{call_site()}", op, inputs, params)
 
 
 def explain_rule(error: BaseException, span: Walked) -> None:
@@ -43,15 +49,16 @@ def explain_rule(error: BaseException, span: Walked) -> None:
     known = failure_of(error)
     if span.at < 0 or (known is not None and known.index >= 0):  # the last: the debugger or an inner walk has said it
         return
-    node, site = span.graph.node(span.at), span.graph.call_sites.get(span.at)
-    inputs = tuple(span.graph.boxes_of(node))
-    attach(error, node.op, inputs, node.params, span.at)
-    if site is None:
-        where = "Try `with ad.debug():` around the whole program: then this message has the line that called the op."
-    else:
-        where = f"The op was called here:\n{site}"
-    head = f"This happened in the derivative of {node.op.name}, when the gradient flowed back through it.\n{where}"
-    add_note(error, head, node.op, inputs, node.params)
+    with suppress(Exception):
+        node, site = span.graph.node(span.at), span.graph.call_sites.get(span.at)
+        inputs = tuple(span.graph.boxes_of(node))
+        attach(error, node.op, inputs, node.params, span.at)
+        if site is None:
+            where = "Try `with ad.debug():` around the whole program: then this message has the line that called the op."
+        else:
+            where = f"The op was called here:\n{site}"
+        head = f"This happened in the derivative of {node.op.name}, when the gradient flowed back through it.\n{where}"
+        add_note(error, head, node.op, inputs, node.params)
 
 
 def attach(error: BaseException, op: Operation, inputs: Inputs, params: Params, index: int = -1) -> None:

@@ -37,6 +37,15 @@ def floats(x: Operand) -> Numbers:
     return np.asarray(data) if is_float(data) else np.zeros(0)
 
 
+def makes_infinity(y: Operand, inputs: Inputs) -> bool:
+    """Whether an elementwise op made an infinity where all of its operands are finite."""
+    made = np.isinf(floats(y))
+    for x in inputs:
+        if floats(x).size:
+            made = made & np.isfinite(floats(x))
+    return bool(np.any(made))
+
+
 def operand_lines(operands: list[tuple[str, Operand]]) -> list[str]:
     """A line for each operand, given with its caption."""
     width = max((len(caption) for caption, _ in operands), default=0)
