@@ -44,7 +44,7 @@ ANY = 444  # how often the annotations of public functions and methods say Any
 MACHINERY = 4428  # lines of what records and differentiates: 351 are item assignment, escapes, and the tape's questions
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
-MESSAGES = {"escapes", "explain", "rewrites"}  # in core and tape: what tells the user where and why, counted apart too
+MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
 
 # Where a gradient is handed back through a graph, and where a graph is computed anew: once, and once more for Values.
 REVERSE_WALKS = {"autodiff/scalar/backward.py:backward_values", "autodiff/tape/backward.py:backward"}

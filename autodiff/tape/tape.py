@@ -14,9 +14,10 @@ from autodiff.debugging.debugger import Debugger
 from autodiff.failures.callsite import user_place
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, seeds_for
-from autodiff.tape.explain import CURES, READS, Explanation, Question, remember
+from autodiff.tape.explain import Question, remember
 from autodiff.tape.gradients import gradients
 from autodiff.tape.jacobian import batch, rows
+from autodiff.tape.reasons import CURES, READS, Explanation
 from autodiff.tape.recording import Recording
 from autodiff.tape.trace_steps import Step, trace_steps
 
