@@ -49,7 +49,7 @@ BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 REVERSE_WALKS = {"autodiff/scalar/backward.py:backward_values", "autodiff/tape/backward.py:backward"}
 FORWARD_WALKS = {"autodiff/tape/forward.py:forward"}
 RULE_READERS = {  # besides core, whose the rules are: who asks an op for its rules
-    "autodiff/check/mistakes.py": "it looks for the one that is wrong",
+    "autodiff/check/primitive.py": "it looks for the one that is wrong",
     "autodiff/drawing/graph.py": "an input without one is a constant of the op",
     "autodiff/scalar/node.py": "a Value's node under an outer tape",
     "autodiff/scalar/value.py": "a Value's rule at g = 1 is its local derivative",

@@ -1,0 +1,175 @@
+"""The verdict on one derivative of a function: what can be told by differences is told, and what is wrong is explained."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autodiff.check.differences import Mask, Slopes, Vector, taylor_order
+from autodiff.check.lines import along, look, search, uncertainty, weigh
+from autodiff.check.mapping import unflat
+from autodiff.check.mistakes import LARGEST, mistake, mistake_in
+from autodiff.check.primitive import faults
+from autodiff.check.problem import Problem
+from autodiff.check.verdict import Verdict
+
+KINK = "the slope jumps, and the gradient lies within the jump"
+
+
+def examine(problem: Problem, plain: Vector, rng: np.random.Generator) -> Verdict:
+    """The verdict with the results weighted by `plain`."""
+    if not np.isfinite(problem.middle).all():
+        return nonfinite_result(problem)
+    try:
+        gradient = problem.pullback(plain)
+    except ValueError as error:
+        return Verdict("wrong", f"the gradient can't be computed: {error}{culprit(problem)}")
+    if not np.isfinite(gradient).all():
+        return nonfinite_gradient(problem, gradient)
+    verdict = along_lines(problem, plain, rng)
+    if verdict is None and problem.symmetric_parts() and not problem.escapes.found:
+        verdict = along_symmetric(problem, plain, rng)
+    return verdict or one_by_one(problem, plain, rng)
+
+
+def nonfinite_result(problem: Problem) -> Verdict:
+    for k, y in enumerate(unflat(problem.middle, problem.output_shapes)):
+        for place in np.argwhere(~np.isfinite(y)):
+            where = f" at {place.tolist()}" if place.size else ""
+            return Verdict(
+                "nonfinite", f"result {k}{where} is {float(y[tuple(place)])}, so there is no difference to compare with"
+            )
+    raise AssertionError  # it is called where there is one
+
+
+def nonfinite_gradient(problem: Problem, gradient: Vector) -> Verdict:
+    index = int(np.flatnonzero(~np.isfinite(gradient))[0])
+    return Verdict("nonfinite", f"{problem.name_of(index)}: the tape says {gradient[index]}")
+
+
+# -- along lines -----------------------------------------------------------------------------------------------------------
+
+
+def along_lines(problem: Problem, plain: Vector, rng: np.random.Generator) -> Verdict | None:
+    """The verdict, if two lines through all numbers allow one: pass or noise."""
+    weights, verdict = plain, Verdict("pass", f"{problem.point.size} numbers, to order 1")
+    for k in range(2):
+        direction = problem.random_direction(rng)
+        exact = float(problem.pullback(weights) @ direction)
+        found = along(problem, direction, weights, exact)
+        if k == 0:
+            weights = balanced(plain, problem.middle, found)
+        hidden = np.isfinite(found.error) & (np.abs(found.value) <= 10 * found.error) & ~found.jumps
+        seen = np.where(hidden, 0.0, weights)
+        if weigh(found, seen, float(problem.pullback(seen) @ direction)).kind != "pass":
+            return None
+        claim = float(problem.pullback(plain * hidden) @ direction) if hidden.any() else 0.0
+        if abs(claim) > 1e-3 * float(np.linalg.norm((plain * found.value)[~hidden])):
+            if not within_rounding(problem, direction, plain * hidden, claim):
+                return None
+            verdict = Verdict("noise", f"{noise(problem, hidden)}, so a difference does not show a slope of {claim:.3g}")
+    return verdict
+
+
+def balanced(plain: Vector, middle: Vector, found: Slopes) -> Vector:
+    """The weights divided by the size of each result, so that a large one does not hide a small one."""
+    slope = np.where(np.isfinite(found.value), np.abs(found.value), 0.0)
+    size = np.maximum(np.abs(middle) + slope, 1e-8 * float(slope.max(initial=0.0)))
+    return plain / np.where(size > 0, size, 1.0)
+
+
+def within_rounding(problem: Problem, direction: Vector, weights: Vector, claim: float) -> bool:
+    """Whether rounding explains why differences do not show that the results with these weights have the slope `claim`."""
+    found = along(problem, direction, weights, claim)
+    if abs(claim - float(np.sum(weights * found.value))) <= 10 * uncertainty(found, weights):
+        return True
+    span = problem.tape.span
+    largest = max(float(np.max(np.abs(span.graph.box(index)._raw()), initial=0.0)) for index in range(span.start, span.stop))
+    return abs(claim) * problem.step <= 100 * problem.eps * largest and not np.any(found.value)
+
+
+def noise(problem: Problem, hidden: Mask) -> str:
+    size = float(np.max(np.abs(problem.middle[hidden])))
+    return f"{int(hidden.sum())} of {hidden.size} results are within rounding: they are as large as {size:.3g}"
+
+
+def along_symmetric(problem: Problem, plain: Vector, rng: np.random.Generator) -> Verdict | None:
+    """Pass, if the gradient is right along symmetric directions, and every rule is right by itself, but for those of ops that
+    read one triangle of a matrix (cholesky, eigh): these have to be right along symmetric directions only."""
+    gradient = problem.pullback(plain)
+    lines = [problem.symmetrized(problem.random_direction(rng), problem.symmetric_parts()) for _ in range(3)]
+    if any(look(problem, line, plain, gradient).kind != "pass" for line in lines):
+        return None
+    found = faults(problem.tape.span)
+    if not found or any(fault != "triangle" for fault, _ in found.values()):
+        return None
+    names = ", ".join(found)
+    text = (
+        f"{problem.point.size} numbers, to order 1, symmetric matrices along symmetric directions ({names} reads one triangle)"
+    )
+    return Verdict("pass", text)
+
+
+# -- one by one ------------------------------------------------------------------------------------------------------------
+
+
+def one_by_one(problem: Problem, plain: Vector, rng: np.random.Generator, near: str = "") -> Verdict:
+    """The verdict on the numbers themselves, and on a wrong one what is wrong with it."""
+    gradient, n = problem.pullback(plain), problem.point.size
+    found = search(problem, plain, gradient, rng)
+    if found.wrong is not None:
+        return wrong(problem, plain, gradient, found.wrong, near)
+    if not found.complete and not near:  # too many kinks to look at all: beside them there are none
+        other = problem.shifted(problem.point + 1e-3 * problem.random_direction(rng))
+        values = other.pullback(plain)
+        if np.isfinite(other.middle).all() and np.isfinite(values).all() and along_lines(other, plain, rng) is None:
+            verdict = one_by_one(other, plain, rng, " near the point")
+            if verdict.kind == "wrong":
+                return verdict
+    least = "" if found.complete else "at least "
+    if found.kinks:
+        return Verdict("kink", f"at {least}{found.kinks} of {n} numbers {KINK}")
+    if found.noisy:
+        return Verdict("noise", f"at {least}{found.noisy} of {n} numbers the difference is within the rounding of a difference")
+    return Verdict("pass", f"{n} numbers, to order 1")
+
+
+def wrong(problem: Problem, plain: Vector, gradient: Vector, block: tuple[int, int], near: str) -> Verdict:
+    where, shape = problem.array_of(block[0])
+    chosen = np.arange(where.start, where.stop)
+    if chosen.size > LARGEST:
+        nearby = chosen[max(0, block[0] - where.start - 25) :][:50]
+        chosen = np.union1d(nearby, np.random.default_rng(0).choice(chosen, 50, False))
+    numeric, misses = np.zeros(chosen.size), np.zeros(chosen.size)
+    for k, j in enumerate(chosen):
+        direction = np.zeros(problem.point.size)
+        direction[j] = problem.scale[j]
+        finding = look(problem, direction, plain, gradient)
+        numeric[k] = finding.value / problem.scale[j] if problem.scale[j] else 0.0
+        miss = abs(finding.exact - finding.value) / (abs(finding.value) + 1e-300)
+        misses[k] = miss if finding.kind == "wrong" else -1.0
+    worst = int(chosen[np.argmax(misses)])
+    value = float(numeric[np.argmax(misses)])
+    text = f"{problem.name_of(worst)}{near}: the tape says {gradient[worst]:.8g}, finite differences {value:.8g}"
+    direction = np.zeros(problem.point.size)
+    direction[worst] = problem.scale[worst]
+    order = taylor_order(lambda t: float(plain @ problem.at(problem.point + t * direction)), problem.step,
+                         float(gradient[worst] * problem.scale[worst]))  # fmt: skip
+    if np.isfinite(order):
+        text += f" (the Taylor remainder shrinks at order {order:.1f}; 2 is right)"
+    whole = chosen.size == int(np.prod(shape))
+    had, right = (x.reshape(shape) if whole else x for x in (gradient[chosen], numeric))
+    shapes = [*problem.shapes, *problem.output_shapes]
+    return Verdict("wrong", text + culprit(problem, mistake(had, right, shapes)))
+
+
+def culprit(problem: Problem, known: str = "") -> str:
+    """The op at fault and the mistake in it; or else the way by which the number left the tape, or the mistake `known`."""
+    found = faults(problem.tape.span)
+    rules = {name: pair for name, pair in found.items() if pair[0] != "triangle"} or found
+    text = ""
+    if len(rules) == 1:
+        ((name, (fault, primitive)),) = rules.items()
+        text, known = f"; the op at fault is {name}", mistake_in(primitive, fault) or known
+    elif problem.escapes.found:
+        return f"; numbers left the tape, and with them their gradient: {problem.escapes}"
+    return text + (f". Probably {known}" if known else "")

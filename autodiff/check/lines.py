@@ -1,0 +1,121 @@
+"""The derivative along lines: one line through all numbers, and the search for the number that is to blame."""
+
+from __future__ import annotations
+
+import heapq
+from typing import NamedTuple
+
+import numpy as np
+
+from autodiff.check.differences import Slopes, Vector, estimate, slopes
+from autodiff.check.mapping import Mapping
+
+LINES = 600  # the most lines of one search
+
+
+class Finding(NamedTuple):
+    """What differences say of the derivative along one line.
+
+    `kind` is "pass", "kink", "noise" or "wrong". `excess` is by how much the derivative misses what the differences allow,
+    relative to their uncertainty.
+    """
+
+    kind: str
+    exact: float
+    value: float
+    excess: float
+
+
+def weigh(found: Slopes, weights: Vector, exact: float) -> Finding:
+    """The derivative `exact` of the weighted sum of the results, against the slopes of the results."""
+    part = weights != 0
+    found, weights = Slopes(*[x[part] for x in found]), weights[part]
+    value = float(np.sum(weights * found.value))
+    if not np.isfinite(value):
+        return Finding("noise", exact, value, 0.0)
+    ends = np.where(found.jumps, (weights * found.left, weights * found.right), weights * found.value)
+    low, high = float(np.sum(ends.min(0))), float(np.sum(ends.max(0)))
+    size = max(abs(exact), float(np.linalg.norm(weights * found.value)), high - low)
+    error = uncertainty(found, weights)
+    distance = max(low - exact, exact - high, 0.0)
+    excess = distance / (1e-6 * size + error) if size else 0.0
+    if distance > 1e-6 * size + 10 * error:
+        return Finding("wrong", exact, value, excess)
+    if found.jumps.any():
+        return Finding("kink", exact, value, excess)
+    sees = distance <= 1e-6 * size + 3 * error and error <= 1e-2 * size
+    return Finding("pass" if sees or not size else "noise", exact, value, excess)
+
+
+def uncertainty(found: Slopes, weights: Vector) -> float:
+    """Of the weighted sum of the slopes. Truncation errors add up; roundings are independent of one another."""
+    doubts = weights * found.doubt
+    return float(abs(np.sum(doubts)) + np.linalg.norm(doubts) + np.linalg.norm(weights * found.rounding))
+
+
+def along(mapping: Mapping, direction: Vector, weights: Vector, exact: float) -> Slopes:
+    """The slopes of all results along a direction, from as few steps as the sum with these weights needs."""
+
+    def line(t: float) -> Vector:
+        return mapping.at(mapping.point + t * direction)
+
+    def enough(found: Slopes) -> bool:
+        part = weights != 0
+        size = max(abs(exact), float(np.linalg.norm((weights * found.value)[part])))
+        error = uncertainty(Slopes(*[x[part] for x in found]), weights[part])
+        agrees = abs(float(np.sum((weights * found.value)[part])) - exact) <= 3 * error
+        return bool(error <= (1e-5 if agrees else 1e-7) * size or (size == 0 and np.isfinite(error)))
+
+    return slopes(line, mapping.middle, mapping.step, mapping.eps, enough)
+
+
+def look(mapping: Mapping, direction: Vector, weights: Vector, gradient: Vector) -> Finding:
+    """The finding along one direction. What seems wrong is looked at again with another step."""
+    exact = float(gradient @ direction)
+    found = weigh(along(mapping, direction, weights, exact), weights, exact)
+    if found.kind == "wrong":
+        again = [
+            weigh(estimate(lambda t: mapping.at(mapping.point + t * direction), mapping.middle, h, mapping.eps), weights, exact)
+            for h in mapping.step * np.array([0.37, 0.0037, 37.0])
+        ]
+        kinds = {other.kind for other in again}
+        if "wrong" not in kinds or kinds & {"pass", "kink"}:
+            return found._replace(kind="noise")
+    return found
+
+
+class Found(NamedTuple):
+    """What a search found: a block of wrong numbers (one, if they can be told apart), and how many single numbers stand at
+    kinks, or can't be told. `complete` says whether every number was looked at."""
+
+    wrong: tuple[int, int] | None
+    kinks: int
+    noisy: int
+    complete: bool
+
+
+def search(mapping: Mapping, weights: Vector, gradient: Vector, rng: np.random.Generator) -> Found:
+    """The numbers along which the line does not pass, by halving: the most suspicious block first."""
+    blocks: list[tuple[float, int, int]] = [(0.0, 0, mapping.point.size)]
+    kinks = noisy = lines = 0
+    doubtful: tuple[int, int] | None = None
+    while blocks and lines < LINES:
+        rank, start, stop = heapq.heappop(blocks)
+        middle = (start + stop) // 2
+        halves = [(start, middle), (middle, stop)] if stop - start > 1 else [(start, stop)]
+        passed = 0
+        for begin, end in halves:
+            direction = np.zeros(mapping.point.size)
+            direction[begin:end] = mapping.random_direction(rng)[begin:end] if end - begin > 1 else mapping.scale[begin:end]
+            found = look(mapping, direction, weights, gradient)
+            lines += 1
+            if end - begin > 1 and found.kind != "pass":
+                heapq.heappush(blocks, (-found.excess if found.kind == "wrong" else 0.0, begin, end))
+            elif found.kind == "wrong":
+                return Found((begin, end), kinks, noisy, False)
+            kinks += end - begin == 1 and found.kind == "kink"
+            noisy += end - begin == 1 and found.kind == "noise"
+            passed += found.kind == "pass"
+        if passed == len(halves) and rank < 0 and doubtful is None:  # its numbers are to blame only together
+            doubtful = start, stop
+    return Found(doubtful if kinks + noisy == 0 and not blocks else None, kinks, noisy, not blocks)
