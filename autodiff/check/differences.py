@@ -23,7 +23,7 @@ class Slopes(NamedTuple):
     doubt : array (m,)
         By how much the extrapolation changed the difference: an estimate of the error of truncation.
     rounding : array (m,)
-        What rounding can do to the difference: 8 eps (|f| + |f'|) / h.
+        What rounding can do to the difference: 8 eps (|f| + |f'|) / h; 0 where the result does not move.
     left, right : array (m,)
         The one-sided slopes, extrapolated in the same way.
     """
@@ -37,6 +37,11 @@ class Slopes(NamedTuple):
     @property
     def error(self) -> Vector:
         return np.asarray(np.abs(self.doubt) + self.rounding)
+
+    @property
+    def still(self) -> Mask:
+        """Whether the result does not move at all."""
+        return np.asarray((self.value == 0) & (self.doubt == 0) & (self.left == 0) & (self.right == 0))
 
     @property
     def jumps(self) -> Mask:
@@ -69,6 +74,7 @@ def slopes(
 ) -> Slopes:
     """For each result the most certain of several steps, the usual one being `step`, until they are certain `enough`."""
     best = estimate(line, middle, step, eps)
+    best = best._replace(rounding=np.where(best.still, 0.0, best.rounding))
     for factor in (*SHORTER, *LONGER):
         if enough(best):
             break

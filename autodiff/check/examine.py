@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autodiff.check.differences import Mask, Slopes, Vector, taylor_order
+from autodiff.check.differences import LONGER, Slopes, Vector, estimate, taylor_order
 from autodiff.check.lines import along, look, search, uncertainty, weigh
 from autodiff.check.mapping import unflat
 from autodiff.check.mistakes import LARGEST, mistake, mistake_in
@@ -25,10 +25,10 @@ def examine(problem: Problem, plain: Vector, rng: np.random.Generator) -> Verdic
         return Verdict("wrong", f"the gradient can't be computed: {error}{culprit(problem)}")
     if not np.isfinite(gradient).all():
         return nonfinite_gradient(problem, gradient)
-    verdict = along_lines(problem, plain, rng)
+    verdict, weights = along_lines(problem, plain, rng)
     if verdict is None and problem.symmetric_parts() and not problem.escapes.found:
-        verdict = along_symmetric(problem, plain, rng)
-    return verdict or one_by_one(problem, plain, rng)
+        verdict = along_symmetric(problem, weights, rng)
+    return verdict or one_by_one(problem, weights, plain, rng)
 
 
 def nonfinite_result(problem: Problem) -> Verdict:
@@ -49,25 +49,27 @@ def nonfinite_gradient(problem: Problem, gradient: Vector) -> Verdict:
 # -- along lines -----------------------------------------------------------------------------------------------------------
 
 
-def along_lines(problem: Problem, plain: Vector, rng: np.random.Generator) -> Verdict | None:
-    """The verdict, if two lines through all numbers allow one: pass or noise."""
+def along_lines(problem: Problem, plain: Vector, rng: np.random.Generator) -> tuple[Verdict | None, Vector]:
+    """The verdict, if two lines through all numbers allow one: pass or noise. Otherwise the weights with which they do not,
+    which are 0 for results of which differences tell nothing."""
     weights, verdict = plain, Verdict("pass", f"{problem.point.size} numbers, to order 1")
     for k in range(2):
         direction = problem.random_direction(rng)
-        exact = float(problem.pullback(weights) @ direction)
-        found = along(problem, direction, weights, exact)
+        found = along(problem, direction, weights, float(problem.pullback(weights) @ direction))
         if k == 0:
             weights = balanced(plain, problem.middle, found)
         hidden = np.isfinite(found.error) & (np.abs(found.value) <= 10 * found.error) & ~found.jumps
         seen = np.where(hidden, 0.0, weights)
         if weigh(found, seen, float(problem.pullback(seen) @ direction)).kind != "pass":
-            return None
+            return None, seen
         claim = float(problem.pullback(plain * hidden) @ direction) if hidden.any() else 0.0
         if abs(claim) > 1e-3 * float(np.linalg.norm((plain * found.value)[~hidden])):
             if not within_rounding(problem, direction, plain * hidden, claim):
-                return None
-            verdict = Verdict("noise", f"{noise(problem, hidden)}, so a difference does not show a slope of {claim:.3g}")
-    return verdict
+                return None, weights * hidden
+            size = float(np.max(np.abs(problem.middle[hidden])))
+            text = f"{int(hidden.sum())} of {hidden.size} results, of size {size:.3g}, are too coarse to show their slope"
+            verdict = Verdict("noise", f"{text}, {claim:.3g} along a line")
+    return verdict, plain
 
 
 def balanced(plain: Vector, middle: Vector, found: Slopes) -> Vector:
@@ -79,17 +81,13 @@ def balanced(plain: Vector, middle: Vector, found: Slopes) -> Vector:
 
 def within_rounding(problem: Problem, direction: Vector, weights: Vector, claim: float) -> bool:
     """Whether rounding explains why differences do not show that the results with these weights have the slope `claim`."""
-    found = along(problem, direction, weights, claim)
-    if abs(claim - float(np.sum(weights * found.value))) <= 10 * uncertainty(found, weights):
-        return True
-    span = problem.tape.span
-    largest = max(float(np.max(np.abs(span.graph.box(index)._raw()), initial=0.0)) for index in range(span.start, span.stop))
-    return abs(claim) * problem.step <= 100 * problem.eps * largest and not np.any(found.value)
-
-
-def noise(problem: Problem, hidden: Mask) -> str:
-    size = float(np.max(np.abs(problem.middle[hidden])))
-    return f"{int(hidden.sum())} of {hidden.size} results are within rounding: they are as large as {size:.3g}"
+    for h in problem.step * np.array([1.0, *LONGER]):
+        if not problem.drowns(claim, h):
+            found = estimate(lambda t: problem.at(problem.point + t * direction), problem.middle, h, problem.eps)
+            error = uncertainty(found, weights)
+            if error <= 0.1 * abs(claim):
+                return bool(abs(claim - np.sum(weights * found.value)) <= 10 * error)
+    return True
 
 
 def along_symmetric(problem: Problem, plain: Vector, rng: np.random.Generator) -> Verdict | None:
@@ -112,19 +110,20 @@ def along_symmetric(problem: Problem, plain: Vector, rng: np.random.Generator) -
 # -- one by one ------------------------------------------------------------------------------------------------------------
 
 
-def one_by_one(problem: Problem, plain: Vector, rng: np.random.Generator, near: str = "") -> Verdict:
+def one_by_one(problem: Problem, weights: Vector, plain: Vector, rng: np.random.Generator, near: str = "") -> Verdict:
     """The verdict on the numbers themselves, and on a wrong one what is wrong with it."""
-    gradient, n = problem.pullback(plain), problem.point.size
-    found = search(problem, plain, gradient, rng)
+    n = problem.point.size
+    found = search(problem, weights, problem.pullback(weights), rng)
     if found.wrong is not None:
-        return wrong(problem, plain, gradient, found.wrong, near)
+        return wrong(problem, weights, plain * (weights != 0), found.wrong, near)
     if not found.complete and not near:  # too many kinks to look at all: beside them there are none
-        other = problem.shifted(problem.point + 1e-3 * problem.random_direction(rng))
-        values = other.pullback(plain)
-        if np.isfinite(other.middle).all() and np.isfinite(values).all() and along_lines(other, plain, rng) is None:
-            verdict = one_by_one(other, plain, rng, " near the point")
-            if verdict.kind == "wrong":
-                return verdict
+        away = 1e-3 * problem.random_direction(rng)
+        for other in (problem.shifted(problem.point + away), problem.shifted(problem.point - away)):
+            if np.isfinite(other.middle).all() and np.isfinite(other.pullback(plain)).all():
+                verdict, weights = along_lines(other, plain, rng)
+                verdict = verdict or one_by_one(other, weights, plain, rng, " near the point")
+                if verdict.kind == "wrong":
+                    return verdict
     least = "" if found.complete else "at least "
     if found.kinks:
         return Verdict("kink", f"at {least}{found.kinks} of {n} numbers {KINK}")
@@ -133,33 +132,36 @@ def one_by_one(problem: Problem, plain: Vector, rng: np.random.Generator, near: 
     return Verdict("pass", f"{n} numbers, to order 1")
 
 
-def wrong(problem: Problem, plain: Vector, gradient: Vector, block: tuple[int, int], near: str) -> Verdict:
+def wrong(problem: Problem, weights: Vector, plain: Vector, block: tuple[int, int], near: str) -> Verdict:
+    """The worst number of the array in which the block of wrong numbers stands, and what is known of its mistake."""
+    gradient = problem.pullback(weights)
     where, shape = problem.array_of(block[0])
     chosen = np.arange(where.start, where.stop)
     if chosen.size > LARGEST:
-        nearby = chosen[max(0, block[0] - where.start - 25) :][:50]
-        chosen = np.union1d(nearby, np.random.default_rng(0).choice(chosen, 50, False))
+        nearby = chosen[max(0, block[0] - where.start - 10) :][:20]
+        chosen = np.union1d(nearby, np.random.default_rng(0).choice(chosen, 20, False))
     numeric, misses = np.zeros(chosen.size), np.zeros(chosen.size)
     for k, j in enumerate(chosen):
-        direction = np.zeros(problem.point.size)
-        direction[j] = problem.scale[j]
-        finding = look(problem, direction, plain, gradient)
+        finding = look(problem, problem.single(j), weights, gradient)
         numeric[k] = finding.value / problem.scale[j] if problem.scale[j] else 0.0
         miss = abs(finding.exact - finding.value) / (abs(finding.value) + 1e-300)
         misses[k] = miss if finding.kind == "wrong" else -1.0
-    worst = int(chosen[np.argmax(misses)])
-    value = float(numeric[np.argmax(misses)])
-    text = f"{problem.name_of(worst)}{near}: the tape says {gradient[worst]:.8g}, finite differences {value:.8g}"
-    direction = np.zeros(problem.point.size)
-    direction[worst] = problem.scale[worst]
-    order = taylor_order(lambda t: float(plain @ problem.at(problem.point + t * direction)), problem.step,
-                         float(gradient[worst] * problem.scale[worst]))  # fmt: skip
-    if np.isfinite(order):
-        text += f" (the Taylor remainder shrinks at order {order:.1f}; 2 is right)"
+    text = comparison(problem, int(chosen[np.argmax(misses)]), plain, near)
     whole = chosen.size == int(np.prod(shape))
     had, right = (x.reshape(shape) if whole else x for x in (gradient[chosen], numeric))
-    shapes = [*problem.shapes, *problem.output_shapes]
-    return Verdict("wrong", text + culprit(problem, mistake(had, right, shapes)))
+    return Verdict("wrong", text + culprit(problem, mistake(had, right, [*problem.shapes, *problem.output_shapes])))
+
+
+def comparison(problem: Problem, j: int, plain: Vector, near: str) -> str:
+    """Number j as the tape and as differences have it."""
+    direction, exact = problem.single(j), float(problem.pullback(plain)[j])
+    found = weigh(along(problem, direction, plain, exact * problem.scale[j]), plain, exact * problem.scale[j])
+    value = found.value / problem.scale[j]
+    text = f"{problem.name_of(j)}{near}: the tape says {exact:.8g}, finite differences {value:.8g}"
+    order = taylor_order(lambda t: float(plain @ problem.at(problem.point + t * direction)), problem.step, found.exact)
+    if np.isfinite(order):
+        text += f" (the Taylor remainder shrinks at order {order:.1f}; 2 is right)"
+    return text
 
 
 def culprit(problem: Problem, known: str = "") -> str:

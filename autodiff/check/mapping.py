@@ -29,6 +29,10 @@ class Mapping:
     def pullback(self, weights: Vector) -> Vector:
         raise NotImplementedError
 
+    def largest(self) -> float:
+        """The largest number that is computed on the way to the results."""
+        raise NotImplementedError
+
     @cached_property
     def middle(self) -> Vector:
         return self.results(self.point)
@@ -42,6 +46,11 @@ class Mapping:
     def scale(self) -> Vector:
         """What a step is relative to; 0 for numbers that can't move."""
         return np.where(np.isfinite(self.point), np.maximum(np.abs(self.point), 1.0), 0.0)
+
+    def drowns(self, slope: float, h: float) -> bool:
+        """Whether rounding hides a step h along a line of this slope, where the results do not move: the step changes less
+        than the last digits of the largest number on the way."""
+        return abs(slope) * h <= 100 * self.eps * self.largest()
 
     def at(self, point: Vector) -> Vector:
         """The results at a moved point; NaN outside the domain, where the function raises or gives results of another size."""
@@ -63,6 +72,12 @@ class Mapping:
         """A direction that moves every number, by about its scale."""
         n = self.point.size
         return np.asarray(rng.choice([-1.0, 1.0], n) * rng.uniform(0.5, 1.0, n) * self.scale)
+
+    def single(self, j: int) -> Vector:
+        """The direction that moves number j alone, by its scale."""
+        direction = np.zeros(self.point.size)
+        direction[j] = self.scale[j]
+        return direction
 
     def symmetric_parts(self) -> list[slice]:
         """Where the numbers of each symmetric matrix stand."""

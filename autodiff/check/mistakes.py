@@ -101,8 +101,7 @@ def of_a_large_one(primitive: Primitive, where: slice, weights: Vector, gradient
 
 def column(primitive: Primitive, j: int) -> Vector:
     """The partial derivatives of all results by number j, from differences."""
-    direction = np.zeros(primitive.point.size)
-    direction[j] = primitive.scale[j]
+    direction = primitive.single(j)
     found = estimate(lambda t: primitive.at(primitive.point + t * direction), primitive.middle, primitive.step, primitive.eps)
     return np.asarray(found.value / direction[j])
 

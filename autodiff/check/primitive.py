@@ -42,6 +42,9 @@ class Primitive(Mapping):
             y = self.op.forward(*self._inputs_at(point), **self.node.params)
         return flat(list(y) if isinstance(y, tuple) else [y])
 
+    def largest(self) -> float:
+        return float(np.nanmax(np.abs(self.middle), initial=0.0))
+
     def pullback(self, weights: Vector) -> Vector:
         """ValueError for a part of a shape that does not fit its input."""
         y, params = self.node.value, self.node.params
@@ -60,14 +63,20 @@ class Primitive(Mapping):
         return flat(found)
 
     def weights(self) -> Vector:
-        return np.asarray(np.random.default_rng(0).uniform(0.5, 1.5, self.middle.shape))
+        """Random ones, and 0 for results that are not finite."""
+        return np.random.default_rng(0).uniform(0.5, 1.5, self.middle.shape) * np.isfinite(self.middle)
+
+    def runs(self) -> bool:
+        """Whether the op can be computed again. A function of the user may refuse."""
+        try:
+            return bool(np.isfinite(self.middle).any())
+        except Exception:
+            return False
 
     def fault(self) -> str:
         """What is wrong with the rule: "" nothing, "shape" that it gives none that fits, "triangle" that it is right along
         symmetric directions only, is symmetric, and the op reads one triangle of its matrices, "rule" anything else."""
         weights, rng = self.weights(), np.random.default_rng(1)
-        if not np.isfinite(self.middle).all():
-            return ""
         try:
             gradient = self.pullback(weights)
         except ValueError:
@@ -103,7 +112,7 @@ def faults(span: Span) -> dict[str, tuple[str, Primitive]]:
         if node.op is None or node.first not in (-1, index):
             continue
         primitive = Primitive(span, node)
-        fault = primitive.fault() if primitive.point.size else ""
+        fault = primitive.fault() if primitive.point.size and primitive.runs() else ""
         if fault and found.get(node.op.name, ("triangle",))[0] == "triangle":
             found[node.op.name] = fault, primitive
         if sum(kind != "triangle" for kind, _ in found.values()) > 1:

@@ -110,6 +110,11 @@ class Problem(Mapping):
         span = self.tape.span
         return coarsest([*self.outputs, *self.variables, *(span.graph.box(index) for index in range(span.start, span.stop))])
 
+    def largest(self) -> float:
+        span = self.tape.span
+        sizes = [float(np.nanmax(np.abs(raw_of(span.graph.box(index))), initial=0.0)) for index in range(span.start, span.stop)]
+        return max(sizes, default=0.0)
+
     def pullback(self, weights: Vector) -> Vector:
         pairs = [
             (y, w) for y, w in zip(self.outputs, unflat(weights, self.output_shapes)) if isinstance(y, Box) and is_float(y)
