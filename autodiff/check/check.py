@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 import numpy as np
 
 from autodiff.check.examine import examine
 from autodiff.check.mapping import unflat
-from autodiff.check.problem import Problem, weighted_grad
+from autodiff.check.problem import Function, Problem, weighted_grad
 from autodiff.check.verdict import Verdict
 
 
 class CheckGradients(Protocol):
     """A function that has another as its attribute."""
 
-    def __call__(self, function: Callable[..., Any], *args: Any, order: int = 1, seed: int = 0) -> Verdict: ...
+    def __call__(self, function: Function, *args: object, order: int = 1, seed: int = 0) -> Verdict: ...
 
     @staticmethod
-    def assert_correct(function: Callable[..., object], *args: object, order: int = 1, seed: int = 0) -> Verdict: ...
+    def assert_correct(function: Function, *args: object, order: int = 1, seed: int = 0) -> Verdict: ...
 
 
-def assert_correct(function: Callable[..., object], *args: object, order: int = 1, seed: int = 0) -> Verdict:
+def assert_correct(function: Function, *args: object, order: int = 1, seed: int = 0) -> Verdict:
     """The verdict of `check_gradients`, which takes the same arguments. AssertionError where the gradient is not accepted.
 
     Examples
@@ -36,14 +35,13 @@ def assert_correct(function: Callable[..., object], *args: object, order: int = 
     return verdict
 
 
-def with_assertion(function: Any) -> CheckGradients:
-    function.assert_correct = assert_correct
-    checks: CheckGradients = function
-    return checks
+def with_assertion(function: Function) -> CheckGradients:
+    function.assert_correct = assert_correct  # type: ignore[attr-defined]
+    return cast(CheckGradients, function)
 
 
 @with_assertion
-def check_gradients(function: Callable[..., Any], *args: Any, order: int = 1, seed: int = 0) -> Verdict:
+def check_gradients(function: Function, *args: object, order: int = 1, seed: int = 0) -> Verdict:
     """The verdict on the gradient of `function` at `args`, which is compared with finite differences.
 
     Parameters
@@ -91,7 +89,7 @@ def check_gradients(function: Callable[..., Any], *args: Any, order: int = 1, se
         return _verdict(function, args, order, seed)
 
 
-def _verdict(function: Callable[..., Any], args: tuple[Any, ...], order: int, seed: int) -> Verdict:
+def _verdict(function: Function, args: tuple[object, ...], order: int, seed: int) -> Verdict:
     rng = np.random.default_rng(seed)
     problem = Problem(function, args)
     if not problem.repeats():

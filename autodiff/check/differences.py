@@ -89,9 +89,12 @@ def slopes(
 
 
 def better(old: Slopes, new: Slopes, shorter: bool) -> Slopes:
-    """For each result the more certain one. Where a new one contradicts the old one, a longer step has left the curve. A
-    shorter one may agree by chance, as small differences of a coarse function do: a third step decides."""
+    """For each result the more certain one. A longer step is for results that the shorter one did not show. Where a new one
+    contradicts the old one, a longer step has left the curve, and a shorter one may agree with itself by chance, as small
+    differences of a coarse function do: a third step decides."""
     wins = new.error < np.where(np.isfinite(old.error), old.error, np.inf)
+    if not shorter:
+        wins &= ~(old.error <= 1e-2 * np.abs(old.value))
     gap = np.abs(new.value - old.value)
     contradicts = wins & (gap > 10 * old.error)
     kept = old._replace(doubt=np.where(contradicts, gap, old.doubt)) if shorter else old

@@ -124,17 +124,20 @@ def one_by_one(problem: Problem, weights: Vector, plain: Vector, rng: np.random.
                 verdict = verdict or one_by_one(other, weights, plain, rng, " near the point")
                 if verdict.kind == "wrong":
                     return verdict
-    least = "" if found.complete else "at least "
+    more = "" if found.complete else " or more"
     if found.kinks:
-        return Verdict("kink", f"at {least}{found.kinks} of {n} numbers {KINK}")
+        return Verdict("kink", f"at {found.kinks}{more} of {n} numbers {KINK}")
     if found.noisy:
-        return Verdict("noise", f"at {least}{found.noisy} of {n} numbers the difference is within the rounding of a difference")
+        return Verdict("noise", f"at {found.noisy}{more} of {n} numbers the difference is within the rounding of a difference")
     return Verdict("pass", f"{n} numbers, to order 1")
 
 
 def wrong(problem: Problem, weights: Vector, plain: Vector, block: tuple[int, int], near: str) -> Verdict:
     """The worst number of the array in which the block of wrong numbers stands, and what is known of its mistake."""
     gradient = problem.pullback(weights)
+    if block[1] - block[0] > 1:
+        ends = f"{problem.name_of(block[0])} to {problem.name_of(block[1] - 1)}"
+        return Verdict("wrong", f"{ends}{near}: each number by itself passes, but a line through all of them does not")
     where, shape = problem.array_of(block[0])
     chosen = np.arange(where.start, where.stop)
     if chosen.size > LARGEST:
@@ -167,11 +170,11 @@ def comparison(problem: Problem, j: int, plain: Vector, near: str) -> str:
 def culprit(problem: Problem, known: str = "") -> str:
     """The op at fault and the mistake in it; or else the way by which the number left the tape, or the mistake `known`."""
     found = faults(problem.tape.span)
-    rules = {name: pair for name, pair in found.items() if pair[0] != "triangle"} or found
-    text = ""
-    if len(rules) == 1:
-        ((name, (fault, primitive)),) = rules.items()
-        text, known = f"; the op at fault is {name}", mistake_in(primitive, fault) or known
-    elif problem.escapes.found:
+    rules = {name: pair for name, pair in found.items() if pair[0] != "triangle"}
+    if not rules and problem.escapes.found:
         return f"; numbers left the tape, and with them their gradient: {problem.escapes}"
+    text = ""
+    if len(rules or found) == 1:
+        ((name, (fault, primitive)),) = (rules or found).items()
+        text, known = f"; the op at fault is {name}", mistake_in(primitive, fault) or known
     return text + (f". Probably {known}" if known else "")

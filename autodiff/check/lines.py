@@ -10,7 +10,7 @@ import numpy as np
 from autodiff.check.differences import Slopes, Vector, estimate, slopes
 from autodiff.check.mapping import Mapping
 
-LINES = (100, 600)  # the most lines of one search: few through many numbers, which take long, and many through few
+LINES = (80, 600)  # the most lines of one search: few through many numbers, which take long, and many through few
 
 
 class Finding(NamedTuple):
@@ -110,7 +110,7 @@ def search(mapping: Mapping, weights: Vector, gradient: Vector, rng: np.random.G
     blocks: list[tuple[float, int, int]] = [(0.0, 0, mapping.point.size)]
     kinks = noisy = lines = 0
     doubtful: tuple[int, int] | None = None
-    most = np.clip(2e7 / max(mapping.point.size, 1), *LINES)
+    most = np.clip(8e6 / max(mapping.point.size, 1), *LINES)
     while blocks and lines < most:
         rank, start, stop = heapq.heappop(blocks)
         middle = (start + stop) // 2

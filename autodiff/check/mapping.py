@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.check.differences import Vector
 from autodiff.core.box import Box, raw_of
+from autodiff.core.types import ArrayLike
 from autodiff.tape import nested
 
 DOUBLE = float(np.finfo(np.float64).eps)
@@ -101,23 +102,23 @@ def is_square(shape: tuple[int, ...]) -> bool:
     return len(shape) > 1 and shape[-1] == shape[-2] > 1 and 0 not in shape
 
 
-def is_symmetric(x: Any) -> bool:
+def is_symmetric(x: Vector) -> bool:
     """Whether square matrices are symmetric, up to rounding."""
     return bool(np.allclose(x, np.matrix_transpose(x), rtol=1e-13, atol=1e-14 * float(np.max(np.abs(x)))))
 
 
-def flat(parts: list[Any]) -> Vector:
+def flat(parts: Sequence[ArrayLike]) -> Vector:
     """All numbers of several arrays as one float64 vector."""
     return np.concatenate([np.zeros(0), *[np.asarray(raw_of(x), dtype=np.float64).ravel() for x in parts]])
 
 
-def unflat(vector: Vector, shapes: list[tuple[int, ...]]) -> list[Any]:
+def unflat(vector: Vector, shapes: list[tuple[int, ...]]) -> list[Vector]:
     """The vector in parts of these shapes."""
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
     return [vector[end - int(np.prod(shape)) : end].reshape(shape) for end, shape in zip(ends, shapes)]
 
 
-def outputs_in(result: Any) -> list[Any]:
+def outputs_in(result: object) -> list[Any]:
     """The numbers and arrays in what a function returned. TypeError if there is none, or something else."""
     found = [x for x in nested.leaves(result) if x is not None]
     for x in found:
@@ -133,12 +134,12 @@ def outputs_in(result: Any) -> list[Any]:
     return found
 
 
-def coarsest(arrays: list[Any]) -> float:
+def coarsest(arrays: Sequence[ArrayLike]) -> float:
     """The relative rounding error of the coarsest floats among boxes and arrays."""
     dtypes = {np.asarray(raw_of(x)).dtype for x in arrays}
     return max([float(np.finfo(d).eps) for d in dtypes if d.kind == "f"] + [DOUBLE])
 
 
-def is_float(x: Any) -> bool:
+def is_float(x: object) -> bool:
     is_array = isinstance(x, (Box, np.ndarray, np.generic))
     return isinstance(x, float) or (is_array and np.asarray(raw_of(x)).dtype.kind == "f")

@@ -10,7 +10,9 @@ import numpy as np
 
 from autodiff.check.differences import Vector, estimate
 from autodiff.check.primitive import Primitive
+from autodiff.core.box import Box
 from autodiff.core.recorder import Recorder
+from autodiff.core.types import ArrayLike
 from autodiff.tape import Tape
 
 NEAR: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-7}
@@ -194,7 +196,7 @@ class Contributions(Recorder):
         self.goal = goal
         self.parts: list[Vector] = []
 
-    def on_edge(self, op: Any, k: int, source: Any, upstream: Any, contribution: Any) -> None:
+    def on_edge(self, op: object, k: int, source: Box, upstream: object, contribution: ArrayLike) -> None:
         if source is self.goal:
             self.parts.append(np.asarray(contribution, dtype=np.float64).ravel())
 
@@ -213,7 +215,7 @@ def contributions(primitive: Primitive, k: int, weights: Vector) -> list[Vector]
     return heard.parts
 
 
-def same(box: Any, x: Any) -> bool:
+def same(box: Box | None, x: Vector) -> bool:
     if box is None:
         return False
     return bool(np.shape(box._raw()) == np.shape(x) and np.allclose(box._raw(), x, rtol=1e-12, atol=0, equal_nan=True))

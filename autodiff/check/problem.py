@@ -25,6 +25,9 @@ NOTHING = (
 )
 
 
+Function = Callable[..., Any]
+
+
 def new_tape() -> Tape:
     """The tape of every check. Persistent: the gradient is asked for with several weights."""
     return Tape(persistent=True)
@@ -33,7 +36,7 @@ def new_tape() -> Tape:
 class Problem(Mapping):
     """A function at a point, recorded on a tape."""
 
-    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def __init__(self, function: Function, args: tuple[Any, ...]) -> None:
         self.function, self.args = function, args
         leaves = nested.leaves(list(args))
         self.checked = [k for k, x in enumerate(leaves) if is_float(x)]
@@ -141,7 +144,7 @@ class Problem(Mapping):
         return name + (f" at {place}" if place else "")
 
 
-def weighted_grad(function: Callable[..., Any], weights: list[Any]) -> Callable[..., Any]:
+def weighted_grad(function: Function, weights: list[Vector]) -> Function:
     """The function args -> gradients of the weighted sum of the results, with the variables of the function."""
     variables = list(getattr(function, "trainable_variables", []))
 
@@ -154,7 +157,8 @@ def weighted_grad(function: Callable[..., Any], weights: list[Any]) -> Callable[
             sources = [leaves[k] for k in numbers]
             tape.watch(sources)
             outputs = outputs_in(function(*nested.like(list(args), leaves)))
-            total: Any = sum(np.sum(y * w) for y, w in zip(outputs, weights) if isinstance(y, Box) and is_float(y))
+            terms: list[Any] = [(y, w) for y, w in zip(outputs, weights) if isinstance(y, Box) and is_float(y)]
+            total = sum(np.sum(y * w) for y, w in terms)
         if not isinstance(total, Box):  # all results have left the tape
             return [np.zeros(np.shape(raw_of(x))) for x in [*sources, *variables]]
         return tape.gradient(total, [*sources, *variables], unconnected_gradients="zero")
