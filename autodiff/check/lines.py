@@ -16,14 +16,21 @@ LINES = (80, 600)  # the most lines of one search: few through many numbers, whi
 class Finding(NamedTuple):
     """What differences say of the derivative along one line.
 
-    `kind` is "pass", "kink", "noise" or "wrong". `excess` is by how much the derivative misses what the differences allow,
-    relative to their uncertainty.
+    `kind` is "pass", "kink", "noise" or "wrong". `error` is the uncertainty of the differences, relative to the derivative.
+    `excess` is by how much the derivative misses what they allow, relative to that.
     """
 
     kind: str
     exact: float
     value: float
+    error: float
     excess: float
+
+    @property
+    def miss(self) -> float:
+        """By how much the derivative and the differences differ, relative to the larger."""
+        size = max(abs(self.exact), abs(self.value))
+        return abs(self.exact - self.value) / size if size else 0.0
 
 
 def weigh(found: Slopes, weights: Vector, exact: float) -> Finding:
@@ -32,19 +39,19 @@ def weigh(found: Slopes, weights: Vector, exact: float) -> Finding:
     found, weights = Slopes(*[x[part] for x in found]), weights[part]
     value = float(np.sum(weights * found.value))
     if not np.isfinite(value):
-        return Finding("noise", exact, value, 0.0)
+        return Finding("noise", exact, value, np.inf, 0.0)
     ends = np.where(found.jumps, (weights * found.left, weights * found.right), weights * found.value)
     low, high = float(np.sum(ends.min(0))), float(np.sum(ends.max(0)))
     size = max(abs(exact), float(np.linalg.norm(weights * found.value)), high - low)
     error = uncertainty(found, weights)
     distance = max(low - exact, exact - high, 0.0)
     excess = distance / (1e-6 * size + error) if size else 0.0
+    kind = "pass" if (distance <= 1e-6 * size + 3 * error and error <= 1e-2 * size) or not size else "noise"
     if distance > 1e-6 * size + 10 * error:
-        return Finding("wrong", exact, value, excess)
-    if found.jumps.any():
-        return Finding("kink", exact, value, excess)
-    sees = distance <= 1e-6 * size + 3 * error and error <= 1e-2 * size
-    return Finding("pass" if sees or not size else "noise", exact, value, excess)
+        kind = "wrong"
+    elif found.jumps.any():
+        kind = "kink"
+    return Finding(kind, exact, value, error / size if size else 0.0, excess)
 
 
 def uncertainty(found: Slopes, weights: Vector) -> float:
@@ -80,19 +87,25 @@ def look(mapping: Mapping, direction: Vector, weights: Vector, gradient: Vector)
         return found
     if not np.any(slopes.value[weights != 0]) and mapping.drowns(exact, mapping.step):
         return found._replace(kind="noise")
+    return found._replace(kind="noise") if contradicted(mapping, found, direction, weights, gradient) else found
+
+
+def contradicted(mapping: Mapping, found: Finding, direction: Vector, weights: Vector, gradient: Vector) -> bool:
+    """Whether other steps do not confirm that the derivative is wrong: none does, or one that is certain enough accepts it."""
     size = np.abs(mapping.point)
     relative = direction * np.where(size > 0, size, mapping.scale) / np.where(mapping.scale > 0, mapping.scale, 1.0)
-    others = [
-        (direction, mapping.step * 0.37),
-        (direction, mapping.step * 0.0037),
-        (direction, mapping.step * 37.0),
-        (relative, mapping.step),  # near 0 a function may change within the number itself
-    ]
-    kinds = set()
-    for v, h in others:
-        short = estimate(lambda t, v=v: mapping.at(mapping.point + t * v), mapping.middle, h, mapping.eps)  # type: ignore[misc]
-        kinds.add(weigh(short, weights, float(gradient @ v)).kind)
-    return found if "wrong" in kinds and not kinds & {"pass", "kink"} else found._replace(kind="noise")
+    steps = [(direction, 0.37), (direction, 0.0037), (direction, 37.0), (relative, 1.0)]  # relative: for numbers near 0
+    confirmed = False
+    for v, factor in steps:
+
+        def line(t: float, v: Vector = v) -> Vector:
+            return mapping.at(mapping.point + t * v)
+
+        other = weigh(estimate(line, mapping.middle, mapping.step * factor, mapping.eps), weights, float(gradient @ v))
+        if other.kind in ("pass", "kink") and other.error <= 0.1 * found.miss:
+            return True
+        confirmed |= other.kind == "wrong"
+    return not confirmed
 
 
 class Found(NamedTuple):

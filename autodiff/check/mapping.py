@@ -96,6 +96,18 @@ class Mapping:
             found[part] = ((matrix + np.matrix_transpose(matrix)) / 2).ravel()
         return found
 
+    def reads_one_triangle(self, where: list[slice]) -> bool:
+        """Whether the results do not change with the upper triangle of these square matrices, or not with the lower one."""
+        direction = 0.1 * self.random_direction(np.random.default_rng(2))
+        shapes = {part.start: shape for part, shape in self.parts()}
+        for triangle, k in ((np.triu, 1), (np.tril, -1)):
+            moved = np.zeros(self.point.size)
+            for part in where:
+                moved[part] = triangle(direction[part].reshape(shapes[part.start]), k).ravel()
+            if np.any(moved) and np.array_equal(self.at(self.point + moved), self.middle, equal_nan=True):
+                return True
+        return False
+
 
 def is_square(shape: tuple[int, ...]) -> bool:
     """Whether an array is a matrix of at least 2 x 2 with as many rows as columns, or a stack of such."""
