@@ -84,7 +84,10 @@ def slopes(
         if not jumps.any():
             break
         other = estimate(line, middle, step * factor, eps)
-        best = best.replaced(other, jumps & (np.abs(other.right - other.left) < 0.5 * np.abs(best.right - best.left)))
+        gone = jumps & (np.abs(other.right - other.left) < 0.5 * np.abs(best.right - best.left))
+        if not gone.any():
+            break
+        best = best.replaced(other, gone)
     return best
 
 

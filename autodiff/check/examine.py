@@ -22,7 +22,7 @@ def examine(problem: Problem, plain: Vector, rng: np.random.Generator) -> Verdic
     try:
         gradient = problem.pullback(plain)
     except ValueError as error:
-        return Verdict("wrong", f"the gradient can't be computed: {error}{culprit(problem)}")
+        return Verdict("wrong", f"the gradient can't be computed: {str(error).rstrip('.')}{culprit(problem)}")
     if not np.isfinite(gradient).all():
         return nonfinite_gradient(problem, gradient)
     verdict, weights = along_lines(problem, plain, rng)
@@ -143,8 +143,8 @@ def wrong(problem: Problem, weights: Vector, plain: Vector, block: tuple[int, in
     where, shape = problem.array_of(block[0])
     chosen = np.arange(where.start, where.stop)
     if chosen.size > LARGEST:
-        nearby = chosen[max(0, block[0] - where.start - 10) :][:20]
-        chosen = np.union1d(nearby, np.random.default_rng(0).choice(chosen, 20, False))
+        nearby = chosen[max(0, block[0] - where.start - 5) :][:10]
+        chosen = np.union1d(nearby, np.random.default_rng(0).choice(chosen, 10, False))
     numeric, misses = np.zeros(chosen.size), np.zeros(chosen.size)
     for k, j in enumerate(chosen):
         finding = look(problem, problem.single(j), weights, gradient)

@@ -10,7 +10,7 @@ import numpy as np
 from autodiff.check.differences import Slopes, Vector, estimate, slopes
 from autodiff.check.mapping import Mapping
 
-LINES = (80, 600)  # the most lines of one search: few through many numbers, which take long, and many through few
+LINES = (60, 600)  # the most lines of one search: few through many numbers, which take long, and many through few
 
 
 class Finding(NamedTuple):
@@ -78,12 +78,12 @@ def along(mapping: Mapping, direction: Vector, weights: Vector, exact: float) ->
     return slopes(line, mapping.middle, mapping.step, mapping.eps, enough)
 
 
-def look(mapping: Mapping, direction: Vector, weights: Vector, gradient: Vector) -> Finding:
-    """The finding along one direction. What seems wrong is looked at again with other steps."""
+def look(mapping: Mapping, direction: Vector, weights: Vector, gradient: Vector, confirm: bool = True) -> Finding:
+    """The finding along one direction. What seems wrong is looked at again with other steps, to `confirm` it."""
     exact = float(gradient @ direction)
     slopes = along(mapping, direction, weights, exact)
     found = weigh(slopes, weights, exact)
-    if found.kind != "wrong":
+    if found.kind != "wrong" or not confirm:
         return found
     if not np.any(slopes.value[weights != 0]) and mapping.drowns(exact, mapping.step):
         return found._replace(kind="noise")
@@ -130,17 +130,20 @@ def search(mapping: Mapping, weights: Vector, gradient: Vector, rng: np.random.G
         halves = [(start, middle), (middle, stop)] if stop - start > 1 else [(start, stop)]
         passed = 0
         for begin, end in halves:
-            direction = np.zeros(mapping.point.size)
-            direction[begin:end] = mapping.random_direction(rng)[begin:end] if end - begin > 1 else mapping.scale[begin:end]
-            found = look(mapping, direction, weights, gradient)
+            alone, direction = end - begin == 1, np.zeros(mapping.point.size)
+            direction[begin:end] = mapping.scale[begin:end] if alone else mapping.random_direction(rng)[begin:end]
+            found = look(mapping, direction, weights, gradient, confirm=alone)
             lines += 1
-            if end - begin > 1 and found.kind != "pass":
+            if not alone and found.kind != "pass":
                 heapq.heappush(blocks, (-found.excess if found.kind == "wrong" else 0.0, begin, end))
             elif found.kind == "wrong":
                 return Found((begin, end), kinks, noisy, False)
-            kinks += end - begin == 1 and found.kind == "kink"
-            noisy += end - begin == 1 and found.kind == "noise"
+            kinks += alone and found.kind == "kink"
+            noisy += alone and found.kind == "noise"
             passed += found.kind == "pass"
-        if passed == len(halves) and rank < 0 and doubtful is None:  # its numbers are to blame only together
-            doubtful = start, stop
+        if passed == len(halves) and rank < 0 and doubtful is None:
+            direction = np.zeros(mapping.point.size)
+            direction[start:stop] = mapping.random_direction(rng)[start:stop]
+            if look(mapping, direction, weights, gradient).kind == "wrong":
+                doubtful = start, stop  # its numbers are to blame only together
     return Found(doubtful if kinks + noisy == 0 and not blocks else None, kinks, noisy, not blocks)
