@@ -199,7 +199,7 @@ def test_a_gradient_of_any_other_shape_is_a_verdict(shape):
 
 def test_assert_correct():
     assert ad.check_gradients.assert_correct(np.tanh, X, order=2).kind == "pass"
-    with pytest.raises(AssertionError, match="gradient wrong: argument 0 at .* Probably factor 2"):
+    with pytest.raises(AssertionError, match=r"gradient wrong: argument 0 at .* Probably factor 2"):
         ad.check_gradients.assert_correct(half, X)
 
 

@@ -72,7 +72,7 @@ def along(mapping: Mapping, direction: Vector, weights: Vector, exact: float) ->
         size = max(abs(exact), float(np.linalg.norm((weights * found.value)[part])))
         error = uncertainty(Slopes(*[x[part] for x in found]), weights[part])
         miss = abs(float(np.sum((weights * found.value)[part])) - exact)
-        wanted = 1e-5 if miss <= 3 * error else 1e-3 if miss > 100 * error else 1e-7
+        wanted = 1e-4 if miss <= 3 * error else 1e-3 if miss > 100 * error else 1e-7
         return bool(error <= wanted * size or (size == 0 and np.isfinite(error)))
 
     return slopes(line, mapping.middle, mapping.step, mapping.eps, enough)
@@ -94,7 +94,13 @@ def contradicted(mapping: Mapping, found: Finding, direction: Vector, weights: V
     """Whether other steps do not confirm that the derivative is wrong: none does, or one that is certain enough accepts it."""
     size = np.abs(mapping.point)
     relative = direction * np.where(size > 0, size, mapping.scale) / np.where(mapping.scale > 0, mapping.scale, 1.0)
-    steps = [(direction, 0.37), (direction, 0.0037), (direction, 37.0), (relative, 1.0)]  # relative: for numbers near 0
+    steps = [
+        (direction, 0.37),
+        (direction, 0.0037),
+        (direction, 37.0),
+        (direction, 3700.0),
+        (relative, 1.0),
+    ]  # relative: for numbers near 0
     confirmed = False
     for v, factor in steps:
 
@@ -102,8 +108,8 @@ def contradicted(mapping: Mapping, found: Finding, direction: Vector, weights: V
             return mapping.at(mapping.point + t * v)
 
         other = weigh(estimate(line, mapping.middle, mapping.step * factor, mapping.eps), weights, float(gradient @ v))
-        if other.kind in ("pass", "kink") and other.error <= 0.1 * found.miss:
-            return True
+        if factor <= 1 and other.kind in ("pass", "kink") and other.error <= 0.1 * found.miss:
+            return True  # a longer step sees less of the curve, so it can only confirm
         confirmed |= other.kind == "wrong"
     return not confirmed
 
