@@ -140,6 +140,10 @@ def test_a_matrix_that_is_not_symmetric_is_advised():
     assert verdict.kind == "wrong" and "(m + m.T) / 2" in verdict.message, verdict
 
 
+def test_a_wrong_rule_inside_vmap():
+    assert judged(ad.vmap(lambda row: np.sum(half(row))), GENERAL).kind == "wrong"
+
+
 def test_a_wrong_rule_of_several_outputs():
     verdict = judged(two, X)
     assert verdict.kind == "wrong" and "the op at fault is two" in verdict.message, verdict
@@ -161,6 +165,8 @@ ACCEPTED = {
     "a result of changing shape": (lambda x: x[x > 0], X),
     "far numbers": (np.sin, np.array([1e8, 1e7])),
     "near numbers": (lambda x: 1 / x, np.array([1e-6])),
+    "inside vmap": (ad.vmap(lambda row: np.sum(row * row)), GENERAL),
+    "a jacobian": (lambda x: ad.jacobian(lambda z: np.sin(z) * z)(x), X),
     "the edge of a domain": (np.arccos, np.array([1 - 1e-9])),
 }
 

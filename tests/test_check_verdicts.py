@@ -105,7 +105,7 @@ NONFINITE = {
 def test_nan_and_infinity_are_a_verdict(function, x, words):
     verdict = judged(function, x)
     assert verdict.kind == "nonfinite" and not verdict
-    assert verdict.message.replace("-inf", "inf").startswith(words), verdict
+    assert verdict.message.startswith(words), verdict
 
 
 def test_nan_in_the_second_derivative():

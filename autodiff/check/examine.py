@@ -43,7 +43,8 @@ def nonfinite_result(problem: Problem) -> Verdict:
 
 def nonfinite_gradient(problem: Problem, gradient: Vector) -> Verdict:
     index = int(np.flatnonzero(~np.isfinite(gradient))[0])
-    return Verdict("nonfinite", f"{problem.name_of(index)}: the tape says {gradient[index]}")
+    value = problem.pullback(np.ones(problem.middle.size))[index]
+    return Verdict("nonfinite", f"{problem.name_of(index)}: the tape says {value}")
 
 
 # -- along lines -----------------------------------------------------------------------------------------------------------
@@ -157,12 +158,17 @@ def wrong(problem: Problem, weights: Vector, plain: Vector, block: tuple[int, in
 
 
 def comparison(problem: Problem, j: int, plain: Vector, near: str) -> str:
-    """Number j as the tape and as differences have it."""
-    direction, exact = problem.single(j), float(problem.pullback(plain)[j])
-    found = weigh(along(problem, direction, plain, exact * problem.scale[j]), plain, exact * problem.scale[j])
+    """Number j as the tape and as differences have it: the gradient of the sum of the results, or, where errors cancel in it,
+    of the sum with these weights."""
+    direction = problem.single(j)
+    for weights in (1.0 * (plain != 0), plain):
+        exact = float(problem.pullback(weights)[j])
+        found = weigh(along(problem, direction, weights, exact * problem.scale[j]), weights, exact * problem.scale[j])
+        if found.kind == "wrong":
+            break
     value = found.value / problem.scale[j]
     text = f"{problem.name_of(j)}{near}: the tape says {exact:.8g}, finite differences {value:.8g}"
-    order = taylor_order(lambda t: float(plain @ problem.at(problem.point + t * direction)), problem.step, found.exact)
+    order = taylor_order(lambda t: float(weights @ problem.at(problem.point + t * direction)), problem.step, found.exact)
     if np.isfinite(order):
         text += f" (the Taylor remainder shrinks at order {order:.1f}; 2 is right)"
     return text

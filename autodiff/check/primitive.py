@@ -10,6 +10,7 @@ from autodiff.check.differences import Vector
 from autodiff.check.lines import look
 from autodiff.check.mapping import Mapping, coarsest, flat, is_float, unflat
 from autodiff.core.box import raw_of
+from autodiff.core.duck import Duck
 from autodiff.core.node import Node
 from autodiff.core.span import Span
 from autodiff.tape.backward import unbroadcast
@@ -95,8 +96,9 @@ def faults(span: Span) -> dict[str, tuple[str, Primitive]]:
     """By name, the ops of a graph whose rule does not fit their forward function, with the fault. It stops at the second."""
     found: dict[str, tuple[str, Primitive]] = {}
     for index, node in span.nodes():
-        if node.op is None or node.first not in (-1, index):
-            continue
+        values = node.value if isinstance(node.value, tuple) else (node.value,)
+        if node.op is None or node.first not in (-1, index) or any(isinstance(x, Duck) for x in (*node.inputs, *values)):
+            continue  # a leaf; an op that was looked at before; one on a batch, inside vmap
         primitive = Primitive(span, node)
         fault = primitive.fault() if primitive.point.size and primitive.runs() else ""
         if fault and found.get(node.op.name, ("triangle",))[0] == "triangle":

@@ -15,6 +15,7 @@ from autodiff.check.differences import Vector
 from autodiff.check.escapes import Escapes
 from autodiff.check.mapping import Mapping, coarsest, flat, is_float, outputs_in, unflat
 from autodiff.core.box import Box, raw_of
+from autodiff.core.duck import Duck
 from autodiff.core.structural import identity
 from autodiff.scalar.value import Value
 from autodiff.tape import Tape, nested
@@ -110,13 +111,17 @@ class Problem(Mapping):
     @cached_property
     def eps(self) -> float:  # type: ignore[override]
         """That of the coarsest floats that were computed with."""
-        span = self.tape.span
-        return coarsest([*self.outputs, *self.variables, *(span.graph.box(index) for index in range(span.start, span.stop))])
+        return coarsest([*self.outputs, *self.variables, *self._recorded()])
 
     def largest(self) -> float:
+        return max([float(np.nanmax(np.abs(x), initial=0.0)) for x in self._recorded()], default=0.0)
+
+    def _recorded(self) -> list[Any]:
+        """All arrays on the tape; inside vmap the numbers of all examples."""
         span = self.tape.span
-        sizes = [float(np.nanmax(np.abs(raw_of(span.graph.box(index))), initial=0.0)) for index in range(span.start, span.stop)]
-        return max(sizes, default=0.0)
+        arrays = [raw_of(span.graph.box(index)) for index in range(span.start, span.stop)]
+        numbers = [x.numbers() if isinstance(x, Duck) else x for x in arrays]
+        return [x for x in numbers if x is not None]
 
     def pullback(self, weights: Vector) -> Vector:
         pairs = [
