@@ -58,6 +58,14 @@ def test_a_lost_gradient_is_wrong_and_its_line_is_named(function, x):
     assert f"{__file__}:{function.__code__.co_firstlineno}" in verdict.message, verdict
 
 
+def test_what_the_engine_reads_is_named_only_where_a_gradient_was_lost():
+    matrix = np.array([[2.0, 1.0], [0.5, 3.0]])
+    for function, told in ((lambda a: np.linalg.det(a) * ad.stop_gradient(a)[0, 0], False),
+                           (lambda a: np.linalg.det(a) * a[0, 0].item(), True)):  # fmt: skip
+        verdict = judged(function, matrix)
+        assert verdict.kind == "wrong" and ("left the tape" in verdict.message) is told, verdict
+
+
 def test_a_look_at_a_number_is_no_fault():
     assert judged(lambda x: (float(x[0]), x * x)[1], X).kind == "pass"
     assert judged(lambda x: (float(x[0, 0]), np.linalg.cholesky(x))[1], POSITIVE).kind == "pass"
@@ -120,6 +128,7 @@ WRONG_AT_SYMMETRIC = {
     "the other triangle": (of_one_triangle, "of_one_triangle. Probably transposed"),
     "the other triangle beside cholesky": (lambda a: np.linalg.cholesky(a) + of_one_triangle(a), "of_one_triangle"),
     "after cholesky": (lambda a: half(np.linalg.cholesky(a)), "half"),
+    "after a full svd": (lambda a: half(np.linalg.svd(a[:, :2])[1]), "half"),
     "after svd": (lambda a: np.sum(half(np.linalg.svd(a, full_matrices=False)[1])), "half"),
 }
 

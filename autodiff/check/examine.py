@@ -7,7 +7,7 @@ import numpy as np
 from autodiff.check.differences import LONGER, Slopes, Vector, estimate, taylor_order
 from autodiff.check.lines import along, look, search, uncertainty, weigh
 from autodiff.check.mapping import unflat
-from autodiff.check.mistakes import LARGEST, mistake, mistake_in
+from autodiff.check.mistakes import CUT, LARGEST, mistake, mistake_in
 from autodiff.check.primitive import faults
 from autodiff.check.problem import Problem
 from autodiff.check.verdict import Verdict
@@ -178,8 +178,9 @@ def culprit(problem: Problem, known: str = "") -> str:
     """The op at fault and the mistake in it; or else the way by which the number left the tape, or the mistake `known`."""
     found = faults(problem.tape.span)
     rules = {name: pair for name, pair in found.items() if pair[0] != "triangle"}
-    if not rules and problem.escapes.found:
-        return f"; numbers left the tape, and with them their gradient: {problem.escapes}"
+    escapes = problem.escapes.told(lost=known == CUT)
+    if not rules and escapes:
+        return f"; numbers left the tape, and with them their gradient: {escapes}"
     text = ""
     if len(rules or found) == 1:
         ((name, (fault, primitive)),) = (rules or found).items()

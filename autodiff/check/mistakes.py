@@ -16,6 +16,7 @@ from autodiff.core.types import ArrayLike
 from autodiff.tape import Tape
 
 NEAR: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-7}
+CUT = "it is zero: the path was cut"
 LARGEST = 400  # the most numbers of an input or an output whose matrix of partial derivatives is computed
 
 
@@ -42,7 +43,7 @@ def is_transposed(wrong: Vector, right: Vector) -> bool:
 
 def usual_factor(factor: float) -> str:
     if np.isclose(factor, 0, atol=1e-9):
-        return "it is zero: the path was cut"
+        return CUT
     if np.isclose(factor, -1, rtol=1e-3):
         return "sign: it is the negative of the right one"
     if np.isclose(factor, 2, rtol=1e-3) or np.isclose(factor, 0.5, rtol=1e-3):
