@@ -153,6 +153,23 @@ def test_a_wrong_rule_inside_vmap():
     assert judged(ad.vmap(lambda row: np.sum(half(row))), GENERAL).kind == "wrong"
 
 
+def test_of_several_outputs_one_part_is_lost():
+    def pair(x):
+        return (x + x[::-1], np.sum(x) * np.ones((2, 2))), lambda g, h: g + np.sum(h[0])  # the other parts are not there
+
+    verdict = judged(ad.custom_gradient(pair), X[:4])
+    assert verdict.kind == "wrong" and "pair. Probably assignment for accumulation" in verdict.message, verdict
+
+
+def test_nan_and_infinity_among_the_arguments_hide_nothing():
+    holes = np.array([1.0, np.nan, 3.0])
+    assert judged(np.nansum, holes).kind == judged(lambda x: np.nanmean(np.sin(x)), holes[::2]).kind == "pass"
+    wrong = ad.custom_gradient(lambda x: (x * 1.0, lambda up: up * np.array([1.0, 1.0, 2.0])))
+    assert judged(lambda x, y: np.sum(wrong(x)) - 1 / y, X[:3], -math.inf).kind == "wrong"
+    verdict = judged(lambda x: np.nansum(wrong(x)), holes)
+    assert verdict.kind == "wrong" and "argument 0 at [2]" in verdict.message and "is <lambda>" in verdict.message, verdict
+
+
 def test_a_wrong_rule_of_several_outputs():
     verdict = judged(two, X)
     assert verdict.kind == "wrong" and "the op at fault is two" in verdict.message, verdict

@@ -1,4 +1,4 @@
-"""Numbers that leave the engine while a function runs, and the source lines where they do."""
+"""The tapes of the check; numbers that leave them while a function runs, and the source lines where they do."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ from types import FrameType
 
 from autodiff.core.box import Box
 from autodiff.core.recorder import Recorder
+from autodiff.tape import Tape
 
 ENGINE = {"autodiff", "numpy", "nn"}
 WAYS_OUT = ("numpy", "autodiff.core", "autodiff.boxes", "autodiff.scalar", "autodiff.check.escapes")
+
+
+class Whole(Tape):
+    """Records also what is not watched."""
+
+    record_all = True
+
+
+def new_tape(kind: type[Tape] = Tape) -> Tape:
+    """Every tape of the check is made here. Persistent: the gradient is asked for with several weights."""
+    return kind(persistent=True)
 
 
 class Escapes(Recorder):

@@ -69,9 +69,9 @@ def along(mapping: Mapping, direction: Vector, weights: Vector, exact: float) ->
     def enough(found: Slopes) -> bool:
         """Certain, or certain for what is to be decided: that they agree, or that they do not."""
         part = weights != 0
-        size = max(abs(exact), float(np.linalg.norm((weights * found.value)[part])))
-        error = uncertainty(Slopes(*[x[part] for x in found]), weights[part])
-        miss = abs(float(np.sum((weights * found.value)[part])) - exact)
+        w, found = weights[part], Slopes(*[x[part] for x in found])
+        size, error = max(abs(exact), float(np.linalg.norm(w * found.value))), uncertainty(found, w)
+        miss = abs(float(np.sum(w * found.value)) - exact)
         wanted = 1e-4 if miss <= 3 * error else 1e-3 if miss > 100 * error else 1e-7
         return bool(error <= wanted * size or (size == 0 and np.isfinite(error)))
 
@@ -92,15 +92,10 @@ def look(mapping: Mapping, direction: Vector, weights: Vector, gradient: Vector,
 
 def contradicted(mapping: Mapping, found: Finding, direction: Vector, weights: Vector, gradient: Vector) -> bool:
     """Whether other steps do not confirm that the derivative is wrong: none does, or one that is certain enough accepts it."""
-    size = np.abs(mapping.point)
+    size = np.where(mapping.scale > 0, np.abs(mapping.point), 0.0)
     relative = direction * np.where(size > 0, size, mapping.scale) / np.where(mapping.scale > 0, mapping.scale, 1.0)
-    steps = [
-        (direction, 0.37),
-        (direction, 0.0037),
-        (direction, 37.0),
-        (direction, 3700.0),
-        (relative, 1.0),
-    ]  # relative: for numbers near 0
+    steps = [(direction, factor) for factor in (0.37, 0.0037, 37.0, 3700.0)]
+    steps.append((relative, 1.0))  # near 0 a function may change within the size of the number itself
     confirmed = False
     for v, factor in steps:
 

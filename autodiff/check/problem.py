@@ -12,13 +12,13 @@ import numpy as np
 
 from autodiff.boxes.variable import constant
 from autodiff.check.differences import Vector
-from autodiff.check.escapes import Escapes
+from autodiff.check.escapes import Escapes, new_tape
 from autodiff.check.mapping import Mapping, coarsest, flat, is_float, outputs_in, unflat
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.structural import identity
 from autodiff.scalar.value import Value
-from autodiff.tape import Tape, nested
+from autodiff.tape import nested
 
 NOTHING = (
     "check_gradients found no float among the arguments and no trainable variable, so there is nothing to check: "
@@ -27,11 +27,6 @@ NOTHING = (
 
 
 Function = Callable[..., Any]
-
-
-def new_tape() -> Tape:
-    """The tape of every check. Persistent: the gradient is asked for with several weights."""
-    return Tape(persistent=True)
 
 
 class Problem(Mapping):
