@@ -46,8 +46,8 @@ def weigh(found: Slopes, weights: Vector, exact: float) -> Finding:
     error = uncertainty(found, weights)
     distance = max(low - exact, exact - high, 0.0)
     excess = distance / (1e-6 * size + error) if size else 0.0
-    kind = "pass" if (distance <= 1e-6 * size + 3 * error and error <= 1e-2 * size) or not size else "noise"
-    if distance > 1e-6 * size + 10 * error:
+    kind = "pass" if (distance <= 1e-8 * size + 3 * error and error <= 1e-2 * size) or not size else "noise"
+    if distance > 1e-7 * size + 10 * error:
         kind = "wrong"
     elif found.jumps.any():
         kind = "kink"
