@@ -117,8 +117,7 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
 
     def joint(g: Any, out: Any, *xs: Any) -> list[Any]:
         upstream = [_boxed(part) for part in (g if isinstance(g, tuple) else (g,))]
-        with no_escape():
-            answer = grad(*upstream, variables=variables) if takes_variables else grad(*upstream)
+        answer = grad(*upstream, variables=variables) if takes_variables else grad(*upstream)
         own, others = answer if takes_variables else (answer, [])
         parts = [*(own if isinstance(own, (list, tuple)) else [own]), *others]
         if len(parts) != len(xs):

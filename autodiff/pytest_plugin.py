@@ -19,4 +19,5 @@ def check_gradients() -> Callable[..., Any]:
             pytest.fail(f"gradient {verdict}", pytrace=False)
         return verdict
 
+    check.assert_correct = check  # type: ignore[attr-defined]  # as autodiff.check_gradients has it
     return check

@@ -41,7 +41,7 @@ LONGER_FUNCTIONS = {
 }
 PUBLIC_NAMES = {"Tensor": 23, "Variable": 28, "Value": 25, "Tape": 20}  # without those that begin with _
 ANY = 444  # how often the annotations of public functions and methods say Any
-MACHINERY = 4428  # lines of what records and differentiates: 351 are item assignment, escapes, and the tape's questions
+MACHINERY = 4429  # lines of what records and differentiates: 352 are item assignment, escapes, and the tape's questions
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
@@ -50,7 +50,7 @@ MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: wh
 REVERSE_WALKS = {"autodiff/scalar/backward.py:backward_values", "autodiff/tape/backward.py:backward"}
 FORWARD_WALKS = {"autodiff/tape/forward.py:forward"}
 RULE_READERS = {  # besides core, whose the rules are: who asks an op for its rules
-    "autodiff/check/mistakes.py": "it looks for the one that is wrong",
+    "autodiff/check/primitive.py": "it looks for the one that is wrong",
     "autodiff/drawing/graph.py": "an input without one is a constant of the op",
     "autodiff/scalar/node.py": "a Value's node under an outer tape",
     "autodiff/scalar/value.py": "a Value's rule at g = 1 is its local derivative",

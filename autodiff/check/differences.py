@@ -1,65 +1,107 @@
-"""Finite differences of a scalar function along a line, with an estimate of how far they can be trusted."""
+"""Finite differences of every result of a function along a line, with an estimate of how far they can be trusted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-LADDER = (1.0, 1e-2, 1e-4, 1e-6, 1e-8)  # the usual step first, then shorter ones for points near the edge of a domain
+Vector = np.ndarray[Any, np.dtype[np.float64]]
+Mask = np.ndarray[Any, np.dtype[np.bool]]
+SHORTER = (1e-2, 1e-4, 1e-6, 1e-8, 1e-10)  # of the usual step, near the edge of a domain or on a strong curvature
+LONGER = (1e2, 1e4)  # where rounding hides what the usual step shows
 
 
-class Slope(NamedTuple):
-    """A central difference, improved by Richardson's extrapolation, its uncertainty, and the one-sided differences."""
+class Slopes(NamedTuple):
+    """The derivative of each result along a line, and what is known of its error.
 
-    value: float
-    error: float
-    left: float
-    right: float
+    Attributes
+    ----------
+    value : array (m,)
+        (4 D(h/2) - D(h)) / 3 of the central differences D: Richardson's extrapolation. NaN where no step stays in the domain.
+    doubt : array (m,)
+        By how much the extrapolation changed the difference: an estimate of the error of truncation.
+    rounding : array (m,)
+        What rounding can do to the difference: 8 eps (|f| + |f'|) / h; 0 where the result does not move.
+    left, right : array (m,)
+        The one-sided slopes, extrapolated in the same way.
+    """
+
+    value: Vector
+    doubt: Vector
+    rounding: Vector
+    left: Vector
+    right: Vector
 
     @property
-    def jumps(self) -> bool:
-        """Whether the one-sided differences are further apart than curvature and rounding explain."""
-        return abs(self.right - self.left) > 1e-3 * max(abs(self.left), abs(self.right)) + 10 * self.error
+    def error(self) -> Vector:
+        return np.asarray(np.abs(self.doubt) + self.rounding)
+
+    @property
+    def still(self) -> Mask:
+        """Whether the result does not move at all."""
+        return np.asarray((self.value == 0) & (self.doubt == 0) & (self.left == 0) & (self.right == 0))
+
+    @property
+    def jumps(self) -> Mask:
+        """Whether the one-sided slopes are further apart than curvature and rounding explain."""
+        larger = np.maximum(np.abs(self.left), np.abs(self.right))
+        return np.asarray(np.abs(self.right - self.left) > 1e-5 * larger + 20 * self.error)
+
+    def replaced(self, other: Slopes, where: Mask) -> Slopes:
+        return Slopes(*[np.where(where, new, old) for new, old in zip(other, self)])
 
 
-def slope(f: Callable[[float], float], step: float, eps: float) -> Slope:
-    """The derivative of t -> f(t) at 0: the most certain of several steps, the usual one being `step`.
+def estimate(line: Callable[[float], Vector], middle: Vector, h: float, eps: float) -> Slopes:
+    """The slopes at 0 of `line`, which is `middle` there, from its values at h, -h, h/2 and -h/2. `eps` is the relative
+    rounding error. Where one side is outside the domain the other side's slope is taken, if it has settled."""
+    with np.errstate(all="ignore"):
+        far, back, near, near_back = [line(t) for t in (h, -h, h / 2, -h / 2)]
+        wide, narrow = (far - back) / (2 * h), (near - near_back) / h
+        right, left = (4 * (near - middle) - (far - middle)) / h, (4 * (middle - near_back) - (middle - back)) / h
+        value, doubt = (4 * narrow - wide) / 3, (narrow - wide) / 3
+        for side, short in ((right, (near - middle) * 2 / h), (left, (middle - near_back) * 2 / h)):
+            only = ~np.isfinite(value) & (np.abs(side - short) < 1e-2 * np.abs(side))
+            value, doubt = np.where(only, side, value), np.where(only, side - short, doubt)
+        left, right = np.where(np.isfinite(left), left, value), np.where(np.isfinite(right), right, value)
+        rounding = 8 * eps * (np.abs(middle) + np.abs(value)) / h
+        return Slopes(value, doubt, rounding, left, right)
 
-    `eps` is the relative rounding error of f. Central differences at h and h/2 give (4 D(h/2) - D(h)) / 3 (Richardson),
-    whose error is estimated from their difference and from rounding, eps |f| / h.
-    """
-    best = Slope(np.nan, np.inf, np.nan, np.nan)
-    middle = f(0.0)
-    for factor in LADDER:
-        h = step * factor
-        ends = [f(t) for t in (h, -h, h / 2, -h / 2)]
-        if not np.isfinite([middle, *ends]).all():
-            continue
-        wide, narrow = (ends[0] - ends[1]) / (2 * h), (ends[2] - ends[3]) / h
-        value = (4 * narrow - wide) / 3
-        size = max(map(abs, [middle, *ends]))
-        error = abs(value - narrow) + 8 * eps * size / h
-        if error < best.error:
-            best = Slope(value, error, (middle - ends[3]) * 2 / h, (ends[2] - middle) * 2 / h)
-        if error <= 1e-7 * abs(value):
+
+def slopes(
+    line: Callable[[float], Vector], middle: Vector, step: float, eps: float, enough: Callable[[Slopes], bool]
+) -> Slopes:
+    """For each result the most certain of several steps, the usual one being `step`, until they are certain `enough`."""
+    best = estimate(line, middle, step, eps)
+    best = best._replace(rounding=np.where(best.still, 0.0, best.rounding))
+    for factor in (*SHORTER, *LONGER):
+        if enough(best):
             break
+        best = better(best, estimate(line, middle, step * factor, eps), factor < 1)
+    for factor in (1 / 16, 1 / 256, 1 / 65536):  # a kink stays one however short the step
+        jumps = best.jumps
+        if not jumps.any():
+            break
+        other = estimate(line, middle, step * factor, eps)
+        gone = jumps & (np.abs(other.right - other.left) < 0.5 * np.abs(best.right - best.left))
+        if not gone.any():
+            break
+        best = best.replaced(other, gone)
     return best
 
 
-def is_kink(f: Callable[[float], float], step: float, eps: float, exact: float) -> bool:
-    """Whether the one-sided slopes at 0 differ, however short the step, and `exact` lies between them."""
-    gaps = []
-    for h in (step, step / 16):
-        left, right = (f(0.0) - f(-h)) / h, (f(h) - f(0.0)) / h
-        noise = 8 * eps * abs(f(0.0)) / h + 1e-3 * max(abs(left), abs(right))
-        if not np.isfinite([left, right]).all() or abs(right - left) <= 2 * noise:
-            return False
-        if not min(left, right) - noise <= exact <= max(left, right) + noise:
-            return False
-        gaps.append(abs(right - left))
-    return gaps[1] > 0.5 * gaps[0]
+def better(old: Slopes, new: Slopes, shorter: bool) -> Slopes:
+    """For each result the more certain one. A longer step is for results that the shorter one did not show. Where a new one
+    contradicts the old one, a longer step has left the curve, and a shorter one may agree with itself by chance, as small
+    differences of a coarse function do: a third step decides."""
+    wins = new.error < np.where(np.isfinite(old.error), old.error, np.inf)
+    if not shorter:
+        wins &= ~(old.error <= 1e-2 * np.abs(old.value))
+    gap = np.abs(new.value - old.value)
+    contradicts = wins & (gap > 10 * old.error)
+    kept = old._replace(doubt=np.where(contradicts, gap, old.doubt)) if shorter else old
+    return kept.replaced(new, wins & ~contradicts)
 
 
 def taylor_order(f: Callable[[float], float], step: float, exact: float) -> float:

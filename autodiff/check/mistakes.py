@@ -2,110 +2,215 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import Any
 
 import numpy as np
 
-from autodiff.core.box import raw_of
-from autodiff.core.node import Node
-from autodiff.core.span import Span
+from autodiff.check.differences import Vector, estimate
+from autodiff.check.escapes import Whole, new_tape
+from autodiff.check.primitive import Primitive
+from autodiff.core.box import Box
+from autodiff.core.recorder import Recorder
+from autodiff.core.types import ArrayLike
 
 NEAR: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-7}
+CUT = "it is zero: the path was cut"
+LARGEST = 400  # the most numbers of an input or an output whose matrix of partial derivatives is computed
 
 
-def mistake(wrong: Any, right: Any, sizes: set[int]) -> str:
-    """What was probably done to get `wrong` for `right`, in words; empty if it is none of the classic mistakes. `sizes`
-    are the lengths of the axes in sight, one of which a mean may have been taken over."""
-    wrong, right = np.asarray(wrong, float), np.asarray(right, float)
+# -- a gradient against the right one --------------------------------------------------------------------------------------
+
+
+def mistake(wrong: Vector, right: Vector, shapes: list[tuple[int, ...]]) -> str:
+    """What was probably done to get `wrong` for `right`, in words; empty if it is none of the classic mistakes. A mean may
+    have been taken over axes of one of the `shapes`."""
     if not np.any(right) or not np.isfinite(wrong).all():
         return ""
     factor = float(np.sum(wrong * right) / np.sum(right * right))
     if np.allclose(wrong, factor * right, **NEAR):
-        return _factor(factor, sizes)
-    if wrong.ndim == 2 and wrong.shape[0] == wrong.shape[1] and np.allclose(wrong, right.T, **NEAR):
+        return usual_factor(factor) or one_over_n(factor, shapes) or constant_factor(factor)
+    if is_transposed(wrong, right):
         return "transposed: the gradient of a square matrix came out as its transpose"
     return ""
 
 
-def _factor(factor: float, sizes: set[int]) -> str:
+def is_transposed(wrong: Vector, right: Vector) -> bool:
+    square = right.ndim == 2 and right.shape[0] == right.shape[1]
+    return bool(square and wrong.shape == right.shape and np.allclose(wrong, right.T, **NEAR))
+
+
+def usual_factor(factor: float) -> str:
     if np.isclose(factor, 0, atol=1e-9):
-        return "it is zero: the path was cut"
+        return CUT
     if np.isclose(factor, -1, rtol=1e-3):
         return "sign: it is the negative of the right one"
     if np.isclose(factor, 2, rtol=1e-3) or np.isclose(factor, 0.5, rtol=1e-3):
         return f"factor 2: it is {factor:.3g} times the right one"
-    for n in sorted(sizes):
-        if n > 2 and (np.isclose(factor, 1 / n, rtol=1e-3) or np.isclose(factor, n, rtol=1e-3)):
-            return f"1/N: it is {factor:.4g} times the right one, and an axis has length {n}"
+    return ""
+
+
+def one_over_n(factor: float, shapes: list[tuple[int, ...]]) -> str:
+    """A mean over one axis or several of an array."""
+    for count in range(1, max(map(len, shapes), default=0) + 1):
+        for axes in sorted({axes for shape in shapes for axes in itertools.combinations(shape, count)}):
+            n = int(np.prod(axes))
+            if n > 2 and (np.isclose(factor, 1 / n, rtol=1e-3) or np.isclose(factor, n, rtol=1e-3)):
+                lengths = ", ".join(map(str, axes))
+                where = f"an axis has length {n}" if count == 1 else f"axes of lengths {lengths} hold {n} numbers"
+                return f"1/N: it is {factor:.4g} times the right one, and {where}"
+    return ""
+
+
+def constant_factor(factor: float) -> str:
     return f"a constant factor: it is {factor:.6g} times the right one"
 
 
-def guilty_op(span: Span) -> tuple[str, str]:
-    """(the name of the one recorded op whose rule disagrees with its forward, the mistake in it); empty if not just one."""
-    suspects: dict[str, str] = {}
-    for _, node in span.nodes():
-        if node.op is not None and node.first < 0:
-            found = _disagreement(span, node)
-            if found is not None:
-                suspects[node.op.name] = found
-    return next(iter(suspects.items())) if len(suspects) == 1 else ("", "")
+# -- a rule against its op -------------------------------------------------------------------------------------------------
 
 
-def _disagreement(span: Span, node: Node) -> str | None:
-    """The mistake in a node's rule, "" for one without a name, None if rule and forward agree."""
-    op, parents = node.op, node.parents
-    assert op is not None
-    inputs = [np.asarray(span.graph.box(p)._raw(), float) if p >= 0 else x for x, p in zip(node.inputs, parents)]
-    y = node.value
-    weight = np.random.default_rng(0).uniform(0.5, 1.5, np.shape(y))
-    parts = op.joint_vjp(weight, y, *inputs, **node.params) if op.joint_vjp is not None else None
-    for k, p in enumerate(parents):
-        if p < 0 or np.size(inputs[k]) > 400:
-            continue
-        rule: Any = op.vjp(k) if parts is None else None
-        if parts is None and rule is None:
-            continue
-        part: Any = parts[k] if parts is not None else rule(weight, y, *inputs, **node.params)
-        part = np.asarray(raw_of(part), float)
-        rows = _numeric_rows(op.forward, inputs, k, node.params, weight)
-        right = rows.sum(axis=0)
-        summed = part if part.shape == right.shape else None
-        if summed is None and np.size(part) % max(np.size(right), 1) == 0:
-            extra = part.ndim - right.ndim
-            summed = part.sum(axis=tuple(range(extra))) if extra > 0 and part.shape[extra:] == right.shape else None
-        if summed is not None and np.allclose(summed, right, rtol=1e-4, atol=1e-6):
-            continue
-        if summed is None:
-            return ""
-        return _named(summed, right, rows, weight, set(np.shape(y)) | {n for x in inputs for n in np.shape(x)})
-    return None
-
-
-def _numeric_rows(forward: Any, inputs: list[Any], k: int, params: Any, weight: Any) -> Any:
-    """The weighted derivative of the output's rows (its first axis) with respect to input k, one slice a row."""
-    x, h = inputs[k], 1e-5
-    rows = np.zeros((weight.shape[0] if weight.ndim else 1, *x.shape))
-    for index in np.ndindex(x.shape):
-        ends = []
-        for sign in (1, -1):
-            moved = x.copy()
-            moved[index] += sign * h
-            ends.append(np.asarray(forward(*inputs[:k], moved, *inputs[k + 1 :], **params), float))
-        change = np.asarray(weight * (ends[0] - ends[1]) / (2 * h))
-        rows[(slice(None), *index)] = change.reshape(len(rows), -1).sum(axis=1)
-    return rows
-
-
-def _named(part: Any, right: Any, rows: Any, weight: Any, sizes: set[int]) -> str:
-    known = mistake(part, right, sizes)
-    if known:
-        return known
-    if part.shape == weight.shape and np.allclose(part, weight, **NEAR):
-        return "missing activation derivative: the gradient is passed on as it came"
-    if len(rows) > 1 and any(np.allclose(part, row, **NEAR) for row in rows):
-        return "not summed over the broadcast axis: only one row's part is there"
-    differs = ~np.isclose(part, right, **NEAR)
-    if differs.any() and not differs.all() and (np.abs(part[differs]) < np.abs(right[differs])).all():
-        return "assignment for accumulation: where several parts meet, only one is there"
+def mistake_in(primitive: Primitive, fault: str) -> str:
+    """The mistake in the rule of an op; empty for one without a name."""
+    if fault == "shape":
+        return wrong_shape(primitive)
+    if fault == "triangle":
+        return "no mistake: the op reads one triangle of a symmetric matrix, so give it one, as in (m + m.T) / 2"
+    weights = primitive.weights()
+    gradient = primitive.pullback(weights)
+    shapes = [*primitive.shapes, *[np.shape(y) for y in primitive.outputs]]
+    for k, (where, shape) in enumerate(primitive.parts()):
+        if primitive.middle.size > LARGEST or np.prod(shape) > LARGEST:
+            known = of_a_large_one(primitive, where, weights, gradient, shapes)
+        else:
+            right, rule = matrices(primitive, where)
+            if not np.isfinite([rule, right]).all() or np.allclose(rule, right, rtol=1e-4, atol=1e-6):
+                continue
+            output = np.shape(primitive.outputs[0]) if len(primitive.outputs) == 1 else primitive.middle.shape
+            known = named(rule, right, weights, (shape, output), contributions(primitive, k, weights), shapes)
+        if known:
+            return known
     return ""
 
+
+def of_a_large_one(primitive: Primitive, where: slice, weights: Vector, gradient: Vector, shapes: list[tuple[int, ...]]) -> str:
+    """From some of the numbers of an input that is too large for its matrix."""
+    chosen = np.random.default_rng(0).choice(np.arange(where.start, where.stop), min(where.stop - where.start, 12), False)
+    right = np.array([float(weights @ column(primitive, j)) for j in chosen])
+    if np.allclose(gradient[chosen], right, rtol=1e-4, atol=1e-6):
+        return ""
+    return mistake(gradient[chosen], right, shapes)
+
+
+def column(primitive: Primitive, j: int) -> Vector:
+    """The partial derivatives of all results by number j, from differences."""
+    direction = primitive.single(j)
+    found = estimate(lambda t: primitive.at(primitive.point + t * direction), primitive.middle, primitive.step, primitive.eps)
+    return np.asarray(found.value / (direction[j] or 1.0))
+
+
+def matrices(primitive: Primitive, where: slice) -> tuple[Vector, Vector]:
+    """The partial derivatives of all results by the numbers of one input: from differences, and as the rule has them."""
+    right = np.stack([column(primitive, j) for j in range(where.start, where.stop)], axis=1)
+    rule = np.stack([primitive.pullback(row)[where] for row in np.eye(len(right))])
+    return right, rule
+
+
+def named(
+    rule: Vector, right: Vector, weights: Vector, ends: tuple[tuple[int, ...], tuple[int, ...]], parts: list[Vector],
+    shapes: list[tuple[int, ...]],
+) -> str:  # fmt: skip
+    """The mistake that turns the matrix `right` into `rule`. `ends` are the shapes of the input and of the output; `parts`
+    the contributions that add up to the gradient with these weights."""
+    shape, output = ends
+    found, wanted = weights @ rule, weights @ right
+    factor = float(np.sum(rule * right) / max(float(np.sum(right * right)), 1e-300))
+    scaled = np.allclose(rule, factor * right, **NEAR)
+    if scaled and usual_factor(factor):
+        return usual_factor(factor)
+    if len(parts) > 1 and any(np.allclose(found, part, **NEAR) for part in parts):
+        return f"assignment for accumulation (= for +=): of the {len(parts)} parts that meet in an input, only one is there"
+    if scaled:
+        return one_over_n(factor, shapes) or constant_factor(factor)
+    if rule.shape == right.shape[::-1] and np.allclose(rule, right.T, **NEAR):
+        return "transposed: a matrix is used where its transpose is due"
+    if is_transposed(found.reshape(shape), wanted.reshape(shape)):
+        return "transposed: the gradient of a square matrix came out as its transpose"
+    if found.shape == weights.shape and np.allclose(found, weights, **NEAR):
+        return "missing activation derivative: the gradient is passed on as it came"
+    if proportional_rows(rule, right):
+        return "missing activation derivative: each result's gradient lacks a factor of its own"
+    return lost_parts(rule, right, output)
+
+
+def proportional_rows(rule: Vector, right: Vector) -> bool:
+    """Whether each row of `right` is that of `rule` times a number. An elementwise op is not counted: all its are."""
+    if (np.count_nonzero(rule, axis=1) < 2).any():
+        return False
+    factors = np.sum(right * rule, axis=1) / np.sum(rule * rule, axis=1)
+    return bool(np.allclose(right, factors[:, None] * rule, rtol=1e-3, atol=1e-6))
+
+
+def lost_parts(rule: Vector, right: Vector, output: tuple[int, ...]) -> str:
+    """Whether some of the parts that are to be added are there and others are not."""
+    there = np.isclose(rule, right, **NEAR)
+    if not (there | np.isclose(rule, 0, atol=1e-9)).all():
+        return ""
+    rows = np.unique(np.nonzero(np.abs(rule) > 1e-9)[0])
+    if len(output) > 1 and rows.size and len(set(np.unravel_index(rows, output)[0])) == 1 < output[0]:
+        return "not summed over the broadcast axis: only one row's part is there"
+    lost = right[~there.all(axis=1)]
+    if lost.size and (np.count_nonzero(np.abs(right) > 1e-9, axis=0)[np.any(lost, axis=0)] > 1).all():
+        return "assignment for accumulation (= for +=): where several parts meet, only one is there"
+    return ""
+
+
+def wrong_shape(primitive: Primitive) -> str:
+    """What a gradient of another shape than its input lacks."""
+    try:
+        primitive.pullback(primitive.weights())
+    except ValueError as error:
+        shapes = [tuple(map(int, re.findall(r"\d+", text))) for text in re.findall(r"\([\d, ]*\)", str(error))]
+        if len(shapes) < 2:
+            return ""
+        had, due = shapes[-2:]  # the message ends in "has shape (4, 3), not (3,)"
+        if had == due[::-1]:
+            return f"transposed: its shape is {had} where {due} is due"
+        if len(had) >= len(due) and all(n in (1, m) for n, m in zip(due[::-1], had[::-1])):
+            return f"not summed over the broadcast axis: its shape is {had} where {due} is due"
+    return ""
+
+
+# -- the parts of a gradient -----------------------------------------------------------------------------------------------
+
+
+class Contributions(Recorder):
+    """What flows to one box along each edge."""
+
+    def __init__(self, goal: Any) -> None:
+        self.goal = goal
+        self.parts: list[Vector] = []
+
+    def on_edge(self, op: object, k: int, source: Box, upstream: object, contribution: ArrayLike) -> None:
+        if source is self.goal:
+            self.parts.append(np.asarray(contribution, dtype=np.float64).ravel())
+
+
+def contributions(primitive: Primitive, k: int, weights: Vector) -> list[Vector]:
+    """The parts that add up to the gradient of input k, if the forward function is itself made of differentiable operations."""
+    with np.errstate(all="ignore"), new_tape(Whole) as tape:
+        primitive.results(primitive.point)
+    nodes = [(node, tape.graph.box(index)) for index, node in tape.span.nodes()]
+    inputs = [box for node, box in nodes if node.op is None and same(box, primitive.inputs[primitive.moving[k]])]
+    if len(primitive.outputs) != 1 or not inputs or not same(nodes[-1][1], primitive.outputs[0]):
+        return []
+    heard = Contributions(inputs[0])
+    with heard:
+        tape.gradient(nodes[-1][1], inputs[0], weights.reshape(np.shape(primitive.outputs[0])))
+    return heard.parts
+
+
+def same(box: Box | None, x: Vector) -> bool:
+    if box is None:
+        return False
+    return bool(np.shape(box._raw()) == np.shape(x) and np.allclose(box._raw(), x, rtol=1e-12, atol=0, equal_nan=True))

@@ -131,6 +131,31 @@ def test_nothing_and_a_leaf_alone_are_pages_too():
     assert repr(ad.play(ad.Value(2.0, name="w"))) == "Player(1 nodes, 0 steps)"
 
 
+@ad.custom_gradient
+def total_and_double(x):
+    return (np.sum(x), 2.0 * x), lambda g, h: g + 2.0 * h
+
+
+SEVERAL = {  # operations of several outputs, which differ in shape
+    "one of eigh": (lambda m: np.sum(np.linalg.eigh(m)[0] ** 2), np.diag([1.0, 2.0])),
+    "both of eigh": (np.linalg.eigh, np.diag([1.0, 2.0])),
+    "one of qr": (lambda m: np.sum(np.linalg.qr(m)[1]), np.array([[2.0, 1.0], [1.0, 3.0], [0.0, 1.0]])),
+    "all of svd": (lambda m: np.linalg.svd(m, full_matrices=False), np.array([[2.0, 1.0], [1.0, 3.0], [0.0, 1.0]])),
+    "slogdet": (np.linalg.slogdet, np.diag([1.0, 2.0])),
+    "split": (lambda x: np.split(x, [1]), np.arange(3.0)),
+    "a custom gradient": (lambda x: total_and_double(x)[0] * np.sum(total_and_double(x)[1]), np.arange(3.0)),
+}
+
+
+@pytest.mark.parametrize("function, x", SEVERAL.values(), ids=SEVERAL)
+def test_operations_of_several_outputs_are_played(function, x):
+    player = ad.play(function, x)
+    drawn = [node["whole"]["op"] for node in player.timeline["nodes"]]
+    assert len(drawn) == len(player.sketch.graph.nodes) and "<html" in player.html
+    gradients = [np.shape(node.gradient) for node in player.sketch.graph.nodes if node.gradient is not None]
+    assert gradients == [np.shape(node.value) for node in player.sketch.graph.nodes if node.gradient is not None]
+
+
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 1e-320, 1.7e308, -0.0], ids=str)
 def test_any_number_can_be_played(number):
     leaf, array = ad.Value(number, name="w"), ad.Variable([number] * 5)

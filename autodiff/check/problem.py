@@ -1,0 +1,167 @@
+"""The user's function as a mapping: the floats in its arguments and its variables are the numbers that it is checked in."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autodiff.boxes.variable import constant
+from autodiff.check.differences import Vector
+from autodiff.check.escapes import Escapes, new_tape
+from autodiff.check.mapping import Mapping, coarsest, flat, is_float, outputs_in, unflat
+from autodiff.core.box import Box, raw_of
+from autodiff.core.duck import Duck
+from autodiff.core.structural import identity
+from autodiff.scalar.value import Value
+from autodiff.tape import nested
+
+NOTHING = (
+    "check_gradients found no float among the arguments and no trainable variable, so there is nothing to check: "
+    "write 1.0 for 1, and np.array(x, float) for an array of integers."
+)
+
+
+Function = Callable[..., Any]
+
+
+class Problem(Mapping):
+    """A function at a point, recorded on a tape."""
+
+    def __init__(self, function: Function, args: tuple[Any, ...]) -> None:
+        self.function, self.args = function, args
+        leaves = nested.leaves(list(args))
+        self.checked = [k for k, x in enumerate(leaves) if is_float(x)]
+        self.are_values = [isinstance(leaves[k], (float, Value)) for k in self.checked]
+        plain = [np.array(raw_of(leaves[k]), dtype=np.float64) for k in self.checked]
+        self.shapes, self.variables = [x.shape for x in plain], []
+        self.point = flat(plain)
+        with np.errstate(all="ignore"):
+            outputs_in(self._call(self._boxes(self.point)))  # a layer is built at its first call
+        self.variables = list(getattr(function, "trainable_variables", []))
+        if not self.checked and not self.variables:
+            raise ValueError(NOTHING)
+        self.shapes += [v.shape for v in self.variables]
+        self.point = flat([*plain, *self.variables])
+        self._record()
+
+    def shifted(self, point: Vector) -> Problem:
+        """The same function at another point."""
+        other = copy.copy(self)
+        for name in ("middle", "scale", "eps"):
+            other.__dict__.pop(name, None)
+        other.point = point
+        other._record()
+        return other
+
+    # -- the function ----------------------------------------------------------------------------------------------------
+
+    def _boxes(self, point: Vector) -> list[Any]:
+        parts = unflat(point, self.shapes[: len(self.checked)])
+        return [Value(float(x)) if is_value else constant(x) for x, is_value in zip(parts, self.are_values)]
+
+    def _call(self, boxes: list[Any]) -> Any:
+        """The function with its checked numbers replaced by boxes."""
+        leaves = nested.leaves(list(self.args))
+        for k, box in zip(self.checked, boxes):
+            leaves[k] = box
+        return self.function(*nested.like(list(self.args), leaves))
+
+    @contextmanager
+    def _variables_at(self, point: Vector) -> Iterator[None]:
+        """Inside this block the variables hold their part of the point."""
+        kept = [v.numpy() for v in self.variables]
+        try:
+            for v, part in zip(self.variables, unflat(point, self.shapes)[len(self.checked) :]):
+                v.assign(part)
+            yield
+        finally:
+            for v, part in zip(self.variables, kept):
+                v.assign(part)
+
+    def results(self, point: Vector) -> Vector:
+        with self._variables_at(point), np.errstate(all="ignore"):
+            return flat(outputs_in(self._call(self._boxes(point))))
+
+    def repeats(self) -> bool:
+        """Whether the function gives the same results each time."""
+        others = [self.at(self.point) for _ in range(2)]
+        return all(np.array_equal(self.middle, other, equal_nan=True) for other in others)
+
+    # -- its derivative --------------------------------------------------------------------------------------------------
+
+    def _record(self) -> None:
+        self.tape, self.escapes = new_tape(), Escapes()
+        boxes = self._boxes(self.point)
+        with self._variables_at(self.point), np.errstate(all="ignore"), self.escapes, self.tape:
+            self.tape.watch(boxes)
+            self.outputs = outputs_in(self._call(boxes))
+        self.sources = [*boxes, *self.variables]
+        self.output_shapes = [np.shape(raw_of(y)) for y in self.outputs]
+
+    @cached_property
+    def eps(self) -> float:  # type: ignore[override]
+        """That of the coarsest floats that were computed with."""
+        return coarsest([*self.outputs, *self.variables, *self._recorded()])
+
+    def largest(self) -> float:
+        return max([float(np.nanmax(np.abs(x), initial=0.0)) for x in self._recorded()], default=0.0)
+
+    def _recorded(self) -> list[Any]:
+        """All arrays on the tape; inside vmap the numbers of all examples."""
+        span = self.tape.span
+        arrays = [raw_of(span.graph.box(index)) for index in range(span.start, span.stop)]
+        numbers = [x.numbers() if isinstance(x, Duck) else x for x in arrays]
+        return [x for x in numbers if x is not None]
+
+    def pullback(self, weights: Vector) -> Vector:
+        pairs = [
+            (y, w) for y, w in zip(self.outputs, unflat(weights, self.output_shapes)) if isinstance(y, Box) and is_float(y)
+        ]
+        if not pairs:  # all results have left the tape
+            return np.zeros(self.point.size)
+        targets, seeds = [y for y, _ in pairs], [w for _, w in pairs]
+        with np.errstate(all="ignore"):
+            found = self.tape.gradient(targets, self.sources, seeds, unconnected_gradients="zero")
+        return flat(found)
+
+    # -- its numbers by name ---------------------------------------------------------------------------------------------
+
+    def array_of(self, index: int) -> tuple[slice, tuple[int, ...]]:
+        """The array that a number belongs to: where it stands, and its shape."""
+        return next((where, shape) for where, shape in self.parts() if where.start <= index < where.stop)
+
+    def name_of(self, index: int) -> str:
+        """A number by its argument or variable, and its place there."""
+        j = next(j for j, (where, _) in enumerate(self.parts()) if where.start <= index < where.stop)
+        where, shape = self.array_of(index)
+        name = f"argument {j}" if j < len(self.checked) else f"variable {self.variables[j - len(self.checked)].name}"
+        place = [int(k) for k in np.unravel_index(index - where.start, shape)] if shape else []
+        return name + (f" at {place}" if place else "")
+
+
+def weighted_grad(function: Function, weights: list[Vector]) -> Function:
+    """The function args -> gradients of the weighted sum of the results, with the variables of the function."""
+    variables = list(getattr(function, "trainable_variables", []))
+
+    def gradients(*args: Any) -> Any:
+        leaves = nested.leaves(list(args))
+        numbers = [k for k, x in enumerate(leaves) if is_float(x)]
+        with new_tape() as tape:
+            for k in numbers:
+                leaves[k] = identity(leaves[k])  # fresh boxes: the function may close over the ones it is called with
+            sources = [leaves[k] for k in numbers]
+            tape.watch(sources)
+            outputs = outputs_in(function(*nested.like(list(args), leaves)))
+            terms: list[Any] = [(y, w) for y, w in zip(outputs, weights) if isinstance(y, Box) and is_float(y)]
+            total = sum(np.sum(y * w) for y, w in terms)
+        if not isinstance(total, Box):  # all results have left the tape
+            return [np.zeros(np.shape(raw_of(x))) for x in [*sources, *variables]]
+        return tape.gradient(total, [*sources, *variables], unconnected_gradients="zero")
+
+    gradients.trainable_variables = variables  # type: ignore[attr-defined]
+    return gradients
