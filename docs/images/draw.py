@@ -80,6 +80,11 @@ def draw(folder):
     """Every picture, in this folder."""
     ad.draw(lambda w, x, b: (ad.tanh(w * x + b) - 1.0) ** 2, 0.5, 2.0, -0.25).save(folder / "graph.svg")
     ad.draw(lambda x, w, v: ad.tanh(x @ w) @ v, np.ones((32, 4)), np.eye(4, 8), np.ones((5, 1))).save(folder / "failed.svg")
+    with ad.Tape() as tape:
+        w, b = ad.Variable([0.5, -1.0], name="w"), ad.Variable(0.1, name="b")
+        scores = w * 3.0
+        loss = np.sum(np.round(scores)) * b
+    ad.draw(tape, loss, names={"scores": scores, "loss": loss}).save(folder / "cut.svg")
     with ad.Tape():
         ad.draw(ad.zoom(ad.softmax(ad.Variable([0.5, -1.0, 2.0], name="x")), 0).value).save(folder / "zoom.svg")
     nn.set_random_seed(1)
