@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-Vector = np.ndarray[Any, np.dtype[np.float64]]
-Mask = np.ndarray[Any, np.dtype[np.bool]]
+Vector: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool]]"
 SHORTER = (1e-2, 1e-4, 1e-6, 1e-8, 1e-10)  # of the usual step, near the edge of a domain or on a strong curvature
 LONGER = (1e2, 1e4)  # where rounding hides what the usual step shows
 
