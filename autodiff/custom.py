@@ -6,6 +6,7 @@ One mechanism serves all: a call becomes one op, made for it, whose rule is the 
 from __future__ import annotations
 
 import inspect
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,7 +19,7 @@ from autodiff.core.batched import Batched, of_itself
 from autodiff.core.box import Box, first_array, raw_of
 from autodiff.core.dispatch import apply, escape
 from autodiff.core.escapes import no_escape
-from autodiff.core.graph import active
+from autodiff.core.graph import Graph, active
 from autodiff.core.op import Op
 from autodiff.core.structural import identity
 from autodiff.tape import Tape, nested
@@ -75,12 +76,15 @@ def custom_gradient(function: Function | None = None) -> Any:
         inputs = [x for x in nested.leaves([bound.args, bound.kwargs]) if isinstance(x, Box)]
         fresh = {id(x): identity(x) for x in inputs}  # inner operations end at these
         swap = nested.map_tree(lambda x: fresh.get(id(x), x), [list(bound.args), bound.kwargs])
+        graph = active()
+        start = 0 if graph is None else len(graph.nodes)
         with no_escape(), Tape(escapes="allow") as inner:  # hears which variables f reads; what it records is dropped
             pair = function(*swap[0], **swap[1])
         if not (isinstance(pair, tuple) and len(pair) == 2 and callable(pair[1])):
             raise TypeError(f"{function.__name__} must return (result, grad function), but returned {type(pair).__name__}.")
         mine = {id(x) for x in fresh.values()}
         variables = [v for v in inner.watched_variables() if id(v) not in mine]
+        _refuse_captured(function, pair[0], start, [*fresh.values(), *variables])
 
         def replay(*raws: Any) -> Any:
             """The result for other numbers, as the gradient check and a replay of the graph ask for it."""
@@ -97,6 +101,36 @@ def custom_gradient(function: Function | None = None) -> Any:
         return _recorded(function, replay, pair[0], pair[1], inputs, variables)
 
     return call
+
+
+def _refuse_captured(function: Function, y: Any, start: int, known: list[Any]) -> None:
+    """TypeError if the results depend on something that was recorded before the call and is not among its arguments."""
+    graph = active()
+    boxes = [box for box in nested.leaves(y) if isinstance(box, Box)]
+    if graph is None or not boxes:
+        return
+    waiting = [graph.find(box) for box in boxes]
+    seen: set[int] = set()
+    while waiting:
+        index = waiting.pop()
+        if index < 0 or index in seen or any(_stands_at(graph, x, index) for x in known):
+            continue
+        seen.add(index)
+        node = graph.node(index)
+        if index < start or node.op is None:
+            raise TypeError(
+                f"{function.__name__} uses {graph.box(index)!r:.60}, which was computed outside of it and is not among its "
+                "arguments, so that gradient would be lost. Pass it as an argument."
+            )
+        waiting += node.parents
+
+
+def _stands_at(graph: Graph, box: Box, index: int) -> bool:
+    leaf = graph.leaves.get(id(box))
+    if leaf is None:
+        return graph.find(box) == index
+    k = bisect_left(leaf.indices, index)
+    return k < len(leaf.indices) and leaf.indices[k] == index
 
 
 def _plain(y: Any) -> Any:

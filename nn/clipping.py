@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-import autodiff as ad
 from nn.typing import Array
 
 Gradient: TypeAlias = Array | float
@@ -36,7 +35,7 @@ def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[G
 
 def global_norm(gradients: Iterable[Gradient | None]) -> float:
     """The Euclidean norm of all numbers of all gradients."""
-    return math.sqrt(sum(float(np.vdot(raw, raw)) for raw in (ad.to_numpy(g, float) for g in gradients if g is not None)))
+    return math.sqrt(sum(float(np.vdot(raw, raw)) for raw in (np.asarray(g, float) for g in gradients if g is not None)))
 
 
 def _scaled(g: Gradient, limit: float, norm: float) -> Gradient:

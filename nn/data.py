@@ -7,7 +7,6 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-import autodiff as ad
 from nn import settings
 from nn.typing import Array, ArrayLike, DType
 
@@ -105,7 +104,7 @@ def weights_for(shape: tuple[int, ...], w: ArrayLike) -> np.ndarray:
 
     Raises ValueError for weights of another shape.
     """
-    w = ad.to_numpy(w, float)
+    w = np.asarray(w, float)
     if w.shape != shape[: w.ndim]:
         raise ValueError(f"There are numbers of shape {shape} to weigh, but sample weights of shape {w.shape}.")
     return w.reshape(w.shape + (1,) * (len(shape) - w.ndim))
@@ -124,7 +123,7 @@ def match_trailing_axis(y: Array, p: Array) -> Array:
 def numbers(what: str, a: ArrayLike) -> np.ndarray:
     """a as an array of numbers whose first axis is that of the examples. Raises ValueError for anything else."""
     try:
-        array = ad.to_numpy(a)
+        array = np.asarray(a)
     except ValueError as error:
         raise ValueError(f"{what} is no array: {error}") from None
     if array.dtype.kind not in "fiub" or array.ndim == 0:

@@ -99,7 +99,7 @@ class Trainer(Layer):
 
     def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: int | str = "auto") -> np.ndarray:
         """The outputs for all of x, as an array, computed in batches. It shows nothing."""
-        x = ad.to_numpy(x)
+        x = np.asarray(x)
         if x.ndim == 0 or not len(x):
             raise ValueError(f"There is nothing to predict from: x has shape {x.shape}.")
         size = count("batch_size", batch_size or 256)
@@ -117,7 +117,7 @@ class Trainer(Layer):
     def test_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
                       return_dict: bool = False) -> Any:  # fmt: skip
         """The loss and metrics of this batch, as `evaluate` returns them."""
-        return self.evaluate(x, y, len(ad.to_numpy(x)), 0, sample_weight, return_dict)
+        return self.evaluate(x, y, len(np.asarray(x)), 0, sample_weight, return_dict)
 
     # -- one epoch ---------------------------------------------------------------------------------------------------
 

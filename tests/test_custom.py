@@ -114,3 +114,22 @@ def test_recompute_grad_runs_again_and_differentiates_twice():
     second = ad.grad(lambda w: np.sum(plain(x, w)[1]))(w)
     np.testing.assert_allclose(outer.gradient(gw, w).numpy(), second.numpy())
     assert len(runs) == 2
+
+
+@pytest.mark.parametrize("decorator", [ad.recompute_grad, lambda f: ad.custom_gradient(lambda z: (f(z), lambda up: up))])
+def test_a_tracked_box_in_the_closure_is_refused(decorator):
+    def of_a_result(w):
+        h = w * w
+        return np.sum(decorator(lambda z: z * h)(w))
+
+    def of_an_argument(w):
+        return np.sum(decorator(lambda z: z * w)(w))
+
+    for function in (of_a_result, of_an_argument):
+        with pytest.raises(TypeError, match=r"computed outside of it and is not among its arguments.*Pass it as an argument"):
+            ad.grad(function)(np.array([1.0, 2.0]))
+    assert ad.check_gradients(lambda w: ad.recompute_grad(lambda z, h: z * h)(w, w * w), np.array([1.0, 2.0]))
+    v = ad.Variable([2.0, 3.0])
+    with ad.Tape() as tape:
+        y = np.sum(ad.recompute_grad(lambda z: z * v)(v * 1.0))
+    np.testing.assert_allclose(tape.gradient(y, v), [4.0, 6.0])

@@ -25,6 +25,7 @@ import scipy.special
 import scipy.stats
 
 import autodiff as ad
+import nn
 import nn.tf as tf
 
 T = np.array([0.7, 1.9, 1.3])
@@ -85,6 +86,10 @@ WAYS = {
     "statistics.fmean": lambda x: statistics.fmean([x, x * x]) * x,
     "struct.pack": lambda x: struct.unpack("d", struct.pack("d", x))[0] * x,
     "array.array": lambda x: array.array("d", [x])[0] * x,
+    # copies
+    "copy.copy": lambda x: copy.copy(x) * x,
+    "copy.deepcopy": lambda t: np.sum(copy.deepcopy(t) * t),
+    "a copy of a copy": lambda t: np.sum(copy.copy(t.copy()) * t),
     # leaves made of boxes
     "ad.constant": lambda t: np.sum(ad.constant(t)) * np.sum(t),
     "ad.constant of a list": lambda x: np.sum(ad.constant([x, x * x])) * x,
@@ -98,6 +103,7 @@ WAYS = {
     "np.array of nested lists": lambda t: np.array([[t[0], 0.0], [0.0, t[1]]]).sum() + np.sum(t),
     "np.array with a dtype": lambda x: np.array([x, 1.0], dtype=np.float32).sum() * x,
     "np.array like": lambda x: np.array([x, 2.0 * x], like=x).sum() * x,
+    "np.array of a named list": lambda x: (lambda parts: np.array(parts).sum())([x, x]) * x,
     "np.asarray": lambda t: np.asarray(t).sum() * np.sum(t),
     "np.asarray of a list": lambda x: np.asarray([x, x]).sum() * x,
     "np.asanyarray": lambda t: np.asanyarray(t).sum() * np.sum(t),
@@ -117,6 +123,9 @@ WAYS = {
     "np.concatenate": lambda t: np.concatenate([t, t * t]).sum(),
     "np.hstack": lambda t: np.hstack([t, T]).sum() * np.sum(t),
     "np.block": lambda t: np.block([t, t]).sum() * np.sum(t),
+    "np.ma.exp": lambda t: np.sum(np.ma.exp(t)) * np.sum(t),
+    "np.ma.getdata": lambda x: np.ma.getdata(x) * x,
+    "np.ma.sum": lambda t: np.ma.sum(t) * np.sum(t),
     "np.ma.array": lambda t: np.ma.array(t, mask=[1, 0, 0]).sum() + np.sum(t),
     "np.matrix": lambda t: np.matrix(t).sum() + np.sum(t),
     "np.vectorize": lambda t: np.vectorize(lambda v: v * 2.0)(t).sum() + np.sum(t),
@@ -140,6 +149,7 @@ WAYS = {
     "ad.mean of a list": lambda x: ad.mean([x, x + 2.0]) * x,
     # methods of plain arrays
     "X.dot": lambda t: np.sum(A.dot(t) ** 2) + np.sum(t),
+    "X.dot of a sum": lambda t: np.sum((A + A).dot(t + 1.0) ** 2) + np.sum(t),
     "X @": lambda t: np.sum((A @ t) ** 2) + np.sum(t),
     "a.clip": lambda x: T.clip(x, None).sum() * x,
     "a.fill": lambda x: filled(np.zeros(3), "fill", x) * x,
@@ -162,6 +172,9 @@ WAYS = {
     "np.histogram": lambda t: np.histogram(t, 3)[1].sum() + np.sum(t),
     "np.percentile of": lambda t: np.percentile(t, 50.0) * np.sum(t),
     "np.linspace": lambda x: np.linspace(0.0, x, 3).sum() * x,
+    "np.clip, low above high": lambda x: np.sum(np.clip(0.5 * np.ones(1), 2.0, x)) * x,
+    "np.clip, high below low": lambda x: np.sum(np.clip(1.5 * np.ones(1), x + 1.0, 1.0)) * x,
+    "np.full_like of a box": lambda t: written(np.full_like(t, 0.5), 0, t[1]) * np.sum(t),
     "np.interp": lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]) * x,
     "np.einsum": lambda t: np.einsum("ij,j->", A, t) * np.sum(t),
     "np.outer": lambda t: np.outer(T, t).sum() * np.sum(t),
@@ -255,6 +268,8 @@ def test_the_table_is_as_long_as_it_was():
     ("np.full", "np.ones"),
     ("np.vectorize", "written in numpy's functions"),
     ("X.dot", "A @ t"),
+    ("X.dot of a sum", "(A + A) @ (t + 1.0)"),
+    ("np.array of a named list", "np.stack(parts)"),
     ("sparse @", "toarray()"),
     ("scipy.special.logsumexp", "ad.logsumexp(t)"),
     ("scipy.special.softmax", "ad.softmax(t)"),
@@ -313,8 +328,39 @@ def test_printing_formatting_and_drawing_are_silent(capsys, caplog):
         ad.draw(loss)
         copy.copy(w), copy.deepcopy(loss), pickle.dumps(loss)
         assert sorted([loss, np.sum(w)]) and hash(loss) and loss in [loss] and list(w) and loss == 5.0
+        assert ad.Value(2.0) == pytest.approx(2.0)
+        np.testing.assert_allclose(w, [1.0, 2.0])
+        np.testing.assert_array_equal(loss, 5.0)
+        x = ad.Value(2.5)
+        assert not math.isnan(x) and math.isfinite(x) and math.isclose(x, 2.5) and math.floor(x) == 2
     assert "5.00" in capsys.readouterr().out and "loss 5.000" in caplog.text
-    assert {cut.how for cut in tape.graph.cuts} <= {"less", "equal"}
+    assert {cut.how for cut in tape.graph.cuts} <= {"less", "equal", "copy", "pickle"}
+
+
+def test_checks_and_metrics_read_for_themselves():
+    w = ad.Variable([[0.5], [1.0]])
+    with ad.Tape() as tape:
+        assert ad.check_gradients(lambda x: np.tanh(x) * x, 2.0)
+        p = ad.sigmoid(np.eye(2) @ w)
+        accuracy = nn.metrics.BinaryAccuracy()
+        accuracy.update_state(np.ones((2, 1)), p)
+        loss = nn.losses.BinaryCrossentropy()(np.ones((2, 1)), p)
+        assert accuracy.result() == 1.0
+    assert tape.gradient(loss, w) is not None
+
+
+def test_nn_takes_no_tracked_numbers_as_constants():
+    x = ad.Value(2.0)
+    model = nn.Sequential([nn.Dense(1)])
+    model(np.ones((2, 3)))
+    model.compile("sgd", "mse")
+    with ad.Tape():
+        tracked = np.ones((2, 3)) * x
+        for use in (lambda: model.predict(tracked), lambda: model.evaluate(tracked, np.ones((2, 1)), verbose=0),
+                    lambda: nn.losses.MeanSquaredError()(np.ones(2), np.ones(2), sample_weight=tracked[:, 0]),
+                    lambda: nn.clipping.by_global_norm([tracked], 1.0)):  # fmt: skip
+            with pytest.raises(TypeError, match="To keep the gradient"):
+                use()
 
 
 def test_what_the_tape_does_not_follow_may_leave():

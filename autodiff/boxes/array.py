@@ -26,76 +26,76 @@ class ArrayBox(Array):
         )
 
     def __len__(self) -> int:
-        return len(self._data)
+        return len(self._held)
 
     def __bool__(self) -> bool:
         escape(self, "bool")
-        return bool(self._data)
+        return bool(self._held)
 
     def __float__(self) -> float:
         escape(self, "float")
-        return float(self._data)
+        return float(self._held)
 
     def __int__(self) -> int:
         escape(self, "int")
-        return int(self._data)
+        return int(self._held)
 
     def __index__(self) -> int:
         escape(self, "index")
-        return int(self._data.__index__())
+        return int(self._held.__index__())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         escape(self, "__array__")
-        if copy or (dtype is not None and self._data.dtype != dtype):
-            return self._data.astype(dtype or self._data.dtype)
-        view = self._data.view()
+        if copy or (dtype is not None and self._held.dtype != dtype):
+            return self._held.astype(dtype or self._held.dtype)
+        view = self._held.view()
         view.flags.writeable = False
         return view
 
     def __repr__(self) -> str:
-        if isinstance(self._data, Duck):
-            return f"{type(self).__name__}({self._data!r})"
-        numbers = np.array2string(self._data, separator=", ", prefix=type(self).__name__ + "(")
-        kind = "" if self._data.dtype == np.float64 else f", dtype={self._data.dtype}"
+        if isinstance(self._held, Duck):
+            return f"{type(self).__name__}({self._held!r})"
+        numbers = np.array2string(self._held, separator=", ", prefix=type(self).__name__ + "(")
+        kind = "" if self._held.dtype == np.float64 else f", dtype={self._held.dtype}"
         label = "" if self.name is None else f", name={self.name!r}"
         return f"{type(self).__name__}({numbers}{kind}{label})"
 
     def __format__(self, spec: str) -> str:
-        plain = self._data.ndim == 0 and not isinstance(self._data, Duck)
-        return format(self._data[()], spec) if plain else format(str(self), spec)
+        plain = self._held.ndim == 0 and not isinstance(self._held, Duck)
+        return format(self._held[()], spec) if plain else format(str(self), spec)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        shape: tuple[int, ...] = self._data.shape
+        shape: tuple[int, ...] = self._held.shape
         return shape
 
     @property
     def ndim(self) -> int:
-        return int(self._data.ndim)
+        return int(self._held.ndim)
 
     @property
     def size(self) -> int:
-        return int(self._data.size)
+        return int(self._held.size)
 
     @property
     def dtype(self) -> Any:
-        return self._data.dtype
+        return self._held.dtype
 
     @property
     def data(self) -> Any:
         """The array itself, not a copy."""
         escape(self, "data")
-        return self._data
+        return self._held
 
     def numpy(self) -> Any:
         """A copy of the array."""
         escape(self, "numpy")
-        return self._data.copy()
+        return self._held.copy()
 
     def item(self) -> Any:
         escape(self, "item")
-        return self._data.item()
+        return self._held.item()
 
     def tolist(self) -> Any:
         escape(self, "tolist")
-        return self._data.tolist()
+        return self._held.tolist()

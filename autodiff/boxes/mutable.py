@@ -43,12 +43,12 @@ class MutableTensor(Tensor):
     __slots__ = ()
 
     def __init__(self, computed: Tensor) -> None:
-        super().__init__(computed._data, computed.name)
+        super().__init__(computed._held, computed.name)
         self._hold(computed)
 
     def _hold(self, computed: Tensor) -> None:
         """Stand for what was computed, from now on."""
-        self._data = computed._data
+        self._held = computed._held
         self._index = computed._index
         self._epoch = computed._epoch
         graph = current()
@@ -62,9 +62,9 @@ class MutableTensor(Tensor):
                 "A tape watches this Tensor itself, so that writing into it would change a source: watch x, and write into "
                 "y = x.copy()."
             )
-        if self._data.dtype.kind != "f" and isinstance(value, Box) and carries_gradient(value._raw()):
+        if self._held.dtype.kind != "f" and isinstance(value, Box) and carries_gradient(value._raw()):
             raise TypeError(
-                f"Floats written into an array of dtype {self._data.dtype} would lose their gradient: "
+                f"Floats written into an array of dtype {self._held.dtype} would lose their gradient: "
                 "copy a float array, or convert this one by astype(float) first."
             )
         self._hold(self._written(key, value))
@@ -99,12 +99,24 @@ class MutableTensor(Tensor):
         self[...] = self / other
         return self
 
+    def __ifloordiv__(self, other: Any) -> Any:
+        self[...] = self // other
+        return self
+
+    def __imod__(self, other: Any) -> Any:
+        self[...] = self % other
+        return self
+
+    def __imatmul__(self, other: Any) -> Any:
+        self[...] = self @ other
+        return self
+
     def __ipow__(self, other: Any) -> Any:
         self[...] = self**other
         return self
 
-    def _again(self, data: Any) -> Any:
-        return MutableTensor(Tensor(data, self.name))
+    def _twin(self, deep: bool) -> Any:
+        return MutableTensor(super()._twin(deep))
 
     def __reduce__(self) -> Any:
-        return MutableTensor, (Tensor(self._data, self.name),)
+        return MutableTensor, (Tensor(self._held, self.name),)

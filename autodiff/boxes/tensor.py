@@ -79,7 +79,7 @@ class Tensor(ArrayBox):
         if type(data) is not NDARRAY and not isinstance(data, Batched):
             dispatch.escape_of((data,), "Tensor")
             data = np.asarray(strip(data))
-        self._data = data
+        self._held = data
         self._epoch = UNTRACKED
         self._index = -1
         self._reached = False
@@ -92,10 +92,10 @@ class Tensor(ArrayBox):
         return Tensor(y)
 
     def _leaf_entry(self, previous: i32) -> Any:
-        snapshot = Tensor(self._data, self.name)
+        snapshot = Tensor(self._held, self.name)
         if previous < 0:
             return ArrayNode(None, (), -1, -1, None, NO_PARAMS, snapshot, -1)
-        return ArrayNode(IDENTITY, (self._data,), previous, -1, None, NO_PARAMS, snapshot, -1)
+        return ArrayNode(IDENTITY, (self._held,), previous, -1, None, NO_PARAMS, snapshot, -1)
 
     def _call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs, params = (args, kwargs) if op.bind is None and len(args) == op.arity else op.split(args, kwargs)
@@ -215,21 +215,27 @@ class Tensor(ArrayBox):
         return GETITEM_BY_BOXES(self, key)
 
     def __iter__(self) -> Iterator[Any]:
-        if self._data.ndim == 0:
+        if self._held.ndim == 0:
             raise TypeError(f"iteration over a 0-d {type(self).__name__}")
-        return iter([self[i] for i in range(len(self._data))])
+        return iter([self[i] for i in range(len(self._held))])
 
     def __copy__(self) -> Any:
-        return self._again(self._data)
+        return self._twin(False)
 
     def __deepcopy__(self, memo: Any) -> Any:
-        return self._again(self._data.copy())
+        return self._twin(True)
+
+    def _twin(self, deep: bool) -> Any:
+        """A copy, which stays on the tape."""
+        twin = apply(IDENTITY, self, (self,), NO_PARAMS)
+        if deep:
+            twin._held = self._held.copy()
+        twin.name = self.name
+        return twin
 
     def __reduce__(self) -> Any:
-        return type(self), (self._data, self.name)
-
-    def _again(self, data: Any) -> Any:
-        return Tensor(data, self.name)
+        dispatch.escape(self, "pickle")
+        return type(self), (self._held, self.name)
 
     # -- numpy's names -----------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import WATCHED, Array, Box, first_box, strip
-from autodiff.core.dispatch import apply, assigned, escape_of, numbers
+from autodiff.core.dispatch import apply, assigned, escape, escape_of, numbers
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import current
@@ -75,7 +75,7 @@ class Variable(Tensor):
     def assign(self, value: ArrayLike) -> Variable:
         """This variable, now holding a copy of `value`. ValueError for another shape."""
         note_assignment(value)
-        data = np.array(strip(value), dtype=self._data.dtype)
+        data = np.array(strip(value), dtype=self._held.dtype)
         self._check(data)
         return self._set(data, value)
 
@@ -89,32 +89,32 @@ class Variable(Tensor):
 
     def _change(self, function: Any, delta: Any) -> Variable:
         note_assignment(delta)
-        step = delta._data if isinstance(delta, Array) else np.asarray(strip(delta))
+        step = delta._held if isinstance(delta, Array) else np.asarray(strip(delta))
         self._check(step)
         graph = current()
         if graph is not None and graph.record_all:  # the new numbers are then an op's output
             value = function(self, delta)
-            return self._set(np.array(strip(value), self._data.dtype), value)
-        dtype = self._data.dtype
+            return self._set(np.array(strip(value), self._held.dtype), value)
+        dtype = self._held.dtype
         if step.dtype is not dtype:
             step = step.astype(dtype)
         # A tape may still hold the old array, so the new numbers go to a new one, unless nobody else refers to it (the two
         # counted are this object and the call itself). That saves large models a third of an update's time.
-        if sys.getrefcount(self._data) == 2:
-            function(self._data, step, self._data)
-            return self._set(self._data, None)
-        return self._set(np.asarray(function(self._data, step)), None)
+        if sys.getrefcount(self._held) == 2:
+            function(self._held, step, self._held)
+            return self._set(self._held, None)
+        return self._set(np.asarray(function(self._held, step)), None)
 
     def _check(self, data: Any) -> None:
-        if data.shape != self._data.shape:
+        if data.shape != self._held.shape:
             raise ValueError(
-                f"Variable {self.name or ''} has shape {self._data.shape}, so it can't be assigned shape {data.shape}; "
+                f"Variable {self.name or ''} has shape {self._held.shape}, so it can't be assigned shape {data.shape}; "
                 "assignment does not broadcast. Make a new Variable to change the shape."
             )
 
     def _set(self, data: Any, value: Any) -> Variable:
         """Hold other data from now on. `value` is what they were computed as, if that is a box."""
-        self._data = data
+        self._held = data
         if self._index >= 0:
             self._epoch = WATCHED  # tapes keep what was read before: from now on this is another leaf
         graph = current()
@@ -133,8 +133,9 @@ class Variable(Tensor):
         """The same as `value()`, by TensorFlow's other name."""
         return self.value()
 
-    def _again(self, data: Any) -> Any:
-        return Variable(data, self.trainable, self.name)
+    def _twin(self, deep: bool) -> Any:
+        escape(self, "copy")
+        return Variable(self._held, self.trainable, self.name)
 
     def __iadd__(self, other: Any) -> Any:
         raise RuntimeError(IN_PLACE.format(op="+=", method="assign_add(value)"))
@@ -152,7 +153,7 @@ class Variable(Tensor):
         raise RuntimeError(IN_PLACE.format(op="**=", method="assign(variable ** value)"))
 
     def __reduce__(self) -> Any:
-        return Variable, (self._data, self.trainable, self.name)
+        return Variable, (self._held, self.trainable, self.name)
 
 
 def constant(value: ArrayLike, dtype: DType = None, name: str | None = None) -> Tensor:
@@ -171,8 +172,8 @@ def constant(value: ArrayLike, dtype: DType = None, name: str | None = None) -> 
     >>> constant([1.0, 2.0], name="x")
     Tensor([1., 2.], name='x')
     """
-    if isinstance(value, Array) and isinstance(value._data, Duck):  # inside vmap
-        duck: Any = value._data
+    if isinstance(value, Array) and isinstance(value._held, Duck):  # inside vmap
+        duck: Any = value._held
         return Tensor(duck if dtype is None else duck.astype(dtype), name)
     return Tensor(numbers(value, dtype, "value"), name)
 
@@ -216,7 +217,7 @@ def to_numpy(value: Tree, dtype: DType = None) -> Any:
 @contextmanager
 def float64_copies(variables: Iterable[Any]) -> Iterator[None]:
     """Inside this block the variables hold float64 copies of their arrays, which are given up at its end."""
-    kept = [(v, v._data) for v in variables if isinstance(v, Variable) and v._data.dtype.kind == "f"]
+    kept = [(v, v._held) for v in variables if isinstance(v, Variable) and v._held.dtype.kind == "f"]
     try:
         for v, data in kept:
             v._set(data.astype(np.float64), None)

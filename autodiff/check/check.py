@@ -10,6 +10,7 @@ from autodiff.check.examine import examine
 from autodiff.check.mapping import unflat
 from autodiff.check.problem import Function, Problem, weighted_grad
 from autodiff.check.verdict import Verdict
+from autodiff.core.escapes import no_escape
 
 
 class CheckGradients(Protocol):
@@ -82,11 +83,12 @@ def check_gradients(function: Function, *args: object, order: int = 1, seed: int
     """
     if order < 1:
         raise ValueError(f"order should be 1 (the gradient), 2 (also its derivative) or more, but got {order}.")
-    if not hasattr(function, "in_float64"):
-        return _verdict(function, args, order, seed)
-    function(*args)  # so that its variables are there
-    with function.in_float64():
-        return _verdict(function, args, order, seed)
+    with no_escape():  # to the tapes that the caller has open
+        if not hasattr(function, "in_float64"):
+            return _verdict(function, args, order, seed)
+        function(*args)  # so that its variables are there
+        with function.in_float64():
+            return _verdict(function, args, order, seed)
 
 
 def _verdict(function: Function, args: tuple[object, ...], order: int, seed: int) -> Verdict:

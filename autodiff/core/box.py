@@ -72,20 +72,20 @@ class Box:
 class Array(Box):
     """A box whose data is an array."""
 
-    __slots__ = ("_data",)
+    __slots__ = ("_held",)
 
     def __init__(self, data: Any, name: str | None, trainable: bool) -> None:
         super().__init__(name, trainable)
-        self._data: Any = data
+        self._held: Any = data
 
     def _raw(self) -> Any:
-        return self._data
+        return self._held
 
 
 def raw_of(x: Any) -> Any:
     """The data of a box, or of each box in a tuple; anything else as it is."""
     if isinstance(x, Array):
-        return x._data
+        return x._held
     if isinstance(x, tuple):
         return tuple([raw_of(part) for part in x])
     return x._raw() if isinstance(x, Box) else x

@@ -35,7 +35,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     if usual:
         x = a = inputs[0]
         if isinstance(a, Array):
-            x = a._data
+            x = a._held
             if enters is not None:
                 p = a._index  # read before the epoch: `Graph.enter` writes them in the other order
                 if a._epoch is not enters.epoch:
@@ -45,7 +45,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         if count == 2:
             z = b = inputs[1]
             if isinstance(b, Array):
-                z = b._data
+                z = b._held
                 if enters is not None:
                     q = b._index
                     if b._epoch is not enters.epoch:

@@ -12,7 +12,7 @@ from autodiff.core.op import carries_gradient
 from autodiff.failures.callsite import CallSite, call_site
 
 PAUSE = "stop_recording"
-MOST = 1000  # so many are kept: a loop may make millions
+MOST, OF_A_LINE = 1000, 20  # so many are kept in all, and of one place in the program: a loop may make millions
 
 
 class Cut:
@@ -31,7 +31,9 @@ def note_cut(graph: Graph, box: Box, how: str) -> None:
     """Remember it, unless nn did it for purposes of its own."""
     if len(graph.cuts) < MOST:
         site = call_site()
-        if not site.layer:
+        known = graph.cut_counts.get((site.code, site.instruction), 0)
+        if not site.layer and known < OF_A_LINE:
+            graph.cut_counts[site.code, site.instruction] = known + 1
             entered = box._index >= 0 and box._epoch.graph is graph.ref
             graph.cuts.append(Cut(int(box._index) if entered else -1, how, None if entered else box, site))
 

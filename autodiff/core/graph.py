@@ -51,8 +51,8 @@ class Graph:
     """The nodes recorded so far, and who listens."""
 
     __slots__ = (
-        "_indexed", "_outputs", "call_sites", "constants", "continued", "cuts", "epoch", "leaves", "nested", "nodes",
-        "observers", "only_scalars", "record_all", "recorder_count", "recorders", "ref", "watchers",
+        "_indexed", "_outputs", "call_sites", "constants", "continued", "cut_counts", "cuts", "epoch", "leaves",
+        "nested", "nodes", "observers", "only_scalars", "record_all", "recorder_count", "recorders", "ref", "watchers",
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
@@ -70,6 +70,7 @@ class Graph:
         self.record_all = False  # also what nobody follows, and integers: for a trace
         self.constants: dict[int, tuple[Any, ...]] = {}  # by the id of a node's `out`: its inputs as observers saw them
         self.cuts: list[Any] = []  # where gradients end: see core/escapes.py
+        self.cut_counts: dict[Any, int] = {}  # how many of them each place in the program made
         self.call_sites: dict[int, Any] = {}  # where the user called the op at an index, while a debugger listens
         self._outputs: dict[int, int] = {}  # from the id of a box to its index, see `find`
         self._indexed = 0
@@ -231,8 +232,7 @@ class Graph:
             everything_recorded.set(self.record_all)
 
     def tell_op(self, op: Op, inputs: tuple[Any, ...], params: Params, out: Any) -> None:
-        """Tell the observers that an op happened, and keep the boxes among its constants: they may follow those, and then a
-        derivative that depends on the constants must be computed from the boxes."""
+        """Tell the observers of an op, and keep the boxes among its constants: they may be followed."""
         if self.watchers and self.nodes and self.node(len(self.nodes) - 1).out is out:
             self.constants[id(out)] = inputs
         self.tell(self.observers, "on_op", op, inputs, params, out)

@@ -89,7 +89,7 @@ class ArrayNode(Node):
             return None
         if create_graph:
             return run_rule(rule, (g, out, *graph.boxes_of(self)), self.params)
-        y = out._data if isinstance(out, Array) else raw_of(out)
+        y = out._held if isinstance(out, Array) else raw_of(out)
         if self.params or len(inputs) > 2:
             return run_rule(rule, (g, y, *inputs), self.params)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import linecache
+import math
 import os
 import sys
 from itertools import islice
@@ -13,6 +14,8 @@ from typing import Any, NamedTuple
 
 LIBRARIES = {"autodiff", "nn", "numpy", "scipy", "sklearn", "pandas", "matplotlib"}  # by the names of their packages
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+LOOKS = (math.isnan, math.isinf, math.isfinite, math.isclose, math.floor, math.ceil, math.trunc)  # no derivative to lose
+TESTING = ("numpy.testing", "_pytest", "pytest", "unittest")
 _known: dict[str, str] = {}  # from a file to the library that holds it
 
 
@@ -123,22 +126,35 @@ def user_place() -> Place:
     return Place(frame.f_code.co_filename, frame.f_lineno)
 
 
-def formats_text() -> bool:
-    """Whether a number is read for `"%.3f" % x`: no other operator asks it for a float."""
+def only_looks(how: str) -> bool:
+    """Whether a number is read to be shown or compared: for `"%.3f" % x` (no other operator asks it for a float), for
+    `math.isnan(x)` and its kin, in numpy.testing and pytest."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and library_of(frame) == "autodiff":
         frame = frame.f_back
-    return frame is not None and _operation(frame) == "BINARY_OP"
+    if how == "float" and frame is not None and _operation(frame) == "BINARY_OP":
+        return True
+    while frame is not None and library_of(frame):
+        if frame.f_globals.get("__name__", "").startswith(TESTING):
+            return True
+        frame = frame.f_back
+    if how != "float" or frame is None:
+        return False
+    site = Expression(frame)
+    called = site.value_of(site.tree.func) if isinstance(site.tree, ast.Call) else None
+    return any(called is function for function in LOOKS)
 
 
 def library_of(frame: FrameType) -> str:
-    """The library whose code a frame runs, "standard" for Python's own; "" for the user's code."""
+    """The library whose code a frame runs, "standard" for Python's own, "installed" for others; "" for the user's code."""
     file = frame.f_code.co_filename
     known = _known.get(file)
     if known is None:
         root: str = frame.f_globals.get("__name__", "").partition(".")[0]
         known = root if root in LIBRARIES and not file.startswith("<doctest ") else ""
-        if file.startswith(("<frozen ", STANDARD_LIBRARY)) and "-packages" not in file:
+        if not known and "-packages" in file:
+            known = "installed"
+        elif file.startswith(("<frozen ", STANDARD_LIBRARY)) and "-packages" not in file:
             known = "standard"
         _known[file] = known
     return known

@@ -120,8 +120,8 @@ def _clip_of_scalars(x, low, high):
 clip = rule(
     np.clip,
     lambda g, y, x, low, high: g * _within(x, low, high),
-    lambda g, y, x, low, high: g * (x < low),
-    lambda g, y, x, low, high: g * (x > high),
+    lambda g, y, x, low, high: g * (x < low if high is None else (x < low) & (low <= high)),
+    lambda g, y, x, low, high: g * (x > high if low is None else (x > high) | (low > high)),  # numpy lets `high` win
     forward=lambda x, low, high: np.clip(x, low, high),
     definition=_clip_of_scalars,
     bind=lambda a, a_min=None, a_max=None, min=None, max=None: (

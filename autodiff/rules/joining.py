@@ -203,9 +203,9 @@ def full_like(a, fill_value, shape=None):
         raw = raw_of(a)
         whole = np.full(np.shape(a), 0, a.dtype) if isinstance(raw, Duck) else raw
         whole = np.full_like(whole, fill_value, shape=shape)
-        return a._wrap(whole) if isinstance(a, Box) else whole
+        return copy(a._wrap(whole)) if isinstance(a, Box) else whole
     whole = broadcast_to(fill_value, np.shape(a) if shape is None else shape)
-    return whole if whole.dtype == a.dtype else ASTYPE((whole,), {"dtype": a.dtype})
+    return copy(whole if whole.dtype == a.dtype else ASTYPE((whole,), {"dtype": a.dtype}))
 
 
 @decomposition(np.linspace)

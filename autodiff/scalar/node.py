@@ -20,6 +20,7 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
 from autodiff.core.op import Op
 from autodiff.core.registry import silenced
+from autodiff.core.structural import IDENTITY
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -31,10 +32,10 @@ UNSET: Final = object()  # makes a Value that no tape watches unasked, and whose
 class Number(Box):
     """One float, and how it was computed. Value adds the operators."""
 
-    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_g", "_op")
+    __slots__ = ("_a", "_b", "_da", "_db", "_g", "_held", "_op")
 
     def __init__(self, x: object, name: str | None = None) -> None:
-        self._data: float = 0.0 if x is UNSET else number(x)
+        self._held: float = 0.0 if x is UNSET else number(x)
         if isinstance(x, Box):
             escape(x, "Value")
         self._epoch = UNTRACKED
@@ -52,7 +53,7 @@ class Number(Box):
     # -- what the engine asks of a box -----------------------------------------------------------------------------------
 
     def _raw(self) -> Any:
-        return self._data
+        return self._held
 
     def _is_number(self) -> bool:
         return True
@@ -64,13 +65,28 @@ class Number(Box):
     def _node(self, graph: Any) -> Any:
         return ScalarNode(self, graph)
 
+    def __reduce__(self) -> Any:
+        escape(self, "pickle")
+        return restored, (type(self), self._held, self.name, self.trainable)
+
+    def __copy__(self) -> Any:
+        """A copy, which stays on the tape; of a leaf another leaf."""
+        if self.trainable:
+            return restored(type(self), self._held, self.name, True)
+        twin = self._call(IDENTITY, (self,), {})
+        twin.name = self.name
+        return twin
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.__copy__()
+
     # -- a number --------------------------------------------------------------------------------------------------------
 
     @property
     def data(self) -> float:
         """The number. Assigning to it is `assign`."""
         escape(self, "data")
-        return self._data
+        return self._held
 
     @data.setter
     def data(self, x: object) -> None:
@@ -78,66 +94,66 @@ class Number(Box):
 
     def __lt__(self, other: object) -> Any:
         k = plain(other)
-        return NotImplemented if k is None else self._data < k
+        return NotImplemented if k is None else self._held < k
 
     def __le__(self, other: object) -> Any:
         k = plain(other)
-        return NotImplemented if k is None else self._data <= k
+        return NotImplemented if k is None else self._held <= k
 
     def __gt__(self, other: object) -> Any:
         k = plain(other)
-        return NotImplemented if k is None else self._data > k
+        return NotImplemented if k is None else self._held > k
 
     def __ge__(self, other: object) -> Any:
         k = plain(other)
-        return NotImplemented if k is None else self._data >= k
+        return NotImplemented if k is None else self._held >= k
 
     def __eq__(self, other: object) -> Any:
         k = plain(other)
-        return NotImplemented if k is None else self._data == k
+        return NotImplemented if k is None else self._held == k
 
     def __ne__(self, other: object) -> Any:
         k = plain(other)
-        return NotImplemented if k is None else self._data != k
+        return NotImplemented if k is None else self._held != k
 
     def __hash__(self) -> int:
         return id(self) >> 4
 
     def __bool__(self) -> bool:
         escape(self, "bool")
-        return self._data != 0.0
+        return self._held != 0.0
 
     def __float__(self) -> float:
         escape(self, "float")
-        return self._data
+        return self._held
 
     def __int__(self) -> int:
         escape(self, "int")
-        return int(self._data)
+        return int(self._held)
 
     def __round__(self, digits: Any = None) -> Any:
         escape(self, "round")
-        return round(self._data, digits)
+        return round(self._held, digits)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         escape(self, "__array__")
-        return np.array(self._data, dtype=dtype)
+        return np.array(self._held, dtype=dtype)
 
     def numpy(self) -> float:
         """The number as a plain float."""
         escape(self, "numpy")
-        return self._data
+        return self._held
 
     def item(self) -> float:
         """The number as a plain float."""
         escape(self, "item")
-        return self._data
+        return self._held
 
     def __repr__(self) -> str:
-        return f"Value({self._data!r})" if self.name is None else f"Value({self._data!r}, name={self.name!r})"
+        return f"Value({self._held!r})" if self.name is None else f"Value({self._held!r}, name={self.name!r})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec)
+        return format(self._held, spec)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -160,21 +176,21 @@ class Number(Box):
     def assign(self, value: object) -> Any:
         """This Value, now holding `value`. Tapes keep what they read before."""
         note_assignment(value)
-        self._data = number(value)
+        self._held = number(value)
         if self._index >= 0:
             self._epoch = WATCHED
         graph = current()
         if graph is not None:
-            assigned(graph, self, self._data)
+            assigned(graph, self, self._held)
         return self
 
     def assign_add(self, delta: object) -> Any:
         """This Value, now larger by `delta`."""
-        return self.assign(self._data + number(delta))
+        return self.assign(self._held + number(delta))
 
     def assign_sub(self, delta: object) -> Any:
         """This Value, now smaller by `delta`."""
-        return self.assign(self._data - number(delta))
+        return self.assign(self._held - number(delta))
 
 
 @mypyc_attr(acyclic=True)
@@ -216,6 +232,13 @@ class ScalarNode(Node):
         return self._value._da if k == 0 else self._value._db
 
 
+def restored(kind: type[Number], x: float, name: str | None, trainable: bool) -> Number:
+    """A Value from what a pickle keeps of it."""
+    out = kind(x, name)
+    out.trainable = trainable
+    return out
+
+
 def number(x: object) -> float:
     """x as a plain float. TypeError if it is not one number."""
     if isinstance(x, (float, int)):
@@ -228,7 +251,7 @@ def number(x: object) -> float:
 def plain(x: object) -> float | None:
     """x as a plain float if it is a Value or a number, otherwise None."""
     if isinstance(x, Number):
-        return x._data
+        return x._held
     return float(x) if isinstance(x, (float, int)) else None
 
 

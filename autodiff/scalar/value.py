@@ -68,7 +68,7 @@ class Value(Number):
         return result(float(y)) if isinstance(y, (float, int, np.generic)) or (type(y) is NDARRAY and not y.ndim) else Tensor(y)
 
     def _leaf_entry(self, previous: i32) -> Any:
-        snapshot = result(self._data)
+        snapshot = result(self._held)
         snapshot.name = self.name
         if previous >= 0:
             snapshot._op = IDENTITY
@@ -90,51 +90,48 @@ class Value(Number):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return dispatch.array_function(first_array(args, self), function, args, kwargs)
 
-    def __reduce__(self) -> Any:  # for copies and pickles
-        return _restored, (self._data, self.name, self.trainable)
-
     # -- arithmetic, written out -------------------------------------------------------------------------------------
 
     def __add__(self, other: object) -> Any:
         if isinstance(other, Value):
-            return scalar_node(ADD, self._data + other._data, self, other, 1.0, 1.0)
+            return scalar_node(ADD, self._held + other._held, self, other, 1.0, 1.0)
         if isinstance(other, (float, int)):
             k = float(other)
-            return scalar_node(ADD, self._data + k, self, None, 1.0, k)
+            return scalar_node(ADD, self._held + k, self, None, 1.0, k)
         return NotImplemented
 
     def __radd__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
             k = float(other)
-            return scalar_node(ADD, k + self._data, None, self, k, 1.0)
+            return scalar_node(ADD, k + self._held, None, self, k, 1.0)
         return NotImplemented
 
     def __sub__(self, other: object) -> Any:
         if isinstance(other, Value):
-            return scalar_node(SUBTRACT, self._data - other._data, self, other, 1.0, -1.0)
+            return scalar_node(SUBTRACT, self._held - other._held, self, other, 1.0, -1.0)
         if isinstance(other, (float, int)):
             k = float(other)
-            return scalar_node(SUBTRACT, self._data - k, self, None, 1.0, k)
+            return scalar_node(SUBTRACT, self._held - k, self, None, 1.0, k)
         return NotImplemented
 
     def __rsub__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
             k = float(other)
-            return scalar_node(SUBTRACT, k - self._data, None, self, k, -1.0)
+            return scalar_node(SUBTRACT, k - self._held, None, self, k, -1.0)
         return NotImplemented
 
     def __mul__(self, other: object) -> Any:
         if isinstance(other, Value):
-            return scalar_node(MULTIPLY, self._data * other._data, self, other, other._data, self._data)
+            return scalar_node(MULTIPLY, self._held * other._held, self, other, other._held, self._held)
         if isinstance(other, (float, int)):
             k = float(other)
-            return scalar_node(MULTIPLY, self._data * k, self, None, k, k)
+            return scalar_node(MULTIPLY, self._held * k, self, None, k, k)
         return NotImplemented
 
     def __rmul__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
             k = float(other)
-            return scalar_node(MULTIPLY, k * self._data, None, self, k, k)
+            return scalar_node(MULTIPLY, k * self._held, None, self, k, k)
         return NotImplemented
 
     def __truediv__(self, other: object) -> Any:
@@ -152,7 +149,7 @@ class Value(Number):
         return apply_scalar(POWER, other, self) if isinstance(other, (float, int)) else NotImplemented
 
     def __neg__(self) -> Value:
-        return scalar_node(NEGATIVE, -self._data, self, None, -1.0, 0.0)
+        return scalar_node(NEGATIVE, -self._held, self, None, -1.0, 0.0)
 
     def __pos__(self) -> Value:
         return self
@@ -178,7 +175,7 @@ class Value(Number):
     # -- elementary functions ----------------------------------------------------------------------------------------
 
     def relu(self) -> Value:
-        y = self._data if not self._data <= 0.0 else 0.0
+        y = self._held if not self._held <= 0.0 else 0.0
         return scalar_node(RELU, y, self, None, 1.0 if y > 0.0 else 0.0, 0.0)
 
     def exp(self) -> Value:
@@ -221,7 +218,7 @@ class Value(Number):
 def scalar_node(op: Op, y: float, a: Value | None, b: Value | None, da: float, db: float) -> Value:
     """The Value `y = op(a, b)` with its local derivatives. For a constant a or b is None, and da or db is the constant."""
     out = Value(UNSET)
-    out._data = y
+    out._held = y
     graph = active()
     if graph is not None:
         epoch = graph.epoch
@@ -239,8 +236,8 @@ def scalar_node(op: Op, y: float, a: Value | None, b: Value | None, da: float, d
             out._op = op
             out._a = i
             out._b = j
-            out._da = da if a is None or i >= 0 else a._data
-            out._db = db if b is None or j >= 0 else b._data
+            out._da = da if a is None or i >= 0 else a._held
+            out._db = db if b is None or j >= 0 else b._held
             nodes = graph.nodes  # `graph.append(out, out)`, a call that would cost a twelfth of the whole operation
             out._index = len(nodes)
             out._epoch = epoch
@@ -263,18 +260,18 @@ def is_update(op: Op, a: Value | None, b: Value | None) -> bool:
 def result(y: float) -> Value:
     """A new Value that no tape watches unasked."""
     out = Value(UNSET)  # and not Value(y), which compiled would make a Python object of y first
-    out._data = y
+    out._held = y
     return out
 
 
 def apply_scalar(op: Op, a: Any, b: Any) -> Value:
     """`op(a, b)` of Values and numbers through the registry: its rule at g = 1 gives the local derivatives."""
     forward, vjps = op.scalar or op.forward, op.vjps
-    x = a._data if isinstance(a, Value) else float(a)
+    x = a._held if isinstance(a, Value) else float(a)
     if op.arity == 1:
         y = evaluated(forward, op.forward, (x,))
         return scalar_node(op, y, a, None, evaluated(vjps[0], vjps[0], (1.0, y, x)), 0.0)
-    z = b._data if isinstance(b, Value) else float(b)
+    z = b._held if isinstance(b, Value) else float(b)
     y = evaluated(forward, op.forward, (x, z))
     left = a if isinstance(a, Value) else None
     right = b if isinstance(b, Value) else None
@@ -292,9 +289,3 @@ def as_value(x: Any) -> Value:
         assert isinstance(out, Value)
         return out
     return result(float(x))
-
-
-def _restored(x: float, name: str | None, trainable: bool) -> Value:
-    out = Value(x, name)
-    out.trainable = trainable
-    return out

@@ -22,7 +22,7 @@ from autodiff.core.op import Op
 from autodiff.core.recorder import Recorder
 from autodiff.core.types import Tree
 from autodiff.debugging.debugger import running_rules
-from autodiff.failures.callsite import formats_text, user_frame
+from autodiff.failures.callsite import only_looks, user_frame
 from autodiff.scalar.value import as_value
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_unconnected, directions
@@ -108,7 +108,7 @@ class ForwardAccumulator(Recorder):
             self._tangents[id(variable)] = variable, tangent
 
     def on_escape(self, box: Box, how: str) -> None:
-        if how in IMPLICIT and self._tangent(box) is not None and not (how == "float" and formats_text()):
+        if how in IMPLICIT and self._tangent(box) is not None and not only_looks(how):
             raise TypeError(refusal(box, how, user_frame()))
 
     def _tangent(self, box: Box) -> Any:
@@ -126,12 +126,17 @@ def pushed(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], output: Any,
     """The derivative of `output = op(*inputs, **params)` in the direction of the tangents (None: zero). It is computed on
     boxes where somebody outside listens, and on raw data otherwise."""
     if active() is None:
-        inputs, output = tuple([raw_of(x) for x in inputs]), raw_of(output)
+        inputs, output = tuple([_numpys(raw_of(x)) for x in inputs]), _numpys(raw_of(output))
     if op.joint_vjp is None and (op.elementwise or op.linear):
         parts = [along(op, k, t, inputs, params, output) for k, t in enumerate(tangents) if t is not None]
         parts = [part for part in parts if part is not None]
         return sum(parts[1:], parts[0]) if parts else None
     return transposed(op, inputs, params, output, tangents)
+
+
+def _numpys(x: Any) -> Any:
+    """A float as numpy's, whose 0.0 ** -0.5 is inf where Python's raises."""
+    return np.float64(x) if type(x) is float else x
 
 
 def along(op: Op, k: int, t: Any, inputs: tuple[Any, ...], params: dict[str, Any], y: Any) -> Any:
@@ -171,6 +176,6 @@ def cast_to(t: Any, box: Box) -> Any:
     """A tangent in the shape and dtype of the box that it belongs to."""
     if not isinstance(box, Array):
         return as_value(t) if isinstance(t, Box) else float(t)
-    if np.shape(t) != box._data.shape:
-        t = np.broadcast_to(t, box._data.shape)
-    return t if t.dtype == box._data.dtype else t.astype(box._data.dtype)
+    if np.shape(t) != box._held.shape:
+        t = np.broadcast_to(t, box._held.shape)
+    return t if t.dtype == box._held.dtype else t.astype(box._held.dtype)

@@ -100,11 +100,11 @@ def cast_like(g: Any, out: Any, create_graph: bool) -> Any:
         if isinstance(raw_of(total), Batched):
             return total  # one number for each example
         return as_value(total) if create_graph else float(total)
-    x = out._data
+    x = out._held
     if type(g) is not NDARRAY:
         if type(g) is Batched and g.data.shape[1:] == x.shape and g.data.dtype is x.dtype and g.level in levels():
             return g
-        raw = g._data if isinstance(g, Array) else g
+        raw = g._held if isinstance(g, Array) else g
         if isinstance(raw, Batched):
             g = summed_over_batches(g, x)
         elif not isinstance(g, Array):

@@ -8,7 +8,7 @@ from types import FrameType
 from autodiff.core.box import Box
 from autodiff.core.escapes import note_cut
 from autodiff.core.graph import Graph
-from autodiff.failures.callsite import Expression, Place, formats_text, user_frame
+from autodiff.failures.callsite import Expression, Place, only_looks, user_frame
 from autodiff.tape.rewrites import brief, kept, named_part
 
 MODES = ("raise", "warn", "allow")
@@ -18,9 +18,9 @@ IMPLICIT = ("float", "__array__", "constant", "Tensor", "Variable", "Value")
 
 def heard(graph: Graph, box: Box, how: str, mode: str) -> None:
     """A tape that follows the box hears that its numbers are read: it says so, or remembers it."""
-    if how == "float" and formats_text():
-        return
     if how in IMPLICIT and mode != "allow":
+        if only_looks(how):
+            return
         frame = user_frame()
         if mode == "raise":
             raise TypeError(refusal(box, how, frame))
@@ -34,7 +34,7 @@ def refusal(box: Box, how: str, frame: FrameType) -> str:
     """What happened at the frame, what it loses, and what to write instead."""
     site = Expression(frame)
     place = Place(frame.f_code.co_filename, frame.f_lineno)
-    name = site.name_of(box) or box.name or named_part(site)
+    name = site.name_of(box) or named_part(site) or box.name
     kind, method = ("number", "item") if box._is_number() else ("array", "numpy")
     what = f"{brief(site.text)} = ..." if site.is_assigned else brief(site.text) or "This"
     return (

@@ -97,7 +97,7 @@ def ones_of(box: Any) -> Any:
     """The cotangent of a target by itself: ones."""
     if isinstance(box, Value):
         return 1.0
-    x = box._data
+    x = box._held
     if x.ndim or type(x) is not np.ndarray:
         return np.ones_like(x)
     one = ONES.get(x.dtype)

@@ -34,7 +34,7 @@ CURES = {
     "zero": "The function is flat there: take other inputs, a smaller learning rate, or a leaky function.",
 }
 LEAVES_BY = {"assign": "assigned", "stop_gradient": "stop_gradient"}
-READS = ("float", "__array__", "data", "numpy", "item", "tolist", "to_numpy")
+READS = ("float", "__array__", "data", "numpy", "item", "tolist", "to_numpy", "copy", "pickle")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,12 @@ class Reasons:
             return self.answer("used", "The tape was used, and its records are freed.")
         cotangents, edges = differentiate(self.span, ends)
         if np.any(cotangents[self.start - self.span.start]):
-            return self.answer("connected", f"{self.target} depends on {self.name(self.source)}, and the gradient is not zero.")
+            text = f"{self.target} depends on {self.name(self.source)}, and the gradient is not zero."
+            below = self.descendants()
+            cuts = self.sorted_cuts([cut for cut in self.graph.cuts if cut.index in below or cut.leaf is self.source])
+            cuts = [cut for cut in cuts if cut.how in (*READS, *LEAVES_BY)]  # a comparison loses nothing here
+            parts = f" A part of it may be missing:{self.told(cuts)}" if cuts else ""
+            return self.answer("connected", text + parts, cuts[-1].site.place if cuts else None)
         flat = [self.graph.node(index).op for index, _, _, upstream, part in edges if _any(upstream) and not _any(part)]
         where = f" Nothing comes through {flat[0].name}." if flat and flat[0] is not None else ""
         text = f"{self.target} depends on {self.name(self.source)}, but the gradient is zero everywhere.{where}"
@@ -164,13 +169,30 @@ class Reasons:
 
     def paused(self, what: str) -> Explanation:
         place = self.pauses[-1].site.place
-        return self.answer(PAUSE, f"{what}: the tape did not listen in the stop_recording block at {place}.", place)
+        return self.answer(PAUSE, f"{what}. Perhaps it happened in the stop_recording block at {place}.", place)
 
     def left(self, cuts: list[Cut]) -> Explanation:
-        """The ways from the source end in the cuts; the last of them is told."""
+        """The ways from the source end in the cuts; the last of the plainest is told first."""
+        cuts = self.sorted_cuts(cuts)
         cut = cuts[-1]
+        ways = "The way from it ends here:" if len({str(other.site.place) for other in cuts}) == 1 else "Ways from it end here:"
+        text = f"{self.target} gets nothing from {self.name(self.source)}. {ways}{self.told(cuts)}"
+        reason = "escaped" if cut.how in READS else LEAVES_BY.get(cut.how, "derivative zero")
+        return self.answer(reason, text, cut.site.place, cut.index)
+
+    def sorted_cuts(self, cuts: list[Cut]) -> list[Cut]:
+        """Those that are most likely meant last: what somebody wrote to cut, then numbers taken out, then steps."""
+        steps = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "argmax", "argmin")
+        rank = {**dict.fromkeys(LEAVES_BY, 3), **dict.fromkeys(READS, 2), **dict.fromkeys(steps, 0)}
+        return sorted(cuts, key=lambda cut: rank.get(cut.how, 1))
+
+    def told(self, cuts: list[Cut]) -> str:
+        """The last three places, each with what happened there and its line."""
+        by_place = {str(cut.site.place): cut for cut in cuts}
+        return "".join([f"\n  {place}: {self.happened(cut)}" for place, cut in list(by_place.items())[: -4 : -1]])
+
+    def happened(self, cut: Cut) -> str:
         name = self.name(self.source if cut.index in (-1, self.start) else self.graph.box(cut.index))
-        place = cut.site.place
         if cut.how in READS:
             way = cut.how if cut.how in ("__array__", "data") else f"{cut.how}()"
             what = f"{way} took the plain numbers of {name}, which are constants from there on."
@@ -180,12 +202,8 @@ class Reasons:
             what = f"stop_gradient makes a constant of {name}."
         else:
             what = f"`{cut.how}` of {name} has derivative zero everywhere."
-        places = {str(other.site.place) for other in cuts}
-        ways = "The way from it ends at" if len(places) == 1 else f"The ways from it end in {len(places)} places, the last at"
-        source = f"\n    {place.source}" if place.source else ""
-        text = f"{self.target} gets nothing from {self.name(self.source)}. {ways} {place}: {what}{source}"
-        reason = "escaped" if cut.how in READS else LEAVES_BY.get(cut.how, "derivative zero")
-        return self.answer(reason, text, place, cut.index)
+        source = cut.site.place.source
+        return f"{what}\n    {source}" if source else what
 
     def answer(self, reason: str, text: str, place: Place | None = None, nearest: int = -1) -> Explanation:
         box = self.graph.box(nearest) if nearest >= 0 else None
@@ -236,7 +254,7 @@ class Reasons:
             return ""
         for index in range(self.span.start, max(ends, default=-1) + 1):
             node = None if self.graph.nodes[index] is None else self.graph.node(index)
-            if node is not None and node.op is not None and any(x is self.source._data for x in node.inputs):
+            if node is not None and node.op is not None and any(x is self.source._held for x in node.inputs):
                 return str(node.op.name)
         return ""
 

@@ -15,14 +15,14 @@ from autodiff.core.registry import REGISTRY
 from autodiff.failures.callsite import Expression
 
 MAKES_ARRAYS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite)
-BY_OTHER_NAMES: dict[Any, str] = {  # from a function to what stands for it; {} is its first argument
+BY_OTHER_NAMES: dict[Any, str] = {  # from a function to what stands for it; {} is an argument
     np.full: "multiply it by np.ones of that shape",
     np.fromiter: "np.stack(list({}))",
     np.ma.array: "np.where(mask, 0.0, {}), and count what is not masked",
     np.vectorize: "call a function that is written in numpy's functions on the whole array",
     math.fsum: "np.sum(np.stack({}))",
     math.prod: "np.prod(np.stack({}))",
-    math.dist: "np.linalg.norm(p - q)",
+    math.dist: "np.linalg.norm(ad.subtract({0}, {1}))",
     math.lgamma: "ad.gammaln({})",
     math.gamma: "np.exp(ad.gammaln({}))",
     math.erf: "ad.erf({})",
@@ -40,9 +40,10 @@ def kept(site: Expression, how: str, name: str) -> str:
         return built(ast.unparse(tree.value) if isinstance(tree, ast.Subscript) else "a")
     if isinstance(tree, ast.Call):
         function = site.value_of(tree.func.func if isinstance(tree.func, ast.Call) else tree.func)
-        arguments = [ast.unparse(argument) for argument in tree.args]
+        arguments = [text_of(argument) for argument in tree.args]
         return (
-            by_function(function, ast.unparse(tree.func), arguments, name)
+            by_list(function, tree, site)
+            or by_function(function, ast.unparse(tree.func), arguments, name)
             or by_method(tree, arguments, site)
             or (by_parts(tree, site) if (getattr(function, "__module__", None) or "numpy").startswith("numpy") else "")
             or by_kind(how, name)
@@ -50,8 +51,26 @@ def kept(site: Expression, how: str, name: str) -> str:
     if isinstance(tree, ast.Subscript) and isinstance(tree.value, ast.Attribute) and tree.value.attr in JOINERS:
         return f"use {JOINERS[tree.value.attr]}"
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.MatMult):
-        return f"give {ast.unparse(tree.left)} as a numpy array, for example by its toarray(): then @ is followed"
+        return f"give {grouped(tree.left)} as a numpy array, for example by its toarray(): then @ is followed"
     return by_kind(how, name)
+
+
+def text_of(node: ast.expr) -> str:
+    """The source of an argument; a generator as the list that it makes."""
+    text = ast.unparse(node)
+    return f"[{text[1:-1]}]" if isinstance(node, ast.GeneratorExp) else text
+
+
+def grouped(node: ast.expr) -> str:
+    """The source of an operand of @ or of a method, in parentheses where it needs them."""
+    simple = isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant, ast.List))
+    return ast.unparse(node) if simple else f"({ast.unparse(node)})"
+
+
+def by_list(function: object, call: ast.Call, site: Expression) -> str:
+    """What stands for `np.array(parts)` where `parts` is a name of a list of boxes; "" for another call."""
+    made = _is_hashable(function) and function in MAKES_ARRAYS
+    return _joined(call.args[0], site) if made and call.args and isinstance(call.args[0], ast.Name) else ""
 
 
 def built(array: str) -> str:
@@ -79,7 +98,7 @@ def by_function(function: object, text: str, arguments: list[str], name: str) ->
     if function is math.log and len(arguments) == 2:
         return f"np.log({first}) / np.log({arguments[1]})"
     if _is_hashable(function) and function in BY_OTHER_NAMES:
-        return BY_OTHER_NAMES[function].format(first)
+        return BY_OTHER_NAMES[function].format(*arguments or [first])
     if module in ("math", "cmath", "scipy"):
         ours = in_registry(own_name)
         return f"{ours}({all_of_them})" if ours else (
@@ -118,7 +137,7 @@ def by_method(call: ast.Call, arguments: list[str], site: Expression) -> str:
     """What stands for a method of an array or a random generator, as in `X.dot(w)`; "" for another."""
     if not isinstance(call.func, ast.Attribute):
         return ""
-    method, owner = call.func.attr, ast.unparse(call.func.value)
+    method, owner = call.func.attr, grouped(call.func.value)
     if method in DRAWS:
         return "draw standard numbers, and compute mean + deviation * draw"
     if isinstance(site.value_of(call.func.value), ModuleType):
@@ -126,13 +145,13 @@ def by_method(call: ast.Call, arguments: list[str], site: Expression) -> str:
     if method in WRITES:
         return built(owner)
     if method == "dot" and len(arguments) == 1:
-        return f"{owner} @ {arguments[0]}"
+        return f"{owner} @ {grouped(call.args[0])}"
     return f"np.{method}({', '.join([owner, *arguments])})" if in_registry(method).startswith("np.") else ""
 
 
 def by_kind(how: str, name: str) -> str:
     if how == "float":
-        return f"compute with {name} itself, with numpy's functions in place of those of math"
+        return f"compute with {name} itself: numpy's functions take it, those of math do not"
     return (
         f"use functions of numpy on {name} itself (np.stack makes one array of a list), or teach the function its derivative "
         "with autodiff.custom_gradient"

@@ -152,10 +152,10 @@ class Tape(Recording):
 
         Examples
         --------
-        >>> from autodiff import Tape, Value, stop_gradient
-        >>> w = Value(2.0, name="w")
+        >>> from autodiff import Tape, Value
+        >>> w, b = Value(2.0, name="w"), Value(0.5, name="b")
         >>> with Tape() as tape:
-        ...     loss = stop_gradient(w) * w.item()
+        ...     loss = w.item() * b
         >>> tape.explain(loss, w).reason
         'escaped'
         """

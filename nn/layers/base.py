@@ -193,7 +193,7 @@ class Layer:
 
     def set_weights(self, weights: Sequence[ArrayLike]) -> None:
         """Assign arrays in the order of `get_weights`. Raises ValueError, and assigns none, if shapes differ."""
-        variables, arrays = self.variables, [ad.to_numpy(w) for w in weights]
+        variables, arrays = self.variables, [np.asarray(w) for w in weights]
         have, given = [v.shape for v in variables], [a.shape for a in arrays]
         if have != given:
             hint = "" if self.built else " (it is not built yet: call it on a batch first)"
