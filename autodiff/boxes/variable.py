@@ -74,7 +74,9 @@ class Variable(Tensor):
 
     def assign(self, value: ArrayLike) -> Variable:
         """This variable, now holding a copy of `value`. ValueError for another shape."""
-        note_assignment(value)
+        graph = current()
+        if graph is not None:
+            note_assignment(graph, value)
         data = np.array(strip(value), dtype=self._held.dtype)
         self._check(data)
         return self._set(data, value)
@@ -88,10 +90,11 @@ class Variable(Tensor):
         return self._change(np.subtract, delta)
 
     def _change(self, function: Any, delta: Any) -> Variable:
-        note_assignment(delta)
+        graph = current()
+        if graph is not None:
+            note_assignment(graph, delta)
         step = delta._held if isinstance(delta, Array) else np.asarray(strip(delta))
         self._check(step)
-        graph = current()
         if graph is not None and graph.record_all:  # the new numbers are then an op's output
             value = function(self, delta)
             return self._set(np.array(strip(value), self._held.dtype), value)

@@ -45,10 +45,9 @@ def note_zero_derivative(graph: Graph, name: str, inputs: tuple[object, ...]) ->
             note_cut(graph, x, name)
 
 
-def note_assignment(value: object) -> None:
+def note_assignment(graph: Graph, value: object) -> None:
     """Remember that what is followed was assigned to a variable, which keeps the numbers alone."""
-    graph = current()
-    if isinstance(value, Box) and graph is not None and graph.watchers and is_followed(graph, value):
+    if isinstance(value, Box) and graph.watchers and is_followed(graph, value):
         note_cut(graph, value, "assign")
 
 

@@ -35,9 +35,7 @@ class Number(Box):
     __slots__ = ("_a", "_b", "_da", "_db", "_g", "_held", "_op")
 
     def __init__(self, x: object, name: str | None = None) -> None:
-        self._held: float = 0.0 if x is UNSET else number(x)
-        if isinstance(x, Box):
-            escape(x, "Value")
+        self._held: float = 0.0 if x is UNSET else _number_of(x)
         self._epoch = UNTRACKED
         self._index = -1
         self._reached = False
@@ -175,11 +173,12 @@ class Number(Box):
 
     def assign(self, value: object) -> Any:
         """This Value, now holding `value`. Tapes keep what they read before."""
-        note_assignment(value)
+        graph = current()
+        if graph is not None:
+            note_assignment(graph, value)
         self._held = number(value)
         if self._index >= 0:
             self._epoch = WATCHED
-        graph = current()
         if graph is not None:
             assigned(graph, self, self._held)
         return self
@@ -237,6 +236,13 @@ def restored(kind: type[Number], x: float, name: str | None, trainable: bool) ->
     out = kind(x, name)
     out.trainable = trainable
     return out
+
+
+def _number_of(x: object) -> float:
+    """The number for a new leaf, which knows nothing of where it came from."""
+    if isinstance(x, Box):
+        escape(x, "Value")
+    return number(x)
 
 
 def number(x: object) -> float:

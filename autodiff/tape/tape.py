@@ -198,12 +198,12 @@ class Tape(Recording):
             if not self.persistent:
                 self._release()
         found: list[Any] = answer if isinstance(answer, list) else [answer]
-        for source, g in zip(sources, found):
-            if g is None and word != "zero" and targets:
+        for k in range(len(found)):
+            if found[k] is None and word != "zero" and targets:
                 self._asked = Question(span, targets, watched, self._reset)
                 remember(self._asked)
                 if word == "raise":
-                    raise ValueError(f"The target does not depend on a source. {self._asked.why(source)}")
+                    raise ValueError(f"The target does not depend on a source. {self._asked.why(sources[k])}")
                 break
         return found
 
