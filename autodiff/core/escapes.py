@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from autodiff.core.box import WATCHED, Box
 from autodiff.core.graph import Graph, _deaf, current
 from autodiff.core.op import carries_gradient
+from autodiff.core.span import Span
 from autodiff.failures.callsite import CallSite, call_site
 
 PAUSE = "stop_recording"
@@ -18,13 +19,19 @@ MOST, OF_A_LINE = 1000, 20  # so many are kept in all, and of one place in the p
 class Cut:
     """What stands at an index of the graph was read, or computed with, in a way that no gradient flows back through."""
 
-    __slots__ = ("how", "index", "leaf", "site")
+    __slots__ = ("at", "how", "index", "leaf", "site")
 
-    def __init__(self, index: int, how: str, leaf: Box | None, site: CallSite) -> None:
+    def __init__(self, at: int, index: int, how: str, leaf: Box | None, site: CallSite) -> None:
+        self.at = at  # how many nodes the graph had then
         self.index = index  # -1 for a leaf that has not entered the graph, and for a pause
         self.how = how  # "numpy", "float", "stop_gradient", "assign", the name of an op of derivative zero, ...
         self.leaf = leaf  # that leaf
         self.site = site
+
+
+def cuts_of(span: Span) -> list[Cut]:
+    """Those that happened while the span's tape listened, as far as the number of nodes tells."""
+    return [cut for cut in span.graph.cuts if span.start <= cut.at <= span.stop]
 
 
 def note_cut(graph: Graph, box: Box, how: str) -> None:
@@ -34,8 +41,8 @@ def note_cut(graph: Graph, box: Box, how: str) -> None:
         known = graph.cut_counts.get((site.code, site.instruction), 0)
         if not site.layer and known < OF_A_LINE:
             graph.cut_counts[site.code, site.instruction] = known + 1
-            entered = box._index >= 0 and box._epoch.graph is graph.ref
-            graph.cuts.append(Cut(int(box._index) if entered else -1, how, None if entered else box, site))
+            inside = has_entered(graph, box)
+            graph.cuts.append(Cut(len(graph.nodes), int(box._index) if inside else -1, how, None if inside else box, site))
 
 
 def note_zero_derivative(graph: Graph, name: str, inputs: tuple[object, ...]) -> None:
@@ -53,14 +60,18 @@ def note_assignment(graph: Graph, value: object) -> None:
 
 def is_followed(graph: Graph, box: Box) -> bool:
     """Whether a box stands in the graph, or would be watched at its next use."""
-    entered = box._index >= 0 and box._epoch.graph is graph.ref
-    return (entered or box.trainable or box._epoch is WATCHED) and carries_gradient(box._raw())
+    return (has_entered(graph, box) or box.trainable or box._epoch is WATCHED) and carries_gradient(box._raw())
+
+
+def has_entered(graph: Graph, box: Box) -> bool:
+    """Whether a box has an index in the graph."""
+    return box._index >= 0 and box._epoch.graph is graph.ref
 
 
 def note_pause(graph: Graph) -> None:
     """Remember that a tape does not listen from here on."""
     if len(graph.cuts) < MOST:
-        graph.cuts.append(Cut(-1, PAUSE, None, call_site()))
+        graph.cuts.append(Cut(len(graph.nodes), -1, PAUSE, None, call_site()))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.box import Box
+from autodiff.core.escapes import has_entered
 from autodiff.core.graph import current
 from autodiff.core.op import Inputs, Op, Params
 from autodiff.core.recorder import Recorder
@@ -219,7 +220,7 @@ def stop(index: int, op: Op, inputs: Inputs, params: Params, *more: Operand) -> 
 def standing(x: Operand) -> int:
     """Where a box stands in the present graph, -1 for nowhere."""
     graph = current()
-    return int(x._index) if isinstance(x, Box) and graph is not None and x._epoch.graph is graph.ref else -1
+    return int(x._index) if isinstance(x, Box) and graph is not None and has_entered(graph, x) else -1
 
 
 def is_finite(x: Operand) -> bool:

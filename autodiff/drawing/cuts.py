@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autodiff.core.escapes import PAUSE, Cut
+from autodiff.core.escapes import PAUSE, Cut, cuts_of
 from autodiff.core.span import Span
 
 PARTIAL = ("float", "__array__", "assign", "stop_gradient")  # drawn also where the rest of the gradient arrives
@@ -12,7 +12,7 @@ def cuts_to_draw(span: Span, needed: bytearray) -> list[Cut]:
     """The cuts that explain why a gradient does not arrive. `needed` marks the indices that the targets depend on: what is
     read there to be printed or logged is no loss."""
     chosen: dict[tuple[int, int, str, str], Cut] = {}
-    for cut in span.graph.cuts:
+    for cut in cuts_of(span):
         index = index_of(span, cut)
         connected = 0 <= index - span.start < len(needed) and bool(needed[index - span.start])
         here = cut.leaf is not None or span.active(index)

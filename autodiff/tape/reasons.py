@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Array, Box
-from autodiff.core.escapes import PAUSE, Cut
+from autodiff.core.escapes import PAUSE, Cut, cuts_of
 from autodiff.core.op import carries_gradient
 from autodiff.core.span import Span
 from autodiff.failures.callsite import Place, user_frame
@@ -99,7 +99,7 @@ class Reasons:
         if np.any(cotangents[self.start - self.span.start]):
             text = f"{self.target} depends on {self.name(self.source)}, and the gradient is not zero."
             below = self.descendants()
-            cuts = self.sorted_cuts([cut for cut in self.graph.cuts if cut.index in below or cut.leaf is self.source])
+            cuts = self.sorted_cuts([cut for cut in cuts_of(self.span) if cut.index in below or cut.leaf is self.source])
             cuts = [cut for cut in cuts if cut.how in (*READS, *LEAVES_BY)]  # a comparison loses nothing here
             parts = f" A part of it may be missing:{self.told(cuts)}" if cuts else ""
             return self.answer("connected", text + parts, cuts[-1].site.place if cuts else None)
@@ -110,7 +110,7 @@ class Reasons:
 
     def source_missing(self, ends: list[int]) -> Explanation:
         source, name = self.source, self.name(self.source)
-        cuts = [cut for cut in self.graph.cuts if cut.leaf is source]
+        cuts = [cut for cut in cuts_of(self.span) if cut.leaf is source]
         if cuts:
             return self.left(cuts)
         if not ends:
@@ -150,7 +150,7 @@ class Reasons:
             text = f"{self.name(self.source)} was watched, but nothing was computed from it after that."
             return self.answer("watched too late", text)
         last = max(below)
-        cuts = [cut for cut in self.graph.cuts if cut.index in below]
+        cuts = [cut for cut in cuts_of(self.span) if cut.index in below]
         if cuts:
             return self.left(cuts)
         if self.pauses:
@@ -165,7 +165,7 @@ class Reasons:
 
     @property
     def pauses(self) -> list[Cut]:
-        return [cut for cut in self.graph.cuts if cut.how == PAUSE]
+        return [cut for cut in cuts_of(self.span) if cut.how == PAUSE]
 
     def paused(self, what: str) -> Explanation:
         place = self.pauses[-1].site.place

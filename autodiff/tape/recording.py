@@ -8,7 +8,7 @@ from typing import Any
 
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import UNTRACKED, WATCHED, Box
-from autodiff.core.escapes import note_pause
+from autodiff.core.escapes import has_entered, note_pause
 from autodiff.core.graph import Anchor, Graph, current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
@@ -150,9 +150,7 @@ class Recording(Watcher):
         if (box.trainable and self.watch_accessed_variables) or id(box) in self._watched:
             return True
         graph = self.graph
-        if box._index < 0 or box._epoch.graph is not graph.ref:
-            return False
-        return not graph.nested or self.span.active(box._index)
+        return has_entered(graph, box) and (not graph.nested or self.span.active(box._index))
 
     # -- what was recorded -----------------------------------------------------------------------------------------------
 
