@@ -4,6 +4,7 @@ Work is counted in Python's instructions, which do not depend on the machine. (C
 is seen only from outside.)
 """
 
+import contextlib
 import math
 import sys
 
@@ -232,6 +233,24 @@ def pauses(n):
     return act
 
 
+def gradients_inside_a_persistent_tape(kind):
+    """Each step's own gradient, while the tape that holds all steps goes on; under an outer tape it has nodes of others too."""
+
+    def setup(n):
+        x = ad.Value(1.5) if kind == "values" else ad.Variable([1.0, 2.0])
+
+        def act():
+            with ad.Tape() if kind == "arrays under a tape" else contextlib.nullcontext(), ad.Tape(persistent=True) as tape:
+                for _ in range(8 * n):
+                    y = x * x
+                    with tape.stop_recording():
+                        assert tape.gradient(y, x) is not None
+
+        return act
+
+    return setup
+
+
 def assignments(n):
     x = ad.Variable([1.0, 2.0])
 
@@ -290,6 +309,8 @@ SCENES = {
     **{f"{name} of values": joined(function) for name, function in {
         "stack": np.stack, "mean": ad.mean, "sum": ad.sum, "concatenate": lambda xs: np.concatenate([np.ravel(x) for x in xs]),
     }.items()},
+    **{f"gradients inside a persistent tape of {kind}": gradients_inside_a_persistent_tape(kind)
+       for kind in ("arrays", "arrays under a tape")},
     **{scene.__name__.replace("_", " "): scene for scene in (
         inner_tapes_under_one_outer, inner_tapes_that_watch, one_tape_entered_again_and_again, custom_gradients,
         custom_gradients_among_many_leaves, functions_recomputed, jacobians, steps_to_look_at, pauses, assignments,
@@ -306,3 +327,34 @@ def growth(scene, n):
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
 def test_work_grows_with_the_number_of_things(scene):
     assert growth(scene, N) < 1.03  # where a scan was hidden it was 1.04 to 1.8
+
+
+def square_by_square(x):
+    return sum(x[i] * x[i] for i in range(len(x)))
+
+
+LOOPS_OVER_ELEMENTS = {
+    "x[i]": square_by_square,
+    "iteration": lambda x: sum(part * part for part in x),
+    "a stack of them": lambda x: np.sum(np.stack([x[i] for i in range(len(x))]) ** 2),
+    "slices": lambda x: sum(np.sum(x[i : i + 2] * x[i]) for i in range(len(x))),
+    "whole numbers that repeat": lambda x: sum(np.sum(x[[i, i, 0]]) for i in range(len(x))),
+    "take": lambda x: sum(np.take(x, i) ** 2 for i in range(len(x))),
+    "with the whole array in between": lambda x: square_by_square(x) + np.sum(x) + square_by_square(x),
+}
+
+
+@pytest.mark.parametrize("function", LOOPS_OVER_ELEMENTS.values(), ids=LOOPS_OVER_ELEMENTS)
+def test_a_loop_over_elements_makes_no_array_for_each(function, monkeypatch):
+    """The cotangents of all x[i] are added into one array."""
+    x, made, zeros = ad.Variable(np.arange(1.0, 301.0)), [], np.zeros
+    with ad.Tape() as tape:
+        y = function(x)
+    with ad.Tape() as outer:
+        outer.watch(x)
+        z = function(x)
+        by_rules = outer.jacobian(z, x)  # while a tape listens, rules run as they are written
+    monkeypatch.setattr(np, "zeros", lambda shape, *args: made.append(np.prod(shape)) or zeros(shape, *args))
+    g = tape.gradient(y, x)
+    assert sum(made) <= 2 * x.size
+    np.testing.assert_allclose(g.numpy(), by_rules.numpy(), rtol=1e-14)

@@ -51,6 +51,7 @@ class Op:
     fresh: bool = False  # the output is a new array, which the user may write into
     internal: bool = False  # the engine's own: boxes and other rules use it, users do not
     activation: bool = False  # an activation of nn: right after a layer, pictures draw it as part of that layer
+    add_into: Any = None  # (total, g, **params): adds the contribution to the only input to an array, in place
 
     def vjp(self, k: int) -> Any:
         """The rule of input k, None for a constant. An op with a joint rule has none."""

@@ -36,10 +36,15 @@ class Span:
         self.mask = self._find_active(watcher) if watcher is not None and graph.nested else None
 
     def _find_active(self, watcher: Watcher) -> bytearray:
-        graph, start, sources = self.graph, self.start, watcher._sources
-        found = bytearray(self.stop - start)
-        for begin, end in watcher._covered:
-            for index in range(begin, self.stop if end < 0 else end):
+        """The mask, which the watcher keeps: a later span goes on where this one ends."""
+        graph, start, sources, found = self.graph, self.start, watcher._sources, watcher._active
+        known = start + len(found)
+        found.extend(bytes(self.stop - known))
+        first = len(watcher._covered)
+        while first and not 0 <= watcher._covered[first - 1][1] <= known:
+            first -= 1
+        for begin, end in watcher._covered[first:]:
+            for index in range(max(begin, known), self.stop if end < 0 else end):
                 found[index - start] = index in sources
                 for p in graph.node(index).parents:
                     if p >= start and found[p - start]:

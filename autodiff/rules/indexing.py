@@ -28,11 +28,16 @@ def getitem(x, key):
 def _scatter(g, key, shape):
     """Zeros of `shape` with `g` added at `key`; where a key repeats, everything it names is summed."""
     out = np.zeros(shape, dtype=np.asarray(g).dtype)
-    if _repeats(key):
-        np.add.at(out, key, g)
-    else:
-        out[key] = g
+    _add_at(out, g, key)
     return out
+
+
+def _add_at(total, g, key):
+    """Add `g` to what stands at `key`, in place."""
+    if _repeats(key):
+        np.add.at(total, key, g)
+    else:
+        total[key] += g
 
 
 def _repeats(key):
@@ -42,8 +47,9 @@ def _repeats(key):
 
 
 GETITEM = rule(
-    getitem, lambda g, y, x, key: scatter(g, key, np.shape(x)), linear=True, label="index", symbol="[]", batch=indexed
-).op
+    getitem, lambda g, y, x, key: scatter(g, key, np.shape(x)), linear=True, label="index", symbol="[]", batch=indexed,
+    add_into=_add_at,
+).op  # fmt: skip
 scatter: Any = rule(
     _scatter, lambda g, y, x, key, shape: g[key], linear=True, label="scatter", internal=True, batch=scattered
 )
@@ -187,7 +193,7 @@ def _index(x):
 @decomposition(np.take)
 def take(a, indices, axis=None, mode="raise"):
     if axis is None:
-        a, axis = np.reshape(a, -1), 0
+        a, axis = a if np.ndim(a) == 1 else np.reshape(a, -1), 0
     axis = axis % np.ndim(a)
     indices = _index(indices)
     if mode != "raise":  # what the mode makes of an index that is out of bounds

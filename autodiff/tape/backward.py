@@ -8,7 +8,7 @@ specialization, scalar/backward.py.)
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -19,72 +19,73 @@ from autodiff.core.levels import levels
 from autodiff.core.node import ArrayNode, Node, run_rule
 from autodiff.core.span import Span
 from autodiff.scalar.value import as_value
+from autodiff.tape.cotangents import BLOCK, Cotangents
+
+if TYPE_CHECKING:
+    from mypy_extensions import i32
 
 NDARRAY: Final = np.ndarray
+GENERIC: Final = np.generic
+NOTHING: Final = object()  # arrived at the first output of an op, of which another output has a cotangent
 ADD_REDUCE: Final = np.add.reduce
 OnEdge = Callable[[int, int, int, Any, Any], None]
 
 
 def backward(
-    span: Span,
-    cotangents: list[Any],
-    retain: bytearray,
-    create_graph: bool = False,
-    release: bool = False,
-    on_edge: OnEdge | None = None,
+    span: Span, cotangents: Cotangents, create_graph: bool = False, release: bool = False, on_edge: OnEdge | None = None
 ) -> None:
-    """Hand on the cotangents, whose entry k belongs to the index `span.start + k`; None means that nothing arrived there.
+    """Hand on the cotangents, from the last index that one arrived at to the first.
 
-    Entries marked in `retain` stay, others are freed once handed on. With `create_graph` the rules run on boxes, so that
-    whoever listens records the derivative. With `release` each node is freed as soon as it is done, so that the gradients
-    take the memory of the activations: on large arrays that saves a quarter of the step. `on_edge` is told of each
-    contribution: (index, k, index of input k, the cotangent that arrived, the contribution to input k).
+    With `create_graph` the rules run on boxes, so that whoever listens records the derivative. With `release` each node is
+    freed as soon as it is done, so that the gradients take the memory of the activations: on large arrays that saves a quarter
+    of the step. `on_edge` is told of each contribution: (index, k, index of input k, the cotangent that arrived, the
+    contribution to input k).
     """
     graph, start, active = span.graph, span.start, span.mask
     nodes = graph.nodes
-    for slot in range(len(cotangents) - 1, -1, -1):
-        entry = nodes[start + slot]
-        array_node = isinstance(entry, ArrayNode)
-        g = cotangents[slot]
-        if array_node and entry.first >= 0:
-            g = _of_all_outputs(entry, start + slot, cotangents, retain, start)
-        elif g is not None and not retain[slot]:
-            cotangents[slot] = None
-        if g is None:
-            continue
-        node: Node = entry if array_node else graph.node(start + slot)
+    outputs: dict[int, list[Any]] = {}  # by the first index of an op of several outputs, what arrived at each of them
+    index: i32 = start + len(cotangents.blocks) * BLOCK - 1
+    while (index := cotangents.last(index)) >= start:
+        here = index
+        index -= 1
+        g = cotangents.take(here)
+        entry = nodes[here]
+        node: Node = entry if isinstance(entry, ArrayNode) else graph.node(here)
+        if node.first >= 0:
+            g = _of_all_outputs(node, here, g, cotangents, outputs)
         op = node.op
-        if op is None:
+        if g is None or op is None:
             continue
-        span.at = start + slot
+        span.at = here
         joint = None if op.joint_vjp is None else _joint(graph, node, g, create_graph)
+        in_place = op.add_into is not None and not create_graph and on_edge is None and isinstance(g, (NDARRAY, GENERIC))
         for k, p in enumerate(node.parents):
             if p < start or (active is not None and not active[p - start]):
+                continue
+            if in_place and cotangents.add_into(p, graph.box(p), op, g, node.params):
                 continue
             part = node.vjp(graph, k, g, create_graph) if joint is None else joint[k]
             if part is not None:
                 part = cast_like(part, graph.box(p), create_graph)
-                old = cotangents[p - start]
-                cotangents[p - start] = part if old is None else old + part
+                cotangents.add(p, part)
                 if on_edge is not None:
-                    on_edge(start + slot, k, p, g, part)
+                    on_edge(here, k, p, g, part)
         if release:
-            nodes[start + slot] = None
+            nodes[here] = None
 
 
-def _of_all_outputs(node: ArrayNode, index: int, cotangents: list[Any], retain: bytearray, start: int) -> Any:
-    """At the first output of an op of several: what arrived at each of them, zeros for None; None if nothing did."""
-    if index != node.first:
+def _of_all_outputs(node: Node, index: int, g: Any, cotangents: Cotangents, outputs: dict[int, list[Any]]) -> Any:
+    """At the first output of an op of several: what arrived at each of them, zeros for None. At the others None."""
+    first = int(node.first)
+    arrived = outputs.setdefault(first, [None] * len(node.out))
+    arrived[index - first] = None if g is NOTHING else g
+    if index > first:
+        if cotangents.get(first) is None:
+            cotangents.put(first, NOTHING)  # so that the walk stops there
         return None
-    slots = range(index - start, min(index - start + len(node.out), len(cotangents)))
-    arrived = [cotangents[slot] for slot in slots]
-    for slot in slots:
-        if not retain[slot]:
-            cotangents[slot] = None
-    if all(g is None for g in arrived):
-        return None
-    arrived += [None] * (len(node.out) - len(arrived))
-    return tuple([np.zeros_like(y) if g is None else g for g, y in zip(arrived, node.value)])
+    if g is NOTHING:
+        cotangents.put(first, None)
+    return tuple([np.zeros_like(y) if part is None else part for part, y in zip(outputs.pop(first), node.value)])
 
 
 def _joint(graph: Graph, node: Any, g: Any, create_graph: bool) -> Any:

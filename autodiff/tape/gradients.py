@@ -14,6 +14,7 @@ from autodiff.failures.errors import explain_rule
 from autodiff.scalar.backward import gradients_of_values
 from autodiff.scalar.value import Value
 from autodiff.tape.backward import backward
+from autodiff.tape.cotangents import Cotangents
 
 
 def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], release: bool = False) -> list[Any]:
@@ -39,35 +40,31 @@ def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[An
 def _of_anything(
     span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], create_graph: bool, release: bool
 ) -> list[Any]:
-    start = span.start
-    starts = [int(span.index_of(target)) - start for target in targets]
-    cotangents: list[Any] = [None] * (max(starts, default=-1) + 1)
+    places = [int(span.index_of(target)) for target in targets]
+    cotangents = Cotangents(span.start, max(places, default=-1))
     own: dict[int, Any] = {}  # the seeds of targets that stand nowhere on this tape: their own gradient
-    for target, seed, slot in zip(targets, seeds, starts):
+    for target, seed, index in zip(targets, seeds, places):
         g = ones_of(target) if seed is None else seed
-        if slot >= 0:
-            cotangents[slot] = g if cotangents[slot] is None else cotangents[slot] + g
+        if index >= 0:
+            cotangents.add(index, g)
         else:
             own[id(target)] = own[id(target)] + g if id(target) in own else g
-    slots = [int(span.index_of(source)) - start for source in sources]
-    more: list[Any] = []  # where the graph is shared with other tapes, a leaf may enter this one's part of it several times
+    indices = [int(span.index_of(source)) for source in sources]
+    cotangents.keep.update(indices)
+    more: list[list[int]] = []  # where the graph is shared with other tapes, a leaf may enter this one's part several times
     if span.mask is not None:
-        end = start + len(cotangents)
-        more = [[index - start for index in span.entries_of(source)[1:] if index < end] for source in sources]
-    release = release and min(slots, default=0) >= 0  # the records can say what became of a source that is missing
-    retain = bytearray(len(cotangents))
-    for slot in [*slots, *[later for entries in more for later in entries]]:
-        if 0 <= slot < len(cotangents):
-            retain[slot] = 1
+        more = [span.entries_of(source)[1:] for source in sources]
+        cotangents.keep.update([index for entries in more for index in entries])
+    release = release and min(indices, default=0) >= 0  # the records can say what became of a source that is missing
     try:
-        backward(span, cotangents, retain, create_graph, release, heard_edges(span))
+        backward(span, cotangents, create_graph, release, heard_edges(span))
     except Exception as error:
         explain_rule(error, span)
         raise
-    found = [cotangents[slot] if 0 <= slot < len(cotangents) else own.get(id(source)) for source, slot in zip(sources, slots)]
+    found = [own.get(id(source)) if index < 0 else cotangents.get(index) for source, index in zip(sources, indices)]
     for k, entries in enumerate(more):
-        for slot in entries:
-            part = cotangents[slot]
+        for index in entries:
+            part = cotangents.get(index)
             if part is not None:
                 found[k] = part if found[k] is None else found[k] + part
     return found

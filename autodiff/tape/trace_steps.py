@@ -14,6 +14,7 @@ from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.scalar.node import ScalarNode
 from autodiff.tape.backward import backward, cast_like
+from autodiff.tape.cotangents import Cotangents
 from autodiff.tape.gradients import ones_of
 
 
@@ -77,13 +78,15 @@ def trace_steps(span: Span, targets: list[int]) -> Iterator[Step]:
 def differentiate(span: Span, targets: list[int]) -> tuple[list[Any], list[tuple[int, int, int, Any, Any]]]:
     """The cotangents of the targets' sum at every index of the span, and every edge of the walk, as `on_edge` has them. The
     tape is left as it was."""
-    cotangents: list[Any] = [None] * (max(targets, default=span.start - 1) + 1 - span.start)
+    top = max(targets, default=span.start)
+    cotangents = Cotangents(span.start, top)
+    cotangents.keep.update(range(span.start, top + 1))
     for index in targets:
-        cotangents[index - span.start] = ones_of(span.graph.box(index))
+        cotangents.put(index, ones_of(span.graph.box(index)))
     edges: list[tuple[int, int, int, Any, Any]] = []
     with np.errstate(all="ignore"), unheard():
-        backward(span, cotangents, bytearray(b"\x01") * len(cotangents), on_edge=lambda *edge: edges.append(edge))
-    return cotangents, edges
+        backward(span, cotangents, on_edge=lambda *edge: edges.append(edge))
+    return [cotangents.get(index) for index in range(span.start, top + 1)], edges
 
 
 def local_derivative(span: Span, index: int, k: int, p: int) -> float | None:

@@ -1,0 +1,99 @@
+"""What has arrived at each index of a span while the backward walk is under way."""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from autodiff.core.box import Box
+from autodiff.core.native import mypyc_attr
+from autodiff.core.op import Op, Params
+
+if TYPE_CHECKING:
+    from mypy_extensions import i32
+
+BLOCK: Final = 64
+
+
+@mypyc_attr(acyclic=True)
+class Cotangents:
+    """A cotangent for each index from `start` to `top`, None where nothing arrived.
+
+    They stand in blocks, which are made at the first arrival, so that a walk costs what it reaches, and not what the tape has
+    recorded. What is handed on is forgotten, except at the indices to `keep`.
+    """
+
+    __slots__ = ("_made", "_own", "blocks", "keep", "start")
+
+    def __init__(self, start: i32, top: i32) -> None:
+        self.start: i32 = start
+        self.blocks: list[Any] = [None] * (int(top - start) // BLOCK + 1)
+        self._made: list[int] = []  # the numbers of the blocks that were made, negative, as a heap: the last is first
+        self.keep: set[int] = set()
+        self._own: set[int] = set()  # where an array stands that nobody else has, so that it may be added to in place
+
+    def last(self, index: i32) -> i32:
+        """The last index, from this one on down, where something arrived; one before the start if there is none."""
+        slot: i32 = index - self.start
+        while slot >= 0:
+            block: Any = self.blocks[slot // BLOCK]
+            if block is None:
+                slot = self._block_before(slot // BLOCK) * BLOCK + BLOCK - 1
+            elif block[slot % BLOCK] is None:
+                slot -= 1
+            else:
+                break
+        return self.start + slot
+
+    def _block_before(self, number: i32) -> i32:
+        """The last block before this one that was made, -1 if none was."""
+        while self._made and -self._made[0] >= number:
+            heapq.heappop(self._made)
+        return -self._made[0] if self._made else -1
+
+    def get(self, index: i32) -> Any:
+        slot: i32 = index - self.start
+        if slot < 0 or slot >= len(self.blocks) * BLOCK:
+            return None
+        block: Any = self.blocks[slot // BLOCK]
+        return None if block is None else block[slot % BLOCK]
+
+    def take(self, index: i32) -> Any:
+        """What arrived, to be handed on."""
+        g = self.get(index)
+        if index not in self.keep:
+            self.put(index, None)
+        return g
+
+    def put(self, index: i32, g: object) -> None:
+        slot: i32 = index - self.start
+        block: Any = self.blocks[slot // BLOCK]
+        if block is None:
+            block = self.blocks[slot // BLOCK] = [None] * BLOCK
+            heapq.heappush(self._made, -int(slot // BLOCK))
+        block[slot % BLOCK] = g
+
+    def add(self, index: i32, part: object) -> None:
+        """One more contribution arrives."""
+        old = self.get(index)
+        if self._own and index in self._own:
+            if type(part) is np.ndarray:
+                old += part
+                return
+            self._own.remove(index)
+        self.put(index, part if old is None else old + part)
+
+    def add_into(self, index: i32, box: Box, op: Op, g: object, params: Params) -> bool:
+        """One more contribution arrives, which `op` adds in place, unless what arrived before is no plain array."""
+        total = self.get(index)
+        if index not in self._own:
+            like = box._raw()
+            if type(like) is not np.ndarray or (total is not None and type(total) is not np.ndarray):
+                return False
+            total = np.zeros(like.shape, like.dtype) if total is None else np.array(total)
+            self._own.add(index)
+            self.put(index, total)
+        op.add_into(total, g, **params)
+        return True
