@@ -1,0 +1,44 @@
+"""Tables of what was measured, as Markdown."""
+
+
+def duration(seconds):
+    """A time in its natural unit.
+
+    >>> duration(3.1e-8), duration(0.0123), duration(0.2)
+    ('31 ns', '12.3 ms', '0.20 s')
+    """
+    for unit, scale, below in (("ns", 1e9, 1e-6), ("us", 1e6, 1e-3), ("ms", 1e3, 0.1)):
+        if seconds < below:
+            figure = seconds * scale
+            return f"{figure:.3g} {unit}" if figure < 100 else f"{figure:.0f} {unit}"
+    return f"{seconds:.2f} s"
+
+
+def cell(subject, row):
+    """One contender at one case: its time, its ratio to the reference with the quartiles, and that by the clock."""
+    per = duration(row["cpu"] / row["operations"]) + ("/op" if row["operations"] > 1 else "")
+    low, ratio, high, wall = row["low"], row["ratio"], row["high"], row["wall_ratio"]
+    if subject.inverse:
+        low, ratio, high, wall = 1 / high, 1 / ratio, 1 / low, 1 / wall
+    return f"{per}: {ratio:.2f} [{low:.2f}-{high:.2f}], wall {wall:.2f}"
+
+
+def table(head, rows):
+    """A Markdown table."""
+    widths = [max(map(len, column)) for column in zip(head, *rows)]
+    lines = [head, ["-" * width for width in widths], *rows]
+    return "\n".join("| " + " | ".join(part.ljust(width) for part, width in zip(line, widths)) + " |" for line in lines)
+
+
+def race_table(subject, results):
+    """The table of a subject; `results` is {contender: {case: figures} or a text that says why there are none}."""
+    cases = list(dict.fromkeys(case for row in results.values() if not isinstance(row, str) for case in row))
+    rows, notes = [], []
+    for who, row in results.items():
+        if isinstance(row, str):
+            notes.append(f"- {who}: {row}")
+        else:
+            rows.append([who, *(cell(subject, row[case]) if case in row else "" for case in cases)])
+    of = f"times that {subject.reference} takes, of this one's" if subject.inverse else f"ratio to {subject.reference}"
+    text = f"## {subject.title}\n\nCPU time; {of}; in brackets the quartiles of the rounds.\n\n"
+    return text + table(["", *cases], rows) + "\n" + "".join(f"\n{note}" for note in notes) + ("\n" if notes else "")
