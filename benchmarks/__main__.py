@@ -3,6 +3,7 @@
     python benchmarks                       everything
     python benchmarks steps values          some subjects
     python benchmarks --chart speed.svg     a chart too (matplotlib)
+    python benchmarks --json figures.json   keep the figures; `--load figures.json` prints and draws them again
     python benchmarks --quick               tiny sizes, two rounds: whether it runs
 
 The autodiff that is installed is measured, which may be compiled; the source of this clone only if none is. (`python -m

@@ -1,6 +1,7 @@
 """Processes of their own for what is measured."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ def run(module, *arguments):
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **ONE_THREAD})
 
 
-def last_line(done):
-    """The last line that a failed process had to say."""
-    return (done.stderr.strip().splitlines() or [f"it ended with exit status {done.returncode}"])[-1][:200]
+def reason(done):
+    """What a failed process had to say: the line that names its exception, or the last one."""
+    lines = done.stderr.strip().splitlines() or [f"it ended with exit status {done.returncode}"]
+    return next((line for line in reversed(lines) if re.match(r"[\w.]+(Error|Exception|Interrupt): ", line)), lines[-1])[:200]

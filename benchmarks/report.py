@@ -14,6 +14,11 @@ def duration(seconds):
     return f"{seconds:.2f} s"
 
 
+def brief_cell(subject, row):
+    """The ratio alone."""
+    return f"{1 / row['ratio'] if subject.inverse else row['ratio']:.2f}"
+
+
 def cell(subject, row):
     """One contender at one case: its time, its ratio to the reference with the quartiles, and that by the clock."""
     per = duration(row["cpu"] / row["operations"]) + ("/op" if row["operations"] > 1 else "")
@@ -30,15 +35,19 @@ def table(head, rows):
     return "\n".join("| " + " | ".join(part.ljust(width) for part, width in zip(line, widths)) + " |" for line in lines)
 
 
-def race_table(subject, results):
-    """The table of a subject; `results` is {contender: {case: figures} or a text that says why there are none}."""
+def race_table(subject, results, brief=False):
+    """The table of a subject; `results` is {contender: {case: figures} or a text that says why there are none}.
+
+    A brief one has the ratios alone.
+    """
+    show = brief_cell if brief else cell
     cases = list(dict.fromkeys(case for row in results.values() if not isinstance(row, str) for case in row))
     rows, notes = [], []
     for who, row in results.items():
         if isinstance(row, str):
             notes.append(f"- {who}: {row}")
         else:
-            rows.append([who, *(cell(subject, row[case]) if case in row else "" for case in cases)])
+            rows.append([who, *(show(subject, row[case]) if case in row else "" for case in cases)])
     of = f"times that {subject.reference} takes, of this one's" if subject.inverse else f"ratio to {subject.reference}"
-    text = f"## {subject.title}\n\nCPU time; {of}; in brackets the quartiles of the rounds.\n\n"
+    text = f"## {subject.title}\n\nCPU time; {of}{'' if brief else '; in brackets the quartiles of the rounds'}.\n\n"
     return text + table(["", *cases], rows) + "\n" + "".join(f"\n{note}" for note in notes) + ("\n" if notes else "")

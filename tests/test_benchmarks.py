@@ -113,3 +113,12 @@ def test_a_chart(tmp_path):
     rows = {"numpy by hand": {"a": {"ratio": 1.0}}, "autodiff": {"a": {"ratio": 1.2}}, "PyTorch": "it is not installed"}
     draw({"steps": rows}, tmp_path / "speed.svg")
     assert "<svg" in (tmp_path / "speed.svg").read_text()
+
+
+def test_figures_are_printed_again(tmp_path):
+    row = {"case": "a", "cpu": 2e-6, "operations": 1, "low": 1.5, "ratio": 2.0, "high": 2.5, "wall_ratio": 2.1}
+    figures = tmp_path / "figures.json"
+    figures.write_text(json.dumps({"machine": "a machine", "races": {"vmap": {"vmap": {"a": row}}}}))
+    command = [sys.executable, ROOT / "benchmarks", "--load", figures, "--brief"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "Measured on: a machine." in done.stdout and "| vmap | 2.00 |" in done.stdout

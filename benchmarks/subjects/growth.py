@@ -138,7 +138,7 @@ def child(name, quick=""):
 
 def print_tables(*quick):
     done = [process.run("subjects.growth", name, *quick) for name in ROWS]
-    rows = [one.stdout.strip().split("\t") if one.stdout else [name, process.last_line(one), "", ""]
+    rows = [one.stdout.strip().split("\t") if one.stdout else [name, process.reason(one), "", ""]
             for name, one in zip(ROWS, done)]  # fmt: skip
     print("## Growth\n\nCPU time as a power of the size, at 1/8, 1/4, 1/2 and the whole of it; each the least of 3.\n")
     print(table(["program", "exponent", "time", "n"], rows), end="\n\n", flush=True)
