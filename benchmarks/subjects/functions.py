@@ -57,7 +57,7 @@ def casadi_buffers(case):
     buffer.set_res(0, memoryview(loss))
     buffer.set_res(1, memoryview(slopes))
 
-    def run(alive=(both, buffer)):  # CasADi itself keeps neither
+    def run(alive=(both, buffer, x)):  # CasADi itself keeps none
         call()
         return loss, slopes
 
