@@ -1,4 +1,4 @@
-"""A chart of the races: for each subject one row of bars, the ratio of each contender to the reference."""
+"""A chart of the races: for each subject its first case, and a bar from the reference to each contender: faster is left."""
 
 from benchmarks.subjects import load
 
@@ -31,13 +31,18 @@ def draw(races, path):
         case = next(iter(next(row for row in races[name].values() if not isinstance(row, str))))
         names, ratios = zip(*found)
         colours = [OURS if who.startswith("autodiff") else OTHERS for who in names]
-        drawn = ax.barh(names, ratios, color=colours)
-        ax.bar_label(drawn, [f"{ratio:.3g}" for ratio in ratios], padding=3, fontsize=8)
+        ax.barh(names, [ratio - 1.0 for ratio in ratios], left=1.0, color=colours)
+        for height, ratio in enumerate(ratios):
+            side = "left" if ratio >= 1.0 else "right"
+            ax.annotate(f"{ratio:.3g}", (ratio, height), (3 if ratio >= 1.0 else -3, 0), textcoords="offset points",
+                        ha=side, va="center", fontsize=8)  # fmt: skip
         ax.axvline(1.0, color=EDGE, linewidth=1)
         ax.set_xscale("log")
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_formatter("")
         ax.set_title(f"{subject.title}: {case}", loc="left", fontsize=9)
         ax.set_xlabel(f"CPU time, times {subject.reference}", fontsize=8)
         ax.tick_params(labelsize=8)
         ax.spines[["top", "right"]].set_visible(False)
-        ax.margins(x=0.15)
+        ax.margins(x=0.2)
     figure.savefig(path)

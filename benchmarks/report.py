@@ -35,19 +35,32 @@ def table(head, rows):
     return "\n".join("| " + " | ".join(part.ljust(width) for part, width in zip(line, widths)) + " |" for line in lines)
 
 
+def first_calls(results):
+    """How long each contender took to build, its first call with it, at the first size."""
+    first = {who: next(iter(row.values()))["built"] for who, row in results.items() if not isinstance(row, str)}
+    return (
+        "- The first call, with what is traced or compiled: " + ", ".join(f"{w} {duration(t)}" for w, t in first.items()) + "."
+    )
+
+
 def race_table(subject, results, brief=False):
     """The table of a subject; `results` is {contender: {case: figures} or a text that says why there are none}.
 
     A brief one has the ratios alone.
     """
     show = brief_cell if brief else cell
-    cases = list(dict.fromkeys(case for row in results.values() if not isinstance(row, str) for case in row))
-    rows, notes = [], []
-    for who, row in results.items():
-        if isinstance(row, str):
-            notes.append(f"- {who}: {row}")
-        else:
-            rows.append([who, *(show(subject, row[case]) if case in row else "" for case in cases)])
+    ran = {who: row for who, row in results.items() if not isinstance(row, str)}
+    cases = list(dict.fromkeys(case for row in ran.values() for case in row))
+    rows = [[who, *(show(subject, row[case]) if case in row else "" for case in cases)] for who, row in ran.items()]
+    notes = [f"- {who}: {why}" for who, why in results.items() if isinstance(why, str)]
+    if ran and not brief:
+        notes.insert(0, first_calls(ran))
     of = f"times that {subject.reference} takes, of this one's" if subject.inverse else f"ratio to {subject.reference}"
-    text = f"## {subject.title}\n\nCPU time; {of}{'' if brief else '; in brackets the quartiles of the rounds'}.\n\n"
-    return text + table(["", *cases], rows) + "\n" + "".join(f"\n{note}" for note in notes) + ("\n" if notes else "")
+    spread = "" if brief else "; in brackets the quartiles of the rounds"
+    parts = [
+        f"## {subject.title}",
+        f"CPU time; {of}{spread}.",
+        table(["", *cases], rows),
+        *(["\n".join(notes)] if notes else []),
+    ]
+    return "\n\n".join(parts) + "\n"

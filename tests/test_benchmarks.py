@@ -77,7 +77,7 @@ def test_the_peak_counts_what_is_allocated():
 
 
 def test_a_table():
-    row = {"cpu": 2e-6, "operations": 1, "low": 1.5, "ratio": 2.0, "high": 2.5, "wall_ratio": 2.1}
+    row = {"cpu": 2e-6, "operations": 1, "low": 1.5, "ratio": 2.0, "high": 2.5, "wall_ratio": 2.1, "built": 0.5}
     text = report.race_table(SUBJECTS["vmap"], {"vmap": {"a": row}, "loop": "it is not installed"})
     assert "| vmap | 2 us: 2.00 [1.50-2.50], wall 2.10 |" in text
     assert "- loop: it is not installed" in text
@@ -116,7 +116,7 @@ def test_a_chart(tmp_path):
 
 
 def test_figures_are_printed_again(tmp_path):
-    row = {"case": "a", "cpu": 2e-6, "operations": 1, "low": 1.5, "ratio": 2.0, "high": 2.5, "wall_ratio": 2.1}
+    row = {"case": "a", "cpu": 2e-6, "operations": 1, "low": 1.5, "ratio": 2.0, "high": 2.5, "wall_ratio": 2.1, "built": 0.5}
     figures = tmp_path / "figures.json"
     figures.write_text(json.dumps({"machine": "a machine", "races": {"vmap": {"vmap": {"a": row}}}}))
     command = [sys.executable, ROOT / "benchmarks", "--load", figures, "--brief"]

@@ -94,7 +94,7 @@ def aadc(case):
 
 
 SUBJECT = Subject(
-    title="A function of Values: the micrograd workload (sizes, points), recorded once; loss and gradient",
+    title="A function of Values, recorded once: the micrograd workload (sizes, points)",
     cases=values.SUBJECT.cases,
     quick=values.SUBJECT.quick,
     contenders={
