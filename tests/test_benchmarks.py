@@ -1,6 +1,7 @@
 """The benchmarks at tiny sizes: every contender that is installed gives the result of the reference, and the command runs."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -122,3 +123,23 @@ def test_figures_are_printed_again(tmp_path):
     command = [sys.executable, ROOT / "benchmarks", "--load", figures, "--brief"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "Measured on: a machine." in done.stdout and "| vmap | 2.00 |" in done.stdout
+
+
+def tables_of(page):
+    """{title: (the names of the cases, the contenders)} of the tables of a page, of those that are races."""
+    titles, found = {subject.title: subject for subject in SUBJECTS.values()}, {}
+    for part in re.split(r"^#+ ", page.read_text("utf-8"), flags=re.MULTILINE):
+        title, _, text = part.partition("\n")
+        lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+        if title in titles:
+            found[title] = (titles[title], lines[0][1:], [line[0] for line in lines[2:]])
+    return found
+
+
+@pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
+def test_a_page_has_the_tables_of_today(page):
+    found = tables_of(ROOT / page)
+    assert found
+    for subject, cases, contenders in found.values():
+        assert cases == list(subject.cases)
+        assert set(contenders) <= set(subject.contenders)

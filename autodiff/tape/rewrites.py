@@ -22,7 +22,7 @@ JOINERS = {"r_": "np.concatenate([...])", "c_": "np.column_stack([...])", "s_": 
 
 
 @functools.cache
-def by_other_names() -> dict[Any, str]:
+def by_other_names() -> dict[object, str]:
     """From a function to what stands for it; {} is an argument. It is made when it is asked for, as it loads numpy.ma."""
     return {
         np.full: "multiply it by np.ones of that shape",
