@@ -28,4 +28,4 @@ def processor():
 def description():
     """One line: the engine, Python and numpy, whether Python has a profile, the processor."""
     profile = "built with PGO" if has_profile() else "which does not say that it was built with PGO"
-    return f"{ad.build_info()} ({profile}); {processor()}, {os.cpu_count()} cores; one thread"
+    return f"{ad.build_info()} ({profile}); {processor()}, {os.cpu_count()} cores, of which one is used"

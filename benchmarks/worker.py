@@ -4,6 +4,8 @@ Every line that it prints is JSON, the figures of one case. The results of both 
 """
 
 import json
+import os
+import random
 import sys
 import time
 import warnings
@@ -48,6 +50,12 @@ def measure(subject, contender, case, rounds):
     return {"built": built, "operations": per, **times._asdict()}
 
 
+def one_core():
+    """Keep this process, where the system can, on one core: JAX makes a thread for each core that it sees."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {random.choice(sorted(os.sched_getaffinity(0)))})
+
+
 def one_thread():
     """torch and TensorFlow are told here that they have one thread; the environment tells the others."""
     if "torch" in sys.modules:
@@ -60,6 +68,7 @@ def one_thread():
 
 def child(name, who, quick=""):
     """Print the figures of each case."""
+    one_core()
     warnings.simplefilter("ignore")
     subject = load(name).SUBJECT
     contender = subject.contenders[who]
