@@ -1,23 +1,19 @@
 """Layers, losses and optimizers over the tape, with Keras's names."""
 
+from typing import TYPE_CHECKING, Any
+
 from nn import (
     activations,
     callbacks,
     clipping,
-    diagnosis,
-    exchange,
     initializers,
     layers,
     losses,
     metrics,
     optimizers,
-    plots,
     regularizers,
-    scalar,
     schedules,
-    tuning,
 )
-from nn.diagnosis import diagnose
 from nn.layers import (
     Activation,
     BatchNormalization,
@@ -35,9 +31,30 @@ from nn.layers import (
 from nn.model import MLP, Input, Model, Sequential
 from nn.settings import floatx, generator, set_floatx, set_random_seed, training
 
+if TYPE_CHECKING:
+    from nn import diagnosis, exchange, plots, scalar, tuning
+    from nn.diagnosis import diagnose
+
 __all__ = [
     "MLP", "Activation", "BatchNormalization", "Conv2D", "Dense", "Dropout", "Embedding", "Flatten", "Input", "Layer",
     "LayerNormalization", "MaxPool2D", "MaxPooling2D", "Model", "Perceptron", "Sequential", "activations", "callbacks",
     "clipping", "diagnose", "diagnosis", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics",
     "optimizers", "plots", "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
 ]  # fmt: skip
+
+ON_FIRST_USE = ("diagnosis", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when they are first used
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name in ON_FIRST_USE:
+        return importlib.import_module(f"nn.{name}")  # which also makes it an attribute of nn
+    if name == "diagnose":
+        globals()[name] = found = importlib.import_module("nn.diagnosis").diagnose
+        return found
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

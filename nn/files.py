@@ -1,28 +1,30 @@
-"""Files of named arrays with notes, in the format `.npz` (numpy's) or `.safetensors` (an optional library). Never pickle."""
+"""Files of named arrays with notes, in the format `.npz` (numpy's) or `.safetensors` (an optional library). Never pickle.
+
+What reads and writes the formats is loaded by the first file.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 import autodiff as ad
-from nn.typing import ArrayLike
+from nn.typing import ArrayLike, FilePath
 
 NOTES = "nn.notes"  # the one array of an .npz that is text
 
 
-def write(path: str | Path, arrays: Mapping[str, ArrayLike], notes: Mapping[str, Any]) -> None:
+def write(path: FilePath, arrays: Mapping[str, ArrayLike], notes: Mapping[str, Any]) -> None:
     """Write the named arrays and the notes, which must be JSON. An older file is replaced only when all is written."""
-    path = Path(path)
+    import json
+    import zipfile
+
     data = {name: np.asarray(ad.to_numpy(a), order="C") for name, a in arrays.items()}
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = f"{os.fspath(path)}.{os.getpid()}.part"
     try:
         if kind(path) == ".npz":
             with zipfile.ZipFile(part, "w") as file:
@@ -33,11 +35,16 @@ def write(path: str | Path, arrays: Mapping[str, ArrayLike], notes: Mapping[str,
             _safetensors().numpy.save_file(data, part, {NOTES: json.dumps(notes)})
         os.replace(part, path)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(part)
 
 
-def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def read(path: FilePath) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """(The named arrays, the notes). Raises ValueError for a file that is damaged or in another format."""
+    import json
+    import zipfile
+    import zlib
+
     try:
         if kind(path) == ".npz":
             with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
@@ -55,15 +62,15 @@ def read(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         raise
 
 
-def kind(path: str | Path) -> str:
+def kind(path: FilePath) -> str:
     """The suffix, which says the format. Raises ValueError unless it is `.npz` or `.safetensors`."""
-    suffix = Path(path).suffix
+    suffix = os.path.splitext(path)[1]
     if suffix not in (".npz", ".safetensors"):
         raise ValueError(f"A file of weights ends in .npz or .safetensors, but got {str(path)!r}.")
     return suffix
 
 
-def matching(path: str | Path, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, Sequence[int]]) -> None:
+def matching(path: FilePath, arrays: Mapping[str, np.ndarray], shapes: Mapping[str, Sequence[int]]) -> None:
     """Raise ValueError, with a list of the differences, unless the arrays are numbers of exactly these names and shapes."""
     faults = [f"missing: {name} of shape {shape}" for name, shape in shapes.items() if name not in arrays]
     faults += [f"unexpected: {name} of shape {a.shape}" for name, a in arrays.items() if name not in shapes]

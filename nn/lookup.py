@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
 from collections.abc import Collection, Mapping
@@ -41,6 +40,8 @@ def one_of(kind: str, name: str, names: Collection[str]) -> str:
     """The name, if it is one of `names`. Raises ValueError otherwise, and lists similar ones."""
     if name in names:
         return name
+    import difflib
+
     near = difflib.get_close_matches(str(name), names, n=3)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the known ones are {', '.join(sorted(names))}."
     raise ValueError(f"Unknown {kind} {name!r}; {hint}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from nn import saving
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.base import walk
 from nn.trainer import Trainer
-from nn.typing import Function, Shape
+from nn.typing import FilePath, Function, Shape
 
 
 class Model(Trainer):
@@ -65,14 +64,14 @@ class Model(Trainer):
             numbers, memory = sum(v.size for v in variables), sum(v.size * v.dtype.itemsize for v in variables)
             print_fn(f"{what} params: {numbers:,} ({_bytes(memory)})")
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: FilePath) -> None:
         """Write weights, optimizer and random state to a file, `.npz` or `.safetensors`.
 
         After `load`, training continues as if it had never stopped, to the last bit.
         """
         saving.save(self, path, everything=True)
 
-    def load(self, path: str | Path) -> None:
+    def load(self, path: FilePath) -> None:
         """Read weights, optimizer and random state from a file that `save` wrote, of the same model, compiled alike.
 
         A model that is not built yet is built by the shape in the file. Raises ValueError for a damaged file or one of another
@@ -80,11 +79,11 @@ class Model(Trainer):
         """
         saving.load(self, path, everything=True)
 
-    def save_weights(self, path: str | Path) -> None:
+    def save_weights(self, path: FilePath) -> None:
         """Write only the weights to a file, `.npz` or `.safetensors`."""
         saving.save(self, path, everything=False)
 
-    def load_weights(self, path: str | Path) -> None:
+    def load_weights(self, path: FilePath) -> None:
         """Read the weights from a file that `save_weights` or `save` wrote. Raises the errors of `load`."""
         saving.load(self, path, everything=False)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nn import files, settings
 from nn.layers.base import VARIABLE, Layer, rollback_on_error, walk
+from nn.typing import FilePath
 
 OPTIMIZER = "optimizer/"
 
 
-def save(model: Any, path: str | Path, everything: bool) -> None:
+def save(model: Any, path: FilePath, everything: bool) -> None:
     """Write the weights and, if `everything`, the optimizer and the states of the random generators."""
     if not model.built:
         raise ValueError(f"{model.name} is not built, so there is nothing to save yet: call it on a batch first.")
@@ -32,7 +32,7 @@ def save(model: Any, path: str | Path, everything: bool) -> None:
     files.write(path, arrays, notes)
 
 
-def load(model: Any, path: str | Path, everything: bool) -> None:
+def load(model: Any, path: FilePath, everything: bool) -> None:
     """Read the weights and, if `everything`, the optimizer and the states of the random generators, from a file of `save`."""
     arrays, notes = files.read(path)
     weights = {name: a for name, a in arrays.items() if not name.startswith(OPTIMIZER)}
@@ -68,7 +68,7 @@ def streams(model: Any) -> dict[str, np.random.Generator]:
 
 
 def optimizer_state(
-    model: Any, path: str | Path, arrays: dict[str, np.ndarray], notes: dict[str, Any], variables: dict[str, Any]
+    model: Any, path: FilePath, arrays: dict[str, np.ndarray], notes: dict[str, Any], variables: dict[str, Any]
 ) -> dict[Any, list[Any]] | None:
     """The optimizer's {variable: slots} from the file, or None if it has none. Raises ValueError for another optimizer."""
     kept, optimizer = notes.get("optimizer"), model.optimizer

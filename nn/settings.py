@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -33,19 +34,25 @@ def floating(dtype: npt.DTypeLike) -> np.dtype[Any]:
 
 # -- randomness ------------------------------------------------------------------------------------------------------
 
-_generator = np.random.default_rng()
+_seeded: np.random.Generator | None = None  # by set_random_seed
 _borrowed: ContextVar[np.random.Generator | None] = ContextVar("the generator of use_generator", default=None)
 
 
 def set_random_seed(seed: int | None) -> None:
     """Seed the random generator of nn. The same seed gives the same weights, batches and masks, to the last bit."""
-    global _generator
-    _generator = np.random.default_rng(seed)
+    global _seeded
+    _seeded = np.random.default_rng(seed)
 
 
 def generator(seed: int | None = None) -> np.random.Generator:
     """The random generator that nn uses, or a new one if a seed is given."""
-    return (_borrowed.get() or _generator) if seed is None else np.random.default_rng(seed)
+    return (_borrowed.get() or _seeded or _unseeded()) if seed is None else np.random.default_rng(seed)
+
+
+@functools.cache
+def _unseeded() -> np.random.Generator:
+    """The generator before a seed is set. It is made when it is first used: numpy.random takes 8 ms to load."""
+    return np.random.default_rng()
 
 
 @contextmanager

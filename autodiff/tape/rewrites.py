@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import math
 from types import ModuleType, NoneType
 from typing import Any
@@ -15,22 +16,27 @@ from autodiff.core.registry import REGISTRY
 from autodiff.failures.callsite import Expression
 
 MAKES_ARRAYS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite)
-BY_OTHER_NAMES: dict[Any, str] = {  # from a function to what stands for it; {} is an argument
-    np.full: "multiply it by np.ones of that shape",
-    np.fromiter: "np.stack(list({}))",
-    np.ma.array: "np.where(mask, 0.0, {}), and count what is not masked",
-    np.vectorize: "call a function that is written in numpy's functions on the whole array",
-    math.fsum: "np.sum(np.stack({}))",
-    math.prod: "np.prod(np.stack({}))",
-    math.dist: "np.linalg.norm(ad.subtract({0}, {1}))",
-    math.lgamma: "ad.gammaln({})",
-    math.gamma: "np.exp(ad.gammaln({}))",
-    math.erf: "ad.erf({})",
-    math.erfc: "ad.erfc({})",
-}
 DRAWS = ("exponential", "gamma", "laplace", "logistic", "lognormal", "normal", "uniform")
 WRITES = ("fill", "itemset", "put")
 JOINERS = {"r_": "np.concatenate([...])", "c_": "np.column_stack([...])", "s_": "the index itself"}
+
+
+@functools.cache
+def by_other_names() -> dict[object, str]:
+    """From a function to what stands for it; {} is an argument. It is made when it is asked for, as it loads numpy.ma."""
+    return {
+        np.full: "multiply it by np.ones of that shape",
+        np.fromiter: "np.stack(list({}))",
+        np.ma.array: "np.where(mask, 0.0, {}), and count what is not masked",
+        np.vectorize: "call a function that is written in numpy's functions on the whole array",
+        math.fsum: "np.sum(np.stack({}))",
+        math.prod: "np.prod(np.stack({}))",
+        math.dist: "np.linalg.norm(ad.subtract({0}, {1}))",
+        math.lgamma: "ad.gammaln({})",
+        math.gamma: "np.exp(ad.gammaln({}))",
+        math.erf: "ad.erf({})",
+        math.erfc: "ad.erfc({})",
+    }
 
 
 def kept(site: Expression, how: str, name: str) -> str:
@@ -97,8 +103,8 @@ def by_function(function: object, text: str, arguments: list[str], name: str) ->
         return _without_making_an_array(first)
     if function is math.log and len(arguments) == 2:
         return f"np.log({first}) / np.log({arguments[1]})"
-    if _is_hashable(function) and function in BY_OTHER_NAMES:
-        return BY_OTHER_NAMES[function].format(*arguments or [first])
+    if _is_hashable(function) and function in by_other_names():
+        return by_other_names()[function].format(*arguments or [first])
     if module in ("math", "cmath", "scipy"):
         ours = in_registry(own_name)
         return f"{ours}({all_of_them})" if ours else (

@@ -6,17 +6,15 @@ for every callback whose `on_train_begin` was called.
 
 from __future__ import annotations
 
-import csv
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from nn import lookup
-from nn.typing import Function, Logs
+from nn.typing import FilePath, Function, Logs
 
 
 class Callback:
@@ -140,15 +138,17 @@ class LearningRateScheduler(Callback):
 class CSVLogger(Callback):
     """Writes a row to a file for each epoch: its number, losses and metrics. append: keep what the file has."""
 
-    def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
+    def __init__(self, filename: FilePath, separator: str = ",", append: bool = False) -> None:
         self.filename, self.separator, self.append = filename, separator, append
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")  # noqa: SIM115
-        self.writer: csv.DictWriter[str] | None = None
+        self.writer: Any = None  # a csv.DictWriter
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.writer is None:
+            import csv
+
             names = ["epoch", *logs]
             # With validation_freq the first epochs may have no val_ numbers, but the file needs their columns.
             if self.params["do_validation"] and not any(name.startswith("val_") for name in logs):

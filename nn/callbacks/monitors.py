@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nn import files, lookup
 from nn.callbacks.base import Callback
-from nn.typing import Logs
+from nn.typing import FilePath, Logs
 
 
 class Monitor(Callback):
@@ -109,7 +108,7 @@ class ModelCheckpoint(Monitor):
     save_weights_only: leave out the optimizer and the random state. Raises ValueError for a metric that is not there.
     """
 
-    def __init__(self, filepath: str | Path, monitor: str = "val_loss", save_best_only: bool = False,
+    def __init__(self, filepath: FilePath, monitor: str = "val_loss", save_best_only: bool = False,
                  save_weights_only: bool = False, mode: str = "auto") -> None:  # fmt: skip
         super().__init__(monitor, mode)
         self.filepath, self.save_best_only, self.save_weights_only = str(filepath), save_best_only, save_weights_only

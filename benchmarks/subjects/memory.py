@@ -1,0 +1,73 @@
+"""Memory: the peak of the widest training step, and the bytes that a recorded operation on Values takes.
+
+The peak is what Python and numpy allocate during a step, above what was there before it. The bytes of an operation are what
+the process grows by when a million are recorded, so that no allocator is left out.
+"""
+
+import contextlib
+import importlib.util
+import resource
+import sys
+
+from benchmarks import process
+from benchmarks.report import table
+from benchmarks.subjects.steps import SUBJECT
+from benchmarks.timing import peak
+
+PEAKS = ("numpy by hand", "autodiff", "autodiff, @ad.function")
+CONTENDERS = ("autodiff", "micrograd")
+
+
+def resident():
+    """The most memory that the process has had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def bytes_of_an_operation(who, count):
+    """Records `count` operations, and says how much the process grew by each."""
+    if who == "autodiff":
+        import autodiff
+
+        number, tape = autodiff.Value, autodiff.Tape()
+    else:
+        from micrograd.engine import Value
+
+        number, tape = Value, contextlib.nullcontext()
+    x = number(0.5)
+    with tape:
+        y = x
+        before = resident()
+        for _ in range(count // 2):
+            y = y * 0.999 + x
+        grown = resident() - before
+    return grown / count
+
+
+def child(who, quick=""):
+    print(f"{bytes_of_an_operation(who, 1_000 if quick else 1_000_000):.0f}")
+
+
+def peaks(case):
+    """[[who, the peak of a step, its ratio to the first]]."""
+    rows, first = [], None
+    for who in PEAKS:
+        contender = SUBJECT.contenders[who]
+        if contender.missing():
+            rows.append([who, contender.missing(), ""])
+        else:
+            found = peak(contender.build(case))
+            first = first or found
+            rows.append([who, f"{found / 1e6:.2f} MB", f"{found / first:.3f}"])
+    return rows
+
+
+def print_tables(*quick):
+    label, case = list((SUBJECT.quick if quick else SUBJECT.cases).items())[-1]
+    print(f"## Memory\n\nThe peak of a training step of a tanh MLP, {label}.\n")
+    print(table(["", "peak", "ratio"], peaks(case)))
+    rows = [
+        [who, process.run("subjects.memory", who, *quick).stdout.strip() if importlib.util.find_spec(who) else "not installed"]
+        for who in CONTENDERS
+    ]
+    print("\nBytes of a recorded operation on Values.\n")
+    print(table(["", "bytes"], rows), end="\n\n", flush=True)
