@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,12 +39,16 @@ class FlatSlots:
         self.arrays = [np.concatenate([a.reshape(-1) for a in slot]) for slot in zip(*(state[v] for v in inside))]
         for part, v in self.parts:
             state[v][:] = [a[part].reshape(v.shape) for a in self.arrays]
+        self.kept = [slot for _, v in self.parts for slot in state[v]]
+
+    def __reduce__(self) -> Any:
+        return type(None), ()  # None: a copy of an optimizer has slots of its own, which are laid end to end anew
 
     def serve(self, pairs: Pairs, state: Mapping[Any, list[Any]]) -> bool:
         """Whether these are the variables, and `state` still has the parts: loading, say, gives it other arrays."""
-        if len(pairs) != len(self.variables) or not all(v is own for (_, v), own in zip(pairs, self.variables)):
+        if len(pairs) != len(self.variables) or not all(map(operator.is_, [v for _, v in pairs], self.variables)):
             return False
-        return all(a.base is array for _, v in self.parts for a, array in zip(state[v], self.arrays))
+        return all(map(operator.is_, [slot for _, v in self.parts for slot in state[v]], self.kept))
 
     def steps(self, update: Function, t: int, pairs: Pairs) -> list[tuple[Any, Variable]]:
         """What the variables that step together are to have subtracted."""
