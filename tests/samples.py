@@ -294,6 +294,9 @@ for f in (np.cov, np.corrcoef):
 sample(np.cov, any_(3, 5), bias=True)
 sample(np.cov, any_(3, 5), any_(2, 5), ddof=2)
 
+for options in ({}, {"axis": 0}, {"axis": (0, 2), "epsilon": 0.1}):
+    sample(ad.standardize, any_(3, 4, 2), **options)
+
 # -- sorting ---------------------------------------------------------------------------------------------------------
 
 for axis in (-1, 0, None):

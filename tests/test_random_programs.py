@@ -142,7 +142,7 @@ LEFT_OUT = {  # other names of what is there, and functions whose arguments have
     "absolute", "amax", "amin", "array_split", "astype", "conv2d", "corrcoef", "cross", "cumulative_prod", "degrees",
     "divide", "dsplit", "expit", "getitem", "matrix_norm", "max_pool2d", "nancumprod", "nanmax", "nanmedian", "nanmin",
     "nanpercentile", "nanprod", "nanquantile", "nanstd", "nanvar", "negative", "percentile", "polygamma", "psi", "radians",
-    "remainder", "subtract", "tensorinv", "tensorsolve", "vsplit",
+    "remainder", "standardize", "subtract", "tensorinv", "tensorsolve", "vsplit",
 }  # fmt: skip
 
 
