@@ -97,7 +97,7 @@ class MaxPool2D(Windowed):
         super().__init__(pool_size, pool_size if strides is None else strides, padding, **options)
 
     def call(self, x: Any) -> Any:
-        return ad.max_pool2d(self.bordered(x, -np.inf), self.size, self.strides)
+        return ad.convert_to_tensor(ad.max_pool2d(self.bordered(x, -np.inf), self.size, self.strides))
 
 
 MaxPooling2D = MaxPool2D  # Keras has both names
