@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autodiff as ad
-from nn import clipping, lookup
+from nn import clipping, flat, lookup
 from nn import schedules as schedules
+from nn.flat import elementwise
 from nn.schedules import Schedule
 from nn.typing import Variable
 
@@ -48,6 +49,7 @@ class Optimizer:
         self.weight_decay = weight_decay
         self.iterations = 0  # the steps taken
         self.state: dict[Variable, list[Any]] = {}  # {variable: its slots}
+        self.flat: flat.FlatSlots | None = None  # the slots of the variables that step together
         self._rate: Any = None
         self.learning_rate = learning_rate
 
@@ -112,12 +114,8 @@ class Optimizer:
         self.build(v for _, v in pairs)
         rate, self._rate = self._rate, self.learning_rate  # a schedule or function is called once a step
         try:
-            for g, v in pairs:
-                slots = self.state[v]
-                step, *slots[:] = self.update(g, self.iterations + 1, *slots)
-                if self.weight_decay:
-                    step = step + self.learning_rate * self.weight_decay * v.data
-                v.assign_sub(step)
+            for step, v in flat.steps(self, pairs):
+                v.assign_sub(step + self.learning_rate * self.weight_decay * v.data if self.weight_decay else step)
         finally:
             self._rate = rate
         self.iterations += bool(pairs)
@@ -134,9 +132,10 @@ class SGD(Optimizer):
     def __init__(self, learning_rate: Rate = 0.01, momentum: float = 0.0, nesterov: bool = False,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.momentum, self.nesterov = fraction("momentum", momentum), nesterov
+        self.momentum, self.nesterov = lookup.fraction("momentum", momentum), nesterov
         self.slots = ("momentum",) if momentum else ()
 
+    @elementwise
     def update(self, g, t, m=None):
         step = self.learning_rate * g
         if m is None:
@@ -152,9 +151,10 @@ class Adam(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
                  amsgrad: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2, self.epsilon = fraction("beta_1", beta_1), fraction("beta_2", beta_2), epsilon
+        self.beta_1, self.beta_2, self.epsilon = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2), epsilon
         self.slots = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
 
+    @elementwise
     def update(self, g, t, m, v, *top):
         m = m + (1 - self.beta_1) * (g - m)
         v = v + (1 - self.beta_2) * (g * g - v)
@@ -203,8 +203,9 @@ class Adadelta(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.95, epsilon: float = 1e-7,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.epsilon = fraction("rho", rho), epsilon
+        self.rho, self.epsilon = lookup.fraction("rho", rho), epsilon
 
+    @elementwise
     def update(self, g, t, a, total):
         a = self.rho * a + (1 - self.rho) * g * g
         d = np.sqrt(total + self.epsilon) / np.sqrt(a + self.epsilon) * g
@@ -224,6 +225,7 @@ class Adagrad(Optimizer):
     def begin(self, w: Any) -> list[Any]:
         return [np.full_like(w, self.initial_accumulator_value)]
 
+    @elementwise
     def update(self, g, t, a):
         a = a + g * g
         return self.learning_rate * g / np.sqrt(a + self.epsilon), a
@@ -236,10 +238,11 @@ class RMSprop(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7,
                  centered: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.momentum, self.epsilon = fraction("rho", rho), fraction("momentum", momentum), epsilon
+        self.rho, self.momentum, self.epsilon = lookup.fraction("rho", rho), lookup.fraction("momentum", momentum), epsilon
         self.centered = centered
         self.slots = ("velocity",) + ("average_gradient",) * bool(centered) + ("momentum",) * bool(momentum)
 
+    @elementwise
     def update(self, g, t, v, *others):
         v = self.rho * v + (1 - self.rho) * g * g
         others, variance = list(others), v
@@ -260,8 +263,9 @@ class Lion(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.99,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2 = fraction("beta_1", beta_1), fraction("beta_2", beta_2)
+        self.beta_1, self.beta_2 = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2)
 
+    @elementwise
     def update(self, g, t, m):
         step = self.learning_rate * np.sign(self.beta_1 * m + (1 - self.beta_1) * g)
         return step, self.beta_2 * m + (1 - self.beta_2) * g
@@ -271,13 +275,6 @@ def raw(g: Any, v: Variable) -> Any:
     """A gradient as a number or array without its box, in the dtype of the variable."""
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
     return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else np.asarray(g, v.dtype)
-
-
-def fraction(what: str, x: float) -> float:
-    """x as a float. Raises ValueError unless it is from 0 to 1."""
-    if not 0 <= x <= 1:
-        raise ValueError(f"{what} is a number from 0 to 1, but got {x!r}.")
-    return float(x)
 
 
 CLASSES = (SGD, Adam, AdamW, Adadelta, Adagrad, RMSprop, Nadam, Lion)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autodiff.core.batch_kinds import on_axes
@@ -32,7 +34,7 @@ def count(x, axis, where=True):
     if axis is None:
         return np.size(x)
     shape = np.shape(x)
-    return np.prod([shape[a] for a in ((axis,) if np.ndim(axis) == 0 else axis)], dtype=int).item()
+    return math.prod([shape[a] for a in axis]) if isinstance(axis, (tuple, list)) else shape[axis]
 
 
 def _selected(g, where):
