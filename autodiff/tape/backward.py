@@ -21,7 +21,7 @@ from autodiff.core.node import ArrayNode, Node, run_rule
 from autodiff.core.span import Span
 from autodiff.rules.broadcasting import unbroadcast
 from autodiff.scalar.value import as_value
-from autodiff.tape.cotangents import BLOCK, Cotangents
+from autodiff.tape.cotangents import Cotangents
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -45,7 +45,7 @@ def backward(
     nodes = graph.nodes
     plain = active is None and not create_graph and on_edge is None
     outputs: dict[int, list[Any]] = {}  # by the first index of an op of several outputs, what arrived at each of them
-    index: i32 = start + len(cotangents.blocks) * BLOCK - 1
+    index: i32 = cotangents.top
     while (index := cotangents.last(index)) >= start:
         here = index
         index -= 1

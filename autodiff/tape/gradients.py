@@ -64,8 +64,7 @@ def _of_anything(
         raise
     found = [own.get(id(source)) if index < 0 else cotangents.get(index) for source, index in zip(sources, indices)]
     for k, entries in enumerate(more):
-        for index in entries:
-            part = cotangents.get(index)
+        for part in [cotangents.get(index) for index in entries]:
             if part is not None:
                 found[k] = part if found[k] is None else found[k] + part
     return found
@@ -77,10 +76,8 @@ QUIETLY: Final = np.errstate(all="ignore")(_of_anything)  # as a decorator, errs
 def heard_edges(span: Span) -> Any:
     """A function that tells the open recorders of each edge of the walk; None if none of them listens to edges."""
     graph = current()
-    if graph is None:
-        return None
-    recorders = [r for r in graph.recorders if type(r).on_edge is not Recorder.on_edge]
-    if not recorders:
+    recorders = [] if graph is None else [r for r in graph.recorders if type(r).on_edge is not Recorder.on_edge]
+    if graph is None or not recorders:
         return None
     walked, listening = span.graph, graph
 
