@@ -6,16 +6,16 @@ import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import WATCHED, Array, Box, first_box, strip
-from autodiff.core.dispatch import apply, assigned, escape, escape_of, numbers
+from autodiff.core.dispatch import ADD, SUBTRACT, apply, assigned, escape, escape_of, numbers
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
-from autodiff.core.graph import current
+from autodiff.core.graph import Graph, current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
 from autodiff.core.structural import IDENTITY
@@ -23,6 +23,7 @@ from autodiff.core.types import ArrayLike, DType, Tree
 from autodiff.rules.joining import stack
 
 _serial = itertools.count()
+REFERENCES: Final = sys.getrefcount
 IN_PLACE = (
     "`variable {op} value` is ambiguous: use `variable.{method}` to change the variable, "
     "or `new = variable ...` for a new result."
@@ -79,15 +80,15 @@ class Variable(Tensor):
             note_assignment(graph, value)
         data = np.array(strip(value), dtype=self._held.dtype)
         self._check(data)
-        return self._set(data, value)
+        return self._set(data, value, graph)
 
     def assign_add(self, delta: ArrayLike) -> Variable:
         """This variable, now larger by `delta`. ValueError for another shape."""
-        return self._change(np.add, delta)
+        return self._change(ADD, delta)
 
     def assign_sub(self, delta: ArrayLike) -> Variable:
         """This variable, now smaller by `delta`. ValueError for another shape."""
-        return self._change(np.subtract, delta)
+        return self._change(SUBTRACT, delta)
 
     def _change(self, function: Any, delta: Any) -> Variable:
         graph = current()
@@ -95,18 +96,18 @@ class Variable(Tensor):
             note_assignment(graph, delta)
         step = delta._held if isinstance(delta, Array) else np.asarray(strip(delta))
         self._check(step)
+        dtype = self._held.dtype
         if graph is not None and graph.record_all:  # the new numbers are then an op's output
             value = function(self, delta)
-            return self._set(np.array(strip(value), self._held.dtype), value)
-        dtype = self._held.dtype
+            return self._set(np.array(strip(value), dtype), value, graph)
         if step.dtype is not dtype:
             step = step.astype(dtype)
         # A tape may still hold the old array, so the new numbers go to a new one, unless nobody else refers to it (the two
         # counted are this object and the call itself). That saves large models a third of an update's time.
-        if sys.getrefcount(self._held) == 2:
+        if REFERENCES(self._held) == 2:
             function(self._held, step, self._held)
-            return self._set(self._held, None)
-        return self._set(np.asarray(function(self._held, step)), None)
+            return self._set(self._held, None, graph)
+        return self._set(np.asarray(function(self._held, step)), None, graph)
 
     def _check(self, data: Any) -> None:
         if data.shape != self._held.shape:
@@ -115,12 +116,11 @@ class Variable(Tensor):
                 "assignment does not broadcast. Make a new Variable to change the shape."
             )
 
-    def _set(self, data: Any, value: Any) -> Variable:
-        """Hold other data from now on. `value` is what they were computed as, if that is a box."""
+    def _set(self, data: Any, value: Any, graph: Graph | None) -> Variable:
+        """Hold other data from now on. `value` is what they were computed as, if that is a box; `graph` is the present one."""
         self._held = data
         if self._index >= 0:
             self._epoch = WATCHED  # tapes keep what was read before: from now on this is another leaf
-        graph = current()
         if graph is not None:
             if graph.record_all and isinstance(value, Tensor):
                 self._index = graph.index_of(value if value.dtype == data.dtype else value.astype(data.dtype))
@@ -223,8 +223,8 @@ def float64_copies(variables: Iterable[Any]) -> Iterator[None]:
     kept = [(v, v._held) for v in variables if isinstance(v, Variable) and v._held.dtype.kind == "f"]
     try:
         for v, data in kept:
-            v._set(data.astype(np.float64), None)
+            v._set(data.astype(np.float64), None, current())
         yield
     finally:
         for v, data in kept:
-            v._set(data, None)
+            v._set(data, None, current())
