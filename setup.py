@@ -35,7 +35,7 @@ COMPILED = (
     "autodiff/scalar/backward.py",
     "autodiff/tape/nested.py",
     "autodiff/tape/arguments.py",
-    "autodiff/tape/cotangents.py",
+    "autodiff/core/cotangents.py",
     "autodiff/tape/backward.py",
     "autodiff/tape/gradients.py",
     "autodiff/tape/recording.py",

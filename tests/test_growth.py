@@ -310,7 +310,7 @@ SCENES = {
         "stack": np.stack, "mean": ad.mean, "sum": ad.sum, "concatenate": lambda xs: np.concatenate([np.ravel(x) for x in xs]),
     }.items()},
     **{f"gradients inside a persistent tape of {kind}": gradients_inside_a_persistent_tape(kind)
-       for kind in ("arrays", "arrays under a tape")},
+       for kind in ("values", "arrays", "arrays under a tape")},
     **{scene.__name__.replace("_", " "): scene for scene in (
         inner_tapes_under_one_outer, inner_tapes_that_watch, one_tape_entered_again_and_again, custom_gradients,
         custom_gradients_among_many_leaves, functions_recomputed, jacobians, steps_to_look_at, pauses, assignments,

@@ -117,10 +117,12 @@ def test_values_among_arrays_and_under_an_outer_tape(seed):
 def test_which_walk_is_taken(monkeypatch):
     values, general = counted(monkeypatch)
     x = ad.Value(3.0)
-    with ad.Tape(persistent=True) as tape:
+    with ad.Tape() as tape:
         y = x * x
     tape.gradient(y, x)
     assert (len(values), len(general)) == (1, 0)
+    with ad.Tape(persistent=True) as tape:
+        y = x * x
     tape.gradient(y, x, output_gradients=1.0)
     tape.gradient([y, y], x)
     assert (len(values), len(general)) == (1, 2)

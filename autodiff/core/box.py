@@ -63,6 +63,10 @@ class Box:
         the entry at index `previous`, if that is not -1."""
         raise NotImplementedError
 
+    def _parents(self) -> list[int]:
+        """Where the inputs stand that this was computed from, if it is its own entry in a graph; none for a leaf."""
+        return []
+
     def _node(self, graph: Any) -> Any:
         """The node that this box is in a graph, if it is its own entry there."""
         raise NotImplementedError

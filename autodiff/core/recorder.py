@@ -95,4 +95,4 @@ class Watcher(Recorder):
         self._watched: dict[int, Box] = {}  # what it was asked to watch, by id; holding the box keeps the id valid
         self._sources: dict[int, Box] = {}  # what it watches, by the indices where it stands
         self._covered: list[list[int]] = []  # [start, end) of what it heard, in indices; the last may be open: end -1
-        self._active = bytearray()  # for each index that it covers, whether a gradient may flow there; see Span
+        self._active: list[bool] = []  # for each index that it covers, whether a gradient may flow there; see Span

@@ -35,26 +35,30 @@ class Span:
         self.stop = len(graph.nodes) if end < 0 else end
         self.mask = self._find_active(watcher) if watcher is not None and graph.nested else None
 
-    def _find_active(self, watcher: Watcher) -> bytearray:
+    def _find_active(self, watcher: Watcher) -> list[bool]:
         """The mask, which the watcher keeps: a later span goes on where this one ends."""
         graph, start, sources, found = self.graph, self.start, watcher._sources, watcher._active
         known = start + len(found)
-        found.extend(bytes(self.stop - known))
+        found.extend([False] * (self.stop - known))
+        for source in reversed(sources):
+            if source < known:
+                break
+            found[source - start] = True
         first = len(watcher._covered)
         while first and not 0 <= watcher._covered[first - 1][1] <= known:
             first -= 1
         for begin, end in watcher._covered[first:]:
             for index in range(max(begin, known), self.stop if end < 0 else end):
-                found[index - start] = index in sources
-                for p in graph.node(index).parents:
+                entry = graph.nodes[index]
+                for p in entry.parents if isinstance(entry, Node) else entry._parents():
                     if p >= start and found[p - start]:
-                        found[index - start] = 1
+                        found[index - start] = True
                         break
         return found
 
     def active(self, index: i32) -> bool:
         """Whether a gradient may flow to this index."""
-        return self.start <= index < self.stop and (self.mask is None or bool(self.mask[index - self.start]))
+        return self.start <= index < self.stop and (self.mask is None or self.mask[index - self.start])
 
     def index_of(self, box: Box) -> i32:
         """Where a box first stands in this span, -1 if nowhere."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autodiff.core.cotangents import Cotangents
+from autodiff.core.span import Span
 from autodiff.scalar.value import Value
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
 
 
-def gradients_of_values(nodes: list[Any], target: int, start: int, sources: list[int], keep_graph: bool) -> list[float | None]:
-    """d target / d source for each source, all given by their indices; None for -1, or where nothing arrives."""
+def gradients_of_values(nodes: list[Any], target: int, start: int, sources: list[int]) -> list[float | None]:
+    """d target / d source for each source, all given by their indices; None for -1, or where nothing arrives. The nodes keep
+    their sums, so it is for a graph that is given up afterwards, and it looks at every node."""
     top: Value = nodes[target]
     top._g = 1.0
     top._reached = True
@@ -20,9 +23,6 @@ def gradients_of_values(nodes: list[Any], target: int, start: int, sources: list
     for index in sources:
         node: Value | None = nodes[index] if index >= 0 else None
         found.append(node._g if node is not None and node._reached else None)
-    if keep_graph:
-        for entry in nodes:
-            entry._reached = False
     return found
 
 
@@ -53,3 +53,12 @@ def backward_values(nodes: list[Any], target: int, start: int) -> None:
             else:
                 source._g = g * db
                 source._reached = True
+
+
+def hand_on(value: Value, g: float, cotangents: Cotangents, span: Span) -> None:
+    """The same for one Value, in the walk over a graph of anything."""
+    start, active = span.start, span.mask
+    if value._a >= start and (active is None or active[value._a - start]):
+        cotangents.add(value._a, g * value._da if g != 0.0 else 0.0)
+    if value._b >= start and (active is None or active[value._b - start]):
+        cotangents.add(value._b, g * value._db if g != 0.0 else 0.0)

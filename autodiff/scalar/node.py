@@ -60,6 +60,9 @@ class Number(Box):
         """Whether no tape recorded how this was computed."""
         return self._op is None
 
+    def _parents(self) -> list[int]:
+        return [] if self._op is None else [int(self._a), int(self._b)][: self._op.arity]
+
     def _node(self, graph: Any) -> Any:
         return ScalarNode(self, graph)
 
@@ -208,9 +211,7 @@ class ScalarNode(Node):
 
     @property
     def parents(self) -> list[int]:
-        if self.op is None:
-            return []
-        return [int(self._value._a), int(self._value._b)][: self.op.arity]
+        return self._value._parents()
 
     @property
     def inputs(self) -> tuple[Any, ...]:

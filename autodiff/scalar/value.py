@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -37,6 +38,11 @@ TANH: Final = op_of(np.tanh)
 ARCTAN: Final = op_of(np.arctan)
 SIGMOID: Final = op_of(elementary.sigmoid)
 SOFTPLUS: Final = op_of(elementary.softplus)
+NUMPY_SCALAR: Final[Any] = (np.integer, np.floating)
+ARITHMETIC: Final[dict[Any, Any]] = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
+    np.power: operator.pow,
+}  # fmt: skip
 
 
 @mypyc_attr(acyclic=True)
@@ -85,6 +91,8 @@ class Value(Number):
         return apply(op, first_array(inputs, self), inputs, params)
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs and isinstance(inputs[0], NUMPY_SCALAR) and function in ARITHMETIC:
+            return ARITHMETIC[function](float(inputs[0]), self)  # `np.int64(2) * value`, in a fifth of the time
         return dispatch.ufunc(first_array(inputs, self), function, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -98,7 +106,7 @@ class Value(Number):
         if isinstance(other, (float, int)):
             k = float(other)
             return scalar_node(ADD, self._held + k, self, None, 1.0, k)
-        return NotImplemented
+        return self.__add__(float(other)) if isinstance(other, NUMPY_SCALAR) else NotImplemented
 
     def __radd__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
@@ -112,7 +120,7 @@ class Value(Number):
         if isinstance(other, (float, int)):
             k = float(other)
             return scalar_node(SUBTRACT, self._held - k, self, None, 1.0, k)
-        return NotImplemented
+        return self.__sub__(float(other)) if isinstance(other, NUMPY_SCALAR) else NotImplemented
 
     def __rsub__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
@@ -126,7 +134,7 @@ class Value(Number):
         if isinstance(other, (float, int)):
             k = float(other)
             return scalar_node(MULTIPLY, self._held * k, self, None, k, k)
-        return NotImplemented
+        return self.__mul__(float(other)) if isinstance(other, NUMPY_SCALAR) else NotImplemented
 
     def __rmul__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
@@ -135,15 +143,13 @@ class Value(Number):
         return NotImplemented
 
     def __truediv__(self, other: object) -> Any:
-        if isinstance(other, (Value, float, int)):
-            return apply_scalar(DIVIDE, self, other)
-        return NotImplemented
+        return apply_scalar(DIVIDE, self, other) if isinstance(other, OPERAND) else NotImplemented
 
     def __rtruediv__(self, other: object) -> Any:
         return apply_scalar(DIVIDE, other, self) if isinstance(other, (float, int)) else NotImplemented
 
     def __pow__(self, other: object) -> Any:
-        return apply_scalar(POWER, self, other) if isinstance(other, (Value, float, int)) else NotImplemented
+        return apply_scalar(POWER, self, other) if isinstance(other, OPERAND) else NotImplemented
 
     def __rpow__(self, other: object) -> Any:
         return apply_scalar(POWER, other, self) if isinstance(other, (float, int)) else NotImplemented
@@ -213,6 +219,9 @@ class Value(Number):
 
     def softplus(self) -> Value:
         return apply_scalar(SOFTPLUS, self, None)
+
+
+OPERAND: Final[Any] = (Value, float, int, *NUMPY_SCALAR)
 
 
 def scalar_node(op: Op, y: float, a: Value | None, b: Value | None, da: float, db: float) -> Value:

@@ -14,14 +14,15 @@ import numpy as np
 
 from autodiff.core.batched import Batched, summed_over_batches
 from autodiff.core.box import Array, raw_of
+from autodiff.core.cotangents import Cotangents
 from autodiff.core.dispatch import NDARRAY
 from autodiff.core.graph import Graph
 from autodiff.core.levels import levels
 from autodiff.core.node import ArrayNode, Node, run_rule
 from autodiff.core.span import Span
 from autodiff.rules.broadcasting import unbroadcast
-from autodiff.scalar.value import as_value
-from autodiff.tape.cotangents import Cotangents
+from autodiff.scalar.backward import hand_on
+from autodiff.scalar.value import Value, as_value
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -43,7 +44,8 @@ def backward(
     """
     graph, start, active = span.graph, span.start, span.mask
     nodes = graph.nodes
-    plain = active is None and not create_graph and on_edge is None
+    unheard = not create_graph and on_edge is None
+    plain = unheard and active is None
     outputs: dict[int, list[Any]] = {}  # by the first index of an op of several outputs, what arrived at each of them
     index: i32 = cotangents.top
     while (index := cotangents.last(index)) >= start:
@@ -52,6 +54,9 @@ def backward(
         g = cotangents.take(here)
         entry = nodes[here]
         if isinstance(entry, Array):  # a leaf
+            continue
+        if unheard and type(g) is float and isinstance(entry, Value):
+            hand_on(entry, g, cotangents, span)  # its derivatives are numbers already, so that no node is made
             continue
         span.at = here
         if not (plain and isinstance(entry, ArrayNode) and _hand_on(entry, g, cotangents, graph, start)):
@@ -62,7 +67,7 @@ def backward(
             if g is None or op is None:
                 continue
             joint = None if op.joint_vjp is None else _joint(graph, node, g, create_graph)
-            in_place = op.add_into is not None and not create_graph and on_edge is None and isinstance(g, (NDARRAY, GENERIC))
+            in_place = op.add_into is not None and unheard and isinstance(g, (NDARRAY, GENERIC))
             for k, p in enumerate(node.parents):
                 inside = p >= start and (active is None or active[p - start])
                 if inside and not (in_place and cotangents.add_into(p, graph.box(p), op, g, node.params)):
@@ -129,6 +134,8 @@ def _joint(graph: Graph, node: Any, g: Any, create_graph: bool) -> Any:
 def cast_like(g: Any, out: Any, create_graph: bool) -> Any:
     """A contribution in the shape and dtype of the box that it flows to: broadcasting is undone here, for all rules."""
     if not isinstance(out, Array):
+        if isinstance(g, Value) or (type(g) is float and not create_graph):
+            return g
         total = summed_over_batches(np.sum(g) if np.ndim(g) else g, None)
         if isinstance(raw_of(total), Batched):
             return total  # one number for each example

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from autodiff.core.cotangents import Cotangents
 from autodiff.core.graph import active, current
 from autodiff.core.op import FLOAT32, FLOAT64
 from autodiff.core.recorder import Recorder
@@ -15,7 +16,6 @@ from autodiff.failures.errors import explain_rule
 from autodiff.scalar.backward import gradients_of_values
 from autodiff.scalar.value import Value
 from autodiff.tape.backward import backward
-from autodiff.tape.cotangents import Cotangents
 
 
 def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], release: bool = False) -> list[Any]:
@@ -27,13 +27,13 @@ def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[An
             with debugger.walking(span, targets):
                 return gradients(span, targets, seeds, sources)
     graph, create_graph = span.graph, active() is not None
-    plain = graph.only_scalars and not graph.nested and not create_graph and current() is None
+    plain = release and graph.only_scalars and not graph.nested and not create_graph and current() is None
     if plain and len(targets) == 1 and seeds[0] is None and isinstance(targets[0], Value):
         target = int(span.index_of(targets[0]))
         if target < 0:
             return [1.0 if source is targets[0] else None for source in sources]
         indices = [int(span.index_of(source)) for source in sources]
-        return gradients_of_values(graph.nodes, target, span.start, indices, not release)
+        return gradients_of_values(graph.nodes, target, span.start, indices)
     found: list[Any] = QUIETLY(span, targets, seeds, sources, create_graph, release and not graph.nested)
     return found
 

@@ -84,7 +84,7 @@ class Recording(Watcher):
 
     def _forget(self) -> None:
         self._anchor, self._used, self._asked = None, None, None
-        self._sources, self._covered, self._active = {}, [], bytearray()
+        self._sources, self._covered, self._active = {}, [], []
 
     def watch(self, tensor: Tree) -> None:
         """Follow a Tensor, Value or Variable (or any nesting of them) from here on, trainable or not.

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.cotangents import Cotangents
 from autodiff.core.graph import unheard
 from autodiff.core.node import Node
 from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.scalar.node import ScalarNode
 from autodiff.tape.backward import backward, cast_like
-from autodiff.tape.cotangents import Cotangents
 from autodiff.tape.gradients import ones_of
 
 
