@@ -47,10 +47,12 @@ if TYPE_CHECKING:
     from autodiff.check import *
     from autodiff.debugging import *
     from autodiff.drawing import *
+    from autodiff.functions import *
 
 ON_FIRST_USE = {  # from a name to the package that is loaded when it is first used
     **dict.fromkeys(("Verdict", "check_gradients"), "autodiff.check"),
     **dict.fromkeys(("NonFiniteError", "debug"), "autodiff.debugging"),
+    **dict.fromkeys(("NotTraceable", "function", "is_tracing", "py_function", "variables_of"), "autodiff.functions"),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
 ELSEWHERE = {

@@ -20,8 +20,9 @@ from autodiff.core.box import Box, first_array, raw_of
 from autodiff.core.dispatch import apply, escape
 from autodiff.core.escapes import no_escape
 from autodiff.core.graph import Graph, active
-from autodiff.core.op import Op
+from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import identity
+from autodiff.rules.shapes import STOPPED
 from autodiff.tape import Tape, nested
 
 __all__ = ["custom_gradient", "grad_pass_through", "recompute_grad", "stop_gradient"]
@@ -195,7 +196,7 @@ def stop_gradient(x: Any) -> Any:
 
 def _stopped(box: Box) -> Box:
     escape(box, "stop_gradient")
-    return box._wrap(box._raw())
+    return apply(STOPPED, box, (box,), {}) if everything_recorded.get() else box._wrap(box._raw())
 
 
 def grad_pass_through(function: Function) -> Function:

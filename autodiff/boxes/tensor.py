@@ -91,10 +91,12 @@ class Tensor(ArrayBox):
     def _wrap(self, y: Any) -> Box:
         return Tensor(y)
 
-    def _leaf_entry(self, previous: i32) -> Any:
+    def _leaf_entry(self, previous: i32, value: i32) -> Any:
         snapshot = Tensor(self._held, self.name)
         if previous < 0:
             return ArrayNode(None, (), -1, -1, None, NO_PARAMS, snapshot, -1)
+        if value >= 0:
+            return ArrayNode(shapes.ASSIGNED, (self._held, self._held), previous, value, None, NO_PARAMS, snapshot, -1)
         return ArrayNode(IDENTITY, (self._held,), previous, -1, None, NO_PARAMS, snapshot, -1)
 
     def _call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

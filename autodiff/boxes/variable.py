@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
-from autodiff.core.box import WATCHED, Array, Box, first_box, strip
+from autodiff.core.box import WATCHED, Array, Box, Epoch, first_box, strip
 from autodiff.core.dispatch import apply, assigned, escape, escape_of, numbers
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
-from autodiff.core.graph import current
+from autodiff.core.graph import Graph, current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, DType, Tree
 from autodiff.rules.joining import stack
+from autodiff.rules.shapes import ASTYPE
 
 _serial = itertools.count()
 IN_PLACE = (
@@ -79,7 +80,9 @@ class Variable(Tensor):
             note_assignment(graph, value)
         data = np.array(strip(value), dtype=self._held.dtype)
         self._check(data)
-        return self._set(data, value)
+        if graph is not None and graph.record_all:  # the new numbers are then an op's output
+            return self._become(graph, apply(ASTYPE, self, (value,), {"dtype": data.dtype}))
+        return self._set(data)
 
     def assign_add(self, delta: ArrayLike) -> Variable:
         """This variable, now larger by `delta`. ValueError for another shape."""
@@ -95,18 +98,17 @@ class Variable(Tensor):
             note_assignment(graph, delta)
         step = delta._held if isinstance(delta, Array) else np.asarray(strip(delta))
         self._check(step)
-        if graph is not None and graph.record_all:  # the new numbers are then an op's output
-            value = function(self, delta)
-            return self._set(np.array(strip(value), self._held.dtype), value)
         dtype = self._held.dtype
         if step.dtype is not dtype:
             step = step.astype(dtype)
+        if graph is not None and graph.record_all:
+            return self._become(graph, function(self, apply(ASTYPE, self, (delta,), {"dtype": dtype})))
         # A tape may still hold the old array, so the new numbers go to a new one, unless nobody else refers to it (the two
         # counted are this object and the call itself). That saves large models a third of an update's time.
         if sys.getrefcount(self._held) == 2:
             function(self._held, step, self._held)
-            return self._set(self._held, None)
-        return self._set(np.asarray(function(self._held, step)), None)
+            return self._set(self._held)
+        return self._set(np.asarray(function(self._held, step)))
 
     def _check(self, data: Any) -> None:
         if data.shape != self._held.shape:
@@ -115,17 +117,22 @@ class Variable(Tensor):
                 "assignment does not broadcast. Make a new Variable to change the shape."
             )
 
-    def _set(self, data: Any, value: Any) -> Variable:
-        """Hold other data from now on. `value` is what they were computed as, if that is a box."""
+    def _set(self, data: Any) -> Variable:
+        """Hold other data from now on."""
         self._held = data
         if self._index >= 0:
             self._epoch = WATCHED  # tapes keep what was read before: from now on this is another leaf
         graph = current()
         if graph is not None:
-            if graph.record_all and isinstance(value, Tensor):
-                self._index = graph.index_of(value if value.dtype == data.dtype else value.astype(data.dtype))
-                self._epoch = graph.epoch  # to a trace the variable is now what was computed
             assigned(graph, self, data)
+        return self
+
+    def _become(self, graph: Graph, value: Tensor) -> Variable:
+        """Hold what was computed as `value`: a trace hangs the next reading on it."""
+        graph.index_of(self)  # gradients go to a reading, and not to the value
+        index = graph.index_of(value)
+        self._set(value._held)
+        self._index, self._epoch = index, Epoch(graph.ref)
         return self
 
     def value(self) -> Any:
@@ -223,8 +230,8 @@ def float64_copies(variables: Iterable[Any]) -> Iterator[None]:
     kept = [(v, v._held) for v in variables if isinstance(v, Variable) and v._held.dtype.kind == "f"]
     try:
         for v, data in kept:
-            v._set(data.astype(np.float64), None)
+            v._set(data.astype(np.float64))
         yield
     finally:
         for v, data in kept:
-            v._set(data, None)
+            v._set(data)

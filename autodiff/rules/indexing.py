@@ -48,7 +48,7 @@ def _repeats(key):
 
 GETITEM = rule(
     getitem, lambda g, y, x, key: scatter(g, key, np.shape(x)), linear=True, label="index", symbol="[]", batch=indexed,
-    add_into=_add_at,
+    add_into=_add_at, view=True,
 ).op  # fmt: skip
 scatter: Any = rule(
     _scatter, lambda g, y, x, key, shape: g[key], linear=True, label="scatter", internal=True, batch=scattered

@@ -44,7 +44,16 @@ def _matmul_b(g, y, a, b):
     return np.matmul(np.swapaxes(a, -1, -2), g)
 
 
-matmul = rule(np.matmul, _matmul_a, _matmul_b, forward=_product, linear=True, symbol="@", batch=multiplied)
+def _product_into(out, a, b, *, scratch, **params):
+    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray) or params or a.dtype != b.dtype:
+        return None
+    small = a.size + b.size < SMALL and a.ndim == b.ndim == 2
+    return [(np.dot if small else np.matmul, (a, b, out))]
+
+
+matmul = rule(
+    np.matmul, _matmul_a, _matmul_b, forward=_product, linear=True, symbol="@", batch=multiplied, into=_product_into
+)  # fmt: skip
 also(matmul, np.linalg.matmul)
 
 

@@ -18,7 +18,7 @@ from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import Graph, current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
-from autodiff.core.op import Op
+from autodiff.core.op import Op, everything_recorded
 from autodiff.core.registry import silenced
 from autodiff.core.structural import IDENTITY
 
@@ -91,27 +91,27 @@ class Number(Box):
         self.assign(x)
 
     def __lt__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held < k
 
     def __le__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held <= k
 
     def __gt__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held > k
 
     def __ge__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held >= k
 
     def __eq__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held == k
 
     def __ne__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held != k
 
     def __hash__(self) -> int:
@@ -254,8 +254,10 @@ def number(x: object) -> float:
     raise TypeError(f"A Value holds one number, but got {x!r} of type {type(x).__name__}; for an array use Variable.")
 
 
-def plain(x: object) -> float | None:
-    """x as a plain float if it is a Value or a number, otherwise None."""
+def compared(box: Number, x: object) -> float | None:
+    """What a Value is compared with as a plain float, None for what is no number. A trace hears that the answer is plain."""
+    if everything_recorded.get():
+        escape(box, "bool")
     if isinstance(x, Number):
         return x._held
     return float(x) if isinstance(x, (float, int)) else None

@@ -1,0 +1,10 @@
+"""`function`: what a Python function does, traced once and replayed."""
+
+from autodiff.functions.function import Function as Function
+from autodiff.functions.function import function as function
+from autodiff.functions.kernels import NotTraceable as NotTraceable
+from autodiff.functions.trace import is_tracing as is_tracing
+from autodiff.functions.trace import py_function as py_function
+from autodiff.functions.trace import variables_of as variables_of
+
+__all__ = ["Function", "NotTraceable", "function", "is_tracing", "py_function", "variables_of"]
