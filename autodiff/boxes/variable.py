@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import WATCHED, Array, Box, Epoch, first_box, strip
-from autodiff.core.dispatch import apply, assigned, escape, escape_of, numbers
+from autodiff.core.dispatch import apply, assigned, escape, numbers
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import Graph, current
@@ -194,44 +192,3 @@ def convert_to_tensor(value: Tree, dtype: DType = None) -> Any:
     if not isinstance(value, Box):
         box = stack([convert_to_tensor(part) for part in box]) if first_box([box]) is not None else constant(box)
     return box if dtype is None or box.dtype == dtype else box.astype(dtype)
-
-
-def to_numpy(value: Tree, dtype: DType = None) -> Any:
-    """The plain numbers of a box, an array, or a list of these, as numpy's array: what is computed from them is a constant to
-    every tape. This says so, where `np.asarray(x)` of what a tape follows is an error.
-
-    Parameters
-    ----------
-    value : array_like
-    dtype : dtype, optional
-        Of the array; its own by default.
-
-    Returns
-    -------
-    array
-        Not a copy if there is an array of that dtype already.
-
-    Examples
-    --------
-    >>> from autodiff import Tape, Variable, to_numpy
-    >>> w = Variable([1.0, 2.0])
-    >>> with Tape() as tape:
-    ...     y = w * to_numpy(w).max()
-    >>> tape.gradient(y, w)
-    Tensor([2., 2.])
-    """
-    escape_of((value,), "to_numpy")
-    return np.asarray(strip(value), dtype)
-
-
-@contextmanager
-def float64_copies(variables: Iterable[Any]) -> Iterator[None]:
-    """Inside this block the variables hold float64 copies of their arrays, which are given up at its end."""
-    kept = [(v, v._held) for v in variables if isinstance(v, Variable) and v._held.dtype.kind == "f"]
-    try:
-        for v, data in kept:
-            v._set(data.astype(np.float64))
-        yield
-    finally:
-        for v, data in kept:
-            v._set(data)
