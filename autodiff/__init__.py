@@ -51,7 +51,10 @@ if TYPE_CHECKING:
 ON_FIRST_USE = {  # from a name to the package that is loaded when it is first used
     **dict.fromkeys(("Verdict", "check_gradients"), "autodiff.check"),
     **dict.fromkeys(("NonFiniteError", "debug"), "autodiff.debugging"),
-    **dict.fromkeys(("NotTraceable", "function", "is_tracing", "py_function", "variables_of"), "autodiff.functions"),
+    **dict.fromkeys(
+        ("Function", "NotTraceable", "function", "init_scope", "is_tracing", "py_function", "variables_of"),
+        "autodiff.functions",
+    ),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
 ELSEWHERE = {

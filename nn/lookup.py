@@ -45,3 +45,10 @@ def one_of(kind: str, name: str, names: Collection[str]) -> str:
     near = difflib.get_close_matches(str(name), names, n=3)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the known ones are {', '.join(sorted(names))}."
     raise ValueError(f"Unknown {kind} {name!r}; {hint}")
+
+
+def fraction(what: str, x: float) -> float:
+    """x as a float. Raises ValueError unless it is from 0 to 1."""
+    if not 0 <= x <= 1:
+        raise ValueError(f"{what} is a number from 0 to 1, but got {x!r}.")
+    return float(x)

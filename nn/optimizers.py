@@ -55,7 +55,7 @@ class Optimizer:
     def learning_rate(self) -> float:
         """The rate of the next step. Setting it raises TypeError if it comes from a schedule."""
         rate = self._rate
-        if type(rate) is float:
+        if type(rate) is float or isinstance(rate, ad.Value):  # a Value while a step is traced
             return rate
         return float(rate(self.iterations) if isinstance(rate, Schedule) else rate())
 
@@ -93,7 +93,8 @@ class Optimizer:
         A variable whose gradient is None stays as it is, with a warning. Raises ValueError if all gradients are None, or if one
         has another shape than its variable; then nothing has changed.
         """
-        pairs: list[tuple[Any, Any]] = [(g if g is None else raw(g, v), v) for g, v in grads_and_vars]
+        traced = ad.is_tracing()
+        pairs: list[tuple[Any, Any]] = [(g if g is None else clipping.unboxed(g, v, traced), v) for g, v in grads_and_vars]
         without = [v for g, v in pairs if g is None]
         if without:
             lost = ", ".join(getattr(v, "name", None) or "unnamed" for v in without)
@@ -109,18 +110,31 @@ class Optimizer:
                 raise ValueError(f"The gradient of {v.name or 'a variable'} has shape {np.shape(g)}, not {v.shape}.")
         for clip, limit in self.clips:
             pairs = list(zip(clip([g for g, _ in pairs], limit), [v for _, v in pairs]))
-        self.build(v for _, v in pairs)
-        rate, self._rate = self._rate, self.learning_rate  # a schedule or function is called once a step
+        with ad.init_scope():
+            self.build(v for _, v in pairs)
+        rate = self._rate
+        # A schedule or function is called once a step. In a trace, the rate and the number of the step are inputs.
+        t: Any = ad.py_function(lambda: float(self.iterations + 1)) if traced else self.iterations + 1
+        self._rate = ad.py_function(lambda: self.learning_rate) if traced else self.learning_rate
         try:
             for g, v in pairs:
                 slots = self.state[v]
-                step, *slots[:] = self.update(g, self.iterations + 1, *slots)
+                step, *new = self.update(g, t, *ad.variables_of(slots))
                 if self.weight_decay:
-                    step = step + self.learning_rate * self.weight_decay * v.data
+                    step = step + self.learning_rate * self.weight_decay * (v if traced else v.data)
                 v.assign_sub(step)
+                if traced:
+                    for slot, now in zip(ad.variables_of(slots), new):
+                        slot.assign(now)
+                else:
+                    slots[:] = new
         finally:
             self._rate = rate
-        self.iterations += bool(pairs)
+        return ad.py_function(self._advance) if traced and pairs else self._advance() if pairs else self.iterations
+
+    def _advance(self) -> int:
+        """Count a step."""
+        self.iterations += 1
         return self.iterations
 
     def apply(self, gradients: Iterable[Any], variables: Iterable[Variable] | None = None) -> int:
@@ -134,7 +148,7 @@ class SGD(Optimizer):
     def __init__(self, learning_rate: Rate = 0.01, momentum: float = 0.0, nesterov: bool = False,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.momentum, self.nesterov = fraction("momentum", momentum), nesterov
+        self.momentum, self.nesterov = lookup.fraction("momentum", momentum), nesterov
         self.slots = ("momentum",) if momentum else ()
 
     def update(self, g, t, m=None):
@@ -152,14 +166,14 @@ class Adam(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
                  amsgrad: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2, self.epsilon = fraction("beta_1", beta_1), fraction("beta_2", beta_2), epsilon
+        self.beta_1, self.beta_2, self.epsilon = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2), epsilon
         self.slots = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
 
     def update(self, g, t, m, v, *top):
         m = m + (1 - self.beta_1) * (g - m)
         v = v + (1 - self.beta_2) * (g * g - v)
         top = [np.maximum(x, v) for x in top]
-        rate = self.learning_rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        rate = self.learning_rate * ad.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
         return rate * m / (np.sqrt(top[0] if top else v) + self.epsilon), m, v, *top
 
 
@@ -203,7 +217,7 @@ class Adadelta(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.95, epsilon: float = 1e-7,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.epsilon = fraction("rho", rho), epsilon
+        self.rho, self.epsilon = lookup.fraction("rho", rho), epsilon
 
     def update(self, g, t, a, total):
         a = self.rho * a + (1 - self.rho) * g * g
@@ -236,7 +250,7 @@ class RMSprop(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7,
                  centered: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.momentum, self.epsilon = fraction("rho", rho), fraction("momentum", momentum), epsilon
+        self.rho, self.momentum, self.epsilon = lookup.fraction("rho", rho), lookup.fraction("momentum", momentum), epsilon
         self.centered = centered
         self.slots = ("velocity",) + ("average_gradient",) * bool(centered) + ("momentum",) * bool(momentum)
 
@@ -260,24 +274,11 @@ class Lion(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.99,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2 = fraction("beta_1", beta_1), fraction("beta_2", beta_2)
+        self.beta_1, self.beta_2 = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2)
 
     def update(self, g, t, m):
         step = self.learning_rate * np.sign(self.beta_1 * m + (1 - self.beta_1) * g)
         return step, self.beta_2 * m + (1 - self.beta_2) * g
-
-
-def raw(g: Any, v: Variable) -> Any:
-    """A gradient as a number or array without its box, in the dtype of the variable."""
-    g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
-    return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else np.asarray(g, v.dtype)
-
-
-def fraction(what: str, x: float) -> float:
-    """x as a float. Raises ValueError unless it is from 0 to 1."""
-    if not 0 <= x <= 1:
-        raise ValueError(f"{what} is a number from 0 to 1, but got {x!r}.")
-    return float(x)
 
 
 CLASSES = (SGD, Adam, AdamW, Adadelta, Adagrad, RMSprop, Nadam, Lion)

@@ -3,8 +3,9 @@
 from autodiff.functions.function import Function as Function
 from autodiff.functions.function import function as function
 from autodiff.functions.kernels import NotTraceable as NotTraceable
+from autodiff.functions.trace import init_scope as init_scope
 from autodiff.functions.trace import is_tracing as is_tracing
 from autodiff.functions.trace import py_function as py_function
 from autodiff.functions.trace import variables_of as variables_of
 
-__all__ = ["Function", "NotTraceable", "function", "is_tracing", "py_function", "variables_of"]
+__all__ = ["Function", "NotTraceable", "function", "init_scope", "is_tracing", "py_function", "variables_of"]

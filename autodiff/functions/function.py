@@ -131,8 +131,12 @@ class Function:
         entry = self._entries.get(key) or Entry((args, kwargs))
         self._note(key, flipped)
         with Trace(boxes, self.guards) as trace:
-            result = self.python_function(*traced_args, **traced_kwargs)
-            program = trace.program(self.name, result)
+            try:
+                result = self.python_function(*traced_args, **traced_kwargs)
+                program = trace.program(self.name, result)
+            except NotTraceable:
+                trace.undo()
+                raise
         for v, items, k in trace.items.values():
             items[k] = v._held
         self._entries[key] = entry

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ from autodiff.boxes.mutable import MutableTensor
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.batched import Batched
-from autodiff.core.box import Box
+from autodiff.core.box import WATCHED, Box
 from autodiff.core.dispatch import apply
-from autodiff.core.graph import Graph, current
+from autodiff.core.graph import Graph, current, unheard
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
 from autodiff.failures.callsite import call_site
@@ -59,9 +60,8 @@ class Trace(Tape):
         super().__init__(persistent=True, escapes="allow")
         self.inputs = {id(box): k for k, box in enumerate(inputs)}
         self.guards = guards
+        self.paused = False  # inside init_scope
         self.assigned: dict[int, Variable] = {}
-        self.before: dict[int, tuple[Variable, Any]] = {}
-        self.generators: dict[int, tuple[Any, Any]] = {}
         self.items: dict[tuple[int, int], tuple[Variable, list[Any], int]] = {}  # Variables that stand for items of lists
         self.changing = bytearray()  # by index: whether it can differ from call to call
         self.first_created = Variable(0.0, trainable=False)._created
@@ -69,7 +69,7 @@ class Trace(Tape):
     # -- what it hears -------------------------------------------------------------------------------------------------
 
     def on_escape(self, box: Box, how: str) -> None:
-        if how == "stop_gradient" or not self.can_change(box):
+        if how == "stop_gradient" or self.paused or not self.can_change(box):
             return
         if self.guards and how not in ("pickle", "copy"):
             raw = box._raw()
@@ -86,10 +86,6 @@ class Trace(Tape):
             self.assigned[id(variable)] = variable
         elif isinstance(variable, Value):
             raise NotTraceable(refusal("assigns a Value, whose number would be frozen", "assign"))
-
-    def on_random(self, draw: Raw, drawn: Raw) -> None:
-        generator = draw.func.__self__
-        self.generators.setdefault(id(generator), (generator, None))
 
     def can_change(self, box: Box) -> bool:
         """Whether the numbers of a box can differ from call to call."""
@@ -115,6 +111,11 @@ class Trace(Tape):
             v._held = items[k]
             known = self.items[id(items), k] = (v, items, k)
         return known[0]
+
+    def undo(self) -> None:
+        """Give the Variables back what they held before the trace, so that the step can be done in another way."""
+        for v in self.assigned.values():
+            v._held, v._epoch = self.graph.box(self.graph.leaves[id(v)].indices[0])._held, WATCHED
 
     # -- what it makes -------------------------------------------------------------------------------------------------
 
@@ -226,6 +227,35 @@ def py_function(function: Callable[[], Raw]) -> Raw:
     if open_trace() is None:
         return function()
     return apply(Op("py_function", function, function, 0), result(0.0), (), {})
+
+
+@contextmanager
+def init_scope() -> Iterator[None]:
+    """What happens inside this block is not traced: it happens once, at the trace, as the making of an optimizer's slots does.
+    Numbers may be read. (`tf.init_scope` is this block in TensorFlow.)
+
+    Examples
+    --------
+    >>> start = {}
+    >>> w = ad.Variable([1.0, 2.0])
+    >>> @ad.function
+    ... def step(x):
+    ...     with ad.init_scope():
+    ...         start.setdefault("w", w.numpy())
+    ...     w.assign_sub(x)
+    >>> step(np.array([1.0, 1.0])), step(np.array([1.0, 1.0])), start["w"]
+    (None, None, array([1., 2.]))
+    """
+    trace = open_trace()
+    before = trace is not None and trace.paused
+    if trace is not None:
+        trace.paused = True
+    try:
+        with unheard():
+            yield
+    finally:
+        if trace is not None:
+            trace.paused = before
 
 
 def variables_of(items: list[Raw]) -> list[Raw]:
