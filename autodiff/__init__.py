@@ -52,7 +52,10 @@ ON_FIRST_USE = {  # from a name to the package that is loaded when it is first u
     **dict.fromkeys(("Verdict", "check_gradients"), "autodiff.check"),
     **dict.fromkeys(("NonFiniteError", "debug"), "autodiff.debugging"),
     **dict.fromkeys(
-        ("Function", "NotTraceable", "function", "init_scope", "is_tracing", "py_function", "variables_of"),
+        (
+            "Function", "NotTraceable", "cond", "function", "init_scope", "is_tracing", "load_function", "py_function",
+            "variables_of",
+        ),
         "autodiff.functions",
     ),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),

@@ -11,11 +11,11 @@ import numpy as np
 from autodiff.boxes.mutable import MutableTensor
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
-from autodiff.core.box import WATCHED
+from autodiff.core.box import WATCHED, Box
 from autodiff.functions.buffers import Buffers
 from autodiff.functions.kernels import Cell
 from autodiff.functions.program import Program, Raw
-from autodiff.scalar.value import result
+from autodiff.scalar.value import Value, result
 from autodiff.tape import nested
 
 
@@ -110,7 +110,8 @@ class Bound:
         found = []
         for (constant, array), kind in zip(self.outputs, self.kinds):
             if array is None:
-                found.append(constant)
+                plain = issubclass(kind, Box) and not isinstance(constant, Box)
+                found.append(boxed(constant if kind is Value else np.array(constant)) if plain else constant)
             elif type(array) is Cell:
                 found.append(boxed(array.value))
             else:

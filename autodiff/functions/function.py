@@ -6,6 +6,7 @@ import functools
 import inspect
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from autodiff.boxes.variable import Variable
@@ -15,6 +16,7 @@ from autodiff.functions.bound import Bound, Elsewhere, Rebind
 from autodiff.functions.kernels import NotTraceable
 from autodiff.functions.passes import optimize
 from autodiff.functions.program import Program, Raw
+from autodiff.functions.save import save
 from autodiff.functions.signature import as_boxes, described, outline
 from autodiff.functions.trace import Flipped, Guard, Trace
 
@@ -81,6 +83,17 @@ class Function:
         if not bound:
             raise ValueError(f"{self.name} was not traced yet: call it first, or give program(...) its arguments.")
         return bound[-1].program
+
+    def save(self, path: str | Path) -> None:
+        """Write the program of the last trace to a json file, with the numbers that its Variables have now; see
+        `load_function`.
+
+        Raises
+        ------
+        TypeError
+            For a program that draws random numbers, calls Python, or checks guards: a file can't hold these.
+        """
+        save(self.program(), path)
 
     def _key(self, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
         parts = [("static", _hashable(x)) if k in self._positions else outline(x, numbers) for k, x in enumerate(args)]
@@ -230,8 +243,8 @@ def function(
     ...         loss = np.sum((w * x) ** 2)
     ...     w.assign_sub(rate * tape.gradient(loss, w))
     ...     return loss
-    >>> float(step(np.array([1.0, 1.0]), 0.1)), float(step(np.array([1.0, 2.0]), 0.1)), step.traces
-    (5.0, 10.88, 1)
+    >>> step(np.array([1.0, 1.0]), 0.1), step(np.array([1.0, 2.0]), 0.1), step.traces
+    (Tensor(5.), Tensor(10.88), 1)
     """
     names = (static,) if isinstance(static, str) else tuple(static)
     if python_function is None:

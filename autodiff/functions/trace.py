@@ -62,6 +62,7 @@ class Trace(Tape):
         self.guards = guards
         self.paused = False  # inside init_scope
         self.assigned: dict[int, Variable] = {}
+        self.assignments = 0
         self.items: dict[tuple[int, int], tuple[Variable, list[Any], int]] = {}  # Variables that stand for items of lists
         self.changing = bytearray()  # by index: whether it can differ from call to call
         self.first_created = Variable(0.0, trainable=False)._created
@@ -82,6 +83,7 @@ class Trace(Tape):
         raise NotTraceable(refusal(f"takes {kind} out of what is traced ({how}), which would be frozen", how))
 
     def on_assign(self, variable: Box, value: Raw) -> None:
+        self.assignments += 1
         if isinstance(variable, Variable):
             self.assigned[id(variable)] = variable
         elif isinstance(variable, Value):
@@ -92,10 +94,11 @@ class Trace(Tape):
         graph = self.graph
         if box._index < 0 or box._epoch.graph is not graph.ref:
             return id(box) in self.inputs or isinstance(box, (Variable, Value, MutableTensor))
+        owners = graph.owners() if len(self.changing) < len(graph.nodes) else {}
         for index in range(len(self.changing), len(graph.nodes)):
             node = graph.node(index)
             if node.op is None:
-                owner = self._sources.get(index)
+                owner = owners.get(index)
                 found = id(owner) in self.inputs or isinstance(owner, (Variable, Value, MutableTensor))
             else:
                 parents = node.parents
@@ -182,7 +185,7 @@ class Trace(Tape):
 def refusal(what: str, how: str) -> str:
     """What a line does that can't be traced, and what to write instead."""
     place = call_site().place
-    return f"{place.source or 'This line'}\n{what} ({place}).\nTry: {CURES.get(how, OTHERWISE)}."
+    return f"{place.with_source()}\nThis {what}.\nTry: {CURES.get(how, OTHERWISE)}."
 
 
 def open_trace() -> Trace | None:
@@ -217,6 +220,7 @@ def py_function(function: Callable[[], Raw]) -> Raw:
 
     Examples
     --------
+    >>> import numpy as np, autodiff as ad
     >>> rates = iter([0.1, 0.2, 0.3])
     >>> @ad.function
     ... def scaled(x):
@@ -236,6 +240,7 @@ def init_scope() -> Iterator[None]:
 
     Examples
     --------
+    >>> import numpy as np, autodiff as ad
     >>> start = {}
     >>> w = ad.Variable([1.0, 2.0])
     >>> @ad.function
