@@ -66,7 +66,8 @@ def load(out: Raw, cell: Cell) -> None:
 def calls_of(instruction: Instruction, outs: tuple[Raw, ...], operands: list[Raw], scratch: Callable[..., Raw]) -> list[Call]:
     """The calls that compute an instruction from its operands (arrays, Cells and constants) into `outs`. `scratch(shape,
     dtype)` is an array that they may use meanwhile."""
-    op, params, out = instruction.op, instruction.params, outs[0] if outs else None
+    op, params = instruction.op, instruction.params
+    out: Any = outs[0] if outs else None
     if type(out) is np.ndarray and len(outs) == 1 and not instruction.is_batched:
         forward = op.forward
         if isinstance(forward, np.ufunc) and not params and forward.nin == len(operands):

@@ -97,7 +97,7 @@ class LoadedFunction:
             raise TypeError("A function from a file has no Python function that a tape could follow: call it outside of tapes.")
         for symbol in self._program.inputs:
             k = symbol.source
-            x = numbers[k] if k < len(numbers) else None
+            x: Any = numbers[k] if k < len(numbers) else None
             given = "nothing" if x is None else "a float" if type(x) is float else f"{np.asarray(x).dtype}{list(np.shape(x))}"
             fits = type(x) is float if symbol.layout is None else (
                 type(x) is np.ndarray and (x.shape, x.dtype) == symbol.layout[:2])  # fmt: skip
