@@ -135,8 +135,8 @@ def test_variables_that_swap():
 
 def test_what_was_read_before_a_step_stays():
     """The program changes a variable in place, but nothing that somebody else holds."""
-    v = ad.Variable([1.0, 2.0])
-    step = ad.function(lambda: v.assign_add([1.0, 1.0]).value())
+    v, other = ad.Variable([1.0, 2.0]), ad.Variable(1.0)  # these two lie in one pack
+    step = ad.function(lambda: [v.assign_add([1.0, 1.0]), other.assign_add(1.0), v.value()][2])
     step()
     kept = [v.value(), np.asarray(v), v[:1], step()]
     before = [np.array(x) for x in kept]

@@ -145,7 +145,47 @@ def test_a_variable_changes_in_place():
     np.testing.assert_allclose(v.numpy(), 0.8)  # once when it was traced, once by the program
 
 
-def test_a_variable_that_is_read_after_its_update_is_kept_until_then():
+def test_what_is_done_to_each_variable_is_one_call():
+    """Gradients, slots and variables lie in packs; the shapes differ, and the large one stays alone."""
+    shapes = [(3, 4), (4,), (4, 2), (), (200, 100)]
+    variables, slots = ([ad.Variable(np.ones(shape)) for shape in shapes] for _ in range(2))
+
+    def step(x, rate):
+        with ad.Tape() as tape:
+            loss = sum(np.sum(np.tanh(v * x) ** 2) for v in variables)
+        for v, m, g in zip(variables, slots, tape.gradient(loss, variables)):
+            m.assign(m + 0.1 * (g - m))
+            v.assign_sub(rate * m)
+        return loss
+
+    traced = ad.function(step)
+    found = [traced(np.array(x), 0.1) for x in (0.3, 0.5, 0.7)]
+    after = [v.numpy() for v in [*variables, *slots]]
+    program = traced.program()
+    assert Buffers(program).packing.groups and len(program.instructions) - len(Buffers(program).calls) >= 14
+    for v in [*variables, *slots]:
+        v.assign(np.ones(v.shape))
+    assert [float(y) for y in found] == [float(step(np.array(x), 0.1)) for x in (0.3, 0.5, 0.7)]
+    for v, x in zip([*variables, *slots], after):
+        np.testing.assert_array_equal(v.numpy(), x)
+
+
+def test_a_variable_that_is_read_after_another_changed_is_not_packed():
+    a, b = ad.Variable([1.0, 2.0]), ad.Variable([3.0, 4.0])
+
+    def step(x):
+        a.assign_sub(0.5 * x)
+        b.assign_sub(0.5 * (x * a))
+        return a + b
+
+    traced = ad.function(step)
+    found = [traced(np.array([k, 1.0])).numpy() for k in (1.0, 2.0, 3.0)]
+    a.assign([1.0, 2.0]), b.assign([3.0, 4.0])
+    for k, y in zip((1.0, 2.0, 3.0), found):
+        np.testing.assert_array_equal(step(np.array([k, 1.0])).numpy(), y)
+
+
+def test_a_variable_that_is_read_after_its_its_update_is_kept_until_then():
     v = ad.Variable(np.ones(3))
 
     def step(x):
@@ -179,3 +219,31 @@ def test_nothing_is_allocated_by_a_call():
         assert tracemalloc.get_traced_memory()[1] < 100_000  # one array of the step has 160,000 bytes
     finally:
         tracemalloc.stop()
+
+
+def test_a_large_input_is_read_where_it_is():
+    w = ad.Variable(np.ones((200, 3)) / 200.0)
+
+    @ad.function
+    def step(x, y):
+        with ad.Tape() as tape:
+            loss = np.mean((x @ w - y) ** 2) + np.sum(np.reshape(x, (3, -1))[0, :2])
+        w.assign_sub(0.1 * tape.gradient(loss, w))
+        return loss
+
+    rng = np.random.default_rng(0)
+    batches = [(rng.normal(size=(60, 200)), rng.normal(size=(60, 3))) for _ in range(4)]
+    found = [step(x, y).numpy() for x, y in batches]
+    bound = next(iter(step._entries.values())).bound[0]
+    assert len(bound.feeds) == 1 and len(bound.inputs) == 1
+    w.assign(np.ones((200, 3)) / 200.0)
+    assert found == [step.python_function(ad.constant(x), ad.constant(y)).numpy() for x, y in batches]
+
+
+def test_a_large_input_that_is_returned_is_copied():
+    f = ad.function(lambda x: [x, np.concatenate([x, x])])
+    for k in (1.0, 2.0, 3.0):
+        x = np.full(10_000, k)
+        same, twice = f(x)
+        x[:] = 0.0
+        assert same.numpy()[0] == k and np.all(twice.numpy() == k)

@@ -13,6 +13,7 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import WATCHED, Box
 from autodiff.functions.buffers import Buffers
+from autodiff.functions.feeds import COPIED, Feed
 from autodiff.functions.kernels import Cell
 from autodiff.functions.program import Program, Raw
 from autodiff.scalar.value import Value, result
@@ -39,10 +40,15 @@ class Bound:
         buffers = Buffers(program)
         self.program, self.calls = program, buffers.calls
         self.lock = threading.Lock()
-        self.inputs = [(buffers.of[s], s.source) for s in program.inputs if s.layout is not None]
+        large = [s for s in program.inputs if s.layout is not None and buffers.of[s].nbytes > COPIED]
+        self.feeds = [(feed, s.source) for s in large if (feed := Feed.of(buffers, s)) is not None]
+        fed = {k for _, k in self.feeds}
+        self.inputs = [(buffers.of[s], s.source) for s in program.inputs if s.layout is not None and s.source not in fed]
         self.floats = [(buffers.of[s], s.source) for s in program.inputs if s.layout is None]
         self.values = [(buffers.of[s], s.source) for s in program.variables if not isinstance(s.source, Variable)]
         self.variables = [[s.source, buffers.of[s], 0] for s in program.variables if isinstance(s.source, Variable)]
+        packs = [pack for pack in buffers.packing.packs.values() if pack.symbols[0].kind == "variable"]
+        self.packs = [[pack.array, 0] for pack in packs]
         self.items = [(s.source, *items[id(s.source)]) for s in program.variables if id(s.source) in items]
         self.written = [variable.source for variable, _ in program.effects]
         self.outputs = [(s.source, None) if s.kind == "constant" else (None, buffers.of[s]) for s in program.outputs]
@@ -70,6 +76,9 @@ class Bound:
             v, array, _ = row
             row[2] = sys.getrefcount(array)
             row.append(row[2] - holders.get(id(v), 1))
+        for pack in self.packs:
+            array, _ = pack
+            pack[1] = sys.getrefcount(array)
 
     def __call__(self, numbers: list[Any]) -> Any:
         """The result, in the structure that the function returned, for the arrays and floats of a call."""
@@ -79,6 +88,8 @@ class Bound:
                 np.copyto(array, numbers[k])
             for cell, k in self.floats:
                 cell.value = numbers[k]
+            for feed, k in self.feeds:
+                feed(numbers[k])
             RUN(self.calls)
             for v in self.written:
                 if v._index >= 0:
@@ -98,6 +109,9 @@ class Bound:
                 v._held = array
             elif sys.getrefcount(array) != count:
                 raise Rebind
+        for array, count in self.packs:
+            if sys.getrefcount(array) != count:
+                raise Rebind  # somebody has a view of a part
         for v, items, k in self.items:
             items[k] = v._held
         for cell, box in self.values:

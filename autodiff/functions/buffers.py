@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.functions.kernels import Call, Cell, calls_of
+from autodiff.functions.packs import Pack, Packing, allocate
 from autodiff.functions.program import Instruction, Layout, Program, Raw, Symbol
 
 FOREVER = 1 << 60
@@ -37,12 +38,20 @@ class Buffers:
         self.base: dict[Symbol, Symbol] = {}  # from a view to what it is a view of
         self.homes = dict(self._homes())
         self.last: dict[Symbol, int] = {}
-        for symbol in [*program.inputs, *program.variables]:
-            self.of[symbol] = Cell() if symbol.layout is None else empty(symbol.layout)
         self._make_views()
+        self.packing = Packing(program, self.homes, self.root)
+        self._place_packs()
+        for symbol in [*program.inputs, *program.variables]:
+            if symbol not in self.of:
+                self.of[symbol] = Cell() if symbol.layout is None else empty(symbol.layout)
         self._find_last_uses()
         for k, instruction in enumerate(program.instructions):
-            self._place(k, instruction)
+            group = self.packing.grouped.get(k)
+            if group is None:
+                self._place(k, instruction)
+            elif group.position == k:
+                operands = [x.array if isinstance(x, Pack) else self.array_of(x) for x in group.operands]
+                self.calls += calls_of(group.first, (group.out.array,), operands, self.take)
         self._write_variables()
         del self.free, self.owned
 
@@ -73,8 +82,22 @@ class Buffers:
                     if type(view) is np.ndarray and np.may_share_memory(view, example) and view.strides == out.layout.strides:
                         self.base[out] = source
 
+    def _place_packs(self) -> None:
+        packs = self.packing.packs.values()
+        for pack in packs:
+            allocate(pack)
+            self.of.update(pack.parts())
+        for group in self.packing.groups:
+            for symbol in group.out.symbols:
+                if symbol in self.homes:
+                    self.of[symbol] = self.of[self.homes[symbol]]
+        arrays = {id(pack.array): pack.array for pack in packs}.values()
+        self.count, self.bytes = len(arrays), sum(array.nbytes for array in arrays)
+
     def _find_last_uses(self) -> None:
-        for k, instruction in enumerate(self.program.instructions):
+        for position, instruction in enumerate(self.program.instructions):
+            group = self.packing.grouped.get(position)
+            k = position if group is None else group.position
             if instruction.outputs and instruction.outputs[0] not in self.base:
                 for symbol in instruction.inputs:
                     self.last[self.root(symbol)] = k
@@ -127,6 +150,8 @@ class Buffers:
         """The array for a result: the own one of the variable that it becomes, that of an operand which dies here, or a free
         one."""
         layout = symbol.layout
+        if symbol in self.of:
+            return self.of[symbol]  # a part of a pack
         if layout is None:
             return Cell(None if instruction.is_batched else 0.0)
         in_place = instruction.op.elementwise and len(instruction.outputs) == 1 and not instruction.is_batched

@@ -9,7 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from autodiff.boxes.mutable import MutableTensor
+from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
+from autodiff.core.box import Array
+from autodiff.core.duck import Duck
 from autodiff.core.graph import current
 from autodiff.core.levels import levels
 from autodiff.functions.bound import Bound, Elsewhere, Rebind
@@ -19,6 +23,7 @@ from autodiff.functions.program import Program, Raw
 from autodiff.functions.save import save
 from autodiff.functions.signature import as_boxes, described, outline
 from autodiff.functions.trace import Flipped, Guard, Trace
+from autodiff.tape import nested
 
 MANY = 5  # so many signatures are usual; more are worth a word
 LOGGER = logging.getLogger("autodiff")
@@ -107,7 +112,7 @@ class Function:
     def _run(self, entry: Entry, key: Any, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
         """The result of the program whose guards hold. If none holds, the function is traced again."""
         flipped: Guard | None = None
-        for bound in [*entry.bound]:
+        for k, bound in enumerate([*entry.bound]):
             states = [generator.bit_generator.state for generator in bound.generators] if len(entry.bound) > 1 or (
                 self.guards) else []  # fmt: skip
             try:
@@ -120,8 +125,7 @@ class Function:
                 flipped = flipped or flip.args[0]
                 continue
             if flipped is not None:  # it goes first from now on
-                entry.bound.remove(bound)
-                entry.bound.insert(0, bound)
+                entry.bound.insert(0, entry.bound.pop(k))
             return y
         return self._trace(key, args, kwargs, flipped)
 
@@ -163,7 +167,7 @@ class Function:
         entry.made_variables = bool(made)
         if not made:
             self._bind(entry, trace, optimize(program, self.fast))
-        return result
+        return nested.map_tree(_apart, result)
 
     def _bind(self, entry: Entry, trace: Trace, program: Program) -> None:
         entry.items = {id(v): (items, k) for v, items, k in trace.items.values()}
@@ -261,6 +265,14 @@ def _positions(python_function: Callable[..., Any], static: tuple[str, ...]) -> 
     if unknown:
         raise ValueError(f"static names {unknown[0]!r}, but the arguments are {', '.join(names)}.")
     return frozenset(names.index(name) for name in static)
+
+
+def _apart(y: Any) -> Any:
+    """A result that shares no memory with arguments and Variables, as those of the program."""
+    if isinstance(y, Variable) or not isinstance(y, Array) or isinstance(y._held, Duck):
+        return y
+    copied = Tensor(y._held.copy("K"), y.name)
+    return MutableTensor(copied) if isinstance(y, MutableTensor) else copied
 
 
 def _hashable(x: Any) -> Any:
