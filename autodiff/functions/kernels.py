@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.functions.program import NUMBERS, Instruction, Raw
+from autodiff.scalar.node import evaluated
 
+FAILURES = (ArithmeticError, ValueError, TypeError)
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
@@ -47,6 +49,22 @@ def spread(outs: tuple[Raw, ...], forward: Raw, inputs: tuple[Raw, ...], params:
             out.value = float(part) if isinstance(part, (np.generic, np.ndarray)) else part
         else:
             put(out, part, forward)
+
+
+def scalar(out: Cell, forward: Raw, exact: Raw, a: Cell) -> None:
+    """A function of a Python float, as Values compute it."""
+    try:
+        out.value = float(forward(a.value))
+    except FAILURES:
+        out.value = evaluated(forward, exact, (a.value,))
+
+
+def scalars(out: Cell, forward: Raw, exact: Raw, a: Cell, b: Cell) -> None:
+    """The same of two."""
+    try:
+        out.value = float(forward(a.value, b.value))
+    except FAILURES:
+        out.value = evaluated(forward, exact, (a.value, b.value))
 
 
 def put(out: Raw, y: Raw, forward: Raw) -> None:
@@ -82,6 +100,9 @@ def calls_of(instruction: Instruction, outs: tuple[Raw, ...], operands: list[Raw
                 return calls
         has_cells = any(type(x) is Cell for x in operands)
         return [(assign_from_cells if has_cells else assign, (out, instruction.forward, tuple(operands), params))]
+    if instruction.is_scalar and len(outs) == 1 and type(out) is Cell:
+        cells = [x if type(x) is Cell else Cell(x) for x in operands]
+        return [(scalar if len(cells) == 1 else scalars, (out, op.scalar or op.forward, op.forward, *cells))]
     return [(spread, (outs, instruction.forward, tuple(operands), params))]
 
 

@@ -10,9 +10,12 @@ import functools
 
 import numpy as np
 
+SMALL = 2**14
+
 
 def relu_into(out, x, *, scratch):
-    return [(functools.partial(np.maximum, out=out), (x, np.zeros((), out.dtype)))]  # it takes `out` by name only
+    zeros = np.zeros(out.shape if out.size < SMALL else (), out.dtype)  # the loop of two arrays takes half the time
+    return [(functools.partial(np.maximum, out=out), (x, zeros))]  # it takes `out` by name only
 
 
 def sigmoid_into(out, x, *, scratch):
