@@ -100,3 +100,18 @@ def test_every_sample_has_the_bits_of_eager(row):
         return
     second = [x[::-1].copy() if x.ndim and len(x) > 1 else x * 1.01 for x in arrays]
     agree(with_gradients(compute), arrays, second)
+
+
+VALUES = {
+    "quotients": lambda a, b, c: a / b / (c + 3.0) * (b / c),
+    "elementary": lambda a, b, c: np.exp(a) * np.log(b * b + 1.0) + np.tanh(c / b) ** 3 + np.sqrt(abs(a)) - 2.0**b,
+    "kinks": lambda a, b, c: np.maximum(a, b) * ad.relu(c) + ad.sigmoid(a * 7.0) + abs(b) + (a % 0.7),
+    "with an array": lambda a, b, c: np.sum(a / np.array([1.0, 2.0, 7.0])) * b / c,
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_values_have_the_bits_of_eager(name):
+    """Their gradients too, which eager makes of local derivatives."""
+    rng = np.random.default_rng(0)
+    agree(with_gradients(lambda *xs: [VALUES[name](*xs)]), *rng.uniform(-2.0, 2.0, (20, 3)).tolist())

@@ -66,7 +66,7 @@ def _relu(x: float) -> float:
 def _step(y):
     """1 where y is positive, 0 elsewhere. On boxes as floats, so that the second derivative is zeros and not None; on raw
     numbers, and where nobody takes a second derivative, as booleans, which are faster."""
-    return sign(y) if isinstance(y, Box) and not only_replayed() else y > 0.0
+    return sign(y) if isinstance(y, Box) and (y._is_number() or not only_replayed()) else y > 0.0
 
 
 @op(lambda g, y, x: g * _step(y), scalar=_relu, activation=True, into=relu_into)

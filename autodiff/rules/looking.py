@@ -10,13 +10,13 @@ from autodiff.core.graph import active
 from autodiff.core.op import Op, everything_recorded
 
 
-def only_replayed() :
+def only_replayed() -> bool:
     """Whether what happens now is recorded to be replayed, and nobody differentiates it."""
     graph = active() if everything_recorded.get() else None
     return graph is not None and all(getattr(watcher, "replayed", False) for watcher in graph.watchers)
 
 
-def looking(vjp) :
+def looking(vjp):
     """A rule that looks at numbers: where it is only replayed, it is one operation, which looks anew each time."""
 
     def forward(*args, **params):
