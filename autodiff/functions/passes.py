@@ -103,7 +103,7 @@ def frozen(x: Raw) -> Raw:
         return slice, frozen(x.start), frozen(x.stop), frozen(x.step)
     if isinstance(x, (float, np.generic)):
         return type(x), np.asarray(x).dtype, np.asarray(x).tobytes()  # 0.0 is not -0.0
-    return (type(x), x) if isinstance(x, (int, str, type, np.dtype)) or x in (None, ...) else id(x)
+    return (type(x), x) if x is None or x is ... or isinstance(x, (int, str, type, np.dtype)) else id(x)
 
 
 def drop_dead(program: Program) -> None:

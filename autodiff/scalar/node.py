@@ -224,7 +224,7 @@ class ScalarNode(Node):
             if isinstance(g, Duck):  # one number for each example of a batch
                 part: Any = g
                 return silenced(part, part * self.local(k))
-            return g * self.local(k) if g != 0.0 else 0.0  # nothing in, nothing out, also at an infinite slope
+            return g * (self.local(k) if g != 0.0 else 0.0)  # nothing in, nothing out, also at an infinite slope
         assert self.op is not None
         args = (g, self.out, *graph.boxes_of(self))
         if only_replayed() and not isinstance(raw_of(g), Duck):
@@ -242,7 +242,7 @@ def replayed_slope(op: Op, k: int) -> Op:
     rule = op.vjp(k)
 
     def forward(g: float, y: float, *numbers: float) -> float:
-        return g * evaluated(rule, rule, (1.0, y, *numbers)) if g != 0.0 else 0.0
+        return g * (evaluated(rule, rule, (1.0, y, *numbers)) if g != 0.0 else 0.0)
 
     return Op(f"slope of {op.name}", op.function, forward, 0, (None,), internal=True)
 

@@ -18,6 +18,7 @@ from autodiff.core.graph import Graph
 from autodiff.core.levels import levels
 from autodiff.core.node import ArrayNode, Node, run_rule
 from autodiff.core.span import Span
+from autodiff.rules.looking import only_replayed, replayed_addition
 from autodiff.scalar.value import as_value
 from autodiff.tape.cotangents import BLOCK, Cotangents
 
@@ -43,6 +44,7 @@ def backward(
     """
     graph, start, active = span.graph, span.start, span.mask
     nodes = graph.nodes
+    replayed = create_graph and on_edge is None and only_replayed()
     outputs: dict[int, list[Any]] = {}  # by the first index of an op of several outputs, what arrived at each of them
     index: i32 = start + len(cotangents.blocks) * BLOCK - 1
     while (index := cotangents.last(index)) >= start:
@@ -63,6 +65,9 @@ def backward(
             if p < start or (active is not None and not active[p - start]):
                 continue
             if in_place and cotangents.add_into(p, graph.box(p), op, g, node.params):
+                continue
+            if replayed and op.add_into is not None and type(raw_of(g)) is NDARRAY:
+                cotangents.put(p, replayed_addition(op, cotangents.get(p), g, graph.box(p), node.params))
                 continue
             part = node.vjp(graph, k, g, create_graph) if joint is None else joint[k]
             if part is not None:
