@@ -25,6 +25,7 @@ COMPILED = (
     "autodiff/core/graph.py",
     "autodiff/core/span.py",
     "autodiff/core/dispatch.py",
+    "autodiff/rules/broadcasting.py",
     "autodiff/boxes/array.py",
     "autodiff/boxes/tensor.py",
     "autodiff/boxes/mutable.py",

@@ -27,6 +27,7 @@ from autodiff.plain import *
 from autodiff.rules.arithmetic import *
 from autodiff.rules.einsum import *
 from autodiff.rules.elementary import *
+from autodiff.rules.images import *
 from autodiff.rules.indexing import *
 from autodiff.rules.joining import *
 from autodiff.rules.products import *

@@ -11,6 +11,7 @@ import numpy as np
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import strip
 from autodiff.core.dispatch import escape_of
+from autodiff.core.graph import current
 from autodiff.core.types import DType, Tree
 
 __all__ = ["float64_copies", "to_numpy"]
@@ -50,8 +51,8 @@ def float64_copies(variables: Iterable[Any]) -> Iterator[None]:
     kept = [(v, v._held) for v in variables if isinstance(v, Variable) and v._held.dtype.kind == "f"]
     try:
         for v, data in kept:
-            v._set(data.astype(np.float64))
+            v._set(data.astype(np.float64), current())
         yield
     finally:
         for v, data in kept:
-            v._set(data)
+            v._set(data, current())

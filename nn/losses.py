@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn import lookup
+from nn import lookup, settings
 from nn.data import weights_for
 from nn.typing import Array, ArrayLike, DType, Function
 
@@ -125,41 +125,41 @@ def matched(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
             f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. "
             "Reshape one of them; y[:, None] makes a column of y."
         )
-    if not is_traced(y) and np.isnan(ad.to_numpy(y)).any():
+    if not is_traced(y) and not settings.targets_checked() and np.isnan(ad.to_numpy(y)).any():
         raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
     return y, p
 
 
 def is_traced(x: Any) -> bool:
-    """Whether x is a box in a trace, which has no numbers of its own to check: `fit` has checked them before."""
+    """Whether x is a box in a trace, which has no numbers of its own to check."""
     return isinstance(x, ad.Tensor) and ad.is_tracing()
 
 
 def one_hot(labels: ArrayLike, shape: tuple[int, ...], dtype: DType) -> np.ndarray:
     """Integer labels as one-hot rows, in the shape of the predictions. Raises ValueError for other labels."""
-    traced = is_traced(labels)
-    labels = labels if traced else ad.to_numpy(labels)
+    labels = labels if (traced := is_traced(labels)) else ad.to_numpy(labels)
     if labels.shape == (*shape[:-1], 1):
         labels = labels[..., 0]
     if labels.shape != shape[:-1]:
         raise ValueError(f"Predictions of shape {shape} need labels of shape {shape[:-1]}, but got {labels.shape}.")
-    if traced:
-        return (labels[..., None] == np.arange(shape[-1])).astype(dtype)
-    if labels.dtype.kind not in "iub":
-        whole = labels.astype(int) if labels.dtype.kind == "f" and np.isfinite(labels).all() else None
-        if whole is None or not np.array_equal(whole, labels):
-            raise ValueError(f"Labels are whole numbers, one a class, but got {labels.dtype}, with fractions or NaN.")
-        labels = whole
-    classes = shape[-1]
+    if not traced and not settings.targets_checked():
+        check_labels(labels, shape[-1])
+    return (labels[..., None] == np.arange(shape[-1])).astype(dtype)
+
+
+def check_labels(labels: np.ndarray, classes: int) -> None:
+    """Raise ValueError unless the labels are whole numbers from 0 to classes - 1."""
+    whole = labels.dtype.kind == "f" and np.isfinite(labels).all() and np.array_equal(labels, np.round(labels))
+    if labels.dtype.kind not in "iub" and not whole:
+        raise ValueError(f"Labels are whole numbers, one a class, but got {labels.dtype}, with fractions or NaN.")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         span = f"{labels.min()} to {labels.max()}"
         raise ValueError(f"Labels lie in [0, {classes}), as there are {classes} outputs, but got {span}.")
-    return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
 def check_probabilities(what: str, p: ArrayLike) -> None:
     """Raise ValueError for numbers outside [0, 1]."""
-    if is_traced(p):
+    if is_traced(p) or (what == "y_true" and settings.targets_checked()):
         return
     p = ad.to_numpy(p)
     if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():

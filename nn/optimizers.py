@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autodiff as ad
-from nn import clipping, lookup
+from nn import clipping, flat, lookup
 from nn import schedules as schedules
+from nn.flat import elementwise
 from nn.schedules import Schedule
 from nn.typing import Variable
 
@@ -48,6 +49,7 @@ class Optimizer:
         self.weight_decay = weight_decay
         self.iterations = 0  # the steps taken
         self.state: dict[Variable, list[Any]] = {}  # {variable: its slots}
+        self.flat: flat.FlatSlots | None = None  # the slots of the variables that step together
         self._rate: Any = None
         self.learning_rate = learning_rate
 
@@ -117,17 +119,9 @@ class Optimizer:
         t: Any = ad.py_function(lambda: float(self.iterations + 1)) if traced else self.iterations + 1
         self._rate = ad.py_function(lambda: self.learning_rate) if traced else self.learning_rate
         try:
-            for g, v in pairs:
-                slots = self.state[v]
-                step, *new = self.update(g, t, *ad.variables_of(slots))
-                if self.weight_decay:
-                    step = step + self.learning_rate * self.weight_decay * (v if traced else v.data)
-                v.assign_sub(step)
-                if traced:
-                    for slot, now in zip(ad.variables_of(slots), new):
-                        slot.assign(now)
-                else:
-                    slots[:] = new
+            for step, v in flat.traced_steps(self, t, pairs) if traced else flat.steps(self, pairs):
+                w = v if traced else v.data
+                v.assign_sub(step + self.learning_rate * self.weight_decay * w if self.weight_decay else step)
         finally:
             self._rate = rate
         return ad.py_function(self._advance) if traced and pairs else self._advance() if pairs else self.iterations
@@ -151,6 +145,7 @@ class SGD(Optimizer):
         self.momentum, self.nesterov = lookup.fraction("momentum", momentum), nesterov
         self.slots = ("momentum",) if momentum else ()
 
+    @elementwise
     def update(self, g, t, m=None):
         step = self.learning_rate * g
         if m is None:
@@ -169,6 +164,7 @@ class Adam(Optimizer):
         self.beta_1, self.beta_2, self.epsilon = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2), epsilon
         self.slots = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
 
+    @elementwise
     def update(self, g, t, m, v, *top):
         m = m + (1 - self.beta_1) * (g - m)
         v = v + (1 - self.beta_2) * (g * g - v)
@@ -219,6 +215,7 @@ class Adadelta(Optimizer):
         super().__init__(learning_rate, **options)
         self.rho, self.epsilon = lookup.fraction("rho", rho), epsilon
 
+    @elementwise
     def update(self, g, t, a, total):
         a = self.rho * a + (1 - self.rho) * g * g
         d = np.sqrt(total + self.epsilon) / np.sqrt(a + self.epsilon) * g
@@ -238,6 +235,7 @@ class Adagrad(Optimizer):
     def begin(self, w: Any) -> list[Any]:
         return [np.full_like(w, self.initial_accumulator_value)]
 
+    @elementwise
     def update(self, g, t, a):
         a = a + g * g
         return self.learning_rate * g / np.sqrt(a + self.epsilon), a
@@ -254,6 +252,7 @@ class RMSprop(Optimizer):
         self.centered = centered
         self.slots = ("velocity",) + ("average_gradient",) * bool(centered) + ("momentum",) * bool(momentum)
 
+    @elementwise
     def update(self, g, t, v, *others):
         v = self.rho * v + (1 - self.rho) * g * g
         others, variance = list(others), v
@@ -276,6 +275,7 @@ class Lion(Optimizer):
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2 = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2)
 
+    @elementwise
     def update(self, g, t, m):
         step = self.learning_rate * np.sign(self.beta_1 * m + (1 - self.beta_1) * g)
         return step, self.beta_2 * m + (1 - self.beta_2) * g

@@ -86,3 +86,17 @@ def training(on: bool = True) -> Iterator[None]:
         yield
     finally:
         _training.reset(token)
+
+
+_checked: ContextVar[bool] = ContextVar("whether targets have been checked", default=False)
+targets_checked = _checked.get
+
+
+class checked_targets:
+    """Inside this block losses take the numbers of targets as they come: `fit` has given all targets to the loss before."""
+
+    def __enter__(self) -> None:
+        self._token = _checked.set(True)
+
+    def __exit__(self, *raised: object) -> None:
+        _checked.reset(self._token)

@@ -132,11 +132,17 @@ class Trainer(Layer):
         return self._cost(y if isinstance(y, ad.Tensor) else np.asarray(y), p, sample_weight, self._all_penalties())
 
     def _loss_function(self) -> Function:
-        """compute_loss. If no subclass overrides it, the penalties are collected once, not in each step."""
+        """compute_loss. If no subclass overrides it, the penalties are collected once, and the targets that `_dry_run` has
+        checked are not checked in each step."""
         if type(self).compute_loss is not Trainer.compute_loss:
             return self.compute_loss
         penalties = self._all_penalties()
-        return lambda x, y, p, w: self._cost(y, p, w, penalties)
+
+        def cost(x: Any, y: Any, p: Any, w: Any) -> Any:
+            with settings.checked_targets():
+                return self._cost(y, p, w, penalties)
+
+        return cost
 
     def _cost(self, y: Array, p: Array, w: ArrayLike | None, penalties: Sequence[Function]) -> Any:
         loss = self.loss(match_trailing_axis(y, p), p, w)

@@ -294,6 +294,9 @@ for f in (np.cov, np.corrcoef):
 sample(np.cov, any_(3, 5), bias=True)
 sample(np.cov, any_(3, 5), any_(2, 5), ddof=2)
 
+for options in ({}, {"axis": 0}, {"axis": (0, 2), "epsilon": 0.1}):
+    sample(ad.standardize, any_(3, 4, 2), **options)
+
 # -- sorting ---------------------------------------------------------------------------------------------------------
 
 for axis in (-1, 0, None):
@@ -548,5 +551,10 @@ for mode in ("full", "same", "valid"):
         for f in (np.convolve, np.correlate):
             sample(f, any_(m), any_(n), mode)
 sample(np.polyval, any_(4), any_(3))
+for strides in (1, 2, (2, 1)):
+    sample(ad.conv2d, any_(2, 4, 5, 2), any_(2, 3, 2, 3), strides=strides)
+for size, strides in ((2, None), ((2, 3), 1), (2, (3, 1)), (1, 2)):
+    sample(ad.max_pool2d, any_(2, 4, 5, 2), size, strides)
+sample(ad.conv2d, any_(2, 3, 3, 1), any_(1, 1, 1, 2))
 sample(np.unwrap, np.array([0.1, 3.0, -3.0, -0.5, 6.0]))
 sample(np.unwrap, any_(2, 5) * 3, period=2.0, axis=0)

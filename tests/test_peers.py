@@ -1,5 +1,6 @@
 """Live oracles: on every sample that JAX and HIPS autograd can run, their gradients are ours to 1e-9 (float64)."""
 
+import functools
 import importlib.util
 import warnings
 
@@ -13,6 +14,19 @@ OURS_IN_JAX = {
     "log_softmax": "nn.log_softmax", "erfc": "lax.erfc", "gammaln": "lax.lgamma", "digamma": "lax.digamma",
     "polygamma": "scipy.special.polygamma", "logsumexp": "scipy.special.logsumexp",
 }  # fmt: skip
+
+
+def jax_conv2d(jax, x, kernel, strides=1):
+    steps = tuple(np.broadcast_to(strides, 2).tolist())
+    return jax.lax.conv_general_dilated(x, kernel, steps, "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+
+def jax_max_pool2d(jax, x, size, strides=None):
+    size, strides = (tuple(np.broadcast_to(n, 2).tolist()) for n in (size, size if strides is None else strides))
+    return jax.lax.reduce_window(x, -np.inf, jax.lax.max, (1, *size, 1), (1, *strides, 1), "VALID")
+
+
+WRITTEN_IN_JAX = {"conv2d": jax_conv2d, "max_pool2d": jax_max_pool2d}  # what it has under other arguments
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +92,8 @@ def compare(peer, gradient, convert, function, args, keywords):
 def test_jax(jax, function, args, keywords):
     path = called(function)
     peer = function if path == "getitem" else attribute(jax, OURS_IN_JAX.get(path, "numpy." + path))
+    if path in WRITTEN_IN_JAX:
+        peer = functools.partial(WRITTEN_IN_JAX[path], jax)
     if peer is None:
         pytest.skip("not in JAX")
     compare(peer, jax.grad, as_arrays, function, args, keywords)

@@ -11,7 +11,7 @@ from autodiff.boxes.array import ArrayBox
 from autodiff.core import dispatch
 from autodiff.core.batched import Batched
 from autodiff.core.box import UNTRACKED, Box, first_box, strip
-from autodiff.core.dispatch import apply
+from autodiff.core.dispatch import NDARRAY, apply
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
@@ -46,7 +46,6 @@ GREATER: Final = op_of(np.greater)
 GREATER_EQUAL: Final = op_of(np.greater_equal)
 GETITEM_BY_BOXES: Final[Any] = indexing.getitem_by_boxes
 NO_PARAMS: Final[dict[str, Any]] = {}
-NDARRAY: Final = np.ndarray
 
 
 @mypyc_attr(acyclic=True)
@@ -93,17 +92,18 @@ class Tensor(ArrayBox):
 
     def _leaf_entry(self, previous: i32, value: i32) -> Any:
         snapshot = Tensor(self._held, self.name)
-        if previous < 0:
-            return ArrayNode(None, (), -1, -1, None, NO_PARAMS, snapshot, -1)
         if value >= 0:
             return ArrayNode(shapes.ASSIGNED, (self._held, self._held), previous, value, None, NO_PARAMS, snapshot, -1)
-        return ArrayNode(IDENTITY, (self._held,), previous, -1, None, NO_PARAMS, snapshot, -1)
+        return snapshot if previous < 0 else ArrayNode(IDENTITY, (self._held,), previous, -1, None, NO_PARAMS, snapshot, -1)
+
+    def _node(self, graph: Any) -> Any:
+        return ArrayNode(None, (), -1, -1, None, NO_PARAMS, self, -1)
 
     def _call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        inputs, params = (args, kwargs) if op.bind is None and len(args) == op.arity else op.split(args, kwargs)
-        if params:
-            params = op.known(params)
-        return apply(op, self, inputs, params)
+        known: Op = op
+        if known.bind is not None or len(args) != known.arity:
+            args, kwargs = known.split(args, kwargs)
+        return apply(known, self, args, known.known(kwargs) if kwargs else kwargs)
 
     def _fresh(self) -> Any:
         from autodiff.boxes.mutable import MutableTensor  # which is a Tensor

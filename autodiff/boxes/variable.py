@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import sys
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import WATCHED, Array, Box, Epoch, first_box, strip
-from autodiff.core.dispatch import apply, assigned, escape, numbers
+from autodiff.core.dispatch import ADD, SUBTRACT, apply, assigned, escape, numbers
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import Graph, current
@@ -22,6 +22,7 @@ from autodiff.rules.joining import stack
 from autodiff.rules.shapes import ASTYPE
 
 _serial = itertools.count()
+REFERENCES: Final = sys.getrefcount
 IN_PLACE = (
     "`variable {op} value` is ambiguous: use `variable.{method}` to change the variable, "
     "or `new = variable ...` for a new result."
@@ -80,15 +81,15 @@ class Variable(Tensor):
         self._check(data)
         if graph is not None and graph.record_all:  # the new numbers are then an op's output
             return self._become(graph, apply(ASTYPE, self, (value,), {"dtype": data.dtype}))
-        return self._set(data)
+        return self._set(data, graph)
 
     def assign_add(self, delta: ArrayLike) -> Variable:
         """This variable, now larger by `delta`. ValueError for another shape."""
-        return self._change(np.add, delta)
+        return self._change(ADD, delta)
 
     def assign_sub(self, delta: ArrayLike) -> Variable:
         """This variable, now smaller by `delta`. ValueError for another shape."""
-        return self._change(np.subtract, delta)
+        return self._change(SUBTRACT, delta)
 
     def _change(self, function: Any, delta: Any) -> Variable:
         graph = current()
@@ -103,10 +104,10 @@ class Variable(Tensor):
             return self._become(graph, function(self, apply(ASTYPE, self, (delta,), {"dtype": dtype})))
         # A tape may still hold the old array, so the new numbers go to a new one, unless nobody else refers to it (the two
         # counted are this object and the call itself). That saves large models a third of an update's time.
-        if sys.getrefcount(self._held) == 2:
+        if REFERENCES(self._held) == 2:
             function(self._held, step, self._held)
-            return self._set(self._held)
-        return self._set(np.asarray(function(self._held, step)))
+            return self._set(self._held, graph)
+        return self._set(np.asarray(function(self._held, step)), graph)
 
     def _check(self, data: Any) -> None:
         if data.shape != self._held.shape:
@@ -115,12 +116,11 @@ class Variable(Tensor):
                 "assignment does not broadcast. Make a new Variable to change the shape."
             )
 
-    def _set(self, data: Any) -> Variable:
-        """Hold other data from now on."""
+    def _set(self, data: Any, graph: Graph | None) -> Variable:
+        """Hold other data from now on; `graph` is the present one."""
         self._held = data
         if self._index >= 0:
             self._epoch = WATCHED  # tapes keep what was read before: from now on this is another leaf
-        graph = current()
         if graph is not None:
             assigned(graph, self, data)
         return self
@@ -129,7 +129,7 @@ class Variable(Tensor):
         """Hold what was computed as `value`: a trace hangs the next reading on it."""
         graph.index_of(self)  # gradients go to a reading, and not to the value
         index = graph.index_of(value)
-        self._set(value._held)
+        self._set(value._held, graph)
         self._index, self._epoch = index, Epoch(graph.ref)
         return self
 

@@ -13,7 +13,7 @@ from autodiff.core.box import raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.node import Node
 from autodiff.core.span import Span
-from autodiff.tape.backward import unbroadcast
+from autodiff.rules.broadcasting import unbroadcast
 
 
 class Primitive(Mapping):

@@ -30,29 +30,29 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     q: i32 = -1
     more: list[int] | None = None
     usual = 1 <= (count := len(inputs)) <= 2  # one or two arrays or plain numbers; spelt out, that makes few calls and no lists
-    x: Any = None
-    z: Any = None
+    x: Any = inputs[0] if usual else None
+    z: Any = inputs[1] if count == 2 else None
     if usual:
-        x = a = inputs[0]
+        a, b = x, z
         if isinstance(a, Array):
             x = a._held
+            usual = type(x) is NDARRAY
             if enters is not None:
                 p = a._index  # read before the epoch: `Graph.enter` writes them in the other order
                 if a._epoch is not enters.epoch:
                     p = enters.locate(a)
-        elif isinstance(a, (Box, list, tuple)):
-            usual = False
+        elif type(a) is not NDARRAY and type(a) is not float:
+            usual = not isinstance(a, UNUSUAL)
         if count == 2:
-            z = b = inputs[1]
             if isinstance(b, Array):
                 z = b._held
+                usual = usual and type(z) is NDARRAY
                 if enters is not None:
                     q = b._index
                     if b._epoch is not enters.epoch:
                         q = enters.locate(b)
-            elif isinstance(b, (Box, list, tuple)):
-                usual = False
-        usual = usual and type(x) is not Batched and type(z) is not Batched
+            elif type(b) is not NDARRAY and type(b) is not float and type(b) is not int:
+                usual = usual and not isinstance(b, UNUSUAL)
     raw: tuple[Any, ...] = (x, z) if count == 2 else (x,)
     try:
         if not usual:
@@ -65,24 +65,27 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     except Exception as error:
         explain(error, op, inputs, params)
         raise
-    out = wrapped(op, like, y) if isinstance(y, tuple) or not op.differentiable else like._wrap(y)
+    out: Any = like._wrap(y) if op.differentiable and (type(y) is NDARRAY or not isinstance(y, tuple)) else wrapped(op, like, y)
     if graph is None:
-        if op.function in UPDATES:
+        if op.function is ADD or op.function is SUBTRACT:
             out.trainable = is_update(op, inputs, out)
         return out
     if enters is not None and (p >= 0 or q >= 0 or (more is not None and max(more, default=-1) >= 0) or graph.record_all):
+        graph.only_scalars = False
         node = ArrayNode(op, raw, p, q, more, params, out, -1)
-        if isinstance(out, tuple):
+        if type(y) is not NDARRAY and isinstance(out, tuple):
             _append_outputs(graph, node, out)
-        elif isinstance(out, Box) and (graph.record_all or carries_gradient(y)):
-            graph.only_scalars = False
+        elif isinstance(out, Box) if graph.record_all else carries_gradient(y):
             graph.append(node, out)
     if graph.observers or enters is None:
         _tell(graph, op, inputs, params, out)
     return out
 
 
-UPDATES: Final = (np.add, np.subtract)
+ADD: Final = np.add
+SUBTRACT: Final = np.subtract
+NDARRAY: Final = np.ndarray
+UNUSUAL: Final = (Box, list, tuple, Batched)  # besides boxes of plain arrays: what `apply` can't take as it is
 
 
 def _unusual(like: Box, inputs: tuple[Any, ...], enters: Graph | None) -> Any:
@@ -96,7 +99,6 @@ def _unusual(like: Box, inputs: tuple[Any, ...], enters: Graph | None) -> Any:
 
 def _append_outputs(graph: Graph, node: ArrayNode, outputs: tuple[Any, ...]) -> None:
     """Append the node of an op of several outputs, once for each of them."""
-    graph.only_scalars = False
     node.first = len(graph.nodes)
     for part in outputs:
         follows = isinstance(part, Box) and (graph.record_all or carries_gradient(part._raw()))
@@ -118,11 +120,10 @@ def wrapped(op: Op, like: Box, y: Any) -> Any:
 def is_update(op: Op, inputs: tuple[Any, ...], out: Box) -> bool:
     """Whether this is the training loop's `weights = weights - lr * gradient`: outside every tape, a number is added to a
     trainable leaf of the result's shape, or subtracted. Then the result is a leaf too, and the next tape watches it."""
-    if len(inputs) == 2 and outside_tapes():
-        for x in inputs[: 1 if op.function is np.subtract else 2]:
-            if isinstance(x, Box) and x.trainable and np.shape(x._raw()) == np.shape(out._raw()):
-                return True
-    return False
+    return len(inputs) == 2 and outside_tapes() and any(
+        isinstance(x, Box) and x.trainable and np.shape(x._raw()) == np.shape(out._raw())
+        for x in inputs[: 1 if op.function is SUBTRACT else 2]
+    )  # fmt: skip
 
 
 def _tell(graph: Graph, op: Op, inputs: tuple[Any, ...], params: Params, out: Any) -> None:
@@ -130,7 +131,7 @@ def _tell(graph: Graph, op: Op, inputs: tuple[Any, ...], params: Params, out: An
     if not op.differentiable and graph.watchers:
         note_zero_derivative(graph, op.name, inputs)
     if graph.observers:
-        if not graph.watchers and op.function in UPDATES:
+        if not graph.watchers and (op.function is ADD or op.function is SUBTRACT):
             out.trainable = is_update(op, inputs, out)
         graph.tell_op(op, inputs, params, out)
 

@@ -94,13 +94,11 @@ class Graph:
         """Where a box stands now whose epoch is not the present one."""
         if not self.watchers or (not box.trainable and box._epoch is UNTRACKED and not self.record_all):
             return -1
-        watchers = [
-            w for w in self.watchers
-            if w.record_all or (box.trainable and w.watch_accessed_variables) or id(box) in w._watched
-        ]  # fmt: skip
-        if not watchers:
-            return self._former(box)
-        return self.enter(box, watchers)
+        watchers = self.watchers
+        if len(watchers) > 1 or not box.trainable or not watchers[0].watch_accessed_variables:
+            watchers = [w for w in watchers
+                        if w.record_all or (box.trainable and w.watch_accessed_variables) or id(box) in w._watched]  # fmt: skip
+        return self.enter(box, watchers) if watchers else self._former(box)
 
     def _former(self, box: Box) -> i32:
         """The index that a box has here already, -1 if none."""
@@ -113,7 +111,7 @@ class Graph:
         enters once more at its next use, for the other tapes that watch it."""
         index: i32 = len(self.nodes)
         leaf = self.leaves.get(id(box))  # its first index has been heard by all who may follow it, also by those that paused
-        previous: i32 = self._former(box) if leaf is None else leaf.indices[0]
+        previous: i32 = leaf.indices[0] if leaf is not None else -1 if box._epoch.graph is None else self._former(box)
         assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and box._index != leaf.indices[-1]
         if leaf is None:
             self.leaves[id(box)] = Leaf(box, [int(index)] if previous < 0 else [int(previous), int(index)])
@@ -121,7 +119,7 @@ class Graph:
             leaf.indices.append(int(index))
         entry = box._leaf_entry(previous, box._index if assigned else -1)
         snapshot: Box = entry.out if isinstance(entry, Node) else entry
-        self.only_scalars = self.only_scalars and snapshot is entry
+        self.only_scalars = self.only_scalars and snapshot._is_number()
         self.append(entry, snapshot)
         for watcher in watchers:
             watcher._sources[int(index)] = box
@@ -226,7 +224,8 @@ class Graph:
                     self.observers.append(recorder)
                 if isinstance(recorder, Watcher):
                     self.watchers.append(recorder)
-        _current.set(self)
+        if _current.get() is not self:
+            _current.set(self)
         _active.set(self if heard else None)
         if everything_recorded.get() is not self.record_all:
             everything_recorded.set(self.record_all)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.batched import by_examples
-from autodiff.core.box import Array, raw_of
+from autodiff.core.box import raw_of
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, Params
 
@@ -82,22 +82,13 @@ class ArrayNode(Node):
         return self._inputs
 
     def vjp(self, graph: Graph, k: int, g: Any, create_graph: bool) -> Any:
-        op, out, inputs = self.op, self.out, self._inputs
+        op = self.op
         assert op is not None
         rule = op.vjps[k] if op.vjps else op.vjp(k)
         if rule is None:
             return None
-        if create_graph:
-            return run_rule(rule, (g, out, *graph.boxes_of(self)), self.params)
-        y = out._held if isinstance(out, Array) else raw_of(out)
-        if self.params or len(inputs) > 2:
-            return run_rule(rule, (g, y, *inputs), self.params)
-        try:
-            if len(inputs) == 2:  # by far the most frequent calls; spelt out they need no tuple
-                return rule(g, y, inputs[0], inputs[1])
-            return rule(g, y, inputs[0])
-        except NotBatchable:
-            return run_rule(rule, (g, y, *inputs), self.params)
+        y, inputs = (self.out, graph.boxes_of(self)) if create_graph else (raw_of(self.out), self._inputs)
+        return run_rule(rule, (g, y, *inputs), self.params)
 
 
 def run_rule(rule: Any, args: tuple[Any, ...], params: Params) -> Any:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from autodiff.core.box import Box
+from autodiff.core.box import Array, Box
 from autodiff.core.graph import Graph
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
@@ -58,6 +58,9 @@ class Span:
 
     def index_of(self, box: Box) -> i32:
         """Where a box first stands in this span, -1 if nowhere."""
+        index: i32 = box._index
+        if self.mask is None and index >= 0 and box._epoch is self.graph.epoch and isinstance(self.graph.nodes[index], Array):
+            return index if self.start <= index < self.stop else -1  # the usual leaf, which was read once
         leaf = self.graph.leaves.get(id(box))
         first: i32 = self.graph.find(box) if leaf is None else leaf.indices[0]
         if self.active(first):

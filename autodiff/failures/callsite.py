@@ -45,13 +45,17 @@ class CallSite:
     `layer` is the function of `nn` through which the user's line called the engine, "" for none.
     """
 
-    __slots__ = ("code", "instruction", "layer", "line")
+    __slots__ = ("code", "instruction", "layer")
 
     def __init__(self, frame: FrameType, layer: str = "") -> None:
         self.code = frame.f_code
-        self.line = frame.f_lineno
         self.instruction = frame.f_lasti // 2
         self.layer = layer
+
+    @property
+    def line(self) -> int:
+        lines = (line for start, end, line in self.code.co_lines() if start <= 2 * self.instruction < end)
+        return next(lines, None) or self.code.co_firstlineno
 
     @property
     def place(self) -> Place:

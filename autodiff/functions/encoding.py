@@ -11,6 +11,8 @@ from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
 from autodiff.functions.program import Raw
 from autodiff.rules.indexing import Hole
+from autodiff.rules.looking import addition_of
+from autodiff.scalar.node import replayed_slope
 
 PLAIN = (type(None), bool, int, str)
 
@@ -83,4 +85,9 @@ def names_of_ops() -> dict[str, Op]:
         if name in found:
             name = f"{getattr(op.function, '__module__', '')}.{name}"
         found.setdefault(name, op)
+    for name, op in list(found.items()):
+        if op.add_into is not None:
+            found[f"add {name}"] = addition_of(op)
+        if op.scalar is not None:
+            found.update({f"slope {k} of {name}": replayed_slope(op, k) for k in range(op.arity)})
     return found

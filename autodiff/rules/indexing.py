@@ -13,6 +13,7 @@ from autodiff.core.batch_kinds import NotBatchable, again
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
 from autodiff.core.registry import also, decomposition, rule
+from autodiff.rules.add_at import add_at, repeats
 from autodiff.rules.arithmetic import where
 
 __all__ = [
@@ -28,27 +29,13 @@ def getitem(x, key):
 def _scatter(g, key, shape):
     """Zeros of `shape` with `g` added at `key`; where a key repeats, everything it names is summed."""
     out = np.zeros(shape, dtype=np.asarray(g).dtype)
-    _add_at(out, g, key)
+    add_at(out, g, key)
     return out
-
-
-def _add_at(total, g, key):
-    """Add `g` to what stands at `key`, in place."""
-    if _repeats(key):
-        np.add.at(total, key, g)
-    else:
-        total[key] += g
-
-
-def _repeats(key):
-    """Whether a key might name an element twice: only integer arrays and lists can."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in parts)
 
 
 GETITEM = rule(
     getitem, lambda g, y, x, key: scatter(g, key, np.shape(x)), linear=True, label="index", symbol="[]", batch=indexed,
-    add_into=_add_at, view=True,
+    add_into=add_at, view=True,
 ).op  # fmt: skip
 scatter: Any = rule(
     _scatter, lambda g, y, x, key, shape: g[key], linear=True, label="scatter", internal=True, batch=scattered
@@ -66,7 +53,7 @@ def _setitem(x, v, key):
 def _written_vjp(g, y, x, v, key):
     """What arrives where v was written. Of the values that a repeated index names only the last is there."""
     part = g[key]
-    if not _repeats(key):
+    if not repeats(key):
         return part
     order = np.arange(np.size(part)).reshape(np.shape(part))
     last = np.zeros(np.shape(x), int)

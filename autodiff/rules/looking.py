@@ -46,11 +46,13 @@ def replayed_addition(op: Op, total: object, g: object, box: Box, params: Params
     """What `op.add_into` makes of what has arrived at a box, as one operation: for a walk that is only replayed. Numbers are
     added in the order of a walk that nobody listens to."""
     raw = box._raw()
-    return apply(_addition(op), box, (np.zeros(raw.shape, raw.dtype) if total is None else total, g), params)
+    return apply(addition_of(op), box, (np.zeros(raw.shape, raw.dtype) if total is None else total, g), params)
 
 
 @functools.cache
-def _addition(op):
+def addition_of(op: Op) -> Op:
+    """`op.add_into` as an operation."""
+
     def forward(total, g, **params):
         total = np.array(total)
         op.add_into(total, g, **params)

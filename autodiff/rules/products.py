@@ -13,20 +13,23 @@ from autodiff.rules.shapes import reshape
 __all__ = ["cross", "dot", "inner", "kron", "matmul", "matvec", "outer", "tensordot", "vdot", "vecdot", "vecmat"]
 
 
-SMALL = 2**14
-
-
-def _product(a, b, **params):
-    """np.matmul; of two small plain matrices by `dot`, which takes half the time. (Of a box, a method of ndarray would see the
-    numbers only, and its gradient would be lost.)"""
-    if type(a) is type(b) is np.ndarray and a.size + b.size < SMALL and a.ndim == b.ndim == 2 and not params:
+def matrix_product(a, b, **params):
+    """np.matmul; of two plain matrices by `dot`: the same call of BLAS, where small ones take half the time. (Of a box, a
+    method of ndarray would see the numbers only, and its gradient would be lost.)"""
+    if type(a) is np.ndarray and type(b) is np.ndarray and a.ndim == 2 and b.ndim == 2 and not params:
         return a.dot(b)
     return np.matmul(a, b, **params)
 
 
+def matrix_product_into(out, a, b, *, scratch, **params):
+    if type(a) is not np.ndarray or type(b) is not np.ndarray or params or a.dtype != b.dtype:
+        return None
+    return [(np.dot if a.ndim == b.ndim == 2 else np.matmul, (a, b, out))]
+
+
 def _matmul_a(g, y, a, b):
     if a.ndim == b.ndim == 2:
-        return _product(g, b.T)
+        return matrix_product(g, b.T)
     if b.ndim == 1:
         return np.expand_dims(g, -1) * b if a.ndim > 1 else g * b
     if a.ndim == 1:
@@ -36,7 +39,7 @@ def _matmul_a(g, y, a, b):
 
 def _matmul_b(g, y, a, b):
     if a.ndim == b.ndim == 2:
-        return _product(a.T, g)
+        return matrix_product(a.T, g)
     if a.ndim == 1:
         return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim > 1 else g * a
     if b.ndim == 1:
@@ -44,22 +47,16 @@ def _matmul_b(g, y, a, b):
     return np.matmul(np.swapaxes(a, -1, -2), g)
 
 
-def _product_into(out, a, b, *, scratch, **params):
-    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray) or params or a.dtype != b.dtype:
-        return None
-    small = a.size + b.size < SMALL and a.ndim == b.ndim == 2
-    return [(np.dot if small else np.matmul, (a, b, out))]
-
-
 matmul = rule(
-    np.matmul, _matmul_a, _matmul_b, forward=_product, linear=True, symbol="@", batch=multiplied, into=_product_into
+    np.matmul, _matmul_a, _matmul_b, forward=matrix_product, linear=True, symbol="@", batch=multiplied,
+    into=matrix_product_into,
 )  # fmt: skip
 also(matmul, np.linalg.matmul)
 
 
 def _dot_a(g, y, a, b):
     if np.ndim(a) == np.ndim(b) == 2:
-        return g @ b.T
+        return matrix_product(g, b.T)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return g * b
     if np.ndim(b) == 1:
@@ -69,7 +66,7 @@ def _dot_a(g, y, a, b):
 
 def _dot_b(g, y, a, b):
     if np.ndim(a) == np.ndim(b) == 2:
-        return a.T @ g
+        return matrix_product(a.T, g)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return g * a
     lead = tuple(range(np.ndim(a) - 1))

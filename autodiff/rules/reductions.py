@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autodiff.core.batch_kinds import on_axes
@@ -34,7 +36,7 @@ def count(x, axis, where=True):
     if axis is None:
         return np.size(x)
     shape = np.shape(x)
-    return np.prod([shape[a] for a in ((axis,) if np.ndim(axis) == 0 else axis)], dtype=int).item()
+    return math.prod([shape[a] for a in axis]) if isinstance(axis, (tuple, list)) else shape[axis]
 
 
 def _selected(g, where):
@@ -42,15 +44,22 @@ def _selected(g, where):
     return g if where is True else np.where(where, g, 0.0)
 
 
+def _filled(shape, number, dtype):
+    """np.full in half its time."""
+    array = np.empty(shape, dtype)
+    array.fill(number)
+    return array
+
+
 def _sum_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=0, where=True):
     if axis is None and isinstance(g, ARRAY) and where is True:
-        return np.full(np.shape(x), g.item(), g.dtype)  # a third of broadcast_to's time, and of the next op's
+        return _filled(np.shape(x), g.item(), g.dtype)  # a third of broadcast_to's time, and of the next op's
     return _selected(np.broadcast_to(expand_reduced(g, x, axis, keepdims), np.shape(x)), where)
 
 
 def _mean_vjp(g, y, x, axis=None, keepdims=False, dtype=None, where=True):
     if axis is None and isinstance(g, ARRAY) and x.size and where is True:
-        return np.full(x.shape, g.item() / x.size, g.dtype)
+        return _filled(x.shape, g.item() / x.size, g.dtype)
     n = count(x, axis, where)
     if where is True:
         return _sum_vjp(g / n, y, x, axis, keepdims)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
-from autodiff.core.registry import also, decomposition, none_of
+from autodiff.core.registry import also, decomposition, none_of, op
 from autodiff.rules.reductions import count, cumprod, cumsum, flatten_axes, max, mean, min, prod, std, sum, var
 from autodiff.rules.sorting import sort
 
 __all__ = [
     "average", "corrcoef", "cov", "median", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
-    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "percentile", "quantile",
+    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "percentile", "quantile", "standardize",
 ]  # fmt: skip
 
 
@@ -144,3 +145,48 @@ def corrcoef(x, y=None, rowvar=True):
         return c / c
     scale = np.sqrt(np.diagonal(c))
     return c / scale / np.expand_dims(scale, 1)
+
+
+def _mean_along(x, axis, times=None):
+    """The mean of x, or of x * times, with `keepdims`. Of plain floats along the last axis it is a product of BLAS, a third of
+    the time of np.mean."""
+    if type(x) is np.ndarray and x.size and x.dtype.char in "fd" and axis in (-1, x.ndim - 1, (x.ndim - 1,)):
+        n = x.shape[-1]
+        return np.expand_dims(np.vecdot(x, np.ones(n, x.dtype) if times is None else times), -1) / n
+    return np.mean(x if times is None else x * times, axis=axis, keepdims=True)
+
+
+def _standardize_vjp(g, y, x, axis=-1, epsilon=0.0):
+    """What arrives is freed of its mean, and of its part along y: x can't move the result that way."""
+    centred = x - _mean_along(x, axis)
+    scale = 1.0 / np.sqrt(_mean_along(centred, axis, centred) + epsilon)
+    return (g - _mean_along(g, axis) - y * _mean_along(g, axis, y)) * scale
+
+
+@op(_standardize_vjp, batch=on_axes(default=-1))
+def standardize(x, axis=-1, epsilon=0.0):
+    """The numbers along `axis` with their mean removed and divided by their standard deviation, as normalization layers do.
+
+    Parameters
+    ----------
+    x : array_like
+    axis : int or tuple of ints
+    epsilon : float
+        Added to the variance.
+
+    Returns
+    -------
+    array of the shape of x
+
+    Notes
+    -----
+    (x - mean) / sqrt(variance + epsilon), where the variance is mean((x - mean)^2).
+
+    Examples
+    --------
+    >>> standardize(np.array([[1.0, 3.0]])).tolist()
+    [[-1.0, 1.0]]
+    """
+    x = np.asarray(x)
+    centred = x - _mean_along(x, axis)
+    return centred * (1.0 / np.sqrt(_mean_along(centred, axis, centred) + epsilon))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from autodiff.boxes.tensor import ADD, DIVIDE, MULTIPLY, NDARRAY, POWER, SUBTRACT, Tensor, op_of
+from autodiff.boxes.tensor import ADD, DIVIDE, MULTIPLY, POWER, SUBTRACT, Tensor, op_of
 from autodiff.core import dispatch
 from autodiff.core.box import Box, first_array
-from autodiff.core.dispatch import apply
+from autodiff.core.dispatch import NDARRAY, apply
 from autodiff.core.graph import active, outside_tapes
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op

@@ -36,7 +36,7 @@ def boxes_in(role: str, structure: Any, single: bool = False) -> list[Any]:
                 f"The {role}{where} is {_brief(box)} of type {type(box).__name__}, not a Tensor, Variable or Value."
                 + (f"{hint} and watch it, then compute with that." if hint else "")
             )
-        if role == "source" and not box.trainable:
+        if not box.trainable and role == "source":
             refuse_integers(box, "differentiate with respect to")
     return boxes
 

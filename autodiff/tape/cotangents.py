@@ -14,7 +14,7 @@ from autodiff.core.op import Op, Params
 if TYPE_CHECKING:
     from mypy_extensions import i32
 
-BLOCK: Final = 64
+BLOCK: Final = 64  # of a slot, slot >> 6 is the number of the block, and slot & 63 the place in it
 
 
 @mypyc_attr(acyclic=True)
@@ -25,11 +25,12 @@ class Cotangents:
     recorded. What is handed on is forgotten, except at the indices to `keep`.
     """
 
-    __slots__ = ("_made", "_own", "blocks", "keep", "start")
+    __slots__ = ("_made", "_own", "blocks", "keep", "start", "top")
 
     def __init__(self, start: i32, top: i32) -> None:
         self.start: i32 = start
-        self.blocks: list[Any] = [None] * (int(top - start) // BLOCK + 1)
+        self.top: i32 = top
+        self.blocks: list[list[Any] | None] = [None] * ((int(top - start) >> 6) + 1)
         self._made: list[int] = []  # the numbers of the blocks that were made, negative, as a heap: the last is first
         self.keep: set[int] = set()
         self._own: set[int] = set()  # where an array stands that nobody else has, so that it may be added to in place
@@ -38,13 +39,10 @@ class Cotangents:
         """The last index, from this one on down, where something arrived; one before the start if there is none."""
         slot: i32 = index - self.start
         while slot >= 0:
-            block: Any = self.blocks[slot // BLOCK]
-            if block is None:
-                slot = self._block_before(slot // BLOCK) * BLOCK + BLOCK - 1
-            elif block[slot % BLOCK] is None:
-                slot -= 1
-            else:
+            block = self.blocks[slot >> 6]
+            if block is not None and block[slot & 63] is not None:
                 break
+            slot = slot - 1 if block is not None else self._block_before(slot >> 6) * BLOCK + BLOCK - 1
         return self.start + slot
 
     def _block_before(self, number: i32) -> i32:
@@ -55,35 +53,40 @@ class Cotangents:
 
     def get(self, index: i32) -> Any:
         slot: i32 = index - self.start
-        if slot < 0 or slot >= len(self.blocks) * BLOCK:
-            return None
-        block: Any = self.blocks[slot // BLOCK]
-        return None if block is None else block[slot % BLOCK]
+        block = self.blocks[slot >> 6] if 0 <= slot < len(self.blocks) * BLOCK else None
+        return None if block is None else block[slot & 63]
 
     def take(self, index: i32) -> Any:
-        """What arrived, to be handed on."""
-        g = self.get(index)
+        """What arrived, to be handed on, at an index where something did."""
+        slot: i32 = index - self.start
+        block = self._block(slot >> 6)
+        g = block[slot & 63]
         if index not in self.keep:
-            self.put(index, None)
+            block[slot & 63] = None
         return g
 
     def put(self, index: i32, g: object) -> None:
         slot: i32 = index - self.start
-        block: Any = self.blocks[slot // BLOCK]
+        self._block(slot >> 6)[slot & 63] = g
+
+    def _block(self, number: i32) -> list[Any]:
+        block = self.blocks[number]
         if block is None:
-            block = self.blocks[slot // BLOCK] = [None] * BLOCK
-            heapq.heappush(self._made, -int(slot // BLOCK))
-        block[slot % BLOCK] = g
+            block = self.blocks[number] = [None] * BLOCK
+            heapq.heappush(self._made, -int(number))
+        return block
 
     def add(self, index: i32, part: object) -> None:
         """One more contribution arrives."""
-        old = self.get(index)
+        slot: i32 = index - self.start
+        block = self._block(slot >> 6)
+        old = block[slot & 63]
         if self._own and index in self._own:
             if type(part) is np.ndarray:
                 old += part
                 return
             self._own.remove(index)
-        self.put(index, part if old is None else old + part)
+        block[slot & 63] = part if old is None else old + part
 
     def add_into(self, index: i32, box: Box, op: Op, g: object, params: Params) -> bool:
         """One more contribution arrives, which `op` adds in place, unless what arrived before is no plain array."""

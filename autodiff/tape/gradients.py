@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from autodiff.core.graph import active, current
+from autodiff.core.op import FLOAT32, FLOAT64
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.debugging.debugger import debugger_for
@@ -41,7 +42,7 @@ def _of_anything(
     span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], create_graph: bool, release: bool
 ) -> list[Any]:
     places = [int(span.index_of(target)) for target in targets]
-    cotangents = Cotangents(span.start, max(places, default=-1))
+    cotangents = Cotangents(span.start, max([-1, *places]))
     own: dict[int, Any] = {}  # the seeds of targets that stand nowhere on this tape: their own gradient
     for target, seed, index in zip(targets, seeds, places):
         g = ones_of(target) if seed is None else seed
@@ -55,7 +56,7 @@ def _of_anything(
     if span.mask is not None:
         more = [span.entries_of(source)[1:] for source in sources]
         cotangents.keep.update([index for entries in more for index in entries])
-    release = release and min(indices, default=0) >= 0  # the records can say what became of a source that is missing
+    release = release and -1 not in indices  # the records can say what became of a source that is missing
     try:
         backward(span, cotangents, create_graph, release, heard_edges(span))
     except Exception as error:
@@ -63,8 +64,7 @@ def _of_anything(
         raise
     found = [own.get(id(source)) if index < 0 else cotangents.get(index) for source, index in zip(sources, indices)]
     for k, entries in enumerate(more):
-        for index in entries:
-            part = cotangents.get(index)
+        for part in [cotangents.get(index) for index in entries]:
             if part is not None:
                 found[k] = part if found[k] is None else found[k] + part
     return found
@@ -76,10 +76,8 @@ QUIETLY: Final = np.errstate(all="ignore")(_of_anything)  # as a decorator, errs
 def heard_edges(span: Span) -> Any:
     """A function that tells the open recorders of each edge of the walk; None if none of them listens to edges."""
     graph = current()
-    if graph is None:
-        return None
-    recorders = [r for r in graph.recorders if type(r).on_edge is not Recorder.on_edge]
-    if not recorders:
+    recorders = [] if graph is None else [r for r in graph.recorders if type(r).on_edge is not Recorder.on_edge]
+    if graph is None or not recorders:
         return None
     walked, listening = span.graph, graph
 
@@ -95,12 +93,8 @@ def ones_of(box: Any) -> Any:
     if isinstance(box, Value):
         return 1.0
     x = box._held
-    if x.ndim or type(x) is not np.ndarray:
-        return np.ones_like(x)
-    one = ONES.get(x.dtype)
-    if one is None:
-        one = ONES[x.dtype] = np.ones((), x.dtype)
-    return one
+    kept = ONES.get(x.dtype) if x.ndim == 0 and type(x) is np.ndarray else None
+    return np.ones_like(x) if kept is None else kept
 
 
-ONES: Final[dict[Any, Any]] = {}  # the ones of 0-d losses, which np.ones_like takes two microseconds for
+ONES: Final[dict[Any, Any]] = {dtype: np.ones((), dtype) for dtype in (FLOAT32, FLOAT64)}  # np.ones_like takes 2 us

@@ -15,7 +15,7 @@ from autodiff.core.op import carries_gradient
 from autodiff.core.recorder import Watcher
 from autodiff.core.span import Span
 from autodiff.core.types import Tree
-from autodiff.failures.callsite import Place, user_place
+from autodiff.failures.callsite import CallSite, Place, user_place
 from autodiff.failures.errors import Failure, failure_of
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
@@ -36,7 +36,7 @@ class Recording(Watcher):
         self.escapes = escapes
         self._anchor: Anchor | None = None
         self._warned = False  # that a gradient inside the block is itself recorded
-        self._used: Place | None = None  # where the one gradient of a plain tape was taken
+        self._used: CallSite | None = None  # where the one gradient of a plain tape was taken
         self._reset: Place | None = None  # where `reset` was called last
         self._failure: Failure | None = None  # the op whose exception ended the block
         self._asked: Question | None = None  # the last gradient that was None for some source
@@ -163,7 +163,7 @@ class Recording(Watcher):
         if self._used:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians), and this "
-                f"one was used at {self._used}. Make it with Tape(persistent=True) to take several."
+                f"one was used at {self._used.place}. Make it with Tape(persistent=True) to take several."
             )
         raise RuntimeError("This tape has recorded nothing: it was never entered. Compute inside `with Tape() as tape:`.")
 

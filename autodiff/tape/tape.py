@@ -11,7 +11,7 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.span import Span
 from autodiff.core.types import ArrayLike, Tree
 from autodiff.debugging.debugger import Debugger
-from autodiff.failures.callsite import user_place
+from autodiff.failures.callsite import CallSite, user_frame
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, seeds_for
 from autodiff.tape.explain import Question, remember
@@ -162,8 +162,9 @@ class Tape(Recording):
         targets, boxes = boxes_in("target", target), boxes_in("source", sources)
         question = self._asked
         if question is None and self._used is not None and self._anchor is None:
-            text = f"This tape gave its gradient at {self._used}, and its records are freed.\nTry: {CURES['used']}"
-            return nested.like(sources, [Explanation("used", text, self._used)] * len(boxes))
+            place = self._used.place
+            text = f"This tape gave its gradient at {place}, and its records are freed.\nTry: {CURES['used']}"
+            return nested.like(sources, [Explanation("used", text, place)] * len(boxes))
         if question is None:
             question = Question(self.span, targets, self._watched, self._reset)
         return nested.like(sources, [question.why(box, targets) for box in boxes])
@@ -196,7 +197,7 @@ class Tape(Recording):
             answer = walk(span, *arguments)
         finally:
             if not self.persistent:
-                self._release()
+                self._used, self._anchor, self._watched = CallSite(user_frame()), None, {}  # this frees the records
         found: list[Any] = answer if isinstance(answer, list) else [answer]
         for k in range(len(found)):
             if found[k] is None and word != "zero" and targets:
@@ -235,9 +236,3 @@ class Tape(Recording):
                     "Try: Compute with the tensors themselves."
                 )
             raise
-
-    def _release(self) -> None:
-        """Free the records of a tape that has given its one gradient, and remember where that was."""
-        self._used = user_place()
-        self._anchor = None
-        self._watched = {}

@@ -14,26 +14,6 @@ from nn.layers.dense import count, known
 from nn.typing import Array, Function, Shape
 
 
-@ad.custom_gradient
-def windows(x: Array, size: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-    """Every window of x (batch, height, width, channels), as an array (batch, rows, columns, channels, *size)."""
-    every = np.lib.stride_tricks.sliding_window_view(np.asarray(x), size, axis=(1, 2))
-    view = every[:, :: strides[0], :: strides[1]]
-    return ad.Tensor(view), lambda upstream: overlaid(upstream, tuple(np.shape(x)), strides)
-
-
-@ad.custom_gradient
-def overlaid(w: Array, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
-    """The reverse of `windows`: each window is added at its place to zeros of this shape."""
-    raw, (sh, sw) = np.asarray(w), strides
-    out = np.zeros(shape, raw.dtype)
-    rows, columns, (kh, kw) = raw.shape[1], raw.shape[2], raw.shape[4:]
-    for i in range(kh):  # one addition for each place in the window, whatever the size of the image
-        for j in range(kw):
-            out[:, i : i + rows * sh : sh, j : j + columns * sw : sw] += raw[..., i, j]
-    return ad.Tensor(out), lambda upstream: windows(upstream, (kh, kw), strides)
-
-
 def padded(x: Array, size: tuple[int, ...], strides: tuple[int, ...], fill: float) -> Array:
     """x with a border. It has ceil(height / stride) by ceil(width / stride) windows, as for Keras's padding="same"."""
     missing = [max(0, (-(-n // s) - 1) * s + k - n) for n, k, s in zip(x.shape[1:3], size, strides)]
@@ -56,15 +36,15 @@ class Windowed(Layer):
             raise ValueError(f"Windows and strides have a height and a width, but got {self.size} and {self.strides}.")
         self.padding = lookup.one_of("padding", padding, ("valid", "same"))
 
-    def windows(self, x: Array, fill: float = 0.0) -> Any:
-        """The windows of x, as an array (batch, rows, columns, channels, height, width)."""
+    def bordered(self, x: Array, fill: float = 0.0) -> Any:
+        """x, with a border if padding="same". Raises ValueError unless x is images that a window fits in."""
         if x.ndim != 4:
             raise ValueError(f"{self.name} takes images (batch, height, width, channels), but got shape {x.shape}.")
         if self.padding == "same":
             x = padded(x, self.size, self.strides, fill)
         if x.shape[1] < self.size[0] or x.shape[2] < self.size[1]:
             raise ValueError(f"{self.name} looks through windows of {self.size}, but its images are {x.shape[1:3]}.")
-        return windows(x, self.size, self.strides)
+        return x
 
 
 class Conv2D(Windowed):
@@ -100,7 +80,7 @@ class Conv2D(Windowed):
     def call(self, x: Any) -> Any:
         if x.ndim == 4 and x.shape[-1] != self.kernel.shape[2]:
             raise ValueError(f"{self.name} was built for {self.kernel.shape[2]} channels, but got images of shape {x.shape}.")
-        z = ad.tensordot(self.windows(x), self.kernel, axes=([3, 4, 5], [2, 0, 1]))
+        z = ad.conv2d(self.bordered(x), self.kernel, self.strides)
         return self.activation(z + self.bias if self.use_bias else z)
 
 
@@ -117,7 +97,7 @@ class MaxPool2D(Windowed):
         super().__init__(pool_size, pool_size if strides is None else strides, padding, **options)
 
     def call(self, x: Any) -> Any:
-        return ad.max(self.windows(x, -np.inf), axis=(-2, -1))
+        return ad.convert_to_tensor(ad.max_pool2d(self.bordered(x, -np.inf), self.size, self.strides))
 
 
 MaxPooling2D = MaxPool2D  # Keras has both names

@@ -38,12 +38,16 @@ class Normalization(Layer):
                 f"{self.name} was built for {self.rank} axes, with sizes {self.shape} along {self.own}, but got {x.shape}."
             )
 
-    def normalized(self, x: Array, mean: Array, variance: Array) -> Any:
-        """x with this mean and variance removed, times gamma plus beta."""
-        aligned = [x.shape[axis] if axis in self.own else 1 for axis in range(self.rank)]
-        scale = 1.0 / ad.sqrt(variance + self.epsilon)
-        y = (x - mean) * (scale * ad.reshape(self.gamma, aligned) if self.scale else scale)
-        return y + ad.reshape(self.beta, aligned) if self.center else y
+    def scaled(self, y: Array) -> Any:
+        """y times gamma plus beta."""
+        y = y * self.aligned(self.gamma, y) if self.scale else y
+        return y + self.aligned(self.beta, y) if self.center else y
+
+    def aligned(self, numbers: Array, x: Array) -> Any:
+        """The numbers, of the shape `self.shape`, so that they broadcast against x along the layer's own axes."""
+        if self.own == tuple(range(self.rank - len(self.own), self.rank)):
+            return numbers
+        return ad.reshape(numbers, [x.shape[axis] if axis in self.own else 1 for axis in range(self.rank)])
 
 
 class BatchNormalization(Normalization):
@@ -70,15 +74,14 @@ class BatchNormalization(Normalization):
 
     def call(self, x: Any, training: bool = False) -> Any:
         self.check(x)
-        aligned = [x.shape[axis] if axis in self.own else 1 for axis in range(self.rank)]
         if not (training and self.trainable):
-            return self.normalized(x, self.moving_mean.numpy().reshape(aligned), self.moving_variance.numpy().reshape(aligned))
+            mean, variance = (self.aligned(average.numpy(), x) for average in (self.moving_mean, self.moving_variance))
+            return self.scaled((x - mean) * (1.0 / np.sqrt(variance + self.epsilon)))
         others = tuple(axis for axis in range(self.rank) if axis not in self.own)
-        mean, variance = ad.mean(x, axis=others, keepdims=True), ad.var(x, axis=others, keepdims=True)
-        for average, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            present = np.reshape(ad.to_numpy(batch), self.shape)
-            average.assign(self.momentum * average.numpy() + (1 - self.momentum) * present)
-        return self.normalized(x, mean, variance)
+        numbers = ad.to_numpy(x)
+        for average, batch in ((self.moving_mean, ad.mean), (self.moving_variance, ad.var)):
+            average.assign(self.momentum * average.numpy() + (1 - self.momentum) * batch(numbers, axis=others))
+        return self.scaled(ad.standardize(x, axis=others, epsilon=self.epsilon))
 
 
 class LayerNormalization(Normalization):
@@ -90,4 +93,4 @@ class LayerNormalization(Normalization):
 
     def call(self, x: Any) -> Any:
         self.check(x)
-        return self.normalized(x, ad.mean(x, axis=self.own, keepdims=True), ad.var(x, axis=self.own, keepdims=True))
+        return self.scaled(ad.standardize(x, axis=self.own, epsilon=self.epsilon))

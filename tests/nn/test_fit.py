@@ -186,3 +186,36 @@ def test_a_loop_of_ones_own_over_a_tape_learns_alike():
             loss = looped.loss(Y, looped(X, training=True))
         looped.optimizer.apply_gradients(zip(tape.gradient(loss, looped.trainable_variables), looped.trainable_variables))
     assert [w.tobytes() for w in fitted.get_weights()] == [w.tobytes() for w in looped.get_weights()]
+
+
+# -- targets are checked once ----------------------------------------------------------------------------------------
+
+
+def test_targets_are_checked_once_and_not_in_each_batch(monkeypatch):
+    checked, check = [], nn.losses.check_labels
+
+    def heard(labels, classes):
+        checked.append(len(labels))
+        check(labels, classes)
+
+    monkeypatch.setattr(nn.losses, "check_labels", heard)
+    model = nn.Sequential([nn.Dense(3)])
+    model.compile("sgd", nn.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(np.eye(6), [0, 1, 2, 0, 1, 2], batch_size=2, epochs=3, verbose=0)
+    assert checked == [6]
+    nn.losses.SparseCategoricalCrossentropy()([0], [[0.5, 0.5]])
+    assert checked == [6, 1]  # a loss by itself checks
+
+
+class OwnTargets(nn.Sequential):
+    """Its loss compares with other targets than those that fit has seen."""
+
+    def compute_loss(self, x, y, y_pred=None, sample_weight=None):
+        return self.loss(np.full(y_pred.shape, np.nan), y_pred)
+
+
+def test_targets_that_fit_has_not_seen_are_checked():
+    model = OwnTargets([nn.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="targets are NaN"):
+        model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)

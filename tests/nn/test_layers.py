@@ -90,6 +90,11 @@ def test_a_batch_of_none_keeps_its_shape():
     assert nn.Embedding(4, 2)(np.zeros((0, 3), int)).shape == (0, 3, 2)
 
 
+@pytest.mark.parametrize("layer", [nn.Conv2D(2, 2), nn.MaxPool2D(2), nn.LayerNormalization(), nn.BatchNormalization()])
+def test_layers_of_images_return_tensors_of_plain_arrays_too(layer):
+    assert isinstance(layer(np.ones((1, 4, 4, 2), "f")), ad.Tensor)
+
+
 def test_a_border_never_wins():
     x = ad.Variable(-np.ones((1, 3, 3, 1)), dtype="float32")
     with ad.Tape() as tape:

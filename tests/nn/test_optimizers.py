@@ -352,3 +352,93 @@ def test_an_optimizer_of_ones_own_is_its_update():
     assert w.numpy().tolist() == [0.5, -0.5]
     with pytest.raises(NotImplementedError, match="Optimizer does not say how it steps"):
         optimizers.Optimizer(0.1).apply_gradients([(1.0, ad.Variable(0.0))])
+
+
+# -- many variables in one step --------------------------------------------------------------------------------------
+
+SHAPES = [(3, 2), (4,), (), (2, 2, 2), (300, 300)]  # the last one is too large to step with others
+
+
+def separately(case, steps):
+    """The numbers of the variables after some steps, and the slots, where each variable has an optimizer of its own."""
+    variables = [ad.Variable(np.cos(np.arange(math.prod(shape)).reshape(shape)), dtype="float32") for shape in SHAPES]
+    makers = [reference.made(optimizers, *CASES[case]) for _ in variables]
+    for k in range(steps):
+        for v, optimizer in zip(variables, makers):
+            optimizer.apply_gradients([(slope_at(k, v), v)])
+    return variables, [optimizer.state.get(v) for v, optimizer in zip(variables, makers)]
+
+
+def slope_at(k, v):
+    return np.asarray(np.sin(k + 2 * v.numpy()), v.dtype)
+
+
+@pytest.mark.parametrize("case", [case for case in ALONE if "norm" not in case])
+def test_variables_step_together_as_they_would_alone_to_the_last_bit(case):
+    expected, slots = separately(case, 4)
+    together, optimizer = separately(case, 0)[0], reference.made(optimizers, *CASES[case])
+    for k in range(4):
+        optimizer.apply_gradients([(slope_at(k, v), v) for v in together])
+    assert [v.numpy().tobytes() for v in together] == [v.numpy().tobytes() for v in expected]
+    for v, own in zip(together, slots):
+        assert [np.asarray(a).tobytes() for a in optimizer.state[v]] == [np.asarray(a).tobytes() for a in own]
+        assert [np.shape(a) for a in optimizer.state[v]] == [np.shape(a) for a in own]
+
+
+CHANGES = {  # what may happen between two steps
+    "nothing": lambda optimizer, variables: None,
+    "another order": lambda optimizer, variables: variables.reverse(),
+    "fewer": lambda optimizer, variables: variables.pop(1),
+    "another value": lambda optimizer, variables: variables.append(ad.Value(0.3)),
+    "another dtype": lambda optimizer, variables: variables.insert(0, ad.Variable([0.5, 0.25], dtype="float64")),
+    "one twice": lambda optimizer, variables: variables.append(variables[0]),
+    "slots from elsewhere": lambda optimizer, variables: optimizer.state.update(
+        {v: [np.full_like(a, 0.25) for a in slots] for v, slots in optimizer.state.items()}
+    ),
+    "one slot from elsewhere": lambda optimizer, variables: optimizer.state[variables[0]].__setitem__(0, np.ones((3, 2), "f")),
+    "a slot changed in place": lambda optimizer, variables: optimizer.state[variables[0]][0].fill(0.5),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_between_steps_is_heard(change, monkeypatch):
+    ends = []
+    for large in (nn.flat.LARGE, 0):  # 0: no variable steps with others
+        monkeypatch.setattr(nn.flat, "LARGE", large)
+        variables, optimizer = separately("adam", 0)[0][:4], optimizers.Adam(0.1)
+        known = list(variables)
+        for k in range(6):
+            if k == 3:
+                CHANGES[change](optimizer, variables)
+            slopes = [0.5 if isinstance(v, ad.Value) else slope_at(k, v) for v in variables]
+            optimizer.apply_gradients(zip(slopes, variables))
+        ends.append([np.asarray(v.data).tobytes() for v in (*known, *variables)])
+    assert ends[0] == ends[1]
+
+
+def test_an_update_that_looks_at_a_whole_variable_gets_one_variable():
+    class Scaled(optimizers.Adam):
+        """A step of length 1, whatever the gradient."""
+
+        def update(self, g, t, m, v):
+            step, *slots = super().update(g, t, m, v)
+            return step / np.linalg.norm(step), *slots
+
+    variables = [ad.Variable(np.zeros(n)) for n in (3, 5)]
+    Scaled().apply_gradients([(np.ones(v.shape), v) for v in variables])
+    assert [round(float(np.linalg.norm(v.numpy())), 12) for v in variables] == [1.0, 1.0]
+
+
+def test_small_variables_take_one_update_and_large_ones_their_own(monkeypatch):
+    sizes = []
+    update = optimizers.Adam.update
+
+    @nn.flat.elementwise
+    def counted(self, g, *args):
+        sizes.append(g.size)
+        return update(self, g, *args)
+
+    monkeypatch.setattr(optimizers.Adam, "update", counted)
+    variables = separately("adam", 0)[0]
+    optimizers.Adam().apply_gradients([(slope_at(0, v), v) for v in variables])
+    assert sizes == [6 + 4 + 1 + 8, 90000]

@@ -1,0 +1,138 @@
+"""conv2d and max_pool2d against their definitions, in every layout of memory. Their rows in samples.py hold the derivatives."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.rules import images
+
+
+def numbers(*shape, dtype="float64"):
+    return np.cos(np.arange(np.prod(shape)) ** 1.3).reshape(shape).astype(dtype)
+
+
+def places(x, size, strides):
+    """Every window of x as ((row, column), the window)."""
+    rows, columns = ((n - k) // s + 1 for n, k, s in zip(x.shape[1:3], size, strides))
+    for r, c in np.ndindex(rows, columns):
+        top, left = r * strides[0], c * strides[1]
+        yield (r, c), x[:, top : top + size[0], left : left + size[1]]
+
+
+def convolved(x, kernel, strides):
+    windows = dict(places(x, kernel.shape[:2], strides))
+    y = [np.einsum("nhwc,hwcf->nf", window, kernel) for window in windows.values()]
+    return np.stack(y, 1).reshape(len(x), *(n + 1 for n in max(windows)), -1)
+
+
+def pooled(x, size, strides):
+    windows = dict(places(x, size, strides))
+    return np.stack([w.max((1, 2)) for w in windows.values()], 1).reshape(len(x), *(n + 1 for n in max(windows)), -1)
+
+
+LAYOUTS = {
+    "rows": lambda x: x,
+    "columns": np.asfortranarray,
+    "channels first": lambda x: np.ascontiguousarray(x.transpose(0, 3, 1, 2)).transpose(0, 2, 3, 1),
+    "upside down": lambda x: x[:, ::-1].copy()[:, ::-1],
+    "every second": lambda x: np.repeat(x, 2, 2)[:, :, ::2],
+    "read-only": lambda x: np.broadcast_to(x[:1], x.shape),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("strides", [(1, 1), (2, 3)])
+def test_every_layout_of_memory_gives_the_same(layout, strides):
+    x, kernel = LAYOUTS[layout](numbers(3, 6, 7, 2)), numbers(2, 3, 2, 4)
+    np.testing.assert_allclose(ad.conv2d(x, kernel, strides), convolved(x, kernel, strides), atol=1e-13)
+    np.testing.assert_array_equal(ad.max_pool2d(x, (2, 3), strides), pooled(x, (2, 3), strides))
+    slopes = ad.grad(lambda x, k: np.sum(ad.conv2d(x, k, strides) ** 2), argnums=(0, 1))
+    other = LAYOUTS[layout](kernel)
+    for ours, same in zip(slopes(x, other), slopes(x.copy(), other.copy())):
+        np.testing.assert_allclose(ours, same, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtypes", list(itertools.product(("float32", "float64"), repeat=2)))
+def test_dtypes_are_numpys(dtypes):
+    x, kernel = ad.Variable(numbers(2, 4, 4, 2, dtype=dtypes[0])), ad.Variable(numbers(2, 2, 2, 3, dtype=dtypes[1]))
+    with ad.Tape() as tape:
+        y = ad.max_pool2d(ad.conv2d(x, kernel), 2)
+    assert y.dtype == np.result_type(*dtypes)
+    assert [g.dtype.name for g in tape.gradient(y, [x, kernel])] == list(dtypes)
+
+
+def test_blocks_of_images_are_all_images(monkeypatch):
+    x, kernel, g = numbers(5, 6, 6, 2), numbers(3, 3, 2, 4), numbers(5, 4, 4, 4)
+    whole = ad.conv2d(x, kernel), images.conv2d_kernel(x, g, (3, 3), 1)
+    monkeypatch.setattr(images, "BLOCK", 2 * 16 * 18)  # two images at a time
+    assert len(list(images._windows(x, (3, 3), (1, 1)))) == 3
+    for one, other in zip(whole, (ad.conv2d(x, kernel), images.conv2d_kernel(x, g, (3, 3), 1))):
+        np.testing.assert_allclose(one, other, atol=1e-13)
+
+
+@pytest.mark.parametrize("strides", [None, 16, 20])
+def test_more_equal_numbers_than_a_byte_counts(strides):
+    x = ad.Variable(np.zeros((2, 20, 20, 1)))
+    with ad.Tape() as tape:
+        y = ad.max_pool2d(x, 20, strides)
+    assert np.unique(tape.gradient(y, x).numpy()).tolist() == [1 / 400]
+
+
+def test_windows_that_leave_a_border_out():
+    x = ad.Variable(numbers(1, 5, 7, 1))
+    with ad.Tape() as tape:
+        y = ad.max_pool2d(x, (2, 3))
+    slope = tape.gradient(y, x).numpy()
+    assert y.shape == (1, 2, 2, 1) and slope.sum() == 4 and not slope[:, 4:].any() and not slope[:, :, 6:].any()
+
+
+def test_no_images_give_none():
+    x, kernel = ad.Variable(np.zeros((0, 5, 5, 2))), ad.Variable(numbers(3, 3, 2, 4))
+    with ad.Tape() as tape:
+        y = ad.max_pool2d(ad.conv2d(x, kernel), 2)
+    slopes = tape.gradient(y, [x, kernel])
+    assert y.shape == (0, 1, 1, 4) and slopes[0].shape == x.shape and not slopes[1].numpy().any()
+
+
+def test_only_what_is_asked_for_is_computed(monkeypatch):
+    """The images of a first layer are data: no gradient of theirs."""
+    monkeypatch.setattr(images, "conv2d_images", None)
+    kernel = ad.Variable(numbers(3, 3, 2, 4))
+    with ad.Tape() as tape:
+        y = ad.conv2d(numbers(2, 5, 5, 2), kernel)
+    assert tape.gradient(y, kernel).shape == kernel.shape
+
+
+@pytest.mark.parametrize("flags", [(0, None), (None, 0), (0, 0)])
+@pytest.mark.parametrize("slope", [False, True])
+def test_a_batch_is_each_of_its_examples(flags, slope):
+    def function(x, kernel):
+        y = ad.max_pool2d(ad.conv2d(x, kernel), 2, 1)
+        return ad.max_pool2d(y * y, 2)
+
+    if slope:
+        function = ad.grad(lambda x, kernel, inner=function: np.sum(inner(x, kernel) ** 2), argnums=(0, 1))
+    full = numbers(3, 2, 6, 5, 2), numbers(3, 2, 2, 2, 4)
+    args = [x if flag == 0 else x[0] for x, flag in zip(full, flags)]
+    together = ad.vmap(function, in_axes=flags)(*args)
+    for k in range(3):
+        one = function(*[x[k] if flag == 0 else x for x, flag in zip(args, flags)])
+        for ours, expected in zip(together if slope else [together], one if slope else [one]):
+            np.testing.assert_allclose(ours.numpy()[k], expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("call, message", [
+    (lambda x: ad.conv2d(x, numbers(2, 2, 3, 1)), r"the 2 channels of its images, but got shape \(2, 2, 3, 1\)"),
+    (lambda x: ad.conv2d(x, numbers(2, 2, 2)), r"\(height, width, channels, filters\)"),
+    (lambda x: ad.conv2d(x[0], numbers(2, 2, 2, 1)), r"\(batch, height, width, channels\), but got shape \(3, 4, 2\)"),
+    (lambda x: ad.conv2d(x, numbers(4, 1, 2, 1)), r"windows of \(4, 1\), but its images are \(3, 4\); ad.pad"),
+    (lambda x: ad.conv2d(x, numbers(1, 1, 2, 1), 0), "whole number, or a height and a width, but got 0"),
+    (lambda x: ad.max_pool2d(x, (1, 2, 3)), r"The size of a window .* but got \(1, 2, 3\)"),
+    (lambda x: ad.max_pool2d(x, 4), r"max_pool2d has windows of \(4, 4\)"),
+])  # fmt: skip
+@pytest.mark.parametrize("box", [np.asarray, ad.constant])
+def test_what_does_not_fit_is_said(call, message, box):
+    with pytest.raises(ValueError, match=message):
+        call(box(numbers(1, 3, 4, 2)))
