@@ -53,6 +53,8 @@ class Bound:
         self.written = [variable.source for variable, _ in program.effects]
         self.outputs = [(s.source, None) if s.kind == "constant" else (None, buffers.of[s]) for s in program.outputs]
         self.kinds = nested.leaves(program.structure)
+        plain = program.structure is Tensor and type(self.outputs[0][1]) is np.ndarray
+        self.single = self.outputs[0][1] if plain else None  # the usual result, a loss
         self.generators = [i.op.function.__self__ for i in program.instructions if i.op.name == "random"]
         program.built = f"{len(self.calls)} calls, {buffers.count} buffers, {buffers.bytes / 1000:.1f} kB"
         self._take_over()
@@ -94,7 +96,7 @@ class Bound:
             for v in self.written:
                 if v._index >= 0:
                     v._epoch = WATCHED  # an earlier tape keeps what it read: from now on this is another leaf
-            return self._results()
+            return self._results() if self.single is None else Tensor(self.single.copy())
 
     def _read_variables(self) -> None:
         """Bring what was assigned from outside into the program's arrays. Rebind if one is not the program's alone."""
