@@ -18,13 +18,12 @@ from autodiff.boxes.tensor import Tensor as Tensor
 from autodiff.boxes.variable import Variable as Variable
 from autodiff.boxes.variable import constant as constant
 from autodiff.boxes.variable import convert_to_tensor as convert_to_tensor
-from autodiff.boxes.variable import float64_copies as float64_copies
-from autodiff.boxes.variable import to_numpy as to_numpy
 from autodiff.build import *
 from autodiff.build import __version__ as __version__
 from autodiff.core.recorder import Recorder as Recorder
 from autodiff.custom import *
 from autodiff.derivatives import *
+from autodiff.plain import *
 from autodiff.rules.arithmetic import *
 from autodiff.rules.einsum import *
 from autodiff.rules.elementary import *
@@ -48,10 +47,18 @@ if TYPE_CHECKING:
     from autodiff.check import *
     from autodiff.debugging import *
     from autodiff.drawing import *
+    from autodiff.functions import *
 
 ON_FIRST_USE = {  # from a name to the package that is loaded when it is first used
     **dict.fromkeys(("Verdict", "check_gradients"), "autodiff.check"),
     **dict.fromkeys(("NonFiniteError", "debug"), "autodiff.debugging"),
+    **dict.fromkeys(
+        (
+            "Function", "NotTraceable", "cond", "function", "init_scope", "is_tracing", "load_function", "py_function",
+            "variables_of",
+        ),
+        "autodiff.functions",
+    ),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
 ELSEWHERE = {

@@ -18,10 +18,11 @@ from autodiff.boxes.variable import convert_to_tensor
 from autodiff.core.batched import Batched, of_itself
 from autodiff.core.box import Box, first_array, raw_of
 from autodiff.core.dispatch import apply, escape
-from autodiff.core.escapes import no_escape
+from autodiff.core.escapes import is_replayed, no_escape
 from autodiff.core.graph import Graph, active
-from autodiff.core.op import Op
+from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import identity
+from autodiff.rules.shapes import STOPPED
 from autodiff.tape import Tape, nested
 
 __all__ = ["custom_gradient", "grad_pass_through", "recompute_grad", "stop_gradient"]
@@ -145,7 +146,9 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
     if variables and not takes_variables:
         names = ", ".join(v.name or "unnamed" for v in variables)
         raise TypeError(f"{name} reads the variables {names}: its grad function must accept a keyword argument 'variables'.")
-    everything = [*inputs, *variables]
+    graph = active()
+    traced = nested.leaves(y) if graph is not None and is_replayed(graph) else []  # in a trace y is there: it is an input too
+    everything = [*inputs, *variables, *traced]
     if not everything:
         return y
 
@@ -153,12 +156,12 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
         upstream = [_boxed(part) for part in (g if isinstance(g, tuple) else (g,))]
         answer = grad(*upstream, variables=variables) if takes_variables else grad(*upstream)
         own, others = answer if takes_variables else (answer, [])
-        parts = [*(own if isinstance(own, (list, tuple)) else [own]), *others]
+        parts = [*(own if isinstance(own, (list, tuple)) else [own]), *others, *[None] * len(traced)]
         if len(parts) != len(xs):
             raise ValueError(
                 f"{name}: its grad function was expected to return {len(xs)} gradients, but returned {len(parts)}."
             )
-        for k, (part, x) in enumerate(zip(parts, xs)):
+        for k, (part, x) in enumerate(zip(parts[: len(xs) - len(traced)], xs)):
             if part is None:
                 parts[k] = np.zeros(np.shape(x))
             elif np.shape(part) != np.shape(x):
@@ -168,6 +171,8 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
     computed = [_plain(y)]
 
     def forward(*xs: Any) -> Any:
+        if traced:
+            return nested.like(y, list(xs[-len(traced) :]))
         return computed.pop() if computed else replay(*xs)
 
     op = Op(name, function, forward, len(everything), joint_vjp=joint, batch=of_itself)
@@ -195,7 +200,7 @@ def stop_gradient(x: Any) -> Any:
 
 def _stopped(box: Box) -> Box:
     escape(box, "stop_gradient")
-    return box._wrap(box._raw())
+    return apply(STOPPED, box, (box,), {}) if everything_recorded.get() else box._wrap(box._raw())
 
 
 def grad_pass_through(function: Function) -> Function:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from nn.typing import Array
+import autodiff as ad
+from nn.typing import Array, Variable
 
 Gradient: TypeAlias = Array | float
 
@@ -40,3 +41,11 @@ def global_norm(gradients: Iterable[Gradient | None]) -> float:
 
 def _scaled(g: Gradient, limit: float, norm: float) -> Gradient:
     return g * (limit / norm) if norm > limit else g
+
+
+def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
+    """A gradient as a number or array without its box (with it in a trace), in the dtype of the variable."""
+    if traced and isinstance(g, ad.Tensor):
+        return g if g.dtype == v.dtype else g.astype(v.dtype)
+    g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
+    return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else np.asarray(g, v.dtype)

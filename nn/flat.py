@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import operator
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+import autodiff as ad
 from nn.typing import Function, Variable
 
 LARGE = 2**16  # a variable of so many numbers takes its step alone: its numbers take the time, not the calls
@@ -81,3 +82,13 @@ def steps(optimizer: Any, pairs: Pairs) -> list[tuple[Any, Variable]]:
         step, *slots[:] = update(g, t, *slots)
         done.append((step, v))
     return done
+
+
+def traced_steps(optimizer: Any, t: Any, pairs: Pairs) -> Iterator[tuple[Any, Variable]]:
+    """The same in a trace, which lays small arrays end to end by itself: t is the number of the step, as a box."""
+    for g, v in pairs:
+        slots = ad.variables_of(optimizer.state[v])
+        step, *new = optimizer.update(g, t, *slots)
+        for slot, now in zip(slots, new):
+            slot.assign(now)
+        yield step, v

@@ -125,19 +125,24 @@ def matched(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
             f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. "
             "Reshape one of them; y[:, None] makes a column of y."
         )
-    if not settings.targets_checked() and np.isnan(ad.to_numpy(y)).any():
+    if not is_traced(y) and not settings.targets_checked() and np.isnan(ad.to_numpy(y)).any():
         raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
     return y, p
 
 
+def is_traced(x: Any) -> bool:
+    """Whether x is a box in a trace, which has no numbers of its own to check."""
+    return isinstance(x, ad.Tensor) and ad.is_tracing()
+
+
 def one_hot(labels: ArrayLike, shape: tuple[int, ...], dtype: DType) -> np.ndarray:
     """Integer labels as one-hot rows, in the shape of the predictions. Raises ValueError for other labels."""
-    labels = ad.to_numpy(labels)
+    labels = labels if (traced := is_traced(labels)) else ad.to_numpy(labels)
     if labels.shape == (*shape[:-1], 1):
         labels = labels[..., 0]
     if labels.shape != shape[:-1]:
         raise ValueError(f"Predictions of shape {shape} need labels of shape {shape[:-1]}, but got {labels.shape}.")
-    if not settings.targets_checked():
+    if not traced and not settings.targets_checked():
         check_labels(labels, shape[-1])
     return (labels[..., None] == np.arange(shape[-1])).astype(dtype)
 
@@ -154,7 +159,7 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
 
 def check_probabilities(what: str, p: ArrayLike) -> None:
     """Raise ValueError for numbers outside [0, 1]."""
-    if what == "y_true" and settings.targets_checked():
+    if is_traced(p) or (what == "y_true" and settings.targets_checked()):
         return
     p = ad.to_numpy(p)
     if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():

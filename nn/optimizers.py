@@ -57,7 +57,7 @@ class Optimizer:
     def learning_rate(self) -> float:
         """The rate of the next step. Setting it raises TypeError if it comes from a schedule."""
         rate = self._rate
-        if type(rate) is float:
+        if type(rate) is float or isinstance(rate, ad.Value):  # a Value while a step is traced
             return rate
         return float(rate(self.iterations) if isinstance(rate, Schedule) else rate())
 
@@ -95,7 +95,8 @@ class Optimizer:
         A variable whose gradient is None stays as it is, with a warning. Raises ValueError if all gradients are None, or if one
         has another shape than its variable; then nothing has changed.
         """
-        pairs: list[tuple[Any, Any]] = [(g if g is None else raw(g, v), v) for g, v in grads_and_vars]
+        traced = ad.is_tracing()
+        pairs: list[tuple[Any, Any]] = [(g if g is None else clipping.unboxed(g, v, traced), v) for g, v in grads_and_vars]
         without = [v for g, v in pairs if g is None]
         if without:
             lost = ", ".join(getattr(v, "name", None) or "unnamed" for v in without)
@@ -111,14 +112,23 @@ class Optimizer:
                 raise ValueError(f"The gradient of {v.name or 'a variable'} has shape {np.shape(g)}, not {v.shape}.")
         for clip, limit in self.clips:
             pairs = list(zip(clip([g for g, _ in pairs], limit), [v for _, v in pairs]))
-        self.build(v for _, v in pairs)
-        rate, self._rate = self._rate, self.learning_rate  # a schedule or function is called once a step
+        with ad.init_scope():
+            self.build(v for _, v in pairs)
+        rate = self._rate
+        # A schedule or function is called once a step. In a trace, the rate and the number of the step are inputs.
+        t: Any = ad.py_function(lambda: float(self.iterations + 1)) if traced else self.iterations + 1
+        self._rate = ad.py_function(lambda: self.learning_rate) if traced else self.learning_rate
         try:
-            for step, v in flat.steps(self, pairs):
-                v.assign_sub(step + self.learning_rate * self.weight_decay * v.data if self.weight_decay else step)
+            for step, v in flat.traced_steps(self, t, pairs) if traced else flat.steps(self, pairs):
+                w = v if traced else v.data
+                v.assign_sub(step + self.learning_rate * self.weight_decay * w if self.weight_decay else step)
         finally:
             self._rate = rate
-        self.iterations += bool(pairs)
+        return ad.py_function(self._advance) if traced and pairs else self._advance() if pairs else self.iterations
+
+    def _advance(self) -> int:
+        """Count a step."""
+        self.iterations += 1
         return self.iterations
 
     def apply(self, gradients: Iterable[Any], variables: Iterable[Variable] | None = None) -> int:
@@ -159,7 +169,7 @@ class Adam(Optimizer):
         m = m + (1 - self.beta_1) * (g - m)
         v = v + (1 - self.beta_2) * (g * g - v)
         top = [np.maximum(x, v) for x in top]
-        rate = self.learning_rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        rate = self.learning_rate * ad.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
         return rate * m / (np.sqrt(top[0] if top else v) + self.epsilon), m, v, *top
 
 
@@ -269,12 +279,6 @@ class Lion(Optimizer):
     def update(self, g, t, m):
         step = self.learning_rate * np.sign(self.beta_1 * m + (1 - self.beta_1) * g)
         return step, self.beta_2 * m + (1 - self.beta_2) * g
-
-
-def raw(g: Any, v: Variable) -> Any:
-    """A gradient as a number or array without its box, in the dtype of the variable."""
-    g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
-    return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else np.asarray(g, v.dtype)
 
 
 CLASSES = (SGD, Adam, AdamW, Adadelta, Adagrad, RMSprop, Nadam, Lion)

@@ -90,8 +90,10 @@ class Tensor(ArrayBox):
     def _wrap(self, y: Any) -> Box:
         return Tensor(y)
 
-    def _leaf_entry(self, previous: i32) -> Any:
+    def _leaf_entry(self, previous: i32, value: i32) -> Any:
         snapshot = Tensor(self._held, self.name)
+        if value >= 0:
+            return ArrayNode(shapes.ASSIGNED, (self._held, self._held), previous, value, None, NO_PARAMS, snapshot, -1)
         return snapshot if previous < 0 else ArrayNode(IDENTITY, (self._held,), previous, -1, None, NO_PARAMS, snapshot, -1)
 
     def _node(self, graph: Any) -> Any:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
 
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
-from autodiff.core.box import WATCHED, Array, Box, first_box, strip
-from autodiff.core.dispatch import ADD, SUBTRACT, apply, assigned, escape, escape_of, numbers
+from autodiff.core.box import WATCHED, Array, Box, Epoch, first_box, strip
+from autodiff.core.dispatch import ADD, SUBTRACT, apply, assigned, escape, numbers
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import Graph, current
@@ -21,6 +19,7 @@ from autodiff.core.op import carries_gradient
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, DType, Tree
 from autodiff.rules.joining import stack
+from autodiff.rules.shapes import ASTYPE
 
 _serial = itertools.count()
 REFERENCES: Final = sys.getrefcount
@@ -80,7 +79,9 @@ class Variable(Tensor):
             note_assignment(graph, value)
         data = np.array(strip(value), dtype=self._held.dtype)
         self._check(data)
-        return self._set(data, value, graph)
+        if graph is not None and graph.record_all:  # the new numbers are then an op's output
+            return self._become(graph, apply(ASTYPE, self, (value,), {"dtype": data.dtype}))
+        return self._set(data, graph)
 
     def assign_add(self, delta: ArrayLike) -> Variable:
         """This variable, now larger by `delta`. ValueError for another shape."""
@@ -97,17 +98,16 @@ class Variable(Tensor):
         step = delta._held if isinstance(delta, Array) else np.asarray(strip(delta))
         self._check(step)
         dtype = self._held.dtype
-        if graph is not None and graph.record_all:  # the new numbers are then an op's output
-            value = function(self, delta)
-            return self._set(np.array(strip(value), dtype), value, graph)
         if step.dtype is not dtype:
             step = step.astype(dtype)
+        if graph is not None and graph.record_all:
+            return self._become(graph, function(self, apply(ASTYPE, self, (delta,), {"dtype": dtype})))
         # A tape may still hold the old array, so the new numbers go to a new one, unless nobody else refers to it (the two
         # counted are this object and the call itself). That saves large models a third of an update's time.
         if REFERENCES(self._held) == 2:
             function(self._held, step, self._held)
-            return self._set(self._held, None, graph)
-        return self._set(np.asarray(function(self._held, step)), None, graph)
+            return self._set(self._held, graph)
+        return self._set(np.asarray(function(self._held, step)), graph)
 
     def _check(self, data: Any) -> None:
         if data.shape != self._held.shape:
@@ -116,16 +116,21 @@ class Variable(Tensor):
                 "assignment does not broadcast. Make a new Variable to change the shape."
             )
 
-    def _set(self, data: Any, value: Any, graph: Graph | None) -> Variable:
-        """Hold other data from now on. `value` is what they were computed as, if that is a box; `graph` is the present one."""
+    def _set(self, data: Any, graph: Graph | None) -> Variable:
+        """Hold other data from now on; `graph` is the present one."""
         self._held = data
         if self._index >= 0:
             self._epoch = WATCHED  # tapes keep what was read before: from now on this is another leaf
         if graph is not None:
-            if graph.record_all and isinstance(value, Tensor):
-                self._index = graph.index_of(value if value.dtype == data.dtype else value.astype(data.dtype))
-                self._epoch = graph.epoch  # to a trace the variable is now what was computed
             assigned(graph, self, data)
+        return self
+
+    def _become(self, graph: Graph, value: Tensor) -> Variable:
+        """Hold what was computed as `value`: a trace hangs the next reading on it."""
+        graph.index_of(self)  # gradients go to a reading, and not to the value
+        index = graph.index_of(value)
+        self._set(value._held, graph)
+        self._index, self._epoch = index, Epoch(graph.ref)
         return self
 
     def value(self) -> Any:
@@ -187,44 +192,3 @@ def convert_to_tensor(value: Tree, dtype: DType = None) -> Any:
     if not isinstance(value, Box):
         box = stack([convert_to_tensor(part) for part in box]) if first_box([box]) is not None else constant(box)
     return box if dtype is None or box.dtype == dtype else box.astype(dtype)
-
-
-def to_numpy(value: Tree, dtype: DType = None) -> Any:
-    """The plain numbers of a box, an array, or a list of these, as numpy's array: what is computed from them is a constant to
-    every tape. This says so, where `np.asarray(x)` of what a tape follows is an error.
-
-    Parameters
-    ----------
-    value : array_like
-    dtype : dtype, optional
-        Of the array; its own by default.
-
-    Returns
-    -------
-    array
-        Not a copy if there is an array of that dtype already.
-
-    Examples
-    --------
-    >>> from autodiff import Tape, Variable, to_numpy
-    >>> w = Variable([1.0, 2.0])
-    >>> with Tape() as tape:
-    ...     y = w * to_numpy(w).max()
-    >>> tape.gradient(y, w)
-    Tensor([2., 2.])
-    """
-    escape_of((value,), "to_numpy")
-    return np.asarray(strip(value), dtype)
-
-
-@contextmanager
-def float64_copies(variables: Iterable[Any]) -> Iterator[None]:
-    """Inside this block the variables hold float64 copies of their arrays, which are given up at its end."""
-    kept = [(v, v._held) for v in variables if isinstance(v, Variable) and v._held.dtype.kind == "f"]
-    try:
-        for v, data in kept:
-            v._set(data.astype(np.float64), None, current())
-        yield
-    finally:
-        for v, data in kept:
-            v._set(data, None, current())

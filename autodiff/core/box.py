@@ -58,9 +58,9 @@ class Box:
         """The same as a box that the user may write into, if it holds an array; nobody else has it yet."""
         return self
 
-    def _leaf_entry(self, previous: i32) -> Any:
+    def _leaf_entry(self, previous: i32, value: i32) -> Any:
         """A graph's entry for this leaf: a snapshot, a box of what it holds now, stands for it. What flows there flows on to
-        the entry at index `previous`, if that is not -1."""
+        the entry at index `previous`, if that is not -1. In a trace `value` is the index of what it was assigned, or -1."""
         raise NotImplementedError
 
     def _parents(self) -> list[int]:

@@ -13,7 +13,7 @@ from autodiff.core.box import Array, Box, first_array, first_box, strip
 from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph, active, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
-from autodiff.core.op import COMPLEX, Op, Params, carries_gradient
+from autodiff.core.op import COMPLEX, Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
 from autodiff.failures.errors import explain
@@ -111,7 +111,8 @@ def wrapped(op: Op, like: Box, y: Any) -> Any:
         parts = [wrapped(op, like, part) for part in y]
         kind: Any = type(y)
         return tuple(parts) if kind is tuple else kind(*parts)  # numpy's named tuples
-    if not op.differentiable and like._is_number() and not isinstance(y, np.ndarray) and np.asarray(y).dtype.kind in "biu":
+    plain = not op.differentiable and like._is_number() and not everything_recorded.get()  # a trace would freeze plain numbers
+    if plain and not isinstance(y, np.ndarray) and np.asarray(y).dtype.kind in "biu":
         return y.item() if isinstance(y, np.generic) else y
     return like._wrap(y)
 

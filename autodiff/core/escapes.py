@@ -74,11 +74,17 @@ def note_pause(graph: Graph) -> None:
         graph.cuts.append(Cut(len(graph.nodes), -1, PAUSE, None, call_site()))
 
 
+def is_replayed(graph: Graph) -> bool:
+    """Whether a trace listens, whose replay needs every operation and no number."""
+    return any(getattr(recorder, "replayed", False) for recorder in graph.recorders)
+
+
 @contextmanager
 def no_escape() -> Iterator[None]:
-    """What is read inside this block is no escape to the recorders that are open now: somebody states its derivative."""
+    """What is read inside this block is no escape to the recorders that are open now: somebody states its derivative. (To a
+    trace it is one, as the numbers would be frozen.)"""
     graph = current()
-    token = _deaf.set(0 if graph is None else len(graph.recorders))
+    token = _deaf.set(0 if graph is None or is_replayed(graph) else len(graph.recorders))
     try:
         yield
     finally:

@@ -112,11 +112,12 @@ class Graph:
         index: i32 = len(self.nodes)
         leaf = self.leaves.get(id(box))  # its first index has been heard by all who may follow it, also by those that paused
         previous: i32 = leaf.indices[0] if leaf is not None else -1 if box._epoch.graph is None else self._former(box)
+        assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and box._index != leaf.indices[-1]
         if leaf is None:
             self.leaves[id(box)] = Leaf(box, [int(index)] if previous < 0 else [int(previous), int(index)])
         else:
             leaf.indices.append(int(index))
-        entry = box._leaf_entry(previous)
+        entry = box._leaf_entry(previous, box._index if assigned else -1)
         snapshot: Box = entry.out if isinstance(entry, Node) else entry
         self.only_scalars = self.only_scalars and snapshot._is_number()
         self.append(entry, snapshot)
@@ -214,8 +215,7 @@ class Graph:
         return any(isinstance(recorder, Watcher) for recorder in self.recorders)
 
     def _changed(self) -> None:
-        heard = self.record_all = False
-        self.observers, self.watchers = [], []
+        self.observers, self.watchers, self.record_all, heard = [], [], False, False
         for recorder in self.recorders:
             if recorder.recording:
                 heard = heard or recorder._hears_ops

@@ -50,6 +50,8 @@ class Op:
     differentiable: bool = True  # False for functions of derivative zero everywhere
     fresh: bool = False  # the output is a new array, which the user may write into
     internal: bool = False  # the engine's own: boxes and other rules use it, users do not
+    view: bool = False  # the output may be a view of the input, an array of the same memory
+    into: Any = None  # (out, *inputs, scratch, **params) -> the calls of numpy that compute the output into `out`; None: none
     activation: bool = False  # an activation of nn: right after a layer, pictures draw it as part of that layer
     add_into: Any = None  # (total, g, **params): adds the contribution to the only input to an array, in place
 

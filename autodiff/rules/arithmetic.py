@@ -13,6 +13,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
 from autodiff.core.registry import decomposition, metadata, none_of, rule, silenced, zero_derivative
+from autodiff.rules.into import pow_into, where_into
 
 __all__ = [
     "absolute", "add", "clip", "conjugate", "copysign", "divide", "divmod", "fabs", "float_power", "fmax", "fmin", "fmod",
@@ -56,7 +57,9 @@ def _pow(a, b):
     return a**b if isinstance(a, np.ndarray) else np.power(a, b)
 
 
-power = rule(np.power, _power_base, _power_exponent, scalar=math.pow, forward=_pow, symbol="**")
+power = rule(
+    np.power, _power_base, _power_exponent, scalar=math.pow, forward=_pow, symbol="**", into=pow_into
+)  # fmt: skip
 float_power = rule(np.float_power, _power_base, _power_exponent, scalar=math.pow, infinite_slope=True, symbol="**")
 
 
@@ -137,6 +140,7 @@ where = rule(
     lambda g, y, condition, a, b: np.where(condition, g, 0.0),
     lambda g, y, condition, a, b: np.where(condition, 0.0, g),
     batch=elementwise,
+    into=where_into,
 )
 
 mod = remainder = rule(

@@ -29,6 +29,16 @@ def _sum_of_rows(x: Any, axis: Any = 0) -> Any:
     return ADD_REDUCE(x, axis=axis)
 
 
+def _sum_of_rows_into(out: Any, x: Any, *, scratch: Any, axis: Any = 0) -> Any:
+    ones = ONES.get(x.dtype) if type(x) is NDARRAY and x.ndim == 2 and axis == 0 else None
+    if ones is None or x.dtype != out.dtype:
+        return None
+    n = len(x)
+    if n <= MANY or (x.flags.c_contiguous and x.shape[1] > 1):
+        return [(np.dot, (ones[:n] if n <= MANY else np.ones(n, x.dtype), x, out))]
+    return [(ADD_REDUCE, (x, axis, None, out))]
+
+
 def _sum_of_rows_vjp(g: Any, y: Any, x: Any, axis: Any = 0) -> Any:
     return np.broadcast_to(np.expand_dims(g, axis), np.shape(x))
 
@@ -39,7 +49,7 @@ def _sum_of_scalars(x: Any, axis: Any = 0) -> Any:
 
 SUM_OF_ROWS: Final[Any] = rule(
     _sum_of_rows, _sum_of_rows_vjp, linear=True, label="sum", internal=True, batch=on_axes(default=0),
-    definition=_sum_of_scalars,
+    definition=_sum_of_scalars, into=_sum_of_rows_into,
 )  # fmt: skip
 
 

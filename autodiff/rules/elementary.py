@@ -9,6 +9,8 @@ import numpy as np
 from autodiff.core.box import Box
 from autodiff.core.registry import op, rule
 from autodiff.rules.arithmetic import sign
+from autodiff.rules.into import relu_into, sigmoid_into, softplus_into
+from autodiff.rules.looking import only_replayed
 
 __all__ = [
     "cbrt",
@@ -63,11 +65,11 @@ def _relu(x: float) -> float:
 
 def _step(y):
     """1 where y is positive, 0 elsewhere. On boxes as floats, so that the second derivative is zeros and not None; on raw
-    numbers as booleans, which are faster."""
-    return sign(y) if isinstance(y, Box) else y > 0.0
+    numbers, and where nobody takes a second derivative, as booleans, which are faster."""
+    return sign(y) if isinstance(y, Box) and (y._is_number() or not only_replayed()) else y > 0.0
 
 
-@op(lambda g, y, x: g * _step(y), scalar=_relu, activation=True)
+@op(lambda g, y, x: g * _step(y), scalar=_relu, activation=True, into=relu_into)
 def relu(x):
     """max(0, x), elementwise, with derivative 0 at 0 as in MIT 6.S191, lecture 1.
 
@@ -81,7 +83,7 @@ def _sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x >= 0.0 else math.exp(x) / (1.0 + math.exp(x))
 
 
-@op(lambda g, y, x: g * y * (1.0 - y), scalar=_sigmoid, activation=True)
+@op(lambda g, y, x: g * y * (1.0 - y), scalar=_sigmoid, activation=True, into=sigmoid_into)
 def sigmoid(x):
     """1 / (1 + exp(-x)), elementwise and without overflow; its derivative is y (1 - y).
 
@@ -96,7 +98,7 @@ def _softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-@op(lambda g, y, x: g * sigmoid(x), scalar=_softplus, activation=True)
+@op(lambda g, y, x: g * sigmoid(x), scalar=_softplus, activation=True, into=softplus_into)
 def softplus(x):
     """log(1 + exp(x)), elementwise and without overflow; its derivative is sigmoid(x).
 

@@ -35,7 +35,7 @@ def _scatter(g, key, shape):
 
 GETITEM = rule(
     getitem, lambda g, y, x, key: scatter(g, key, np.shape(x)), linear=True, label="index", symbol="[]", batch=indexed,
-    add_into=add_at,
+    add_into=add_at, view=True,
 ).op  # fmt: skip
 scatter: Any = rule(
     _scatter, lambda g, y, x, key, shape: g[key], linear=True, label="scatter", internal=True, batch=scattered

@@ -21,6 +21,12 @@ def matrix_product(a, b, **params):
     return np.matmul(a, b, **params)
 
 
+def matrix_product_into(out, a, b, *, scratch, **params):
+    if type(a) is not np.ndarray or type(b) is not np.ndarray or params or a.dtype != b.dtype:
+        return None
+    return [(np.dot if a.ndim == b.ndim == 2 else np.matmul, (a, b, out))]
+
+
 def _matmul_a(g, y, a, b):
     if a.ndim == b.ndim == 2:
         return matrix_product(g, b.T)
@@ -41,7 +47,10 @@ def _matmul_b(g, y, a, b):
     return np.matmul(np.swapaxes(a, -1, -2), g)
 
 
-matmul = rule(np.matmul, _matmul_a, _matmul_b, forward=matrix_product, linear=True, symbol="@", batch=multiplied)
+matmul = rule(
+    np.matmul, _matmul_a, _matmul_b, forward=matrix_product, linear=True, symbol="@", batch=multiplied,
+    into=matrix_product_into,
+)  # fmt: skip
 also(matmul, np.linalg.matmul)
 
 

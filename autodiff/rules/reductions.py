@@ -9,6 +9,8 @@ import numpy as np
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import raw_of
 from autodiff.core.registry import also, decomposition, none_of, op, rule, zero_derivative
+from autodiff.rules.into import log_softmax_into, mean_into, reduced_by, softmax_into
+from autodiff.rules.looking import looking
 
 __all__ = [
     "amax", "amin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "log_softmax", "logsumexp", "max", "mean",
@@ -91,10 +93,12 @@ def _how_many(x, axis, keepdims, where):
     return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=keepdims, dtype=float)
 
 
-sum = rule(np.sum, _sum_vjp, linear=True, definition=_sum_of_scalars, batch=on_axes())
-mean = rule(np.mean, _mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes())
-max = amax = rule(np.max, _extreme_vjp, batch=on_axes())
-min = amin = rule(np.min, _extreme_vjp, batch=on_axes())
+sum = rule(np.sum, _sum_vjp, linear=True, definition=_sum_of_scalars, batch=on_axes(), into=reduced_by(np.add))
+mean = rule(
+    np.mean, _mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes(), into=mean_into
+)  # fmt: skip
+max = amax = rule(np.max, _extreme_vjp, batch=on_axes(), into=reduced_by(np.maximum))
+min = amin = rule(np.min, _extreme_vjp, batch=on_axes(), into=reduced_by(np.minimum))
 also(sum, (np.add, "reduce"))
 also(max, np.amax, (np.maximum, "reduce"))
 also(min, np.amin, (np.minimum, "reduce"))
@@ -154,6 +158,7 @@ def flatten_axes(x, axis):
     return flat, lambda z: np.transpose(np.reshape(z, shape), tuple(int(a) for a in np.argsort(order)))
 
 
+@looking
 def _prod_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=1, where=True):
     flat, back = flatten_axes(x if where is True else np.where(where, x, 1), axis)
     return _selected(expand_reduced(g, x, axis, keepdims) * back(product_of_others(flat)) * initial, where)
@@ -177,6 +182,7 @@ cumsum = rule(np.cumsum, _cumsum_vjp, linear=True, batch=on_axes(flat=True))
 also(cumsum, (np.add, "accumulate"))
 
 
+@looking
 def _cumprod_vjp(g, y, x, axis=None, dtype=None):
     if axis is None:
         return np.reshape(_cumprod_vjp(np.reshape(g, -1), y, np.reshape(x, -1), 0), np.shape(x))
@@ -252,7 +258,9 @@ def _softmax_of_scalars(x, axis=-1):
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-@op(_softmax_vjp, activation=True, definition=_softmax_of_scalars, batch=on_axes(default=-1))
+@op(
+    _softmax_vjp, activation=True, definition=_softmax_of_scalars, batch=on_axes(default=-1), into=softmax_into
+)  # fmt: skip
 def softmax(x, axis=-1):
     """exp(x) / sum(exp(x)) along `axis`, without overflow.
 
@@ -269,6 +277,7 @@ def softmax(x, axis=-1):
     activation=True,
     definition=lambda x, axis=-1: x - _logsumexp_of_scalars(x, axis, True),
     batch=on_axes(default=-1),
+    into=log_softmax_into,
 )
 def log_softmax(x, axis=-1):
     """log(softmax(x)) along `axis`, exact where the softmax is 0 or 1.

@@ -17,6 +17,7 @@ from autodiff.core.batch_kinds import (
 )  # fmt: skip
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.rules.indexing import scatter
+from autodiff.rules.into import astype_into
 
 __all__ = [
     "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "flip", "fliplr", "flipud", "matrix_transpose",
@@ -26,11 +27,11 @@ __all__ = [
 
 reshape = rule(
     np.reshape, lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=_plain(order, "reshape")),
-    linear=True, batch=reshaped,
+    linear=True, batch=reshaped, view=True,
 )  # fmt: skip
 ravel = rule(
     np.ravel, lambda g, y, x, order="C": np.reshape(g, np.shape(x), order=_plain(order, "ravel")),
-    linear=True, batch=reshaped,
+    linear=True, batch=reshaped, view=True,
 )  # fmt: skip
 
 
@@ -45,20 +46,24 @@ def _transpose_vjp(g, y, x, axes=None):
     return np.transpose(g, None if axes is None else tuple(int(a) for a in np.argsort([a % np.ndim(x) for a in axes])))
 
 
-transpose = rule(np.transpose, _transpose_vjp, linear=True, batch=transposed)
+transpose = rule(np.transpose, _transpose_vjp, linear=True, batch=transposed, view=True)
 also(transpose, np.permute_dims)
 swapaxes = rule(
     np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
-    linear=True, batch=on_axes("axis1", "axis2"),
+    linear=True, batch=on_axes("axis1", "axis2"), view=True,
 )  # fmt: skip
 moveaxis = rule(
     np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source),
-    linear=True, batch=on_axes("source", "destination"),
+    linear=True, batch=on_axes("source", "destination"), view=True,
 )  # fmt: skip
-squeeze = rule(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, np.shape(x)), linear=True, batch=squeezed)
-expand_dims = rule(np.expand_dims, lambda g, y, x, axis: np.reshape(g, np.shape(x)), linear=True, batch=on_axes(new=True))
-broadcast_to = rule(np.broadcast_to, lambda g, y, x, shape: g, linear=True, batch=broadcast)  # the walk sums what was broadcast
-flip = rule(np.flip, lambda g, y, x, axis=None: np.flip(g, axis), linear=True, batch=on_axes())
+squeeze = rule(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, np.shape(x)), linear=True, batch=squeezed, view=True)
+expand_dims = rule(
+    np.expand_dims, lambda g, y, x, axis: np.reshape(g, np.shape(x)), linear=True, batch=on_axes(new=True), view=True
+)  # fmt: skip
+broadcast_to = rule(  # the walk sums what was broadcast
+    np.broadcast_to, lambda g, y, x, shape: g, linear=True, batch=broadcast, view=True
+)  # fmt: skip
+flip = rule(np.flip, lambda g, y, x, axis=None: np.flip(g, axis), linear=True, batch=on_axes(), view=True)
 roll = rule(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, _opposite(shift), axis), linear=True, batch=rolled)
 
 
@@ -70,7 +75,22 @@ def _astype(x, dtype):
     return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x).astype(dtype)
 
 
-ASTYPE = rule(_astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True).op  # the walk casts back
+ASTYPE = rule(  # the walk casts back
+    _astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True, into=astype_into
+).op  # fmt: skip
+
+
+def _assigned(x, value):
+    return value
+
+
+def _stopped(x):
+    return x
+
+
+# A variable that is read after an assign, in a trace: its numbers are the value's, and gradients go to its first reading.
+ASSIGNED = rule(_assigned, lambda g, y, x, value: g, None, label="assigned", internal=True).op
+STOPPED = rule(_stopped, None, label="stop_gradient", batch=as_it_is, internal=True).op
 
 
 def _matrix_transpose(x):

@@ -59,6 +59,6 @@ def hand_on(value: Value, g: float, cotangents: Cotangents, span: Span) -> None:
     """The same for one Value, in the walk over a graph of anything."""
     start, active = span.start, span.mask
     if value._a >= start and (active is None or active[value._a - start]):
-        cotangents.add(value._a, g * value._da if g != 0.0 else 0.0)
+        cotangents.add(value._a, g * (value._da if g != 0.0 else 0.0))
     if value._b >= start and (active is None or active[value._b - start]):
-        cotangents.add(value._b, g * value._db if g != 0.0 else 0.0)
+        cotangents.add(value._b, g * (value._db if g != 0.0 else 0.0))

@@ -7,20 +7,22 @@ constant is never asked for; its field keeps the constant itself.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from autodiff.core.box import UNTRACKED, WATCHED, Box
-from autodiff.core.dispatch import assigned, escape
+from autodiff.core.box import UNTRACKED, WATCHED, Box, raw_of
+from autodiff.core.dispatch import apply, assigned, escape
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import Graph, current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
-from autodiff.core.op import Op
+from autodiff.core.op import Op, everything_recorded
 from autodiff.core.registry import silenced
 from autodiff.core.structural import IDENTITY
+from autodiff.rules.looking import only_replayed
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -94,27 +96,27 @@ class Number(Box):
         self.assign(x)
 
     def __lt__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held < k
 
     def __le__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held <= k
 
     def __gt__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held > k
 
     def __ge__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held >= k
 
     def __eq__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held == k
 
     def __ne__(self, other: object) -> Any:
-        k = plain(other)
+        k = compared(self, other)
         return NotImplemented if k is None else self._held != k
 
     def __hash__(self) -> int:
@@ -223,13 +225,27 @@ class ScalarNode(Node):
             if isinstance(g, Duck):  # one number for each example of a batch
                 part: Any = g
                 return silenced(part, part * self.local(k))
-            return g * self.local(k) if g != 0.0 else 0.0  # nothing in, nothing out, also at an infinite slope
+            return g * (self.local(k) if g != 0.0 else 0.0)  # nothing in, nothing out, also at an infinite slope
         assert self.op is not None
-        return self.op.vjp(k)(g, self.out, *graph.boxes_of(self))
+        args = (g, self.out, *graph.boxes_of(self))
+        if only_replayed() and not isinstance(raw_of(g), Duck):
+            return apply(replayed_slope(self.op, k), self.out, args, {})
+        return self.op.vjp(k)(*args)
 
     def local(self, k: int) -> float:
         """The derivative with respect to input k."""
         return self._value._da if k == 0 else self._value._db
+
+
+@functools.cache
+def replayed_slope(op: Op, k: int) -> Op:
+    """What a Value's node hands to input k, as one operation: for a trace that is only replayed, to the last bit."""
+    rule = op.vjp(k)
+
+    def forward(g: float, y: float, *numbers: float) -> float:
+        return g * (evaluated(rule, rule, (1.0, y, *numbers)) if g != 0.0 else 0.0)
+
+    return Op(f"slope of {op.name}", op.function, forward, 0, (None,), internal=True)
 
 
 def restored(kind: type[Number], x: float, name: str | None, trainable: bool) -> Number:
@@ -255,8 +271,10 @@ def number(x: object) -> float:
     raise TypeError(f"A Value holds one number, but got {x!r} of type {type(x).__name__}; for an array use Variable.")
 
 
-def plain(x: object) -> float | None:
-    """x as a plain float if it is a Value or a number, otherwise None."""
+def compared(box: Number, x: object) -> float | None:
+    """What a Value is compared with as a plain float, None for what is no number. A trace hears that the answer is plain."""
+    if everything_recorded.get():
+        escape(box, "bool")
     if isinstance(x, Number):
         return x._held
     return float(x) if isinstance(x, (float, int)) else None

@@ -73,7 +73,7 @@ class Value(Number):
     def _wrap(self, y: Any) -> Box:
         return result(float(y)) if isinstance(y, (float, int, np.generic)) or (type(y) is NDARRAY and not y.ndim) else Tensor(y)
 
-    def _leaf_entry(self, previous: i32) -> Any:
+    def _leaf_entry(self, previous: i32, value: i32) -> Any:
         snapshot = result(self._held)
         snapshot.name = self.name
         if previous >= 0:

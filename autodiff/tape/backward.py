@@ -21,6 +21,7 @@ from autodiff.core.levels import levels
 from autodiff.core.node import ArrayNode, Node, run_rule
 from autodiff.core.span import Span
 from autodiff.rules.broadcasting import unbroadcast
+from autodiff.rules.looking import only_replayed, replayed_addition
 from autodiff.scalar.backward import hand_on
 from autodiff.scalar.value import Value, as_value
 
@@ -42,10 +43,9 @@ def backward(
     of the step. `on_edge` is told of each contribution: (index, k, index of input k, the cotangent that arrived, the
     contribution to input k).
     """
-    graph, start, active = span.graph, span.start, span.mask
-    nodes = graph.nodes
+    graph, nodes, start, active = span.graph, span.graph.nodes, span.start, span.mask
     unheard = not create_graph and on_edge is None
-    plain = unheard and active is None
+    replayed = create_graph and on_edge is None and only_replayed()
     outputs: dict[int, list[Any]] = {}  # by the first index of an op of several outputs, what arrived at each of them
     index: i32 = cotangents.top
     while (index := cotangents.last(index)) >= start:
@@ -59,7 +59,7 @@ def backward(
             hand_on(entry, g, cotangents, span)  # its derivatives are numbers already, so that no node is made
             continue
         span.at = here
-        if not (plain and isinstance(entry, ArrayNode) and _hand_on(entry, g, cotangents, graph, start)):
+        if not (unheard and active is None and isinstance(entry, ArrayNode) and _hand_on(entry, g, cotangents, graph, start)):
             node: Node = entry if isinstance(entry, ArrayNode) else graph.node(here)
             if node.first >= 0:
                 g = _of_all_outputs(node, here, g, cotangents, outputs)
@@ -70,7 +70,9 @@ def backward(
             in_place = op.add_into is not None and unheard and isinstance(g, (NDARRAY, GENERIC))
             for k, p in enumerate(node.parents):
                 inside = p >= start and (active is None or active[p - start])
-                if inside and not (in_place and cotangents.add_into(p, graph.box(p), op, g, node.params)):
+                if inside and replayed and op.add_into is not None and type(raw_of(g)) is NDARRAY:
+                    cotangents.put(p, replayed_addition(op, cotangents.get(p), g, graph.box(p), node.params))
+                elif inside and not (in_place and cotangents.add_into(p, graph.box(p), op, g, node.params)):
                     part = node.vjp(graph, k, g, create_graph) if joint is None else joint[k]
                     part = _add_to(cotangents, p, part, graph, create_graph)
                     if on_edge is not None and part is not None:

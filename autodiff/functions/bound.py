@@ -1,0 +1,153 @@
+"""A program bound to its buffers: a list of calls, run for the numbers of the day."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+
+from autodiff.boxes.mutable import MutableTensor
+from autodiff.boxes.tensor import Tensor
+from autodiff.boxes.variable import Variable
+from autodiff.core.box import WATCHED, Box
+from autodiff.functions.buffers import Buffers
+from autodiff.functions.feeds import COPIED, Feed
+from autodiff.functions.kernels import Cell
+from autodiff.functions.program import Program, Raw
+from autodiff.scalar.value import Value, result
+from autodiff.tape import nested
+
+
+class Rebind(Exception):
+    """A variable holds an array that the program can't take over, or somebody else holds the program's array."""
+
+
+class Elsewhere(Exception):
+    """A variable holds an array of another dtype or layout for now, as in `float64_copies`: the program can't run."""
+
+
+class Bound:
+    """A program with its arrays. Calling it runs the program once.
+
+    The Variables that it changes hold the program's own arrays, so that nothing is copied and nothing allocated. Where
+    somebody else holds such an array (a Tensor that was read from the Variable, a tape), it must not change: then the
+    program is bound anew.
+    """
+
+    def __init__(self, program: Program, items: dict[int, tuple[list[Any], int]]) -> None:
+        buffers = Buffers(program)
+        self.program, self.calls = program, buffers.calls
+        self.lock = threading.Lock()
+        large = [s for s in program.inputs if s.layout is not None and buffers.of[s].nbytes > COPIED]
+        self.feeds = [(feed, s.source) for s in large if (feed := Feed.of(buffers, s)) is not None]
+        fed = {k for _, k in self.feeds}
+        self.inputs = [(buffers.of[s], s.source) for s in program.inputs if s.layout is not None and s.source not in fed]
+        self.floats = [(buffers.of[s], s.source) for s in program.inputs if s.layout is None]
+        self.values = [(buffers.of[s], s.source) for s in program.variables if not isinstance(s.source, Variable)]
+        self.variables = [[s.source, buffers.of[s], 0] for s in program.variables if isinstance(s.source, Variable)]
+        packs = [pack for pack in buffers.packing.packs.values() if pack.symbols[0].kind == "variable"]
+        self.packs = [[pack.array, 0] for pack in packs]
+        self.items = [(s.source, *items[id(s.source)]) for s in program.variables if id(s.source) in items]
+        self.written = [variable.source for variable, _ in program.effects]
+        self.outputs = [(s.source, None) if s.kind == "constant" else (None, buffers.of[s]) for s in program.outputs]
+        self.kinds = nested.leaves(program.structure)
+        plain = program.structure is Tensor and type(self.outputs[0][1]) is np.ndarray
+        self.single = self.outputs[0][1] if plain else None  # the usual result, a loss
+        self.generators = [i.op.function.__self__ for i in program.instructions if i.op.name == "random"]
+        program.built = f"{len(self.calls)} calls, {buffers.count} buffers, {buffers.bytes / 1000:.1f} kB"
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Let the variables hold the program's arrays, and note how many hold each of these then."""
+        for v, items, k in self.items:
+            v._held = items[k]
+        for v, array, _ in self.variables:
+            fits(v._held, array)
+        for v, array, _ in self.variables:
+            np.copyto(array, v._held)
+            v._held = array
+        for v, items, k in self.items:
+            items[k] = v._held
+
+    def count_references(self) -> None:
+        """Note how many hold each array of a variable, once everything that made this has been freed."""
+        holders = {id(v): 2 for v, _, _ in self.items}  # the Variable, and the list that it stands in
+        for row in self.variables:
+            v, array, _ = row
+            row[2] = sys.getrefcount(array)
+            row.append(row[2] - holders.get(id(v), 1))
+        for pack in self.packs:
+            array, _ = pack
+            pack[1] = sys.getrefcount(array)
+
+    def __call__(self, numbers: list[Any]) -> Any:
+        """The result, in the structure that the function returned, for the arrays and floats of a call."""
+        with self.lock:
+            self._read_variables()
+            for array, k in self.inputs:
+                np.copyto(array, numbers[k])
+            for cell, k in self.floats:
+                cell.value = numbers[k]
+            for feed, k in self.feeds:
+                feed(numbers[k])
+            RUN(self.calls)
+            for v in self.written:
+                if v._index >= 0:
+                    v._epoch = WATCHED  # an earlier tape keeps what it read: from now on this is another leaf
+            return self._results() if self.single is None else Tensor(self.single.copy())
+
+    def _read_variables(self) -> None:
+        """Bring what was assigned from outside into the program's arrays. Rebind if one is not the program's alone."""
+        for v, items, k in self.items:
+            v._held = items[k]
+        for v, array, count, without in self.variables:
+            if v._held is not array:
+                if sys.getrefcount(array) != without:
+                    raise Rebind
+                fits(v._held, array)
+                np.copyto(array, v._held)
+                v._held = array
+            elif sys.getrefcount(array) != count:
+                raise Rebind
+        for array, count in self.packs:
+            if sys.getrefcount(array) != count:
+                raise Rebind  # somebody has a view of a part
+        for v, items, k in self.items:
+            items[k] = v._held
+        for cell, box in self.values:
+            if type(cell) is Cell:
+                cell.value = box._raw()
+            else:
+                np.copyto(cell, box._raw())
+
+    def _results(self) -> Any:
+        found = []
+        for (constant, array), kind in zip(self.outputs, self.kinds):
+            if array is None:
+                plain = issubclass(kind, Box) and not isinstance(constant, Box)
+                found.append(boxed(constant if kind is Value else np.array(constant)) if plain else constant)
+            elif type(array) is Cell:
+                found.append(boxed(array.value))
+            else:
+                y = Tensor(array.copy())
+                found.append(MutableTensor(y) if kind is MutableTensor else y)
+        return nested.like(self.program.structure, found)
+
+
+def boxed(x: Raw) -> Raw:
+    return result(x) if type(x) is float else Tensor(x)
+
+
+def run(calls: list[Raw]) -> None:
+    for function, arguments in calls:
+        function(*arguments)
+
+
+def fits(held: Raw, array: Raw) -> None:
+    if held.dtype != array.dtype or held.strides != array.strides or held.shape != array.shape:
+        raise Elsewhere
+
+
+RUN = np.errstate(all="ignore")(run)

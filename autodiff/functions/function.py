@@ -1,0 +1,291 @@
+"""`function`: the decorator that traces a Python function once for each signature, and runs its program from then on."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autodiff.boxes.mutable import MutableTensor
+from autodiff.boxes.tensor import Tensor
+from autodiff.boxes.variable import Variable
+from autodiff.core.box import Array
+from autodiff.core.duck import Duck
+from autodiff.core.graph import current
+from autodiff.core.levels import levels
+from autodiff.functions.bound import Bound, Elsewhere, Rebind
+from autodiff.functions.kernels import NotTraceable
+from autodiff.functions.passes import optimize
+from autodiff.functions.program import Program, Raw
+from autodiff.functions.save import save
+from autodiff.functions.signature import as_boxes, described, outline
+from autodiff.functions.trace import Flipped, Guard, Trace
+from autodiff.tape import nested
+
+MANY = 5  # so many signatures are usual; more are worth a word
+LOGGER = logging.getLogger("autodiff")
+
+
+class Entry:
+    """What is kept of one signature: its programs, one for each way in which its guards came out."""
+
+    def __init__(self, arguments: Any) -> None:
+        self.arguments = arguments  # their Variables stay alive, so that the key keeps its meaning
+        self.bound: list[Bound] = []
+        self.items: dict[int, Any] = {}
+        self.made_variables = False
+
+
+class Function:
+    """A Python function with its programs; see `function`."""
+
+    def __init__(self, python_function: Callable[..., Any], static: tuple[str, ...], guards: bool, fast: bool) -> None:
+        functools.update_wrapper(self, python_function)
+        self.python_function = python_function
+        self.name: str = getattr(python_function, "__name__", "function")
+        self.static, self.guards, self.fast = static, guards, fast
+        self.traces = 0  # how often it was traced
+        self.reasons: list[str] = []  # why, for each time after the first
+        self._entries: dict[Any, Entry] = {}
+        self._positions = _positions(python_function, static)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if current() is not None or levels():  # somebody listens, or there is a batch: the function itself is heard
+            return self.python_function(*args, **kwargs)
+        numbers: list[Any] = []
+        key = self._key(args, kwargs, numbers)
+        entry = self._entries.get(key)
+        if entry is None or not entry.bound:
+            return self._trace(key, args, kwargs, None)
+        if not self.guards:
+            try:
+                return entry.bound[0](numbers)
+            except (Rebind, Elsewhere):  # nothing has happened yet
+                pass
+        return self._run(entry, key, args, kwargs, numbers)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """As a method: each object has its own signature, by its identity."""
+        return self if instance is None else functools.partial(self, instance)
+
+    def program(self, *args: Raw, **kwargs: Raw) -> Program:
+        """The program for these arguments, which are traced if they are new; without arguments that of the last trace.
+
+        Returns
+        -------
+        Program
+            `print` shows it: inputs, variables, one instruction a line, what is assigned, what is returned.
+
+        Raises
+        ------
+        ValueError
+            Without arguments, if nothing was traced yet.
+        """
+        if args or kwargs:
+            key = self._key(args, kwargs, [])
+            if key not in self._entries:
+                self(*args, **kwargs)
+            return self._entries[key].bound[-1].program
+        bound = [entry.bound[-1] for entry in self._entries.values() if entry.bound]
+        if not bound:
+            raise ValueError(f"{self.name} was not traced yet: call it first, or give program(...) its arguments.")
+        return bound[-1].program
+
+    def save(self, path: str | Path) -> None:
+        """Write the program of the last trace to a json file, with the numbers that its Variables have now; see
+        `load_function`.
+
+        Raises
+        ------
+        TypeError
+            For a program that draws random numbers, calls Python, or checks guards: a file can't hold these.
+        """
+        save(self.program(), path)
+
+    def _key(self, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
+        if not kwargs and not self._positions:
+            return tuple([outline(x, numbers) for x in args])
+        parts = [("static", _hashable(x)) if k in self._positions else outline(x, numbers) for k, x in enumerate(args)]
+        if kwargs:
+            named = [(n, ("static", _hashable(x)) if n in self.static else outline(x, numbers)) for n, x in kwargs.items()]
+            return (*parts, ("keywords", *named))
+        return tuple(parts)
+
+    # -- running -----------------------------------------------------------------------------------------------------------
+
+    def _run(self, entry: Entry, key: Any, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
+        """The result of the program whose guards hold. If none holds, the function is traced again."""
+        flipped: Guard | None = None
+        for k, bound in enumerate([*entry.bound]):
+            states = [generator.bit_generator.state for generator in bound.generators] if len(entry.bound) > 1 or (
+                self.guards) else []  # fmt: skip
+            try:
+                y = self._call(entry, bound, numbers)
+            except Elsewhere:
+                return self.python_function(*args, **kwargs)
+            except Flipped as flip:
+                for generator, state in zip(bound.generators, states):
+                    generator.bit_generator.state = state
+                flipped = flipped or flip.args[0]
+                continue
+            if flipped is not None:  # it goes first from now on
+                entry.bound.insert(0, entry.bound.pop(k))
+            return y
+        return self._trace(key, args, kwargs, flipped)
+
+    def _call(self, entry: Entry, bound: Bound, numbers: list[Any]) -> Any:
+        try:
+            return bound(numbers)
+        except Rebind:
+            anew = Bound(bound.program, entry.items)
+            anew.count_references()
+            entry.bound[entry.bound.index(bound)] = anew
+            return anew(numbers)
+
+    # -- tracing -----------------------------------------------------------------------------------------------------------
+
+    def _trace(self, key: Any, args: Any, kwargs: Any, flipped: Guard | None) -> Any:
+        """Run the function itself, and make a program of what it did. The result is that of this run."""
+        boxes: list[Any] = []
+        traced_args = [x if k in self._positions else as_boxes(x, boxes) for k, x in enumerate(args)]
+        traced_kwargs = {name: x if name in self.static else as_boxes(x, boxes) for name, x in kwargs.items()}
+        entry = self._entries.get(key) or Entry((args, kwargs))
+        self._note(key, flipped)
+        with Trace(boxes, self.guards) as trace:
+            try:
+                result = self.python_function(*traced_args, **traced_kwargs)
+                program = trace.program(self.name, result)
+            except NotTraceable:
+                trace.undo()
+                raise
+        for v, items, k in trace.items.values():
+            items[k] = v._held
+        self._entries[key] = entry
+        made = [s.source for s in program.variables if isinstance(s.source, Variable) and id(s.source) not in _ids(trace)
+                and s.source._created >= trace.first_created]  # fmt: skip
+        if made and entry.made_variables:
+            raise NotTraceable(
+                f"{self.name} makes a Variable at each call ({made[0].name or 'unnamed'}), so it can't be replayed: make it "
+                "once, outside of the function or at its first call only."
+            )
+        entry.made_variables = bool(made)
+        if not made:
+            self._bind(entry, trace, optimize(program, self.fast))
+        return nested.map_tree(_apart, result)
+
+    def _bind(self, entry: Entry, trace: Trace, program: Program) -> None:
+        entry.items = {id(v): (items, k) for v, items, k in trace.items.values()}
+        del trace
+        bound = Bound(program, entry.items)
+        entry.bound.insert(0, bound)
+        bound.count_references()
+
+    def _note(self, key: Any, flipped: Guard | None) -> None:
+        """Count a trace, and say why it is not the first, where that is a surprise."""
+        self.traces += 1
+        if self.traces == 1:
+            return
+        if flipped is not None:
+            reason = f"the {flipped.how} taken at {flipped.place.with_source()} is not {flipped.expected} any more"
+            LOGGER.warning("%s is traced again: %s", self.name, reason)
+        else:
+            reason = "new arguments: " + ", ".join(described(part) for part in key)
+            if self.traces == MANY + 1:
+                LOGGER.warning(
+                    "%s was traced %d times, which is slow; the last time for %s. Pass what changes as floats or arrays, and "
+                    "keep the shapes of arrays the same.", self.name, self.traces, reason,
+                )  # fmt: skip
+        self.reasons.append(reason)
+
+
+def function(
+    python_function: Callable[..., Raw] | None = None, *, static: str | tuple[str, ...] = (), guards: bool = False,
+    fast: bool = False,
+) -> Raw:  # fmt: skip
+    """A decorator: the function is traced once for each signature, and its program runs from then on. The results are the same
+    to the last bit.
+
+    The trace runs the Python function once and hears everything that it does: the forward computation, `tape.gradient`,
+    `assign`, the updates of an optimizer, random draws. The program does the same to other numbers, with numpy's functions,
+    in arrays that are kept from call to call.
+
+    Parameters
+    ----------
+    python_function : callable
+        Its arguments are arrays, floats, boxes, nested lists and dicts of these, and static arguments. Inside, arrays are
+        Tensors and floats are Values, whatever was passed. Variables may also be read from outside.
+    static : str or tuple of str
+        The names of arguments that are the same for a program: each value is traced. Whole numbers, bools, strings and None
+        are static anyway.
+    guards : bool
+        Python may read traced numbers, as in `if loss > 3.0`. The program then holds while they come out as in the trace. It
+        checks that before it changes a Variable; otherwise the function is traced again. Without guards that is an error.
+    fast : bool
+        Products may be reassociated, which changes the last bits.
+
+    Returns
+    -------
+    Function
+        It is called like the Python function. `program()` is its program, to print; `traces` counts the traces, and `reasons`
+        says why there were several; `save(path)` writes its last program to a file.
+
+    Raises
+    ------
+    NotTraceable
+        By the call that traces, for what can't be replayed: the message has the line, and what to write instead.
+
+    Notes
+    -----
+    While somebody listens (a tape, a recorder, `ad.debug`), inside `vmap`, and inside another traced function, the Python
+    function itself runs. So derivatives of it are right, and `check_gradients`, `jacobian`, `vmap` and `draw` take it.
+
+    Python numbers and plain arrays that the function reads from outside are constants of the program.
+
+    Examples
+    --------
+    >>> import numpy as np, autodiff as ad
+    >>> w = ad.Variable([1.0, 2.0], name="w")
+    >>> @ad.function
+    ... def step(x, rate):
+    ...     with ad.Tape() as tape:
+    ...         loss = np.sum((w * x) ** 2)
+    ...     w.assign_sub(rate * tape.gradient(loss, w))
+    ...     return loss
+    >>> step(np.array([1.0, 1.0]), 0.1), step(np.array([1.0, 2.0]), 0.1), step.traces
+    (Tensor(5.), Tensor(10.88), 1)
+    """
+    names = (static,) if isinstance(static, str) else tuple(static)
+    if python_function is None:
+        return lambda given: Function(given, names, guards, fast)
+    return Function(python_function, names, guards, fast)
+
+
+def _positions(python_function: Callable[..., Any], static: tuple[str, ...]) -> frozenset[int]:
+    """Where the static arguments stand."""
+    if not static:
+        return frozenset()
+    names = list(inspect.signature(python_function).parameters)
+    unknown = [name for name in static if name not in names]
+    if unknown:
+        raise ValueError(f"static names {unknown[0]!r}, but the arguments are {', '.join(names)}.")
+    return frozenset(names.index(name) for name in static)
+
+
+def _apart(y: Any) -> Any:
+    """A result that shares no memory with arguments and Variables, as those of the program."""
+    if isinstance(y, Variable) or not isinstance(y, Array) or isinstance(y._held, Duck):
+        return y
+    copied = Tensor(y._held.copy("K"), y.name)
+    return MutableTensor(copied) if isinstance(y, MutableTensor) else copied
+
+
+def _hashable(x: Any) -> Any:
+    hash(x)
+    return type(x), x
+
+
+def _ids(trace: Trace) -> set[int]:
+    return {id(v) for v, _, _ in trace.items.values()}

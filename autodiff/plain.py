@@ -1,0 +1,58 @@
+"""The plain arrays of boxes: to read them, and to compute for a while with copies of higher precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autodiff.boxes.variable import Variable
+from autodiff.core.box import strip
+from autodiff.core.dispatch import escape_of
+from autodiff.core.graph import current
+from autodiff.core.types import DType, Tree
+
+__all__ = ["float64_copies", "to_numpy"]
+
+
+def to_numpy(value: Tree, dtype: DType = None) -> Any:
+    """The plain numbers of a box, an array, or a list of these, as numpy's array: what is computed from them is a constant to
+    every tape. This says so, where `np.asarray(x)` of what a tape follows is an error.
+
+    Parameters
+    ----------
+    value : array_like
+    dtype : dtype, optional
+        Of the array; its own by default.
+
+    Returns
+    -------
+    array
+        Not a copy if there is an array of that dtype already.
+
+    Examples
+    --------
+    >>> from autodiff import Tape, Variable, to_numpy
+    >>> w = Variable([1.0, 2.0])
+    >>> with Tape() as tape:
+    ...     y = w * to_numpy(w).max()
+    >>> tape.gradient(y, w)
+    Tensor([2., 2.])
+    """
+    escape_of((value,), "to_numpy")
+    return np.asarray(strip(value), dtype)
+
+
+@contextmanager
+def float64_copies(variables: Iterable[Any]) -> Iterator[None]:
+    """Inside this block the variables hold float64 copies of their arrays, which are given up at its end."""
+    kept = [(v, v._held) for v in variables if isinstance(v, Variable) and v._held.dtype.kind == "f"]
+    try:
+        for v, data in kept:
+            v._set(data.astype(np.float64), current())
+        yield
+    finally:
+        for v, data in kept:
+            v._set(data, current())

@@ -1,0 +1,88 @@
+"""How ops compute into a given array: `(out, *inputs, scratch, **params)` gives the calls, (function, arguments), that leave
+in `out` the bits which the op's forward returns. `scratch(shape, dtype)` is an array that they may use. None: no such calls.
+
+Where an op is elementwise, `out` may be one of its inputs.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+SMALL = 2**14
+
+
+def relu_into(out, x, *, scratch):
+    zeros = np.zeros(out.shape if out.size < SMALL else (), out.dtype)  # the loop of two arrays takes half the time
+    return [(functools.partial(np.maximum, out=out), (x, zeros))]  # it takes `out` by name only
+
+
+def sigmoid_into(out, x, *, scratch):
+    if not isinstance(x, np.ndarray) or x.dtype != out.dtype:
+        return None
+    e, below, one = scratch(out.shape, out.dtype), scratch(out.shape, bool), np.ones((), out.dtype)
+    return [
+        (np.absolute, (x, e)), (np.negative, (e, e)), (np.exp, (e, e)), (np.less, (x, np.zeros((), out.dtype), below)),
+        (np.copyto, (out, one)), (np.copyto, (out, e, "same_kind", below)), (np.add, (one, e, e)), (np.divide, (out, e, out)),
+    ]  # fmt: skip
+
+
+def softplus_into(out, x, *, scratch):
+    return [(np.logaddexp, (x, np.zeros((), out.dtype), out))]
+
+
+def softmax_into(out, x, *, scratch, axis=-1):
+    if not isinstance(x, np.ndarray) or x.dtype != out.dtype or x is out:
+        return None
+    row = scratch(np.max(x, axis=axis, keepdims=True).shape, out.dtype)
+    return [
+        (np.maximum.reduce, (x, axis, None, row, True)), (np.subtract, (x, row, out)), (np.exp, (out, out)),
+        (np.add.reduce, (out, axis, None, row, True)), (np.divide, (out, row, out)),
+    ]  # fmt: skip
+
+
+def log_softmax_into(out, x, *, scratch, axis=-1):
+    if not isinstance(x, np.ndarray) or x.dtype != out.dtype:
+        return None
+    row, e = scratch(np.max(x, axis=axis, keepdims=True).shape, out.dtype), scratch(out.shape, out.dtype)
+    return [
+        (np.maximum.reduce, (x, axis, None, row, True)), (np.subtract, (x, row, out)), (np.exp, (out, e)),
+        (np.add.reduce, (e, axis, None, row, True)), (np.log, (row, row)), (np.subtract, (out, row, out)),
+    ]  # fmt: skip
+
+
+def reduced_by(ufunc):
+    """The calls of a reduction by a ufunc into an array, of floats and by axis alone."""
+
+    def into(out, x, *, scratch, axis=None, keepdims=False, **others):
+        plain = isinstance(x, np.ndarray) and x.dtype == out.dtype and x.dtype.kind == "f" and not others
+        return [(ufunc.reduce, (x, axis, None, out, keepdims))] if plain else None
+
+    return into
+
+
+def mean_into(out, x, *, scratch, axis=None, keepdims=False, **others):
+    calls = reduced_by(np.add)(out, x, scratch=scratch, axis=axis, keepdims=keepdims, **others)
+    if calls is None or not x.size or x.dtype.itemsize < 4:
+        return None
+    return [*calls, (np.divide, (out, np.array(x.size // (out.size or 1), out.dtype), out))]
+
+
+def pow_into(out, a, b, *, scratch):
+    """As numpy's operator does it, for the exponents that it has a function for."""
+    function = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}.get(b) if isinstance(b, (int, float)) else None
+    plain = isinstance(a, np.ndarray) and a.ndim > 0 and a.dtype.kind == "f"
+    return [(function, (a, out))] if function is not None and plain else None
+
+
+def where_into(out, condition, a, b, *, scratch):
+    return [(np.copyto, (out, b)), (np.copyto, (out, a, "same_kind", condition))] if _is_mask(condition) else None
+
+
+def _is_mask(x):
+    return isinstance(x, np.ndarray) and x.dtype == bool
+
+
+def astype_into(out, x, *, scratch, dtype):
+    return [(np.copyto, (out, x, "unsafe"))] if isinstance(x, np.ndarray) else None

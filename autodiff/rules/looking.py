@@ -1,0 +1,61 @@
+"""Rules that look at the numbers, while a computation is recorded to be replayed with others."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+
+import numpy as np
+
+from autodiff.core.box import Box, first_array, first_box
+from autodiff.core.dispatch import apply
+from autodiff.core.graph import active
+from autodiff.core.op import Op, Params, everything_recorded
+
+
+def only_replayed() -> bool:
+    """Whether what happens now is recorded to be replayed, and nobody differentiates it."""
+    graph = active() if everything_recorded.get() else None
+    return graph is not None and all(getattr(watcher, "replayed", False) for watcher in graph.watchers)
+
+
+def looking(vjp):
+    """A rule that looks at numbers: where it is only replayed, it is one operation, which looks anew each time."""
+
+    def forward(*args, **params):
+        token = everything_recorded.set(False)  # it may look
+        try:
+            return vjp(*args, **params)
+        finally:
+            everything_recorded.reset(token)
+
+    names = tuple(inspect.signature(vjp).parameters)
+    whole = Op(vjp.__name__, vjp, forward, 0, (None,), params=names, bind=lambda *args, **params: (args, params), internal=True)
+
+    @functools.wraps(vjp)
+    def rule(g, y, *inputs, **params):
+        box = first_box((g, y, *inputs)) if only_replayed() else None
+        if box is None:
+            return vjp(g, y, *inputs, **params)
+        return first_array((g, y, *inputs), box)._call(whole, (g, y, *inputs), params)
+
+    return rule
+
+
+def replayed_addition(op: Op, total: object, g: object, box: Box, params: Params) -> object:
+    """What `op.add_into` makes of what has arrived at a box, as one operation: for a walk that is only replayed. Numbers are
+    added in the order of a walk that nobody listens to."""
+    raw = box._raw()
+    return apply(addition_of(op), box, (np.zeros(raw.shape, raw.dtype) if total is None else total, g), params)
+
+
+@functools.cache
+def addition_of(op: Op) -> Op:
+    """`op.add_into` as an operation."""
+
+    def forward(total, g, **params):
+        total = np.array(total)
+        op.add_into(total, g, **params)
+        return total
+
+    return Op(f"add {op.label}", op.function, forward, 2, (None, None), internal=True)
