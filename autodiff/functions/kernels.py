@@ -23,6 +23,8 @@ Call = tuple[Callable[..., Any], tuple[Any, ...]]
 class NotTraceable(TypeError):
     """What a function does cannot be replayed. The message has the line, and what to write instead."""
 
+    __module__ = "autodiff"
+
 
 class Cell:
     """Where a program keeps a Python number, or a batch."""
