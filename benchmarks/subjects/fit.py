@@ -3,14 +3,14 @@
 A fifth of the digits is held out. The seeds of the libraries give other weights and batches, so results are alike, not equal.
 """
 
-from pathlib import Path
+from importlib.resources import files
 
 import numpy as np
 
 from benchmarks.subject import Contender, Subject
 
 BATCH = 64
-DATA = Path(__file__).parents[2] / "demos" / "data" / "digits.npz"
+DATA = files("demos") / "data" / "digits.npz"
 
 
 def digits():
