@@ -253,7 +253,7 @@ def test_numbers_that_leave_a_trace_are_refused_with_the_line(take, hint):
 
 def test_a_traced_whole_number_is_no_index():
     """Compiled, boxes have no `__index__`, so that Python itself refuses them."""
-    with pytest.raises(TypeError, match="x\\[i\\]|cannot be interpreted as an integer"):
+    with pytest.raises(TypeError, match=r"x\[i\]|cannot be interpreted as an integer"):
         ad.function(lambda t: range(np.argmax(t)))(np.array([1.0, 2.0]))
 
 
