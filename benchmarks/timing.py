@@ -55,8 +55,11 @@ def growth(program, sizes, repeats=3):
 
 
 def peak(function):
-    """How many bytes above those before a call of `function` takes at most. Only Python and numpy tell what they take."""
-    function()
+    """How many bytes above those before a call of `function` takes at most. Only Python and numpy tell what they take.
+
+    What the first calls make and keep is not counted."""
+    for _ in range(3):
+        function()
     gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
