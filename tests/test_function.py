@@ -1,8 +1,10 @@
 """`ad.function`: a step traced once and replayed. Its bits against those of eager are in test_function_bits.py, its passes in
 test_function_passes.py."""
 
+import gc
 import json
 import logging
+import sys
 
 import numpy as np
 import pytest
@@ -225,6 +227,18 @@ def test_variables_are_made_at_the_first_call_only():
     fresh(ones(2))
     with pytest.raises(ad.NotTraceable, match="at each call"):
         fresh(ones(2))
+
+
+def test_a_collection_of_garbage_copies_nothing(monkeypatch):
+    """A variable's array is the program's own as long as the count of its references stays. Garbage must not be counted."""
+    w = ad.Variable(np.ones((50, 50)))
+    step = ad.function(lambda x: w.assign_sub(x @ w) is w)
+    for _ in range(3):
+        step(np.ones((50, 50)))
+    monkeypatch.setattr(sys.modules["autodiff.functions.function"], "Bound", None)
+    for _ in range(3):
+        gc.collect()
+        step(np.ones((50, 50)))
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------------

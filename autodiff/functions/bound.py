@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from typing import Any
@@ -73,6 +74,7 @@ class Bound:
 
     def count_references(self) -> None:
         """Note how many hold each array of a variable, once everything that made this has been freed."""
+        gc.collect(1)  # what made this refers to itself; freed later, it would look as if somebody had let an array go
         holders = {id(v): 2 for v, _, _ in self.items}  # the Variable, and the list that it stands in
         for row in self.variables:
             v, array, _ = row
