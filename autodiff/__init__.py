@@ -40,6 +40,7 @@ from autodiff.rules.statistics import *
 from autodiff.rules.trigonometric import *
 from autodiff.scalar.value import Value as Value
 from autodiff.tape import *
+from autodiff.totals import *
 
 abs = absolute
 

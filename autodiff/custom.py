@@ -130,8 +130,8 @@ def _stands_at(graph: Graph, box: Box, index: int) -> bool:
     leaf = graph.leaves.get(id(box))
     if leaf is None:
         return graph.find(box) == index
-    k = bisect_left(leaf.indices, index)
-    return k < len(leaf.indices) and leaf.indices[k] == index
+    k = bisect_left(leaf.later, index)
+    return index == leaf.first or (k < len(leaf.later) and leaf.later[k] == index)
 
 
 def _plain(y: Any) -> Any:

@@ -40,8 +40,8 @@ LONGER_FUNCTIONS = {
     "autodiff/core/dispatch.py:apply": (57, "the usual one or two inputs are spelt out: a call less for every operation"),
 }
 PUBLIC_NAMES = {"Tensor": 23, "Variable": 28, "Value": 25, "Tape": 20}  # without those that begin with _
-ANY = 444  # how often the annotations of public functions and methods say Any
-MACHINERY = 4643  # lines of what records and differentiates: item assignment, escapes and the tape's questions among them
+ANY = 446  # how often the annotations of public functions and methods say Any
+MACHINERY = 4879  # lines of what records and differentiates: item assignment, escapes and the tape's questions among them
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
@@ -52,8 +52,8 @@ FORWARD_WALKS = {"autodiff/tape/forward.py:forward"}
 RULE_READERS = {  # besides core, whose the rules are: who asks an op for its rules
     "autodiff/check/primitive.py": "it looks for the one that is wrong",
     "autodiff/drawing/graph.py": "an input without one is a constant of the op",
-    "autodiff/scalar/node.py": "a Value's node under an outer tape",
     "autodiff/scalar/value.py": "a Value's rule at g = 1 is its local derivative",
+    "autodiff/scalar/views.py": "a Value's node under an outer tape",
     "autodiff/tape/accumulator.py": "forward mode feeds it tangents",
     "autodiff/tape/backward.py": "the walk",
     "autodiff/tape/trace_steps.py": "one edge of the walk by itself",

@@ -279,6 +279,19 @@ def joined(function):
     return setup
 
 
+def totals_of_values_under_a_tape(n):
+    xs = [ad.Value(float(k)) for k in range(n)]
+
+    def act():
+        with ad.Tape() as outer:
+            with ad.Tape() as tape:
+                y = ad.dot(xs, xs[::-1], ad.sum(xs))
+            slopes = tape.gradient(y, xs)
+        assert len(outer.gradient(ad.sum(slopes), xs)) == n
+
+    return act
+
+
 def forward_mode(n):
     x = ad.Variable([1.0, 2.0])
 
@@ -307,14 +320,14 @@ SCENES = {
     **{f"{scene.__name__}-{kind}".replace("_", " "): scene(kind) for kind in KINDS for scene in (
         sources_of_an_earlier_tape, sources_that_the_tape_never_saw, asked_of_the_first_tape_after_the_second)},
     **{f"{name} of values": joined(function) for name, function in {
-        "stack": np.stack, "mean": ad.mean, "sum": ad.sum, "concatenate": lambda xs: np.concatenate([np.ravel(x) for x in xs]),
+        "stack": np.stack, "mean": ad.mean, "sum": ad.sum, "dot": lambda xs: ad.dot(xs, xs[::-1], xs[0]), "concatenate": lambda xs: np.concatenate([np.ravel(x) for x in xs]),
     }.items()},
     **{f"gradients inside a persistent tape of {kind}": gradients_inside_a_persistent_tape(kind)
        for kind in ("values", "arrays", "arrays under a tape")},
     **{scene.__name__.replace("_", " "): scene for scene in (
         inner_tapes_under_one_outer, inner_tapes_that_watch, one_tape_entered_again_and_again, custom_gradients,
         custom_gradients_among_many_leaves, functions_recomputed, jacobians, steps_to_look_at, pauses, assignments,
-        forward_mode, kept_by_forward_mode)},
+        totals_of_values_under_a_tape, forward_mode, kept_by_forward_mode)},
 }  # fmt: skip
 
 
@@ -358,3 +371,23 @@ def test_a_loop_over_elements_makes_no_array_for_each(function, monkeypatch):
     g = tape.gradient(y, x)
     assert sum(made) <= 2 * x.size
     np.testing.assert_allclose(g.numpy(), by_rules.numpy(), rtol=1e-14)
+
+
+def test_a_tape_of_values_finds_the_memory_of_the_last_one():
+    resource = pytest.importorskip("resource")  # POSIX has it
+
+    def act():
+        v = y = ad.Value(1.0)
+        with ad.Tape() as tape:
+            for _ in range(50_000):
+                y = y * 1.5
+        assert tape.gradient(y, v) is not None
+
+    act()
+    faults = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        act()
+        faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+    pages = 50_000 * 100 // resource.getpagesize()  # where every page was asked for again there were so many and more
+    assert min(faults) < pages / 4

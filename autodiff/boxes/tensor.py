@@ -96,7 +96,7 @@ class Tensor(ArrayBox):
             return ArrayNode(shapes.ASSIGNED, (self._held, self._held), previous, value, None, NO_PARAMS, snapshot, -1)
         return snapshot if previous < 0 else ArrayNode(IDENTITY, (self._held,), previous, -1, None, NO_PARAMS, snapshot, -1)
 
-    def _node(self, graph: Any) -> Any:
+    def _node(self, graph: Any, index: int) -> Any:
         return ArrayNode(None, (), -1, -1, None, NO_PARAMS, self, -1)
 
     def _call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

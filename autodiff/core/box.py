@@ -46,6 +46,10 @@ class Box:
         """Whether this is a Value. A result is an array as soon as one input is."""
         return False
 
+    def _is_leaf(self) -> bool:
+        """Whether no tape recorded how this was computed, if it is its own entry in a graph."""
+        return True
+
     def _wrap(self, y: Any) -> Box:
         """A new box around raw data, of the kind that this box's operations return."""
         raise NotImplementedError
@@ -63,12 +67,12 @@ class Box:
         the entry at index `previous`, if that is not -1. In a trace `value` is the index of what it was assigned, or -1."""
         raise NotImplementedError
 
-    def _parents(self) -> list[int]:
-        """Where the inputs stand that this was computed from, if it is its own entry in a graph; none for a leaf."""
+    def _parents(self, graph: Any, index: int) -> list[int]:
+        """Where the inputs stand that this was computed from, if it is its own entry at this index; none for a leaf."""
         return []
 
-    def _node(self, graph: Any) -> Any:
-        """The node that this box is in a graph, if it is its own entry there."""
+    def _node(self, graph: Any, index: int) -> Any:
+        """The node that this box is in a graph, if it is its own entry at this index."""
         raise NotImplementedError
 
 
@@ -84,6 +88,33 @@ class Array(Box):
 
     def _raw(self) -> Any:
         return self._held
+
+
+@mypyc_attr(acyclic=True)
+class Leaf:
+    """A box that a graph knows by identity, and every index where it stands: the `first`, which is nearly always the only one,
+    and the `later` ones."""
+
+    __slots__ = ("box", "first", "later")
+
+    def __init__(self, box: Box, first: i32) -> None:
+        self.box = box
+        self.first: i32 = first
+        self.later = NONE_LATER
+
+    def add(self, index: i32) -> None:
+        if self.later is NONE_LATER:
+            self.later = []
+        self.later.append(int(index))
+
+    def last(self) -> i32:
+        return self.later[-1] if self.later else self.first
+
+    def indices(self) -> list[int]:
+        return [int(self.first), *self.later]
+
+
+NONE_LATER: Final[list[int]] = []  # shared by all leaves, so that none makes a list before it needs one
 
 
 def raw_of(x: Any) -> Any:

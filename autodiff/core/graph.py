@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
-from autodiff.core.box import UNTRACKED, WATCHED, Box, Epoch
+from autodiff.core.box import UNTRACKED, WATCHED, Box, Epoch, Leaf
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
 from autodiff.core.op import Op, Params, everything_recorded
@@ -36,23 +36,12 @@ class Anchor:
 
 
 @mypyc_attr(acyclic=True)
-class Leaf:
-    """A box that a graph knows by identity, and every index where it stands."""
-
-    __slots__ = ("box", "indices")
-
-    def __init__(self, box: Box, indices: list[int]) -> None:
-        self.box = box
-        self.indices = indices
-
-
-@mypyc_attr(acyclic=True)
 class Graph:
     """The nodes recorded so far, and who listens."""
 
     __slots__ = (
         "_indexed", "_outputs", "call_sites", "constants", "continued", "cut_counts", "cuts", "epoch", "leaves",
-        "nested", "nodes", "observers", "only_scalars", "record_all", "recorder_count", "recorders", "ref", "watchers",
+        "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count", "recorders", "ref", "watchers",
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
@@ -68,6 +57,7 @@ class Graph:
         self.continued = False  # a tape paused or was left, and went on: results may have entered another graph meanwhile
         self.nested = False  # more than one tape, so that each must find its own part
         self.record_all = False  # also what nobody follows, and integers: for a trace
+        self.pairs: dict[int, list[Any]] = {}  # the inputs of the Values that have more than two, by their index
         self.constants: dict[int, tuple[Any, ...]] = {}  # by the id of a node's `out`: its inputs as observers saw them
         self.cuts: list[Any] = []  # where gradients end: see core/escapes.py
         self.cut_counts: dict[Any, int] = {}  # how many of them each place in the program made
@@ -104,19 +94,19 @@ class Graph:
         """The index that a box has here already, -1 if none."""
         if box._epoch.graph is not self.ref:
             return self.find(box) if self.continued else -1
-        return self.leaves[id(box)].indices[0] if id(box) in self.leaves else box._index
+        return self.leaves[id(box)].first if id(box) in self.leaves else box._index
 
     def enter(self, box: Box, watchers: list[Watcher], asked: bool = False) -> i32:
         """Give a watched box a new index. What flows there flows on to its first one. A box that one tape was `asked` to watch
         enters once more at its next use, for the other tapes that watch it."""
         index: i32 = len(self.nodes)
         leaf = self.leaves.get(id(box))  # its first index has been heard by all who may follow it, also by those that paused
-        previous: i32 = leaf.indices[0] if leaf is not None else -1 if box._epoch.graph is None else self._former(box)
-        assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and box._index != leaf.indices[-1]
+        previous: i32 = leaf.first if leaf is not None else -1 if box._epoch.graph is None else self._former(box)
+        assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and box._index != leaf.last()
         if leaf is None:
-            self.leaves[id(box)] = Leaf(box, [int(index)] if previous < 0 else [int(previous), int(index)])
-        else:
-            leaf.indices.append(int(index))
+            leaf = self.leaves[id(box)] = Leaf(box, index if previous < 0 else previous)
+        if leaf.first != index:
+            leaf.add(index)
         entry = box._leaf_entry(previous, box._index if assigned else -1)
         snapshot: Box = entry.out if isinstance(entry, Node) else entry
         self.only_scalars = self.only_scalars and snapshot._is_number()
@@ -136,7 +126,7 @@ class Graph:
         entry = self.nodes[index]
         if isinstance(entry, Node):
             return entry
-        node: Node = entry._node(self)
+        node: Node = entry._node(self, index)
         return node
 
     def box(self, index: int) -> Any:
@@ -156,7 +146,7 @@ class Graph:
 
     def owners(self) -> dict[int, Box]:
         """The user's own boxes, by the indices where snapshots of them stand."""
-        return {index: leaf.box for leaf in self.leaves.values() for index in leaf.indices}
+        return {index: leaf.box for leaf in self.leaves.values() for index in leaf.indices()}
 
     def find(self, box: Box) -> int:
         """The index of what an op computed here, -1 if none did, also when the box has entered another graph since: the

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from autodiff.core.box import Array, Box
+from autodiff.core.box import Box
 from autodiff.core.graph import Graph
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
@@ -50,7 +50,7 @@ class Span:
         for begin, end in watcher._covered[first:]:
             for index in range(max(begin, known), self.stop if end < 0 else end):
                 entry = graph.nodes[index]
-                for p in entry.parents if isinstance(entry, Node) else entry._parents():
+                for p in entry.parents if isinstance(entry, Node) else entry._parents(graph, index):
                     if p >= start and found[p - start]:
                         found[index - start] = True
                         break
@@ -63,10 +63,12 @@ class Span:
     def index_of(self, box: Box) -> i32:
         """Where a box first stands in this span, -1 if nowhere."""
         index: i32 = box._index
-        if self.mask is None and index >= 0 and box._epoch is self.graph.epoch and isinstance(self.graph.nodes[index], Array):
-            return index if self.start <= index < self.stop else -1  # the usual leaf, which was read once
+        if self.mask is None and index >= 0 and box._epoch is self.graph.epoch:
+            entry = self.graph.nodes[index]
+            if isinstance(entry, Box) and entry._is_leaf():
+                return index if self.start <= index < self.stop else -1  # the usual leaf, which was read once
         leaf = self.graph.leaves.get(id(box))
-        first: i32 = self.graph.find(box) if leaf is None else leaf.indices[0]
+        first: i32 = self.graph.find(box) if leaf is None else leaf.first
         if self.active(first):
             return first
         return -1 if leaf is None or self.mask is None else (self.entries_of(box) or [-1])[0]
@@ -75,10 +77,10 @@ class Span:
         """Where a box enters this span. A leaf that was read again hands what flows to its later indices on to its first; if
         that is before the span, each of them is an entry."""
         leaf = self.graph.leaves.get(id(box))
-        if leaf is None or self.mask is None or self.active(leaf.indices[0]):
+        if leaf is None or self.mask is None or self.active(leaf.first):
             index = int(self.index_of(box))
             return [index] if index >= 0 else []
-        known = leaf.indices
+        known = leaf.later
         return [index for index in known[bisect_left(known, self.start) :] if self.active(index)]
 
     def indices_of(self, boxes: list[Any]) -> list[int]:

@@ -58,7 +58,7 @@ def place_of(span: Span, x: Operand) -> int:
     if not isinstance(x, Box):
         return -1
     leaf = span.graph.leaves.get(id(x))
-    return span.graph.find(x) if leaf is None else leaf.indices[-1]
+    return span.graph.find(x) if leaf is None else leaf.last()
 
 
 def flat(inputs: Iterable[Operand]) -> Iterator[Operand]:

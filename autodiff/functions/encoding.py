@@ -12,7 +12,7 @@ from autodiff.core.registry import REGISTRY
 from autodiff.functions.program import Raw
 from autodiff.rules.indexing import Hole
 from autodiff.rules.looking import addition_of
-from autodiff.scalar.node import replayed_slope
+from autodiff.scalar.views import replayed_slope
 
 PLAIN = (type(None), bool, int, str)
 

@@ -102,7 +102,7 @@ def calls_of(instruction: Instruction, outs: tuple[Raw, ...], operands: list[Raw
                 return calls
         has_cells = any(type(x) is Cell for x in operands)
         return [(assign_from_cells if has_cells else assign, (out, instruction.forward, tuple(operands), params))]
-    if instruction.is_scalar and len(outs) == 1 and type(out) is Cell:
+    if instruction.is_scalar and len(outs) == 1 and type(out) is Cell and 1 <= len(operands) <= 2:
         cells = [x if type(x) is Cell else Cell(x) for x in operands]
         return [(scalar if len(cells) == 1 else scalars, (out, op.scalar or op.forward, op.forward, *cells))]
     return [(spread, (outs, instruction.forward, tuple(operands), params))]

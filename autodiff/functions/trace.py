@@ -21,8 +21,8 @@ from autodiff.failures.callsite import call_site
 from autodiff.functions.kernels import NotTraceable
 from autodiff.functions.program import Instruction, Program, Raw, Symbol, layout_of
 from autodiff.rules.shapes import ASSIGNED
-from autodiff.scalar.node import ScalarNode
 from autodiff.scalar.value import Value, result
+from autodiff.scalar.views import ScalarNode
 from autodiff.tape import Tape, nested
 
 CURES = {
@@ -118,7 +118,7 @@ class Trace(Tape):
     def undo(self) -> None:
         """Give the Variables back what they held before the trace, so that the step can be done in another way."""
         for v in self.assigned.values():
-            v._held, v._epoch = self.graph.box(self.graph.leaves[id(v)].indices[0])._held, WATCHED
+            v._held, v._epoch = self.graph.box(self.graph.leaves[id(v)].first)._held, WATCHED
 
     # -- what it makes -------------------------------------------------------------------------------------------------
 

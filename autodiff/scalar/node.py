@@ -7,27 +7,39 @@ constant is never asked for; its field keeps the constant itself.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from autodiff.core.box import UNTRACKED, WATCHED, Box, raw_of
-from autodiff.core.dispatch import apply, assigned, escape
-from autodiff.core.duck import Duck
+from autodiff.core.box import UNTRACKED, WATCHED, Box
+from autodiff.core.dispatch import assigned, escape
 from autodiff.core.escapes import note_assignment
-from autodiff.core.graph import Graph, current
+from autodiff.core.graph import current
 from autodiff.core.native import mypyc_attr
-from autodiff.core.node import Node
 from autodiff.core.op import Op, everything_recorded
-from autodiff.core.registry import silenced
 from autodiff.core.structural import IDENTITY
-from autodiff.rules.looking import only_replayed
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
 
 UNSET: Final = object()  # makes a Value that no tape watches unasked, and whose number is set afterwards
+IN_PAIRS: Final = -2  # in place of the index of the first input: the inputs are the graph's `pairs`
+
+
+@mypyc_attr(acyclic=True)
+class Pair:
+    """Two inputs of a Value that has many: where they stand (-1: a constant), and the derivative with respect to each.
+
+    For a constant its derivative's field keeps, in a sum, the constant itself. The last input may be `alone`."""
+
+    __slots__ = ("a", "alone", "b", "da", "db")
+
+    def __init__(self, a: i32, b: i32, da: float, db: float, alone: bool = False) -> None:
+        self.a: i32 = a
+        self.b: i32 = b
+        self.da: float = da
+        self.db: float = db
+        self.alone = alone
 
 
 @mypyc_attr(acyclic=True)
@@ -59,14 +71,12 @@ class Number(Box):
         return True
 
     def _is_leaf(self) -> bool:
-        """Whether no tape recorded how this was computed."""
         return self._op is None
 
-    def _parents(self) -> list[int]:
+    def _parents(self, graph: Any, index: int) -> list[int]:
+        if self._a == IN_PAIRS:
+            return [p for pair in graph.pairs[index] for p in ([int(pair.a)] if pair.alone else [int(pair.a), int(pair.b)])]
         return [] if self._op is None else [int(self._a), int(self._b)][: self._op.arity]
-
-    def _node(self, graph: Any) -> Any:
-        return ScalarNode(self, graph)
 
     def __reduce__(self) -> Any:
         escape(self, "pickle")
@@ -195,57 +205,6 @@ class Number(Box):
     def assign_sub(self, delta: object) -> Any:
         """This Value, now smaller by `delta`."""
         return self.assign(self._held - number(delta))
-
-
-@mypyc_attr(acyclic=True)
-class ScalarNode(Node):
-    """A Value's entry in a graph, as the readers of the graph see it: a view, made when somebody asks."""
-
-    __slots__ = ("_graph", "_value")
-
-    def __init__(self, value: Number, graph: Graph) -> None:
-        self.op = value._op
-        self.params = {}
-        self.out = value
-        self.first = -1
-        self._value = value
-        self._graph = graph
-
-    @property
-    def parents(self) -> list[int]:
-        return self._value._parents()
-
-    @property
-    def inputs(self) -> tuple[Any, ...]:
-        numbers = [self._graph.box(p)._raw() if p >= 0 else self.local(k) for k, p in enumerate(self.parents)]
-        return tuple(numbers)  # where a constant has its derivative, the constant itself is kept
-
-    def vjp(self, graph: Graph, k: int, g: Any, create_graph: bool) -> Any:
-        if not create_graph:
-            if isinstance(g, Duck):  # one number for each example of a batch
-                part: Any = g
-                return silenced(part, part * self.local(k))
-            return g * (self.local(k) if g != 0.0 else 0.0)  # nothing in, nothing out, also at an infinite slope
-        assert self.op is not None
-        args = (g, self.out, *graph.boxes_of(self))
-        if only_replayed() and not isinstance(raw_of(g), Duck):
-            return apply(replayed_slope(self.op, k), self.out, args, {})
-        return self.op.vjp(k)(*args)
-
-    def local(self, k: int) -> float:
-        """The derivative with respect to input k."""
-        return self._value._da if k == 0 else self._value._db
-
-
-@functools.cache
-def replayed_slope(op: Op, k: int) -> Op:
-    """What a Value's node hands to input k, as one operation: for a trace that is only replayed, to the last bit."""
-    rule = op.vjp(k)
-
-    def forward(g: float, y: float, *numbers: float) -> float:
-        return g * (evaluated(rule, rule, (1.0, y, *numbers)) if g != 0.0 else 0.0)
-
-    return Op(f"slope of {op.name}", op.function, forward, 0, (None,), internal=True)
 
 
 def restored(kind: type[Number], x: float, name: str | None, trainable: bool) -> Number:

@@ -17,6 +17,7 @@ from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY, TO_VALUE
 from autodiff.rules import elementary, trigonometric
 from autodiff.scalar.node import UNSET, Number, evaluated
+from autodiff.scalar.views import ScalarNode
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -39,10 +40,8 @@ ARCTAN: Final = op_of(np.arctan)
 SIGMOID: Final = op_of(elementary.sigmoid)
 SOFTPLUS: Final = op_of(elementary.softplus)
 NUMPY_SCALAR: Final[Any] = (np.integer, np.floating)
-ARITHMETIC: Final[dict[Any, Any]] = {
-    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
-    np.power: operator.pow,
-}  # fmt: skip
+UFUNCS = (np.add, np.subtract, np.multiply, np.divide, np.power)
+ARITHMETIC: Final = dict(zip(UFUNCS, (operator.add, operator.sub, operator.mul, operator.truediv, operator.pow)))
 
 
 @mypyc_attr(acyclic=True)
@@ -81,6 +80,9 @@ class Value(Number):
             snapshot._a = previous
             snapshot._da = 1.0
         return snapshot
+
+    def _node(self, graph: Any, index: int) -> Any:
+        return ScalarNode(self, graph, index)
 
     def _call(self, op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs, params = op.split(args, kwargs)
@@ -143,13 +145,13 @@ class Value(Number):
         return NotImplemented
 
     def __truediv__(self, other: object) -> Any:
-        return apply_scalar(DIVIDE, self, other) if isinstance(other, OPERAND) else NotImplemented
+        return apply_scalar(DIVIDE, self, other) if isinstance(other, NUMBER) else NotImplemented
 
     def __rtruediv__(self, other: object) -> Any:
         return apply_scalar(DIVIDE, other, self) if isinstance(other, (float, int)) else NotImplemented
 
     def __pow__(self, other: object) -> Any:
-        return apply_scalar(POWER, self, other) if isinstance(other, OPERAND) else NotImplemented
+        return apply_scalar(POWER, self, other) if isinstance(other, NUMBER) else NotImplemented
 
     def __rpow__(self, other: object) -> Any:
         return apply_scalar(POWER, other, self) if isinstance(other, (float, int)) else NotImplemented
@@ -221,7 +223,7 @@ class Value(Number):
         return apply_scalar(SOFTPLUS, self, None)
 
 
-OPERAND: Final[Any] = (Value, float, int, *NUMPY_SCALAR)
+NUMBER: Final[Any] = (Value, float, int, *NUMPY_SCALAR)
 
 
 def scalar_node(op: Op, y: float, a: Value | None, b: Value | None, da: float, db: float) -> Value:
@@ -291,10 +293,7 @@ def apply_scalar(op: Op, a: Any, b: Any) -> Value:
 
 def as_value(x: Any) -> Value:
     """A number or a 0-d Tensor as a Value, recorded."""
-    if isinstance(x, Value):
-        return x
     if isinstance(x, Tensor):
-        out = apply(TO_VALUE, result(0.0), (x,), {})
-        assert isinstance(out, Value)
+        out: Value = apply(TO_VALUE, result(0.0), (x,), {})
         return out
-    return result(float(x))
+    return x if isinstance(x, Value) else result(float(x))

@@ -92,14 +92,17 @@ def answers(found: list[Any], sources: list[Any], word: str, rows: tuple[int, ..
 def _answer(g: Any, source: Any, word: str, rows: tuple[int, ...], shared: int) -> Any:
     if isinstance(g, Box):
         return g
+    number = isinstance(source, Value) and not rows
+    if isinstance(g, float) and number:
+        return result(g)
     if g is not None:
-        return result(float(g)) if isinstance(source, Value) and not rows and not isinstance(g, Batched) else Tensor(g)
+        return result(float(g)) if number and not isinstance(g, Batched) else Tensor(g)
     if word == "none":
         return None
     if word == "raise":
         name = getattr(source, "name", None) or repr(source)
         raise ValueError(f"The target does not depend on the source {name} as far as this tape has recorded.")
-    return _answer(np.zeros(rows + source.shape[shared:], source.dtype), source, word, rows, shared)
+    return result(0.0) if number else Tensor(np.zeros(rows + source.shape[shared:], source.dtype))
 
 
 def directions(primals: Any, tangents: Any) -> list[Any]:

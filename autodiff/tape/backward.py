@@ -56,7 +56,7 @@ def backward(
         if isinstance(entry, Array):  # a leaf
             continue
         if unheard and type(g) is float and isinstance(entry, Value):
-            hand_on(entry, g, cotangents, span)  # its derivatives are numbers already, so that no node is made
+            hand_on(entry, here, g, cotangents, span)  # its derivatives are numbers already, so that no node is made
             continue
         span.at = here
         if not (unheard and active is None and isinstance(entry, ArrayNode) and _hand_on(entry, g, cotangents, graph, start)):

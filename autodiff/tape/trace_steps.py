@@ -13,7 +13,7 @@ from autodiff.core.graph import unheard
 from autodiff.core.node import Node
 from autodiff.core.op import Op
 from autodiff.core.span import Span
-from autodiff.scalar.node import ScalarNode
+from autodiff.scalar.views import ScalarNode
 from autodiff.tape.backward import backward, cast_like
 from autodiff.tape.gradients import ones_of
 
