@@ -34,6 +34,8 @@ COMPILED = (
     "autodiff/scalar/views.py",
     "autodiff/scalar/value.py",
     "autodiff/scalar/totals.py",
+    "autodiff/scalar/steps.py",
+    "autodiff/scalar/replay.py",
     "autodiff/scalar/backward.py",
     "autodiff/tape/nested.py",
     "autodiff/tape/arguments.py",
@@ -42,6 +44,7 @@ COMPILED = (
     "autodiff/tape/gradients.py",
     "autodiff/tape/recording.py",
     "autodiff/tape/tape.py",
+    "autodiff/functions/signature.py",
 )
 
 PURE = os.environ.get("AUTODIFF_PURE", "")

@@ -177,8 +177,48 @@ def test_values_are_read_at_each_call():
     assert float(f(3.0)) == 6.0
     w.assign(5.0)
     assert float(f(3.0)) == 15.0
-    with pytest.raises(ad.NotTraceable, match="Value"):
-        ad.function(lambda x: w.assign(x))(1.0)
+
+
+@pytest.mark.parametrize("kind", [ad.Value, ad.Variable])
+def test_what_is_assigned_is_read_by_every_tape_after_it(kind):
+    def made():
+        w = kind(0.5)
+
+        def step(x):
+            w.assign_sub(0.1 * x)
+            with ad.Tape() as first:
+                y = w * w * x
+            with ad.Tape() as second:
+                z = w * 3.0
+            slopes = [first.gradient(y, w), second.gradient(z, w)]
+            w.assign(w * 0.5)
+            with ad.Tape() as third:
+                q = np.tanh(w) * np.sin(w) + z
+            w.assign_add(1.0)
+            return [y, z, q, w * 1.0, third.gradient(q, w), *slopes]
+
+        return step, w
+
+    (eager, w), (step, v) = made(), made()
+    traced = ad.function(step)
+    for x in (1.0, 2.0, 3.0):
+        assert repr(eager(x)) == repr(traced(x)) and repr(w) == repr(v)
+    assert traced.traces == 1
+
+
+def test_values_among_arrays_are_assigned():
+    rate, w = ad.Value(0.5), ad.Variable([1.0, 2.0])
+
+    @ad.function
+    def step(x):
+        w.assign_sub(rate * x)
+        rate.assign(rate * 0.5)
+        rate.assign_add(np.sum(x) * 0.0)
+        return np.sum(w)
+
+    for expected in (2.0, 1.5, 1.25, 1.125):
+        assert float(step(ones(2))) == expected
+    assert float(rate) == 0.03125 and step.traces == 1
 
 
 def test_random_draws_are_drawn_anew():

@@ -320,7 +320,8 @@ SCENES = {
     **{f"{scene.__name__}-{kind}".replace("_", " "): scene(kind) for kind in KINDS for scene in (
         sources_of_an_earlier_tape, sources_that_the_tape_never_saw, asked_of_the_first_tape_after_the_second)},
     **{f"{name} of values": joined(function) for name, function in {
-        "stack": np.stack, "mean": ad.mean, "sum": ad.sum, "dot": lambda xs: ad.dot(xs, xs[::-1], xs[0]), "concatenate": lambda xs: np.concatenate([np.ravel(x) for x in xs]),
+        "stack": np.stack, "mean": ad.mean, "sum": ad.sum, "dot": lambda xs: ad.dot(xs, xs[::-1], xs[0]),
+        "concatenate": lambda xs: np.concatenate([np.ravel(x) for x in xs]),
     }.items()},
     **{f"gradients inside a persistent tape of {kind}": gradients_inside_a_persistent_tape(kind)
        for kind in ("values", "arrays", "arrays under a tape")},

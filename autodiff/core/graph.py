@@ -40,7 +40,7 @@ class Graph:
     """The nodes recorded so far, and who listens."""
 
     __slots__ = (
-        "_indexed", "_outputs", "call_sites", "constants", "continued", "cut_counts", "cuts", "epoch", "leaves",
+        "_indexed", "_outputs", "assigned", "call_sites", "constants", "continued", "cut_counts", "cuts", "epoch", "leaves",
         "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count", "recorders", "ref", "watchers",
     )  # fmt: skip
 
@@ -58,6 +58,7 @@ class Graph:
         self.nested = False  # more than one tape, so that each must find its own part
         self.record_all = False  # also what nobody follows, and integers: for a trace
         self.pairs: dict[int, list[Any]] = {}  # the inputs of the Values that have more than two, by their index
+        self.assigned: dict[int, int] = {}  # in a trace, from where a leaf is read to where stands what it was assigned
         self.constants: dict[int, tuple[Any, ...]] = {}  # by the id of a node's `out`: its inputs as observers saw them
         self.cuts: list[Any] = []  # where gradients end: see core/escapes.py
         self.cut_counts: dict[Any, int] = {}  # how many of them each place in the program made
@@ -102,11 +103,14 @@ class Graph:
         index: i32 = len(self.nodes)
         leaf = self.leaves.get(id(box))  # its first index has been heard by all who may follow it, also by those that paused
         previous: i32 = leaf.first if leaf is not None else -1 if box._epoch.graph is None else self._former(box)
-        assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and box._index != leaf.last()
+        assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and (
+            box._index != leaf.last() or int(box._index) in self.assigned)  # fmt: skip
         if leaf is None:
             leaf = self.leaves[id(box)] = Leaf(box, index if previous < 0 else previous)
         if leaf.first != index:
             leaf.add(index)
+        if assigned:
+            self.assigned[int(index)] = int(box._index)
         entry = box._leaf_entry(previous, box._index if assigned else -1)
         snapshot: Box = entry.out if isinstance(entry, Node) else entry
         self.only_scalars = self.only_scalars and snapshot._is_number()
@@ -115,10 +119,14 @@ class Graph:
             watcher._sources[int(index)] = box
         box._epoch = WATCHED  # never a moment with the new index in the old epoch: another thread may be reading
         box._index = index
-        box._epoch = Epoch(self.ref) if asked and self.nested else self.epoch
+        box._epoch = Epoch(self.ref) if asked and self._tapes() > 1 else self.epoch
         if self.observers:
             self.tell(self.observers, "on_leaf", box, snapshot)
         return index
+
+    def _tapes(self) -> int:
+        """How many tapes are open, besides traces."""
+        return len([w for w in self.recorders if isinstance(w, Watcher) and not w.record_all])
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -145,8 +153,9 @@ class Graph:
         ]
 
     def owners(self) -> dict[int, Box]:
-        """The user's own boxes, by the indices where snapshots of them stand."""
-        return {index: leaf.box for leaf in self.leaves.values() for index in leaf.indices()}
+        """The user's own boxes, by the indices where snapshots of them stand. (A rule may have read a snapshot itself.)"""
+        places = [(index, leaf.box) for leaf in self.leaves.values() for index in leaf.indices()]
+        return {index: box for index, box in places if self.box(index) is not box}
 
     def find(self, box: Box) -> int:
         """The index of what an op computed here, -1 if none did, also when the box has entered another graph since: the

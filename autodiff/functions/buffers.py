@@ -60,7 +60,8 @@ class Buffers:
         guarded = any(i.op.name == "guard" for i in self.program.instructions)  # then nothing changes before all guards hold
         values = [symbol for _, symbol in self.program.effects]
         for variable, symbol in self.program.effects:
-            if not guarded and symbol.kind == "result" and values.count(symbol) == 1 and symbol.layout == variable.layout:
+            once = symbol.kind == "result" and values.count(symbol) == 1
+            if not guarded and once and variable.layout is not None and symbol.layout == variable.layout:
                 yield symbol, variable
 
     # -- who needs what how long -----------------------------------------------------------------------------------------
@@ -169,16 +170,23 @@ class Buffers:
     def _write_variables(self) -> None:
         """Copy what variables are assigned to where they are, unless it is there. All is read before anything is written."""
         late: list[Call] = []
-        homes = [self.of[variable] for variable, _ in self.program.effects]
+        homes = [self.of[variable] for variable, _ in self.program.effects if variable.layout is not None]
         for variable, symbol in self.program.effects:
             x, home = self.array_of(symbol), self.of[variable]
-            if x is not home:
+            if variable.layout is None:
+                late.append((give, (variable.source, x)))
+            elif x is not home:
                 if any(np.may_share_memory(x, other) for other in homes):
                     kept = np.empty_like(x)
                     self.calls.append((np.copyto, (kept, x)))
                     x = kept
                 late.append((np.copyto, (home, x)))
         self.calls += late
+
+
+def give(value: Raw, x: Raw) -> None:
+    """Let a Value hold another number."""
+    value._held = x.value if type(x) is Cell else float(x)
 
 
 def narrowed(x: Raw, out: Raw, operands: list[Raw]) -> Raw:

@@ -23,6 +23,7 @@ from autodiff.functions.program import Program, Raw
 from autodiff.functions.save import save
 from autodiff.functions.signature import as_boxes, described, outline
 from autodiff.functions.trace import Flipped, Guard, Trace
+from autodiff.functions.values import BoundValues, bound_values
 from autodiff.tape import nested
 
 MANY = 5  # so many signatures are usual; more are worth a word
@@ -34,7 +35,7 @@ class Entry:
 
     def __init__(self, arguments: Any) -> None:
         self.arguments = arguments  # their Variables stay alive, so that the key keeps its meaning
-        self.bound: list[Bound] = []
+        self.bound: list[Bound | BoundValues] = []
         self.items: dict[int, Any] = {}
         self.made_variables = False
 
@@ -136,7 +137,7 @@ class Function:
             return y
         return self._trace(key, args, kwargs, flipped)
 
-    def _call(self, entry: Entry, bound: Bound, numbers: list[Any]) -> Any:
+    def _call(self, entry: Entry, bound: Bound | BoundValues, numbers: list[Any]) -> Any:
         try:
             return bound(numbers)
         except Rebind:
@@ -157,7 +158,8 @@ class Function:
         with Trace(boxes, self.guards) as trace:
             try:
                 result = self.python_function(*traced_args, **traced_kwargs)
-                program = trace.program(self.name, result)
+                of_values = bound_values(trace, result, lambda: optimize(trace.program(self.name, result), self.fast))
+                program = Program(self.name) if of_values is not None else trace.program(self.name, result)
             except NotTraceable:
                 trace.undo()
                 raise
@@ -172,7 +174,9 @@ class Function:
                 "once, outside of the function or at its first call only."
             )
         entry.made_variables = bool(made)
-        if not made:
+        if of_values is not None:
+            entry.bound.insert(0, of_values)
+        elif not made:
             self._bind(entry, trace, optimize(program, self.fast))
         return nested.map_tree(_apart, result)
 

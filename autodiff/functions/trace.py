@@ -20,7 +20,8 @@ from autodiff.core.op import Op
 from autodiff.failures.callsite import call_site
 from autodiff.functions.kernels import NotTraceable
 from autodiff.functions.program import Instruction, Program, Raw, Symbol, layout_of
-from autodiff.rules.shapes import ASSIGNED
+from autodiff.functions.values import written_out
+from autodiff.scalar.replay import GRADIENT
 from autodiff.scalar.value import Value, result
 from autodiff.scalar.views import ScalarNode
 from autodiff.tape import Tape, nested
@@ -61,7 +62,7 @@ class Trace(Tape):
         self.inputs = {id(box): k for k, box in enumerate(inputs)}
         self.guards = guards
         self.paused = False  # inside init_scope
-        self.assigned: dict[int, Variable] = {}
+        self.assigned: dict[int, Variable | Value] = {}
         self.assignments = 0
         self.items: dict[tuple[int, int], tuple[Variable, list[Any], int]] = {}  # Variables that stand for items of lists
         self.changing = bytearray()  # by index: whether it can differ from call to call
@@ -84,10 +85,8 @@ class Trace(Tape):
 
     def on_assign(self, variable: Box, value: Raw) -> None:
         self.assignments += 1
-        if isinstance(variable, Variable):
+        if isinstance(variable, (Variable, Value)):
             self.assigned[id(variable)] = variable
-        elif isinstance(variable, Value):
-            raise NotTraceable(refusal("assigns a Value, whose number would be frozen", "assign"))
 
     def can_change(self, box: Box) -> bool:
         """Whether the numbers of a box can differ from call to call."""
@@ -133,6 +132,11 @@ class Trace(Tape):
             node = graph.node(index)
             if node.op is None:
                 symbols[index] = self._leaf(program, known, owners.get(index), node.value)
+            elif node.op is GRADIENT:
+                if node.first == index:
+                    symbols.update(written_out(program, graph, index, symbols))
+            elif index in graph.assigned:
+                symbols[index] = symbols[graph.assigned[index]]
             elif node.first in (-1, index):
                 self._instruction(program, graph, index, symbols)
         program.inputs = [known[k] for k in sorted(known) if k < len(self.inputs)]
@@ -159,9 +163,6 @@ class Trace(Tape):
     def _instruction(self, program: Program, graph: Graph, index: int, symbols: dict[int, Symbol]) -> None:
         node: Any = graph.node(index)
         parents = node.parents
-        if node.op is ASSIGNED:
-            symbols[index] = symbols[parents[1]]
-            return
         raw = node.inputs
         inputs = [symbols[p] if p >= 0 else Symbol("constant", layout_of(x), x) for p, x in zip(parents, raw)]
         values = node.value if node.first >= 0 else (node.value,)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from autodiff.core.box import UNTRACKED, WATCHED, Box
-from autodiff.core.dispatch import assigned, escape
+from autodiff.core.box import UNTRACKED, WATCHED, Array, Box, Epoch
+from autodiff.core.dispatch import apply, assigned, escape
 from autodiff.core.escapes import note_assignment
-from autodiff.core.graph import current
+from autodiff.core.graph import Graph, current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, everything_recorded
-from autodiff.core.structural import IDENTITY
+from autodiff.core.structural import IDENTITY, TO_VALUE
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -106,27 +106,39 @@ class Number(Box):
         self.assign(x)
 
     def __lt__(self, other: object) -> Any:
-        k = compared(self, other)
+        k = compared(other)
+        if k is not None and everything_recorded.get():
+            return _recorded(np.less, self, other)
         return NotImplemented if k is None else self._held < k
 
     def __le__(self, other: object) -> Any:
-        k = compared(self, other)
+        k = compared(other)
+        if k is not None and everything_recorded.get():
+            return _recorded(np.less_equal, self, other)
         return NotImplemented if k is None else self._held <= k
 
     def __gt__(self, other: object) -> Any:
-        k = compared(self, other)
+        k = compared(other)
+        if k is not None and everything_recorded.get():
+            return _recorded(np.greater, self, other)
         return NotImplemented if k is None else self._held > k
 
     def __ge__(self, other: object) -> Any:
-        k = compared(self, other)
+        k = compared(other)
+        if k is not None and everything_recorded.get():
+            return _recorded(np.greater_equal, self, other)
         return NotImplemented if k is None else self._held >= k
 
     def __eq__(self, other: object) -> Any:
-        k = compared(self, other)
+        k = compared(other)
+        if k is not None and everything_recorded.get():
+            return _recorded(np.equal, self, other)
         return NotImplemented if k is None else self._held == k
 
     def __ne__(self, other: object) -> Any:
-        k = compared(self, other)
+        k = compared(other)
+        if k is not None and everything_recorded.get():
+            return _recorded(np.not_equal, self, other)
         return NotImplemented if k is None else self._held != k
 
     def __hash__(self) -> int:
@@ -191,6 +203,9 @@ class Number(Box):
         graph = current()
         if graph is not None:
             note_assignment(graph, value)
+            if graph.record_all:
+                boxed = value if isinstance(value, Number) else self._wrap(0.0 if isinstance(value, Box) else number(value))
+                return self._become(graph, apply(TO_VALUE, boxed, (value,), {}) if isinstance(value, Array) else boxed)
         self._held = number(value)
         if self._index >= 0:
             self._epoch = WATCHED
@@ -200,11 +215,22 @@ class Number(Box):
 
     def assign_add(self, delta: object) -> Any:
         """This Value, now larger by `delta`."""
-        return self.assign(self._held + number(delta))
+        total: Any = self
+        return self.assign(total + delta if everything_recorded.get() else self._held + number(delta))
 
     def assign_sub(self, delta: object) -> Any:
         """This Value, now smaller by `delta`."""
-        return self.assign(self._held - number(delta))
+        total: Any = self
+        return self.assign(total - delta if everything_recorded.get() else self._held - number(delta))
+
+    def _become(self, graph: Graph, value: Any) -> Any:
+        """Hold what was computed as `value`: a trace hangs the next reading on it."""
+        graph.index_of(self)  # gradients go to a reading, and not to the value
+        index = graph.index_of(value)
+        self._held = value._held
+        assigned(graph, self, self._held)
+        self._index, self._epoch = index, Epoch(graph.ref)
+        return self
 
 
 def restored(kind: type[Number], x: float, name: str | None, trainable: bool) -> Number:
@@ -230,10 +256,13 @@ def number(x: object) -> float:
     raise TypeError(f"A Value holds one number, but got {x!r} of type {type(x).__name__}; for an array use Variable.")
 
 
-def compared(box: Number, x: object) -> float | None:
-    """What a Value is compared with as a plain float, None for what is no number. A trace hears that the answer is plain."""
-    if everything_recorded.get():
-        escape(box, "bool")
+def _recorded(function: Any, a: object, b: object) -> Any:
+    """A comparison in a trace, where a plain bool would be frozen."""
+    return function(a, b)
+
+
+def compared(x: object) -> float | None:
+    """What a Value is compared with as a plain float, None for what is no number."""
     if isinstance(x, Number):
         return x._held
     return float(x) if isinstance(x, (float, int)) else None

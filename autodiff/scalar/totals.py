@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from autodiff.boxes.tensor import MULTIPLY
+from autodiff.core.box import first_box
+from autodiff.core.dispatch import apply
 from autodiff.core.graph import Graph, active
 from autodiff.core.op import Op
 from autodiff.core.registry import rule, silenced
+from autodiff.rules.looking import only_replayed
 from autodiff.scalar.node import IN_PAIRS, UNSET, Pair
 from autodiff.scalar.value import NUMBER, Value
+from autodiff.scalar.views import replayed_slope
 
 if TYPE_CHECKING:
     from mypy_extensions import i32, i64
@@ -32,7 +37,12 @@ def sum_of_numbers(*inputs: float) -> float:
 
 def _dot_vjps(g: Any, y: Any, *inputs: Any) -> list[Any]:
     partners = [inputs[k ^ 1] if k ^ 1 < len(inputs) else None for k in range(len(inputs))]
-    return [g if x is None else silenced(g, g * x) for x in partners]
+    return [g if x is None else _part(g, x) for x in partners]
+
+
+def _part(g: Any, x: Any) -> Any:
+    box = first_box((g, x)) if only_replayed() else None
+    return silenced(g, g * x) if box is None else apply(replayed_slope(MULTIPLY, 0), box, (g, g, x, x), {})
 
 
 def _sum_vjps(g: Any, y: Any, *inputs: Any) -> list[Any]:

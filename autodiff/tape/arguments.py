@@ -10,6 +10,7 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box
 from autodiff.core.op import carries_gradient
+from autodiff.core.structural import IDENTITY
 from autodiff.scalar.value import Value, result
 from autodiff.tape import nested
 
@@ -71,7 +72,7 @@ def _seed(box: Any, seed: Any) -> Any:
             f"output_gradients of shape {np.shape(data)} does not fit a target of shape {np.shape(box._raw())}."
         )
     if isinstance(seed, Box):
-        return seed
+        return seed._call(IDENTITY, (seed,), {}) if seed.trainable else seed  # as it is now: it may be a gradient itself
     return float(data) if isinstance(box, Value) else data
 
 

@@ -6,15 +6,19 @@ from typing import Any, Final
 
 import numpy as np
 
+from autodiff.core.box import Box, raw_of
 from autodiff.core.cotangents import Cotangents
-from autodiff.core.graph import active, current
+from autodiff.core.graph import active, current, unheard
+from autodiff.core.node import ArrayNode
 from autodiff.core.op import FLOAT32, FLOAT64
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.debugging.debugger import debugger_for
 from autodiff.failures.errors import explain_rule
+from autodiff.rules.looking import only_replayed
 from autodiff.scalar.backward import gradients_of_values
-from autodiff.scalar.value import Value
+from autodiff.scalar.replay import GRADIENT, Gradient
+from autodiff.scalar.value import Value, result
 from autodiff.tape.backward import backward
 
 
@@ -36,7 +40,34 @@ def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[An
             return [1.0 if source is targets[0] else None for source in sources]
         indices = [int(span.index_of(source)) for source in sources]
         return gradients_of_values(graph, target, span.start, indices)
+    if create_graph and graph.only_scalars and targets and only_replayed() and _is_of_values(span, targets, seeds):
+        return _as_one_node(span, targets, seeds, sources)
+    if not create_graph:
+        seeds = [raw_of(seed) for seed in seeds]
     found: list[Any] = QUIETLY(span, targets, seeds, sources, create_graph, release and not graph.nested)
+    return found
+
+
+def _is_of_values(span: Span, targets: list[Any], seeds: list[Any]) -> bool:
+    plain = all(seed is None or isinstance(seed, (float, Value)) for seed in seeds)
+    return plain and all(isinstance(target, Value) and span.index_of(target) >= 0 for target in targets)
+
+
+def _as_one_node(span: Span, targets: list[Any], seeds: list[Any], sources: list[Any]) -> list[Any]:
+    """The same in a trace of nothing but Values: a node says where the walk began and ended, so that a replay can repeat it."""
+    graph = span.graph
+    with unheard():
+        found: list[Any] = QUIETLY(span, targets, [raw_of(seed) for seed in seeds], sources, False, False)
+    places = [int(span.index_of(target)) for target in targets]
+    starts = [int(graph.index_of(seed)) if isinstance(seed, Box) else 1.0 if seed is None else seed for seed in seeds]
+    ends = [span.entries_of(source) for source, g in zip(sources, found) if g is not None]
+    parents = [*places, *[start for start in starts if isinstance(start, int)]]
+    node = ArrayNode(GRADIENT, tuple([graph.box(p)._raw() for p in parents]), -1, -1, parents, {"gradient": Gradient(
+        span.start, span.mask, places, starts, ends)}, (), len(graph.nodes))  # fmt: skip
+    found = [None if g is None else result(g) for g in found]
+    node.out = tuple([box for box in found if box is not None])
+    for box in node.out:
+        graph.append(node, box)
     return found
 
 

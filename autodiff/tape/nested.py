@@ -31,7 +31,18 @@ def map_tree(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
 
 def like(tree: Any, values: list[Any]) -> Any:
     """The same structure with its leaves replaced, in order, by `values`."""
-    if type(tree) is list and len(tree) == len(values) and not any(isinstance(x, (list, tuple, dict)) for x in tree):
-        return values
-    remaining = iter(values)
-    return map_tree(lambda _: next(remaining), tree)
+    return _filled(tree, values, [0])
+
+
+def _filled(tree: Any, values: list[Any], used: list[int]) -> Any:
+    """The same for a part of the structure, with the values that follow the `used[0]` first."""
+    if type(tree) is list and not any(isinstance(x, (list, tuple, dict)) for x in tree):
+        used[0] += len(tree)
+        return values if len(tree) == len(values) else values[used[0] - len(tree) : used[0]]
+    if isinstance(tree, (list, tuple, dict)):
+        parts = [_filled(branch, values, used) for branch in (tree.values() if isinstance(tree, dict) else tree)]
+        if isinstance(tree, dict):
+            return type(tree)(zip(tree, parts))
+        return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+    used[0] += 1
+    return values[used[0] - 1]
