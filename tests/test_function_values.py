@@ -87,3 +87,123 @@ def test_random_programs_have_eagers_bits(block):
             assert repr(found) == repr(expected), (seed, numbers)
             assert repr(others) == repr(outside), seed
         assert function.traces == 1
+
+
+def training(steps, decorate):
+    """A line through three points by gradient descent, written with Values."""
+    w, b, rate = ad.Value(0.0, name="w"), ad.Value(0.0, name="b"), ad.Value(0.1)
+    points = [(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)]
+
+    @decorate
+    def step():
+        with ad.Tape() as tape:
+            loss = ad.sum([(ad.dot([w], [x], b) - y) ** 2 for x, y in points]) / 3
+        slopes = tape.gradient(loss, {"w": w, "b": b})
+        w.assign_sub(rate * slopes["w"])
+        b.data = b - rate * slopes["b"]
+        rate.assign(rate * 0.99)
+        return loss, slopes
+
+    return [step() for _ in range(steps)], (w, b, rate), step
+
+
+def test_a_training_loop():
+    (expected, numbers, _), (found, others, step) = training(50, lambda f: f), training(50, ad.function)
+    assert repr(found) == repr(expected) and repr(numbers) == repr(others) and step.traces == 1
+    assert float(found[-1][0]) < 1e-2
+
+
+def test_an_earlier_tape_keeps_what_it_read():
+    w = ad.Value(2.0)
+    step = ad.function(lambda x: w.assign_add(x))
+    with ad.Tape(persistent=True) as tape:
+        y = w * w
+    for total in (3.0, 4.0):
+        assert float(step(1.0)) == total and float(tape.gradient(y, w)) == 4.0
+        with ad.Tape() as later:
+            z = w * w
+        assert float(later.gradient(z, w)) == 2 * total
+
+
+def test_the_program_is_written_out_when_somebody_asks():
+    w = ad.Value(3.0, name="w")
+
+    @ad.function
+    def f(x):
+        with ad.Tape() as tape:
+            y = ad.dot([w, w], [x, 2.0]) * w
+        return y, tape.gradient(y, w)
+
+    assert repr(f(1.0)) == "(Value(27.0), Value(18.0))"
+    text = str(f.program())
+    assert text.splitlines()[:4] == [
+        "function f(input0: float)", "  variable w: float",
+        "  %0 = dot(w, input0, w, 2.0)                                  number",
+        "  %1 = multiply(%0, w)                                         number",
+    ]  # fmt: skip
+    assert f.program() is f.program()
+
+
+def test_a_program_in_a_file(tmp_path):
+    @ad.function
+    def f(x, y):
+        with ad.Tape() as tape:
+            tape.watch([x, y])
+            z = ad.dot([x, y], [y, 3.0], x) + ad.Value.tanh(x)
+        return z, tape.gradient(z, [x, y])
+
+    f(0.5, 2.0)
+    f.save(tmp_path / "f.json")
+    loaded = ad.load_function(tmp_path / "f.json")
+    assert repr(loaded(1.5, -0.25)) == repr(f(1.5, -0.25))
+
+
+@pytest.mark.parametrize("in_axes", [0, (0, None), (None, 0)])
+def test_one_traced_point_runs_for_a_batch_of_points(in_axes):
+    w, b = ad.Value(0.5), ad.Value(-1.0)
+    seen = []
+
+    @ad.function
+    def f(x, y):
+        seen.append(type(x))
+        with ad.Tape() as tape:
+            z = ad.sum([w * x, b * y, x]) * y
+        return {"z": z, "slopes": tape.gradient(z, [w, b]), "one": 1.0}
+
+    xs, ys = np.linspace(-1.0, 1.0, 5), np.linspace(2.0, 3.0, 5)
+    points = {0: (xs, ys), (0, None): (xs, 2.5), (None, 0): (0.5, ys)}[in_axes]
+    f(0.1, 0.2)
+    w.assign(1.5)  # what is read from outside is read anew
+    found = ad.vmap(f, in_axes=in_axes)(*points)
+    assert seen == [ad.Value]  # the function itself did not run again
+    for k in range(5):
+        point = [float(p[k]) if np.ndim(p) else p for p in points]
+        one = f(*point)
+        assert float(found["z"][k]) == float(one["z"])
+        assert [float(g[k]) for g in found["slopes"]] == [float(g) for g in one["slopes"]]
+    assert found["one"].numpy().tolist() == [1.0] * 5
+
+
+def test_what_is_no_batch_of_floats_is_vmapped_as_ever():
+    f = ad.function(lambda x: x * 2.0)
+    f(1.0)
+    assert ad.vmap(f)(np.ones((3, 2))).shape == (3, 2)
+    assert ad.vmap(f)(np.ones(3, np.float32)).dtype == np.float32
+    assert ad.vmap(ad.vmap(f))(np.ones((3, 2))).shape == (3, 2)
+    x = ad.Variable([1.0, 2.0])
+    with ad.Tape() as tape:
+        y = np.sum(ad.vmap(f)(x))
+    assert tape.gradient(y, x).numpy().tolist() == [2.0, 2.0]
+    w = ad.Value(0.0)
+    counting = ad.function(lambda x: w.assign_add(x))
+    counting(1.0)
+    assert float(w) == 1.0
+
+
+def test_comparisons_are_recorded():
+    f = ad.function(lambda x: ad.where(x > 1.0, x * 2.0, -x))
+    assert [float(f(x)) for x in (2.0, 0.5, 3.0)] == [4.0, -0.5, 6.0] and f.traces == 1
+    with pytest.raises(ad.NotTraceable, match="bool"):
+        ad.function(lambda x: x if x > 1.0 else -x)(2.0)
+    g = ad.function(lambda x: x * 3.0 if x > 1.0 else -x, guards=True)
+    assert [float(g(x)) for x in (2.0, 0.5, 3.0, 0.25)] == [6.0, -0.5, 9.0, -0.25] and g.traces == 2

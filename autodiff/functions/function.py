@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +20,7 @@ from autodiff.functions.kernels import NotTraceable
 from autodiff.functions.passes import optimize
 from autodiff.functions.program import Program, Raw
 from autodiff.functions.save import save
-from autodiff.functions.signature import as_boxes, described, outline
+from autodiff.functions.signature import as_boxes, described, hashable, outline, positions
 from autodiff.functions.trace import Flipped, Guard, Trace
 from autodiff.functions.values import BoundValues, bound_values
 from autodiff.tape import nested
@@ -51,11 +50,12 @@ class Function:
         self.traces = 0  # how often it was traced
         self.reasons: list[str] = []  # why, for each time after the first
         self._entries: dict[Any, Entry] = {}
-        self._positions = _positions(python_function, static)
+        self._positions = positions(python_function, static)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if current() is not None or levels():  # somebody listens, or there is a batch: the function itself is heard
-            return self.python_function(*args, **kwargs)
+            found = self._on_batch(args, kwargs) if current() is None else None
+            return self.python_function(*args, **kwargs) if found is None else found
         numbers: list[Any] = []
         key = self._key(args, kwargs, numbers)
         entry = self._entries.get(key)
@@ -109,11 +109,21 @@ class Function:
     def _key(self, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
         if not kwargs and not self._positions:
             return tuple([outline(x, numbers) for x in args])
-        parts = [("static", _hashable(x)) if k in self._positions else outline(x, numbers) for k, x in enumerate(args)]
+        parts = [("static", hashable(x)) if k in self._positions else outline(x, numbers) for k, x in enumerate(args)]
         if kwargs:
-            named = [(n, ("static", _hashable(x)) if n in self.static else outline(x, numbers)) for n, x in kwargs.items()]
+            named = [(n, ("static", hashable(x)) if n in self.static else outline(x, numbers)) for n, x in kwargs.items()]
             return (*parts, ("keywords", *named))
         return tuple(parts)
+
+    def _on_batch(self, args: Any, kwargs: Any) -> Any:
+        """The result for a batch of floats, if one of them was traced as a program of Values; otherwise None."""
+        numbers: list[Any] = []
+        try:
+            entry = self._entries.get(self._key(args, kwargs, numbers))
+        except TypeError:  # an argument that no program takes
+            return None
+        bound = entry.bound[0] if entry is not None and entry.bound else None
+        return bound.on_batch(numbers) if isinstance(bound, BoundValues) else None
 
     # -- running -----------------------------------------------------------------------------------------------------------
 
@@ -246,6 +256,8 @@ def function(
     While somebody listens (a tape, a recorder, `ad.debug`), inside `vmap`, and inside another traced function, the Python
     function itself runs. So derivatives of it are right, and `check_gradients`, `jacobian`, `vmap` and `draw` take it.
 
+    A program of nothing but Values runs as steps of the engine. Once it was traced with floats, `vmap` of it runs these.
+
     Python numbers and plain arrays that the function reads from outside are constants of the program.
 
     Examples
@@ -267,28 +279,12 @@ def function(
     return Function(python_function, names, guards, fast)
 
 
-def _positions(python_function: Callable[..., Any], static: tuple[str, ...]) -> frozenset[int]:
-    """Where the static arguments stand."""
-    if not static:
-        return frozenset()
-    names = list(inspect.signature(python_function).parameters)
-    unknown = [name for name in static if name not in names]
-    if unknown:
-        raise ValueError(f"static names {unknown[0]!r}, but the arguments are {', '.join(names)}.")
-    return frozenset(names.index(name) for name in static)
-
-
 def _apart(y: Any) -> Any:
     """A result that shares no memory with arguments and Variables, as those of the program."""
     if isinstance(y, Variable) or not isinstance(y, Array) or isinstance(y._held, Duck):
         return y
     copied = Tensor(y._held.copy("K"), y.name)
     return MutableTensor(copied) if isinstance(y, MutableTensor) else copied
-
-
-def _hashable(x: Any) -> Any:
-    hash(x)
-    return type(x), x
 
 
 def _ids(trace: Trace) -> set[int]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
+from autodiff.core.batched import Batched
 from autodiff.core.box import Array
 from autodiff.functions.program import Raw
 from autodiff.scalar.value import Value, result
@@ -29,6 +32,8 @@ def outline(x: Raw, numbers: list[Raw]) -> Raw:
         return kind, id(x)  # the program reads and writes this very box
     if isinstance(x, Array):
         numbers.append(x._held)
+        if isinstance(x._held, Batched):  # inside vmap, where a batch of floats can look like one of them
+            return float if x._held.ndim == 0 and x._held.dtype == np.float64 else Batched
         return x._held.shape, x._held.dtype, x._held.strides
     if isinstance(x, Value):
         numbers.append(x._raw())
@@ -86,3 +91,20 @@ def described(key: Raw) -> str:
     if isinstance(key, tuple) and key and key[0] is dict:
         return "{" + ", ".join(f"{name}: {described(part)}" for name, part in key[1:]) + "}"
     return repr(key[1]) if isinstance(key, tuple) and len(key) == 2 else str(key)
+
+
+def positions(python_function: Callable[..., Raw], static: tuple[str, ...]) -> frozenset[int]:
+    """Where the static arguments stand."""
+    if not static:
+        return frozenset()
+    names = list(inspect.signature(python_function).parameters)
+    unknown = [name for name in static if name not in names]
+    if unknown:
+        raise ValueError(f"static names {unknown[0]!r}, but the arguments are {', '.join(names)}.")
+    return frozenset(names.index(name) for name in static)
+
+
+def hashable(x: Raw) -> Raw:
+    """A static argument as a part of the key; TypeError if it can't be one."""
+    hash(x)
+    return type(x), x

@@ -6,7 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.boxes.tensor import ADD, MULTIPLY
+import numpy as np
+
+from autodiff.boxes.tensor import ADD, MULTIPLY, Tensor
+from autodiff.core.batched import Batched
 from autodiff.core.graph import Graph
 from autodiff.core.op import Op
 from autodiff.functions.program import Instruction, Program, Raw, Symbol
@@ -39,6 +42,21 @@ class BoundValues:
         """The result, in the structure that the function returned, for the floats of a call."""
         with self.lock:
             found = self.replay.run(numbers)
+        return self._structured(found)
+
+    def on_batch(self, numbers: list[Raw]) -> Raw:
+        """The same for each example of a batch of floats; None if there is none, if there are several, or if the program
+        assigns something."""
+        batches = [x for x in numbers if isinstance(x, Batched)]
+        level = batches[0].level if batches else None
+        if level is None or self.replay.assigned or not all(x.level is level and type(x.data) is np.ndarray for x in batches):
+            return None
+        columns = [x.data.tolist() if isinstance(x, Batched) else [x] * level.size for x in numbers]
+        with self.lock:
+            rows = self.replay.run_for_each([list(row) for row in zip(*columns)])
+        return self._structured([Tensor(Batched(np.array(column), level)) for column in zip(*rows)])
+
+    def _structured(self, found: list[Raw]) -> Any:
         if len(found) < len(self.outputs):
             computed = iter(found)
             found = [next(computed) if y is COMPUTED else y for y in self.outputs]

@@ -110,20 +110,37 @@ class Replay:
         """Run once; the outputs as new Values."""
         for k in range(len(self.inputs)):
             self.inputs[k].y = arguments[self.numbers[k]]
-        values, read = self.values, self.read
-        for k in range(len(values)):
-            read[k].y = values[k]._held
-        for k in range(len(self.parts)):
-            forward(self.parts[k])
-            walk = self.walks[k]
-            if walk is not None:
-                walk.run()
+        self._read()
+        self._compute()
         found = [result(s.y) for s in self.outputs]
         for value, s in self.assigned:
             value._held = s.y
             if value._index >= 0:
                 value._epoch = WATCHED  # an earlier tape keeps what it read: from now on this is another leaf
         return found
+
+    def run_for_each(self, points: list[list[float]]) -> list[list[float]]:
+        """Run once for each list of arguments; the outputs of each run. For a program that assigns nothing."""
+        self._read()
+        found: list[list[float]] = []
+        for arguments in points:
+            for k in range(len(self.inputs)):
+                self.inputs[k].y = arguments[self.numbers[k]]
+            self._compute()
+            found.append([s.y for s in self.outputs])
+        return found
+
+    def _read(self) -> None:
+        values, read = self.values, self.read
+        for k in range(len(values)):
+            read[k].y = values[k]._held
+
+    def _compute(self) -> None:
+        for k in range(len(self.parts)):
+            forward(self.parts[k])
+            walk = self.walks[k]
+            if walk is not None:
+                walk.run()
 
 
 def replay_of(graph: Graph, inputs: dict[int, int], outputs: list[int], assigned: list[tuple[Value, int]]) -> Replay | None:
