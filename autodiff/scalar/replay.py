@@ -27,6 +27,7 @@ from autodiff.scalar.steps import (
     TIMES,
     TOTAL,
     UNARY,
+    RareStep,
     Step,
     backward,
     forward,
@@ -191,7 +192,7 @@ def _steps_of(graph: Graph) -> list[Step] | None:
         if isinstance(entry, Value):
             step = _step_of(graph, index, entry, made)
         elif isinstance(entry, ArrayNode) and entry.op is GRADIENT:
-            step = Step(GIVEN, None, 0.0)
+            step = Step(GIVEN, 0.0)
         else:
             return None
         made.append(step)
@@ -201,17 +202,17 @@ def _steps_of(graph: Graph) -> list[Step] | None:
 def _step_of(graph: Graph, index: int, value: Value, made: list[Step]) -> Step:
     op = value._op
     if op is None:
-        return Step(GIVEN, None, value._held)
+        return Step(GIVEN, value._held)
     if value._a == IN_PAIRS:
-        step = Step(DOT_PRODUCT if op is DOT else TOTAL, op, value._held)
-        step.more = []
+        total = RareStep(DOT_PRODUCT if op is DOT else TOTAL, value._held, op)
         for item in graph.pairs[index]:
             pair: Pair = item
-            step.more.append(_operand(made, pair.a, pair.da))
+            total.more.append(_operand(made, pair.a, pair.da))
             if not pair.alone:
-                step.more.append(_operand(made, pair.b, pair.db))
-        return step
-    step = Step(CODES.get(op, UNARY if op.arity == 1 else BINARY), op, value._held)
+                total.more.append(_operand(made, pair.b, pair.db))
+        return total
+    rare = UNARY if op.arity == 1 else BINARY
+    step = Step(CODES[op], value._held) if op in CODES else RareStep(rare, value._held, op)
     step.a = _operand(made, value._a, value._da)
     if index in graph.assigned:
         step.code, step.c = ASSIGNED, made[graph.assigned[index]]
@@ -222,7 +223,7 @@ def _step_of(graph: Graph, index: int, value: Value, made: list[Step]) -> Step:
 
 def _operand(made: list[Step], index: i32, number: float) -> Step:
     """What stands at an index, or the constant."""
-    return made[index] if index >= 0 else Step(CONSTANT, None, number)
+    return made[index] if index >= 0 else Step(CONSTANT, number)
 
 
 def _reached(graph: Graph, gradient: Gradient) -> list[bool]:
@@ -274,7 +275,7 @@ def _walk_of(graph: Graph, index: int, made: list[Step], reached: list[bool], fi
             if step.code > CONSTANT:
                 walk.passed.append(step)
     walk.starts = [made[k] for k in gradient.targets]
-    walk.seeds = [made[seed] if isinstance(seed, int) else Step(CONSTANT, None, seed) for seed in gradient.seeds]
+    walk.seeds = [made[seed] if isinstance(seed, int) else Step(CONSTANT, seed) for seed in gradient.seeds]
     arrived = [[k for k in entries if k < len(reached) and reached[k]] for entries in gradient.sources]
     walk.ends = [[made[k] for k in entries] for entries in arrived]
     walk.outs = [made[index + k] for k in range(len(walk.ends))]

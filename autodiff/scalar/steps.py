@@ -35,20 +35,27 @@ DOT_PRODUCT: Final = 11  # of the pairs in `more`, on top of the last one if it 
 class Step:
     """One operation of a program, and the numbers that it has just now: y, and the cotangent g."""
 
-    __slots__ = ("a", "b", "c", "code", "g", "more", "op", "y")
+    __slots__ = ("a", "b", "c", "code", "g", "y")
 
-    def __init__(self, code: i32, op: Op | None, y: float) -> None:
+    def __init__(self, code: i32, y: float) -> None:
         self.code: i32 = code
-        self.op = op
         self.y: float = y
         self.g: float = 0.0
         self.a: Step = self
         self.b: Step = self
         self.c: Step = self
-        self.more: list[Step] = NO_STEPS
 
 
-NO_STEPS: Final[list[Step]] = []
+@mypyc_attr(acyclic=True)
+class RareStep(Step):
+    """A step that asks its op, or that has many inputs."""
+
+    __slots__ = ("more", "op")
+
+    def __init__(self, code: i32, y: float, op: Op) -> None:
+        super().__init__(code, y)
+        self.op = op
+        self.more: list[Step] = []
 
 
 def forward(steps: list[Step]) -> None:
@@ -71,18 +78,18 @@ def forward(steps: list[Step]) -> None:
             s.y = -s.a.y
         elif code == SAME:
             s.y = s.a.y
-        else:
-            _forward_rarer(s)
+        elif code == ASSIGNED:
+            s.y = s.c.y
+        elif isinstance(s, RareStep):
+            _forward_rare(s)
 
 
-def _forward_rarer(s: Step) -> None:
+def _forward_rare(s: RareStep) -> None:
     op, more = s.op, s.more
-    if s.code == UNARY and op is not None:
+    if s.code == UNARY:
         s.y = evaluated(op.scalar or op.forward, op.forward, (s.a.y,))
-    elif s.code == BINARY and op is not None:
+    elif s.code == BINARY:
         s.y = evaluated(op.scalar or op.forward, op.forward, (s.a.y, s.b.y))
-    elif s.code == ASSIGNED:
-        s.y = s.c.y
     elif s.code == TOTAL:
         y = more[0].y
         for k in range(1, len(more)):
@@ -106,8 +113,9 @@ def backward(steps: list[Step]) -> None:
                 s.c.g += g
             if s.b is not s:
                 s.b.g += g
-            for source in s.more:
-                source.g += g
+            if isinstance(s, RareStep):
+                for source in s.more:
+                    source.g += g
         elif code == PLUS_PRODUCT:
             a, b = s.a, s.b
             s.c.g += g
@@ -129,16 +137,16 @@ def backward(steps: list[Step]) -> None:
             s.a.g -= g
         elif code in (SAME, ASSIGNED):
             s.a.g += g
-        else:
-            _backward_rarer(s, g)
+        elif isinstance(s, RareStep):
+            _backward_rare(s, g)
 
 
-def _backward_rarer(s: Step, g: float) -> None:
+def _backward_rare(s: RareStep, g: float) -> None:
     op, more = s.op, s.more
-    if s.code == UNARY and op is not None:
+    if s.code == UNARY:
         rule = op.vjps[0]
         s.a.g += g * evaluated(rule, rule, (1.0, s.y, s.a.y))
-    elif s.code == BINARY and op is not None:
+    elif s.code == BINARY:
         a, b = s.a, s.b
         x, z = a.y, b.y
         if a.code != CONSTANT:
