@@ -13,7 +13,7 @@ from autodiff.core.box import Array, Box, first_array, first_box, strip
 from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph, active, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
-from autodiff.core.op import COMPLEX, Op, Params, carries_gradient, everything_recorded
+from autodiff.core.op import COMPLEX, FLOAT32, Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
 from autodiff.failures.errors import explain
@@ -75,7 +75,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         node = ArrayNode(op, raw, p, q, more, params, out, -1)
         if type(y) is not NDARRAY and isinstance(out, tuple):
             _append_outputs(graph, node, out)
-        elif isinstance(out, Box) if graph.record_all else carries_gradient(y):
+        elif isinstance(out, Box) if graph.record_all else (type(y) is NDARRAY and y.dtype is FLOAT32) or carries_gradient(y):
             graph.append(node, out)
     if graph.observers or enters is None:
         _tell(graph, op, inputs, params, out)
