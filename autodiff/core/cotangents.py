@@ -10,6 +10,7 @@ import numpy as np
 from autodiff.core.box import Box
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, Params
+from autodiff.core.unread import Released
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -76,7 +77,7 @@ class Cotangents:
         total = self.get(index)
         if index not in self._own:
             like = box._raw()
-            if type(like) is not np.ndarray or (total is not None and type(total) is not np.ndarray):
+            if not isinstance(like, (np.ndarray, Released)) or (total is not None and type(total) is not np.ndarray):
                 return False
             total = np.zeros(like.shape, like.dtype) if total is None else np.array(total)
             self._own.add(index)

@@ -111,8 +111,8 @@ def _hand_on_edges(
     for k, p in enumerate(node.parents):
         inside = p >= start and (active is None or active[p - start])
         if inside and replayed:
-            cotangents.put(p, replayed_addition(op, cotangents.get(p), g, graph.box(p), node.params))
-        elif inside and not (in_place and cotangents.add_into(p, graph.box(p), op, g, node.params)):
+            cotangents.put(p, replayed_addition(op, cotangents.get(p), g, graph.holder(p), node.params))
+        elif inside and not (in_place and cotangents.add_into(p, graph.holder(p), op, g, node.params)):
             part = node.vjp(graph, k, g, create_graph) if joint is None else joint[k]
             part = _add_to(cotangents, p, part, graph, create_graph)
             if on_edge is not None and part is not None:
@@ -124,7 +124,7 @@ def _add_to(cotangents: Cotangents, index: i32, part: Any, graph: Graph, create_
     if part is not None:
         entry = graph.nodes[index]
         out = entry.out if isinstance(entry, ArrayNode) else entry
-        part = cast_like(part, out if isinstance(out, Array) else graph.box(index), create_graph)
+        part = cast_like(part, out if isinstance(out, Array) else graph.holder(index), create_graph)
         cotangents.add(index, part)
     return part
 
