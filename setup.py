@@ -21,6 +21,7 @@ COMPILED = (
     "autodiff/core/box.py",
     "autodiff/core/op.py",
     "autodiff/core/node.py",
+    "autodiff/core/unread.py",
     "autodiff/core/recorder.py",
     "autodiff/core/graph.py",
     "autodiff/core/span.py",

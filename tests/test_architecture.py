@@ -41,17 +41,18 @@ LONGER_FUNCTIONS = {
 }
 PUBLIC_NAMES = {"Tensor": 23, "Variable": 28, "Value": 25, "Tape": 20}  # without those that begin with _
 ANY = 446  # how often the annotations of public functions and methods say Any
-MACHINERY = 5413  # lines of what records and differentiates: item assignment, escapes and the tape's questions among them
+MACHINERY = 5522  # lines of what records and differentiates: item assignment, the tape's questions, arrays let go among them
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
 
-# Where a gradient is handed back through a graph, and where a graph is computed anew: once, and once more for Values.
+# Where a gradient is handed back through a graph: once, and once more for Values. Where a graph is computed anew: once, and
+# once more for the arrays that it has let go.
 REVERSE_WALKS = {
     "autodiff/scalar/backward.py:backward_values", "autodiff/tape/backward.py:backward",
     "autodiff/functions/values.py:written_out",  # as instructions, to be printed and saved
 }  # fmt: skip
-FORWARD_WALKS = {"autodiff/tape/forward.py:forward"}
+FORWARD_WALKS = {"autodiff/tape/forward.py:forward", "autodiff/core/unread.py:recall"}
 RULE_READERS = {  # besides core, whose the rules are: who asks an op for its rules
     "autodiff/check/primitive.py": "it looks for the one that is wrong",
     "autodiff/drawing/graph.py": "an input without one is a constant of the op",

@@ -110,3 +110,21 @@ def test_a_bias_under_an_outer_tape_has_the_same_gradient_to_the_last_bit():
     with ad.Tape(persistent=True):
         recorded = gradient()
     assert [g.numpy().tobytes() for g in plain] == [g.numpy().tobytes() for g in recorded]
+
+
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray, lambda g: np.broadcast_to(g[:1], g.shape)])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+def test_a_sum_over_all_leading_axes_is_numpys(layout, dtype):
+    """The gradient of the bias of images: as one product with ones where the memory allows it."""
+    g = layout(np.cos(np.arange(3 * 20 * 30 * 4) ** 1.5).reshape(3, 20, 30, 4).astype(dtype))
+    bias = ad.Variable(np.zeros(4, dtype))
+    with ad.Tape() as tape:
+        y = np.zeros(g.shape, dtype) + bias
+    slope = tape.gradient(y, bias, output_gradients=g)
+    assert slope.dtype == dtype
+    atol = {"float32": 1e-4, "float64": 1e-12, "float16": 0.5}[dtype]
+    np.testing.assert_allclose(slope, g.astype("f8").sum((0, 1, 2)), atol=atol)
+    eager = ad.grad(lambda b, g: np.sum((np.zeros(g.shape, dtype) + b) * g))
+    traced = ad.function(eager)
+    for _ in range(3):
+        np.testing.assert_array_equal(traced(bias, g), eager(bias, g))

@@ -44,8 +44,9 @@ LAYOUTS = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("strides", [(1, 1), (2, 3)])
-def test_every_layout_of_memory_gives_the_same(layout, strides):
-    x, kernel = LAYOUTS[layout](numbers(3, 6, 7, 2)), numbers(2, 3, 2, 4)
+@pytest.mark.parametrize("channels", [1, 2, 8])  # few are copied in planes; eight equal numbers are counted at once
+def test_every_layout_of_memory_gives_the_same(layout, strides, channels):
+    x, kernel = LAYOUTS[layout](numbers(3, 6, 7, channels)), numbers(2, 3, channels, 4)
     np.testing.assert_allclose(ad.conv2d(x, kernel, strides), convolved(x, kernel, strides), atol=1e-13)
     np.testing.assert_array_equal(ad.max_pool2d(x, (2, 3), strides), pooled(x, (2, 3), strides))
     slopes = ad.grad(lambda x, k: np.sum(ad.conv2d(x, k, strides) ** 2), argnums=(0, 1))
@@ -73,11 +74,28 @@ def test_blocks_of_images_are_all_images(monkeypatch):
 
 
 @pytest.mark.parametrize("strides", [None, 16, 20])
-def test_more_equal_numbers_than_a_byte_counts(strides):
-    x = ad.Variable(np.zeros((2, 20, 20, 1)))
+@pytest.mark.parametrize("channels", [1, 8])
+def test_more_equal_numbers_than_a_byte_counts(strides, channels):
+    x = ad.Variable(np.zeros((2, 20, 20, channels)))
     with ad.Tape() as tape:
         y = ad.max_pool2d(x, 20, strides)
     assert np.unique(tape.gradient(y, x).numpy()).tolist() == [1 / 400]
+
+
+@pytest.mark.parametrize("size", [2, (2, 3), (3, 1)])
+@pytest.mark.parametrize("channels", [1, 3, 8, 16])
+def test_equal_numbers_share_alike_for_any_number_of_channels(size, channels):
+    """Windows that lie side by side are compared row by row, and others place by place: both share in the same way."""
+    x = ad.Variable(np.round(numbers(2, 7, 8, channels) * 2))
+    g = ad.grad(lambda x: np.sum(ad.max_pool2d(x, size) * numbers(*ad.max_pool2d(x, size).shape)))(x)
+    y = ad.max_pool2d(x, size).numpy()
+    shares = np.zeros(x.shape)
+    kh, kw = (size, size) if isinstance(size, int) else size
+    for n, r, c, k in np.ndindex(y.shape):
+        window = x.numpy()[n, r * kh : (r + 1) * kh, c * kw : (c + 1) * kw, k]
+        won = window == y[n, r, c, k]
+        shares[n, r * kh : (r + 1) * kh, c * kw : (c + 1) * kw, k] = won / won.sum() * numbers(*y.shape)[n, r, c, k]
+    np.testing.assert_allclose(g.numpy(), shares, rtol=1e-15)
 
 
 def test_windows_that_leave_a_border_out():

@@ -9,6 +9,7 @@ from samples import SAMPLES, called, leaves, planted
 import autodiff as ad
 from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY, Decomposition
+from autodiff.rules.into import ROW
 
 OPS = {key: entry for key, entry in REGISTRY.items() if isinstance(entry, Op) and entry.differentiable}
 DECOMPOSITIONS = {key: entry for key, entry in REGISTRY.items() if isinstance(entry, Decomposition)}
@@ -211,3 +212,17 @@ def test_a_stack_of_cotangents_gives_what_each_gives(function, args, keywords):
             for j, g in zip(table, tape.gradient(y, boxes, weights[0], unconnected_gradients="zero")):
                 assert j.shape == y.shape + g.shape and j.dtype == g.dtype
                 np.testing.assert_allclose(np.tensordot(weights[0], j.numpy(), y.ndim), g.numpy(), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, ROW - 1, ROW, 2 * ROW - 1, 2 * ROW, 3 * ROW + 1])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_relu_of_many_numbers_has_numpys_bits(size, dtype):
+    """Many numbers are compared row by row with zeros, in eager and traced steps."""
+    x = np.resize(np.array([-1.5, 2.5, -0.0, 0.0, np.nan, np.inf, -np.inf], dtype), size)
+    bits = np.maximum(x, 0).tobytes()
+    traced = ad.function(lambda x: ad.relu(x))
+    for y in (ad.relu(x), ad.relu(ad.constant(x)).numpy(), traced(ad.constant(x)).numpy(), traced(ad.constant(x)).numpy()):
+        assert y.tobytes() == bits and y.dtype == dtype
+    wide = np.resize(x, (2, size))
+    for layout in (np.asfortranarray, lambda a: a[:, ::-1], lambda a: np.broadcast_to(a[:1], a.shape)):
+        np.testing.assert_array_equal(ad.relu(layout(wide)), np.maximum(layout(wide), 0))

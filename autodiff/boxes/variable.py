@@ -78,7 +78,8 @@ class Variable(Tensor):
         if graph is not None:
             note_assignment(graph, value)
         data = np.array(strip(value), dtype=self._held.dtype)
-        self._check(data)
+        if data.shape != self._held.shape:
+            self._refuse(data)
         if graph is not None and graph.record_all:  # the new numbers are then an op's output
             return self._become(graph, apply(ASTYPE, self, (value,), {"dtype": data.dtype}))
         return self._set(data, graph)
@@ -96,7 +97,8 @@ class Variable(Tensor):
         if graph is not None:
             note_assignment(graph, delta)
         step = delta._held if isinstance(delta, Array) else np.asarray(strip(delta))
-        self._check(step)
+        if step.shape != self._held.shape:
+            self._refuse(step)
         dtype = self._held.dtype
         if step.dtype is not dtype:
             step = step.astype(dtype)
@@ -109,12 +111,11 @@ class Variable(Tensor):
             return self._set(self._held, graph)
         return self._set(np.asarray(function(self._held, step)), graph)
 
-    def _check(self, data: Any) -> None:
-        if data.shape != self._held.shape:
-            raise ValueError(
-                f"Variable {self.name or ''} has shape {self._held.shape}, so it can't be assigned shape {data.shape}; "
-                "assignment does not broadcast. Make a new Variable to change the shape."
-            )
+    def _refuse(self, data: Any) -> None:
+        raise ValueError(
+            f"Variable {self.name or ''} has shape {self._held.shape}, so it can't be assigned shape {data.shape}; "
+            "assignment does not broadcast. Make a new Variable to change the shape."
+        )
 
     def _set(self, data: Any, graph: Graph | None) -> Variable:
         """Hold other data from now on; `graph` is the present one."""

@@ -10,6 +10,7 @@ import numpy as np
 from autodiff.core.box import Box
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, Params
+from autodiff.core.unread import Released
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -25,45 +26,26 @@ class Cotangents:
     recorded. What is handed on is forgotten, except at the indices to `keep`.
     """
 
-    __slots__ = ("_made", "_own", "blocks", "keep", "start", "top")
+    __slots__ = ("_made", "_own", "blocks", "keep", "size", "start")
 
     def __init__(self, start: i32, top: i32) -> None:
         self.start: i32 = start
-        self.top: i32 = top
-        self.blocks: list[list[Any] | None] = [None] * ((int(top - start) >> 6) + 1)
+        self.size = int(top - start) + 1
+        self.blocks: list[list[Any] | None] = [None] * (((self.size - 1) >> 6) + 1)
         self._made: list[int] = []  # the numbers of the blocks that were made, negative, as a heap: the last is first
         self.keep: set[int] = set()
         self._own: set[int] = set()  # where an array stands that nobody else has, so that it may be added to in place
 
-    def last(self, index: i32) -> i32:
-        """The last index, from this one on down, where something arrived; one before the start if there is none."""
-        slot: i32 = index - self.start
-        while slot >= 0:
-            block = self.blocks[slot >> 6]
-            if block is not None and block[slot & 63] is not None:
-                break
-            slot = slot - 1 if block is not None else self._block_before(slot >> 6) * BLOCK + BLOCK - 1
-        return self.start + slot
-
-    def _block_before(self, number: i32) -> i32:
-        """The last block before this one that was made, -1 if none was."""
+    def block_before(self, number: i32) -> i32:
+        """The number of the last block before this one that was made, -1 if none was."""
         while self._made and -self._made[0] >= number:
             heapq.heappop(self._made)
         return -self._made[0] if self._made else -1
 
     def get(self, index: i32) -> Any:
         slot: i32 = index - self.start
-        block = self.blocks[slot >> 6] if 0 <= slot < len(self.blocks) * BLOCK else None
+        block = self.blocks[slot >> 6] if 0 <= slot < self.size else None
         return None if block is None else block[slot & 63]
-
-    def take(self, index: i32) -> Any:
-        """What arrived, to be handed on, at an index where something did."""
-        slot: i32 = index - self.start
-        block = self._block(slot >> 6)
-        g = block[slot & 63]
-        if index not in self.keep:
-            block[slot & 63] = None
-        return g
 
     def put(self, index: i32, g: object) -> None:
         slot: i32 = index - self.start
@@ -72,14 +54,16 @@ class Cotangents:
     def _block(self, number: i32) -> list[Any]:
         block = self.blocks[number]
         if block is None:
-            block = self.blocks[number] = [None] * BLOCK
+            block = self.blocks[number] = [None] * min(BLOCK, self.size - int(number) * BLOCK)
             heapq.heappush(self._made, -int(number))
         return block
 
     def add(self, index: i32, part: object) -> None:
         """One more contribution arrives."""
         slot: i32 = index - self.start
-        block = self._block(slot >> 6)
+        block = self.blocks[slot >> 6]
+        if block is None:
+            block = self._block(slot >> 6)
         old = block[slot & 63]
         if self._own and index in self._own:
             if type(part) is np.ndarray:
@@ -93,7 +77,7 @@ class Cotangents:
         total = self.get(index)
         if index not in self._own:
             like = box._raw()
-            if type(like) is not np.ndarray or (total is not None and type(total) is not np.ndarray):
+            if not isinstance(like, (np.ndarray, Released)) or (total is not None and type(total) is not np.ndarray):
                 return False
             total = np.zeros(like.shape, like.dtype) if total is None else np.array(total)
             self._own.add(index)

@@ -13,9 +13,10 @@ from autodiff.core.box import Array, Box, first_array, first_box, strip
 from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph, active, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
-from autodiff.core.op import COMPLEX, Op, Params, carries_gradient, everything_recorded
+from autodiff.core.op import COMPLEX, FLOAT32, Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
+from autodiff.core.unread import LARGE, release
 from autodiff.failures.errors import explain
 
 if TYPE_CHECKING:
@@ -58,10 +59,8 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         if not usual:
             like, inputs, raw, more = _unusual(like, inputs, enters)
             y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else op.forward(*raw, **params)
-        elif count == 2:
-            y = op.forward(x, z, **params) if params else op.forward(x, z)
         else:
-            y = op.forward(x, **params) if params else op.forward(x)
+            y = op.forward(*raw, **params) if params else op.forward(x, z) if count == 2 else op.forward(x)
     except Exception as error:
         explain(error, op, inputs, params)
         raise
@@ -75,8 +74,10 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         node = ArrayNode(op, raw, p, q, more, params, out, -1)
         if type(y) is not NDARRAY and isinstance(out, tuple):
             _append_outputs(graph, node, out)
-        elif isinstance(out, Box) if graph.record_all else carries_gradient(y):
+        elif isinstance(out, Box) if graph.record_all else (type(y) is NDARRAY and y.dtype is FLOAT32) or carries_gradient(y):
             graph.append(node, out)
+            if type(y) is NDARRAY and y.nbytes >= LARGE:
+                release(graph, node)
     if graph.observers or enters is None:
         _tell(graph, op, inputs, params, out)
     return out

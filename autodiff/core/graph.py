@@ -18,6 +18,7 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
 from autodiff.core.op import Op, Params, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
+from autodiff.core.unread import recall
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -41,7 +42,8 @@ class Graph:
 
     __slots__ = (
         "_indexed", "_outputs", "assigned", "call_sites", "constants", "continued", "cut_counts", "cuts", "epoch", "leaves",
-        "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count", "recorders", "ref", "watchers",
+        "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count", "recorders", "ref",
+        "waiting", "watchers",
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
@@ -63,6 +65,7 @@ class Graph:
         self.cuts: list[Any] = []  # where gradients end: see core/escapes.py
         self.cut_counts: dict[Any, int] = {}  # how many of them each place in the program made
         self.call_sites: dict[int, Any] = {}  # where the user called the op at an index, while a debugger listens
+        self.waiting: list[Any] | None = None  # nodes that may let go of their outputs, None if none ever did; see `unread`
         self._outputs: dict[int, int] = {}  # from the id of a box to its index, see `find`
         self._indexed = 0
 
@@ -133,29 +136,34 @@ class Graph:
     def node(self, index: int) -> Node:
         entry = self.nodes[index]
         if isinstance(entry, Node):
+            if self.waiting is not None:
+                recall(self)
             return entry
         node: Node = entry._node(self, index)
         return node
 
     def box(self, index: int) -> Any:
         """The box that stands at an index: what an op computed, or a snapshot of a leaf."""
+        if self.waiting is not None:
+            recall(self)
+        return self.holder(index)
+
+    def holder(self, index: int) -> Box:
+        """The same box as it is: its array may have been let go, except for shape and dtype."""
         entry = self.nodes[index]
-        if isinstance(entry, Node):
-            return entry.out if entry.first < 0 else entry.out[index - entry.first]
-        return entry
+        box: Box = entry if not isinstance(entry, Node) else entry.out if entry.first < 0 else entry.out[index - entry.first]
+        return box
 
     def boxes_of(self, node: Node) -> list[Any]:
         """The inputs of a node as boxes; constants as they are, or as the boxes that an observer may follow."""
         given = self.constants.get(id(node.out), node.inputs)
-        return [
-            self.box(p) if p >= 0 else x if _still_holds(x, raw) else raw
-            for p, x, raw in zip(node.parents, given, node.inputs)
-        ]
+        known = zip(node.parents, given, node.inputs)
+        return [self.box(p) if p >= 0 else x if _still_holds(x, raw) else raw for p, x, raw in known]
 
     def owners(self) -> dict[int, Box]:
         """The user's own boxes, by the indices where snapshots of them stand. (A rule may have read a snapshot itself.)"""
         places = [(index, leaf.box) for leaf in self.leaves.values() for index in leaf.indices()]
-        return {index: box for index, box in places if self.box(index) is not box}
+        return {index: box for index, box in places if self.holder(index) is not box}
 
     def find(self, box: Box) -> int:
         """The index of what an op computed here, -1 if none did, also when the box has entered another graph since: the
@@ -165,7 +173,7 @@ class Graph:
         if box._epoch is UNTRACKED or box.trainable:
             return -1
         for index in range(self._indexed, len(self.nodes)):
-            self._outputs[id(self.box(index))] = index
+            self._outputs[id(self.holder(index))] = index
         self._indexed = len(self.nodes)
         return self._outputs.get(id(box), -1)
 
@@ -271,13 +279,6 @@ def outside_tapes() -> bool:
     """Whether no tape is open in this thread, also none that pauses."""
     graph = _current.get()
     return graph is None or not graph.is_kept()
-
-
-def find_graph(box: Box) -> Graph | None:
-    """The graph in which a box stands; None if it stands in none, or if no tape keeps that graph any more."""
-    anchor = None if box._epoch.graph is None else box._epoch.graph()
-    graph: Graph | None = None if anchor is None else anchor.graph
-    return graph
 
 
 @contextmanager

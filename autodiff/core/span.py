@@ -109,3 +109,10 @@ class Span:
     def nodes(self) -> Iterator[tuple[int, Node]]:
         """Every index of the span with its node, in execution order."""
         return ((index, self.graph.node(index)) for index in range(self.start, self.stop))
+
+
+def find_graph(box: Box) -> Graph | None:
+    """The graph in which a box stands; None if it stands in none, or if no tape keeps that graph any more."""
+    anchor = None if box._epoch.graph is None else box._epoch.graph()
+    graph: Graph | None = None if anchor is None else anchor.graph
+    return graph

@@ -10,8 +10,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box
-from autodiff.core.graph import find_graph
-from autodiff.core.span import Span
+from autodiff.core.span import Span, find_graph
 from autodiff.drawing.failed import Ending, ending_of, mark_failure
 from autodiff.drawing.graph import Graph, Node, fill_in_gradients, read
 from autodiff.drawing.layers import assign_layers

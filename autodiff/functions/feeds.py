@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autodiff.functions.buffers import Buffers
 from autodiff.functions.program import Instruction, Symbol
 
@@ -19,7 +21,8 @@ class Feed:
 
     @classmethod
     def of(cls, buffers: Buffers, symbol: Symbol) -> Feed | None:
-        """The feed of an input; None if a call has it inside another argument, so that it must be copied."""
+        """The feed of an input; None if a call has it inside another argument, or a view of its own, so that it must be
+        copied."""
         views: list[list[Instruction]] = [[]]
         arrays = {id(buffers.of[symbol]): 0}
         chains: dict[Symbol, list[Instruction]] = {symbol: []}
@@ -34,6 +37,9 @@ class Feed:
         places = []
         for k, (_, arguments) in enumerate(buffers.calls):
             if any(isinstance(x, tuple) and any(id(part) in arrays for part in x) for x in arguments):
+                return None
+            others = [x for x in arguments if isinstance(x, np.ndarray) and id(x) not in arrays]
+            if any(np.may_share_memory(x, buffers.of[symbol]) for x in others):
                 return None
             found = [(j, arrays[id(x)]) for j, x in enumerate(arguments) if id(x) in arrays]
             if found:

@@ -19,17 +19,28 @@ ONES: Final[dict[Any, Any]] = {dtype: np.ones(MANY, dtype) for dtype in (FLOAT32
 
 def _sum_of_rows(x: Any, axis: Any = 0) -> Any:
     """np.sum(x, axis=0); of a plain matrix of floats as a product with ones. That takes a quarter of the time, and rounds less
-    where numpy adds row after row. (It adds long columns that are contiguous pairwise, which rounds less still.)"""
+    where numpy adds row after row. (It adds long columns that are contiguous pairwise, which rounds less still.) Over several
+    leading axes, as of the bias of images, it takes a twentieth."""
     if type(x) is NDARRAY and x.ndim == 2 and axis == 0:
         ones, n = ONES.get(x.dtype), len(x)
         if ones is not None and n <= MANY:
             return ones[:n].dot(x)
         if ones is not None and x.flags.c_contiguous and x.shape[1] > 1:
             return np.ones(n, x.dtype).dot(x)
+    elif _as_rows(x, axis):
+        return _sum_of_rows(x.reshape(-1, x.shape[-1]))
     return ADD_REDUCE(x, axis=axis)
 
 
+def _as_rows(x: Any, axis: Any) -> bool:
+    """Whether the axes are all but the last of an array, which may be seen as a matrix."""
+    known = type(x) is NDARRAY and isinstance(axis, tuple) and axis == tuple(range(x.ndim - 1))
+    return known and x.flags.c_contiguous and x.size > 0
+
+
 def _sum_of_rows_into(out: Any, x: Any, *, scratch: Any, axis: Any = 0) -> Any:
+    if _as_rows(x, axis):
+        return _sum_of_rows_into(out, x.reshape(-1, x.shape[-1]), scratch=scratch)
     ones = ONES.get(x.dtype) if type(x) is NDARRAY and x.ndim == 2 and axis == 0 else None
     if ones is None or x.dtype != out.dtype:
         return None
@@ -65,7 +76,8 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     if g.shape[extra:] == shape:
         if extra == 1:
             return _sum_of_rows(g) if type(g) is NDARRAY else SUM_OF_ROWS(g)
-        return ADD_REDUCE(g, axis=tuple(range(extra)))
+        leading = tuple(range(extra))
+        return _sum_of_rows(g, leading) if type(g) is NDARRAY else SUM_OF_ROWS(g, axis=leading)
     axes = tuple(range(extra)) + tuple(k for k, n in enumerate(shape, extra) if n == 1 != g.shape[k])
     if axes:
         kept = tuple(1 if k in axes else n for k, n in enumerate(g.shape))[extra:]

@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.core.box import Box
 from autodiff.core.registry import op, rule
 from autodiff.rules.arithmetic import sign
-from autodiff.rules.into import relu_into, sigmoid_into, softplus_into
+from autodiff.rules.into import ROW, relu_into, sigmoid_into, softplus_into
 from autodiff.rules.looking import only_replayed
 
 __all__ = [
@@ -76,7 +76,12 @@ def relu(x):
     >>> relu(np.array([-1.0, 0.0, 2.0])).tolist()
     [0.0, 0.0, 2.0]
     """
-    return np.maximum(x, 0)
+    if type(x) is not np.ndarray or x.size < 2 * ROW or x.dtype.kind != "f":
+        return np.maximum(x, 0)
+    y = np.empty_like(x)
+    for function, args in relu_into(y, x, scratch=None):
+        function(*args)
+    return y
 
 
 def _sigmoid(x: float) -> float:

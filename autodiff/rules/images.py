@@ -18,7 +18,8 @@ from autodiff.core.registry import op, rule
 
 __all__ = ["conv2d", "max_pool2d"]
 
-BLOCK = 2**22  # how many numbers of windows are copied at a time
+BLOCK = 2**18  # how many numbers of windows are copied at a time: they stay in the cache until they are multiplied
+THIN = 3  # images of so few channels are copied plane by plane
 
 
 def _keep_freed_memory():
@@ -59,7 +60,8 @@ def _check(name, x, size):
 def _windows(x, size, strides):
     """Blocks of the images of x, as (which images, a matrix with a row for each window: height, width, channels).
 
-    What lies together in the image lies together in a row, so it is copied fast.
+    What lies together in the image lies together in a row, so it is copied fast. In images of few channels that is little:
+    the windows of an image row lie together then, in a column, which takes a sixth of the time for one channel.
     """
     view = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))[:, :: strides[0], :: strides[1]]
     view = np.moveaxis(view, 3, -1)
@@ -67,7 +69,11 @@ def _windows(x, size, strides):
     many = max(1, BLOCK // max(1, rows * columns * math.prod(window)))
     for start in range(0, len(x), many):
         block = view[start : start + many]
-        yield slice(start, start + many), block.reshape(len(block) * rows * columns, math.prod(window))
+        shape = len(block) * rows * columns, math.prod(window)
+        if window[-1] <= THIN:
+            yield slice(start, start + many), block.transpose(3, 4, 5, 0, 1, 2).reshape(shape[::-1]).T
+        else:
+            yield slice(start, start + many), block.reshape(shape)
 
 
 def _conv2d_kernel(x, g, size, strides):
@@ -200,6 +206,14 @@ def _winners(x, y, size, strides):
     return winners, sum(winner.astype(np.min_scalar_type(len(winners))) for winner in winners)
 
 
+def _count(winners, size):
+    """How many winners each of the windows has that lie side by side. Eight channels are added as one number of 64 bits, where
+    no sum exceeds a byte, which takes a tenth of the time."""
+    if winners.shape[3] % 8 == 0 and math.prod(size) < 256:
+        return _over_windows(np.add, winners.view(np.uint64), size, size).view(np.uint8)
+    return _over_windows(np.add, winners.astype(np.min_scalar_type(math.prod(size))), size, size)
+
+
 def _max_pool2d_images(g, x, y, size, strides):
     """What arrives at the images x of a max_pool2d: the maxima of a window y share what arrives at it."""
     out, (size, strides) = np.zeros(x.shape, g.dtype), _sizes(size, strides)
@@ -208,15 +222,17 @@ def _max_pool2d_images(g, x, y, size, strides):
         for part, winner in zip(_places(out, size, strides), winners):
             part += g / many * winner
         return out
-    inside = tuple(slice(n * k) for n, k in zip(y.shape[1:3], size))  # each number is in one window: all are compared at once
-    winners = x[:, *inside] == _tiles(y, size)
-    many = _over_windows(np.add, winners.astype(np.min_scalar_type(math.prod(size))), size, strides)
-    np.multiply(_tiles(g / many, size), winners, out=out[:, *inside])
+    n, rows, columns, channels = y.shape  # each number is in one window: all of a row of windows are compared at once
+    inside, wide = (n, rows, size[0], columns * size[1] * channels), (n, rows, 1, columns * size[1] * channels)
+    x, within = (a[:, : rows * size[0], : columns * size[1]] for a in (x, out))
+    winners = x.reshape(inside) == np.repeat(y, size[1], 2).reshape(wide)
+    many = _count(winners.reshape(x.shape), size)
+    share = np.repeat(g / many, size[1], 2).reshape(wide)
+    if within.flags.c_contiguous:
+        np.multiply(share, winners, out=within.reshape(inside))
+    else:
+        within[...] = (share * winners).reshape(x.shape)
     return out
-
-
-def _tiles(y, size):
-    return np.repeat(np.repeat(y, size[1], 2), size[0], 1)
 
 
 def _max_pool2d_tangent(t, x, y, size, strides):

@@ -10,12 +10,20 @@ import functools
 
 import numpy as np
 
-SMALL = 2**14
+ROW = 2**13
 
 
 def relu_into(out, x, *, scratch):
-    zeros = np.zeros(out.shape if out.size < SMALL else (), out.dtype)  # the loop of two arrays takes half the time
-    return [(functools.partial(np.maximum, out=out), (x, zeros))]  # it takes `out` by name only
+    """The maximum of two arrays takes a third of the time of that of an array and a number: a row of zeros for all rows."""
+    many = out.size // ROW
+    if not (isinstance(x, np.ndarray) and x.shape == out.shape and x.flags.c_contiguous and out.flags.c_contiguous) or not many:
+        zeros = np.zeros(out.shape if out.size < ROW else (), out.dtype)
+        return [(functools.partial(np.maximum, out=out), (x, zeros))]  # it takes `out` by name only
+    zeros, whole, (x, out) = np.zeros(ROW, out.dtype), many * ROW, (x.reshape(-1), out.reshape(-1))
+    return [
+        (functools.partial(np.maximum, out=out[:whole].reshape(many, ROW)), (x[:whole].reshape(many, ROW), zeros)),
+        (functools.partial(np.maximum, out=out[whole:]), (x[whole:], zeros[: out.size - whole])),
+    ]
 
 
 def sigmoid_into(out, x, *, scratch):

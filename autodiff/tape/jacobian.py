@@ -57,7 +57,7 @@ def of_each(span: Span, target: Any, seeds: Any, sources: list[Any]) -> list[Any
 
 def chunk_size(span: Span) -> int:
     """How many cotangents make a good batch; 1 where there are Values, which take one at a time."""
-    boxes = [span.graph.box(index) for index in range(span.start, span.stop)]
+    boxes: list[Any] = [span.graph.holder(index) for index in range(span.start, span.stop)]
     if not all(isinstance(box, Array) for box in boxes):
         return 1
     return max(1, CHUNK // max([box.size for box in boxes], default=1))

@@ -1,6 +1,8 @@
-"""Memory: the peak of the widest training step, and the bytes that a recorded operation on Values takes.
+"""Memory: the peaks of two training steps, and the bytes that a recorded operation on Values takes.
 
-The peak is what Python and numpy allocate during a step, above what was there before it. The bytes of an operation are what
+The peak is what Python and numpy allocate during a step, above what was there before it. Of the widest step it is in the
+update, where a program that takes all gradients first holds two of them and the product with the rate; backpropagation by hand
+holds one of them and the activations. Of the deep step it is the activations. The bytes of an operation are what
 the process grows by when a million are recorded, so that no allocator is left out.
 """
 
@@ -15,6 +17,8 @@ from benchmarks.report import table
 from benchmarks.subjects.steps import SUBJECT
 from benchmarks.timing import peak
 
+DEEP = {"12 layers of 128, 4096": ([128] * 12 + [1], 4096)}
+QUICK_DEEP = {"3 layers of 4, 8": ([4] * 3 + [1], 8)}
 PEAKS = ("numpy by hand", "autodiff", "autodiff, @ad.function")
 CONTENDERS = ("autodiff", "micrograd")
 STATM = Path("/proc/self/statm")
@@ -67,12 +71,14 @@ def peaks(case):
 
 
 def print_tables(*quick):
-    label, case = list((SUBJECT.quick if quick else SUBJECT.cases).items())[-1]
-    print(f"## Memory\n\nThe peak of a training step of a tanh MLP, {label}.\n")
-    print(table(["", "peak", "ratio"], peaks(case)))
+    print("## Memory\n")
+    wide, deep = (SUBJECT.quick, QUICK_DEEP) if quick else (SUBJECT.cases, DEEP)
+    for label, case in [list(wide.items())[-1], *deep.items()]:
+        print(f"The peak of a training step of a tanh MLP, {label}.\n")
+        print(table(["", "peak", "ratio"], peaks(case)), end="\n\n")
     rows = [
         [who, process.run("subjects.memory", who, *quick).stdout.strip() if importlib.util.find_spec(who) else "not installed"]
         for who in CONTENDERS
     ]
-    print("\nBytes of a recorded operation on Values.\n")
+    print("Bytes of a recorded operation on Values.\n")
     print(table(["", "bytes"], rows), end="\n\n", flush=True)

@@ -212,6 +212,7 @@ class Layer:
 
 
 VARIABLE = (ad.Variable, ad.Value)
+WALKED = (Layer, list, tuple, dict, *VARIABLE)
 
 
 def walk(tree: Any, kind: Any, deep: bool = True, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
@@ -220,7 +221,7 @@ def walk(tree: Any, kind: Any, deep: bool = True, path: str = "", seen: set[int]
     A path, such as "layers.0.kernel", says where x is. Not `deep`: the layers inside `tree` are yielded but not entered.
     """
     seen = set() if seen is None else seen
-    if id(tree) in seen or not isinstance(tree, (Layer, list, tuple, dict, *VARIABLE)):
+    if id(tree) in seen or not isinstance(tree, WALKED):
         return
     seen.add(id(tree))
     if isinstance(tree, kind):
@@ -230,8 +231,9 @@ def walk(tree: Any, kind: Any, deep: bool = True, path: str = "", seen: set[int]
     branches: Any = vars(tree) if isinstance(tree, Layer) else tree
     names: dict[Any, str] = tree._path_names if isinstance(tree, Layer) else {}
     for name, branch in branches.items() if isinstance(branches, dict) else enumerate(branches):
-        step = names.get(name, name)
-        yield from walk(branch, kind, deep, f"{path}.{step}" if path else f"{step}", seen)
+        if isinstance(branch, WALKED):  # asked here too: most attributes are numbers, and a training step walks thirty times
+            step = names.get(name, name)
+            yield from walk(branch, kind, deep, f"{path}.{step}" if path else f"{step}", seen)
 
 
 def mark_built(build: Function) -> Function:

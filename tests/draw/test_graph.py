@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.core.graph import find_graph
+from autodiff.core.span import find_graph
 from autodiff.drawing.figures import figures, number
 from autodiff.drawing.fold import sketch
 from autodiff.drawing.formula import title

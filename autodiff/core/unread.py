@@ -1,0 +1,93 @@
+"""Large arrays that no rule reads: the graph lets go of them, and computes them again when somebody looks.
+
+Of `tanh(h @ w + b)` the rules read h, w and the tanh. So neither the product nor the sum need outlive the line.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from autodiff.core.box import Array
+from autodiff.core.native import mypyc_attr
+from autodiff.core.node import ArrayNode
+from autodiff.core.op import Op
+
+if TYPE_CHECKING:
+    from autodiff.core.graph import Graph
+
+LARGE: Final = 2**16  # bytes of an output; below, the look costs more than it saves
+WAITING: Final = 8  # so many of the last outputs may still be held by the line that computes with them
+NDARRAY: Final = np.ndarray
+REFERENCES: Final = sys.getrefcount
+
+
+@mypyc_attr(acyclic=True)
+class Released:
+    """What is left of an array: what a walk asks for."""
+
+    __slots__ = ("dtype", "shape", "size")
+
+    def __init__(self, x: Any) -> None:
+        self.size = x.size
+        self.dtype = x.dtype
+        self.shape = x.shape
+
+
+@functools.cache
+def unread(op: Op) -> tuple[bool, ...]:
+    """Whether no rule reads the output of an op, and each of its inputs."""
+    if op.joint_vjp is not None or not op.vjps:
+        return (False,) * (op.arity + 1)
+    read = set().union(*[_read_by(rule) for rule in op.vjps if rule is not None])
+    return tuple([k not in read for k in range(op.arity + 1)])
+
+
+def _read_by(rule: Any) -> set[int]:
+    """Which arguments of a rule behind g its code names. A rule whose code is not known reads all."""
+    code = getattr(rule, "__code__", None)
+    if code is None or code.co_flags & inspect.CO_VARARGS:
+        return set(range(100))
+    named: set[Any] = set()
+    for instruction in dis.get_instructions(code):
+        named.update(instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,))
+    return {k for k, name in enumerate(code.co_varnames[1 : code.co_argcount]) if name in named}
+
+
+def release(graph: Graph, node: ArrayNode) -> None:
+    """Let go of the inputs that a new node need not keep, and of the earlier outputs that only their nodes hold by now."""
+    if graph.nested or graph.observers or graph.record_all or node.op is None:
+        return
+    gone = unread(node.op)
+    if True in gone[1:]:
+        known = zip(node._inputs, node.parents, gone[1:])
+        node._inputs = tuple([Released(x) if p >= 0 and lost and type(x) is NDARRAY else x for x, p, lost in known])
+    waiting: list[ArrayNode] = [node] if gone[0] and isinstance(node.out, Array) else []
+    for other in graph.waiting or []:
+        if REFERENCES(other.out) > 2:  # besides its node and this call somebody has it
+            waiting.append(other)
+        else:
+            other.out._held = Released(other.out._held)
+    graph.waiting = waiting[:WAITING]
+
+
+def recall(graph: Graph) -> None:
+    """Compute what was let go again. What a walk has freed is not missed."""
+    graph.waiting = None
+    with np.errstate(all="ignore"):
+        for node in graph.nodes:
+            if isinstance(node, ArrayNode) and node.op is not None:
+                known = zip(node._inputs, node.parents)
+                node._inputs = tuple([_raw_at(graph, p, x) if type(x) is Released else x for x, p in known])
+                missing = any(type(x) is Released for x in node._inputs)
+                if isinstance(node.out, Array) and type(node.out._held) is Released and not missing:
+                    node.out._held = node.op.forward(*node._inputs, **node.params)
+
+
+def _raw_at(graph: Graph, index: int, default: Any) -> Any:
+    return default if graph.nodes[index] is None else graph.holder(index)._raw()
