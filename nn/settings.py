@@ -58,11 +58,12 @@ def _unseeded() -> np.random.Generator:
 @contextmanager
 def use_generator(generator: np.random.Generator) -> Iterator[np.random.Generator]:
     """Inside this block nn draws from `generator`. Other threads, and code after the block, keep the generator they had."""
-    token = _borrowed.set(generator)
+    before = _borrowed.get()
     try:
+        _borrowed.set(generator)
         yield generator
     finally:
-        _borrowed.reset(token)
+        _borrowed.set(before)
 
 
 # -- training --------------------------------------------------------------------------------------------------------
@@ -81,11 +82,12 @@ def training(on: bool = True) -> Iterator[None]:
     >>> y.tolist()
     [[0.0, 0.0]]
     """
-    token = _training.set(bool(on))
+    before = is_training()
     try:
+        _training.set(bool(on))  # inside the try, for an interrupt between the two would leave it set
         yield
     finally:
-        _training.reset(token)
+        _training.set(before)
 
 
 _checked: ContextVar[bool] = ContextVar("whether targets have been checked", default=False)
@@ -96,7 +98,8 @@ class checked_targets:
     """Inside this block losses take the numbers of targets as they come: `fit` has given all targets to the loss before."""
 
     def __enter__(self) -> None:
-        self._token = _checked.set(True)
+        self._before = _checked.get()
+        _checked.set(True)
 
     def __exit__(self, *raised: object) -> None:
-        _checked.reset(self._token)
+        _checked.set(self._before)

@@ -126,6 +126,11 @@ def raw_of(x: Any) -> Any:
     return x._raw() if isinstance(x, Box) else x
 
 
+def still_holds(x: Any, raw: Any) -> bool:
+    """Whether x is a box of floats whose data are `raw`: a leaf may have been assigned other data."""
+    return isinstance(x, Box) and (x._raw() == raw if x._is_number() else x._raw() is raw and raw.dtype.kind == "f")
+
+
 def strip(x: Any) -> Any:
     """The same structure with every box replaced by its raw data."""
     if isinstance(x, Box):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from autodiff.core.box import WATCHED, Box
 from autodiff.core.graph import Graph, _deaf, current
+from autodiff.core.interrupts import held_at
 from autodiff.core.op import carries_gradient
 from autodiff.core.span import Span
 from autodiff.failures.callsite import CallSite, call_site
@@ -84,8 +85,5 @@ def no_escape() -> Iterator[None]:
     """What is read inside this block is no escape to the recorders that are open now: somebody states its derivative. (To a
     trace it is one, as the numbers would be frozen.)"""
     graph = current()
-    token = _deaf.set(0 if graph is None or is_replayed(graph) else len(graph.recorders))
-    try:
+    with held_at(_deaf, 0 if graph is None or is_replayed(graph) else len(graph.recorders)):
         yield
-    finally:
-        _deaf.reset(token)

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
-from autodiff.core.box import UNTRACKED, WATCHED, Box, Epoch, Leaf
+from autodiff.core.box import UNTRACKED, WATCHED, Box, Epoch, Leaf, still_holds
+from autodiff.core.interrupts import abandoned, held_at
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
 from autodiff.core.op import Op, Params, everything_recorded
@@ -122,14 +123,11 @@ class Graph:
             watcher._sources[int(index)] = box
         box._epoch = WATCHED  # never a moment with the new index in the old epoch: another thread may be reading
         box._index = index
-        box._epoch = Epoch(self.ref) if asked and self._tapes() > 1 else self.epoch
+        shared = asked and len([w for w in self.recorders if isinstance(w, Watcher) and not w.record_all]) > 1
+        box._epoch = Epoch(self.ref) if shared else self.epoch
         if self.observers:
             self.tell(self.observers, "on_leaf", box, snapshot)
         return index
-
-    def _tapes(self) -> int:
-        """How many tapes are open, besides traces."""
-        return len([w for w in self.recorders if isinstance(w, Watcher) and not w.record_all])
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -158,7 +156,7 @@ class Graph:
         """The inputs of a node as boxes; constants as they are, or as the boxes that an observer may follow."""
         given = self.constants.get(id(node.out), node.inputs)
         known = zip(node.parents, given, node.inputs)
-        return [self.box(p) if p >= 0 else x if _still_holds(x, raw) else raw for p, x, raw in known]
+        return [self.box(p) if p >= 0 else x if still_holds(x, raw) else raw for p, x, raw in known]
 
     def owners(self) -> dict[int, Box]:
         """The user's own boxes, by the indices where snapshots of them stand. (A rule may have read a snapshot itself.)"""
@@ -202,18 +200,26 @@ class Graph:
         """Keep a recorder from hearing. With nobody left to hear, operations cost nothing."""
         if recorder.recording:
             recorder.recording = False
-            if isinstance(recorder, Watcher):
+            if isinstance(recorder, Watcher) and recorder._covered:
                 recorder._covered[-1][1] = len(self.nodes)
         self._changed()
         if not self.watchers and self.observers:
             self.epoch = Epoch(self.ref)  # no index holds while the tapes pause, so that nothing is appended for them
+
+    def drop_abandoned(self) -> None:
+        """Close the recorders that nobody can close any more: an interrupt came as their `with` ended."""
+        for recorder in abandoned(self.recorders, [self.watchers, self.observers]):
+            recorder.entered = True  # also where the interrupt came after it was no longer
+            recorder.__exit__(None, None, None)
 
     def close(self, recorder: Recorder) -> None:
         """A recorder leaves. Those that stay and keep no nodes go on with a new graph."""
         self.pause(recorder)
         self.recorders.remove(recorder)
         if not self.recorders:
-            _current.set(None)
+            if _current.get() is self:  # it is left where it was entered, and not in another thread
+                _current.set(None)
+                _active.set(None)
         elif not self.is_kept():
             Graph(self.recorders)._changed()
 
@@ -231,7 +237,10 @@ class Graph:
                     self.observers.append(recorder)
                 if isinstance(recorder, Watcher):
                     self.watchers.append(recorder)
-        if _current.get() is not self:
+        here = current()
+        if here is not None and here is not self and self.recorders is not here.recorders:
+            return  # it changes in another thread or task than the one that it records
+        if here is not self:
             _current.set(self)
         _active.set(self if heard else None)
         if everything_recorded.get() is not self.record_all:
@@ -246,8 +255,9 @@ class Graph:
     def tell(self, recorders: list[Recorder], event: str, *args: Any) -> None:
         """Tell those of the recorders that hear an event. What one of them computes meanwhile is heard by those that were
         opened before it; what it reads is no escape."""
-        observers, watchers, before, token = self.observers, self.watchers, _active.get(), _deaf.set(len(self.recorders))
+        observers, watchers, before, deaf_before = self.observers, self.watchers, _active.get(), _deaf.get()
         try:
+            _deaf.set(len(self.recorders))
             for recorder in list(recorders):
                 if not recorder.recording or getattr(type(recorder), event) is getattr(Recorder, event):
                     continue
@@ -265,35 +275,37 @@ class Graph:
                         other.recording = other.entered
         finally:
             self.observers, self.watchers = observers, watchers
-            _deaf.reset(token)
+            _deaf.set(deaf_before)
             _active.set(before if self.recorders else None)
             _current.set(self if self.recorders else None)
 
 
-def _still_holds(x: Any, raw: Any) -> bool:
-    """Whether x is a box of floats whose data are `raw`: a leaf may have been assigned other data."""
-    return isinstance(x, Box) and (x._raw() == raw if x._is_number() else x._raw() is raw and raw.dtype.kind == "f")
-
-
 def outside_tapes() -> bool:
     """Whether no tape is open in this thread, also none that pauses."""
-    graph = _current.get()
+    graph = current()
     return graph is None or not graph.is_kept()
 
 
 @contextmanager
 def unheard() -> Iterator[None]:
     """What is computed inside this block goes to no graph."""
-    token = _active.set(None)
-    try:
+    with held_at(_active, None):
         yield
-    finally:
-        _active.reset(token)
+
+
+def active() -> Graph | None:
+    """The graph that operations go to."""
+    graph = _active.get()  # if all its recorders left, in another thread or while this task ran on, it counts as none
+    return graph if graph is not None and graph.recorders else None
+
+
+def current() -> Graph | None:
+    """The graph of the open recorders, also while they pause."""
+    graph = _current.get()
+    return graph if graph is not None and graph.recorders else None
 
 
 _active: Final[ContextVar[Graph | None]] = ContextVar("the graph that operations go to", default=None)
 _current: Final[ContextVar[Graph | None]] = ContextVar("the graph of the open recorders, also while they pause", default=None)
 _deaf: Final[ContextVar[int]] = ContextVar("how many of the open recorders hear of no escape now, the first ones", default=0)
-active: Final[Callable[[], Graph | None]] = _active.get
-current: Final[Callable[[], Graph | None]] = _current.get
 deaf: Final[Callable[[], int]] = _deaf.get

@@ -12,6 +12,7 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box
 from autodiff.core.duck import Duck
+from autodiff.core.interrupts import held_at
 
 
 class Level:
@@ -29,11 +30,8 @@ levels: Final = _levels.get
 def batch_level(size: int) -> Iterator[Level]:
     """A new level, which is active inside the block."""
     level = Level(len(levels()), size)
-    token = _levels.set((*levels(), level))
-    try:
+    with held_at(_levels, (*levels(), level)):
         yield level
-    finally:
-        _levels.reset(token)
 
 
 class Leveled(Duck):

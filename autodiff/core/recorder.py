@@ -41,7 +41,9 @@ class Recorder:
             raise ValueError("This recorder is listening already: it can't be entered again.")
         self.entered = True
         self._find_events()
-        (current() or Graph([])).open(self)
+        graph = current() or Graph([])
+        graph.drop_abandoned()
+        graph.open(self)
         return self
 
     def _find_events(self) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from autodiff.core.box import Box
 from autodiff.core.escapes import has_entered
 from autodiff.core.graph import current
+from autodiff.core.interrupts import held_at
 from autodiff.core.op import Inputs, Op, Params
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
@@ -41,9 +42,13 @@ class Debugger(Recorder):
         self._warnings: Any = {}  # numpy's, which are off while this listens: it says more
 
     def __enter__(self) -> Any:
-        super().__enter__()
-        self._warnings = np.seterr(all="ignore")
-        return self
+        try:
+            super().__enter__()
+            self._warnings = np.seterr(all="ignore")
+            return self
+        except KeyboardInterrupt:
+            self.__exit__()
+            raise
 
     def __exit__(self, *exc_info: object) -> None:
         np.seterr(**self._warnings)
@@ -91,19 +96,21 @@ class Debugger(Recorder):
     def walking(self, span: Span, targets: list[Operand]) -> Iterator[None]:
         """Look at the gradients of the targets while they flow back through the span. The rules themselves may compute with
         infinities, so their ops are not looked at."""
-        opened = not self.entered
-        if opened:
-            self.__enter__()
-        self._walks.append(span)
-        self._hear_ops(False)
+        opened, walks = not self.entered, [*self._walks]
         try:
+            if opened:
+                self.__enter__()
+            self._walks.append(span)
+            self._hear_ops(False)
             look_at_targets(span, targets)
             yield
         finally:
-            self._walks.pop()
-            self._hear_ops(not self._walks)
-            if opened:
-                self.__exit__()
+            try:
+                self._walks[:] = walks
+                self._hear_ops(not walks)
+            finally:
+                if opened:
+                    self.__exit__()
 
     def _hear_ops(self, alone: bool) -> None:
         """Hear ops also where nobody else does. During a gradient that would make the rules run on boxes."""
@@ -130,15 +137,12 @@ MASKS = (  # ops through which a constant infinity of the user's is meant to go:
 @contextmanager
 def running_rules(op: Op, inputs: Inputs, params: Params) -> Iterator[None]:
     """The rules of an op run in this block, for forward mode."""
-    token = in_rules.set(True)
     try:
-        with np.errstate(all="ignore"):
+        with held_at(in_rules, True), np.errstate(all="ignore"):
             yield
     except Exception as error:
         explain(error, op, inputs, params, "in the derivative of ")
         raise
-    finally:
-        in_rules.reset(token)
 
 
 def debug() -> Debugger:

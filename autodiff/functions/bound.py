@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import gc
 import sys
 import threading
@@ -51,7 +52,10 @@ class Bound:
         packs = [pack for pack in buffers.packing.packs.values() if pack.symbols[0].kind == "variable"]
         self.packs = [[pack.array, 0] for pack in packs]
         self.items = [(s.source, *items[id(s.source)]) for s in program.variables if id(s.source) in items]
-        self.written = [variable.source for variable, _ in program.effects]
+        self.written = [variable.source for variable, _ in program.effects if isinstance(variable.source, Variable)]
+        self.changed = [variable.source for variable, _ in program.effects]
+        self.arrays = {id(variable.source): buffers.of[variable] for variable, _ in program.effects}
+        self.shown: dict[int, Any] = {}  # by the id of a variable: the copy that it holds while there are other threads
         self.outputs = [(s.source, None) if s.kind == "constant" else (None, buffers.of[s]) for s in program.outputs]
         self.kinds = nested.leaves(program.structure)
         plain = program.structure is Tensor and type(self.outputs[0][1]) is np.ndarray
@@ -69,8 +73,7 @@ class Bound:
         for v, array, _ in self.variables:
             np.copyto(array, v._held)
             v._held = array
-        for v, items, k in self.items:
-            items[k] = v._held
+        self._write_items()
 
     def count_references(self) -> None:
         """Note how many hold each array of a variable, once everything that made this has been freed."""
@@ -95,29 +98,50 @@ class Bound:
             for feed, k in self.feeds:
                 feed(numbers[k])
             RUN(self.calls)
-            for v in self.written:
+            if self.shown:
+                self._show_copies()
+            for v in self.changed:
                 if v._index >= 0:
                     v._epoch = WATCHED  # an earlier tape keeps what it read: from now on this is another leaf
             return self._results() if self.single is None else Tensor(self.single.copy())
 
+    def _show_copies(self) -> None:
+        """Let the variables that the program changes hold copies, so that other threads read the old array or the new one."""
+        for v in self.written:
+            v._held = self.shown[id(v)] = self.arrays[id(v)].copy("K")
+        self._write_items()
+
+    def _write_items(self) -> None:
+        for v, items, k in self.items:
+            items[k] = v._held
+
     def _read_variables(self) -> None:
         """Bring what was assigned from outside into the program's arrays. Rebind if one is not the program's alone."""
+        shared = OTHER_THREADS() > 0
         for v, items, k in self.items:
             v._held = items[k]
         for v, array, count, without in self.variables:
-            if v._held is not array:
+            if v._held is self.shown.get(id(v), array):
+                if sys.getrefcount(array) != (count if v._held is array else without):
+                    raise Rebind
+            else:
                 if sys.getrefcount(array) != without:
                     raise Rebind
                 fits(v._held, array)
                 np.copyto(array, v._held)
+            if not shared or id(v) not in self.arrays:
                 v._held = array
-            elif sys.getrefcount(array) != count:
-                raise Rebind
+        if not shared:
+            self.shown = {}
+        elif not self.shown:
+            self._show_copies()
+            for v, array, _, without in self.variables:
+                if v._held is not array and sys.getrefcount(array) != without:
+                    raise Rebind  # another thread has it already
         for array, count in self.packs:
             if sys.getrefcount(array) != count:
                 raise Rebind  # somebody has a view of a part
-        for v, items, k in self.items:
-            items[k] = v._held
+        self._write_items()
         for cell, box in self.values:
             if type(cell) is Cell:
                 cell.value = box._raw()
@@ -152,4 +176,5 @@ def fits(held: Raw, array: Raw) -> None:
         raise Elsewhere
 
 
+OTHER_THREADS = _thread._count
 RUN = np.errstate(all="ignore")(run)

@@ -254,9 +254,9 @@ def init_scope() -> Iterator[None]:
     """
     trace = open_trace()
     before = trace is not None and trace.paused
-    if trace is not None:
-        trace.paused = True
     try:
+        if trace is not None:
+            trace.paused = True
         with unheard():
             yield
     finally:

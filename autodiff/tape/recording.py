@@ -49,6 +49,9 @@ class Recording(Watcher):
         if self._used:
             self._forget()
         open_now = current()
+        if open_now is not None:
+            open_now.drop_abandoned()
+            open_now = current()
         recorders = open_now.recorders if open_now is not None else []
         if open_now is not None and open_now.is_kept():
             if self._anchor is None:

@@ -1,0 +1,160 @@
+"""Threads and tasks: each has its own graph, and readers of a Variable see the old array or the new one."""
+
+import asyncio
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+
+LARGE = 300_000  # numbers: numpy lets other threads run while it computes with them
+
+
+def lecture():
+    """The lecture's update, and the gradient after it."""
+    w = ad.Variable([1.0, 2.0])
+    w = w - 0.1
+    with ad.Tape() as tape:
+        y = np.sum(w * w)
+    return tape.gradient(y, w).numpy().tolist()
+
+
+def in_threads(*functions):
+    """Run each in a thread of its own; their results. An exception in one is raised here."""
+    results, errors = [None] * len(functions), []
+
+    def run(k):
+        try:
+            results[k] = functions[k]()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(k,)) for k in range(len(functions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for error in errors:
+        raise error
+    return results
+
+
+def add_ones(v):
+    one = np.ones(LARGE)
+    return lambda: v.assign_add(one)
+
+
+def step_of(v):
+    @ad.function
+    def step(x):
+        v.assign_add(x)
+
+    one = np.ones(LARGE)
+    return lambda: step(one)
+
+
+def a_gradient(v):
+    with ad.Tape() as tape:
+        y = np.sum(v * v)
+    return tape.gradient(y, v).numpy()
+
+
+@pytest.mark.parametrize("update", [add_ones, step_of])
+@pytest.mark.parametrize("read", [a_gradient, ad.Variable.numpy, lambda v: (v * 1.0).numpy()], ids=["gradient", "numpy", "op"])
+def test_readers_see_the_old_array_or_the_new_one(update, read):
+    v = ad.Variable(np.zeros(LARGE))
+    advance, stopped = update(v), threading.Event()
+
+    def write():
+        while not stopped.is_set():
+            advance()
+
+    def look():
+        try:
+            end, count = time.monotonic() + 0.4, 0
+            while time.monotonic() < end:
+                x = read(v)
+                assert x.min() == x.max()
+                count += 1
+            return count
+        finally:
+            stopped.set()
+
+    _, count = in_threads(write, look)
+    assert count > 5
+
+
+def test_a_task_that_outlives_the_tape_it_was_started_in():
+    async def child():
+        await asyncio.sleep(0.001)
+        return lecture()
+
+    async def parent():
+        with ad.Tape():
+            task = asyncio.create_task(child())
+        return await task
+
+    assert asyncio.run(parent()) == [1.8, 3.8]
+
+
+def test_a_tape_that_is_left_in_another_thread():
+    tape = ad.Tape()
+    tape.__enter__()
+
+    def other():
+        z = ad.Value(5.0)
+        with ad.Tape() as mine:
+            tape.__exit__(None, None, None)
+            y = z * z * z
+        return float(mine.gradient(y, z))
+
+    assert in_threads(other) == [75.0] and lecture() == [1.8, 3.8]
+
+
+def test_a_generator_that_is_closed_in_another_thread():
+    def values():
+        with ad.Tape():
+            yield 1
+
+    generator = values()
+    next(generator)
+    in_threads(generator.close)
+    assert lecture() == [1.8, 3.8]
+
+
+def test_threads_that_share_leaves_and_a_persistent_tape():
+    v, w = ad.Value(3.0), ad.Variable(np.arange(4.0))
+    with ad.Tape(persistent=True) as shared:
+        y = np.sum(w * w) * v
+
+    def work():
+        for k in range(200):
+            with ad.Tape() as tape:
+                z = np.sum(w * w * w) * v * float(k)
+            a, b = tape.gradient(z, [v, w])
+            assert float(a) == 36.0 * k and b.numpy().tolist() == (9.0 * k * np.arange(4.0) ** 2).tolist()
+            a, b = shared.gradient(y, [v, w])
+            assert float(a) == 14.0 and b.numpy().tolist() == [0.0, 6.0, 12.0, 18.0]
+        return True
+
+    assert in_threads(*[work] * 4) == [True] * 4
+
+
+def test_one_function_in_several_threads():
+    w = ad.Variable([1.0, 2.0])
+
+    @ad.function
+    def f(x):
+        with ad.Tape() as tape:
+            y = np.sum(np.tanh(w * x))
+        return tape.gradient(y, w)
+
+    xs = [np.array([0.1 * k, -0.2 * k]) for k in range(8)]
+    expected = [f(x).numpy().tolist() for x in xs]
+
+    def work():
+        return [[f(x).numpy().tolist() for x in xs] == expected for _ in range(50)]
+
+    assert all(all(found) for found in in_threads(*[work] * 4))
