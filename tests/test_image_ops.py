@@ -173,3 +173,22 @@ def test_a_bias_is_added_to_the_last_bit_as_by_numpy(layout, dtypes):
     assert ad.bias_add(np.float32(1.0), 2.0) == 3.0 and ad.bias_add(ad.Value(1.0), 2.0).item() == 3.0
     with pytest.raises(ValueError, match="broadcast"):
         ad.bias_add(np.zeros((2, 3)), np.zeros(2))
+
+
+@pytest.mark.parametrize("strides", [1, (2, 3)])
+@pytest.mark.parametrize("channels", [1, 8])
+def test_a_traced_convolution_has_eager_bits(channels, strides):
+    """Its products go straight into the program's array, from a large input that is not copied."""
+    kernel = ad.Variable(numbers(3, 2, channels, 4, dtype="float32"))
+
+    def step(x):
+        with ad.Tape() as tape:
+            tape.watch(x)
+            y = np.sum(ad.relu(ad.conv2d(x, kernel, strides)) ** 2)
+        return y, *tape.gradient(y, [x, kernel])
+
+    traced = ad.function(step)
+    for k in range(3):
+        x = ad.constant(numbers(4, 40, 50, channels, dtype="float32") + np.float32(k))
+        for one, other in zip(traced(x), step(x), strict=True):
+            np.testing.assert_array_equal(one, other)
