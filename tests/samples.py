@@ -556,5 +556,6 @@ for strides in (1, 2, (2, 1)):
 for size, strides in ((2, None), ((2, 3), 1), (2, (3, 1)), (1, 2)):
     sample(ad.max_pool2d, any_(2, 4, 5, 2), size, strides)
 sample(ad.conv2d, any_(2, 3, 3, 1), any_(1, 1, 1, 2))
+sample(ad.bias_add, any_(2, 3, 3, 2), any_(2))
 sample(np.unwrap, np.array([0.1, 3.0, -3.0, -0.5, 6.0]))
 sample(np.unwrap, any_(2, 5) * 3, period=2.0, axis=0)

@@ -154,3 +154,41 @@ def test_a_batch_is_each_of_its_examples(flags, slope):
 def test_what_does_not_fit_is_said(call, message, box):
     with pytest.raises(ValueError, match=message):
         call(box(numbers(1, 3, 4, 2)))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtypes", list(itertools.product(("float32", "float64"), repeat=2)))
+def test_a_bias_is_added_to_the_last_bit_as_by_numpy(layout, dtypes):
+    """Few images, many, and what broadcasts otherwise; in eager and traced steps."""
+    shapes = (2, 3, 4, 5), (3, 30, 40, 5), (3000, 5), (5,), (0, 9, 9, 5)
+    for shape, size in itertools.product(shapes, (5, 1)):
+        x, bias = numbers(*shape).astype(dtypes[0]), numbers(size).astype(dtypes[1])
+        x = LAYOUTS[layout](x) if x.ndim == 4 else x
+        right = x + bias
+        traced = ad.function(lambda x, bias: ad.bias_add(x, bias) * 1.0)
+        eager = ad.bias_add(x, bias), ad.bias_add(ad.constant(x), bias).numpy()
+        for y in (*eager, *[traced(x, bias).numpy() for _ in range(3)]):
+            assert y.dtype == right.dtype
+            np.testing.assert_array_equal(y, right)
+    assert ad.bias_add(np.float32(1.0), 2.0) == 3.0 and ad.bias_add(ad.Value(1.0), 2.0).item() == 3.0
+    with pytest.raises(ValueError, match="broadcast"):
+        ad.bias_add(np.zeros((2, 3)), np.zeros(2))
+
+
+@pytest.mark.parametrize("strides", [1, (2, 3)])
+@pytest.mark.parametrize("channels", [1, 8])
+def test_a_traced_convolution_has_eager_bits(channels, strides):
+    """Its products go straight into the program's array, from a large input that is not copied."""
+    kernel = ad.Variable(numbers(3, 2, channels, 4, dtype="float32"))
+
+    def step(x):
+        with ad.Tape() as tape:
+            tape.watch(x)
+            y = np.sum(ad.relu(ad.conv2d(x, kernel, strides)) ** 2)
+        return y, *tape.gradient(y, [x, kernel])
+
+    traced = ad.function(step)
+    for k in range(3):
+        x = ad.constant(numbers(4, 40, 50, channels, dtype="float32") + np.float32(k))
+        for one, other in zip(traced(x), step(x), strict=True):
+            np.testing.assert_array_equal(one, other)

@@ -26,7 +26,9 @@ def jax_max_pool2d(jax, x, size, strides=None):
     return jax.lax.reduce_window(x, -np.inf, jax.lax.max, (1, *size, 1), (1, *strides, 1), "VALID")
 
 
-WRITTEN_IN_JAX = {"conv2d": jax_conv2d, "max_pool2d": jax_max_pool2d}  # what it has under other arguments
+WRITTEN_IN_JAX = {  # what it has under other arguments
+    "bias_add": lambda jax, x, bias: x + bias, "conv2d": jax_conv2d, "max_pool2d": jax_max_pool2d,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

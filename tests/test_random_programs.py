@@ -139,10 +139,10 @@ def derivative(function, scale):
 
 
 LEFT_OUT = {  # other names of what is there, and functions whose arguments have a form that is not drawn; samples.py has them
-    "absolute", "amax", "amin", "array_split", "astype", "conv2d", "corrcoef", "cross", "cumulative_prod", "degrees",
-    "divide", "dsplit", "expit", "getitem", "matrix_norm", "max_pool2d", "nancumprod", "nanmax", "nanmedian", "nanmin",
-    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nanvar", "negative", "percentile", "polygamma", "psi", "radians",
-    "remainder", "standardize", "subtract", "tensorinv", "tensorsolve", "vsplit",
+    "absolute", "amax", "amin", "array_split", "astype", "bias_add", "conv2d", "corrcoef", "cross", "cumulative_prod",
+    "degrees", "divide", "dsplit", "expit", "getitem", "matrix_norm", "max_pool2d", "nancumprod", "nanmax", "nanmedian",
+    "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nanvar", "negative", "percentile", "polygamma", "psi",
+    "radians", "remainder", "standardize", "subtract", "tensorinv", "tensorsolve", "vsplit",
 }  # fmt: skip
 
 

@@ -76,6 +76,17 @@ def _windows(x, size, strides):
             yield slice(start, start + many), block.reshape(shape)
 
 
+def _put_products(y, x, kernel, strides):
+    """The products of a kernel with the windows of x, in y."""
+    matrix = kernel.reshape(math.prod(kernel.shape[:3]), kernel.shape[3])
+    for part, windows in _windows(x, kernel.shape[:2], strides):
+        np.matmul(windows, matrix, out=y[part].reshape(len(windows), y.shape[3]))
+
+
+def _conv2d_into(out, x, kernel, *, scratch, strides=1):
+    return [(_put_products, (out, x, kernel, _pair("The stride", strides)))] if out.flags.c_contiguous else None
+
+
 def _conv2d_kernel(x, g, size, strides):
     """The derivative of <g, conv2d(x, kernel)> in a kernel of this size."""
     channels, filters, strides = x.shape[3], g.shape[3], _pair("The stride", strides)
@@ -117,7 +128,7 @@ def _joining(*axes):
 @op(
     lambda g, y, x, kernel, strides=1: conv2d_images(g, kernel, np.shape(x)[1:3], strides),
     lambda g, y, x, kernel, strides=1: conv2d_kernel(x, g, np.shape(kernel)[:2], strides),
-    linear=True, batch=_joining((0, 0), (3, 3)),
+    linear=True, batch=_joining((0, 0), (3, 3)), into=_conv2d_into,
 )  # fmt: skip
 def conv2d(x, kernel, strides=1):
     """The products of a kernel with the windows of images, as in convolutional networks: cross-correlation.
@@ -156,12 +167,9 @@ def conv2d(x, kernel, strides=1):
             f"conv2d takes a kernel (height, width, channels, filters) with the {x.shape[3]} channels of its images, "
             f"but got shape {kernel.shape}."
         )
-    *size, channels, filters = kernel.shape
-    rows, columns = ((n - k) // s + 1 for n, k, s in zip(x.shape[1:3], size, strides))
-    y = np.empty((len(x), rows, columns, filters), np.result_type(x, kernel))
-    matrix = kernel.reshape(math.prod(size) * channels, filters)
-    for part, windows in _windows(x, size, strides):
-        np.matmul(windows, matrix, out=y[part].reshape(len(windows), filters))
+    rows, columns = ((n - k) // s + 1 for n, k, s in zip(x.shape[1:3], kernel.shape, strides))
+    y = np.empty((len(x), rows, columns, kernel.shape[3]), np.result_type(x, kernel))
+    _put_products(y, x, kernel, strides)
     return y
 
 

@@ -81,7 +81,7 @@ class Conv2D(Windowed):
         if x.ndim == 4 and x.shape[-1] != self.kernel.shape[2]:
             raise ValueError(f"{self.name} was built for {self.kernel.shape[2]} channels, but got images of shape {x.shape}.")
         z = ad.conv2d(self.bordered(x), self.kernel, self.strides)
-        return self.activation(z + self.bias if self.use_bias else z)
+        return self.activation(ad.bias_add(z, self.bias) if self.use_bias else z)
 
 
 class MaxPool2D(Windowed):

@@ -59,7 +59,7 @@ def moments(x, axes, keepdims=False, name=None):
 
 
 def bias_add(value, bias, name=None):
-    return _tf.T(value) + _tf.T(bias)
+    return _ad.bias_add(_tf.T(value), _tf.T(bias))
 
 
 def dropout(x, rate, seed=None, name=None):
