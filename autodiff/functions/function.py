@@ -8,52 +8,48 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autodiff.boxes.mutable import MutableTensor
-from autodiff.boxes.tensor import Tensor
-from autodiff.boxes.variable import Variable
-from autodiff.core.box import Array
-from autodiff.core.duck import Duck
 from autodiff.core.graph import current
 from autodiff.core.levels import levels
 from autodiff.functions.bound import Bound, Elsewhere, Rebind
+from autodiff.functions.entry import Entry, Made, apart
+from autodiff.functions.generators import all_generators, state_of, that_drew
 from autodiff.functions.kernels import NotTraceable
-from autodiff.functions.passes import optimize
 from autodiff.functions.program import Program, Raw
 from autodiff.functions.save import save
 from autodiff.functions.signature import as_boxes, described, hashable, outline, positions
 from autodiff.functions.trace import Flipped, Guard, Trace
-from autodiff.functions.values import BoundValues, bound_values
+from autodiff.functions.values import BoundValues
 from autodiff.tape import nested
 
+DREW = (
+    "Python drew random numbers from {generator}, which a replay would not do: draw them by ad.random_draw(...), and choose by "
+    "ad.where or ad.cond."
+)
 MANY = 5  # so many signatures are usual; more are worth a word
 LOGGER = logging.getLogger("autodiff")
-
-
-class Entry:
-    """What is kept of one signature: its programs, one for each way in which its guards came out."""
-
-    def __init__(self, arguments: Any) -> None:
-        self.arguments = arguments  # their Variables stay alive, so that the key keeps its meaning
-        self.bound: list[Bound | BoundValues] = []
-        self.items: dict[int, Any] = {}
-        self.made_variables = False
 
 
 class Function:
     """A Python function with its programs; see `function`."""
 
-    def __init__(self, python_function: Callable[..., Any], static: tuple[str, ...], guards: bool, fast: bool) -> None:
+    def __init__(
+        self, python_function: Callable[..., Any], static: tuple[str, ...], guards: bool, fast: bool, fallback: bool,
+        trusted: bool,
+    ) -> None:  # fmt: skip
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
         self.name: str = getattr(python_function, "__name__", "function")
-        self.static, self.guards, self.fast = static, guards, fast
+        self.static, self.guards, self.fast, self.fallback = static, guards, fast, fallback
+        self.confirms = fallback and not trusted  # whether a program needs a second trace that did the same
+        self.generators: list[Any] | None = None  # that the function may draw from, unless it is trusted
+        self.refusal: str | None = None  # why the function itself runs, if it can't be traced and has a fallback
         self.traces = 0  # how often it was traced
         self.reasons: list[str] = []  # why, for each time after the first
         self._entries: dict[Any, Entry] = {}
         self._positions = positions(python_function, static)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if current() is not None or levels():  # somebody listens, or there is a batch: the function itself is heard
+        if current() is not None or levels() or self.refusal is not None:  # somebody listens, or there is a batch
             found = self._on_batch(args, kwargs) if current() is None else None
             return self.python_function(*args, **kwargs) if found is None else found
         numbers: list[Any] = []
@@ -71,6 +67,18 @@ class Function:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As a method: each object has its own signature, by its identity."""
         return self if instance is None else functools.partial(self, instance)
+
+    def retrace(self, *args: Raw, **kwargs: Raw) -> Raw:
+        """Call it, but run the Python function itself again: numbers that it reads from outside are read anew. If it does
+        something else than its program for such arguments, it gets another program.
+
+        Returns
+        -------
+        What the function returns.
+        """
+        if self.refusal is not None or current() is not None or levels():
+            return self.python_function(*args, **kwargs)
+        return self._trace(self._key(args, kwargs, []), args, kwargs, None, again=True)
 
     def program(self, *args: Raw, **kwargs: Raw) -> Program:
         """The program for these arguments, which are traced if they are new; without arguments that of the last trace.
@@ -97,7 +105,7 @@ class Function:
 
     def save(self, path: str | Path) -> None:
         """Write the program of the last trace to a json file, with the numbers that its Variables have now; see
-        `load_function`.
+        `load_function`. Numbers that it reads by `attribute`, such as the rate of an optimizer, are Variables of the file.
 
         Raises
         ------
@@ -158,44 +166,49 @@ class Function:
 
     # -- tracing -----------------------------------------------------------------------------------------------------------
 
-    def _trace(self, key: Any, args: Any, kwargs: Any, flipped: Guard | None) -> Any:
+    def _trace(self, key: Any, args: Any, kwargs: Any, flipped: Guard | None, again: bool = False) -> Any:
         """Run the function itself, and make a program of what it did. The result is that of this run."""
         boxes: list[Any] = []
         traced_args = [x if k in self._positions else as_boxes(x, boxes) for k, x in enumerate(args)]
         traced_kwargs = {name: x if name in self.static else as_boxes(x, boxes) for name, x in kwargs.items()}
         entry = self._entries.get(key) or Entry((args, kwargs))
-        self._note(key, flipped)
-        with Trace(boxes, self.guards) as trace:
+        if key not in self._entries or not (again or entry.described):
+            self._note(key, flipped)
+        failure: Exception | None = None
+        if self.generators is None:
+            self.generators = all_generators() if self.confirms else []
+        before = list(map(state_of, self.generators))
+        with Trace(boxes, self.guards, self.fallback) as trace:
             try:
                 result = self.python_function(*traced_args, **traced_kwargs)
-                of_values = bound_values(trace, result, lambda: optimize(trace.program(self.name, result), self.fast))
-                program = Program(self.name) if of_values is not None else trace.program(self.name, result)
-            except NotTraceable:
-                trace.undo()
-                raise
+                made = Made(trace, self.name, result, self.fast, self.confirms)
+            except Exception as error:
+                if self.fallback or isinstance(error, NotTraceable):
+                    trace.undo()
+                if not self.fallback:
+                    raise
+                failure = error
+        if failure is not None:  # perhaps it does not take boxes for arrays
+            y = self.python_function(*args, **kwargs)
+            self._refuse(f"{type(failure).__name__}: {failure}")
+            return y
         for v, items, k in trace.items.values():
             items[k] = v._held
         self._entries[key] = entry
-        made = [s.source for s in program.variables if isinstance(s.source, Variable) and id(s.source) not in _ids(trace)
-                and s.source._created >= trace.first_created]  # fmt: skip
-        if made and entry.made_variables:
-            raise NotTraceable(
-                f"{self.name} makes a Variable at each call ({made[0].name or 'unnamed'}), so it can't be replayed: make it "
-                "once, outside of the function or at its first call only."
-            )
-        entry.made_variables = bool(made)
-        if of_values is not None:
-            entry.bound.insert(0, of_values)
-        elif not made:
-            self._bind(entry, trace, optimize(program, self.fast))
-        return nested.map_tree(_apart, result)
+        drew = that_drew(self.generators, before, trace.states)
+        if drew is not None and not trace.refusal:
+            trace.refuse(DREW.format(generator=drew))
+        changed = None if trace.refusal else entry.take(trace, made, self.confirms)
+        if trace.refusal:
+            self._refuse(trace.refusal)
+        elif changed is not None:
+            self.reasons.append(f"Python gave other numbers: `{changed}`")
+        return nested.map_tree(apart, result)
 
-    def _bind(self, entry: Entry, trace: Trace, program: Program) -> None:
-        entry.items = {id(v): (items, k) for v, items, k in trace.items.values()}
-        del trace
-        bound = Bound(program, entry.items)
-        entry.bound.insert(0, bound)
-        bound.count_references()
+    def _refuse(self, reason: str) -> None:
+        """From now on the function itself runs."""
+        self.refusal = reason
+        self._entries.clear()
 
     def _note(self, key: Any, flipped: Guard | None) -> None:
         """Count a trace, and say why it is not the first, where that is a surprise."""
@@ -217,7 +230,7 @@ class Function:
 
 def function(
     python_function: Callable[..., Raw] | None = None, *, static: str | tuple[str, ...] = (), guards: bool = False,
-    fast: bool = False,
+    fast: bool = False, fallback: bool = False, trusted: bool = False,
 ) -> Raw:  # fmt: skip
     """A decorator: the function is traced once for each signature, and its program runs from then on. The results are the same
     to the last bit.
@@ -239,6 +252,12 @@ def function(
         checks that before it changes a Variable; otherwise the function is traced again. Without guards that is an error.
     fast : bool
         Products may be reassociated, which changes the last bits.
+    fallback : bool
+        What can't be traced is no error: the Python function itself runs, at this call and all later ones, and `refusal` says
+        why. The second call is traced too, and a program is replayed when two traces did the same, and Python drew no random
+        numbers in them. (`guards` has no meaning then.)
+    trusted : bool
+        With a fallback: the Python code is known to give the same program each time, so one trace is enough.
 
     Returns
     -------
@@ -275,17 +294,5 @@ def function(
     """
     names = (static,) if isinstance(static, str) else tuple(static)
     if python_function is None:
-        return lambda given: Function(given, names, guards, fast)
-    return Function(python_function, names, guards, fast)
-
-
-def _apart(y: Any) -> Any:
-    """A result that shares no memory with arguments and Variables, as those of the program."""
-    if isinstance(y, Variable) or not isinstance(y, Array) or isinstance(y._held, Duck):
-        return y
-    copied = Tensor(y._held.copy("K"), y.name)
-    return MutableTensor(copied) if isinstance(y, MutableTensor) else copied
-
-
-def _ids(trace: Trace) -> set[int]:
-    return {id(v) for v, _, _ in trace.items.values()}
+        return lambda given: Function(given, names, guards and not fallback, fast, fallback, trusted)
+    return Function(python_function, names, guards and not fallback, fast, fallback, trusted)
