@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +13,7 @@ from nn.layers.base import Layer, State, rollback_on_error, walk
 
 ENOUGH = 100  # so many steps on batches of one size are worth the time of two traces and a program
 LONG = 0.05  # seconds: in a longer step the calls of Python take no part, and a trace, which keeps all arrays, takes memory
-OFTEN = 20  # so many in each epoch are worth that of a trace in each epoch
+OFTEN = 25  # so many in each epoch are worth that of a trace in each epoch
 OURS = ("nn", "autodiff", "numpy")
 PLAIN = (bool, int, float, str)
 
@@ -123,4 +122,6 @@ def key_of(x: Any) -> Any:
 @functools.lru_cache
 def say(text: str) -> None:
     """Log it once."""
+    import logging  # it takes a millisecond to load
+
     logging.getLogger("nn").warning(text)

@@ -16,14 +16,14 @@ def all_generators() -> list[Raw]:
     return [x for x in gc.get_objects() if type(x) in kinds]
 
 
-def state_of(generator: Raw) -> str:
+def state_of(generator: Raw) -> Raw:
     """The state of a generator, to be compared."""
     if hasattr(generator, "bit_generator"):
         return repr(generator.bit_generator.state)
     state = generator.get_state() if hasattr(generator, "get_state") else generator.getstate()
-    return repr([part if isinstance(part, (int, float, str, tuple)) else part.tobytes() for part in state if part is not None])
+    return [part.tobytes() if hasattr(part, "tobytes") else part for part in state]
 
 
-def that_drew(generators: list[Raw], before: list[str], known: dict[int, Raw]) -> Raw | None:
+def that_drew(generators: list[Raw], before: list[Raw], known: dict[int, Raw]) -> Raw | None:
     """A generator whose state is not what it was before; not one of the known ones, by id."""
     return next((x for x, state in zip(generators, before) if id(x) not in known and state_of(x) != state), None)
