@@ -643,6 +643,13 @@ def test_with_a_fallback_the_function_itself_runs(function, reason):
         raise AssertionError(traced.refusal)
 
 
+def test_an_argument_that_no_program_takes_is_for_the_function_itself():
+    traced = ad.function(lambda x, names: 2.0 * x if "a" in names else x, fallback=True)
+    assert traced(1.5, {"a", "b"}) == 3.0 and "can be hashed" in traced.refusal
+    with pytest.raises(TypeError, match="can be hashed"):
+        ad.function(traced.python_function)(1.5, {"a", "b"})
+
+
 def test_a_fallback_changes_no_variable_twice():
     v = ad.Variable([1.0, 2.0])
 

@@ -3,8 +3,8 @@
 from autodiff.functions.attributes import attribute as attribute
 from autodiff.functions.attributes import set_attribute as set_attribute
 from autodiff.functions.choice import cond as cond
+from autodiff.functions.decorator import function as function
 from autodiff.functions.function import Function as Function
-from autodiff.functions.function import function as function
 from autodiff.functions.inside import init_scope as init_scope
 from autodiff.functions.inside import is_tracing as is_tracing
 from autodiff.functions.inside import py_function as py_function
