@@ -61,9 +61,9 @@ def attribute(owner: Raw, name: str) -> Raw:
     >>> step(6.0), step(6.0), step(6.0), counter.count
     (Value(6.0), Value(3.0), Value(2.0), 3)
     """
-    reads = Attribute(owner, name)
     if open_trace() is None:
         return getattr(owner, name)
+    reads = Attribute(owner, name)
     return apply(Op("py_function", reads, reads, 0), result(0.0), (), {})
 
 
