@@ -76,13 +76,13 @@ def set_attribute(owner: Raw, name: str, value: Raw) -> None:
     owner : object
     name : str
     value : int, float or Value
-        Written as a number of the kind that the attribute has.
+        A Value of a trace is written as a number of the kind that the attribute has.
     """
+    if open_trace() is None or not isinstance(value, Value):
+        setattr(owner, name, raw_of(value))
+        return
     writes = Attribute(owner, name)
-    if open_trace() is not None and isinstance(value, Value):
-        apply(Op("py_function", writes, writes, 1, differentiable=False), value, (value,), {})
-    else:
-        writes(raw_of(value))
+    apply(Op("py_function", writes, writes, 1, differentiable=False), value, (value,), {})
 
 
 def with_variables(program: Program) -> Program:
