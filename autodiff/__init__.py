@@ -55,8 +55,8 @@ ON_FIRST_USE = {  # from a name to the package that is loaded when it is first u
     **dict.fromkeys(("NonFiniteError", "debug"), "autodiff.debugging"),
     **dict.fromkeys(
         (
-            "Function", "NotTraceable", "cond", "function", "init_scope", "is_tracing", "load_function", "py_function",
-            "variables_of",
+            "Function", "NotTraceable", "attribute", "cond", "function", "init_scope", "is_tracing", "load_function",
+            "py_function", "set_attribute", "variables_of",
         ),
         "autodiff.functions",
     ),

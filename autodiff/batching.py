@@ -155,12 +155,18 @@ def random_draw(draw: Callable[..., Any], shape: Any, *args: Any, **kwargs: Any)
     drawn = functools.partial(draw, *args, size=size, **kwargs)
     graph = current()
     if graph is not None and graph.record_all:  # to a trace it is an op: replayed, it draws anew
-        result = apply(Op("random", draw, lambda: _in_batches(drawn()), 0), Tensor(0.0), (), {})
+        for recorder in graph.recorders:
+            getattr(recorder, "keep_state", _forget)(draw)
+        result = apply(Op("random", drawn, lambda: _in_batches(drawn()), 0), Tensor(0.0), (), {})
     else:
         result = _in_batches(drawn())
     if graph is not None:
         graph.tell(graph.recorders, "on_random", drawn, result)
     return result
+
+
+def _forget(draw: Any) -> None:
+    """What a recorder does before a draw that it does not want to take back."""
 
 
 def _in_batches(numbers: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -34,13 +33,14 @@ def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[G
     return [g if g is None else _scaled(g, limit, norm) for g in gradients]
 
 
-def global_norm(gradients: Iterable[Gradient | None]) -> float:
+def global_norm(gradients: Iterable[Gradient | None]) -> Any:
     """The Euclidean norm of all numbers of all gradients."""
-    return math.sqrt(sum(float(np.vdot(raw, raw)) for raw in (np.asarray(g, float) for g in gradients if g is not None)))
+    doubles = [g.astype(float) if isinstance(g, ad.Tensor) else np.asarray(g, float) for g in gradients if g is not None]
+    return np.sqrt(sum([np.vdot(g, g) for g in doubles], start=0.0))
 
 
-def _scaled(g: Gradient, limit: float, norm: float) -> Gradient:
-    return g * (limit / norm) if norm > limit else g
+def _scaled(g: Gradient, limit: float, norm: Any) -> Gradient:
+    return g * (limit / np.fmax(norm, limit)).astype(getattr(g, "dtype", float))
 
 
 def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+import autodiff as ad
 from nn import settings
 from nn.typing import Array, ArrayLike, DType
 
@@ -99,15 +100,20 @@ class Examples:
             yield rows(self.x), None if self.y is None else rows(self.y), None if self.w is None else rows(self.w)
 
 
-def weights_for(shape: tuple[int, ...], w: ArrayLike) -> np.ndarray:
+def weights_for(shape: tuple[int, ...], w: ArrayLike) -> Any:
     """The weights w with as many axes as `shape`. There is one weight for each example, or for each number of an example.
 
     Raises ValueError for weights of another shape.
     """
-    w = np.asarray(w, float)
+    w = w.astype(float) if is_traced(w) else np.asarray(w, float)
     if w.shape != shape[: w.ndim]:
         raise ValueError(f"There are numbers of shape {shape} to weigh, but sample weights of shape {w.shape}.")
     return w.reshape(w.shape + (1,) * (len(shape) - w.ndim))
+
+
+def is_traced(x: Any) -> bool:
+    """Whether x is a box in a trace, which has no numbers of its own to look at."""
+    return isinstance(x, ad.Tensor) and ad.is_tracing()
 
 
 def match_trailing_axis(y: Array, p: Array) -> Array:

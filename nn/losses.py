@@ -14,7 +14,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import lookup, settings
-from nn.data import weights_for
+from nn.data import is_traced, weights_for
 from nn.typing import Array, ArrayLike, DType, Function
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
@@ -42,8 +42,7 @@ def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: float = 1.0) -> Array:
 def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """mean(max(0, 1 - y ŷ)) over the last axis. The labels are -1 and 1, or 0 and 1."""
     y, p = matched(y_true, y_pred)
-    if np.all((y == 0) | (y == 1)):
-        y = 2 * y - 1
+    y = ad.where(np.all((y == 0) | (y == 1)), 2 * y - 1, y)
     return ad.mean(ad.relu(1.0 - y * p), axis=-1)
 
 
@@ -130,11 +129,6 @@ def matched(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
     return y, p
 
 
-def is_traced(x: Any) -> bool:
-    """Whether x is a box in a trace, which has no numbers of its own to check."""
-    return isinstance(x, ad.Tensor) and ad.is_tracing()
-
-
 def one_hot(labels: ArrayLike, shape: tuple[int, ...], dtype: DType) -> np.ndarray:
     """Integer labels as one-hot rows, in the shape of the predictions. Raises ValueError for other labels."""
     labels = labels if (traced := is_traced(labels)) else ad.to_numpy(labels)
@@ -159,12 +153,16 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
 
 def check_probabilities(what: str, p: ArrayLike) -> None:
     """Raise ValueError for numbers outside [0, 1]."""
-    if is_traced(p) or (what == "y_true" and settings.targets_checked()):
+    if what == "y_true" and (is_traced(p) or settings.targets_checked()):
         return
-    p = ad.to_numpy(p)
-    if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
-        way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
-        raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, outside [0, 1]: {way}.")
+
+    def check(p: np.ndarray) -> float:
+        if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
+            way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
+            raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, outside [0, 1]: {way}.")
+        return 0.0
+
+    ad.py_function(check, p)
 
 
 # -- one number for a batch ------------------------------------------------------------------------------------------
@@ -190,7 +188,7 @@ class Loss:
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
         losses = self.call(y_true, y_pred)
-        w: Any = 1.0
+        w: Any = np.ones((), losses.dtype)
         if sample_weight is not None:
             w = weights_for(losses.shape, sample_weight).astype(losses.dtype)
             losses = losses * w
@@ -201,7 +199,8 @@ class Loss:
         if losses.size == 0:
             raise ValueError("The mean loss of no examples is undefined: y_pred is empty.")
         if self.reduction == "mean_with_sample_weight":
-            return ad.sum(losses) / (float(np.sum(np.broadcast_to(w, losses.shape))) or 1.0)
+            total = ad.sum(ad.broadcast_to(w, losses.shape))
+            return ad.sum(losses) / (total + (total == 0)).astype(losses.dtype)
         return ad.mean(losses)
 
 

@@ -114,22 +114,19 @@ class Optimizer:
             pairs = list(zip(clip([g for g, _ in pairs], limit), [v for _, v in pairs]))
         with ad.init_scope():
             self.build(v for _, v in pairs)
-        rate = self._rate
+        if not pairs:
+            return self.iterations
+        rate, t = self._rate, ad.attribute(self, "iterations") + 1
         # A schedule or function is called once a step. In a trace, the rate and the number of the step are inputs.
-        t: Any = ad.py_function(lambda: float(self.iterations + 1)) if traced else self.iterations + 1
-        self._rate = ad.py_function(lambda: self.learning_rate) if traced else self.learning_rate
+        self._rate = ad.attribute(self, "_rate") if type(rate) is float else ad.py_function(lambda: self.learning_rate)
         try:
             for step, v in flat.traced_steps(self, t, pairs) if traced else flat.steps(self, pairs):
                 w = v if traced else v.data
                 v.assign_sub(step + self.learning_rate * self.weight_decay * w if self.weight_decay else step)
         finally:
             self._rate = rate
-        return ad.py_function(self._advance) if traced and pairs else self._advance() if pairs else self.iterations
-
-    def _advance(self) -> int:
-        """Count a step."""
-        self.iterations += 1
-        return self.iterations
+        ad.set_attribute(self, "iterations", t)
+        return t
 
     def apply(self, gradients: Iterable[Any], variables: Iterable[Variable] | None = None) -> int:
         """apply_gradients with these variables, by default those that the optimizer was built with."""
@@ -200,7 +197,8 @@ class Nadam(Adam):
         product = product * now
         m = m + (1 - self.beta_1) * (g - m)
         v = v + (1 - self.beta_2) * (g * g - v)
-        ahead = following / (1 - float(product) * following) * m + (1 - now) / (1 - float(product)) * g
+        ahead, own = following / (1 - product * following), (1 - now) / (1 - product)
+        ahead = ahead.astype(m.dtype) * m + own.astype(m.dtype) * g
         return self.learning_rate * ahead / (np.sqrt(v / (1 - self.beta_2**t)) + self.epsilon), m, v, product
 
 

@@ -19,6 +19,7 @@ from nn.layers.dense import count
 from nn.losses import Loss
 from nn.metrics import Metric
 from nn.optimizers import Optimizer
+from nn.step import Step
 from nn.typing import Array, ArrayLike, Function, Logs
 
 
@@ -30,16 +31,21 @@ class Trainer(Layer):
     history: History | None = None
     metrics: Sequence[Metric] = ()
     stop_training = False
+    run_eagerly = False
 
     def compile(self, optimizer: str | Optimizer = "rmsprop", loss: str | Function | None = None,
-                metrics: str | Function | Sequence[str | Metric | Function] | None = None) -> None:  # fmt: skip
-        """Set the optimizer, the loss and the metrics, by names or objects. Raises ValueError for unknown names."""
+                metrics: str | Function | Sequence[str | Metric | Function] | None = None,
+                run_eagerly: bool = False) -> None:  # fmt: skip
+        """Set the optimizer, the loss and the metrics, by names or objects. Raises ValueError for unknown names.
+
+        run_eagerly: `fit` runs each step as it is written, and does not trace and replay it. For printing and debugging.
+        """
         optimizer, loss = optimizers.get(optimizer), None if loss is None else losses.get(loss)
         names = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics or []
         made = [_metric(name, loss) for name in names]
         if len({metric.name for metric in made}) < len(made):
             raise ValueError(f"Metrics need different names, but got {', '.join(metric.name for metric in made)}.")
-        self.optimizer, self.loss, self.metrics = optimizer, loss, made
+        self.optimizer, self.loss, self.metrics, self.run_eagerly = optimizer, loss, made, bool(run_eagerly)
 
     def fit(self, x: ArrayLike, y: ArrayLike | None, batch_size: int | Literal["all"] | None = None, epochs: int = 1,
             verbose: int | str = "auto", callbacks: Iterable[Callback] | None = None, validation_split: float = 0.0,
@@ -75,9 +81,10 @@ class Trainer(Layer):
         self.stop_training = False
         with Callbacks([*(callbacks or []), history, *shown], self, params) as running:
             self.history = history
+            step = Step(self, {size: len(data) // size, len(data) % size: 1}, epochs - initial_epoch, running)
             for epoch in range(initial_epoch, epochs):
                 running.call("on_epoch_begin", epoch)
-                running.logs = logs = self._epoch(data.batches(size, shuffle), running)
+                running.logs = logs = self._epoch(data.batches(size, shuffle), step, running)
                 if held is not None and (epoch + 1) % validation_freq == 0:
                     running.call("on_test_begin")
                     values = self._evaluate(held, validation_batch_size or size)
@@ -112,7 +119,7 @@ class Trainer(Layer):
         self._need_compiled()
         data = Examples(x, self._given(y), sample_weight, self.dtype).weighted(class_weight)
         self._dry_run(1, data)
-        return _reported(self._epoch([(data.x, data.y, data.w)], None), return_dict)
+        return _reported(self._epoch([(data.x, data.y, data.w)], Step(self, {})), return_dict)
 
     def test_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
                       return_dict: bool = False) -> Any:  # fmt: skip
@@ -150,12 +157,12 @@ class Trainer(Layer):
             loss = loss + penalty()
         return loss
 
-    def _epoch(self, batches: Iterable[Batch], callbacks: Callbacks | None) -> Logs:
+    def _epoch(self, batches: Iterable[Batch], step: Step, callbacks: Callbacks | None = None) -> Logs:
         """Take a step on each batch, and return the logs of all of them."""
         for metric in self.metrics:
             metric.reset_state()
-        variables, compute_loss = self.trainable_variables, self._loss_function()
-        if not variables:
+        step.begin_epoch()
+        if not step.variables:
             warnings.warn(f"{self.name} has no trainable variables, so nothing is learned.", stacklevel=4)
         total, count = 0.0, 0
         listening = callbacks if callbacks is not None and any(callbacks.by_batch.values()) else None
@@ -163,11 +170,8 @@ class Trainer(Layer):
             for k, (x, y, w) in enumerate(batches):
                 if listening:
                     listening.begin_batch(k, (x, y, w))
-                with ad.Tape() as tape:
-                    p = self(x)
-                    loss = compute_loss(x, y, p, w)
-                if variables:
-                    self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+                found = step(x, y, w)
+                loss, p = found if self.metrics else (found, None)
                 total, count = total + float(ad.to_numpy(loss)) * len(x), count + len(x)
                 for metric in self.metrics:
                     metric.update_state(y, p)

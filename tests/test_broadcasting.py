@@ -97,6 +97,20 @@ def test_subclasses_and_boxes_are_no_plain_arrays():
     np.testing.assert_array_equal(tape.gradient(y, w).numpy(), [[4.0, 4.0], [4.0, 4.0]])
 
 
+@pytest.mark.parametrize("shape", [(2, 3, 4, 5), (2, 3, 4, 1), (0, 3, 4, 5), (2, 3, 4, 0), (2000, 1, 3)])
+@pytest.mark.parametrize("kind", ["f4", "f8", "f2"])
+def test_a_bias_of_images_is_summed_as_rows(shape, kind):
+    x = ad.Variable(np.random.default_rng(0).random(shape).astype(kind))
+    b = ad.Variable(np.zeros(shape[-1], kind))
+    with ad.Tape() as outer:
+        with ad.Tape() as tape:
+            y = x * (x + b)
+        g = tape.gradient(y, b)
+    exact = np.sum(x.numpy().astype("f8"), axis=tuple(range(len(shape) - 1)))
+    np.testing.assert_allclose(g.numpy(), exact, rtol=1e-2 if kind == "f2" else 1e-5)
+    np.testing.assert_array_equal(outer.gradient(g, x).numpy(), np.ones(shape))
+
+
 def test_a_bias_under_an_outer_tape_has_the_same_gradient_to_the_last_bit():
     x, w = np.random.default_rng(0).normal(size=(37, 5)).astype("f4"), ad.Variable(np.eye(5, dtype="f4"))
     b = ad.Variable(np.full(5, 0.1, "f4"))

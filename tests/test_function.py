@@ -370,6 +370,55 @@ def test_a_custom_gradient_is_traced_or_refused():
         ad.function(slope(plain))(np.array(2.0))
 
 
+@ad.custom_gradient
+def bent(z):
+    return np.tanh(z), lambda g: 2.0 * g
+
+
+def through_a_custom_gradient(x, w):
+    with ad.Tape() as tape:
+        y = np.sum(bent((x @ w) @ w))
+    return tape.gradient(y, w)
+
+
+def past_an_inner_tape(x, w):
+    with ad.Tape() as tape:
+        y = (x @ w) @ w
+        with ad.Tape() as inner:
+            z = np.sum(w * 3.0)
+        inner.gradient(z, w)
+        y = np.sum(np.tanh(y))
+    return tape.gradient(y, w)
+
+
+def recomputed(x, w):
+    with ad.Tape() as tape:
+        y = np.sum(ad.recompute_grad(lambda z: np.tanh(z @ w))(x @ w))
+    return tape.gradient(y, w)
+
+
+def penalized(x, w):
+    with ad.Tape() as tape:
+        with ad.Tape() as inner:
+            inner.watch(x)
+            y = np.sum(np.tanh(x @ w) @ w)
+        y = np.sum(inner.gradient(y, x) ** 2)
+    return tape.gradient(y, w)
+
+
+@pytest.mark.parametrize("gradient", [through_a_custom_gradient, past_an_inner_tape, recomputed, penalized])
+def test_what_is_read_again_in_a_walk_is_no_constant(gradient):
+    """Where another tape was opened meanwhile, the walk reads the snapshot of a leaf, which then enters the graph itself."""
+    rng = np.random.default_rng(0)
+    v, w = (ad.Variable(np.eye(3)) for _ in range(2))
+    traced = ad.function(lambda x: w.assign_sub(0.1 * gradient(x, w)).value())
+    for _ in range(4):
+        x = rng.normal(size=(2, 3))
+        v.assign_sub(0.1 * gradient(ad.constant(x), v))
+        np.testing.assert_array_equal(traced(x).numpy(), v.numpy())
+    assert traced.traces == 1
+
+
 # -- guards and choices ------------------------------------------------------------------------------------------------------
 
 
@@ -425,14 +474,32 @@ def test_cond_takes_one_of_two():
 
 
 def test_tapes_vmap_and_jacobian_take_a_function():
-    f = ad.function(lambda x: np.sum(np.tanh(x) ** 2))
+    f, g = ad.function(lambda x: np.sum(np.tanh(x) ** 2)), ad.function(lambda x: np.tanh(x) * x[::-1])
     x = np.array([0.3, -0.7])
-    f(x)
+    f(x), g(x)
     np.testing.assert_array_equal(ad.grad(f)(x).numpy(), ad.grad(f.python_function)(x).numpy())
     np.testing.assert_array_equal(ad.hessian(f)(x).numpy(), ad.hessian(f.python_function)(x).numpy())
     np.testing.assert_array_equal(ad.vmap(f)(np.stack([x, x])).numpy(), [float(f(x))] * 2)
-    assert "pass" in str(ad.check_gradients(f, x))
-    assert "tanh" in ad.draw(f, x).dot if hasattr(ad.draw(f, x), "dot") else True
+    np.testing.assert_array_equal(ad.jacobian(g)(x).numpy(), ad.jacobian(g.python_function)(x).numpy())
+    np.testing.assert_array_equal(ad.vmap(ad.grad(f))(np.stack([x, x])).numpy(), [ad.grad(f)(x).numpy()] * 2)
+    np.testing.assert_array_equal(ad.jvp(f, (x,), (x,))[1].numpy(), ad.jvp(f.python_function, (x,), (x,))[1].numpy())
+    assert "pass" in str(ad.check_gradients(f, x)) and "pass" in str(ad.check_gradients(g, x, order=2))
+    assert f.traces == g.traces == 1
+
+
+def test_pictures_and_tf_function_take_a_function(capsys):
+    from nn import tf
+
+    f = ad.function(lambda x: np.sum(np.tanh(x) ** 2))
+    x = np.array([0.3, -0.7])
+    f(x)
+    assert "tanh" in ad.draw(f, x).source and "tanh" in ad.play(f, x)._repr_html_()
+    ad.show(f, x)
+    assert "tanh" in capsys.readouterr().out
+    with tf.GradientTape() as tape:
+        y = tf.function(f)(v := tf.Variable(x))
+    np.testing.assert_array_equal(tape.gradient(y, v).numpy(), ad.grad(f)(x).numpy())
+    assert float(tf.function(f)(x)) == float(y) and f.traces == 1
 
 
 def test_a_function_in_a_function_is_traced_with_it():
@@ -529,3 +596,132 @@ def test_what_a_file_cannot_hold_is_refused(tmp_path):
     f(ones(2))
     with pytest.raises(TypeError, match="draws numbers"):
         f.save(tmp_path / "f.json")
+
+
+# -- with a fallback ---------------------------------------------------------------------------------------------------------
+
+OUTSIDE = {"number": 2.0, "rng": np.random.default_rng(0)}
+
+
+def counted():
+    OUTSIDE["count"] += 1
+    return OUTSIDE["count"]
+
+
+def draws(x):
+    drawn = ad.random_draw(OUTSIDE["rng"].random, 3)
+    return drawn * (x.tolist() and 1.0) if isinstance(x, np.ndarray) else x.no_such_method()
+
+
+def makes_a_variable(x):
+    return ad.Variable([1.0, 2.0, 3.0]) * x
+
+
+@pytest.mark.parametrize("function, reason", [
+    (lambda x: x * float(np.sum(x)), r"(?s)test_function\.py:\d+.*float.*frozen"),
+    (lambda x: x if x[0] > 0 else -x, r"ad\.where"),
+    (lambda x: x[x > 1.0], r"shape of `%1 = index\(input0"),
+    (lambda x: x * OUTSIDE["rng"].random(), r"drew random numbers from Generator\(PCG64\)"),
+    (lambda x: x * (1.0 if OUTSIDE["rng"].random() < 2.0 else 0.0), "drew random numbers"),
+    (lambda x: x * counted(), r"`%0 = multiply\(input0, \d+\).*` is not what it was"),
+    (lambda x: np.concatenate([x, np.full(300, counted())]), "Python gives other numbers"),
+    (draws, "AttributeError.*no_such_method"),
+    (makes_a_variable, "makes a Variable at each call"),
+], ids=range(9))  # fmt: skip
+def test_with_a_fallback_the_function_itself_runs(function, reason):
+    start, OUTSIDE["count"] = OUTSIDE["rng"].bit_generator.state, 0
+    traced = ad.function(function, fallback=True)
+    xs = [np.array([k, 2.0, -3.0]) for k in range(1, 7)]
+    found = [np.asarray(traced(x)) for x in xs]
+    end = OUTSIDE["rng"].bit_generator.state
+    OUTSIDE["rng"].bit_generator.state, OUTSIDE["count"] = start, 0
+    for y, x in zip(found, xs):
+        np.testing.assert_array_equal(y, np.asarray(function(ad.constant(x)) if function is not draws else function(x)))
+    assert OUTSIDE["rng"].bit_generator.state == end
+    assert traced.refusal is not None
+    with pytest.raises(AssertionError, match=reason):
+        raise AssertionError(traced.refusal)
+
+
+def test_an_argument_that_no_program_takes_is_for_the_function_itself():
+    traced = ad.function(lambda x, names: 2.0 * x if "a" in names else x, fallback=True)
+    assert traced(1.5, {"a", "b"}) == 3.0 and "can be hashed" in traced.refusal
+    with pytest.raises(TypeError, match="can be hashed"):
+        ad.function(traced.python_function)(1.5, {"a", "b"})
+
+
+def test_a_fallback_changes_no_variable_twice():
+    v = ad.Variable([1.0, 2.0])
+
+    def step(x):
+        v.assign_sub(x)
+        return v * float(np.sum(v))
+
+    traced = ad.function(step, fallback=True)
+    traced(ones(2)), traced(ones(2))
+    np.testing.assert_array_equal(v.numpy(), [-1.0, 0.0])
+    n = ad.Value(1.0)
+
+    def count(x):
+        n.assign(n + 1.0)
+        return x.no_such_method() if isinstance(x, ad.Value) else n * x
+
+    counting = ad.function(count, fallback=True)
+    assert [float(counting(2.0)) for _ in range(3)] == [4.0, 6.0, 8.0] and "no_such_method" in counting.refusal
+
+
+def test_an_error_of_the_function_itself_is_raised_and_is_no_refusal():
+    @ad.function(fallback=True)
+    def picky(x):
+        if OUTSIDE["number"] < 0:
+            raise ValueError("no negative numbers")
+        return x * 2.0
+
+    OUTSIDE["number"] = -1.0
+    with pytest.raises(ValueError, match="no negative"):
+        picky(ones(2))
+    OUTSIDE["number"] = 2.0
+    for _ in range(3):
+        picky(ones(2))
+    assert picky.refusal is None and "multiply" in str(picky.program())
+
+
+@pytest.mark.parametrize("fallback", [False, True])
+def test_retrace_reads_anew_what_python_says(fallback):
+    w = ad.Variable([1.0, 2.0])
+
+    @ad.function(fallback=fallback)
+    def step(x):
+        w.assign_sub(0.5 * w)
+        return x * w * OUTSIDE["number"]
+
+    OUTSIDE["number"] = 2.0
+    for _ in range(3):
+        step(ones(2))
+    assert step.retrace(ones(2)).numpy().tolist() == [2 / 16, 4 / 16]
+    OUTSIDE["number"] = 4.0
+    assert step(ones(2)).numpy().tolist() == [2 / 32, 4 / 32]
+    assert step.retrace(ones(2)).numpy().tolist() == [4 / 64, 8 / 64]
+    for k in range(7, 10):
+        assert step(ones(2)).numpy().tolist() == [4 / 2**k, 8 / 2**k]
+    assert ("Python gave other numbers: `%4 = multiply(%3, 4.0)" in " ".join(step.reasons)) is fallback
+    assert step.refusal is None and step.traces == 1
+
+
+def test_a_traced_check_is_made_at_each_call():
+    def check(x):
+        if np.isnan(x).any():
+            raise ValueError("NaN")
+        return 0.0
+
+    @ad.function
+    def step(x):
+        ad.py_function(check, x)
+        return 2.0 * x
+
+    assert step(ones(2)).numpy().tolist() == step(ones(2)).numpy().tolist() == [2.0, 2.0]
+    with pytest.raises(ValueError, match="NaN"):
+        step(np.array([1.0, np.nan]))
+    assert step.traces == 1
+    half = ad.function(lambda x: ad.py_function(lambda x: x / 2, x) + x)
+    assert [half(k * ones(2)).numpy().tolist() for k in (1.0, 2.0)] == [[1.5, 1.5], [3.0, 3.0]]

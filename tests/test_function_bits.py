@@ -23,13 +23,19 @@ def same_bits(found, expected):
     return np.array_equal(a, b)
 
 
-def with_gradients(compute):
-    """The results of compute(*boxes), and the gradients of a curved sum of them."""
+def with_gradients(compute, nested=False):
+    """The results of compute(*boxes), and the gradients of a curved sum of them. nested: another tape is opened and closed
+    before the sum, so that the walk reads snapshots in another epoch."""
 
     def run(*boxes):
         with ad.Tape() as tape:
             tape.watch(boxes)
             ys = [y for y in compute(*boxes) if isinstance(y, (ad.Tensor, ad.Value))]
+            if nested:
+                with ad.Tape() as inner:
+                    again = [y * 2.0 for y in ys if y.dtype.kind == "f"]
+                if again:
+                    inner.gradient(again, WEIGHTS)
             floats = [y for y in ys if y.dtype.kind == "f"]
             total = sum(np.sum(np.sin(1.3 * y)) for y in floats)
         return [*ys, *tape.gradient(total, list(boxes), unconnected_gradients="zero")]
@@ -81,6 +87,7 @@ def test_random_programs_have_the_bits_of_eager(program):
         assume(False)  # eager refuses it too
     try:
         agree(with_gradients(compute), first, [others(x, 1) for x in first], [others(x, 2) for x in first])
+        agree(with_gradients(compute, nested=True), first, [others(x, 1) for x in first], [others(x, 2) for x in first])
     except TypeError as error:  # a mask as a keyword, a shape that depends on numbers: refused, not frozen
         assume(not re.search("frozen in the trace|would be frozen|that depends on numbers", str(error)))
         raise
@@ -105,6 +112,7 @@ def test_every_sample_has_the_bits_of_eager(row):
         return
     second = [x[::-1].copy() if x.ndim and len(x) > 1 else x * 1.01 for x in arrays]
     agree(with_gradients(compute), arrays, second)
+    agree(with_gradients(compute, nested=True), arrays, second)
 
 
 VALUES = {

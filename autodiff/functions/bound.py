@@ -14,6 +14,7 @@ from autodiff.boxes.mutable import MutableTensor
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import WATCHED, Box
+from autodiff.functions.attributes import Attribute
 from autodiff.functions.buffers import Buffers
 from autodiff.functions.feeds import COPIED, Feed
 from autodiff.functions.kernels import Cell
@@ -60,7 +61,9 @@ class Bound:
         self.kinds = nested.leaves(program.structure)
         plain = program.structure is Tensor and type(self.outputs[0][1]) is np.ndarray
         self.single = self.outputs[0][1] if plain else None  # the usual result, a loss
-        self.generators = [i.op.function.__self__ for i in program.instructions if i.op.name == "random"]
+        self.generators = [i.op.function.func.__self__ for i in program.instructions if i.op.name == "random"]
+        functions = [i.op.function for i in program.instructions]
+        self.attributes = [function for function in functions if isinstance(function, Attribute)]
         program.built = f"{len(self.calls)} calls, {buffers.count} buffers, {buffers.bytes / 1000:.1f} kB"
         self._take_over()
 
@@ -117,6 +120,9 @@ class Bound:
 
     def _read_variables(self) -> None:
         """Bring what was assigned from outside into the program's arrays. Rebind if one is not the program's alone."""
+        for attribute in self.attributes:
+            if not attribute.is_number():
+                raise Elsewhere
         shared = OTHER_THREADS() > 0
         for v, items, k in self.items:
             v._held = items[k]

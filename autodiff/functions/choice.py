@@ -9,9 +9,9 @@ import numpy as np
 
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
+from autodiff.functions.inside import is_tracing, open_trace
 from autodiff.functions.kernels import NotTraceable
 from autodiff.functions.program import Raw
-from autodiff.functions.trace import is_tracing, open_trace
 from autodiff.rules.arithmetic import where
 from autodiff.tape import nested
 

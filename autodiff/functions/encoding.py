@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
+from autodiff.functions.attributes import ARRAY, NUMBER
 from autodiff.functions.program import Raw
 from autodiff.rules.indexing import Hole
 from autodiff.rules.looking import addition_of
@@ -79,7 +80,7 @@ def _array(dtype: str, shape: list[int], order: Any, text: str) -> Any:
 
 def names_of_ops() -> dict[str, Op]:
     """Every op by a name that is its own: that of its function, after the module where the name alone is not enough."""
-    found: dict[str, Op] = {}
+    found: dict[str, Op] = {op.name: op for op in (NUMBER, ARRAY)}
     for op in {id(entry): entry for entry in REGISTRY.values() if isinstance(entry, Op)}.values():
         name = op.name
         if name in found:

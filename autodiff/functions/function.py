@@ -1,4 +1,4 @@
-"""`function`: the decorator that traces a Python function once for each signature, and runs its program from then on."""
+"""Function: a Python function that is traced once for each signature, and whose program runs from then on."""
 
 from __future__ import annotations
 
@@ -8,56 +8,58 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autodiff.boxes.mutable import MutableTensor
-from autodiff.boxes.tensor import Tensor
-from autodiff.boxes.variable import Variable
-from autodiff.core.box import Array
-from autodiff.core.duck import Duck
 from autodiff.core.graph import current
 from autodiff.core.levels import levels
 from autodiff.functions.bound import Bound, Elsewhere, Rebind
+from autodiff.functions.entry import Entry, Made, apart
+from autodiff.functions.generators import all_generators, state_of, that_drew
 from autodiff.functions.kernels import NotTraceable
-from autodiff.functions.passes import optimize
 from autodiff.functions.program import Program, Raw
 from autodiff.functions.save import save
 from autodiff.functions.signature import as_boxes, described, hashable, outline, positions
 from autodiff.functions.trace import Flipped, Guard, Trace
-from autodiff.functions.values import BoundValues, bound_values
+from autodiff.functions.values import BoundValues
 from autodiff.tape import nested
 
+DREW = (
+    "Python drew random numbers from {generator}, which a replay would not do: draw them by ad.random_draw(...), and choose by "
+    "ad.where or ad.cond."
+)
 MANY = 5  # so many signatures are usual; more are worth a word
 LOGGER = logging.getLogger("autodiff")
-
-
-class Entry:
-    """What is kept of one signature: its programs, one for each way in which its guards came out."""
-
-    def __init__(self, arguments: Any) -> None:
-        self.arguments = arguments  # their Variables stay alive, so that the key keeps its meaning
-        self.bound: list[Bound | BoundValues] = []
-        self.items: dict[int, Any] = {}
-        self.made_variables = False
 
 
 class Function:
     """A Python function with its programs; see `function`."""
 
-    def __init__(self, python_function: Callable[..., Any], static: tuple[str, ...], guards: bool, fast: bool) -> None:
+    def __init__(
+        self, python_function: Callable[..., Any], static: tuple[str, ...], guards: bool, fast: bool, fallback: bool,
+        trusted: bool,
+    ) -> None:  # fmt: skip
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
         self.name: str = getattr(python_function, "__name__", "function")
-        self.static, self.guards, self.fast = static, guards, fast
+        self.static, self.guards, self.fast, self.fallback = static, guards, fast, fallback
+        self.confirms = fallback and not trusted  # whether a program needs a second trace that did the same
+        self.generators: list[Any] | None = None  # that the function may draw from, unless it is trusted
+        self.refusal: str | None = None  # why the function itself runs, if it can't be traced and has a fallback
         self.traces = 0  # how often it was traced
         self.reasons: list[str] = []  # why, for each time after the first
         self._entries: dict[Any, Entry] = {}
         self._positions = positions(python_function, static)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if current() is not None or levels():  # somebody listens, or there is a batch: the function itself is heard
+        if current() is not None or levels() or self.refusal is not None:  # somebody listens, or there is a batch
             found = self._on_batch(args, kwargs) if current() is None else None
             return self.python_function(*args, **kwargs) if found is None else found
         numbers: list[Any] = []
-        key = self._key(args, kwargs, numbers)
+        try:
+            key = self._key(args, kwargs, numbers)
+        except TypeError as error:  # an argument that no program takes
+            if not self.fallback:
+                raise
+            self._refuse(str(error))
+            return self.python_function(*args, **kwargs)
         entry = self._entries.get(key)
         if entry is None or not entry.bound:
             return self._trace(key, args, kwargs, None)
@@ -71,6 +73,18 @@ class Function:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As a method: each object has its own signature, by its identity."""
         return self if instance is None else functools.partial(self, instance)
+
+    def retrace(self, *args: Raw, **kwargs: Raw) -> Raw:
+        """Call it, but run the Python function itself again: numbers that it reads from outside are read anew. If it does
+        something else than its program for such arguments, it gets another program.
+
+        Returns
+        -------
+        What the function returns.
+        """
+        if self.refusal is not None or current() is not None or levels():
+            return self.python_function(*args, **kwargs)
+        return self._trace(self._key(args, kwargs, []), args, kwargs, None, again=True)
 
     def program(self, *args: Raw, **kwargs: Raw) -> Program:
         """The program for these arguments, which are traced if they are new; without arguments that of the last trace.
@@ -97,7 +111,7 @@ class Function:
 
     def save(self, path: str | Path) -> None:
         """Write the program of the last trace to a json file, with the numbers that its Variables have now; see
-        `load_function`.
+        `load_function`. Numbers that it reads by `attribute`, such as the rate of an optimizer, are Variables of the file.
 
         Raises
         ------
@@ -154,48 +168,53 @@ class Function:
             anew = Bound(bound.program, entry.items)
             anew.count_references()
             entry.bound[entry.bound.index(bound)] = anew
-            return anew(numbers)
+            return self._call(entry, anew, numbers)  # another thread may have taken an array again
 
     # -- tracing -----------------------------------------------------------------------------------------------------------
 
-    def _trace(self, key: Any, args: Any, kwargs: Any, flipped: Guard | None) -> Any:
+    def _trace(self, key: Any, args: Any, kwargs: Any, flipped: Guard | None, again: bool = False) -> Any:
         """Run the function itself, and make a program of what it did. The result is that of this run."""
         boxes: list[Any] = []
         traced_args = [x if k in self._positions else as_boxes(x, boxes) for k, x in enumerate(args)]
         traced_kwargs = {name: x if name in self.static else as_boxes(x, boxes) for name, x in kwargs.items()}
         entry = self._entries.get(key) or Entry((args, kwargs))
-        self._note(key, flipped)
-        with Trace(boxes, self.guards) as trace:
+        if key not in self._entries or not (again or entry.described):
+            self._note(key, flipped)
+        failure: Exception | None = None
+        if self.generators is None:
+            self.generators = all_generators() if self.confirms else []
+        before = list(map(state_of, self.generators))
+        with Trace(boxes, self.guards, self.fallback) as trace:
             try:
                 result = self.python_function(*traced_args, **traced_kwargs)
-                of_values = bound_values(trace, result, lambda: optimize(trace.program(self.name, result), self.fast))
-                program = Program(self.name) if of_values is not None else trace.program(self.name, result)
-            except NotTraceable:
-                trace.undo()
-                raise
+                made = Made(trace, self.name, result, self.fast, self.confirms)
+            except Exception as error:
+                if self.fallback or isinstance(error, NotTraceable):
+                    trace.undo()
+                if not self.fallback:
+                    raise
+                failure = error
+        if failure is not None:  # perhaps it does not take boxes for arrays
+            y = self.python_function(*args, **kwargs)
+            self._refuse(f"{type(failure).__name__}: {failure}")
+            return y
         for v, items, k in trace.items.values():
             items[k] = v._held
         self._entries[key] = entry
-        made = [s.source for s in program.variables if isinstance(s.source, Variable) and id(s.source) not in _ids(trace)
-                and s.source._created >= trace.first_created]  # fmt: skip
-        if made and entry.made_variables:
-            raise NotTraceable(
-                f"{self.name} makes a Variable at each call ({made[0].name or 'unnamed'}), so it can't be replayed: make it "
-                "once, outside of the function or at its first call only."
-            )
-        entry.made_variables = bool(made)
-        if of_values is not None:
-            entry.bound.insert(0, of_values)
-        elif not made:
-            self._bind(entry, trace, optimize(program, self.fast))
-        return nested.map_tree(_apart, result)
+        drew = that_drew(self.generators, before, trace.states)
+        if drew is not None and not trace.refusal:
+            trace.refuse(DREW.format(generator=drew))
+        changed = None if trace.refusal else entry.take(trace, made, self.confirms)
+        if trace.refusal:
+            self._refuse(trace.refusal)
+        elif changed is not None:
+            self.reasons.append(f"Python gave other numbers: `{changed}`")
+        return nested.map_tree(apart, result)
 
-    def _bind(self, entry: Entry, trace: Trace, program: Program) -> None:
-        entry.items = {id(v): (items, k) for v, items, k in trace.items.values()}
-        del trace
-        bound = Bound(program, entry.items)
-        entry.bound.insert(0, bound)
-        bound.count_references()
+    def _refuse(self, reason: str) -> None:
+        """From now on the function itself runs."""
+        self.refusal = reason
+        self._entries.clear()
 
     def _note(self, key: Any, flipped: Guard | None) -> None:
         """Count a trace, and say why it is not the first, where that is a surprise."""
@@ -213,79 +232,3 @@ class Function:
                     "keep the shapes of arrays the same.", self.name, self.traces, reason,
                 )  # fmt: skip
         self.reasons.append(reason)
-
-
-def function(
-    python_function: Callable[..., Raw] | None = None, *, static: str | tuple[str, ...] = (), guards: bool = False,
-    fast: bool = False,
-) -> Raw:  # fmt: skip
-    """A decorator: the function is traced once for each signature, and its program runs from then on. The results are the same
-    to the last bit.
-
-    The trace runs the Python function once and hears everything that it does: the forward computation, `tape.gradient`,
-    `assign`, the updates of an optimizer, random draws. The program does the same to other numbers, with numpy's functions,
-    in arrays that are kept from call to call.
-
-    Parameters
-    ----------
-    python_function : callable
-        Its arguments are arrays, floats, boxes, nested lists and dicts of these, and static arguments. Inside, arrays are
-        Tensors and floats are Values, whatever was passed. Variables may also be read from outside.
-    static : str or tuple of str
-        The names of arguments that are the same for a program: each value is traced. Whole numbers, bools, strings and None
-        are static anyway.
-    guards : bool
-        Python may read traced numbers, as in `if loss > 3.0`. The program then holds while they come out as in the trace. It
-        checks that before it changes a Variable; otherwise the function is traced again. Without guards that is an error.
-    fast : bool
-        Products may be reassociated, which changes the last bits.
-
-    Returns
-    -------
-    Function
-        It is called like the Python function. `program()` is its program, to print; `traces` counts the traces, and `reasons`
-        says why there were several; `save(path)` writes its last program to a file.
-
-    Raises
-    ------
-    NotTraceable
-        By the call that traces, for what can't be replayed: the message has the line, and what to write instead.
-
-    Notes
-    -----
-    While somebody listens (a tape, a recorder, `ad.debug`), inside `vmap`, and inside another traced function, the Python
-    function itself runs. So derivatives of it are right, and `check_gradients`, `jacobian`, `vmap` and `draw` take it.
-
-    A program of nothing but Values runs as steps of the engine. Once it was traced with floats, `vmap` of it runs these.
-
-    Python numbers and plain arrays that the function reads from outside are constants of the program.
-
-    Examples
-    --------
-    >>> import numpy as np, autodiff as ad
-    >>> w = ad.Variable([1.0, 2.0], name="w")
-    >>> @ad.function
-    ... def step(x, rate):
-    ...     with ad.Tape() as tape:
-    ...         loss = np.sum((w * x) ** 2)
-    ...     w.assign_sub(rate * tape.gradient(loss, w))
-    ...     return loss
-    >>> step(np.array([1.0, 1.0]), 0.1), step(np.array([1.0, 2.0]), 0.1), step.traces
-    (Tensor(5.), Tensor(10.88), 1)
-    """
-    names = (static,) if isinstance(static, str) else tuple(static)
-    if python_function is None:
-        return lambda given: Function(given, names, guards, fast)
-    return Function(python_function, names, guards, fast)
-
-
-def _apart(y: Any) -> Any:
-    """A result that shares no memory with arguments and Variables, as those of the program."""
-    if isinstance(y, Variable) or not isinstance(y, Array) or isinstance(y._held, Duck):
-        return y
-    copied = Tensor(y._held.copy("K"), y.name)
-    return MutableTensor(copied) if isinstance(y, MutableTensor) else copied
-
-
-def _ids(trace: Trace) -> set[int]:
-    return {id(v) for v, _, _ in trace.items.values()}

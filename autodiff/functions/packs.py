@@ -6,6 +6,7 @@ instructions for all variables become one. The functions are elementwise, so no 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -166,7 +167,7 @@ def allocate(pack: Pack) -> None:
 def size_of(symbol: Symbol) -> int:
     """How many numbers its array has."""
     assert symbol.layout is not None
-    return int(np.prod(symbol.layout.shape, dtype=int))
+    return math.prod(symbol.layout.shape)
 
 
 def is_number(symbol: Symbol) -> bool:
@@ -184,5 +185,5 @@ def is_packable(layout: Layout | None, first: Layout | None) -> bool:
     if layout is None or first is None:
         return False
     contiguous = np.empty(layout.shape, layout.dtype).strides == layout.strides
-    size = int(np.prod(layout.shape, dtype=int)) * layout.dtype.itemsize
+    size = math.prod(layout.shape) * layout.dtype.itemsize
     return layout.dtype == first.dtype and contiguous and 0 < size <= LARGEST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -91,14 +92,14 @@ def merge_equal(program: Program) -> None:
     replace(program, found)
 
 
-def frozen(x: Raw) -> Raw:
-    """A key that is equal for equal constants, to the last bit."""
+def frozen(x: Raw, large: Callable[[Raw], Raw] = id) -> Raw:
+    """A key that is equal for equal constants, to the last bit. `large` makes that of a large array."""
     if isinstance(x, np.ndarray):
-        return (x.dtype, x.shape, x.strides, x.tobytes()) if x.size <= 64 else id(x)
+        return (x.dtype, x.shape, x.strides, x.tobytes() if x.size <= 64 else large(x))
     if isinstance(x, (tuple, list)):
-        return type(x), *[frozen(part) for part in x]
+        return type(x), *[frozen(part, large) for part in x]
     if isinstance(x, dict):
-        return dict, *[(key, frozen(part)) for key, part in x.items()]
+        return dict, *[(key, frozen(part, large)) for key, part in x.items()]
     if isinstance(x, slice):
         return slice, frozen(x.start), frozen(x.stop), frozen(x.step)
     if isinstance(x, (float, np.generic)):

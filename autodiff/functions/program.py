@@ -64,7 +64,7 @@ class Instruction:
     @property
     def has_effect(self) -> bool:
         """Whether it must run at each call, whoever needs the result: it draws numbers, calls Python, or is a guard."""
-        return not self.inputs or self.op.name == "guard"
+        return not self.inputs or self.op.name in ("guard", "py_function")
 
     @property
     def forward(self) -> Callable[..., Raw]:

@@ -12,6 +12,7 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.graph import current
+from autodiff.functions.attributes import with_variables
 from autodiff.functions.bound import Bound
 from autodiff.functions.encoding import DamagedFile, decoded, encoded, names_of_ops
 from autodiff.functions.program import Instruction, Layout, Program, Raw, Symbol
@@ -26,7 +27,7 @@ def save(program: Program, path: str | Path) -> None:
 
     TypeError for a program that calls Python, draws random numbers, checks guards, or computes on batches.
     """
-    names = {id(op): name for name, op in names_of_ops().items()}
+    program, names = with_variables(program), {id(op): name for name, op in names_of_ops().items()}
     numbers: dict[Symbol, int] = {}
 
     def reference(symbol: Symbol) -> Raw:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,7 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.batched import Batched
 from autodiff.core.box import WATCHED, Box
-from autodiff.core.dispatch import apply
-from autodiff.core.graph import Graph, current, unheard
+from autodiff.core.graph import Graph, unheard
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
 from autodiff.failures.callsite import call_site
@@ -22,7 +20,7 @@ from autodiff.functions.kernels import NotTraceable
 from autodiff.functions.program import Instruction, Program, Raw, Symbol, layout_of
 from autodiff.functions.values import written_out
 from autodiff.scalar.replay import GRADIENT
-from autodiff.scalar.value import Value, result
+from autodiff.scalar.value import Value
 from autodiff.scalar.views import ScalarNode
 from autodiff.tape import Tape, nested
 
@@ -57,10 +55,13 @@ class Trace(Tape):
     record_all = True
     replayed = True
 
-    def __init__(self, inputs: list[Box], guards: bool = False) -> None:
+    def __init__(self, inputs: list[Box], guards: bool = False, fallback: bool = False) -> None:
         super().__init__(persistent=True, escapes="allow")
         self.inputs = {id(box): k for k, box in enumerate(inputs)}
         self.guards = guards
+        self.fallback = fallback  # what can't be traced is noted, and the function goes on
+        self.refusal = ""  # why it can't be replayed
+        self.states: dict[int, tuple[Raw, Raw]] = {}  # of random generators, before they drew
         self.paused = False  # inside init_scope
         self.assigned: dict[int, Variable | Value] = {}
         self.assignments = 0
@@ -71,7 +72,7 @@ class Trace(Tape):
     # -- what it hears -------------------------------------------------------------------------------------------------
 
     def on_escape(self, box: Box, how: str) -> None:
-        if how == "stop_gradient" or self.paused or not self.can_change(box):
+        if how == "stop_gradient" or self.paused or self.refusal or not self.can_change(box):
             return
         if self.guards and how not in ("pickle", "copy"):
             raw = box._raw()
@@ -81,12 +82,23 @@ class Trace(Tape):
             self.graph.append(ArrayNode(op, (raw,), self.graph.index_of(box), -1, None, {}, Tensor(np.array(0.0)), -1), None)
             return
         kind = "a bool" if how in ("bool", "index") else "a plain number or array"
-        raise NotTraceable(refusal(f"takes {kind} out of what is traced ({how}), which would be frozen", how))
+        self.refuse(refusal(f"takes {kind} out of what is traced ({how}), which would be frozen", how))
 
     def on_assign(self, variable: Box, value: Raw) -> None:
         self.assignments += 1
         if isinstance(variable, (Variable, Value)):
             self.assigned[id(variable)] = variable
+
+    def refuse(self, reason: str) -> None:
+        """Say why this can't be replayed: to whoever calls the function, unless it has a way to fall back on."""
+        if not self.fallback:
+            raise NotTraceable(reason)
+        self.refusal = reason
+
+    def keep_state(self, draw: Callable[..., Raw]) -> None:
+        """Keep the state of a generator that is about to draw."""
+        generator: Any = draw.__self__  # type: ignore[attr-defined]
+        self.states.setdefault(id(generator), (generator, generator.bit_generator.state))
 
     def can_change(self, box: Box) -> bool:
         """Whether the numbers of a box can differ from call to call."""
@@ -115,9 +127,17 @@ class Trace(Tape):
         return known[0]
 
     def undo(self) -> None:
-        """Give the Variables back what they held before the trace, so that the step can be done in another way."""
+        """Give the Variables back what they held before the trace, and the random generators their states, so that the step can
+        be done in another way."""
         for v in self.assigned.values():
-            v._held, v._epoch = self.graph.box(self.graph.leaves[id(v)].first)._held, WATCHED
+            before = self.graph.box(self.graph.leaves[id(v)].first)._raw()
+            if isinstance(v, Variable):
+                v._held, v._epoch = before, WATCHED
+            else:
+                with unheard():
+                    v.assign(before)
+        for generator, state in self.states.values():
+            generator.bit_generator.state = state
 
     # -- what it makes -------------------------------------------------------------------------------------------------
 
@@ -187,97 +207,3 @@ def refusal(what: str, how: str) -> str:
     """What a line does that can't be traced, and what to write instead."""
     place = call_site().place
     return f"{place.with_source()}\nThis {what}.\nTry: {CURES.get(how, OTHERWISE)}."
-
-
-def open_trace() -> Trace | None:
-    """The trace that listens now, if one does."""
-    graph = current()
-    return None if graph is None else next((r for r in graph.recorders if isinstance(r, Trace)), None)
-
-
-def is_tracing() -> bool:
-    """Whether a function made by `ad.function` is being traced now: what is computed becomes its program.
-
-    Examples
-    --------
-    >>> is_tracing()
-    False
-    """
-    return open_trace() is not None
-
-
-def py_function(function: Callable[[], Raw]) -> Raw:
-    """What a Python function without arguments returns now: a plain number or array. A program calls it at each of its calls,
-    and reads the new number: so a step count, a schedule or a clock is an input of the program, and is not frozen.
-
-    Parameters
-    ----------
-    function : callable
-        Takes nothing, and returns a float or an array, of the same shape and dtype each time. It has no derivative.
-
-    Returns
-    -------
-    float or array; inside a trace a Value or Tensor
-
-    Examples
-    --------
-    >>> import numpy as np, autodiff as ad
-    >>> rates = iter([0.1, 0.2, 0.3])
-    >>> @ad.function
-    ... def scaled(x):
-    ...     return x * ad.py_function(lambda: next(rates))
-    >>> [float(scaled(np.array(1.0))) for _ in range(3)]
-    [0.1, 0.2, 0.3]
-    """
-    if open_trace() is None:
-        return function()
-    return apply(Op("py_function", function, function, 0), result(0.0), (), {})
-
-
-@contextmanager
-def init_scope() -> Iterator[None]:
-    """What happens inside this block is not traced: it happens once, at the trace, as the making of an optimizer's slots does.
-    Numbers may be read. (`tf.init_scope` is this block in TensorFlow.)
-
-    Examples
-    --------
-    >>> import numpy as np, autodiff as ad
-    >>> start = {}
-    >>> w = ad.Variable([1.0, 2.0])
-    >>> @ad.function
-    ... def step(x):
-    ...     with ad.init_scope():
-    ...         start.setdefault("w", w.numpy())
-    ...     w.assign_sub(x)
-    >>> step(np.array([1.0, 1.0])), step(np.array([1.0, 1.0])), start["w"]
-    (None, None, array([1., 2.]))
-    """
-    trace = open_trace()
-    before = trace is not None and trace.paused
-    try:
-        if trace is not None:
-            trace.paused = True
-        with unheard():
-            yield
-    finally:
-        if trace is not None:
-            trace.paused = before
-
-
-def variables_of(items: list[Raw]) -> list[Raw]:
-    """The items of a list of arrays, for a function that may be traced: in a trace they are Variables, and what is assigned to
-    them is written into the list, at each call of the program. Outside a trace they are the items themselves.
-
-    Optimizers keep their slots in such lists.
-
-    Parameters
-    ----------
-    items : list of arrays
-        The same list at each call.
-
-    Returns
-    -------
-    list of arrays; inside a trace list of Variables
-    """
-    trace = open_trace()
-    return list(items) if trace is None else [trace.variable_of(items, k) for k in range(len(items))]

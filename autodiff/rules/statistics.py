@@ -7,6 +7,7 @@ import numpy as np
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
 from autodiff.core.registry import also, decomposition, none_of, op
+from autodiff.rules.looking import looking
 from autodiff.rules.reductions import count, cumprod, cumsum, flatten_axes, max, mean, min, prod, std, sum, var
 from autodiff.rules.sorting import sort
 
@@ -156,6 +157,7 @@ def _mean_along(x, axis, times=None):
     return np.mean(x if times is None else x * times, axis=axis, keepdims=True)
 
 
+@looking
 def _standardize_vjp(g, y, x, axis=-1, epsilon=0.0):
     """What arrives is freed of its mean, and of its part along y: x can't move the result that way."""
     centred = x - _mean_along(x, axis)

@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
@@ -247,19 +247,23 @@ def mark_built(build: Function) -> Function:
     return marking
 
 
+State: TypeAlias = list[tuple[Layer, dict[str, Any]]]  # layers, and the attributes that they had
+
+
 @contextmanager
-def rollback_on_error(layer: Layer) -> Iterator[None]:
-    """If this block fails, the layer, those inside it and the random generator get back the state they had before."""
+def rollback_on_error(layer: Layer) -> Iterator[State]:
+    """If this block fails, the layer, those inside it and their random generators get back the state they had before."""
     before = [
         (inner, {name: x.copy() if isinstance(x, (list, dict)) else x for name, x in vars(inner).items()})
         for _, inner in walk(layer, Layer)
     ]
-    stream = settings.generator()
-    drawn = stream.bit_generator.state
+    own = [x for _, state in before for x in state.values() if isinstance(x, np.random.Generator)]
+    streams = [(stream, stream.bit_generator.state) for stream in (settings.generator(), *own)]
     try:
-        yield
+        yield before
     except BaseException:
-        stream.bit_generator.state = drawn
+        for stream, drawn in streams:
+            stream.bit_generator.state = drawn
         for inner, state in before:
             vars(inner).clear()
             vars(inner).update(state)

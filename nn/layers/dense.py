@@ -10,7 +10,7 @@ import numpy as np
 import autodiff as ad
 from nn import activations, initializers, regularizers, settings
 from nn.layers.base import Layer
-from nn.typing import Function, Shape
+from nn.typing import ArrayLike, Function, Shape
 
 
 class Dense(Layer):
@@ -131,19 +131,23 @@ class Embedding(Layer):
         shape = (self.input_dim, self.output_dim)
         self.embeddings = self.add_weight(shape, self.initializer, self.regularizer, name="embeddings")
 
-    def cast(self, x: Any) -> np.ndarray:
-        x = ad.to_numpy(x)
-        if x.dtype.kind in "iu":
-            return x
-        whole = x.astype(int) if x.dtype.kind == "f" and np.isfinite(x).all() else None
-        if whole is None or not np.array_equal(whole, x):
-            raise ValueError(f"{self.name} looks up rows by whole numbers, but got {x.dtype}, with fractions or NaN.")
-        return whole
+    def cast(self, x: Any) -> Any:
+        return ad.py_function(self.checked, x)
 
-    def call(self, x: Any) -> Any:
+    def checked(self, x: ArrayLike) -> np.ndarray:
+        """x as numbers of rows. Raises ValueError for others."""
+        x = np.asarray(x)
+        if x.dtype.kind not in "iu":
+            whole = x.astype(int) if x.dtype.kind == "f" and np.isfinite(x).all() else None
+            if whole is None or not np.array_equal(whole, x):
+                raise ValueError(f"{self.name} looks up rows by whole numbers, but got {x.dtype}, with fractions or NaN.")
+            x = whole
         if x.size and not 0 <= x.min() <= x.max() < self.input_dim:
             raise ValueError(f"{self.name} has rows [0, {self.input_dim}), but was asked for {x.min()} to {x.max()}.")
-        return self.embeddings[x]
+        return x
+
+    def call(self, x: Any) -> Any:
+        return self.embeddings[ad.convert_to_tensor(x)]  # by a box in each case, so that a trace rounds as the rest does
 
 
 def count(what: str, n: Any) -> int:

@@ -75,12 +75,12 @@ class BatchNormalization(Normalization):
     def call(self, x: Any, training: bool = False) -> Any:
         self.check(x)
         if not (training and self.trainable):
-            mean, variance = (self.aligned(average.numpy(), x) for average in (self.moving_mean, self.moving_variance))
+            mean, variance = (self.aligned(average, x) for average in (self.moving_mean, self.moving_variance))
             return self.scaled((x - mean) * (1.0 / np.sqrt(variance + self.epsilon)))
         others = tuple(axis for axis in range(self.rank) if axis not in self.own)
-        numbers = ad.to_numpy(x)
+        numbers = ad.stop_gradient(x)
         for average, batch in ((self.moving_mean, ad.mean), (self.moving_variance, ad.var)):
-            average.assign(self.momentum * average.numpy() + (1 - self.momentum) * batch(numbers, axis=others))
+            average.assign(self.momentum * average + (1 - self.momentum) * batch(numbers, axis=others))
         return self.scaled(ad.standardize(x, axis=others, epsilon=self.epsilon))
 
 

@@ -19,6 +19,9 @@ OPTIMIZERS = {
     "lion": lambda: O.Lion(0.01),
     "schedule": lambda: O.SGD(nn.schedules.ExponentialDecay(0.1, 2, 0.5)),
     "clipped": lambda: O.SGD(0.1, clipvalue=0.01),
+    "clipped by norm": lambda: O.SGD(0.1, clipnorm=0.01),
+    "clipped together": lambda: O.Adam(0.01, global_clipnorm=0.01),
+    "nadam": lambda: O.Nadam(0.01),
 }
 RNG = np.random.default_rng(0)
 BATCHES = [RNG.normal(size=(12, 8)).astype("f4") for _ in range(5)]
@@ -82,14 +85,55 @@ def test_the_rate_of_a_traced_step_can_be_set():
         assert step(x, y).numpy() == traced(x, y).numpy()
 
 
-def test_eager_steps_between_traced_ones():
-    model, _optimizer, step = training(OPTIMIZERS["adam"], LOSSES["mse"][0])
-    other, _traced_optimizer, traced_step = training(OPTIMIZERS["adam"], LOSSES["mse"][0])
+@pytest.mark.parametrize("name", ["adam", "nadam", "clipped together"])
+def test_eager_steps_between_traced_ones(name):
+    model, _optimizer, step = training(OPTIMIZERS[name], LOSSES["mse"][0])
+    other, _traced_optimizer, traced_step = training(OPTIMIZERS[name], LOSSES["mse"][0])
     traced = ad.function(traced_step)
     for k, (x, y) in enumerate(zip([*BATCHES, *BATCHES], [*LOSSES["mse"][1], *LOSSES["mse"][1]])):
         assert step(x, y).numpy() == (traced_step if k % 3 == 1 else traced)(x, y).numpy()
     for v, w in zip(model.variables, other.variables):
         np.testing.assert_array_equal(v.numpy(), w.numpy())
+
+
+@pytest.mark.parametrize("name", ["sgd", "nesterov", "adam", "nadam", "adamw", "clipped together"])
+def test_a_saved_step_goes_on_in_another_process(name, tmp_path):
+    """The rate, the count of steps and the slots are Variables of the file."""
+    _model, optimizer, step = training(OPTIMIZERS[name], LOSSES["labels"][0])
+    traced = ad.function(step)
+    for x, y in zip(BATCHES, LABELS):
+        traced(x, y)
+    traced.save(tmp_path / "step.json")
+    loaded = ad.load_function(tmp_path / "step.json")
+    for x, y in zip(BATCHES, LABELS):
+        assert float(traced(x, y)) == float(loaded(x, y))
+    optimizer.learning_rate = 0.5
+    rate = next(v for v in loaded.variables if v.name == "rate")
+    rate.assign(0.5)
+    for x, y in zip(BATCHES, LABELS):
+        assert float(traced(x, y)) == float(loaded(x, y))
+    assert optimizer.iterations == 3 * len(BATCHES)
+
+
+def test_a_schedule_is_python_and_can_not_be_saved(tmp_path):
+    _model, _optimizer, step = training(OPTIMIZERS["schedule"], LOSSES["labels"][0])
+    traced = ad.function(step)
+    traced(BATCHES[0], LABELS[0])
+    with pytest.raises(TypeError, match="calls Python"):
+        traced.save(tmp_path / "step.json")
+
+
+def test_a_rate_becomes_a_schedule():
+    """The program that read the attribute can't go on: the function itself runs."""
+    model, optimizer, step = training(OPTIMIZERS["sgd"], LOSSES["mse"][0])
+    other, traced_optimizer, traced_step = training(OPTIMIZERS["sgd"], LOSSES["mse"][0])
+    traced = ad.function(traced_step)
+    for k, (x, y) in enumerate(zip(BATCHES, LOSSES["mse"][1])):
+        if k == 2:
+            optimizer._rate = traced_optimizer._rate = nn.schedules.ExponentialDecay(0.1, 2, 0.5)
+        assert step(x, y).numpy() == traced(x, y).numpy()
+    np.testing.assert_array_equal(model.variables[0].numpy(), other.variables[0].numpy())
+    assert traced.traces == 1 and optimizer.iterations == traced_optimizer.iterations == 5
 
 
 def test_dropout_draws_anew():

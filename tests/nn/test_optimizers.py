@@ -278,6 +278,22 @@ def test_clipping_takes_tensors_values_and_float32(function):
     assert function([], 1.0) == []
 
 
+@pytest.mark.parametrize("function", [clipping.by_norm, clipping.by_global_norm])
+def test_a_norm_that_is_nan_scales_nothing(function):
+    kept = function([np.array([math.nan, 2.0]), np.array([3.0])], 5.0)
+    np.testing.assert_array_equal(kept[0], [math.nan, 2.0])
+    np.testing.assert_array_equal(kept[1], [3.0])
+
+
+def test_a_gradient_flows_through_clipping_by_norm():
+    """clipped = g / |g| for |g| above 1: its derivative has no part along g."""
+    g = ad.constant([3.0, 4.0])
+    with ad.Tape() as tape:
+        tape.watch(g)
+        y = ad.sum(clipping.by_global_norm([g], 1.0)[0] * np.array([3.0, 4.0]))
+    np.testing.assert_allclose(tape.gradient(y, g), [0.0, 0.0], atol=1e-12)
+
+
 # -- refusals: nothing has changed -----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,127 @@
+"""One step of training on a batch. `fit` takes many steps that are alike, so it traces the step and replays it."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import autodiff as ad
+from nn.callbacks.base import Callbacks
+from nn.layers.base import Layer, State, rollback_on_error, walk
+
+ENOUGH = 100  # so many steps on batches of one size are worth the time of two traces and a program
+LONG = 0.05  # seconds: in a longer step the calls of Python take no part, and a trace, which keeps all arrays, takes memory
+OFTEN = 25  # so many in each epoch are worth that of a trace in each epoch
+OURS = ("nn", "autodiff", "numpy")
+PLAIN = (bool, int, float, str)
+
+
+class Step:
+    """Called with a batch (x, y, w), it takes a step. It returns the loss or, if there are metrics, (the loss, the outputs).
+
+    by_epoch: {number of examples: how many such batches an epoch has}. Where these are enough, and the first step is not long,
+    the next is traced by `ad.function`, and the others are replayed. If the model or a callback has code that is not of nn, two
+    traces must do the same, and the step is traced again in each epoch, so that what this code has changed is found. A callback
+    of one's own that acts between batches has every step run as it is, and so has what can't be replayed: the logger "nn" says
+    why.
+    """
+
+    def __init__(self, model: Any, by_epoch: Mapping[int, int], epochs: int = 1, callbacks: Callbacks | None = None) -> None:
+        self.model = model
+        self.often = {size for size, times in by_epoch.items() if times * epochs >= ENOUGH and not model.run_eagerly}
+        self.traced: Any = None
+        self.tried: set[int] = set()  # the sizes of batches whose step was timed
+        self.known: set[int] = set()  # those whose step was traced in this epoch
+        self.assigned: list[str] = []  # the attributes of layers that the last trace has assigned
+        self.has_other_code = True
+        if self.often and callbacks is not None:
+            parts = [*(layer for _, layer in walk(model, Layer)), model.loss, model.optimizer, *model.metrics, *callbacks.each]
+            self.has_other_code = not all(map(is_ours, parts))
+            self.often = {size for size in self.often if by_epoch[size] >= OFTEN or not self.has_other_code}
+            self.traced = ad.function(self.replayable, fallback=True, trusted=not self.has_other_code)
+            between = [callback for hooked in callbacks.by_batch.values() for callback in hooked if not is_ours(callback)]
+            if between:
+                self.give_up(f"{type(between[0]).__name__} acts between batches, and may change what a step does.")
+
+    def begin_epoch(self) -> None:
+        """Find what is to be trained, and how: callbacks may have changed it."""
+        if self.has_other_code or not self.known:
+            self.variables, self.compute_loss = self.model.trainable_variables, self.model._loss_function()
+            self.known.clear()
+
+    def __call__(self, x: Any, y: Any, w: Any) -> Any:
+        if self.traced is None or len(x) not in self.often:
+            return self.take(x, y, w)
+        if len(x) not in self.tried:
+            return self.time(x, y, w)
+        step = self.traced if len(x) in self.known else self.traced.retrace
+        self.known.add(len(x))
+        found = step(x, y, w)
+        if self.traced.refusal or self.assigned:
+            names = ", ".join(self.assigned)
+            self.give_up(self.traced.refusal or f"Each call of the model assigns {names}, which a replay would not.")
+        return found
+
+    def take(self, x: Any, y: Any, w: Any) -> Any:
+        """The step itself."""
+        with ad.Tape() as tape:
+            p = self.model(x)
+            loss = self.compute_loss(x, y, p, w)
+        if self.variables:
+            self.model.optimizer.apply_gradients(zip(tape.gradient(loss, self.variables), self.variables))
+        return (loss, p) if self.model.metrics else loss
+
+    def time(self, x: Any, y: Any, w: Any) -> Any:
+        """Take the first step of this size, to see whether it is long."""
+        start = time.thread_time()
+        found = self.take(x, y, w)
+        self.tried.add(len(x))
+        if time.thread_time() - start > LONG:
+            self.often.discard(len(x))
+        return found
+
+    def replayable(self, x: Any, y: Any, w: Any) -> Any:
+        """The step, which leaves nothing behind if it fails: it may do so in a trace alone."""
+        with rollback_on_error(self.model) as before:
+            found = self.take(x, y, w)
+            if ad.is_tracing():
+                self.assigned = list(assigned_since(before))
+        return found
+
+    def give_up(self, reason: str) -> None:
+        """Take all further steps without a trace, and say why."""
+        if self.often:
+            say(f"fit does not replay the steps of {self.model.name}, so they take longer. {reason}\n"
+                "compile(..., run_eagerly=True) has them run as they are, and says nothing.")  # fmt: skip
+        self.traced, self.often = None, set()
+
+
+def is_ours(part: Any) -> bool:
+    """Whether the code of an object and of its functions is that of nn."""
+    functions = [x for x in vars(part).values() if callable(x)]
+    return all((getattr(x, "__module__", None) or type(x).__module__).split(".")[0] in OURS for x in (part, *functions))
+
+
+def assigned_since(before: State) -> Iterator[str]:
+    """The attributes of layers that are not what they were."""
+    for layer, state in before:
+        for name, x in vars(layer).items():
+            if name not in state or [key_of(x)] != [key_of(state[name])]:
+                yield f"{layer.name}.{name}"
+
+
+def key_of(x: Any) -> Any:
+    """Equal for equal numbers, for the same objects, and for lists and dictionaries of these."""
+    if isinstance(x, (list, tuple, dict)):
+        return [key_of(part) for part in (x.items() if isinstance(x, dict) else x)]
+    return x if isinstance(x, PLAIN) else id(x)
+
+
+@functools.lru_cache
+def say(text: str) -> None:
+    """Log it once."""
+    import logging  # it takes a millisecond to load
+
+    logging.getLogger("nn").warning(text)
