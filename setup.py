@@ -23,6 +23,7 @@ COMPILED = (
     "autodiff/core/node.py",
     "autodiff/core/unread.py",
     "autodiff/core/recorder.py",
+    "autodiff/core/listening.py",
     "autodiff/core/graph.py",
     "autodiff/core/span.py",
     "autodiff/core/dispatch.py",

@@ -12,8 +12,8 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.core.batched import OF_BATCH, TO_BATCH, Batched
 from autodiff.core.box import Box, first_box
 from autodiff.core.dispatch import apply
-from autodiff.core.graph import current
 from autodiff.core.levels import batch_level, levels
+from autodiff.core.listening import current
 from autodiff.core.op import Op
 from autodiff.tape import nested
 

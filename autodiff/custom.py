@@ -19,7 +19,8 @@ from autodiff.core.batched import Batched, of_itself
 from autodiff.core.box import Box, first_array, raw_of
 from autodiff.core.dispatch import apply, escape
 from autodiff.core.escapes import is_replayed, no_escape
-from autodiff.core.graph import Graph, active
+from autodiff.core.graph import Graph
+from autodiff.core.listening import active
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import identity
 from autodiff.rules.shapes import STOPPED

@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import strip
 from autodiff.core.dispatch import escape_of
-from autodiff.core.graph import current
+from autodiff.core.listening import current
 from autodiff.core.types import DType, Tree
 
 __all__ = ["float64_copies", "to_numpy"]

@@ -103,3 +103,18 @@ class checked_targets:
 
     def __exit__(self, *raised: object) -> None:
         _checked.set(self._before)
+
+
+def put_back(function: Any) -> Any:
+    """A decorator: whatever happens inside, an interrupt too, these settings are afterwards what they were before."""
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        kept = [(variable, variable.get()) for variable in (_training, _checked, _borrowed)]
+        try:
+            return function(*args, **kwargs)
+        finally:
+            for variable, before in kept:
+                variable.set(before)
+
+    return guarded

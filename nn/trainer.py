@@ -47,6 +47,7 @@ class Trainer(Layer):
             raise ValueError(f"Metrics need different names, but got {', '.join(metric.name for metric in made)}.")
         self.optimizer, self.loss, self.metrics, self.run_eagerly = optimizer, loss, made, bool(run_eagerly)
 
+    @settings.put_back
     def fit(self, x: ArrayLike, y: ArrayLike | None, batch_size: int | Literal["all"] | None = None, epochs: int = 1,
             verbose: int | str = "auto", callbacks: Iterable[Callback] | None = None, validation_split: float = 0.0,
             validation_data: Sequence[Any] | None = None, shuffle: bool = True,
@@ -95,6 +96,7 @@ class Trainer(Layer):
                     break
         return self.history
 
+    @settings.put_back
     def evaluate(self, x: ArrayLike, y: ArrayLike | None, batch_size: int | None = None, verbose: int | str = "auto",
                  sample_weight: ArrayLike | None = None, return_dict: bool = False) -> Any:  # fmt: skip
         """The loss on these examples, or [loss, metrics...]; with return_dict {name: number}. It shows nothing."""
@@ -104,6 +106,7 @@ class Trainer(Layer):
         self._dry_run(32, data)
         return _reported(self._evaluate(data, size), return_dict)
 
+    @settings.put_back
     def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: int | str = "auto") -> np.ndarray:
         """The outputs for all of x, as an array, computed in batches. It shows nothing."""
         x = np.asarray(x)
@@ -113,6 +116,7 @@ class Trainer(Layer):
         with settings.training(False):
             return np.concatenate([ad.to_numpy(self(x[k : k + size])) for k in range(0, len(x), size)])
 
+    @settings.put_back
     def train_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
                        class_weight: Mapping[int, float] | None = None, return_dict: bool = False) -> Any:  # fmt: skip
         """Take one step on this batch. Returns its loss and metrics as `evaluate` does."""

@@ -11,7 +11,7 @@ from samples import SAMPLES
 
 import autodiff as ad
 import nn
-from autodiff.core.graph import current
+from autodiff.core.listening import current
 from autodiff.tape import nested
 
 

@@ -8,7 +8,7 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box, first_box, strip
 from autodiff.core.dispatch import assigned
 from autodiff.core.duck import Duck
-from autodiff.core.graph import current
+from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient, everything_recorded
 from autodiff.core.types import ArrayLike, Key

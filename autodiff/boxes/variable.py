@@ -14,7 +14,8 @@ from autodiff.core.box import WATCHED, Array, Box, Epoch, first_box, strip
 from autodiff.core.dispatch import ADD, SUBTRACT, apply, assigned, escape, numbers
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
-from autodiff.core.graph import Graph, current
+from autodiff.core.graph import Graph
+from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
 from autodiff.core.structural import IDENTITY

@@ -11,7 +11,8 @@ from autodiff.core import batched
 from autodiff.core.batched import Batched
 from autodiff.core.box import Array, Box, first_array, first_box, strip
 from autodiff.core.escapes import note_zero_derivative
-from autodiff.core.graph import Graph, active, current, deaf, outside_tapes
+from autodiff.core.graph import Graph
+from autodiff.core.listening import active, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import COMPLEX, FLOAT32, Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autodiff.core.box import WATCHED, Box
-from autodiff.core.graph import Graph, _deaf, current
+from autodiff.core.graph import Graph
 from autodiff.core.interrupts import held_at
+from autodiff.core.listening import DEAF, current
 from autodiff.core.op import carries_gradient
 from autodiff.core.span import Span
 from autodiff.failures.callsite import CallSite, call_site
@@ -85,5 +86,5 @@ def no_escape() -> Iterator[None]:
     """What is read inside this block is no escape to the recorders that are open now: somebody states its derivative. (To a
     trace it is one, as the numbers would be frozen.)"""
     graph = current()
-    with held_at(_deaf, 0 if graph is None or is_replayed(graph) else len(graph.recorders)):
+    with held_at(DEAF, 0 if graph is None or is_replayed(graph) else len(graph.recorders)):
         yield

@@ -8,13 +8,11 @@ only way in.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from autodiff.core.box import UNTRACKED, WATCHED, Box, Epoch, Leaf, still_holds
-from autodiff.core.interrupts import abandoned, held_at
+from autodiff.core.interrupts import abandoned
+from autodiff.core.listening import ACTIVE, CURRENT, DEAF, current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
 from autodiff.core.op import Op, Params, everything_recorded
@@ -217,9 +215,9 @@ class Graph:
         self.pause(recorder)
         self.recorders.remove(recorder)
         if not self.recorders:
-            if _current.get() is self:  # it is left where it was entered, and not in another thread
-                _current.set(None)
-                _active.set(None)
+            if CURRENT.get() is self:  # it is left where it was entered, and not in another thread
+                CURRENT.set(None)
+                ACTIVE.set(None)
         elif not self.is_kept():
             Graph(self.recorders)._changed()
 
@@ -241,8 +239,8 @@ class Graph:
         if here is not None and here is not self and self.recorders is not here.recorders:
             return  # it changes in another thread or task than the one that it records
         if here is not self:
-            _current.set(self)
-        _active.set(self if heard else None)
+            CURRENT.set(self)
+        ACTIVE.set(self if heard else None)
         if everything_recorded.get() is not self.record_all:
             everything_recorded.set(self.record_all)
 
@@ -255,9 +253,9 @@ class Graph:
     def tell(self, recorders: list[Recorder], event: str, *args: Any) -> None:
         """Tell those of the recorders that hear an event. What one of them computes meanwhile is heard by those that were
         opened before it; what it reads is no escape."""
-        observers, watchers, before, deaf_before = self.observers, self.watchers, _active.get(), _deaf.get()
+        observers, watchers, before, deaf_before = self.observers, self.watchers, ACTIVE.get(), DEAF.get()
         try:
-            _deaf.set(len(self.recorders))
+            DEAF.set(len(self.recorders))
             for recorder in list(recorders):
                 if not recorder.recording or getattr(type(recorder), event) is getattr(Recorder, event):
                     continue
@@ -265,7 +263,7 @@ class Graph:
                 outside, deaf = self.recorders[:place], [other for other in self.recorders[place:] if other.recording]
                 self.observers = [observer for observer in observers if observer in outside]
                 heard = any(other.recording and other._hears_ops for other in outside)
-                _active.set(self if heard and before is not None else None)
+                ACTIVE.set(self if heard and before is not None else None)
                 for other in deaf:
                     other.recording = False
                 try:
@@ -275,37 +273,6 @@ class Graph:
                         other.recording = other.entered
         finally:
             self.observers, self.watchers = observers, watchers
-            _deaf.set(deaf_before)
-            _active.set(before if self.recorders else None)
-            _current.set(self if self.recorders else None)
-
-
-def outside_tapes() -> bool:
-    """Whether no tape is open in this thread, also none that pauses."""
-    graph = current()
-    return graph is None or not graph.is_kept()
-
-
-@contextmanager
-def unheard() -> Iterator[None]:
-    """What is computed inside this block goes to no graph."""
-    with held_at(_active, None):
-        yield
-
-
-def active() -> Graph | None:
-    """The graph that operations go to."""
-    graph = _active.get()  # if all its recorders left, in another thread or while this task ran on, it counts as none
-    return graph if graph is not None and graph.recorders else None
-
-
-def current() -> Graph | None:
-    """The graph of the open recorders, also while they pause."""
-    graph = _current.get()
-    return graph if graph is not None and graph.recorders else None
-
-
-_active: Final[ContextVar[Graph | None]] = ContextVar("the graph that operations go to", default=None)
-_current: Final[ContextVar[Graph | None]] = ContextVar("the graph of the open recorders, also while they pause", default=None)
-_deaf: Final[ContextVar[int]] = ContextVar("how many of the open recorders hear of no escape now, the first ones", default=0)
-deaf: Final[Callable[[], int]] = _deaf.get
+            DEAF.set(deaf_before)
+            ACTIVE.set(before if self.recorders else None)
+            CURRENT.set(self if self.recorders else None)

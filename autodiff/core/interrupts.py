@@ -22,12 +22,12 @@ def _find_error_state() -> ContextVar[Any] | None:
 ERROR_STATE: Final = _find_error_state()  # a look at it takes 30 ns, and np.geterr a microsecond
 
 
-def error_state() -> Any:
+def error_state() -> object:
     """numpy's error state, for `put_back_error_state`."""
     return None if ERROR_STATE is None else ERROR_STATE.get()
 
 
-def put_back_error_state(before: Any) -> None:
+def put_back_error_state(before: object) -> None:
     """Undo what `np.errstate` did, where an interrupt kept it from doing that itself."""
     if ERROR_STATE is not None and ERROR_STATE.get() is not before:
         ERROR_STATE.set(before)
@@ -45,7 +45,7 @@ def held_at(variable: ContextVar[T], value: T) -> Iterator[None]:
         variable.set(before)
 
 
-def abandoned(recorders: list[Any], others: list[list[Any]]) -> list[Any]:
+def abandoned(recorders: list[T], others: list[list[Any]]) -> list[T]:
     """Those of the open recorders that nobody can close any more. Nothing but these lists refers to them; or a traceback that
     Python keeps, as the interactive one does, shows that they were interrupted as their `__exit__` began. A `with` that is
     under way refers to its recorder."""

@@ -35,7 +35,8 @@ class Recorder:
     record_all = False  # also what is not tracked, and integers
 
     def __enter__(self) -> Any:
-        from autodiff.core.graph import Graph, current  # graph.py imports this module
+        from autodiff.core.graph import Graph  # graph.py imports this module
+        from autodiff.core.listening import current
 
         if self.entered:
             raise ValueError("This recorder is listening already: it can't be entered again.")
@@ -52,7 +53,7 @@ class Recorder:
         self._observes = type(self).on_op is not Recorder.on_op or type(self).on_leaf is not Recorder.on_leaf
 
     def __exit__(self, *exc_info: object) -> None:
-        from autodiff.core.graph import current
+        from autodiff.core.listening import current
 
         graph = current()
         self.entered = False

@@ -12,8 +12,8 @@ import numpy as np
 
 from autodiff.core.box import Box
 from autodiff.core.escapes import has_entered
-from autodiff.core.graph import current
 from autodiff.core.interrupts import held_at
+from autodiff.core.listening import current
 from autodiff.core.op import Inputs, Op, Params
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span

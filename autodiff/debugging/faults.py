@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.core.graph import current
+from autodiff.core.listening import current
 from autodiff.core.op import Inputs, Op
 from autodiff.core.span import Span
 from autodiff.debugging.source import Words

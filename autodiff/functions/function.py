@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autodiff.core.graph import current
 from autodiff.core.levels import levels
+from autodiff.core.listening import current
 from autodiff.functions.bound import Bound, Elsewhere, Rebind
 from autodiff.functions.entry import Entry, Made, apart
 from autodiff.functions.generators import all_generators, state_of, that_drew

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from autodiff.core.box import Box, strip
 from autodiff.core.dispatch import apply, escape_of
-from autodiff.core.graph import current, unheard
+from autodiff.core.listening import current, unheard
 from autodiff.core.op import Op
 from autodiff.functions.program import Raw
 from autodiff.functions.trace import Trace

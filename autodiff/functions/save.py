@@ -11,7 +11,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
-from autodiff.core.graph import current
+from autodiff.core.listening import current
 from autodiff.functions.attributes import with_variables
 from autodiff.functions.bound import Bound
 from autodiff.functions.encoding import DamagedFile, decoded, encoded, names_of_ops

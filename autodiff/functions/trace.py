@@ -12,7 +12,8 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.batched import Batched
 from autodiff.core.box import WATCHED, Box
-from autodiff.core.graph import Graph, unheard
+from autodiff.core.graph import Graph
+from autodiff.core.listening import unheard
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
 from autodiff.failures.callsite import call_site

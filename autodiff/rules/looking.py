@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.core.box import Box, first_array, first_box
 from autodiff.core.dispatch import apply
-from autodiff.core.graph import active
+from autodiff.core.listening import active
 from autodiff.core.op import Op, Params, everything_recorded
 
 

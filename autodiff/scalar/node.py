@@ -14,7 +14,8 @@ import numpy as np
 from autodiff.core.box import UNTRACKED, WATCHED, Array, Box, Epoch
 from autodiff.core.dispatch import apply, assigned, escape
 from autodiff.core.escapes import note_assignment
-from autodiff.core.graph import Graph, current
+from autodiff.core.graph import Graph
+from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE

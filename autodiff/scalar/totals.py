@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from autodiff.boxes.tensor import MULTIPLY
 from autodiff.core.box import first_box
 from autodiff.core.dispatch import apply
-from autodiff.core.graph import Graph, active
+from autodiff.core.graph import Graph
+from autodiff.core.listening import active
 from autodiff.core.op import Op
 from autodiff.core.registry import rule, silenced
 from autodiff.rules.looking import only_replayed

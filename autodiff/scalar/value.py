@@ -11,7 +11,7 @@ from autodiff.boxes.tensor import ADD, DIVIDE, MULTIPLY, POWER, SUBTRACT, Tensor
 from autodiff.core import dispatch
 from autodiff.core.box import Box, first_array
 from autodiff.core.dispatch import NDARRAY, apply
-from autodiff.core.graph import active, outside_tapes
+from autodiff.core.listening import active, outside_tapes
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY, TO_VALUE

@@ -16,7 +16,7 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Array, Box, first_array, first_box, raw_of
 from autodiff.core.dispatch import apply
-from autodiff.core.graph import active
+from autodiff.core.listening import active
 from autodiff.core.node import run_rule
 from autodiff.core.op import Op
 from autodiff.core.recorder import Recorder

@@ -8,7 +8,7 @@ import numpy as np
 
 from autodiff.core.box import Box, raw_of
 from autodiff.core.cotangents import Cotangents
-from autodiff.core.graph import active, current, unheard
+from autodiff.core.listening import active, current, unheard
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import FLOAT32, FLOAT64
 from autodiff.core.recorder import Recorder

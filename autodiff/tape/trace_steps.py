@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.cotangents import Cotangents
-from autodiff.core.graph import unheard
+from autodiff.core.listening import unheard
 from autodiff.core.node import Node
 from autodiff.core.op import Op
 from autodiff.core.span import Span

@@ -1,0 +1,43 @@
+"""Who listens in this thread or task: the graph that operations go to, and that of the recorders that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final
+
+from autodiff.core.interrupts import held_at
+
+if TYPE_CHECKING:
+    from autodiff.core.graph import Graph
+
+ACTIVE: Final[ContextVar[Graph | None]] = ContextVar("the graph that operations go to", default=None)
+CURRENT: Final[ContextVar[Graph | None]] = ContextVar("the graph of the open recorders, also while they pause", default=None)
+DEAF: Final[ContextVar[int]] = ContextVar("how many of the open recorders hear of no escape now, the first ones", default=0)
+deaf: Final[Callable[[], int]] = DEAF.get
+
+
+def outside_tapes() -> bool:
+    """Whether no tape is open in this thread, also none that pauses."""
+    graph = current()
+    return graph is None or not graph.is_kept()
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """What is computed inside this block goes to no graph."""
+    with held_at(ACTIVE, None):
+        yield
+
+
+def active() -> Graph | None:
+    """The graph that operations go to."""
+    graph = ACTIVE.get()  # if all its recorders left, in another thread or while this task ran on, it counts as none
+    return graph if graph is not None and graph.recorders else None
+
+
+def current() -> Graph | None:
+    """The graph of the open recorders, also while they pause."""
+    graph = CURRENT.get()
+    return graph if graph is not None and graph.recorders else None
