@@ -41,7 +41,7 @@ LONGER_FUNCTIONS = {
 }
 PUBLIC_NAMES = {"Tensor": 23, "Variable": 28, "Value": 25, "Tape": 20}  # without those that begin with _
 ANY = 448  # how often the annotations of public functions and methods say Any
-MACHINERY = 5638  # lines of what records and differentiates: item assignment, the tape's questions, arrays let go among them
+MACHINERY = 5652  # lines of what records and differentiates: item assignment, the tape's questions, arrays let go among them
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
@@ -56,6 +56,7 @@ FORWARD_WALKS = {"autodiff/tape/forward.py:forward", "autodiff/core/unread.py:re
 RULE_READERS = {  # besides core, whose the rules are: who asks an op for its rules
     "autodiff/check/primitive.py": "it looks for the one that is wrong",
     "autodiff/drawing/graph.py": "an input without one is a constant of the op",
+    "autodiff/functions/jit.py": "what numba can't compute",
     "autodiff/functions/values.py": "a rule as an instruction",
     "autodiff/scalar/steps.py": "the same in a replay",
     "autodiff/scalar/value.py": "a Value's rule at g = 1 is its local derivative",

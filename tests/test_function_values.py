@@ -207,3 +207,31 @@ def test_comparisons_are_recorded():
         ad.function(lambda x: x if x > 1.0 else -x)(2.0)
     g = ad.function(lambda x: x * 3.0 if x > 1.0 else -x, guards=True)
     assert [float(g(x)) for x in (2.0, 0.5, 3.0, 0.25)] == [6.0, -0.5, 9.0, -0.25] and g.traces == 2
+
+
+@pytest.mark.parametrize("by", ["numba", "Python"])
+def test_the_loops_over_arrays_have_the_same_bits(by, monkeypatch):
+    from autodiff.functions import decorator, jit
+
+    if by == "numba":
+        pytest.importorskip("numba")
+    else:  # the same arrays without a compiler
+        monkeypatch.setattr(jit, "loops", lambda: (jit._forward, jit._backward))
+        monkeypatch.setattr(decorator, "loops", jit.loops)
+    for seed in range(60):
+        (eager, outside), (traced, others) = random_program(seed), random_program(seed)
+        function = ad.function(traced, jit=True)
+        for numbers in ((0.75, -0.5), (0.25, 2.0), (0.0, -1.0), (1e200, 1e-200)):
+            with np.errstate(all="ignore"):
+                assert repr(function(*numbers)) == repr(eager(*[ad.Value(x) * 1.0 for x in numbers])), (seed, numbers)
+            assert repr(others) == repr(outside), seed
+
+
+def test_without_numba_the_way_out_is_named(monkeypatch):
+    from autodiff.functions import jit
+
+    monkeypatch.setattr(jit.importlib, "import_module", lambda name: exec("raise ImportError"))
+    jit.loops.cache_clear()
+    with pytest.raises(ImportError, match=r"pip install 'autodiff-tape\[jit\]'"):
+        ad.function(lambda x: x, jit=True)
+    jit.loops.cache_clear()

@@ -12,7 +12,7 @@ from autodiff.core.batched import Batched
 from autodiff.core.box import Array, Box, first_array, first_box, strip
 from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph
-from autodiff.core.listening import active, current, deaf, outside_tapes
+from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import COMPLEX, FLOAT32, Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     """`op(*inputs, **params)` as a box of the kind that `like` returns; a tuple of boxes for an op of several outputs."""
-    graph = active()
-    enters = graph if graph is not None and (op.differentiable or graph.record_all) else None
+    graph = active_at_last()
+    enters = graph if graph is not None and graph.recorders and (op.differentiable or graph.record_all) else None
     p: i32 = -1
     q: i32 = -1
     more: list[int] | None = None
@@ -66,7 +66,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         explain(error, op, inputs, params)
         raise
     out: Any = like._wrap(y) if op.differentiable and (type(y) is NDARRAY or not isinstance(y, tuple)) else wrapped(op, like, y)
-    if graph is None:
+    if graph is None or not graph.recorders:
         if op.function is ADD or op.function is SUBTRACT:
             out.trainable = is_update(op, inputs, out)
         return out

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ACTIVE: Final[ContextVar[Graph | None]] = ContextVar("the graph that operations go to", default=None)
 CURRENT: Final[ContextVar[Graph | None]] = ContextVar("the graph of the open recorders, also while they pause", default=None)
 DEAF: Final[ContextVar[int]] = ContextVar("how many of the open recorders hear of no escape now, the first ones", default=0)
+active_at_last: Final[Callable[[], Graph | None]] = ACTIVE.get
 deaf: Final[Callable[[], int]] = DEAF.get
 
 
@@ -32,8 +33,8 @@ def unheard() -> Iterator[None]:
 
 
 def active() -> Graph | None:
-    """The graph that operations go to."""
-    graph = ACTIVE.get()  # if all its recorders left, in another thread or while this task ran on, it counts as none
+    """The graph that operations go to. (`apply` and `scalar_node` have this written out, which saves a tenth of their time.)"""
+    graph = active_at_last()  # if all its recorders left, in another thread or while this task ran on, it counts as none
     return graph if graph is not None and graph.recorders else None
 
 

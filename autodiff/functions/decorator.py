@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autodiff.functions.function import Function
+from autodiff.functions.jit import loops
 from autodiff.functions.program import Raw
 
 
 def function(
     python_function: Callable[..., Raw] | None = None, *, static: str | tuple[str, ...] = (), guards: bool = False,
-    fast: bool = False, fallback: bool = False, trusted: bool = False,
+    fast: bool = False, fallback: bool = False, trusted: bool = False, jit: bool = False,
 ) -> Raw:  # fmt: skip
     """A decorator: the function is traced once for each signature, and its program runs from then on. The results are the same
     to the last bit.
@@ -38,6 +39,9 @@ def function(
         numbers in them. (`guards` has no meaning then.)
     trusted : bool
         With a fallback: the Python code is known to give the same program each time, so one trace is enough.
+    jit : bool
+        A program of nothing but Values is run by numba, in about two thirds of the time, once numba has compiled its two loops:
+        that takes a second, and is kept in a file. Other programs run as ever.
 
     Returns
     -------
@@ -49,6 +53,8 @@ def function(
     ------
     NotTraceable
         By the call that traces, for what can't be replayed: the message has the line, and what to write instead.
+    ImportError
+        If numba is asked for and not installed: it is the extra `jit`.
 
     Notes
     -----
@@ -73,6 +79,10 @@ def function(
     (Tensor(5.), Tensor(10.88), 1)
     """
     names = (static,) if isinstance(static, str) else tuple(static)
-    if python_function is None:
-        return lambda given: Function(given, names, guards and not fallback, fast, fallback, trusted)
-    return Function(python_function, names, guards and not fallback, fast, fallback, trusted)
+    if jit:
+        loops()  # or say now that numba is not installed
+
+    def decorated(given: Callable[..., Raw]) -> Function:
+        return Function(given, names, guards and not fallback, fast, fallback, trusted, jit)
+
+    return decorated if python_function is None else decorated(python_function)

@@ -27,10 +27,10 @@ class Made:
     """What a trace has made: a program, and if it is one of Values alone, its steps. The program is then written out only if
     somebody needs it."""
 
-    def __init__(self, trace: Trace, name: str, result: Raw, fast: bool, confirms: bool) -> None:
+    def __init__(self, trace: Trace, name: str, result: Raw, fast: bool, confirms: bool, jit: bool) -> None:
         self.fast = fast
         self.of_values = None if trace.refusal else bound_values(
-            trace, result, lambda: optimize(trace.program(name, result), fast)
+            trace, result, lambda: optimize(trace.program(name, result), fast), jit
         )  # fmt: skip
         needed = not trace.refusal and (confirms or self.of_values is None)
         self.program = trace.program(name, result) if needed else Program(name)

@@ -34,12 +34,12 @@ class Function:
 
     def __init__(
         self, python_function: Callable[..., Any], static: tuple[str, ...], guards: bool, fast: bool, fallback: bool,
-        trusted: bool,
+        trusted: bool, jit: bool,
     ) -> None:  # fmt: skip
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
         self.name: str = getattr(python_function, "__name__", "function")
-        self.static, self.guards, self.fast, self.fallback = static, guards, fast, fallback
+        self.static, self.guards, self.fast, self.fallback, self.jit = static, guards, fast, fallback, jit
         self.confirms = fallback and not trusted  # whether a program needs a second trace that did the same
         self.generators: list[Any] | None = None  # that the function may draw from, unless it is trusted
         self.refusal: str | None = None  # why the function itself runs, if it can't be traced and has a fallback
@@ -187,7 +187,7 @@ class Function:
         with Trace(boxes, self.guards, self.fallback) as trace:
             try:
                 result = self.python_function(*traced_args, **traced_kwargs)
-                made = Made(trace, self.name, result, self.fast, self.confirms)
+                made = Made(trace, self.name, result, self.fast, self.confirms, self.jit)
             except Exception as error:
                 if self.fallback or isinstance(error, NotTraceable):
                     trace.undo()

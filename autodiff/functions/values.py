@@ -12,8 +12,9 @@ from autodiff.boxes.tensor import ADD, MULTIPLY, Tensor
 from autodiff.core.batched import Batched
 from autodiff.core.graph import Graph
 from autodiff.core.op import Op
+from autodiff.functions.jit import Jitted
 from autodiff.functions.program import Instruction, Program, Raw, Symbol
-from autodiff.scalar.replay import Gradient, Replay, replay_of
+from autodiff.scalar.replay import Gradient, Replay, replay_of, results
 from autodiff.scalar.value import Value
 from autodiff.scalar.views import replayed_slope
 from autodiff.tape import nested
@@ -21,13 +22,22 @@ from autodiff.tape import nested
 COMPUTED = object()  # stands for a result that each call computes
 
 
+def jitted(replay: Replay) -> Callable[[list[float]], list[Value]]:
+    """What runs a replay by numba."""
+    run = Jitted(replay)
+    return lambda numbers: results(run(numbers))
+
+
 class BoundValues:
     """A program of Values. Calling it runs the program once."""
 
     generators: tuple[Raw, ...] = ()
 
-    def __init__(self, replay: Replay, structure: Raw, outputs: list[Raw], written: Callable[[], Program]) -> None:
+    def __init__(
+        self, replay: Replay, structure: Raw, outputs: list[Raw], written: Callable[[], Program], jit: bool
+    ) -> None:
         self.replay, self.outputs, self.written = replay, outputs, written
+        self.run = jitted(replay) if jit else replay.run
         self.structure = structure
         self.lock = threading.Lock()
         self._program: Program | None = None
@@ -41,7 +51,7 @@ class BoundValues:
     def __call__(self, numbers: list[float]) -> Any:
         """The result, in the structure that the function returned, for the floats of a call."""
         with self.lock:
-            found = self.replay.run(numbers)
+            found = self.run(numbers)
         return self._structured(found)
 
     def on_batch(self, numbers: list[Raw]) -> Raw:
@@ -63,7 +73,7 @@ class BoundValues:
         return nested.like(self.structure, found)
 
 
-def bound_values(trace: Raw, structure: Raw, written: Callable[[], Program]) -> BoundValues | None:
+def bound_values(trace: Raw, structure: Raw, written: Callable[[], Program], jit: bool) -> BoundValues | None:
     """What a trace recorded as a program of Values, to be written out by `written`; None if something else is among it."""
     graph: Graph = trace.graph
     assigned = list(trace.assigned.values())
@@ -77,7 +87,7 @@ def bound_values(trace: Raw, structure: Raw, written: Callable[[], Program]) -> 
         places += [int(y._index)] if inside else []
         outputs.append(COMPUTED if inside else y)
     replay = replay_of(graph, trace.inputs, places, [(v, int(v._index)) for v in assigned])
-    return None if replay is None else BoundValues(replay, nested.map_tree(type, structure), outputs, written)
+    return None if replay is None else BoundValues(replay, nested.map_tree(type, structure), outputs, written, jit)
 
 
 def written_out(program: Program, graph: Graph, index: int, symbols: dict[int, Symbol]) -> dict[int, Symbol]:

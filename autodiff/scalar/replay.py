@@ -114,11 +114,21 @@ class Replay:
         self._read()
         self._compute()
         found = [result(s.y) for s in self.outputs]
-        for value, s in self.assigned:
-            value._held = s.y
+        if self.assigned:
+            self.give([s.y for _, s in self.assigned])
+        return found
+
+    def give(self, numbers: list[float]) -> None:
+        """Let the Values that are assigned something hold these."""
+        for k in range(len(numbers)):
+            value = self.assigned[k][0]
+            value._held = numbers[k]
             if value._index >= 0:
                 value._epoch = WATCHED  # an earlier tape keeps what it read: from now on this is another leaf
-        return found
+
+    def present(self) -> list[float]:
+        """What the Values hold now that are read from outside."""
+        return [value._held for value in self.values]
 
     def run_for_each(self, points: list[list[float]]) -> list[list[float]]:
         """Run once for each list of arguments; the outputs of each run. For a program that assigns nothing."""
@@ -142,6 +152,10 @@ class Replay:
             walk = self.walks[k]
             if walk is not None:
                 walk.run()
+
+
+def results(numbers: list[float]) -> list[Value]:
+    return [result(y) for y in numbers]
 
 
 def replay_of(graph: Graph, inputs: dict[int, int], outputs: list[int], assigned: list[tuple[Value, int]]) -> Replay | None:
@@ -282,6 +296,4 @@ def _walk_of(graph: Graph, index: int, made: list[Step], reached: list[bool], fi
     return walk
 
 
-CODES: Final[dict[Any, int]] = {
-    ADD: PLUS, SUBTRACT: MINUS, MULTIPLY: TIMES, RELU: MAX_0, NEGATIVE: OPPOSITE, IDENTITY: SAME,
-}  # fmt: skip
+CODES: Final = {ADD: PLUS, SUBTRACT: MINUS, MULTIPLY: TIMES, RELU: MAX_0, NEGATIVE: OPPOSITE, IDENTITY: SAME}

@@ -11,7 +11,7 @@ from autodiff.boxes.tensor import ADD, DIVIDE, MULTIPLY, POWER, SUBTRACT, Tensor
 from autodiff.core import dispatch
 from autodiff.core.box import Box, first_array
 from autodiff.core.dispatch import NDARRAY, apply
-from autodiff.core.listening import active, outside_tapes
+from autodiff.core.listening import active_at_last, outside_tapes
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY, TO_VALUE
@@ -230,8 +230,8 @@ def scalar_node(op: Op, y: float, a: Value | None, b: Value | None, da: float, d
     """The Value `y = op(a, b)` with its local derivatives. For a constant a or b is None, and da or db is the constant."""
     out = Value(UNSET)
     out._held = y
-    graph = active()
-    if graph is not None:
+    graph = active_at_last()
+    if graph is not None and graph.recorders:
         epoch = graph.epoch
         i: i32 = -1
         j: i32 = -1

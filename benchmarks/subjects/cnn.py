@@ -30,15 +30,36 @@ def start(case):
     return [rng.normal(0, 0.1, shape).astype("f") for shape in shapes]
 
 
-def autodiff(case):
+def model_of(case):
     import nn
 
-    x, labels = data(case)
     model = nn.Sequential(layers(nn))
     model.compile(nn.optimizers.SGD(RATE), nn.losses.SparseCategoricalCrossentropy(from_logits=True))
-    model.build((None, *x.shape[1:]))
+    model.build((None, *data(case)[0].shape[1:]))
     model.set_weights(start(case))
+    return model
+
+
+def autodiff(case):
+    model, (x, labels) = model_of(case), data(case)
     return lambda: model.train_on_batch(x, labels)
+
+
+def autodiff_function(case):
+    """The same step written out, and replayed as `fit` does."""
+    import autodiff as ad
+
+    model, (x, labels) = model_of(case), data(case)
+
+    @ad.function
+    def step(x, labels):
+        with ad.Tape() as tape:
+            loss = model.loss(labels, model(x))
+        variables = model.trainable_variables
+        model.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return loss
+
+    return lambda: step(x, labels)
 
 
 def keras(case):
@@ -90,6 +111,7 @@ SUBJECT = Subject(
     quick={"2, 10": (2, 10)},
     contenders={
         "autodiff": Contender(autodiff),
+        "autodiff, @ad.function": Contender(autodiff_function, ("ad.function",)),
         "PyTorch": Contender(torch, ("torch",)),
         "Keras": Contender(keras, ("tensorflow", "keras")),
     },

@@ -20,10 +20,10 @@ def of_parameters(case, make, relu):
     return network.parameters, values.loss_of(network, points, float, relu)
 
 
-def autodiff_function(case):
+def autodiff_function(case, **options):
     import autodiff as ad
 
-    @ad.function
+    @ad.function(**options)
     def both(params):
         given = iter(params)
         with ad.Tape() as tape:
@@ -32,6 +32,10 @@ def autodiff_function(case):
 
     params = [ad.Value(x) for x in start(case)]
     return lambda: both(params)
+
+
+def autodiff_jit(case):
+    return autodiff_function(case, jit=True)
 
 
 def casadi_record(case):
@@ -100,6 +104,7 @@ SUBJECT = Subject(
     contenders={
         "floats, the loss alone": Contender(values.floats),
         "autodiff, @ad.function": Contender(autodiff_function, ("ad.function",)),
+        "autodiff, @ad.function(jit=True)": Contender(autodiff_jit, ("ad.function", "numba")),
         "CasADi": Contender(casadi, ("casadi",)),
         "CasADi by its buffers": Contender(casadi_buffers, ("casadi",)),
         "aadc": Contender(aadc, ("aadc",)),
