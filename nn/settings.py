@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -55,15 +53,25 @@ def _unseeded() -> np.random.Generator:
     return np.random.default_rng()
 
 
-@contextmanager
-def use_generator(generator: np.random.Generator) -> Iterator[np.random.Generator]:
+class held_at:
+    """Inside this block a context variable has a value. It is no generator: one that an interrupt leaves suspended ends later,
+    and would undo then what has been put back meanwhile."""
+
+    def __init__(self, variable: ContextVar[Any], value: Any) -> None:
+        self.variable, self.value = variable, value
+
+    def __enter__(self) -> Any:
+        self.before = self.variable.get()
+        self.variable.set(self.value)
+        return self.value
+
+    def __exit__(self, *raised: object) -> None:
+        self.variable.set(self.before)
+
+
+def use_generator(generator: np.random.Generator) -> held_at:
     """Inside this block nn draws from `generator`. Other threads, and code after the block, keep the generator they had."""
-    before = _borrowed.get()
-    try:
-        _borrowed.set(generator)
-        yield generator
-    finally:
-        _borrowed.set(before)
+    return held_at(_borrowed, generator)
 
 
 # -- training --------------------------------------------------------------------------------------------------------
@@ -72,8 +80,7 @@ _training: ContextVar[bool] = ContextVar("whether layers are in training", defau
 is_training = _training.get
 
 
-@contextmanager
-def training(on: bool = True) -> Iterator[None]:
+def training(on: bool = True) -> held_at:
     """Inside this block layers are in training: Dropout drops, BatchNormalization uses the batch. `fit` does this itself.
 
     >>> import numpy as np, nn
@@ -82,27 +89,16 @@ def training(on: bool = True) -> Iterator[None]:
     >>> y.tolist()
     [[0.0, 0.0]]
     """
-    before = is_training()
-    try:
-        _training.set(bool(on))  # inside the try, for an interrupt between the two would leave it set
-        yield
-    finally:
-        _training.set(before)
+    return held_at(_training, bool(on))
 
 
 _checked: ContextVar[bool] = ContextVar("whether targets have been checked", default=False)
 targets_checked = _checked.get
 
 
-class checked_targets:
+def checked_targets() -> held_at:
     """Inside this block losses take the numbers of targets as they come: `fit` has given all targets to the loss before."""
-
-    def __enter__(self) -> None:
-        self._before = _checked.get()
-        _checked.set(True)
-
-    def __exit__(self, *raised: object) -> None:
-        _checked.set(self._before)
+    return held_at(_checked, True)
 
 
 def put_back(function: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from autodiff.core.interrupts import quiet
+
 Vector: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool]]"
 SHORTER = (1e-2, 1e-4, 1e-6, 1e-8, 1e-10)  # of the usual step, near the edge of a domain or on a strong curvature
@@ -56,7 +58,7 @@ class Slopes(NamedTuple):
 def estimate(line: Callable[[float], Vector], middle: Vector, h: float, eps: float) -> Slopes:
     """The slopes at 0 of `line`, which is `middle` there, from its values at h, -h, h/2 and -h/2. `eps` is the relative
     rounding error. Where one side is outside the domain the other side's slope is taken, if it has settled."""
-    with np.errstate(all="ignore"):
+    with quiet():
         far, back, near, near_back = [line(t) for t in (h, -h, h / 2, -h / 2)]
         wide, narrow = (far - back) / (2 * h), (near - near_back) / h
         right, left = (4 * (near - middle) - (far - middle)) / h, (4 * (middle - near_back) - (middle - back)) / h

@@ -12,6 +12,7 @@ from autodiff.check.differences import Vector, estimate
 from autodiff.check.escapes import Whole, new_tape
 from autodiff.check.primitive import Primitive
 from autodiff.core.box import Box
+from autodiff.core.interrupts import quiet
 from autodiff.core.recorder import Recorder
 from autodiff.core.types import ArrayLike
 
@@ -198,7 +199,7 @@ class Contributions(Recorder):
 
 def contributions(primitive: Primitive, k: int, weights: Vector) -> list[Vector]:
     """The parts that add up to the gradient of input k, if the forward function is itself made of differentiable operations."""
-    with np.errstate(all="ignore"), new_tape(Whole) as tape:
+    with quiet(), new_tape(Whole) as tape:
         primitive.results(primitive.point)
     nodes = [(node, tape.graph.box(index)) for index, node in tape.span.nodes()]
     inputs = [box for node, box in nodes if node.op is None and same(box, primitive.inputs[primitive.moving[k]])]

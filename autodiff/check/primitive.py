@@ -11,6 +11,7 @@ from autodiff.check.lines import look
 from autodiff.check.mapping import Mapping, coarsest, flat, is_float, unflat
 from autodiff.core.box import raw_of
 from autodiff.core.duck import Duck
+from autodiff.core.interrupts import quiet
 from autodiff.core.node import Node
 from autodiff.core.span import Span
 from autodiff.rules.broadcasting import unbroadcast
@@ -39,7 +40,7 @@ class Primitive(Mapping):
         return inputs
 
     def results(self, point: Vector) -> Vector:
-        with np.errstate(all="ignore"):
+        with quiet():
             y = self.op.forward(*self._inputs_at(point), **self.node.params)
         return flat(list(y) if isinstance(y, tuple) else [y])
 
@@ -51,7 +52,7 @@ class Primitive(Mapping):
         y, params = self.node.value, self.node.params
         shapes = [np.shape(part) for part in self.outputs]
         g: Any = tuple(unflat(weights, shapes)) if isinstance(y, tuple) else weights.reshape(shapes[0])
-        with np.errstate(all="ignore"):
+        with quiet():
             if self.op.joint_vjp is not None:
                 parts = self.op.joint_vjp(g, y, *self.inputs, **params)
             else:

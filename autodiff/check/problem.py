@@ -16,6 +16,7 @@ from autodiff.check.escapes import Escapes, new_tape
 from autodiff.check.mapping import Mapping, coarsest, flat, is_float, outputs_in, unflat
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
+from autodiff.core.interrupts import quiet
 from autodiff.core.structural import identity
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
@@ -40,7 +41,7 @@ class Problem(Mapping):
         plain = [np.array(raw_of(leaves[k]), dtype=np.float64) for k in self.checked]
         self.shapes, self.variables = [x.shape for x in plain], []
         self.point = flat(plain)
-        with np.errstate(all="ignore"):
+        with quiet():
             outputs_in(self._call(self._boxes(self.point)))  # a layer is built at its first call
         self.variables = list(getattr(function, "trainable_variables", []))
         if not self.checked and not self.variables:
@@ -84,7 +85,7 @@ class Problem(Mapping):
                 v.assign(part)
 
     def results(self, point: Vector) -> Vector:
-        with self._variables_at(point), np.errstate(all="ignore"):
+        with self._variables_at(point), quiet():
             return flat(outputs_in(self._call(self._boxes(point))))
 
     def repeats(self) -> bool:
@@ -97,7 +98,7 @@ class Problem(Mapping):
     def _record(self) -> None:
         self.tape, self.escapes = new_tape(), Escapes()
         boxes = self._boxes(self.point)
-        with self._variables_at(self.point), np.errstate(all="ignore"), self.escapes, self.tape:
+        with self._variables_at(self.point), quiet(), self.escapes, self.tape:
             self.tape.watch(boxes)
             self.outputs = outputs_in(self._call(boxes))
         self.sources = [*boxes, *self.variables]
@@ -125,7 +126,7 @@ class Problem(Mapping):
         if not pairs:  # all results have left the tape
             return np.zeros(self.point.size)
         targets, seeds = [y for y, _ in pairs], [w for _, w in pairs]
-        with np.errstate(all="ignore"):
+        with quiet():
             found = self.tape.gradient(targets, self.sources, seeds, unconnected_gradients="zero")
         return flat(found)
 

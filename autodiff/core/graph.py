@@ -11,8 +11,8 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from autodiff.core.box import UNTRACKED, WATCHED, Box, Epoch, Leaf, still_holds
-from autodiff.core.interrupts import abandoned
-from autodiff.core.listening import ACTIVE, CURRENT, DEAF, current
+from autodiff.core.interrupts import abandoned, forget_blocks, held_at
+from autodiff.core.listening import ACTIVE, CURRENT, DEAF, current, deaf
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
 from autodiff.core.op import Op, Params, everything_recorded
@@ -178,6 +178,9 @@ class Graph:
     def open(self, recorder: Recorder) -> None:
         """Let a recorder hear what happens from here on. If several tapes record here, a new epoch begins: leaves enter the
         graph again at their next use, for everyone who listens then."""
+        if deaf() and not self.recorders:
+            DEAF.set(0)
+            forget_blocks(DEAF)
         if recorder not in self.recorders:
             self.recorders.append(recorder)
         recorder.recording = True
@@ -253,26 +256,31 @@ class Graph:
     def tell(self, recorders: list[Recorder], event: str, *args: Any) -> None:
         """Tell those of the recorders that hear an event. What one of them computes meanwhile is heard by those that were
         opened before it; what it reads is no escape."""
-        observers, watchers, before, deaf_before = self.observers, self.watchers, ACTIVE.get(), DEAF.get()
-        try:
-            DEAF.set(len(self.recorders))
-            for recorder in list(recorders):
-                if not recorder.recording or getattr(type(recorder), event) is getattr(Recorder, event):
-                    continue
-                place = self.recorders.index(recorder)
-                outside, deaf = self.recorders[:place], [other for other in self.recorders[place:] if other.recording]
-                self.observers = [observer for observer in observers if observer in outside]
-                heard = any(other.recording and other._hears_ops for other in outside)
-                ACTIVE.set(self if heard and before is not None else None)
-                for other in deaf:
-                    other.recording = False
+        observers, watchers, before = self.observers, self.watchers, ACTIVE.get()
+        with held_at(DEAF, len(self.recorders)):
+            try:
+                self._tell(recorders, event, args, before is not None)
+            finally:
                 try:
-                    getattr(recorder, event)(*args)
+                    self.observers, self.watchers = observers, watchers
+                    ACTIVE.set(before if self.recorders else None)
                 finally:
-                    for other in deaf:
-                        other.recording = other.entered
-        finally:
-            self.observers, self.watchers = observers, watchers
-            DEAF.set(deaf_before)
-            ACTIVE.set(before if self.recorders else None)
-            CURRENT.set(self if self.recorders else None)
+                    CURRENT.set(self if self.recorders else None)
+
+    def _tell(self, recorders: list[Recorder], event: str, args: tuple[Any, ...], heard: bool) -> None:
+        observers = self.observers
+        for recorder in list(recorders):
+            if not recorder.recording or getattr(type(recorder), event) is getattr(Recorder, event):
+                continue
+            place = self.recorders.index(recorder)
+            outside, inside = self.recorders[:place], [other for other in self.recorders[place:] if other.recording]
+            self.observers = [observer for observer in observers if observer in outside]
+            heard_outside = heard and any(other.recording and other._hears_ops for other in outside)
+            ACTIVE.set(self if heard_outside else None)
+            for other in inside:
+                other.recording = False
+            try:
+                getattr(recorder, event)(*args)
+            finally:
+                for other in inside:
+                    other.recording = other.entered

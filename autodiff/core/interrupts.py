@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,36 +14,40 @@ import numpy as np
 T = TypeVar("T")
 
 
-def _find_error_state() -> ContextVar[Any] | None:
-    """Where numpy keeps what `np.errstate` sets; None if this numpy keeps it elsewhere."""
-    with np.errstate(all="ignore"):
-        return next((variable for variable in copy_context() if variable.name == "numpy.ufunc.extobj"), None)
-
-
-ERROR_STATE: Final = _find_error_state()  # a look at it takes 30 ns, and np.geterr a microsecond
-
-
-def error_state() -> object:
-    """numpy's error state, for `put_back_error_state`."""
-    return None if ERROR_STATE is None else ERROR_STATE.get()
-
-
-def put_back_error_state(before: object) -> None:
-    """Undo what `np.errstate` did, where an interrupt kept it from doing that itself."""
-    if ERROR_STATE is not None and ERROR_STATE.get() is not before:
-        ERROR_STATE.set(before)
+with np.errstate(all="ignore"):  # numpy keeps what this sets in a context variable
+    ERROR_STATE: Final[ContextVar[Any]] = next(v for v in copy_context() if v.name == "numpy.ufunc.extobj")
+    QUIET: Final = ERROR_STATE.get()
 
 
 @contextmanager
 def held_at(variable: ContextVar[T], value: T) -> Iterator[None]:
     """Inside this block the variable has this value, after it the one from before. It is set inside the `try`: between
-    `token = variable.set(...)` and a `try` an interrupt would leave it set."""
-    before = variable.get()
+    `token = variable.set(...)` and a `try` an interrupt would leave it set. An interrupt that comes as `contextlib` is about to
+    leave the block closes this generator later; then it puts back only what no block around it has put back."""
+    mine, holder = object(), HOLDERS.setdefault(variable, ContextVar("the block that holds a variable", default=None))
+    before, outer = variable.get(), holder.get()
+    late = False
     try:
+        holder.set(mine)
         variable.set(value)
         yield
+    except GeneratorExit:
+        late = True
+        raise
     finally:
-        variable.set(before)
+        if not late or holder.get() is mine:
+            variable.set(before)
+            holder.set(outer)
+
+
+def forget_blocks(variable: ContextVar[T]) -> None:
+    """No block holds the variable any more; one that an interrupt left open then puts nothing back."""
+    if variable in HOLDERS:
+        HOLDERS[variable].set(None)
+
+
+quiet: Final = functools.partial(held_at, ERROR_STATE, QUIET)  # np.errstate(all="ignore"), which an interrupt can't leave on
+HOLDERS: Final[dict[ContextVar[Any], ContextVar[object]]] = {}
 
 
 def abandoned(recorders: list[T], others: list[list[Any]]) -> list[T]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from autodiff.core.box import Array
+from autodiff.core.interrupts import quiet
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
@@ -79,7 +80,7 @@ def release(graph: Graph, node: ArrayNode) -> None:
 def recall(graph: Graph) -> None:
     """Compute what was let go again. What a walk has freed is not missed."""
     graph.waiting = None
-    with np.errstate(all="ignore"):
+    with quiet():
         for node in graph.nodes:
             if isinstance(node, ArrayNode) and node.op is not None:
                 known = zip(node._inputs, node.parents)

@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.core.box import Box
 from autodiff.core.escapes import has_entered
-from autodiff.core.interrupts import held_at
+from autodiff.core.interrupts import ERROR_STATE, QUIET, forget_blocks, held_at, quiet
 from autodiff.core.listening import current
 from autodiff.core.op import Inputs, Op, Params
 from autodiff.core.recorder import Recorder
@@ -39,19 +39,21 @@ class Debugger(Recorder):
     def __init__(self) -> None:
         self._walks: list[Span] = []  # the gradients that are flowing back now, the innermost last
         self._infinite: dict[int, Box] = {}  # results with infinities that were let through, by id; no tape follows them
-        self._warnings: Any = {}  # numpy's, which are off while this listens: it says more
+        self._warnings = ERROR_STATE.get()  # numpy's, which are off while this listens: it says more
 
     def __enter__(self) -> Any:
+        self._warnings = ERROR_STATE.get()
         try:
             super().__enter__()
-            self._warnings = np.seterr(all="ignore")
+            ERROR_STATE.set(QUIET)
             return self
         except KeyboardInterrupt:
             self.__exit__()
             raise
 
     def __exit__(self, *exc_info: object) -> None:
-        np.seterr(**self._warnings)
+        ERROR_STATE.set(self._warnings)
+        forget_blocks(ERROR_STATE)
         super().__exit__(*exc_info)
 
     # -- forward ---------------------------------------------------------------------------------------------------------
@@ -138,7 +140,7 @@ MASKS = (  # ops through which a constant infinity of the user's is meant to go:
 def running_rules(op: Op, inputs: Inputs, params: Params) -> Iterator[None]:
     """The rules of an op run in this block, for forward mode."""
     try:
-        with held_at(in_rules, True), np.errstate(all="ignore"):
+        with held_at(in_rules, True), quiet():
             yield
     except Exception as error:
         explain(error, op, inputs, params, "in the derivative of ")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.interrupts import quiet
 from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY
 from autodiff.functions.program import Instruction, Program, Raw, Symbol, layout_of
@@ -65,7 +66,7 @@ def fold_constants(program: Program) -> None:
         if instruction.has_effect or instruction.is_batched or not fixed:
             kept.append(instruction)
             continue
-        with np.errstate(all="ignore"):
+        with quiet():
             y = instruction.forward(*[symbol.source for symbol in instruction.inputs], **instruction.params)
         for symbol, part in zip(instruction.outputs, y if isinstance(y, tuple) else (y,)):
             value = part if symbol.layout is None else np.asarray(part)

@@ -15,6 +15,7 @@ from autodiff.core.box import UNTRACKED, WATCHED, Array, Box, Epoch
 from autodiff.core.dispatch import apply, assigned, escape
 from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import Graph
+from autodiff.core.interrupts import quiet
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, everything_recorded
@@ -274,5 +275,5 @@ def evaluated(function: Any, exact: Any, numbers: tuple[float, ...]) -> float:
     try:
         return float(function(*numbers))
     except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, from a negative base
-        with np.errstate(all="ignore"):
+        with quiet():
             return float(exact(*map(np.float64, numbers)))

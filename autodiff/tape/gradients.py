@@ -8,6 +8,7 @@ import numpy as np
 
 from autodiff.core.box import Box, raw_of
 from autodiff.core.cotangents import Cotangents
+from autodiff.core.interrupts import ERROR_STATE, QUIET
 from autodiff.core.listening import active, current, unheard
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import FLOAT32, FLOAT64
@@ -24,7 +25,8 @@ from autodiff.tape.backward import backward
 
 def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], release: bool = False) -> list[Any]:
     """For each source the cotangent that the targets' seeds (None: ones) send it, None where nothing arrives. They are raw
-    numbers, or boxes when somebody listens to the walk. With `release` the nodes need not outlive it."""
+    numbers, or boxes when somebody listens to the walk. With `release` the nodes need not outlive it. numpy's warnings are off
+    afterwards: the tape puts them back."""
     if current() is not None or (span.watcher is not None and span.watcher.debugger is not None):
         debugger = debugger_for(span)
         if debugger is not None:
@@ -44,8 +46,8 @@ def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[An
         return _as_one_node(span, targets, seeds, sources)
     if not create_graph:
         seeds = [raw_of(seed) for seed in seeds]
-    found: list[Any] = QUIETLY(span, targets, seeds, sources, create_graph, release and not graph.nested)
-    return found
+    ERROR_STATE.set(QUIET)
+    return _of_anything(span, targets, seeds, sources, create_graph, release and not graph.nested)
 
 
 def _is_of_values(span: Span, targets: list[Any], seeds: list[Any]) -> bool:
@@ -56,8 +58,9 @@ def _is_of_values(span: Span, targets: list[Any], seeds: list[Any]) -> bool:
 def _as_one_node(span: Span, targets: list[Any], seeds: list[Any], sources: list[Any]) -> list[Any]:
     """The same in a trace of nothing but Values: a node says where the walk began and ended, so that a replay can repeat it."""
     graph = span.graph
+    ERROR_STATE.set(QUIET)
     with unheard():
-        found: list[Any] = QUIETLY(span, targets, [raw_of(seed) for seed in seeds], sources, False, False)
+        found: list[Any] = _of_anything(span, targets, [raw_of(seed) for seed in seeds], sources, False, False)
     places = [int(span.index_of(target)) for target in targets]
     starts = [int(graph.index_of(seed)) if isinstance(seed, Box) else 1.0 if seed is None else seed for seed in seeds]
     ends = [span.entries_of(source) for source, g in zip(sources, found) if g is not None]
@@ -101,9 +104,6 @@ def _of_anything(
             if part is not None:
                 found[k] = part if found[k] is None else found[k] + part
     return found
-
-
-QUIETLY: Final = np.errstate(all="ignore")(_of_anything)  # as a decorator, errstate takes half the time
 
 
 # One Value in each half megabyte of the last tape's: while it lives, that memory is not given back to the system, and the next

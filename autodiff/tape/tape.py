@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.core.interrupts import error_state, put_back_error_state
+from autodiff.core.interrupts import ERROR_STATE, forget_blocks
 from autodiff.core.native import mypyc_attr
 from autodiff.core.span import Span
 from autodiff.core.types import ArrayLike, Tree
@@ -193,12 +193,13 @@ class Tape(Recording):
     def _walk(self, targets: list[Any], sources: list[Any], word: str, walk: Callable[..., Any], *arguments: Any) -> list[Any]:
         """What `walk(span, *arguments)` finds for each source. A tape that is not persistent is empty then; what can explain
         a gradient that is None is kept. With word "raise" that is a ValueError."""
-        before = error_state()
+        before = ERROR_STATE.get()
         span, watched = self._take(), self._watched
         try:
             answer = walk(span, *arguments)
         finally:
-            put_back_error_state(before)
+            ERROR_STATE.set(before)  # directly: where a function of Python begins, an interrupt may come
+            forget_blocks(ERROR_STATE)
             if not self.persistent:
                 self._used, self._anchor, self._watched = CallSite(user_frame()), None, {}  # this frees the records
         found: list[Any] = answer if isinstance(answer, list) else [answer]

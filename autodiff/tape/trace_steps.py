@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.cotangents import Cotangents
+from autodiff.core.interrupts import quiet
 from autodiff.core.listening import unheard
 from autodiff.core.node import Node
 from autodiff.core.op import Op
@@ -84,7 +85,7 @@ def differentiate(span: Span, targets: list[int]) -> tuple[list[Any], list[tuple
     for index in targets:
         cotangents.put(index, ones_of(span.graph.box(index)))
     edges: list[tuple[int, int, int, Any, Any]] = []
-    with np.errstate(all="ignore"), unheard():
+    with quiet(), unheard():
         backward(span, cotangents, on_edge=lambda *edge: edges.append(edge))
     return [cotangents.get(index) for index in range(span.start, top + 1)], edges
 
@@ -104,7 +105,7 @@ def contribution(span: Span, node: Node, k: int, p: int, g: Any) -> Any:
     """What a node hands to its input k, which stands at p, when the cotangent g arrives; None if that is a constant of the
     op. For an op of several outputs, g is a tuple."""
     assert node.op is not None
-    with np.errstate(all="ignore"), unheard():
+    with quiet(), unheard():
         if node.op.joint_vjp is None:
             part = node.vjp(span.graph, k, g, False)
         else:
