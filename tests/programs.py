@@ -216,7 +216,7 @@ class Writer:
         try:
             with np.errstate(all="ignore"):
                 y = eval(expression, {"np": np, "ad": ad, **self.values})
-        except (ValueError, TypeError, IndexError, AttributeError, ArithmeticError, RuntimeWarning, np.linalg.LinAlgError):
+        except (ValueError, TypeError, IndexError, AttributeError, ArithmeticError, Warning, np.linalg.LinAlgError):
             return
         if np.size(y) > MOST or np.asarray(y).dtype.kind != "f" or not np.all(np.abs(y) < LARGEST):
             return

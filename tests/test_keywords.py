@@ -56,7 +56,7 @@ REFUSED = {
     "einsum(dtype)": (lambda: np.einsum("ij,jk", m, m, dtype=np.float32), "einsum.*dtype"),
     "tanh(where)": (lambda: np.tanh(u, where=[True, False, True]), r"np\.tanh.*where.*np\.where"),
     "matmul(dtype)": (lambda: np.matmul(m, m, dtype=np.float32), r"np\.matmul.*dtype.*astype"),
-    "an argument too few": (lambda: ad.power(u), r"power\(\) missing.*x2"),
+    "an argument too few": (lambda: ad.power(u), r"power(\(\) missing.*x2| needs 2 inputs, but got 1)"),
     "an input too few": (lambda: ad.where(u > 1.0, u), "where needs 3 inputs, but got 2"),
     "arguments too many": (lambda: ad.linalg.solve(m, m, m, m), r"solve\(\) too many"),
     "an argument twice": (lambda: ad.sum(m, 0, axis=1), r"sum\(\) multiple values.*axis"),

@@ -76,6 +76,8 @@ class Op:
             bound = inspect.signature(self.function).bind(*args, **kwargs).arguments
         except TypeError as error:
             raise TypeError(f"{self.name}() {error}") from None
+        except ValueError:  # a builtin of numpy before 2.4 has no signature
+            raise TypeError(f"{self.name} needs {self.arity} inputs, but got {len(args)}.") from None
         inputs = tuple(bound)[: self.arity]
         if len(inputs) < self.arity:
             raise TypeError(f"{self.name} needs {self.arity} inputs, but got {len(inputs)}.")
@@ -124,7 +126,10 @@ class Op:
 
 @functools.cache
 def argument_names(function: Function) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except ValueError:
+        return ()
 
 
 @functools.cache
