@@ -23,6 +23,7 @@ from autodiff.build import __version__ as __version__
 from autodiff.core.recorder import Recorder as Recorder
 from autodiff.custom import *
 from autodiff.derivatives import *
+from autodiff.files import *
 from autodiff.plain import *
 from autodiff.rules.arithmetic import *
 from autodiff.rules.einsum import *

@@ -19,7 +19,7 @@ ROOT = Path(ad.__file__).resolve().parent.parent
 
 # -- what was agreed -------------------------------------------------------------------------------------------------
 
-LAYERS = {"failures": 0, "core": 1, "rules": 2, "boxes": 3, "linalg": 3, "scalar": 4, "debugging": 5, "tape": 6}
+LAYERS = {"failures": 0, "files": 0, "core": 1, "rules": 2, "boxes": 3, "linalg": 3, "scalar": 4, "debugging": 5, "tape": 6}
 TOP = 7  # the layer of every other module of autodiff: batching, derivatives, custom, check, drawing, ...
 ENTRIES = {"__init__", "pytest_plugin"}  # they hand out what the modules make, so they may import every module
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autodiff.drawing.fold import Block, Link, Sketch
-from autodiff.drawing.labels import Label, edge_label, label_of, strengths
+from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
 from autodiff.drawing.theme import FONT, Theme, blend
 
 CAPTION, TEXT, HEADING = "9", "11", "12"  # sizes in points
@@ -166,8 +166,3 @@ def quoted(text: str) -> Any:
     import graphviz
 
     return graphviz.escape(printable(text))
-
-
-def printable(text: str) -> str:
-    """Control characters and lone surrogates, which no picture can hold, as a replacement mark; newlines stay."""
-    return "".join(c if c == "\n" or (c.isprintable() and not 0xD800 <= ord(c) < 0xE000) else "\ufffd" for c in text)

@@ -16,6 +16,7 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.layers import short
 
 LONGEST = 30  # characters of a name in a picture; tooltips have it whole
+FAR_TOO_LONG = 2_000
 DECADES = 4  # gradients this many powers of ten below the largest are drawn as thin as none
 
 
@@ -211,3 +212,10 @@ def whole_of(node: Node) -> str:
     name = node.name or title(node) or node.kind
     parts = [name, f"value {figures(node.value)}", f"gradient {figures(node.gradient)}", node.line]
     return "\n".join(part for part in parts if part)
+
+
+def printable(text: str) -> str:
+    """Control characters and lone surrogates, which no picture can hold, as a replacement mark; newlines stay. Graphviz reads
+    no text of more than 16,384 bytes, so a text that is far too long to be read loses its middle."""
+    text = clipped(text, FAR_TOO_LONG)
+    return "".join(c if c == "\n" or (c.isprintable() and not 0xD800 <= ord(c) < 0xE000) else "\ufffd" for c in text)

@@ -8,6 +8,7 @@ import numpy as np
 
 from autodiff.drawing.graph import Graph, Node
 
+LONGEST_PATH = 1_000
 PATH = re.compile(r"[\w.: -]+(/[\w.: -]+)*/[^/]*")  # "∂L/∂θ" is no path, it is a name
 
 
@@ -17,7 +18,7 @@ def assign_layers(graph: Graph) -> None:
     candidates: dict[Node, str] = {}
     for node in graph.nodes:
         if node.kind != "op":
-            if node.name and PATH.fullmatch(node.name):
+            if node.name and len(node.name) <= LONGEST_PATH and PATH.fullmatch(node.name):
                 node.layer = node.name.rpartition("/")[0]
             continue
         sources = [edge.source for edge in node.inputs if edge.source.kind != "constant"]

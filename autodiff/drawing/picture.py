@@ -13,6 +13,7 @@ from autodiff.drawing.render import NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
 from autodiff.drawing.terminal import tree
 from autodiff.drawing.theme import theme_named
+from autodiff.files import atomic_write
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 WIDE = 9  # longer paths are drawn from top to bottom
@@ -132,7 +133,8 @@ class Picture:
         """Where the picture was written. The format is that of the file's ending: .svg, .png, .pdf or .dot."""
         target = Path(path)
         data = self.render(format or target.suffix.lstrip(".").replace("gv", "dot").lower())
-        target.write_bytes(data)
+        with atomic_write(target) as part:
+            part.write_bytes(data)
         return target
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.resources import files
@@ -15,6 +16,7 @@ from autodiff.drawing.fold import Block, Sketch, sketch
 from autodiff.drawing.picture import WIDE, depth
 from autodiff.drawing.subject import graph_of
 from autodiff.drawing.timeline import labelled, node_data, timeline
+from autodiff.files import atomic_write
 
 NAME, SMALL, FIGURE = 8.4, 6.2, 7.6  # the width of a character of a node's name, of what is small, of figures, in points
 PADDING, MARGIN = 22.0, 34.0  # what stands around the text of a box; and the room of the words before figures
@@ -110,14 +112,14 @@ class Player:
         data = json.dumps(self.timeline, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
         title = html.escape(f"backprop of {self.timeline['target']}".encode("utf-8", "replace").decode())
         parts = {"/*style*/": style, "/*player*/": player, "/*controls*/": controls, "<!--title-->": title, "/*data*/": data}
-        for mark, text in parts.items():
-            page = page.replace(mark, text, 1)
-        return page
+        return re.sub("|".join(map(re.escape, parts)), lambda mark: parts[mark[0]], page)  # one pass: a text may hold a mark
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Where the page was written."""
         target = Path(path)
-        target.write_text(self.html, encoding="utf-8")
+        page = self.html
+        with atomic_write(target) as part:
+            part.write_text(page, encoding="utf-8")
         return target
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, TextIO
 
 from autodiff.drawing.fold import Block, Sketch, sketch
-from autodiff.drawing.labels import Label, clipped, label_of
+from autodiff.drawing.labels import Label, clipped, label_of, printable
 from autodiff.drawing.subject import graph_of
 
 DEEPEST = 12  # levels of indentation; what lies deeper continues at the left margin
@@ -83,7 +83,7 @@ def tree(sketch: Sketch) -> str:
     columns = [("", "value", "gradient"), *rows]
     widths = [max(len(row[k]) for row in columns) for k in (1, 2)]
     lines = [f"{text:<{width}}{value:>{widths[0]}}  {gradient:>{widths[1]}}".rstrip() for text, value, gradient in columns]
-    return "\n".join([*lines, *([sketch.note] if sketch.note else [])])
+    return "\n".join([*lines, *([printable(sketch.note)] if sketch.note else [])])
 
 
 def branches(sketch: Sketch) -> list[tuple[str, str, str]]:
@@ -121,9 +121,10 @@ def branches(sketch: Sketch) -> list[tuple[str, str, str]]:
 
 def row(lead: str, mark: str, label: Label, where: str) -> tuple[str, str, str]:
     """A line of the tree. A node that is shown elsewhere has its figures there."""
+    heading = printable(label.heading).replace("\n", "\ufffd")  # a terminal obeys control characters
     if where:
-        return f"{lead}{mark}{label.heading} {where}", "", ""
-    text = clipped(f"{label.heading} {label.remark}".strip(), WIDEST)
+        return f"{lead}{mark}{heading} {where}", "", ""
+    text = clipped(f"{heading} {printable(label.remark)}".strip(), WIDEST)
     figures = dict(label.rows)
     gradient = figures.pop("grad", "")
     return f"{lead}{mark}{text}", ", ".join(figures.values()), gradient

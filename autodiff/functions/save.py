@@ -12,6 +12,7 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.listening import current
+from autodiff.files import atomic_write
 from autodiff.functions.attributes import with_variables
 from autodiff.functions.bound import Bound
 from autodiff.functions.encoding import DamagedFile, decoded, encoded, names_of_ops
@@ -53,7 +54,8 @@ def save(program: Program, path: str | Path) -> None:
     }
     text = json.dumps(content)
     file = {"format": FORMAT, "version": VERSION, "sha256": hashlib.sha256(text.encode()).hexdigest(), "program": content}
-    Path(path).write_text(json.dumps(file), encoding="utf-8")
+    with atomic_write(path) as part:
+        part.write_text(json.dumps(file), encoding="utf-8")
 
 
 def _constant(symbol: Symbol) -> Any:
@@ -143,7 +145,7 @@ def load_function(path: str | Path) -> LoadedFunction:
     try:
         file = json.loads(Path(path).read_text(encoding="utf-8"))
         form, version, content = file["format"], file["version"], file["program"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:  # RecursionError: lists in lists, a thousand deep
         raise DamagedFile(f"{path} is not a file of a function: {error!r:.100}") from None
     if form != FORMAT or version != VERSION:
         raise DamagedFile(f"{path} has the format {form!r} {version!r}; this version of autodiff reads {FORMAT!r} {VERSION}.")
@@ -151,7 +153,7 @@ def load_function(path: str | Path) -> LoadedFunction:
         raise DamagedFile(f"{path} is damaged: its sum does not agree with its content. Save the function again.")
     try:
         return LoadedFunction(_program(content))
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+    except Exception as error:  # of any kind: its arrays are made here, and may be larger than the memory
         raise DamagedFile(f"{path} does not hold a program: {error!r:.200}") from error
 
 
