@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from nn.layers import BatchNormalization, Conv2D, Dense, Embedding, Flatten, LayerNormalization
+from nn.layers.assignment import assign_all
 from nn.layers.base import VARIABLE, Layer, walk
 
 PARTS = {  # by layer: (our variable, PyTorch's name for it)
@@ -58,8 +59,7 @@ def from_torch(model: Layer, state_dict: Mapping[str, Any]) -> None:
             variable = getattr(layer, ours)
             data = np.asarray(turned(layer, ours, np.asarray(state_dict[names[theirs]]), image, back=True))
             assignments.append((variable, fitting(names[theirs], data, variable.shape)))
-    for variable, data in assignments:
-        variable.assign(data)
+    assign_all(assignments)
 
 
 def pairs(model: Layer, state_dict: Mapping[str, Any]) -> list[tuple[dict[str, str], Any, Any]]:

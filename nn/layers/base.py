@@ -12,6 +12,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import initializers, lookup, regularizers, settings
+from nn.layers.assignment import assign_all
 from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
 
 
@@ -198,8 +199,7 @@ class Layer:
         if have != given:
             hint = "" if self.built else " (it is not built yet: call it on a batch first)"
             raise ValueError(f"{self.name} has variables of shapes {have}{hint}, but the weights have {given}.")
-        for v, a in zip(variables, arrays):
-            v.assign(a)
+        assign_all(zip(variables, arrays))
 
     def count_params(self) -> int:
         """How many numbers the variables hold. Raises ValueError before the layer is built."""
@@ -250,21 +250,32 @@ def mark_built(build: Function) -> Function:
 State: TypeAlias = list[tuple[Layer, dict[str, Any]]]  # layers, and the attributes that they had
 
 
-@contextmanager
-def rollback_on_error(layer: Layer) -> Iterator[State]:
-    """If this block fails, the layer, those inside it and their random generators get back the state they had before."""
+def snapshot(*layers: Layer) -> tuple[State, Function]:
+    """The state of these layers and of those inside them, and a function that gives it back to them, with what their random
+    generators and that of nn are about to draw."""
     before = [
         (inner, {name: x.copy() if isinstance(x, (list, dict)) else x for name, x in vars(inner).items()})
-        for _, inner in walk(layer, Layer)
+        for _, inner in walk(layers, Layer)
     ]
     own = [x for _, state in before for x in state.values() if isinstance(x, np.random.Generator)]
     streams = [(stream, stream.bit_generator.state) for stream in (settings.generator(), *own)]
-    try:
-        yield before
-    except BaseException:
+
+    def restore() -> None:
         for stream, drawn in streams:
             stream.bit_generator.state = drawn
         for inner, state in before:
             vars(inner).clear()
             vars(inner).update(state)
+
+    return before, restore
+
+
+@contextmanager
+def rollback_on_error(*layers: Layer) -> Iterator[State]:
+    """If this block fails, the layers, those inside them and their random generators get back the state they had before."""
+    before, restore = snapshot(*layers)
+    try:
+        yield before
+    except BaseException:
+        restore()
         raise

@@ -156,12 +156,18 @@ def test_numpys_own_file_of_the_right_names_is_as_good(tmp_path):
     assert model([[1.0, 1.0, 1.0]]).tolist() == [[3.0, 3.0]]
 
 
+def contents(path):
+    """The arrays and the notes of a file."""
+    with files.opened(path) as file:
+        return file.read(file.entries), file.notes
+
+
 # -- files of something else -----------------------------------------------------------------------------------------
 
 
 def spoilt(path, change):
     """The file, written again after a change of its arrays or notes."""
-    arrays, notes = files.read(path)
+    arrays, notes = contents(path)
     change(arrays, notes)
     files.write(path, arrays, notes)
 
@@ -261,7 +267,7 @@ def test_a_flipped_bit_in_an_npz_is_noticed(tmp_path):
     model.fit(X, LABELS, verbose=0)
     model.save(path)
     whole, before = path.read_bytes(), state(model)
-    arrays, _ = files.read(path)
+    arrays, _ = contents(path)
     at = whole.index(arrays["layers.0.kernel"].tobytes())
     for k in range(at, at + 100, 7):
         path.write_bytes(whole[:k] + bytes([whole[k] ^ 16]) + whole[k + 1 :])
@@ -292,7 +298,7 @@ def test_pickles_are_never_read_nor_written(tmp_path):
 
     path = tmp_path / "model.npz"
     np.savez(path, **{"layers.0.kernel": np.array([Boom()], dtype=object)})
-    with pytest.raises(ValueError, match="allow_pickle=False"):
+    with pytest.raises(ValueError, match=r"no numbers: layers\.0\.kernel is object"):
         network().load_weights(path)
     with pytest.raises(ValueError):
         files.write(path, {"a": np.array([Boom()], dtype=object)}, {})
@@ -302,7 +308,7 @@ def test_the_notes_are_json(path):
     network_saved = network()
     network_saved.fit(X, LABELS, verbose=0)
     network_saved.save(path)
-    _, notes = files.read(path)
+    _, notes = contents(path)
     assert json.loads(json.dumps(notes)) == notes and notes["input_shape"] == [None, 4]
     assert notes["optimizer"] == {"name": "adam", "iterations": 2, "learning_rate": 0.001}
 
@@ -379,7 +385,7 @@ def test_a_damaged_random_state_is_refused_and_nothing_has_changed(tmp_path, sta
     model(np.ones((1, 3)))
     path = tmp_path / "model.npz"
     model.save(path)
-    arrays, notes = files.read(path)
+    arrays, notes = contents(path)
     notes["random"] = dict.fromkeys(notes["random"], state)
     files.write(path, {name: a + 1 for name, a in arrays.items()}, notes)
     before, stream = model.get_weights(), nn.generator().bit_generator.state
