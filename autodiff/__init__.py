@@ -68,6 +68,17 @@ ELSEWHERE = {
 }
 
 
+def _say_where_they_are(module: str, names: dict[str, Any]) -> None:
+    """Functions that stand for numpy's have its module's name. They get the name of ours, by which pickle finds them."""
+    for name, function in names.items():
+        if hasattr(function, "__wrapped__") and function.__name__ == name:
+            function.__module__, function.__qualname__ = module, name
+
+
+_say_where_they_are("autodiff.linalg", vars(linalg))
+_say_where_they_are("autodiff", globals())
+
+
 def __getattr__(name: str) -> Any:
     if name in ON_FIRST_USE:
         import importlib

@@ -215,10 +215,15 @@ def hits(y: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 
 def columns(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Targets and predictions as (examples, outputs). Raises ValueError for different sizes."""
+    """Targets and predictions as floats of shape (examples, outputs). Raises ValueError for different sizes."""
     if y.size != p.size or len(y) != len(p):
         raise ValueError(f"y_true has shape {y.shape} and y_pred {p.shape}: a metric compares as many targets as predictions.")
-    return y.reshape(len(y), -1), p.reshape(len(p), -1)
+    return floats(y).reshape(len(y), -1), floats(p).reshape(len(p), -1)
+
+
+def floats(a: np.ndarray) -> np.ndarray:
+    """Integers and booleans as float64, as their differences may wrap, and half precision, whose squares may be infinite."""
+    return a if a.dtype.kind == "f" and a.dtype.itemsize >= 4 else a.astype(np.float64)
 
 
 CLASSES = (

@@ -57,4 +57,5 @@ def svd(tensor, full_matrices=False, compute_uv=True, name=None):
     u, s, vt = _np.linalg.svd(_tf.T(tensor), full_matrices)
     return s, u, _np.swapaxes(vt, -1, -2)
 
+_tf.say_where_they_are(__name__, globals())
 __getattr__ = _lacks(__name__)

@@ -99,4 +99,5 @@ reduce_std = _tf.reduction(_np.std)
 reduce_sum = _tf.reduction(_np.sum)
 reduce_variance = _tf.reduction(_np.var)
 
+_tf.say_where_they_are(__name__, globals())
 __getattr__ = _lacks(__name__)

@@ -74,4 +74,5 @@ def _same_shape(labels, logits):
     return _tf.T(labels, logits.dtype), logits
 
 
+_tf.say_where_they_are(__name__, globals())
 __getattr__ = _lacks(__name__)
