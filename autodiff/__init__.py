@@ -69,10 +69,13 @@ ELSEWHERE = {
 
 
 def _say_where_they_are(module: str, names: dict[str, Any]) -> None:
-    """Functions that stand for numpy's have its module's name. They get the name of ours, by which pickle finds them."""
+    """Functions that stand for numpy's have its module's name. They get the name of ours, by which pickle finds them; the
+    examples in their docstrings are numpy's, and doctest would take them for ours."""
     for name, function in names.items():
-        if hasattr(function, "__wrapped__") and function.__name__ == name:
+        foreign = hasattr(function, "__wrapped__") and not function.__module__.startswith("autodiff.rules")
+        if foreign and function.__name__ == name:
             function.__module__, function.__qualname__ = module, name
+            function.__doc__ = (function.__doc__ or "").partition("\n    Examples\n")[0].partition(">>>")[0].rstrip()
 
 
 _say_where_they_are("autodiff.linalg", vars(linalg))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["atomic_write"]
 
@@ -46,6 +48,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     ...     os.listdir(folder)
     ['notes.txt']
     """
+    from pathlib import Path  # which takes a millisecond to load
+
     target = Path(os.path.realpath(path))
     mode = target.stat().st_mode if target.exists() else None
     if mode is not None and not stat.S_ISREG(mode):
@@ -53,7 +57,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
         return
     if mode is not None and not os.access(target, os.W_OK):
         raise PermissionError(f"{path} is read-only: make it writable, or choose another name.")
-    part = target.with_name(f"{target.name[:32]}.{secrets.token_hex(8)}.part")
+    part = target.with_name(f"{target.name[:32]}.{os.urandom(8).hex()}.part")
     try:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))  # so the umask decides, as for any new file
         usual = part.stat().st_mode

@@ -51,13 +51,9 @@ class FlatSlots:
             return False
         return all(map(operator.is_, [slot for _, v in self.parts for slot in state[v]], self.kept))
 
-    def steps(self, update: Function, t: int, pairs: Pairs) -> list[tuple[Any, Variable]]:
-        """What the variables that step together are to have subtracted."""
-        g = np.concatenate([g.reshape(-1) for (g, _), joins in zip(pairs, self.together) if joins])
-        step, *slots = update(g, t, *self.arrays)
-        for array, now in zip(self.arrays, slots):
-            array[...] = now
-        return [(step[part].reshape(v.shape), v) for part, v in self.parts]
+    def joined(self, pairs: Pairs) -> np.ndarray:
+        """The gradients of the variables that step together, end to end."""
+        return np.concatenate([g.reshape(-1) for (g, _), joins in zip(pairs, self.together) if joins])
 
 
 def _fits(g: Any, slots: Sequence[Any], dtype: Any) -> bool:
@@ -70,17 +66,26 @@ def steps(optimizer: Any, pairs: Pairs) -> list[tuple[Any, Variable]]:
     after the step. Here, and only here, it is decided what steps together."""
     update, t, state = optimizer.update, optimizer.iterations + 1, optimizer.state
     done: list[tuple[Any, Variable]] = []
+    flat: FlatSlots | None = None
     if optimizer.slots and len(pairs) > 1 and getattr(update, "elementwise", False):
         flat = optimizer.flat
         if flat is None or not flat.serve(pairs, state):
             flat = optimizer.flat = FlatSlots(pairs, state)
         if flat.parts:
-            done = flat.steps(update, t, pairs)
+            step, *together = update(flat.joined(pairs), t, *flat.arrays)
+            done = [(step[part].reshape(v.shape), v) for part, v in flat.parts]
             pairs = [pair for pair, joins in zip(pairs, flat.together) if not joins]
+        else:
+            flat = None
+    alone: dict[Variable, list[Any]] = {}  # a variable given twice takes two steps
     for g, v in pairs:
-        slots = state[v]
-        step, *slots[:] = update(g, t, *slots)
+        step, *alone[v] = update(g, t, *alone.get(v, state[v]))
         done.append((step, v))
+    for v, slots in alone.items():  # all is computed: an update that fails has changed nothing
+        state[v][:] = slots
+    if flat is not None:
+        for array, now in zip(flat.arrays, together):
+            array[...] = now
     return done
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import autodiff as ad
 from nn import saving
 from nn.layers import Dense, Dropout, Layer
-from nn.layers.base import walk
+from nn.layers.base import rollback_on_error, walk
 from nn.trainer import Trainer
 from nn.typing import FilePath, Function, Shape
 
@@ -104,18 +104,23 @@ class Sequential(Model):
         self._layers: list[Layer] = []
         if isinstance(layers, Layer):
             raise ValueError(f"A Sequential takes a list of layers, but got {layers!r} by itself.")
-        for layer in layers:
-            self._append(layer)
-        self._build_early()
+        layers = list(layers)
+        with rollback_on_error(*layers):
+            for layer in layers:
+                self._append(layer)
+            self._build_early()
 
     def add(self, layer: Layer) -> None:
-        """Add a layer at the end."""
-        self._append(layer)
-        self.built = False
-        self._build_early()
+        """Add a layer at the end. If it does not fit, nothing has changed."""
+        with rollback_on_error(self, layer):
+            self._append(layer)
+            self.built = False
+            self._build_early()
 
     def pop(self) -> Layer:
-        """Remove the last layer and return it."""
+        """Remove the last layer and return it. Raises ValueError if there is none."""
+        if not self._layers:
+            raise ValueError(f"{self.name} has no layers, so there is none to remove.")
         return self._layers.pop()
 
     def _append(self, layer: Layer) -> None:

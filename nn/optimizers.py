@@ -85,9 +85,7 @@ class Optimizer:
 
     def build(self, variables: Iterable[Variable]) -> None:
         """Make the slots of these variables. `apply_gradients` makes those that are missing."""
-        for v in variables:
-            if v not in self.state:
-                self.state[v] = self.begin(v.data)
+        self.state.update({v: self.begin(v.data) for v in variables if v not in self.state})
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Any]]) -> int:
         """Take one step with each (gradient, variable), and return the number of steps taken so far.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, Literal
 
 import numpy as np
@@ -67,20 +68,23 @@ class Trainer(Layer):
         self._need_compiled()
         data, held = Examples(x, self._given(y), sample_weight, self.dtype), None
         if validation_data is not None:
-            held_x, held_y, *weights = validation_data
-            (held_w,) = weights or [None]
-            held = Examples(held_x, self._given(held_y), held_w, self.dtype)
+            held = self._held(*validation_data)
         elif validation_split:
             data, held = data.split(validation_split)
             _warn_if_sorted(y)
         data = data.weighted(class_weight)
         size = data.batch_size(batch_size)
-        self._dry_run(size, data, *([] if held is None else [held]))
+        held_size = size if validation_batch_size is None else count("validation_batch_size", validation_batch_size)
+        epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
+        validation_freq = count("validation_freq", validation_freq)
         params = {"epochs": epochs, "initial_epoch": initial_epoch, "steps": -(-len(data) // size), "batch_size": size,
                   "do_validation": held is not None}  # fmt: skip
         history, shown = History(), [Progress(lines=verbose == 2)] if verbose else []
-        self.stop_training = False
-        with Callbacks([*(callbacks or []), history, *shown], self, params) as running:
+        with ExitStack() as stack:
+            with rollback_on_error(self):
+                self._dry_run(size, data, *([] if held is None else [held]))
+                self.stop_training = False
+                running = stack.enter_context(Callbacks([*(callbacks or []), history, *shown], self, params))
             self.history = history
             step = Step(self, {size: len(data) // size, len(data) % size: 1}, epochs - initial_epoch, running)
             for epoch in range(initial_epoch, epochs):
@@ -88,7 +92,7 @@ class Trainer(Layer):
                 running.logs = logs = self._epoch(data.batches(size, shuffle), step, running)
                 if held is not None and (epoch + 1) % validation_freq == 0:
                     running.call("on_test_begin")
-                    values = self._evaluate(held, validation_batch_size or size)
+                    values = self._evaluate(held, held_size)
                     logs |= {f"val_{name}": value for name, value in values.items()}
                     running.call("on_test_end", values)
                 running.call("on_epoch_end", epoch, logs)
@@ -213,6 +217,13 @@ class Trainer(Layer):
         if y is None:
             raise ValueError("There are no targets: y is None. To reproduce the inputs, give them as y too.")
         return y
+
+    def _held(self, *given: ArrayLike | None) -> Examples:
+        """The examples of validation_data, which has two or three parts."""
+        if not 2 <= len(given) <= 3:
+            raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), but got {len(given)} parts.")
+        x, y, *weights = given
+        return Examples(x, self._given(y), *weights, dtype=self.dtype)
 
     def _dry_run(self, size: int, *several: Examples) -> None:
         """Build the model, compute one batch of each data set, and give all targets to the loss.

@@ -48,6 +48,7 @@ class Callbacks:
         for callback in self.each:
             if not isinstance(callback, Callback):
                 raise ValueError(f"A callback is a nn.callbacks.Callback object, but got {callback!r}.")
+        for callback in self.each:
             callback.model, callback.params = model, params
         hooks = ("on_train_batch_begin", "on_train_batch_end")
         self.by_batch = {hook: [c for c in self.each if overrides(c, hook)] for hook in hooks}

@@ -237,12 +237,13 @@ def walk(tree: Any, kind: Any, deep: bool = True, path: str = "", seen: set[int]
 
 
 def mark_built(build: Function) -> Function:
-    """`build`, followed by marking its layer as built."""
+    """`build`, followed by marking its layer as built. If it fails, nothing has changed."""
 
     @functools.wraps(build)
     def marking(self: Layer, *args: Any, **kwargs: Any) -> None:
-        build(self, *args, **kwargs)
-        self.built = True
+        with rollback_on_error(self):
+            build(self, *args, **kwargs)
+            self.built = True
 
     return marking
 

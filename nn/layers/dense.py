@@ -150,14 +150,15 @@ class Embedding(Layer):
         return self.embeddings[ad.convert_to_tensor(x)]  # by a box in each case, so that a trace rounds as the rest does
 
 
-def count(what: str, n: Any) -> int:
-    """n as an int. Raises ValueError unless it is a positive integer."""
+def count(what: str, n: Any, least: int = 1) -> int:
+    """n as an int. Raises ValueError unless it is a whole number, and at least that."""
     try:
         whole = operator.index(n)
     except TypeError:
-        whole = 0
-    if whole <= 0 or isinstance(n, bool):
-        raise ValueError(f"{what} is a positive whole number, but got {n!r}.")
+        whole = -1
+    if whole < least or isinstance(n, bool):
+        kind = "a positive whole number" if least == 1 else f"a whole number, {least} or more"
+        raise ValueError(f"{what} is {kind}, but got {n!r}.")
     return whole
 
 

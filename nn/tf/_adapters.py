@@ -44,10 +44,12 @@ def reduction(function):
 
 
 def say_where_they_are(module, names):
-    """The functions made here get the names of the module that has them, by which pickle finds them."""
+    """The functions made here get the names of the module that has them, by which pickle finds them. The examples in their
+    docstrings are of the functions that they adapt."""
     for name, function in names.items():
         if hasattr(function, "__wrapped__") and getattr(function, "__globals__", None) is globals():
             function.__module__, function.__qualname__ = module, name
+            function.__doc__ = (function.__doc__ or "").partition("\n    Examples\n")[0].partition(">>>")[0].rstrip()
 
 
 def plain(numbers):
