@@ -12,7 +12,7 @@ from autodiff.core.duck import Duck
 from autodiff.core.native import mypyc_attr
 
 
-@mypyc_attr(acyclic=True)
+@mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
 class ArrayBox(Array):
     """An array as numpy and Python see it. Tensor adds what is computed with it."""
 

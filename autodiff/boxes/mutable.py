@@ -16,7 +16,7 @@ from autodiff.rules import arithmetic
 from autodiff.rules.indexing import setitem
 
 
-@mypyc_attr(acyclic=True)
+@mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
 class MutableTensor(Tensor):
     """A Tensor that can be written into: what `x.copy()`, `np.copy(x)`, `np.zeros_like(x)` and their kin return.
 

@@ -12,12 +12,13 @@ from autodiff.core import dispatch
 from autodiff.core.batched import Batched
 from autodiff.core.box import UNTRACKED, Box, first_box, strip
 from autodiff.core.dispatch import NDARRAY, apply
+from autodiff.core.escapes import checked_name
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
 from autodiff.core.structural import IDENTITY
-from autodiff.core.types import ArrayLike, Axis, DType, Key
+from autodiff.core.types import ArrayLike, Axis, DType, Flag, Key, Text
 from autodiff.rules import arithmetic, elementary, indexing, joining, products, reductions, shapes
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ GETITEM_BY_BOXES: Final[Any] = indexing.getitem_by_boxes
 NO_PARAMS: Final[dict[str, Any]] = {}
 
 
-@mypyc_attr(acyclic=True)
+@mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
 class Tensor(ArrayBox):
     """An immutable array: what operations on arrays return. A tape follows a Tensor that was computed from something it
     watches, or that it was asked to `watch`.
@@ -74,7 +75,7 @@ class Tensor(ArrayBox):
 
     __slots__ = ()
 
-    def __init__(self, data: ArrayLike, name: str | None = None) -> None:
+    def __init__(self, data: ArrayLike, name: Text | None = None) -> None:
         if type(data) is not NDARRAY and not isinstance(data, Batched):
             dispatch.escape_of((data,), "Tensor")
             data = np.asarray(strip(data))
@@ -82,7 +83,7 @@ class Tensor(ArrayBox):
         self._epoch = UNTRACKED
         self._index = -1
         self._reached = False
-        self.name = name
+        self.name = name if name is None else checked_name(name)
         self.trainable = False
 
     # -- what the engine asks of a box -----------------------------------------------------------------------------------
@@ -250,7 +251,7 @@ class Tensor(ArrayBox):
         copied: Tensor = joining.copy(self)
         return copied
 
-    def astype(self, dtype: DType, copy: bool = True) -> Any:
+    def astype(self, dtype: DType, copy: Flag = True) -> Any:
         return apply(shapes.ASTYPE, self, (self,), {"dtype": dtype})
 
     def reshape(self, *shape: Any) -> Any:
@@ -265,16 +266,16 @@ class Tensor(ArrayBox):
     def ravel(self) -> Any:
         return shapes.reshape(self, -1)
 
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: Axis = None, keepdims: Flag = False) -> Any:
         return reductions.sum(self, axis=axis, keepdims=keepdims)
 
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def mean(self, axis: Axis = None, keepdims: Flag = False) -> Any:
         return reductions.mean(self, axis=axis, keepdims=keepdims)
 
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def max(self, axis: Axis = None, keepdims: Flag = False) -> Any:
         return reductions.max(self, axis=axis, keepdims=keepdims)
 
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def min(self, axis: Axis = None, keepdims: Flag = False) -> Any:
         return reductions.min(self, axis=axis, keepdims=keepdims)
 
     def dot(self, other: ArrayLike) -> Any:

@@ -19,7 +19,7 @@ from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
 from autodiff.core.structural import IDENTITY
-from autodiff.core.types import ArrayLike, DType, Tree
+from autodiff.core.types import ArrayLike, DType, Flag, Text, Tree
 from autodiff.rules.joining import stack
 from autodiff.rules.shapes import ASTYPE
 
@@ -32,7 +32,7 @@ IN_PLACE = (
 )
 
 
-@mypyc_attr(acyclic=True)
+@mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
 class Variable(Tensor):
     """A mutable array leaf, watched by every tape that sees it used unless `trainable=False`.
 
@@ -64,7 +64,7 @@ class Variable(Tensor):
 
     __slots__ = ("_created",)
 
-    def __init__(self, initial_value: ArrayLike, trainable: bool = True, name: str | None = None, dtype: DType = None) -> None:
+    def __init__(self, initial_value: ArrayLike, trainable: Flag = True, name: Text | None = None, dtype: DType = None) -> None:
         data = numbers(initial_value, dtype, "initial_value")
         if trainable and not carries_gradient(data):
             raise TypeError(
@@ -72,7 +72,7 @@ class Variable(Tensor):
                 "Write 3.0 instead of 3, pass dtype=float, or say trainable=False."
             )
         super().__init__(data, name)
-        self.trainable = trainable
+        self.trainable = bool(trainable)
         self._created: int = next(_serial)  # tapes list their variables in this order
 
     def assign(self, value: ArrayLike) -> Variable:
@@ -169,7 +169,7 @@ class Variable(Tensor):
         return Variable, (self._held, self.trainable, self.name)
 
 
-def constant(value: ArrayLike, dtype: DType = None, name: str | None = None) -> Tensor:
+def constant(value: ArrayLike, dtype: DType = None, name: Text | None = None) -> Tensor:
     """A Tensor that holds a copy of an array. Tapes follow it when asked to `watch` it.
 
     Parameters

@@ -25,7 +25,7 @@ UNTRACKED: Final = Epoch(None)  # in no graph, and nobody asked to watch it
 WATCHED: Final = Epoch(None)  # in no graph yet, but a tape was asked to watch it, or its data was assigned anew
 
 
-@mypyc_attr(acyclic=True)
+@mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
 class Box:
     """The common part of Value, Tensor and Variable: data, a name, and whether tapes watch it unasked."""
 
@@ -76,7 +76,7 @@ class Box:
         raise NotImplementedError
 
 
-@mypyc_attr(acyclic=True)
+@mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
 class Array(Box):
     """A box whose data is an array."""
 

@@ -18,6 +18,13 @@ PAUSE = "stop_recording"
 MOST, OF_A_LINE = 1000, 20  # so many are kept in all, and of one place in the program: a loop may make millions
 
 
+def checked_name(name: object) -> str:
+    """The name of a box. TypeError for what is no text."""
+    if not isinstance(name, str):
+        raise TypeError(f"The name of a box is a str, but got {name!r:.60} of type {type(name).__name__}.")
+    return str(name)
+
+
 class Cut:
     """What stands at an index of the graph was read, or computed with, in a way that no gradient flows back through."""
 

@@ -28,6 +28,7 @@ class Recorder:
     power = 36.0
     """
 
+    __slots__ = ("__dict__",)  # no weak references, as compiled
     entered = False  # from its `with` to the end of it
     recording = False  # entered, and not paused
     _observes = False  # whether it wants to be told of ops or leaves
@@ -87,6 +88,7 @@ class Recorder:
 class Watcher(Recorder):
     """A recorder that follows boxes. The graph keeps the ops on them for it."""
 
+    __slots__ = ()
     _hears_ops = True
 
     def _hear_escape(self, box: Box, how: str) -> None:

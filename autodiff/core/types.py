@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from types import EllipsisType
     from typing import SupportsIndex, TypeAlias
 
+    import numpy as np
     import numpy.typing as npt
 
     from autodiff.core.box import Box
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     Tree: TypeAlias = ArrayLike | Sequence["Tree"] | Mapping[Any, "Tree"]  # lists, tuples and dicts of these, nested
     DType: TypeAlias = npt.DTypeLike | None
     Axis: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | None
+    Text: TypeAlias = str | np.str_
+    Flag: TypeAlias = int | np.bool_  # true or false; a bool is an int
     Key: TypeAlias = SupportsIndex | slice | EllipsisType | npt.ArrayLike | Box | tuple[Any, ...] | None  # an index
 else:
-    ArrayLike = Tree = DType = Axis = Key = Any
+    ArrayLike = Tree = DType = Axis = Text = Flag = Key = Any

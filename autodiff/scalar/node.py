@@ -13,13 +13,14 @@ import numpy as np
 
 from autodiff.core.box import UNTRACKED, WATCHED, Array, Box, Epoch
 from autodiff.core.dispatch import apply, assigned, escape
-from autodiff.core.escapes import note_assignment
+from autodiff.core.escapes import checked_name, note_assignment
 from autodiff.core.graph import Graph
 from autodiff.core.interrupts import quiet
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE
+from autodiff.core.types import Text
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -50,12 +51,17 @@ class Number(Box):
 
     __slots__ = ("_a", "_b", "_da", "_db", "_g", "_held", "_op")
 
-    def __init__(self, x: object, name: str | None = None) -> None:
+    @classmethod
+    def __init_subclass__(cls, **options: Any) -> None:
+        if cls.__base__ is not Number:
+            raise TypeError("Value has no subclasses, as these would slow every operation: keep a Value in an attribute.")
+
+    def __init__(self, x: object, name: Text | None = None) -> None:
         self._held: float = 0.0 if x is UNSET else _number_of(x)
         self._epoch = UNTRACKED
         self._index = -1
         self._reached = False
-        self.name = name
+        self.name = name if name is None else checked_name(name)
         self.trainable = x is not UNSET
         self._op: Op | None = None
         self._da: float = 0.0

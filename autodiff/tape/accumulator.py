@@ -20,13 +20,14 @@ from autodiff.core.listening import active
 from autodiff.core.node import run_rule
 from autodiff.core.op import Op
 from autodiff.core.recorder import Recorder
-from autodiff.core.types import Tree
+from autodiff.core.types import Text, Tree
 from autodiff.debugging.debugger import running_rules
 from autodiff.failures.callsite import only_looks, user_frame
 from autodiff.scalar.value import as_value
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_unconnected, directions
 from autodiff.tape.escapes import IMPLICIT, refusal
+from autodiff.tape.explain import refuse_copy
 from autodiff.tape.tape import Tape
 
 
@@ -66,6 +67,9 @@ class ForwardAccumulator(Recorder):
         self._tangents: dict[int, tuple[Box, Any]] = {}  # by the id of a box, which stays valid as the box is held
         self._limit = 256  # more tangents than this, and those that nobody can ask for any more are dropped
 
+    def __reduce__(self) -> Any:
+        refuse_copy(self)
+
     def __enter__(self) -> ForwardAccumulator:
         if self._tangents:
             raise ValueError("This accumulator is already recording, or was used: make a new one for another block.")
@@ -74,7 +78,7 @@ class ForwardAccumulator(Recorder):
             self._tangents[id(box)] = box, direction
         return self
 
-    def jvp(self, primals: Tree, unconnected_gradients: str = "none") -> Any:
+    def jvp(self, primals: Tree, unconnected_gradients: Text = "none") -> Any:
         """The derivative of each of `primals` in the direction of the tangents, in the same structure; for what does not
         depend on them None, or with "zero" zeros. Any number of times, in the block or after it."""
         check_unconnected(unconnected_gradients)

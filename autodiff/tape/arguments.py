@@ -68,9 +68,7 @@ def seeds_for(target: Any, targets: list[Any], output_gradients: Any) -> list[An
 def _seed(box: Any, seed: Any) -> Any:
     data = seed._raw() if isinstance(seed, Box) else np.asarray(seed, dtype=None if isinstance(seed, np.ndarray) else box.dtype)
     if np.shape(data) != np.shape(box._raw()):
-        raise ValueError(
-            f"output_gradients of shape {np.shape(data)} does not fit a target of shape {np.shape(box._raw())}."
-        )
+        raise ValueError(f"output_gradients of shape {np.shape(data)} does not fit a target of shape {np.shape(box._raw())}.")
     if isinstance(seed, Box):
         return seed._call(IDENTITY, (seed,), {}) if seed.trainable else seed  # as it is now: it may be a gradient itself
     return float(data) if isinstance(box, Value) else data

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NoReturn
 from weakref import ReferenceType, ref
 
 from autodiff.core.box import Box
+from autodiff.core.escapes import Cut
 from autodiff.core.span import Span
-from autodiff.failures.callsite import Place
-from autodiff.tape.reasons import Explanation, Reasons
+from autodiff.failures.callsite import CallSite, Place
+from autodiff.tape.reasons import READS, Explanation, Reasons
 
 
 class Question:
@@ -56,3 +57,59 @@ def why_none(source: Box) -> str:
     latest = _latest.get()
     question = None if latest is None else latest()
     return "" if question is None else question.why(source).text
+
+
+# -- what a tape can't answer ------------------------------------------------------------------------------------------------
+
+
+OLDER = (
+    "This tape holds records from before the tape that is open now; it can't go on inside it. Enter it first, or use a new "
+    "Tape()."
+)
+
+
+def not_a_box(x: object) -> ValueError:
+    """The error of a tape that is asked to watch something else."""
+    return ValueError(
+        f"Passed in object {x!r} of type {type(x).__name__!r}, not a Tensor, Variable or Value; wrap it in constant(...) first "
+        "and compute with the result."
+    )
+
+
+def warn_of_a_recorded_gradient() -> None:
+    """Say in the log that a persistent tape records its own gradients inside its block."""
+    import logging  # only now: it takes milliseconds
+
+    logging.getLogger("autodiff").warning(
+        "gradient() inside the block of a persistent tape is itself recorded, which takes time and memory; that is right for a "
+        "higher derivative, otherwise call it after the block."
+    )
+
+
+def note_reads(error: TypeError, cuts: list[Cut]) -> None:
+    """Let the error of what is no box say where plain numbers were taken out of a tape's boxes, if they were."""
+    reads = [cut for cut in cuts if cut.how in READS]
+    if reads:
+        place = reads[-1].site.place
+        error.add_note(
+            f"Plain numbers were taken out of what this tape follows at {place}:\n    {place.source}\n"
+            "Try: Compute with the tensors themselves."
+        )
+
+
+def without_records(used: CallSite | None) -> RuntimeError:
+    """The error of a tape that has no records: `used` is where it gave its one gradient, None if it was never entered."""
+    if used:
+        return RuntimeError(
+            "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians), and this "
+            f"one was used at {used.place}. Make it with Tape(persistent=True) to take several."
+        )
+    return RuntimeError("This tape has recorded nothing: it was never entered. Compute inside `with Tape() as tape:`.")
+
+
+def refuse_copy(recorder: object) -> NoReturn:
+    """Raise the error of a tape that is to be pickled or copied."""
+    raise TypeError(
+        f"A {type(recorder).__name__} can't be pickled or copied: its records belong to the graph of its thread. Pickle what "
+        "you computed, the gradients too, and make a new tape where you need one."
+    )

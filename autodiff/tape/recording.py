@@ -15,26 +15,28 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
 from autodiff.core.recorder import Watcher
 from autodiff.core.span import Span
-from autodiff.core.types import Tree
+from autodiff.core.types import Text, Tree
 from autodiff.failures.callsite import CallSite, Place, user_place
 from autodiff.failures.errors import Failure, failure_of
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
 from autodiff.tape.arguments import refuse_integers
 from autodiff.tape.escapes import MODES, heard
-from autodiff.tape.explain import Question
+from autodiff.tape.explain import OLDER, Question, not_a_box, refuse_copy, without_records
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Recording(Watcher):
     """What a tape does while its block runs. `Tape` adds the questions that it answers afterwards."""
 
-    def __init__(self, persistent: bool, watch_accessed_variables: bool, escapes: str, debugger: Any) -> None:
+    __slots__ = ()
+
+    def __init__(self, persistent: bool, watch_accessed_variables: bool, escapes: Text, debugger: Any) -> None:
         if escapes not in MODES:
             raise ValueError(f"escapes is one of {', '.join(map(repr, MODES))}, but got {escapes!r}.")
         super().__init__(watch_accessed_variables, debugger)
         self.persistent = persistent
-        self.escapes = escapes
+        self.escapes = str(escapes)
         self._anchor: Anchor | None = None
         self._warned = False  # that a gradient inside the block is itself recorded
         self._used: CallSite | None = None  # where the one gradient of a plain tape was taken
@@ -58,10 +60,7 @@ class Recording(Watcher):
             if self._anchor is None:
                 self._anchor = open_now.ref()
             elif self._anchor.graph is not open_now:
-                raise RuntimeError(
-                    "This tape holds records from before the tape that is open now; it can't go on inside it. "
-                    "Enter it first, or use a new Tape()."
-                )
+                raise RuntimeError(OLDER)
         elif self._anchor is None:
             self._anchor = Anchor(Graph(recorders))
         graph = self.graph
@@ -86,6 +85,9 @@ class Recording(Watcher):
             self.debugger.__exit__()
         self.graph.close(self)
 
+    def __reduce__(self) -> Any:
+        refuse_copy(self)
+
     def _forget(self) -> None:
         self._anchor, self._used, self._asked = None, None, None
         self._sources, self._covered, self._active = {}, [], []
@@ -100,13 +102,12 @@ class Recording(Watcher):
         TypeError
             For integers, which have no gradient.
         """
-        for box in nested.leaves(tensor):
+        boxes = nested.leaves(tensor)
+        for box in boxes:
             if not isinstance(box, Box):
-                raise ValueError(
-                    f"Passed in object {box!r} of type {type(box).__name__!r}, not a Tensor, Variable or Value; "
-                    "wrap it in constant(...) first and compute with the result."
-                )
+                raise not_a_box(box)
             refuse_integers(box, "watch")
+        for box in boxes:
             self._watched[id(box)] = box
             if self.recording:
                 self.graph.enter(box, [self], asked=True)
@@ -164,12 +165,7 @@ class Recording(Watcher):
         if self._anchor is not None:
             graph: Graph = self._anchor.graph
             return graph
-        if self._used:
-            raise RuntimeError(
-                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians), and this "
-                f"one was used at {self._used.place}. Make it with Tape(persistent=True) to take several."
-            )
-        raise RuntimeError("This tape has recorded nothing: it was never entered. Compute inside `with Tape() as tape:`.")
+        raise without_records(self._used)
 
     @property
     def span(self) -> Span:

@@ -10,15 +10,15 @@ import numpy as np
 from autodiff.core.interrupts import ERROR_STATE, forget_blocks
 from autodiff.core.native import mypyc_attr
 from autodiff.core.span import Span
-from autodiff.core.types import ArrayLike, Tree
+from autodiff.core.types import ArrayLike, Flag, Text, Tree
 from autodiff.debugging.debugger import Debugger
 from autodiff.failures.callsite import CallSite, user_frame
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, seeds_for
-from autodiff.tape.explain import Question, remember
+from autodiff.tape.explain import Question, note_reads, remember, warn_of_a_recorded_gradient
 from autodiff.tape.gradients import gradients
 from autodiff.tape.jacobian import batch, rows
-from autodiff.tape.reasons import CURES, READS, Explanation
+from autodiff.tape.reasons import CURES, Explanation
 from autodiff.tape.recording import Recording
 from autodiff.tape.trace_steps import Step, trace_steps
 
@@ -50,17 +50,19 @@ class Tape(Recording):
     {'w': Value(90.0), 'x': Value(36.0)}
     """
 
+    __slots__ = ()
+
     def __init__(
-        self, persistent: bool = False, watch_accessed_variables: bool = True, escapes: str = "raise", debug: bool = False
+        self, persistent: Flag = False, watch_accessed_variables: Flag = True, escapes: Text = "raise", debug: Flag = False
     ) -> None:
-        super().__init__(persistent, watch_accessed_variables, escapes, Debugger() if debug else None)
+        super().__init__(bool(persistent), bool(watch_accessed_variables), escapes, Debugger() if debug else None)
 
     def _find_events(self) -> None:
         if type(self) is not Tape:
             super()._find_events()
 
     def gradient(
-        self, target: Tree, sources: Tree, output_gradients: Tree | None = None, unconnected_gradients: str = "none"
+        self, target: Tree, sources: Tree, output_gradients: Tree | None = None, unconnected_gradients: Text = "none"
     ) -> Any:
         """d target / d source for every source.
 
@@ -90,11 +92,9 @@ class Tape(Recording):
         targets, boxes = self._boxes_in("target", target), boxes_in("source", sources)
         seeds = seeds_for(target, targets, output_gradients)
         found = self._walk(targets, boxes, unconnected_gradients, gradients, targets, seeds, boxes, not self.persistent)
-        if not targets:
-            return None
-        return nested.like(sources, answers(found, boxes, unconnected_gradients))
+        return nested.like(sources, answers(found, boxes, unconnected_gradients)) if targets else None
 
-    def jacobian(self, target: ArrayLike, sources: Tree, unconnected_gradients: str = "none") -> Any:
+    def jacobian(self, target: ArrayLike, sources: Tree, unconnected_gradients: Text = "none") -> Any:
         """All partial derivatives of every element of `target`.
 
         Parameters are those of `gradient`, for one target.
@@ -114,7 +114,7 @@ class Tape(Recording):
         found = self._walk([top], boxes, unconnected_gradients, rows, top, boxes)
         return nested.like(sources, answers(found, boxes, unconnected_gradients, np.shape(top._raw())))
 
-    def batch_jacobian(self, target: ArrayLike, source: ArrayLike, unconnected_gradients: str = "none") -> Any:
+    def batch_jacobian(self, target: ArrayLike, source: ArrayLike, unconnected_gradients: Text = "none") -> Any:
         """For each row of `target` its jacobian with respect to the same row of `source`.
 
         It takes a cotangent for each element of a row, where `jacobian` takes one for each element of the target. It is right
@@ -190,7 +190,7 @@ class Tape(Recording):
         span = self.span
         return trace_steps(span, span.indices_of(boxes_in("target", target)))
 
-    def _walk(self, targets: list[Any], sources: list[Any], word: str, walk: Callable[..., Any], *arguments: Any) -> list[Any]:
+    def _walk(self, targets: list[Any], sources: list[Any], word: Text, walk: Callable[..., Any], *arguments: Any) -> list[Any]:
         """What `walk(span, *arguments)` finds for each source. A tape that is not persistent is empty then; what can explain
         a gradient that is None is kept. With word "raise" that is a ValueError."""
         before = ERROR_STATE.get()
@@ -218,13 +218,8 @@ class Tape(Recording):
         if self.entered and not self.persistent:
             self._leave()
         elif self.recording and not self._warned:
-            import logging  # only now: it takes milliseconds
-
             self._warned = True
-            logging.getLogger("autodiff").warning(
-                "gradient() inside the block of a persistent tape is itself recorded, which takes time and memory; that is "
-                "right for a higher derivative, otherwise call it after the block."
-            )
+            warn_of_a_recorded_gradient()
         return Span(graph, self)
 
     def _boxes_in(self, role: str, structure: Any, single: bool = False) -> list[Any]:
@@ -232,11 +227,5 @@ class Tape(Recording):
         try:
             return boxes_in(role, structure, single)
         except TypeError as error:
-            reads = [] if self._anchor is None else [cut for cut in self.graph.cuts if cut.how in READS]
-            if reads:
-                place = reads[-1].site.place
-                error.add_note(
-                    f"Plain numbers were taken out of what this tape follows at {place}:\n    {place.source}\n"
-                    "Try: Compute with the tensors themselves."
-                )
+            note_reads(error, [] if self._anchor is None else self.graph.cuts)
             raise

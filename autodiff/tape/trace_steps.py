@@ -71,9 +71,7 @@ def trace_steps(span: Span, targets: list[int]) -> Iterator[Step]:
     for index, k, p, upstream, part in edges:
         totals[p] = part if p not in totals else totals[p] + part
         box, local = graph.box(index), local_derivative(span, index, k, p)
-        yield Step(
-            "backward", graph.node(index).op, box, box._raw(), graph.box(p), k, upstream, local, part, totals[p]
-        )  # fmt: skip
+        yield Step("backward", graph.node(index).op, box, box._raw(), graph.box(p), k, upstream, local, part, totals[p])
 
 
 def differentiate(span: Span, targets: list[int]) -> tuple[list[Any], list[tuple[int, int, int, Any, Any]]]:
