@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -59,6 +60,21 @@ class FlatSlots:
 def _fits(g: Any, slots: Sequence[Any], dtype: Any) -> bool:
     """Whether a gradient and the slots of its variable can be parts of flat arrays."""
     return all(type(a) is np.ndarray and a.dtype == dtype and a.shape == g.shape for a in (g, *slots)) and g.size < LARGE
+
+
+def forget_dead(optimizer: Any) -> None:
+    """Give up the slots of the variables that nobody but the optimizer holds."""
+    optimizer.flat = None  # which holds variables too, and is laid out anew for new ones
+    alone, state = 0, optimizer.state
+    for mapping in ({object(): None}, state):  # the first has a key that nobody else holds: it says what to count
+        keys = list(mapping)
+        while keys:
+            key = keys.pop()
+            count = sys.getrefcount(key)
+            if mapping is not state:
+                alone = count
+            elif count <= alone:
+                del state[key]
 
 
 def steps(optimizer: Any, pairs: Pairs) -> list[tuple[Any, Variable]]:

@@ -84,8 +84,12 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} does not say how it steps: define update(self, g, t, *slots).")
 
     def build(self, variables: Iterable[Variable]) -> None:
-        """Make the slots of these variables. `apply_gradients` makes those that are missing."""
-        self.state.update({v: self.begin(v.data) for v in variables if v not in self.state})
+        """Make the slots of these variables. `apply_gradients` makes those that are missing. When new variables come, the
+        slots of those that nobody else holds any more are given up."""
+        fresh = {v: self.begin(v.data) for v in variables if v not in self.state}
+        if fresh:
+            flat.forget_dead(self)
+            self.state.update(fresh)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Any]]) -> int:
         """Take one step with each (gradient, variable), and return the number of steps taken so far.

@@ -7,7 +7,10 @@ there a 0.9 is 0.89999998, which 50 steps make 1e-5.
 """
 
 import copy
+import gc
 import math
+import tracemalloc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -458,3 +461,51 @@ def test_small_variables_take_one_update_and_large_ones_their_own(monkeypatch):
     variables = separately("adam", 0)[0]
     optimizers.Adam().apply_gradients([(slope_at(0, v), v) for v in variables])
     assert sizes == [6 + 4 + 1 + 8, 90000]
+
+
+# -- variables that are gone -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [optimizers.Adam, optimizers.Nadam, lambda: optimizers.SGD(momentum=0.9)])
+@pytest.mark.parametrize("several", [True, False])
+def test_slots_die_with_their_variables(make, several):
+    """An optimizer for one model after another: when it is given the next one's variables, it gives up those of the last."""
+    optimizer, kept = make(), ad.Variable([1.0])
+    optimizer.apply_gradients([(np.ones(1), kept)])
+    slots = []
+    for k in range(5):
+        variables = [ad.Variable(np.ones(100)), ad.Value(1.0)][: 2 if several else 1]
+        for _ in range(3):
+            optimizer.apply_gradients([(np.ones(np.shape(v)), v) for v in variables])
+        assert len(optimizer.state) == 1 + len(variables) and kept in optimizer.state
+        slots.append(weakref.ref(optimizer.state[variables[0]][0]))
+        assert [slot() is None for slot in slots] == [True] * k + [False]
+
+
+def test_slots_of_variables_that_somebody_holds_stay():
+    optimizer, variables = optimizers.Adam(0.1), [ad.Variable([1.0]) for _ in range(3)]
+    optimizer.build(variables[:2])
+    optimizer.apply_gradients([(np.ones(1), v) for v in variables[:2]])
+    slots = [np.array(a) for v in variables[:2] for a in optimizer.state[v]]
+    optimizer.apply_gradients([(np.ones(1), variables[2])])
+    assert list(optimizer.state) == variables
+    assert all(np.array_equal(a, b) for a, b in zip(slots, [a for v in variables[:2] for a in optimizer.state[v]]))
+
+
+def test_the_memory_of_an_optimizer_of_many_models_is_flat():
+    optimizer, sizes = optimizers.Adam(), []
+
+    def fit():
+        model = nn.Sequential([nn.Dense(50, input_shape=(50,)), nn.Dense(1)])
+        model.compile(optimizer, "mse")
+        model.fit(np.ones((4, 50), "f"), np.ones((4, 1), "f"), epochs=2, verbose=0)
+
+    tracemalloc.start()
+    try:
+        for _ in range(12):
+            fit()
+            gc.collect()
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert sizes[-1] - sizes[2] < 20_000, sizes  # the slots of a model alone take 20,600 bytes
