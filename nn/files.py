@@ -54,7 +54,7 @@ def write(path: FilePath, arrays: Mapping[str, ArrayLike], notes: Mapping[str, A
 
     library = None if kind(path) == ".npz" else _safetensors()
     data = {name: np.asarray(ad.to_numpy(a), order="C") for name, a in arrays.items()}
-    text = json.dumps(notes, default=np.ndarray.tolist)  # the states of some random generators hold arrays
+    text = json.dumps(notes, default=lambda a: a.tolist())  # arrays in the states of some random generators
     with ad.atomic_write(path) as part:
         if library is None:
             _write_npz(part, data | {NOTES: np.array(text)})

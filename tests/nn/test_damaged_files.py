@@ -368,6 +368,14 @@ def test_every_random_generator_of_numpy_comes_back(kind, path):
         np.testing.assert_array_equal(generator.normal(size=4), right)
 
 
+def test_a_shape_of_numpys_numbers(path):
+    model = nn.Sequential([nn.Dense(2, input_shape=(np.int64(3),))])
+    model.save(path)
+    fresh = nn.Sequential([nn.Dense(2)])
+    fresh.load(path)
+    assert fresh.built
+
+
 def test_a_schedule_goes_on_whatever_rate_the_file_has(path):
     model = network(optimizer=nn.optimizers.SGD(nn.schedules.CosineDecay(0.1, 10)))
     model.save(path)
