@@ -149,6 +149,7 @@ def test_an_interrupt_at_any_line(program):
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no timer that interrupts")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # one in a callback of the collector
 @pytest.mark.parametrize("program", [nested, of_values, fit], ids=lambda f: f.__name__)
 def test_real_signals(program):
     w, model = ad.Variable([1.0, 2.0]), small_model()
