@@ -149,11 +149,12 @@ def optimizer_state(optimizer: Any, file: Opened, variables: dict[str, Any]) -> 
 
 def fitting(path: FilePath, name: str, a: np.ndarray, dtype: Any) -> np.ndarray:
     """The array in this dtype. Raises ValueError for numbers that it can't hold."""
-    try:
-        with np.errstate(over="raise", invalid="raise"):
-            return a.astype(dtype, copy=False)
-    except FloatingPointError as error:
-        raise ValueError(f"{path} has numbers in {name} that do not fit the model's {dtype}: {error}.") from None
+    kind = np.dtype(dtype).kind
+    finite = np.isfinite(a) if a.dtype.kind in "fiu" else np.ones(a.shape, bool)
+    limit = np.finfo(dtype).max if kind == "f" else np.iinfo(dtype).max if kind in "iu" else np.inf
+    if (kind in "iu" and not finite.all()) or np.any(np.abs(np.asarray(a[finite], float)) > limit):
+        raise ValueError(f"{path} has numbers in {name} that do not fit the model's {dtype}: the largest it holds is {limit}.")
+    return a.astype(dtype, copy=False)
 
 
 def damaged(file: Opened, what: str) -> ValueError:
