@@ -13,7 +13,6 @@ import numpy as np
 
 T = TypeVar("T")
 
-
 with np.errstate(all="ignore"):  # numpy keeps what this sets in a context variable
     ERROR_STATE: Final[ContextVar[Any]] = next(v for v in copy_context() if v.name == "numpy.ufunc.extobj")
     QUIET: Final = ERROR_STATE.get()
@@ -24,9 +23,8 @@ def held_at(variable: ContextVar[T], value: T) -> Iterator[None]:
     """Inside this block the variable has this value, after it the one from before. It is set inside the `try`: between
     `token = variable.set(...)` and a `try` an interrupt would leave it set. An interrupt that comes as `contextlib` is about to
     leave the block closes this generator later; then it puts back only what no block around it has put back."""
-    mine, holder = object(), HOLDERS.setdefault(variable, ContextVar("the block that holds a variable", default=None))
-    before, outer = variable.get(), holder.get()
-    late = False
+    holder = HOLDERS.get(variable) or HOLDERS.setdefault(variable, ContextVar("who holds a variable", default=None))
+    mine, late, before, outer = object(), False, variable.get(), holder.get()
     try:
         holder.set(mine)
         variable.set(value)

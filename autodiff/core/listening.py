@@ -42,3 +42,11 @@ def current() -> Graph | None:
     """The graph of the open recorders, also while they pause."""
     graph = CURRENT.get()
     return graph if graph is not None and graph.recorders else None
+
+
+def still_open() -> Graph | None:
+    """As `current`, once the recorders are closed that nobody can close any more."""
+    graph = current()
+    if graph is not None:
+        graph.drop_abandoned()
+    return current()

@@ -37,15 +37,13 @@ class Recorder:
 
     def __enter__(self) -> Any:
         from autodiff.core.graph import Graph  # graph.py imports this module
-        from autodiff.core.listening import current
+        from autodiff.core.listening import still_open
 
         if self.entered:
             raise ValueError("This recorder is listening already: it can't be entered again.")
         self.entered = True
         self._find_events()
-        graph = current() or Graph([])
-        graph.drop_abandoned()
-        graph.open(self)
+        (still_open() or Graph([])).open(self)
         return self
 
     def _find_events(self) -> None:

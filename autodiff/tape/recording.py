@@ -10,7 +10,7 @@ from autodiff.boxes.variable import Variable
 from autodiff.core.box import UNTRACKED, WATCHED, Box
 from autodiff.core.escapes import has_entered, note_pause
 from autodiff.core.graph import Anchor, Graph
-from autodiff.core.listening import current
+from autodiff.core.listening import still_open
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
 from autodiff.core.recorder import Watcher
@@ -51,10 +51,7 @@ class Recording(Watcher):
             raise ValueError("This tape is still recording: an active tape can't be entered again. Use a new Tape().")
         if self._used:
             self._forget()
-        open_now = current()
-        if open_now is not None:
-            open_now.drop_abandoned()
-            open_now = current()
+        open_now = still_open()
         recorders = open_now.recorders if open_now is not None else []
         if open_now is not None and open_now.is_kept():
             if self._anchor is None:
