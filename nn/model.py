@@ -11,6 +11,7 @@ import autodiff as ad
 from nn import saving
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.base import walk
+from nn.lookup import brief
 from nn.trainer import Trainer
 from nn.typing import FilePath, Function, Shape
 
@@ -103,7 +104,7 @@ class Sequential(Model):
         super().__init__(name)
         self._layers: list[Layer] = []
         if isinstance(layers, Layer):
-            raise ValueError(f"A Sequential takes a list of layers, but got {layers!r} by itself.")
+            raise ValueError(f"A Sequential takes a list of layers, but got {brief(layers)} by itself.")
         for layer in layers:
             self._append(layer)
         self._build_early()
@@ -120,7 +121,7 @@ class Sequential(Model):
 
     def _append(self, layer: Layer) -> None:
         if not isinstance(layer, Layer):
-            raise ValueError(f"A Sequential is made of layers, but got {layer!r}.")
+            raise ValueError(f"A Sequential is made of layers, but got {brief(layer)}.")
         names = {other.name for other in self._layers if other is not layer}
         if layer.name in names and not layer._auto_named:
             raise ValueError(f"All layers of a Sequential need different names, but two are called {layer.name!r}.")

@@ -18,6 +18,7 @@ import autodiff as ad
 from nn import clipping, flat, lookup
 from nn import schedules as schedules
 from nn.flat import elementwise
+from nn.lookup import brief
 from nn.schedules import Schedule
 from nn.typing import Variable
 
@@ -291,5 +292,5 @@ def get(optimizer: str | Optimizer) -> Optimizer:
     if isinstance(optimizer, Optimizer):
         return optimizer
     if not isinstance(optimizer, str):
-        raise ValueError(f"An optimizer is a name or an Optimizer, but got {optimizer!r}.")
+        raise ValueError(f"An optimizer is a name or an Optimizer, but got {brief(optimizer)}.")
     return lookup.resolve("optimizer", optimizer, NAMES)

@@ -11,6 +11,7 @@ from autodiff.core.batch_kinds import as_it_is, on_axes, solved
 from autodiff.core.box import raw_of, strip
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, rule
+from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import absolute, sign
 from autodiff.rules.decompositions import svdvals
 from autodiff.rules.looking import looking
@@ -149,7 +150,7 @@ def _of_matrices(x, ord, axes, keepdims):
         y = _largest(totals, across, True) if ord > 0 else min(totals, axis=across, keepdims=True)
         return y if keepdims else np.squeeze(y, axis=axes)
     if ord not in (2, -2, "nuc"):
-        raise ValueError(f"Invalid norm order {ord!r} for matrices.")
+        raise ValueError(f"Invalid norm order {brief(ord)} for matrices.")
     s = svdvals(np.moveaxis(x, axes, (-2, -1)))
     y = sum(s, axis=-1) if ord == "nuc" else s[..., 0 if ord == 2 else -1]
     return np.expand_dims(y, tuple(k % np.ndim(x) for k in axes)) if keepdims else y

@@ -16,6 +16,7 @@ from autodiff.core.batch_kinds import (
     transposed,
 )  # fmt: skip
 from autodiff.core.registry import also, decomposition, rule
+from autodiff.failures.nesting import brief
 from autodiff.rules.indexing import scatter
 from autodiff.rules.into import astype_into
 
@@ -38,7 +39,7 @@ ravel = rule(
 def _plain(order, name):
     """Rows first or columns first, whatever the memory looks like."""
     if order not in ("C", "F"):
-        raise TypeError(f"{name} of a tracked array takes order 'C' or 'F', but got {order!r}.")
+        raise TypeError(f"{name} of a tracked array takes order 'C' or 'F', but got {brief(order)}.")
     return order
 
 
@@ -182,7 +183,7 @@ def _pairs(pad_width, ndim):
 
 def _pad(x, pad_width, mode="constant", **options):
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise TypeError(f"pad of a tracked array has no rule for mode {mode!r}; constant, edge, reflect, symmetric, wrap.")
+        raise TypeError(f"pad of a tracked array has no rule for mode {brief(mode)}; constant, edge, reflect, symmetric, wrap.")
     return np.pad(x, pad_width, mode, **options)
 
 
