@@ -103,7 +103,7 @@ class Sequential(Model):
     def __init__(self, layers: Iterable[Layer] = (), name: str | None = None) -> None:
         super().__init__(name)
         self._layers: list[Layer] = []
-        if isinstance(layers, Layer):
+        if isinstance(layers, Layer) or not isinstance(layers, Iterable):
             raise ValueError(f"A Sequential takes a list of layers, but got {brief(layers)} by itself.")
         for layer in layers:
             self._append(layer)

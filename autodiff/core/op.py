@@ -13,9 +13,8 @@ import numpy as np
 
 from autodiff.core.box import Box, first_box, strip
 from autodiff.core.duck import Duck
-from autodiff.failures.missing import COMPLEX
+from autodiff.failures.missing import COMPLEX, OBJECTS
 
-OBJECTS = "An array of Python objects has no derivative here: pass an array of numbers, and stack Values by np.stack(values)."
 FLOAT32: Final = np.dtype("f4")
 FLOAT64: Final = np.dtype("f8")
 everything_recorded: Final[ContextVar[bool]] = ContextVar("whether a trace is recording everything", default=False)

@@ -24,7 +24,7 @@ from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import first_box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.op import Function, Op, Params, everything_recorded, keywords_of, meant
-from autodiff.failures.foreign import plain
+from autodiff.failures.agreement import ask_numpy, in_order, named_from
 from autodiff.failures.nesting import deeper
 
 REGISTRY: dict[Any, Op | Decomposition | Metadata] = {}  # by numpy's function, by ours, by (ufunc, method), by ufunc's name
@@ -37,12 +37,15 @@ class Decomposition:
         self.function, self.body, self.takes_sequence = function, body, takes_sequence
         self.name = function.__name__
         self.known = keywords_of(body)  # none if the body has its own gate
+        self.order = named_from(function, body) if function is not body else (0, ())
 
     def __call__(self, args: tuple[Any, ...], kwargs: Params) -> Any:
+        args, kwargs = in_order(self.order, args, kwargs)
         if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
             args = (stack_boxes(args[0]), *args[1:])
         options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
-        args = tuple([plain(x) for x in args])
+        if self.function is not self.body and not everything_recorded.get():
+            ask_numpy(self.function, args, kwargs)
         try:
             return self.body(*args, **options)
         except NotBatchable:

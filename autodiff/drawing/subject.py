@@ -161,6 +161,8 @@ def as_box(x: Any, name: str) -> Any:
 def named_things(names: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """(id, name) of every box and array in a namespace such as `locals()`, the first name of each; also in lists and
     dicts, so that `w[0]` is a name. Names that begin with an underscore are left out: a shell makes them."""
+    if not isinstance(names, Mapping):
+        raise TypeError(f"names is a dictionary from names to boxes, such as locals(), but got {brief(names)}.")
     waiting = [(name, thing, 0) for name, thing in names.items() if not name.startswith("_")]
     seen: set[int] = set()
     while waiting:

@@ -11,6 +11,7 @@ COMPLEX = (
     "complex numbers have no derivative here; compute with the real and the imaginary part, two real arrays, "
     "or do what is complex to constants."
 )
+OBJECTS = "An array of Python objects has no derivative here: pass an array of numbers, and stack Values by np.stack(values)."
 
 
 def called(function: object) -> str:

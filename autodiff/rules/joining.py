@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import alike, as_it_is, joined
 from autodiff.core.box import Box, raw_of
@@ -118,12 +119,14 @@ def block(arrays):
 @decomposition(np.array_split)
 def array_split(ary, indices_or_sections, axis=0):
     """Slices at the places that numpy chooses."""
+    axis = normalize_axis_index(axis, np.ndim(ary))
     places = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
     return _slices(ary, places, axis)
 
 
 @decomposition(np.split)
 def split(ary, indices_or_sections, axis=0):
+    axis = normalize_axis_index(axis, np.ndim(ary))
     return _slices(ary, np.split(np.arange(np.shape(ary)[axis]), indices_or_sections), axis)
 
 

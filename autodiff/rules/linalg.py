@@ -100,7 +100,8 @@ def _length_vjp(g, y, x, axis=None, keepdims=False):
 
 
 def _length(x, axis=None, keepdims=False):
-    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+    squares = x * x if np.asarray(x).dtype.kind != "c" else np.absolute(x) ** 2
+    return np.sqrt(np.sum(squares, axis=axis, keepdims=keepdims))
 
 
 LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, batch=on_axes())
@@ -126,6 +127,7 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
         return _largest(absolute(x), axis, keepdims) if ord > 0 else min(absolute(x), axis=axis, keepdims=keepdims)
     if ord in (0, 1):
         return sum(absolute(x if ord else sign(x)), axis=axis, keepdims=keepdims)
+    ord = float(ord)
     total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
     return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0
 

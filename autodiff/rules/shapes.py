@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import (
     again,
@@ -147,7 +148,7 @@ tile = rule(np.tile, _tile_vjp, linear=True, batch=tiled)
 def repeat(a, repeats, axis=None):
     if axis is None:
         a, axis = reshape(a, -1), 0
-    axis = axis % np.ndim(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
     if np.ndim(repeats) == 0:
         shape = np.shape(a)
         wide = broadcast_to(expand_dims(a, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :]))

@@ -21,6 +21,8 @@ class Monitor(Callback):
     """
 
     def __init__(self, monitor: str = "val_loss", mode: str = "auto", min_delta: float = 0.0) -> None:
+        if not isinstance(monitor, str):
+            raise ValueError(f"monitor is the name of a number in the logs, such as 'val_loss', but got {brief(monitor)}.")
         self.monitor, self.min_delta = monitor, abs(min_delta)
         self.mode = lookup.one_of("mode", mode, ("auto", "min", "max"))
 

@@ -157,7 +157,7 @@ def count(what: str, n: Any) -> int:
         whole = operator.index(n)
     except TypeError:
         whole = 0
-    if whole <= 0 or isinstance(n, bool):
+    if not 0 < whole < 2**63 or isinstance(n, bool):
         raise ValueError(f"{what} is a positive whole number, but got {brief(n)}.")
     return whole
 
