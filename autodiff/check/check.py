@@ -84,6 +84,8 @@ def check_gradients(function: Function, *args: object, order: int = 1, seed: int
     """
     if not callable(function):
         raise TypeError(f"check_gradients takes a function and its arguments, but got {brief(function)} for the function.")
+    if not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"seed is a whole number of at least 0, but got {brief(seed)}.")
     if order < 1:
         raise ValueError(f"order should be 1 (the gradient), 2 (also its derivative) or more, but got {order}.")
     with no_escape():  # to the tapes that the caller has open
