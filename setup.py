@@ -18,6 +18,8 @@ from setuptools import setup
 from setuptools.command.build_ext import build_ext
 
 COMPILED = (
+    "autodiff/failures/foreign.py",
+    "autodiff/failures/nesting.py",
     "autodiff/core/box.py",
     "autodiff/core/op.py",
     "autodiff/core/node.py",

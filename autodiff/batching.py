@@ -15,6 +15,7 @@ from autodiff.core.dispatch import apply
 from autodiff.core.levels import batch_level, levels
 from autodiff.core.listening import current
 from autodiff.core.op import Op
+from autodiff.failures.nesting import brief, deeper
 from autodiff.tape import nested
 
 __all__ = ["random_draw", "vmap"]
@@ -76,16 +77,16 @@ def vmap(function: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> C
     return mapped
 
 
-def _axes_of(structure: Any, axes: Any) -> list[Any]:
+def _axes_of(structure: Any, axes: Any, depth: int = 0) -> list[Any]:
     """An axis for each leaf of the structure: `axes` is one for all, or a structure that begins like it."""
     if axes is None or isinstance(axes, int):
         return [axes] * len(nested.leaves(structure))
     if isinstance(structure, dict) and isinstance(axes, dict):
-        return [axis for key in structure for axis in _axes_of(structure[key], axes[key])]
+        return [axis for key in structure for axis in _axes_of(structure[key], axes[key], deeper(depth))]
     if not isinstance(structure, (list, tuple)) or len(structure) != len(axes):
         parts = f"a {type(structure).__name__} of {len(structure)}" if hasattr(structure, "__len__") else repr(structure)
-        raise ValueError(f"vmap was given the axes {axes!r} for {parts}: give one for all, or one for each.")
-    return [axis for part, own in zip(structure, axes) for axis in _axes_of(part, own)]
+        raise ValueError(f"vmap was given the axes {brief(axes)} for {parts}: give one for all, or one for each.")
+    return [axis for part, own in zip(structure, axes) for axis in _axes_of(part, own, deeper(depth))]
 
 
 def _batch_size(inputs: list[Any], axes: list[Any]) -> int:

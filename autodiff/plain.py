@@ -13,6 +13,7 @@ from autodiff.core.box import strip
 from autodiff.core.dispatch import escape_of
 from autodiff.core.listening import current
 from autodiff.core.types import DType, Tree
+from autodiff.failures.foreign import unmasked
 
 __all__ = ["float64_copies", "to_numpy"]
 
@@ -42,7 +43,7 @@ def to_numpy(value: Tree, dtype: DType = None) -> Any:
     Tensor([2., 2.])
     """
     escape_of((value,), "to_numpy")
-    return np.asarray(strip(value), dtype)
+    return np.asarray(strip(unmasked(value)), dtype)
 
 
 @contextmanager

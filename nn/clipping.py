@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autodiff as ad
+from nn.lookup import brief
 from nn.typing import Array, Variable
 
 Gradient: TypeAlias = Array | float
@@ -49,3 +50,14 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
         return g if g.dtype == v.dtype else g.astype(v.dtype)
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
     return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else np.asarray(g, v.dtype)
+
+
+def checked(pairs: Any) -> list[tuple[Any, Any]]:
+    """The pairs as a list. Raises ValueError for anything that is no pair of a gradient and a variable."""
+    pairs = list(pairs) if isinstance(pairs, Iterable) else [pairs]
+    for pair in pairs:
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise ValueError(f"apply_gradients takes pairs (gradient, variable), as zip makes them, but got {brief(pair)}.")
+        if not isinstance(pair[1], (ad.Variable, ad.Value)):
+            raise ValueError(f"An optimizer changes Variables and Values in place, but got a {type(pair[1]).__name__}.")
+    return pairs

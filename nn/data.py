@@ -9,6 +9,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import settings
+from nn.lookup import brief
 from nn.typing import Array, ArrayLike, DType
 
 Batch: TypeAlias = tuple[np.ndarray, Any, np.ndarray | None]  # x, y, w; y and w may be None
@@ -57,7 +58,7 @@ class Examples:
         if class_weight is None:
             return self
         if not isinstance(class_weight, dict):
-            raise ValueError(f"class_weight is a dictionary {{class: weight}}, but got {class_weight!r}.")
+            raise ValueError(f"class_weight is a dictionary {{class: weight}}, but got {brief(class_weight)}.")
         if self.y is None:
             raise ValueError("class_weight is for targets, but y is None.")
         labels = self.y.argmax(-1) if self.y.ndim > 1 and self.y.shape[-1] > 1 else self.y.reshape(-1)
@@ -71,7 +72,7 @@ class Examples:
     def split(self, fraction: float) -> tuple[Examples, Examples]:
         """(The first examples, the last `fraction` of them), in the order given."""
         if not 0 < fraction < 1:
-            raise ValueError(f"validation_split is a share of the examples, in (0, 1), but got {fraction!r}.")
+            raise ValueError(f"validation_split is a share of the examples, in (0, 1), but got {brief(fraction)}.")
         cut = int(len(self) * (1 - fraction))
         if not 0 < cut < len(self):
             raise ValueError(f"{len(self)} examples are not sufficient to split off {fraction:.1%} of them.")
@@ -85,7 +86,7 @@ class Examples:
         if size is None or (isinstance(size, str) and size == "all"):
             return len(self) if size else min(32, len(self))
         if not isinstance(size, (int, np.integer)) or not 1 <= size <= len(self):
-            raise ValueError(f"batch_size is a whole number from 1 to the {len(self)} examples there are, but got {size!r}.")
+            raise ValueError(f"batch_size is a whole number from 1 to the {len(self)} examples, but got {brief(size)}.")
         return int(size)
 
     def batches(self, size: int, shuffle: bool = False) -> Iterator[Batch]:
@@ -128,6 +129,9 @@ def match_trailing_axis(y: Array, p: Array) -> Array:
 
 def numbers(what: str, a: ArrayLike) -> np.ndarray:
     """a as an array of numbers whose first axis is that of the examples. Raises ValueError for anything else."""
+    if isinstance(a, np.ma.MaskedArray) or hasattr(a, "toarray"):
+        kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
+        raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
     try:
         array = np.asarray(a)
     except ValueError as error:

@@ -22,7 +22,7 @@ class Initializer:
     """A function of (shape, dtype). Subclasses return the numbers, in float64, from `draw(stream, shape)`."""
 
     def __init__(self, seed: int | None = None) -> None:
-        self.stream = None if seed is None else np.random.default_rng(seed)
+        self.stream = None if seed is None else settings.seeded(seed)
 
     def __call__(self, shape: Sequence[int], dtype: DType = None) -> np.ndarray:
         stream = generator() if self.stream is None else self.stream

@@ -32,7 +32,7 @@ def resolve(kind: str, what: Any, things: Mapping[str, Any]) -> Any:
     if inspect.isclass(what):
         return what()
     if not callable(what):
-        raise ValueError(f"A {kind} is a name, a function or an object, but got {what!r}.")
+        raise ValueError(f"A {kind} is a name, a function or an object, but got {brief(what)}.")
     return what
 
 
@@ -50,5 +50,14 @@ def one_of(kind: str, name: str, names: Collection[str]) -> str:
 def fraction(what: str, x: float) -> float:
     """x as a float. Raises ValueError unless it is from 0 to 1."""
     if not 0 <= x <= 1:
-        raise ValueError(f"{what} is a number from 0 to 1, but got {x!r}.")
+        raise ValueError(f"{what} is a number from 0 to 1, but got {brief(x)}.")
     return float(x)
+
+
+def brief(x: object) -> str:
+    """What a user gave, in an error: its repr, cut short; that of its type where it has none, as it is nested too deeply."""
+    try:
+        text = repr(x)
+    except Exception:
+        text = object.__repr__(x)
+    return text if len(text) <= 80 else text[:76] + " ..."

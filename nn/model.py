@@ -11,6 +11,7 @@ import autodiff as ad
 from nn import saving
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.base import rollback_on_error, walk
+from nn.lookup import brief
 from nn.trainer import Trainer
 from nn.typing import FilePath, Function, Shape
 
@@ -102,8 +103,8 @@ class Sequential(Model):
     def __init__(self, layers: Iterable[Layer] = (), name: str | None = None) -> None:
         super().__init__(name)
         self._layers: list[Layer] = []
-        if isinstance(layers, Layer):
-            raise ValueError(f"A Sequential takes a list of layers, but got {layers!r} by itself.")
+        if isinstance(layers, Layer) or not isinstance(layers, Iterable):
+            raise ValueError(f"A Sequential takes a list of layers, but got {brief(layers)} by itself.")
         layers = list(layers)
         with rollback_on_error(*layers):
             for layer in layers:
@@ -125,7 +126,7 @@ class Sequential(Model):
 
     def _append(self, layer: Layer) -> None:
         if not isinstance(layer, Layer):
-            raise ValueError(f"A Sequential is made of layers, but got {layer!r}.")
+            raise ValueError(f"A Sequential is made of layers, but got {brief(layer)}.")
         names = {other.name for other in self._layers if other is not layer}
         if layer.name in names and not layer._auto_named:
             raise ValueError(f"All layers of a Sequential need different names, but two are called {layer.name!r}.")

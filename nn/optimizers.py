@@ -18,6 +18,7 @@ import autodiff as ad
 from nn import clipping, flat, lookup
 from nn import schedules as schedules
 from nn.flat import elementwise
+from nn.lookup import brief
 from nn.schedules import Schedule
 from nn.typing import Variable
 
@@ -97,6 +98,7 @@ class Optimizer:
         A variable whose gradient is None stays as it is, with a warning. Raises ValueError if all gradients are None, or if one
         has another shape than its variable; then nothing has changed.
         """
+        grads_and_vars = clipping.checked(grads_and_vars)
         traced = ad.is_tracing()
         pairs: list[tuple[Any, Any]] = [(g if g is None else clipping.unboxed(g, v, traced), v) for g, v in grads_and_vars]
         without = [v for g, v in pairs if g is None]
@@ -108,8 +110,6 @@ class Optimizer:
             warnings.warn(f"Gradients do not exist for variables {lost} when minimizing the loss. {why}".rstrip(), stacklevel=2)
             pairs = [(g, v) for g, v in pairs if g is not None]
         for g, v in pairs:
-            if not isinstance(v, (ad.Variable, ad.Value)):
-                raise ValueError(f"An optimizer changes Variables and Values in place, but got a {type(v).__name__}.")
             if np.shape(g) != v.shape:
                 raise ValueError(f"The gradient of {v.name or 'a variable'} has shape {np.shape(g)}, not {v.shape}.")
         for clip, limit in self.clips:
@@ -293,5 +293,5 @@ def get(optimizer: str | Optimizer) -> Optimizer:
     if isinstance(optimizer, Optimizer):
         return optimizer
     if not isinstance(optimizer, str):
-        raise ValueError(f"An optimizer is a name or an Optimizer, but got {optimizer!r}.")
+        raise ValueError(f"An optimizer is a name or an Optimizer, but got {brief(optimizer)}.")
     return lookup.resolve("optimizer", optimizer, NAMES)

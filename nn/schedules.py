@@ -6,6 +6,8 @@ import bisect
 import math
 from collections.abc import Sequence
 
+from nn.lookup import brief
+
 
 class Schedule:
     """A function of the step. Subclasses compute the rate in `rate(t)`; t is the step as a float."""
@@ -20,7 +22,7 @@ class Schedule:
 def positive(steps: float) -> float:
     """`steps`. Raises ValueError unless they are above 0."""
     if not steps > 0:
-        raise ValueError(f"decay_steps is a number above 0, but got {steps!r}.")
+        raise ValueError(f"decay_steps is a number above 0, but got {brief(steps)}.")
     return steps
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nn.lookup import brief
+
 _floatx: np.dtype[Any] = np.dtype("float32")
 
 
@@ -39,12 +41,19 @@ _borrowed: ContextVar[np.random.Generator | None] = ContextVar("the generator of
 def set_random_seed(seed: int | None) -> None:
     """Seed the random generator of nn. The same seed gives the same weights, batches and masks, to the last bit."""
     global _seeded
-    _seeded = np.random.default_rng(seed)
+    _seeded = seeded(seed)
+
+
+def seeded(seed: int | None) -> np.random.Generator:
+    """A new generator. Raises ValueError for what is no whole number of at least 0, nor None."""
+    if seed is not None and (not isinstance(seed, (int, np.integer)) or seed < 0):
+        raise ValueError(f"A seed is a whole number of at least 0, or None, but got {brief(seed)}.")
+    return np.random.default_rng(seed)
 
 
 def generator(seed: int | None = None) -> np.random.Generator:
     """The random generator that nn uses, or a new one if a seed is given."""
-    return (_borrowed.get() or _seeded or _unseeded()) if seed is None else np.random.default_rng(seed)
+    return (_borrowed.get() or _seeded or _unseeded()) if seed is None else seeded(seed)
 
 
 @functools.cache

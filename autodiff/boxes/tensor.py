@@ -19,6 +19,7 @@ from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, Axis, DType, Flag, Key, Text
+from autodiff.failures.foreign import unmasked
 from autodiff.rules import arithmetic, elementary, indexing, joining, products, reductions, shapes
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Tensor(ArrayBox):
     def __init__(self, data: ArrayLike, name: Text | None = None) -> None:
         if type(data) is not NDARRAY and not isinstance(data, Batched):
             dispatch.escape_of((data,), "Tensor")
-            data = np.asarray(strip(data))
+            data = np.asarray(strip(unmasked(data)))
         self._held = data
         self._epoch = UNTRACKED
         self._index = -1
@@ -179,6 +180,12 @@ class Tensor(ArrayBox):
 
     def __rfloordiv__(self, other: Any) -> Any:
         return np.floor_divide(other, self)
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
 
     def __eq__(self, other: Any) -> Any:
         return apply(EQUAL, self, (self, other), NO_PARAMS)

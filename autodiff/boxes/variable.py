@@ -18,9 +18,10 @@ from autodiff.core.graph import Graph
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient
+from autodiff.core.registry import stack_boxes
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, DType, Flag, Text, Tree
-from autodiff.rules.joining import stack
+from autodiff.failures.foreign import unmasked
 from autodiff.rules.shapes import ASTYPE
 
 _serial = itertools.count()
@@ -80,7 +81,7 @@ class Variable(Tensor):
         graph = current()
         if graph is not None:
             note_assignment(graph, value)
-        data = np.array(strip(value), dtype=self._held.dtype)
+        data = np.array(strip(unmasked(value)), dtype=self._held.dtype)
         if data.shape != self._held.shape:
             self._refuse(data)
         if graph is not None and graph.record_all:  # the new numbers are then an op's output
@@ -99,7 +100,7 @@ class Variable(Tensor):
         graph = current()
         if graph is not None:
             note_assignment(graph, delta)
-        step = delta._held if isinstance(delta, Array) else np.asarray(strip(delta))
+        step = delta._held if isinstance(delta, Array) else np.asarray(strip(unmasked(delta)))
         if step.shape != self._held.shape:
             self._refuse(step)
         dtype = self._held.dtype
@@ -195,5 +196,5 @@ def convert_to_tensor(value: Tree, dtype: DType = None) -> Any:
     """`value` as a box, which keeps its place on the tape if it has one. Boxes in a list are stacked."""
     box: Any = value
     if not isinstance(value, Box):
-        box = stack([convert_to_tensor(part) for part in box]) if first_box([box]) is not None else constant(box)
+        box = constant(box) if first_box([box]) is None else stack_boxes(box)
     return box if dtype is None or box.dtype == dtype else box.astype(dtype)

@@ -11,6 +11,7 @@ from autodiff.check.mapping import unflat
 from autodiff.check.problem import Function, Problem, weighted_grad
 from autodiff.check.verdict import Verdict
 from autodiff.core.escapes import no_escape
+from autodiff.failures.nesting import brief
 
 
 class CheckGradients(Protocol):
@@ -81,6 +82,10 @@ def check_gradients(function: Function, *args: object, order: int = 1, seed: int
     >>> print(check_gradients(lambda x: np.tanh(x) * x, np.array([0.5, -1.0]), order=2))
     pass: 2 numbers, to order 2
     """
+    if not callable(function):
+        raise TypeError(f"check_gradients takes a function and its arguments, but got {brief(function)} for the function.")
+    if not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"seed is a whole number of at least 0, but got {brief(seed)}.")
     if order < 1:
         raise ValueError(f"order should be 1 (the gradient), 2 (also its derivative) or more, but got {order}.")
     with no_escape():  # to the tapes that the caller has open

@@ -11,6 +11,7 @@ import numpy as np
 from autodiff.check.differences import Vector
 from autodiff.core.box import Box, raw_of
 from autodiff.core.types import ArrayLike
+from autodiff.failures.nesting import brief
 from autodiff.tape import nested
 
 DOUBLE = float(np.finfo(np.float64).eps)
@@ -140,9 +141,9 @@ def outputs_in(result: object) -> list[Any]:
                 "The function returned complex numbers, which have no derivative here: return their real and imaginary parts."
             )
         if kind not in "fiub":
-            raise TypeError(f"The function returned {x!r:.60} of type {type(x).__name__}, but check_gradients takes numbers.")
+            raise TypeError(f"The function returned {brief(x)} of type {type(x).__name__}, but check_gradients takes numbers.")
     if not found:
-        raise TypeError(f"The function returned {result!r:.60}, so there is nothing to differentiate: return its result.")
+        raise TypeError(f"The function returned {brief(result)}, so there is nothing to differentiate: return its result.")
     return found
 
 

@@ -21,6 +21,7 @@ from autodiff.core.box import Box, first_box
 from autodiff.core.levels import NUMBERS, Level, Leveled, deepest, flag_in, level_in, levels
 from autodiff.core.op import Op, Params
 from autodiff.core.registry import REGISTRY, Decomposition, op
+from autodiff.failures.nesting import deeper
 
 
 def _operator(ufunc: Any, swapped: bool = False) -> Any:
@@ -185,11 +186,11 @@ def by_examples(function: Any, args: tuple[Any, ...], params: Params) -> Any:
     if level.size == 0:
         raise NotBatchable("An empty batch has no example that could show the shape of the results.")
 
-    def one(x: Any, k: int) -> Any:
+    def one(x: Any, k: int, depth: int = 0) -> Any:
         if isinstance(x, tuple) and hasattr(x, "_fields"):
-            return type(x)(*[one(part, k) for part in x])
+            return type(x)(*[one(part, k, deeper(depth)) for part in x])
         if isinstance(x, (list, tuple)):
-            return type(x)([one(part, k) for part in x])
+            return type(x)([one(part, k, deeper(depth)) for part in x])
         if isinstance(x, Box):
             return EXAMPLE((x,), {"k": k, "level": level})
         return x.data[k] if isinstance(x, Batched) and x.level is level else x

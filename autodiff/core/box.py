@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from autodiff.core.native import mypyc_attr
+from autodiff.failures.nesting import deeper
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -117,12 +118,12 @@ class Leaf:
 NONE_LATER: Final[list[int]] = []  # shared by all leaves, so that none makes a list before it needs one
 
 
-def raw_of(x: Any) -> Any:
+def raw_of(x: Any, depth: int = 0) -> Any:
     """The data of a box, or of each box in a tuple; anything else as it is."""
     if isinstance(x, Array):
         return x._held
     if isinstance(x, tuple):
-        return tuple([raw_of(part) for part in x])
+        return tuple([raw_of(part, deeper(depth)) for part in x])
     return x._raw() if isinstance(x, Box) else x
 
 
@@ -131,38 +132,38 @@ def still_holds(x: Any, raw: Any) -> bool:
     return isinstance(x, Box) and (x._raw() == raw if x._is_number() else x._raw() is raw and raw.dtype.kind == "f")
 
 
-def strip(x: Any) -> Any:
+def strip(x: Any, depth: int = 0) -> Any:
     """The same structure with every box replaced by its raw data."""
     if isinstance(x, Box):
         return x._raw()
     if isinstance(x, tuple) and hasattr(x, "_fields"):
-        return type(x)(*[strip(part) for part in x])
+        return type(x)(*[strip(part, deeper(depth)) for part in x])
     if isinstance(x, (list, tuple)):
-        return type(x)([strip(part) for part in x])
+        return type(x)([strip(part, deeper(depth)) for part in x])
     if isinstance(x, dict):
-        return {key: strip(part) for key, part in x.items()}
+        return {key: strip(part, deeper(depth)) for key, part in x.items()}
     return x
 
 
-def first_box(args: Any) -> Box | None:
+def first_box(args: Any, depth: int = 0) -> Box | None:
     """The first box among the arguments, also inside lists and tuples (`concatenate([t, u])`)."""
     for x in args:
         if isinstance(x, Box):
             return x
         if isinstance(x, (list, tuple)):
-            inner = first_box(x)
+            inner = first_box(x, deeper(depth))
             if inner is not None:
                 return inner
     return None
 
 
-def first_array(args: Any, default: Box) -> Box:
+def first_array(args: Any, default: Box, depth: int = 0) -> Box:
     """The first box among the arguments that holds an array, also inside lists; otherwise the default."""
     for x in args:
         if isinstance(x, Box) and not x._is_number():
             return x
         if isinstance(x, (list, tuple)):
-            found = first_array(x, default)
+            found = first_array(x, default, deeper(depth))
             if found is not default:
                 return found
     return default

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,11 +13,14 @@ from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph
 from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
-from autodiff.core.op import COMPLEX, FLOAT32, Op, Params, carries_gradient, everything_recorded
+from autodiff.core.op import FLOAT32, Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
 from autodiff.core.unread import LARGE, release
 from autodiff.failures.errors import explain
+from autodiff.failures.foreign import operand, unmasked
+from autodiff.failures.missing import called, no_rule
+from autodiff.failures.nesting import brief
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -44,7 +46,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
                 if a._epoch is not enters.epoch:
                     p = enters.locate(a)
         elif type(a) is not NDARRAY and type(a) is not float:
-            usual = not isinstance(a, UNUSUAL)
+            usual = isinstance(a, USUAL)
         if count == 2:
             if isinstance(b, Array):
                 z = b._held
@@ -54,11 +56,11 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
                     if b._epoch is not enters.epoch:
                         q = enters.locate(b)
             elif type(b) is not NDARRAY and type(b) is not float and type(b) is not int:
-                usual = usual and not isinstance(b, UNUSUAL)
+                usual = usual and isinstance(b, USUAL)
     raw: tuple[Any, ...] = (x, z) if count == 2 else (x,)
     try:
         if not usual:
-            like, inputs, raw, more = _unusual(like, inputs, enters)
+            like, inputs, raw, more = _unusual(op, like, inputs, enters)
             y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else op.forward(*raw, **params)
         else:
             y = op.forward(*raw, **params) if params else op.forward(x, z) if count == 2 else op.forward(x)
@@ -87,14 +89,15 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
 ADD: Final = np.add
 SUBTRACT: Final = np.subtract
 NDARRAY: Final = np.ndarray
-UNUSUAL: Final = (Box, list, tuple, Batched)  # besides boxes of plain arrays: what `apply` can't take as it is
+USUAL: Final = (int, float, np.generic)  # besides plain arrays and boxes of them: what `apply` can take as it is
 
 
-def _unusual(like: Box, inputs: tuple[Any, ...], enters: Graph | None) -> Any:
+def _unusual(op: Op, like: Box, inputs: tuple[Any, ...], enters: Graph | None) -> Any:
     """(like, inputs, their raw data, their indices) of any inputs; lists with boxes in them are stacked."""
     if any(isinstance(x, (list, tuple)) for x in inputs):
         inputs = tuple([stack_boxes(x) if isinstance(x, (list, tuple)) else x for x in inputs])
         like = first_array(inputs, like)
+    inputs = tuple([x if isinstance(x, (Box, Batched)) else operand(x, op.differentiable) for x in inputs])
     indices = [int(enters.index_of(x)) if enters is not None and isinstance(x, Box) else -1 for x in inputs]
     return like, inputs, tuple([x._raw() if isinstance(x, Box) else x for x in inputs]), indices
 
@@ -207,38 +210,13 @@ def array_function(like: Box, function: Any, args: tuple[Any, ...], kwargs: Para
     by_name = REGISTRY.get(getattr(function, "__name__", "")) if isinstance(function, np.ufunc) else None
     if isinstance(by_name, Op):  # a ufunc of scipy.special that we have too
         return like._call(by_name, args, kwargs)
-    raise TypeError(no_rule(function))
-
-
-def called(function: object) -> str:
-    """What a user calls a function: np.linalg.inv, ad.relu."""
-    name = getattr(function, "__name__", str(function))
-    module = getattr(function, "__module__", None) or "numpy"
-    if isinstance(function, np.ufunc) and hasattr(sys.modules.get("scipy.special"), name):
-        return f"scipy.special.{name}" if not hasattr(np, name) else f"np.{name}"
-    return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"ad.{name}"
-
-
-def no_rule(function: object) -> str:
-    """Why a numpy function is refused, and what might serve instead."""
-    import difflib  # only now: it takes milliseconds
-
-    name = called(function)
-    known = sorted({called(other) for other in REGISTRY if callable(other)})
-    if name.startswith("np.fft."):
-        return f"{name} is refused: {COMPLEX}"
-    near = difflib.get_close_matches(name, known, n=3)
-    return (
-        f"{name} has no derivative rule, so its gradient would be lost."
-        + (f" Near ones with a rule: {', '.join(near)}." if near else "")
-        + " On constant data call it on t.numpy(); to teach it a derivative see autodiff.custom_gradient."
-    )
+    raise TypeError(no_rule(function, REGISTRY))
 
 
 def numbers(x: object, dtype: Any, name: str) -> Any:
     """A new array of x. TypeError for what numpy could only hold as an array of objects."""
     escape_of((x,), "constant" if name == "value" else "Variable")
-    array = np.array(strip(x), dtype=dtype)
+    array = np.array(strip(unmasked(x)), dtype=dtype)
     if array.dtype.kind == "O":
-        raise TypeError(f"{name} should be a number or an array of numbers, but got {x!r} of type {type(x).__name__}.")
+        raise TypeError(f"{name} should be a number or an array of numbers, but got {brief(x)} of type {type(x).__name__}.")
     return array

@@ -13,6 +13,7 @@ from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box
 from autodiff.core.duck import Duck
 from autodiff.core.interrupts import held_at
+from autodiff.failures.nesting import deeper
 
 
 class Level:
@@ -55,27 +56,28 @@ def deepest(args: Any) -> Level:
     return found
 
 
-def level_in(args: Any) -> Level | None:
+def level_in(args: Any, depth: int = 0) -> Level | None:
     """The innermost level of the batches among the arguments; None if there is no batch."""
     found: Level | None = None
-    waiting = list(args)
-    while waiting:
-        x = waiting.pop()
+    for x in args:
         if type(x) in WITHOUT_BATCH:
             continue
         x = x._raw() if isinstance(x, Box) else x
+        level: Level | None = None
         if isinstance(x, (list, tuple)):
-            waiting.extend(x)
+            level = level_in(x, deeper(depth))
         elif isinstance(x, dict):
-            waiting.extend(x.values())
-        elif isinstance(x, Leveled) and (found is None or x.level.depth > found.depth):
-            found = x.level
+            level = level_in(x.values(), deeper(depth))
+        elif isinstance(x, Leveled):
+            level = x.level
+        if level is not None and (found is None or level.depth > found.depth):
+            found = level
     return found
 
 
-def flag_in(x: Any, level: Level) -> bool:
+def flag_in(x: Any, level: Level, depth: int = 0) -> bool:
     """Whether a batch of this level stands in x, also inside lists and boxes."""
     if isinstance(x, (list, tuple)):
-        return any(flag_in(part, level) for part in x)
+        return any(flag_in(part, level, deeper(depth)) for part in x)
     x = x._raw() if isinstance(x, Box) else x
     return isinstance(x, Leveled) and x.level is level

@@ -13,11 +13,8 @@ import numpy as np
 
 from autodiff.core.box import Box, first_box, strip
 from autodiff.core.duck import Duck
+from autodiff.failures.missing import COMPLEX, OBJECTS
 
-COMPLEX = (
-    "complex numbers have no derivative here; compute with the real and the imaginary part, two real arrays, "
-    "or do what is complex to constants."
-)
 FLOAT32: Final = np.dtype("f4")
 FLOAT64: Final = np.dtype("f8")
 everything_recorded: Final[ContextVar[bool]] = ContextVar("whether a trace is recording everything", default=False)
@@ -169,6 +166,6 @@ def carries_gradient(y: Any) -> bool:
     dtype = y.dtype
     if dtype is FLOAT32 or dtype is FLOAT64 or dtype.kind == "f":
         return True
-    if dtype.kind == "c":
-        raise TypeError(COMPLEX)
+    if dtype.kind in "cO":
+        raise TypeError(COMPLEX if dtype.kind == "c" else OBJECTS)
     return False

@@ -24,6 +24,8 @@ from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import first_box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.op import Function, Op, Params, everything_recorded, keywords_of, meant
+from autodiff.failures.agreement import ask_numpy, in_order, named_from
+from autodiff.failures.nesting import deeper
 
 REGISTRY: dict[Any, Op | Decomposition | Metadata] = {}  # by numpy's function, by ours, by (ufunc, method), by ufunc's name
 
@@ -35,11 +37,15 @@ class Decomposition:
         self.function, self.body, self.takes_sequence = function, body, takes_sequence
         self.name = function.__name__
         self.known = keywords_of(body)  # none if the body has its own gate
+        self.order = named_from(function, body) if function is not body else (0, ())
 
     def __call__(self, args: tuple[Any, ...], kwargs: Params) -> Any:
+        args, kwargs = in_order(self.order, args, kwargs)
         if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
             args = (stack_boxes(args[0]), *args[1:])
         options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
+        if self.function is not self.body and not everything_recorded.get():
+            ask_numpy(self.function, args, kwargs)
         try:
             return self.body(*args, **options)
         except NotBatchable:
@@ -192,14 +198,14 @@ def none_of(mask: Any) -> bool:
     return not everything_recorded.get() and type(raw) in (bool, *ARRAY) and not np.any(raw)
 
 
-def first_duck(args: Any) -> Duck | None:
+def first_duck(args: Any, depth: int = 0) -> Duck | None:
     """The first duck array among the arguments, also inside boxes and lists."""
     for x in args:
         raw = raw_of(x)
         if isinstance(raw, Duck):
             return raw
         if isinstance(raw, (list, tuple)):
-            inner = first_duck(raw)
+            inner = first_duck(raw, deeper(depth))
             if inner is not None:
                 return inner
     return None
@@ -214,10 +220,10 @@ def seen(x: Any) -> Any:
 ARRAY = (np.ndarray, np.bool_, np.float64, np.float32, np.float16)
 
 
-def stack_boxes(x: Any) -> Any:
+def stack_boxes(x: Any, depth: int = 0) -> Any:
     """A list or tuple as one array; boxes in it are stacked, so that `mean([loss, other])` has a gradient."""
     box = first_box(x)
     if box is None:
         return np.asarray(x)
-    parts = [stack_boxes(part) if isinstance(part, (list, tuple)) else part for part in x]
+    parts = [stack_boxes(part, deeper(depth)) if isinstance(part, (list, tuple)) else part for part in x]
     return box._call(REGISTRY[np.stack], (parts,), {})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from autodiff.core.dispatch import called
 from autodiff.core.op import Op
 from autodiff.failures.callsite import CallSite
+from autodiff.failures.missing import called
 
 LONGEST = 30  # characters of an argument that is written into a cure
 SIGNS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Pow": "**", "Mod": "%", "MatMult": "@"}

@@ -10,6 +10,7 @@ from autodiff.core.box import Box
 from autodiff.core.span import Span
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.failures.errors import Failure, failure_of, in_a_line
+from autodiff.failures.nesting import deeper
 from autodiff.failures.operands import Operand, raw
 
 
@@ -61,10 +62,10 @@ def place_of(span: Span, x: Operand) -> int:
     return span.graph.find(x) if leaf is None else leaf.last()
 
 
-def flat(inputs: Iterable[Operand]) -> Iterator[Operand]:
+def flat(inputs: Iterable[Operand], depth: int = 0) -> Iterator[Operand]:
     """The operands, also those in lists."""
     for x in inputs:
         if isinstance(x, (list, tuple)):
-            yield from flat(x)
+            yield from flat(x, deeper(depth))
         else:
             yield x

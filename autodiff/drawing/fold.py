@@ -14,6 +14,7 @@ from autodiff.drawing.alike import alike
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.layers import within
+from autodiff.failures.nesting import brief
 
 OPEN = 150  # up to so many nodes, layers are drawn open
 SMALL = 60  # up to so many nodes, constants are drawn as nodes of their own
@@ -101,7 +102,7 @@ def refuse_unknown(collapse: Collection[str], paths: list[str]) -> None:
     for path in collapse:
         if not any(within(known, path) for known in paths):
             known = ", ".join(paths[:8]) or "none: name variables like 'dense_1/kernel'"
-            raise ValueError(f"There is no layer {path!r} to collapse; the layers are {known}.")
+            raise ValueError(f"There is no layer {brief(path)} to collapse; the layers are {known}.")
 
 
 def innermost(paths: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from autodiff.drawing.render import NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
 from autodiff.drawing.terminal import tree
 from autodiff.drawing.theme import theme_named
+from autodiff.failures.nesting import brief
 from autodiff.files import atomic_write
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
@@ -79,7 +80,7 @@ def draw(
     True
     """
     if rankdir not in (None, *DIRECTIONS):
-        raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {rankdir!r}.")
+        raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
     theme_named(theme)
     sketched = sketch(graph_of(what, args, names, gradients, partial=True), budget, constants, collapse)
     return Picture(sketched, rankdir or ("LR" if depth(sketched) <= WIDE else "TB"), theme)
@@ -126,7 +127,7 @@ class Picture:
     def render(self, format: str = "svg") -> bytes:
         """The picture in a format: svg, png, pdf, dot. ValueError for another, NoGraphviz if it can't be laid out here."""
         if format not in FORMATS:
-            raise ValueError(f"A picture is saved as {', '.join(FORMATS)}, but got {format!r}.")
+            raise ValueError(f"A picture is saved as {', '.join(FORMATS)}, but got {brief(format)}.")
         return self.source.encode() if format == "dot" else rendered(self.source, format)
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:

@@ -16,6 +16,7 @@ from autodiff.drawing.graph import Graph, Node, fill_in_gradients, read
 from autodiff.drawing.layers import assign_layers
 from autodiff.drawing.lines import Lines
 from autodiff.failures.errors import explain_rule, failure_of
+from autodiff.failures.nesting import brief
 from autodiff.scalar.value import Value
 from autodiff.tape.arguments import boxes_in
 from autodiff.tape.tape import Tape
@@ -126,7 +127,7 @@ def run(
         tape.span.indices_of(targets)
     except (TypeError, ValueError) as error:
         raise TypeError(
-            f"{getattr(function, '__name__', 'the function')} returned {result!r:.80}, through which no gradient flows: it "
+            f"{getattr(function, '__name__', 'the function')} returned {brief(result)}, through which no gradient flows: it "
             "should return what it computes from its float arguments, or from Values and Variables."
         ) from error
     return tape, lines, targets, names, None
@@ -160,6 +161,8 @@ def as_box(x: Any, name: str) -> Any:
 def named_things(names: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """(id, name) of every box and array in a namespace such as `locals()`, the first name of each; also in lists and
     dicts, so that `w[0]` is a name. Names that begin with an underscore are left out: a shell makes them."""
+    if not isinstance(names, Mapping):
+        raise TypeError(f"names is a dictionary from names to boxes, such as locals(), but got {brief(names)}.")
     waiting = [(name, thing, 0) for name, thing in names.items() if not name.startswith("_")]
     seen: set[int] = set()
     while waiting:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autodiff.failures.nesting import brief
+
 FONT = "Helvetica,Arial,sans-serif"
 
 
@@ -41,7 +43,7 @@ THEMES = {"light": LIGHT, "dark": DARK}
 
 def theme_named(name: str) -> Theme:
     if name not in THEMES:
-        raise ValueError(f"theme is 'light' or 'dark', but got {name!r}.")
+        raise ValueError(f"theme is 'light' or 'dark', but got {brief(name)}.")
     return THEMES[name]
 
 

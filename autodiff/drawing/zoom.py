@@ -21,6 +21,7 @@ from autodiff.core.structural import IDENTITY
 from autodiff.drawing.graph import is_constant, output_of
 from autodiff.drawing.scalars import Scalars, checked, errors_named, refuse_own_ways
 from autodiff.drawing.subject import named_things, span_of
+from autodiff.failures.nesting import brief
 from autodiff.scalar.value import Value
 from autodiff.tape.forward import forward
 from autodiff.tape.tape import Tape
@@ -103,7 +104,7 @@ def zoom(tensor: Tensor, element: int | Element, depth: int = 1, names: Mapping[
     span = span_of(None, [tensor])
     index = -1 if span is None else int(span.index_of(tensor))
     if span is None or index < 0 or span.graph.node(index).op in (None, IDENTITY):
-        raise ValueError(f"{tensor!r:.80} is a leaf: nothing computed it, so there is nothing to unfold.")
+        raise ValueError(f"{brief(tensor)} is a leaf: nothing computed it, so there is nothing to unfold.")
     unfolding = Unfolding(span, dict(named_things(names or {})))
     unfolded = unfolding.plan(index, chosen, depth)
     with Tape(persistent=True) as tape:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodiff.failures.callsite import call_site
+from autodiff.failures.nesting import brief
 from autodiff.failures.operands import Inputs, Operation, Params, operand_lines
 from autodiff.failures.remedies import remedy
 
@@ -78,6 +79,6 @@ def in_a_line(error: BaseException) -> str:
 
 def add_note(error: BaseException, head: str, op: Operation, inputs: Inputs, params: Params) -> None:
     lines = [head, *operand_lines([(f"operand {k}", x) for k, x in enumerate(inputs)])]
-    lines += [f"  {name}: {value!r:.60}" for name, value in params.items() if value is not None]
+    lines += [f"  {name}: {brief(value)}" for name, value in params.items() if value is not None]
     cure = [] if getattr(error, "__notes__", None) else remedy(error, op, inputs, params)
     error.add_note("\n".join([*lines, *cure]))

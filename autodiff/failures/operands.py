@@ -6,6 +6,8 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from autodiff.failures.nesting import brief
+
 Operand: TypeAlias = Any  # a box, an array, a number
 Numbers: TypeAlias = "np.ndarray[Any, Any]"
 Inputs: TypeAlias = tuple[Operand, ...]
@@ -64,7 +66,7 @@ def described(x: Operand) -> str:
     if isinstance(data, (bool, int, float)):
         return f"{name} = {data!r}" if hasattr(x, "_raw") else f"the number {data!r}"
     if not hasattr(data, "dtype"):
-        return f"{type(x).__name__} {x!r:.60}"
+        return f"{type(x).__name__} {brief(x)}"
     if not data.shape:
         return f"{name} = {data.item()!r} ({data.dtype})" if hasattr(x, "_raw") else f"the number {data.item()!r}"
     shape = np.shape(x._raw()) if hasattr(x, "_raw") else np.shape(x)

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
+from autodiff.failures.nesting import brief
 from autodiff.functions.attributes import ARRAY, NUMBER
 from autodiff.functions.program import Raw
 from autodiff.rules.indexing import Hole
@@ -42,7 +43,7 @@ def encoded(x: Raw) -> Raw:
         return {"hole": []}
     if isinstance(x, (np.dtype, type)):
         return {"dtype": np.dtype(x).str}
-    raise TypeError(f"A file of a function holds numbers, arrays and keys, but the program has {x!r:.60}.")
+    raise TypeError(f"A file of a function holds numbers, arrays and keys, but the program has {brief(x)}.")
 
 
 def decoded(x: Raw) -> Raw:
@@ -63,7 +64,7 @@ def decoded(x: Raw) -> Raw:
             return _dtype(value)
         return {"ellipsis": ..., "hole": Hole}[kind]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise DamagedFile(f"The file has {x!r:.60} where a number, an array or a key should be: {error}") from None
+        raise DamagedFile(f"The file has {brief(x)} where a number, an array or a key should be: {error}") from None
 
 
 def _dtype(text: str) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.listening import current
+from autodiff.failures.nesting import brief
 from autodiff.files import atomic_write
 from autodiff.functions.attributes import with_variables
 from autodiff.functions.bound import Bound
@@ -70,7 +71,7 @@ def _layout(symbol: Symbol) -> Any:
 def _variable(symbol: Symbol) -> Any:
     v = symbol.source
     if not isinstance(v, Variable):
-        raise TypeError(f"A file of a function holds Variables, but the program reads {v!r:.60} from outside: pass it in.")
+        raise TypeError(f"A file of a function holds Variables, but the program reads {brief(v)} from outside: pass it in.")
     return [symbol.name, v.trainable, encoded(v._held)]
 
 
@@ -142,8 +143,9 @@ def load_function(path: str | Path) -> LoadedFunction:
     >>> bool(np.all(g(np.array([0.5, 1.0])) == y))
     True
     """
+    place = Path(path)
     try:
-        file = json.loads(Path(path).read_text(encoding="utf-8"))
+        file = json.loads(place.read_text(encoding="utf-8"))
         form, version, content = file["format"], file["version"], file["program"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:  # RecursionError: lists in lists, a thousand deep
         raise DamagedFile(f"{path} is not a file of a function: {error!r:.100}") from None

@@ -12,13 +12,14 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.batched import Batched
 from autodiff.core.box import Array
+from autodiff.failures.nesting import brief, deeper
 from autodiff.functions.program import Raw
 from autodiff.scalar.value import Value, result
 
 STATIC = (bool, int, str, bytes, type(None), type(...), np.dtype, type)
 
 
-def outline(x: Raw, numbers: list[Raw]) -> Raw:
+def outline(x: Raw, numbers: list[Raw], depth: int = 0) -> Raw:
     """What an argument looks like, as a key of a dictionary. Its arrays and floats, which may differ from call to call, are
     added to `numbers`."""
     kind = type(x)
@@ -41,9 +42,9 @@ def outline(x: Raw, numbers: list[Raw]) -> Raw:
     if isinstance(x, np.generic):
         return outline(np.asarray(x), numbers)
     if isinstance(x, (list, tuple)):
-        return kind, *[outline(part, numbers) for part in x]
+        return kind, *[outline(part, numbers, deeper(depth)) for part in x]
     if isinstance(x, dict):
-        return kind, *[(key, outline(part, numbers)) for key, part in x.items()]
+        return kind, *[(key, outline(part, numbers, deeper(depth))) for key, part in x.items()]
     return _static(x)
 
 
@@ -54,12 +55,12 @@ def _static(x: Any) -> Any:
     except TypeError:
         raise TypeError(
             f"A function takes arrays, floats, boxes, nested lists and dicts of them, and static arguments that can be hashed, "
-            f"but got {x!r:.60} of type {type(x).__name__}: pass an array, or let the function read it from outside."
+            f"but got {brief(x)} of type {type(x).__name__}: pass an array, or let the function read it from outside."
         ) from None
     return type(x), x
 
 
-def as_boxes(x: Raw, boxes: list[Raw]) -> Raw:
+def as_boxes(x: Raw, boxes: list[Raw], depth: int = 0) -> Raw:
     """The argument as the function sees it while it is traced: arrays are Tensors, floats are Values. These are added to
     `boxes`, in the order of `outline`."""
     if isinstance(x, Variable) or (isinstance(x, Value) and x.trainable):
@@ -71,10 +72,10 @@ def as_boxes(x: Raw, boxes: list[Raw]) -> Raw:
         boxes.append(result(float(x._raw() if isinstance(x, Value) else x)))
         return boxes[-1]
     if isinstance(x, (list, tuple)):
-        parts = [as_boxes(part, boxes) for part in x]
+        parts = [as_boxes(part, boxes, deeper(depth)) for part in x]
         return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
     if isinstance(x, dict):
-        return type(x)((key, as_boxes(part, boxes)) for key, part in x.items())
+        return type(x)((key, as_boxes(part, boxes, deeper(depth))) for key, part in x.items())
     return x
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.registry import decomposition, rule
+from autodiff.failures.nesting import brief
 
 mT = np.matrix_transpose
 
@@ -105,7 +106,7 @@ QR = rule(np.linalg.qr, _qr_vjp, batch=as_it_is)
 @decomposition(np.linalg.qr)
 def qr(a, mode="reduced"):
     if mode not in ("reduced", "r"):
-        raise TypeError(f"qr of a tracked array has no rule for mode {mode!r}; use 'reduced' or 'r'.")
+        raise TypeError(f"qr of a tracked array has no rule for mode {brief(mode)}; use 'reduced' or 'r'.")
     m, n = a.shape[-2:]
     q, r = factors = QR(a if m >= n else a[..., :m])
     if m < n:  # the columns beyond the square are turned with it

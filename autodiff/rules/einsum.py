@@ -21,6 +21,8 @@ __all__ = ["einsum"]
 
 def adapt(*args, **options):
     """The inputs, and the subscripts with every axis named: `...` written out and the output stated."""
+    if not args:
+        raise TypeError("einsum takes subscripts and arrays, such as einsum('ij,j->i', a, b), but got nothing.")
     subscripts, inputs = (args[0], args[1:]) if isinstance(args[0], str) else _from_lists(args)
     subscripts = subscripts.replace(" ", "")
     left, arrow, output = subscripts.partition("->")

@@ -36,7 +36,7 @@ def _pair(what, n):
     """A size for each of the two axes of an image. One number stands for both."""
     sizes = (n, n) if np.ndim(n) == 0 else tuple(n)
     if len(sizes) != 2 or not all(operator.index(k) > 0 for k in sizes):
-        raise ValueError(f"{what} of images is a positive whole number, or a height and a width, but got {n!r}.")
+        raise ValueError(f"{what} of images is a positive whole number, or a height and a width, but got {n!r:.60}.")
     return tuple(operator.index(k) for k in sizes)
 
 

@@ -13,6 +13,7 @@ from autodiff.core.batch_kinds import NotBatchable, again
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
 from autodiff.core.registry import also, decomposition, rule
+from autodiff.failures.nesting import deeper
 from autodiff.rules.add_at import add_at, repeats
 from autodiff.rules.arithmetic import where
 
@@ -89,11 +90,11 @@ class Hole:
 def getitem_by_boxes(x, key):
     indices = []
 
-    def taken_out(part):
+    def taken_out(part, depth=0):
         if isinstance(part, Box):
             indices.append(part)
             return Hole
-        return type(part)(map(taken_out, part)) if isinstance(part, (list, tuple)) else part
+        return type(part)([taken_out(x, deeper(depth)) for x in part]) if isinstance(part, (list, tuple)) else part
 
     template = taken_out(key)
     return GETITEM_BY((x, *indices), {"key": template})

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import alike, as_it_is, joined
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.registry import also, decomposition, rule, stack_boxes, zero_derivative
+from autodiff.failures.nesting import deeper
 from autodiff.rules.shapes import ASTYPE, broadcast_to, reshape
 
 __all__ = [
@@ -100,11 +102,13 @@ column_stack = _joined(np.column_stack, lambda ndim: 1, lambda x: reshape(x, (-1
 
 @decomposition(np.block, takes_sequence=True)
 def block(arrays):
-    def depth(x):
-        return 1 + depth(x[0]) if isinstance(x, list) else 0
+    def depth(x, level=0):
+        return depth(x[0], deeper(level)) if isinstance(x, list) else level
 
-    def joined(x, axis):
-        return concatenate([joined(part, axis + 1) for part in x], axis) if isinstance(x, list) else widened(x)
+    def joined(x, axis, level=0):
+        if not isinstance(x, list):
+            return widened(x)
+        return concatenate([joined(part, axis + 1, deeper(level)) for part in x], axis)
 
     def widened(x):
         return reshape(x, (1,) * (depth(arrays) - np.ndim(x)) + np.shape(x))
@@ -115,12 +119,14 @@ def block(arrays):
 @decomposition(np.array_split)
 def array_split(ary, indices_or_sections, axis=0):
     """Slices at the places that numpy chooses."""
+    axis = normalize_axis_index(axis, np.ndim(ary))
     places = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
     return _slices(ary, places, axis)
 
 
 @decomposition(np.split)
 def split(ary, indices_or_sections, axis=0):
+    axis = normalize_axis_index(axis, np.ndim(ary))
     return _slices(ary, np.split(np.arange(np.shape(ary)[axis]), indices_or_sections), axis)
 
 

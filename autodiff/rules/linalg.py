@@ -11,6 +11,7 @@ from autodiff.core.batch_kinds import as_it_is, on_axes, solved
 from autodiff.core.box import raw_of, strip
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, rule
+from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import absolute, sign
 from autodiff.rules.decompositions import svdvals
 from autodiff.rules.looking import looking
@@ -99,7 +100,8 @@ def _length_vjp(g, y, x, axis=None, keepdims=False):
 
 
 def _length(x, axis=None, keepdims=False):
-    return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+    squares = x * x if np.asarray(x).dtype.kind != "c" else np.absolute(x) ** 2
+    return np.sqrt(np.sum(squares, axis=axis, keepdims=keepdims))
 
 
 LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, batch=on_axes())
@@ -125,6 +127,7 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
         return _largest(absolute(x), axis, keepdims) if ord > 0 else min(absolute(x), axis=axis, keepdims=keepdims)
     if ord in (0, 1):
         return sum(absolute(x if ord else sign(x)), axis=axis, keepdims=keepdims)
+    ord = float(ord)
     total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
     return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0
 
@@ -149,7 +152,7 @@ def _of_matrices(x, ord, axes, keepdims):
         y = _largest(totals, across, True) if ord > 0 else min(totals, axis=across, keepdims=True)
         return y if keepdims else np.squeeze(y, axis=axes)
     if ord not in (2, -2, "nuc"):
-        raise ValueError(f"Invalid norm order {ord!r} for matrices.")
+        raise ValueError(f"Invalid norm order {brief(ord)} for matrices.")
     s = svdvals(np.moveaxis(x, axes, (-2, -1)))
     y = sum(s, axis=-1) if ord == "nuc" else s[..., 0 if ord == 2 else -1]
     return np.expand_dims(y, tuple(k % np.ndim(x) for k in axes)) if keepdims else y

@@ -108,6 +108,8 @@ def _var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=
     x = _selected(x, where)
     centre = np.mean(x, axis=axis, keepdims=True, **({} if where is True else {"where": where}))
     n = count(x, axis, where) - (ddof if correction is None else correction)
+    if not np.ndim(n) and n <= 0:  # too few numbers for a deviation
+        n = math.nan
     return _selected(expand_reduced(g, x, axis, keepdims) * (x - centre) * (2.0 / n), where)
 
 

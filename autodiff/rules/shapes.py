@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import (
     again,
@@ -16,6 +17,7 @@ from autodiff.core.batch_kinds import (
     transposed,
 )  # fmt: skip
 from autodiff.core.registry import also, decomposition, rule
+from autodiff.failures.nesting import brief
 from autodiff.rules.indexing import scatter
 from autodiff.rules.into import astype_into
 
@@ -38,7 +40,7 @@ ravel = rule(
 def _plain(order, name):
     """Rows first or columns first, whatever the memory looks like."""
     if order not in ("C", "F"):
-        raise TypeError(f"{name} of a tracked array takes order 'C' or 'F', but got {order!r}.")
+        raise TypeError(f"{name} of a tracked array takes order 'C' or 'F', but got {brief(order)}.")
     return order
 
 
@@ -146,7 +148,7 @@ tile = rule(np.tile, _tile_vjp, linear=True, batch=tiled)
 def repeat(a, repeats, axis=None):
     if axis is None:
         a, axis = reshape(a, -1), 0
-    axis = axis % np.ndim(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
     if np.ndim(repeats) == 0:
         shape = np.shape(a)
         wide = broadcast_to(expand_dims(a, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
@@ -182,7 +184,7 @@ def _pairs(pad_width, ndim):
 
 def _pad(x, pad_width, mode="constant", **options):
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise TypeError(f"pad of a tracked array has no rule for mode {mode!r}; constant, edge, reflect, symmetric, wrap.")
+        raise TypeError(f"pad of a tracked array has no rule for mode {brief(mode)}; constant, edge, reflect, symmetric, wrap.")
     return np.pad(x, pad_width, mode, **options)
 
 

@@ -93,7 +93,7 @@ def interp(x, xp, fp, left=None, right=None):
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if np.size(xp) > 1 else 0.0
     y = fp[k] + slope * (x - xp[k])
     low, high = fp[0] if left is None else left, fp[-1] if right is None else right
-    return np.where(inside, y, np.where(np.less(x, xp[0]), low, np.where(inside, y, high)))
+    return np.where(inside, y, np.where(np.less(x, xp[0]), low, np.where(np.isnan(x), x, high)))
 
 
 def _full_of_batch(op, inputs, flags, params):

@@ -39,10 +39,10 @@ def _ordered(a, q, axis, keepdims):
     if isinstance(q, Box):
         raise TypeError("A quantile's `q` has no derivative here, so that gradient would be lost; pass plain numbers.")
     flat, _ = flatten_axes(a, axis)
-    kept = () if keepdims is False else tuple(range(a.ndim)) if axis is None else axis
+    kept = () if not keepdims else tuple(range(a.ndim)) if axis is None else axis
 
     def shaped(y, extra=0):
-        if keepdims is False:
+        if not keepdims:
             return y
         axes = (kept,) if np.ndim(kept) == 0 else kept
         return np.expand_dims(y, tuple(extra + k % a.ndim for k in axes))
@@ -65,7 +65,7 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
 
 @decomposition(np.percentile)
 def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    return quantile(a, np.true_divide(q, 100), axis, overwrite_input, method, keepdims)
+    return quantile(a, np.true_divide(q, 100), axis, method=method, keepdims=keepdims)
 
 
 @decomposition(np.median)

@@ -21,6 +21,7 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE
 from autodiff.core.types import Text
+from autodiff.failures.nesting import brief
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -258,10 +259,18 @@ def _number_of(x: object) -> float:
 def number(x: object) -> float:
     """x as a plain float. TypeError if it is not one number."""
     if isinstance(x, (float, int)):
-        return float(x)
+        return as_float(x)
     if isinstance(x, (Box, np.ndarray, np.generic)) and np.size(x._raw() if isinstance(x, Box) else x) == 1:
         return float(np.asarray(x._raw() if isinstance(x, Box) else x).item())
-    raise TypeError(f"A Value holds one number, but got {x!r} of type {type(x).__name__}; for an array use Variable.")
+    raise TypeError(f"A Value holds one number, but got {brief(x)} of type {type(x).__name__}; for an array use Variable.")
+
+
+def as_float(x: float) -> float:
+    """A number as a float. ValueError for a whole number that no float is large enough for."""
+    try:
+        return float(x)
+    except OverflowError:
+        raise ValueError("A whole number of more than 308 digits is too large for a float: pass a smaller one.") from None
 
 
 def _recorded(function: Any, a: object, b: object) -> Any:
@@ -273,7 +282,7 @@ def compared(x: object) -> float | None:
     """What a Value is compared with as a plain float, None for what is no number."""
     if isinstance(x, Number):
         return x._held
-    return float(x) if isinstance(x, (float, int)) else None
+    return as_float(x) if isinstance(x, (float, int)) else None
 
 
 def evaluated(function: Any, exact: Any, numbers: tuple[float, ...]) -> float:

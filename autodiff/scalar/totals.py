@@ -12,7 +12,7 @@ from autodiff.core.listening import active
 from autodiff.core.op import Op
 from autodiff.core.registry import rule, silenced
 from autodiff.rules.looking import only_replayed
-from autodiff.scalar.node import IN_PAIRS, UNSET, Pair
+from autodiff.scalar.node import IN_PAIRS, UNSET, Pair, as_float
 from autodiff.scalar.value import NUMBER, Value
 from autodiff.scalar.views import replayed_slope
 
@@ -121,7 +121,7 @@ def only_numbers(xs: list[object]) -> bool:
 
 
 def held(x: object) -> float:
-    return x._held if isinstance(x, Value) else float(x)  # type: ignore[arg-type]
+    return x._held if isinstance(x, Value) else as_float(x)  # type: ignore[arg-type]
 
 
 def place(graph: Graph, x: object) -> i32:

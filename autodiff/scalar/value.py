@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import operator
+from operator import add, mul, sub, truediv
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY, TO_VALUE
 from autodiff.rules import elementary, trigonometric
-from autodiff.scalar.node import UNSET, Number, evaluated
+from autodiff.scalar.node import UNSET, Number, as_float, evaluated
 from autodiff.scalar.views import ScalarNode
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ ARCTAN: Final = op_of(np.arctan)
 SIGMOID: Final = op_of(elementary.sigmoid)
 SOFTPLUS: Final = op_of(elementary.softplus)
 NUMPY_SCALAR: Final[Any] = (np.integer, np.floating)
-UFUNCS = (np.add, np.subtract, np.multiply, np.divide, np.power)
-ARITHMETIC: Final = dict(zip(UFUNCS, (operator.add, operator.sub, operator.mul, operator.truediv, operator.pow)))
+ARITHMETIC: Final[Any] = {np.add: add, np.subtract: sub, np.multiply: mul, np.divide: truediv, np.power: pow}
 
 
 @mypyc_attr(acyclic=True)
@@ -106,13 +105,13 @@ class Value(Number):
         if isinstance(other, Value):
             return scalar_node(ADD, self._held + other._held, self, other, 1.0, 1.0)
         if isinstance(other, (float, int)):
-            k = float(other)
+            k = as_float(other)
             return scalar_node(ADD, self._held + k, self, None, 1.0, k)
         return self.__add__(float(other)) if isinstance(other, NUMPY_SCALAR) else NotImplemented
 
     def __radd__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
-            k = float(other)
+            k = as_float(other)
             return scalar_node(ADD, k + self._held, None, self, k, 1.0)
         return NotImplemented
 
@@ -120,13 +119,13 @@ class Value(Number):
         if isinstance(other, Value):
             return scalar_node(SUBTRACT, self._held - other._held, self, other, 1.0, -1.0)
         if isinstance(other, (float, int)):
-            k = float(other)
+            k = as_float(other)
             return scalar_node(SUBTRACT, self._held - k, self, None, 1.0, k)
         return self.__sub__(float(other)) if isinstance(other, NUMPY_SCALAR) else NotImplemented
 
     def __rsub__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
-            k = float(other)
+            k = as_float(other)
             return scalar_node(SUBTRACT, k - self._held, None, self, k, -1.0)
         return NotImplemented
 
@@ -134,13 +133,13 @@ class Value(Number):
         if isinstance(other, Value):
             return scalar_node(MULTIPLY, self._held * other._held, self, other, other._held, self._held)
         if isinstance(other, (float, int)):
-            k = float(other)
+            k = as_float(other)
             return scalar_node(MULTIPLY, self._held * k, self, None, k, k)
         return self.__mul__(float(other)) if isinstance(other, NUMPY_SCALAR) else NotImplemented
 
     def __rmul__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
-            k = float(other)
+            k = as_float(other)
             return scalar_node(MULTIPLY, k * self._held, None, self, k, k)
         return NotImplemented
 
@@ -175,10 +174,13 @@ class Value(Number):
         return np.floor_divide(self, other) if isinstance(other, (Value, float, int)) else NotImplemented
 
     def __rfloordiv__(self, other: object) -> Any:
-        return np.floor_divide(other, self) if isinstance(other, (float, int)) else NotImplemented
+        return np.floor_divide(as_float(other), self) if isinstance(other, (float, int)) else NotImplemented
 
     def __divmod__(self, other: object) -> Any:
         return self // other, self % other
+
+    def __rdivmod__(self, other: object) -> Any:
+        return other // self, other % self
 
     # -- elementary functions ----------------------------------------------------------------------------------------
 
@@ -278,11 +280,11 @@ def result(y: float) -> Value:
 def apply_scalar(op: Op, a: Any, b: Any) -> Value:
     """`op(a, b)` of Values and numbers through the registry: its rule at g = 1 gives the local derivatives."""
     forward, vjps = op.scalar or op.forward, op.vjps
-    x = a._held if isinstance(a, Value) else float(a)
+    x = a._held if isinstance(a, Value) else as_float(a)
     if op.arity == 1:
         y = evaluated(forward, op.forward, (x,))
         return scalar_node(op, y, a, None, evaluated(vjps[0], vjps[0], (1.0, y, x)), 0.0)
-    z = b._held if isinstance(b, Value) else float(b)
+    z = b._held if isinstance(b, Value) else as_float(b)
     y = evaluated(forward, op.forward, (x, z))
     left = a if isinstance(a, Value) else None
     right = b if isinstance(b, Value) else None
@@ -294,6 +296,5 @@ def apply_scalar(op: Op, a: Any, b: Any) -> Value:
 def as_value(x: Any) -> Value:
     """A number or a 0-d Tensor as a Value, recorded."""
     if isinstance(x, Tensor):
-        out: Value = apply(TO_VALUE, result(0.0), (x,), {})
-        return out
+        return apply(TO_VALUE, result(0.0), (x,), {})  # type: ignore[no-any-return]
     return x if isinstance(x, Value) else result(float(x))

@@ -11,6 +11,7 @@ from autodiff.core.batched import Batched
 from autodiff.core.box import Box
 from autodiff.core.op import carries_gradient
 from autodiff.core.structural import IDENTITY
+from autodiff.failures.nesting import brief, deeper
 from autodiff.scalar.value import Value, result
 from autodiff.tape import nested
 
@@ -19,7 +20,7 @@ UNCONNECTED = ("none", "zero", "raise")
 
 def check_unconnected(word: Any) -> None:
     if word not in UNCONNECTED:
-        raise ValueError(f"Unknown value for unconnected_gradients: {word!r}; it is one of {', '.join(UNCONNECTED)}.")
+        raise ValueError(f"Unknown value for unconnected_gradients: {brief(word)}; it is one of {', '.join(UNCONNECTED)}.")
 
 
 def boxes_in(role: str, structure: Any, single: bool = False) -> list[Any]:
@@ -34,17 +35,12 @@ def boxes_in(role: str, structure: Any, single: bool = False) -> list[Any]:
             where = "" if box is structure else f" (entry {k})"
             hint = "" if role == "target" else " Only a Tensor, Variable or Value can be followed: wrap it in constant(...)"
             raise TypeError(
-                f"The {role}{where} is {_brief(box)} of type {type(box).__name__}, not a Tensor, Variable or Value."
+                f"The {role}{where} is {brief(box)} of type {type(box).__name__}, not a Tensor, Variable or Value."
                 + (f"{hint} and watch it, then compute with that." if hint else "")
             )
         if not box.trainable and role == "source":
             refuse_integers(box, "differentiate with respect to")
     return boxes
-
-
-def _brief(x: Any) -> str:
-    text = repr(x)
-    return text if len(text) < 60 else text[:56] + " ..."
 
 
 def refuse_integers(box: Box, action: str) -> None:
@@ -114,12 +110,12 @@ def directions(primals: Any, tangents: Any) -> list[Any]:
     return [_direction(*pair) for pair in zip(nested.leaves(primals), nested.leaves(tangents), strict=True)]
 
 
-def outline(structure: Any) -> str:
+def outline(structure: Any, depth: int = 0) -> str:
     """The structure alone: `[*, {'w': *}]`."""
     if isinstance(structure, dict):
-        return "{" + ", ".join([f"{key!r}: {outline(part)}" for key, part in structure.items()]) + "}"
+        return "{" + ", ".join([f"{key!r}: {outline(part, deeper(depth))}" for key, part in structure.items()]) + "}"
     if isinstance(structure, (list, tuple)):
-        inside = ", ".join([outline(part) for part in structure])
+        inside = ", ".join([outline(part, deeper(depth)) for part in structure])
         return f"[{inside}]" if isinstance(structure, list) else f"({inside})"
     return "*"
 

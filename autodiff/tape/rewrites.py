@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.box import Box, first_box
-from autodiff.core.dispatch import called
 from autodiff.core.registry import REGISTRY
 from autodiff.failures.callsite import Expression
+from autodiff.failures.missing import called
 
 MAKES_ARRAYS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite)
 DRAWS = ("exponential", "gamma", "laplace", "logistic", "lognormal", "normal", "uniform")

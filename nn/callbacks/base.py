@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from nn import lookup
+from nn.lookup import brief
 from nn.typing import FilePath, Function, Logs
 
 
@@ -47,7 +48,7 @@ class Callbacks:
         self.logs: Logs = {}
         for callback in self.each:
             if not isinstance(callback, Callback):
-                raise ValueError(f"A callback is a nn.callbacks.Callback object, but got {callback!r}.")
+                raise ValueError(f"A callback is a nn.callbacks.Callback object, but got {brief(callback)}.")
         for callback in self.each:
             callback.model, callback.params = model, params
         hooks = ("on_train_batch_begin", "on_train_batch_end")

@@ -10,6 +10,7 @@ import numpy as np
 
 from nn import files, lookup
 from nn.callbacks.base import Callback
+from nn.lookup import brief
 from nn.typing import FilePath, Logs
 
 
@@ -20,6 +21,8 @@ class Monitor(Callback):
     """
 
     def __init__(self, monitor: str = "val_loss", mode: str = "auto", min_delta: float = 0.0) -> None:
+        if not isinstance(monitor, str):
+            raise ValueError(f"monitor is the name of a number in the logs, such as 'val_loss', but got {brief(monitor)}.")
         self.monitor, self.min_delta = monitor, abs(min_delta)
         self.mode = lookup.one_of("mode", mode, ("auto", "min", "max"))
 
@@ -61,7 +64,7 @@ class EarlyStopping(Monitor):
                  start_from_epoch: int = 0) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta)
         if patience < 0:
-            raise ValueError(f"patience is a number of epochs, 1 or more, but got {patience!r}.")
+            raise ValueError(f"patience is a number of epochs, 1 or more, but got {brief(patience)}.")
         self.patience, self.baseline, self.start_from_epoch = patience, baseline, start_from_epoch
         self.restore_best_weights = restore_best_weights
 
@@ -141,7 +144,7 @@ class ReduceLROnPlateau(Monitor):
                  min_delta: float = 1e-4, cooldown: int = 0, min_lr: float = 0.0) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta)
         if not 0 < factor < 1:
-            raise ValueError(f"ReduceLROnPlateau makes the rate smaller: factor lies in (0, 1), but got {factor!r}.")
+            raise ValueError(f"ReduceLROnPlateau makes the rate smaller: factor lies in (0, 1), but got {brief(factor)}.")
         self.factor, self.patience, self.cooldown, self.min_lr = factor, patience, cooldown, min_lr
 
     def on_train_begin(self, logs: Logs | None = None) -> None:

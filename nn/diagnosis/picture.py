@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nn.lookup import brief
 from nn.plots.canvas import axes, colour, grid, ink, matplotlib
 from nn.plots.curves import learning_rates
 
@@ -28,7 +29,7 @@ def draw(diagnosis: Any, ax: Sequence[Axes] | None = None) -> list[Axes]:
         title = textwrap.fill(", ".join(found) or "nothing is amiss", 90)
         figure.suptitle(title, fontweight="bold", color=colour(1) if found else None)
     if np.shape(ax) != (3,):
-        raise TypeError(f"ax is three Axes, as pyplot.subplots(1, 3) makes them, or None for new ones, but got {ax!r}.")
+        raise TypeError(f"ax is three Axes, as pyplot.subplots(1, 3) makes them, or None for new ones, but got {brief(ax)}.")
     left, middle, right = (axes(each) for each in ax)
     marked = {found.where for found in diagnosis}
     _rows(left, layers, m.slopes, "o", marked)

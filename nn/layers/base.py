@@ -212,6 +212,7 @@ class Layer:
 
 
 VARIABLE = (ad.Variable, ad.Value)
+DEEPEST = 100
 WALKED = (Layer, list, tuple, dict, *VARIABLE)
 
 
@@ -224,6 +225,8 @@ def walk(tree: Any, kind: Any, deep: bool = True, path: str = "", seen: set[int]
     if id(tree) in seen or not isinstance(tree, WALKED):
         return
     seen.add(id(tree))
+    if path.count(".") > DEEPEST:
+        raise ValueError(f"Layers, lists and dicts are nested more than {DEEPEST} levels deep: {path[:40]} ... Nest them less.")
     if isinstance(tree, kind):
         yield path, tree
     if isinstance(tree, VARIABLE) or (path and not deep and isinstance(tree, Layer)):

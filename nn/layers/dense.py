@@ -10,6 +10,7 @@ import numpy as np
 import autodiff as ad
 from nn import activations, initializers, regularizers, settings
 from nn.layers.base import Layer
+from nn.lookup import brief
 from nn.typing import ArrayLike, Function, Shape
 
 
@@ -101,9 +102,9 @@ class Dropout(Layer):
         super().__init__(**options)
         self.rate = float(rate if p is None else p)
         if not 0 <= self.rate <= 1:
-            raise ValueError(f"A dropout rate is a probability, in [0, 1], but got {rate if p is None else p!r}.")
+            raise ValueError(f"A dropout rate is a probability, in [0, 1], but got {brief(rate if p is None else p)}.")
         self.noise_shape = noise_shape
-        self.stream = None if seed is None else np.random.default_rng(seed)
+        self.stream = None if seed is None else settings.seeded(seed)
 
     def call(self, x: Any, training: bool = False) -> Any:
         if not training or self.rate == 0:
@@ -156,9 +157,9 @@ def count(what: str, n: Any, least: int = 1) -> int:
         whole = operator.index(n)
     except TypeError:
         whole = -1
-    if whole < least or isinstance(n, bool):
+    if not least <= whole < 2**63 or isinstance(n, bool):
         kind = "a positive whole number" if least == 1 else f"a whole number, {least} or more"
-        raise ValueError(f"{what} is {kind}, but got {n!r}.")
+        raise ValueError(f"{what} is {kind}, but got {brief(n)}.")
     return whole
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from nn.lookup import brief
 from nn.typing import ArrayLike
 
 if TYPE_CHECKING:
@@ -93,5 +94,5 @@ def interval(name: str, bounds: ArrayLike) -> tuple[float, float]:
     """(low, high) as floats. Raises ValueError unless they are finite and low < high."""
     numbers = np.asarray(bounds, float)
     if numbers.shape != (2,) or not np.isfinite(numbers).all() or not numbers[0] < numbers[1]:
-        raise ValueError(f"{name} is (low, high) with low < high, but got {bounds!r}.")
+        raise ValueError(f"{name} is (low, high) with low < high, but got {brief(bounds)}.")
     return float(numbers[0]), float(numbers[1])

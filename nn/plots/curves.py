@@ -10,6 +10,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import lookup, metrics
+from nn.lookup import brief
 from nn.plots.canvas import axes, colour, grid, ink, legend_above, matplotlib
 from nn.typing import ArrayLike
 
@@ -64,7 +65,7 @@ def _curves(history: Any) -> dict[str, tuple[Sequence[int], np.ndarray]]:
     """{name: (epochs, numbers)}."""
     known = getattr(history, "history", history)
     if not isinstance(known, dict) or not known:
-        raise ValueError(f"A history is what fit returned, or {{name: numbers}}, and not empty, but got {history!r}.")
+        raise ValueError(f"A history is what fit returned, or {{name: numbers}}, and not empty, but got {brief(history)}.")
     epochs = getattr(history, "epochs", {})
     curves = {name: _numbers(numbers) for name, numbers in known.items()}
     return {name: (epochs.get(name, range(len(numbers))), numbers) for name, numbers in curves.items()}
@@ -121,7 +122,7 @@ def learning_rates(histories: Mapping[float, Any], ax: Axes | None = None) -> Ax
     ['0.1: 0.5', '1: diverges']
     """
     if not isinstance(histories, dict) or not histories:
-        raise ValueError(f"Histories are {{rate: History or list of losses}}, and not empty, but got {histories!r}.")
+        raise ValueError(f"Histories are {{rate: History or list of losses}}, and not empty, but got {brief(histories)}.")
     drawn = axes(ax)
     curves = {float(rate): _losses(histories[rate]) for rate in sorted(histories, key=float)}
     begins = [losses[0] for losses in curves.values() if np.isfinite(losses[0])]

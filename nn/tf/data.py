@@ -11,6 +11,7 @@ from nn.tf._missing import lacks as _lacks
 from nn.tf.random import _generator
 
 AUTOTUNE = -1
+_DEEPEST = 100
 
 
 class experimental:
@@ -19,13 +20,15 @@ class experimental:
     AUTOTUNE = AUTOTUNE
 
 
-def _each(function, *trees):
+def _each(function, *trees, depth=0):
     """`function` of the parts at one place of the structures. As in TensorFlow, a tuple is a structure and a list an array."""
     first = trees[0]
+    if depth > _DEEPEST:
+        raise ValueError(f"The structure contains itself, or is nested more than {_DEEPEST} levels deep.")
     if isinstance(first, dict):
-        return {key: _each(function, *(tree[key] for tree in trees)) for key in first}
+        return {key: _each(function, *(tree[key] for tree in trees), depth=depth + 1) for key in first}
     if isinstance(first, tuple):
-        return tuple(_each(function, *branches) for branches in zip(*trees))
+        return tuple(_each(function, *branches, depth=depth + 1) for branches in zip(*trees))
     return function(*trees)
 
 

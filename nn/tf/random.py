@@ -3,14 +3,10 @@
 import numpy as _np
 
 import autodiff as _ad
-from nn.settings import generator as _stream
+from nn.settings import generator as _generator
 from nn.settings import set_random_seed as set_seed
 from nn.tf import _adapters as _tf
 from nn.tf._missing import lacks as _lacks
-
-
-def _generator(seed):
-    return _stream() if seed is None else _np.random.default_rng(seed)
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, name=None):

@@ -1,0 +1,55 @@
+"""Which objects may be operands: boxes, plain arrays, numbers, and what numpy makes arrays of numbers of. Arrays of a kind of
+their own, as np.matrix, compute in another way than numpy's, so a gradient would be wrong in silence: they are refused."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any, Final
+
+import numpy as np
+
+from autodiff.failures.nesting import brief
+from autodiff.failures.operands import Operand
+
+NDARRAY: Final = np.ndarray
+AS_THEY_ARE: Final[Any] = (np.generic, int, float, complex, str, bytes, type(None), slice, type(...), np.dtype, type)
+SPARSE: Final = "it is sparse: pass x.toarray()"
+WAYS_OUT: Final = {
+    "MaskedArray": "its mask would be lost: pass x.filled(...), or multiply by the mask as an array",
+    "matrix": "its * is a product of matrices: pass np.asarray(x), and write @",
+}
+
+
+def operand(x: Operand, strict: bool) -> Operand:
+    """x as an operand of an op. TypeError for arrays of other kinds and, if `strict`, for all that is no number or array of
+    numbers."""
+    if type(x) is NDARRAY or isinstance(x, AS_THEY_ARE):
+        return x
+    if isinstance(x, NDARRAY) or hasattr(x, "toarray"):
+        return plain(x)
+    if not strict:
+        return x
+    array = float(x) if isinstance(x, numbers.Rational) else np.asarray(x)
+    if isinstance(array, np.ndarray) and array.dtype.kind not in "fiubc":
+        raise TypeError(
+            f"An operand should be a number, an array of numbers, a Tensor, Variable or Value, but got {brief(x)} of type "
+            f"{type(x).__name__}: pass np.asarray(...) of its numbers."
+        )
+    return array
+
+
+def plain(x: Operand) -> Operand:
+    """x itself, or a file's array as an array. TypeError for other subclasses of ndarray, and for sparse matrices."""
+    if type(x) is NDARRAY or (not isinstance(x, NDARRAY) and not hasattr(x, "toarray")):
+        return x
+    if type(x) is np.memmap:
+        return np.asarray(x)
+    known = [WAYS_OUT[base.__name__] for base in type(x).__mro__ if base.__name__ in WAYS_OUT]
+    why = known[0] if known else SPARSE if hasattr(x, "toarray") else "it may compute in a way of its own: pass np.asarray(x)"
+    raise TypeError(f"An array of type {type(x).__name__} is not taken here, as {why}.")
+
+
+def unmasked(x: Operand) -> Operand:
+    """x, whose numbers alone are wanted. TypeError for a masked array, as the numbers under its mask mean nothing, and for a
+    sparse matrix, of which numpy makes an array of one object."""
+    return plain(x) if isinstance(x, np.ma.MaskedArray) or hasattr(x, "toarray") else x

@@ -1,0 +1,39 @@
+"""What is said of a numpy function that has no derivative rule."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+import numpy as np
+
+COMPLEX = (
+    "complex numbers have no derivative here; compute with the real and the imaginary part, two real arrays, "
+    "or do what is complex to constants."
+)
+OBJECTS = "An array of Python objects has no derivative here: pass an array of numbers, and stack Values by np.stack(values)."
+
+
+def called(function: object) -> str:
+    """What a user calls a function: np.linalg.inv, ad.relu."""
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None) or "numpy"
+    if isinstance(function, np.ufunc) and hasattr(sys.modules.get("scipy.special"), name):
+        return f"scipy.special.{name}" if not hasattr(np, name) else f"np.{name}"
+    return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"ad.{name}"
+
+
+def no_rule(function: object, known_ones: Iterable[object]) -> str:
+    """Why a numpy function is refused, and what might serve instead."""
+    import difflib  # only now: it takes milliseconds
+
+    name = called(function)
+    known = sorted({called(other) for other in known_ones if callable(other)})
+    if name.startswith("np.fft."):
+        return f"{name} is refused: {COMPLEX}"
+    near = difflib.get_close_matches(name, known, n=3)
+    return (
+        f"{name} has no derivative rule, so its gradient would be lost."
+        + (f" Near ones with a rule: {', '.join(near)}." if near else "")
+        + " On constant data call it on t.numpy(); to teach it a derivative see autodiff.custom_gradient."
+    )

@@ -1,0 +1,245 @@
+"""Calls: of numpy's functions with boxes, from the table of samples and near it; and of every other public name."""
+
+import copy
+import inspect
+import random
+import sys
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import autodiff as ad
+import nn
+import nn.tf as tf
+
+from .pool import AXES, MAKERS, PLAIN, SMALL, variants
+
+AXIS_NAMES = ("axis", "axes", "axis1", "axis2", "axisa", "axisb", "axisc", "source", "destination", "start")
+NOT_CALLED = {"play", "draw", "zoom", "show", "set_floatx", "plots", "sklearn", "cli"}  # play and draw run programs of graphviz
+
+
+@dataclass
+class Call:
+    """A call, and the same for numpy alone if there is such a thing."""
+
+    text: str
+    function: Any
+    args: list[Any] = field(default_factory=list)
+    keywords: dict[str, Any] = field(default_factory=dict)
+    reference: tuple[list[Any], dict[str, Any]] | None = None  # arguments without boxes, for the same function
+
+
+@cache
+def table():
+    """The samples by function: each function is as likely as any other."""
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
+    import samples
+
+    return list(samples.SAMPLES.values())
+
+
+# -- numpy's functions ---------------------------------------------------------------------------------------------------------
+
+
+def is_floats(x):
+    return isinstance(x, np.ndarray) and type(x) is np.ndarray and x.dtype.kind == "f"
+
+
+def boxed(x, rng):
+    """The argument with floats as boxes, some of them."""
+    if isinstance(x, list) and x and len(x) < 9 and any(is_floats(part) for part in x):
+        return [boxed(part, rng) for part in x]
+    if not is_floats(x) or rng.random() < 0.15:
+        return x
+    if x.ndim == 0 and x.dtype == float and rng.random() < 0.3:
+        return ad.Value(float(x))
+    return rng.choice([ad.Variable, ad.Tensor, ad.Variable])(x.copy())
+
+
+def numpys_call(rng):
+    """A row of the table of samples, with up to two changes."""
+    row = rng.choice(rng.choice(table()))
+    args, keywords = list(copy.deepcopy(row.args)), copy.deepcopy(row.keywords)
+    text = [row.id]
+    for _ in range(rng.choice([0, 1, 1, 1, 2, 2])):
+        text.append(changed(rng, row.function, args, keywords))
+    plain = (args, keywords)
+    mine = [boxed(x, rng) for x in args]
+    if not any(isinstance(x, (ad.Value, ad.Tensor)) for x in mine):
+        mine = [ad.Variable(x) if is_floats(x) else x for x in args]
+    kinds = ", ".join(type(x).__name__ for x in mine)
+    return Call(f"{'; '.join(text)} [{kinds}]", row.function, mine, keywords, plain)
+
+
+def changed(rng, function, args, keywords):
+    """Change one argument; say how."""
+    way = rng.choice(["value", "variant", "variant", "axis", "small", "drop", "axis"])
+    floats = [k for k, x in enumerate(args) if is_floats(x)]
+    if way == "variant" and floats:
+        k = rng.choice(floats)
+        choices = list(variants(args[k]))
+        j = rng.randrange(len(choices))
+        args[k] = choices[j]
+        return f"args[{k}] variant {j}"
+    if way == "value" and args:
+        k, name = rng.randrange(len(args)), rng.choice(PLAIN)
+        args[k] = MAKERS[name]()
+        return f"args[{k}] = {name}"
+    if way == "drop" and len(args) > 1:
+        args.pop()
+        return "without the last"
+    names = [*keywords, *parameters(function)]
+    chosen = [name for name in names if (name in AXIS_NAMES) == (way == "axis")]
+    if not chosen:
+        return "as it is"
+    name = rng.choice(chosen)
+    keywords[name] = rng.choice(AXES if way == "axis" else SMALL)
+    return f"{name}={keywords[name]!r}"
+
+
+@cache
+def parameters(function):
+    try:
+        known = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    return tuple(p.name for p in known if p.default is not p.empty and p.name not in ("out", "like", "subok", "casting"))
+
+
+# -- every other public name ---------------------------------------------------------------------------------------------------
+
+
+@cache
+def public_things():
+    """{name: callable} of autodiff, nn and nn.tf, and of the methods of their objects."""
+    things = {}
+    for root, module in (
+        ("ad", ad),
+        ("ad.linalg", ad.linalg),
+        ("nn", nn),
+        ("nn.layers", nn.layers),
+        ("nn.losses", nn.losses),
+        ("nn.metrics", nn.metrics),
+        ("nn.optimizers", nn.optimizers),
+        ("nn.callbacks", nn.callbacks),
+        ("nn.initializers", nn.initializers),
+        ("nn.regularizers", nn.regularizers),
+        ("nn.activations", nn.activations),
+        ("nn.schedules", nn.schedules),
+        ("tf", tf),
+        ("tf.math", tf.math),
+        ("tf.nn", tf.nn),
+        ("tf.linalg", tf.linalg),
+        ("tf.random", tf.random),
+    ):
+        for name in sorted(dir(module)):
+            thing = getattr(module, name, None)
+            if not name.startswith("_") and callable(thing) and name not in NOT_CALLED and not issubclass_of_error(thing):
+                things[f"{root}.{name}"] = thing
+    return things
+
+
+def issubclass_of_error(thing):
+    return isinstance(thing, type) and issubclass(thing, BaseException)
+
+
+def model():
+    network = nn.Sequential([nn.Dense(2), nn.Dense(1)])
+    network.compile("sgd", "mse")
+    network(np.ones((2, 3)))
+    return network
+
+
+OBJECTS = {
+    "Value": lambda: ad.Value(2.0),
+    "Variable": lambda: ad.Variable([1.0, 2.0, 3.0]),
+    "Tensor": lambda: ad.constant([[1.0, 2.0]]),
+    "MutableTensor": lambda: ad.constant([1.0, 2.0, 3.0]).copy(),
+    "Tape": lambda: ad.Tape(persistent=True),
+    "model": model,
+    "Dense": lambda: nn.Dense(2),
+    "Adam": lambda: nn.optimizers.Adam(),
+    "MSE": lambda: nn.losses.MeanSquaredError(),
+    "Accuracy": lambda: nn.metrics.Accuracy() if hasattr(nn.metrics, "Accuracy") else nn.metrics.MeanSquaredError(),
+    "function": lambda: ad.function(lambda x: x * x),
+}
+OPERATORS = (
+    "add",
+    "radd",
+    "sub",
+    "rsub",
+    "mul",
+    "rmul",
+    "truediv",
+    "rtruediv",
+    "pow",
+    "rpow",
+    "mod",
+    "rmod",
+    "floordiv",
+    "divmod",
+    "rdivmod",
+    "matmul",
+    "rmatmul",
+    "eq",
+    "lt",
+    "getitem",
+    "setitem",
+    "format",
+    "call",
+    "array",
+    "contains",
+    "and",
+)
+FILES = {"save", "load", "save_weights", "load_weights", "export", "to_json"}  # they are damaged on purpose in other tests
+
+
+@cache
+def methods():
+    found = []
+    for kind, make in OBJECTS.items():
+        it = make()
+        for name in sorted(dir(type(it))):
+            dunder = name.startswith("__") and name.strip("_") in OPERATORS
+            if (dunder or not name.startswith("_")) and name not in FILES and callable(inspect.getattr_static(it, name)):
+                found.append((kind, name))
+    return found
+
+
+def publics_call(rng):
+    """A public function, class or method on values of the pool."""
+    if rng.random() < 0.4:
+        kind, name = rng.choice(methods())
+        function, text = getattr(OBJECTS[kind](), name), f"{kind}.{name}"
+    else:
+        text = rng.choice(sorted(public_things()))
+        function = public_things()[text]
+    names = [rng.choice(list(MAKERS)) for _ in range(arity(rng, function))]
+    keywords = {}
+    options = parameters(function)
+    if options and rng.random() < 0.4:
+        option = rng.choice(options)
+        keywords = {option: rng.choice(list(MAKERS))}
+    shown = [*names, *(f"{key}={value}" for key, value in keywords.items())]
+    return Call(
+        f"{text}({', '.join(shown)})", function, [MAKERS[n]() for n in names], {k: MAKERS[n]() for k, n in keywords.items()}
+    )
+
+
+def arity(rng, function):
+    """As many arguments as the function needs; once in a while others."""
+    try:
+        known = inspect.signature(function).parameters.values()
+        needed = sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in known)
+    except (TypeError, ValueError):
+        needed = 1
+    return max(0, needed + rng.choice([0, 0, 0, 0, 0, 0, 1, 1, -1]))
+
+
+def made(seed):
+    """The call of a seed."""
+    rng = random.Random(seed)
+    return numpys_call(rng) if rng.random() < 0.6 else publics_call(rng)
