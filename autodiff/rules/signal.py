@@ -89,11 +89,11 @@ def interp(x, xp, fp, left=None, right=None):
     """Straight lines between the points; which two a number lies between is a constant."""
     xp, fp = (np.reshape(part, -1) for part in (xp, fp))
     k = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(0, np.size(xp) - 2))
-    inside = np.logical_and(np.greater_equal(x, xp[0]), np.less_equal(x, xp[-1]))
+    below, above = np.less(x, xp[0]), np.greater(x, xp[-1])
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if np.size(xp) > 1 else 0.0
     y = fp[k] + slope * (x - xp[k])
     low, high = fp[0] if left is None else left, fp[-1] if right is None else right
-    return np.where(inside, y, np.where(np.less(x, xp[0]), low, np.where(np.isnan(x), x, high)))
+    return np.where(below, low, np.where(above, high, y))
 
 
 def _full_of_batch(op, inputs, flags, params):
