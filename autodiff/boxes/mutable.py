@@ -42,7 +42,8 @@ class MutableTensor(Tensor):
 
     __slots__ = ()
 
-    def __init__(self, computed: Tensor) -> None:
+    def __init__(self, data: ArrayLike) -> None:
+        computed = data if isinstance(data, Tensor) else Tensor(data)
         super().__init__(computed._held, computed.name)
         self._hold(computed)
 

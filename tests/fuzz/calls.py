@@ -18,7 +18,8 @@ import nn.tf as tf
 from .pool import AXES, MAKERS, PLAIN, SMALL, variants
 
 AXIS_NAMES = ("axis", "axes", "axis1", "axis2", "axisa", "axisb", "axisc", "source", "destination", "start")
-NOT_CALLED = {"play", "draw", "zoom", "show", "set_floatx", "plots", "sklearn", "cli"}  # play and draw run programs of graphviz
+PICTURES = {"play", "draw", "zoom", "show", "plots"}  # that run programs of graphviz, or open windows
+NOT_CALLED = {*PICTURES, "Function", "set_floatx", "sklearn", "cli"}
 
 
 @dataclass
@@ -188,7 +189,6 @@ OPERATORS = (
     "lt",
     "getitem",
     "setitem",
-    "format",
     "call",
     "array",
     "contains",
@@ -204,7 +204,8 @@ def methods():
         it = make()
         for name in sorted(dir(type(it))):
             dunder = name.startswith("__") and name.strip("_") in OPERATORS
-            if (dunder or not name.startswith("_")) and name not in FILES and callable(inspect.getattr_static(it, name)):
+            public = not name.startswith(("_", "on_"))  # the engine alone calls on_op and its like
+            if (dunder or public) and name not in FILES and callable(inspect.getattr_static(it, name)):
                 found.append((kind, name))
     return found
 
