@@ -25,6 +25,7 @@ from autodiff.core.box import first_box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.op import Function, Op, Params, everything_recorded, keywords_of, meant
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
+from autodiff.failures.errors import explain_function
 from autodiff.failures.nesting import deeper
 
 REGISTRY: dict[Any, Op | Decomposition | Metadata] = {}  # by numpy's function, by ours, by (ufunc, method), by ufunc's name
@@ -44,15 +45,18 @@ class Decomposition:
         if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
             args = (stack_boxes(args[0]), *args[1:])
         options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
-        if self.function is not self.body and not everything_recorded.get():
-            ask_numpy(self.function, args, kwargs)
         try:
+            if self.function is not self.body and not everything_recorded.get():
+                ask_numpy(self.function, args, kwargs)
             return self.body(*args, **options)
         except NotBatchable:
             duck = first_duck((*args, *kwargs.values()))
             if duck is None:
                 raise
             return duck.by_examples(lambda *own, **named: self(own, named), args, kwargs)
+        except Exception as error:
+            explain_function(error, self, args, kwargs)
+            raise
 
 
 class Metadata:
@@ -202,12 +206,9 @@ def first_duck(args: Any, depth: int = 0) -> Duck | None:
     """The first duck array among the arguments, also inside boxes and lists."""
     for x in args:
         raw = raw_of(x)
-        if isinstance(raw, Duck):
-            return raw
-        if isinstance(raw, (list, tuple)):
-            inner = first_duck(raw, deeper(depth))
-            if inner is not None:
-                return inner
+        found = raw if isinstance(raw, Duck) else first_duck(raw, deeper(depth)) if isinstance(raw, (list, tuple)) else None
+        if found is not None:
+            return found
     return None
 
 

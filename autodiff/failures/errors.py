@@ -44,6 +44,17 @@ def explain(error: BaseException, op: Operation, inputs: Inputs, params: Params,
             add_note(error, f"This happened {part}{op.name}, which was called here:\n{call_site()}", op, inputs, params)
 
 
+def explain_function(error: BaseException, function: Operation, args: Inputs, kwargs: Params) -> None:
+    """Say in a note which function of several ops raised the error, unless one of its ops has said that of itself: then only
+    that this op is a part of it."""
+    with suppress(Exception):
+        if failure_of(error) is not None:
+            error.add_note(f"It is a part of {function.name}.")
+        elif not getattr(error, "explained", False):
+            error.explained = True  # type: ignore[attr-defined]
+            add_note(error, f"This happened in {function.name}, which was called here:\n{call_site()}", function, args, kwargs)
+
+
 def explain_rule(error: BaseException, span: Walked) -> None:
     """Say in a note which op's rule of derivative raised the error, at the index where the walk through the span is, and
     where the user called that op."""

@@ -39,8 +39,18 @@ def adapt(*args, **options):
     else:
         seen = Counter("".join(terms))
         output = dots + "".join(sorted(c for c in seen if seen[c] == 1 and c not in dots))
+    for term, x in zip(terms, inputs, strict=True):
+        _check_diagonals(term, np.shape(x))
     options = meant("einsum", np.einsum, ("optimize",), options)
     return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": options.get("optimize", False)}
+
+
+def _check_diagonals(term, shape):
+    """ValueError for `ii` of an array without rows but with columns, where numpy reads what is not the array's."""
+    for c in set(term) if len(set(term)) < len(term) == len(shape) else ():
+        sizes = {n for name, n in zip(term, shape, strict=True) if name == c}
+        if len(sizes) > 1 and 0 in sizes:
+            raise ValueError(f"einsum can't take the diagonal {term!r} of shape {shape}: axes of one index are equally long.")
 
 
 def _from_lists(args):

@@ -5,6 +5,8 @@ The formulas are those of Giles, "An extended collection of matrix derivative re
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, on_axes, solved
@@ -82,7 +84,7 @@ def lstsq(a, b, rcond=None):
 def tensorsolve(a, b, axes=None):
     if axes is not None:
         a = np.moveaxis(a, axes, tuple(range(np.ndim(a) - len(axes), np.ndim(a))))
-    x = solve(np.reshape(a, (np.size(b), -1)), np.reshape(b, -1))
+    x = solve(np.reshape(a, (np.size(b), math.prod(np.shape(a)[np.ndim(b) :]))), np.reshape(b, -1))
     return np.reshape(x, np.shape(a)[np.ndim(b) :])
 
 
@@ -129,7 +131,7 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
         return sum(absolute(x if ord else sign(x)), axis=axis, keepdims=keepdims)
     ord = float(ord)
     total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
-    return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0
+    return np.where(total == 0, 0.0 if ord > 0 else np.inf, np.where(total == 0, 1, total) ** (1.0 / ord))  # slope 0 at 0
 
 
 def _largest(x, axis, keepdims):
@@ -154,7 +156,7 @@ def _of_matrices(x, ord, axes, keepdims):
     if ord not in (2, -2, "nuc"):
         raise ValueError(f"Invalid norm order {brief(ord)} for matrices.")
     s = svdvals(np.moveaxis(x, axes, (-2, -1)))
-    y = sum(s, axis=-1) if ord == "nuc" else s[..., 0 if ord == 2 else -1]
+    y = sum(s, axis=-1) if ord == "nuc" or not s.shape[-1] else s[..., 0 if ord == 2 else -1]
     return np.expand_dims(y, tuple(k % np.ndim(x) for k in axes)) if keepdims else y
 
 

@@ -176,6 +176,8 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 @decomposition(np.linalg.multi_dot, takes_sequence=True)
 def multi_dot(arrays):
     """The product in the order that takes the fewest multiplications."""
+    if len(arrays) == 2:
+        return dot(*arrays)
     first, last = np.ndim(arrays[0]), np.ndim(arrays[-1])
     chain = [arrays[0] if first == 2 else reshape(arrays[0], (1, -1)), *arrays[1:]]
     chain[-1] = chain[-1] if last == 2 else reshape(chain[-1], (-1, 1))

@@ -32,7 +32,8 @@ def expand_reduced(g, x, axis, keepdims):
 def count(x, axis, where=True):
     """How many numbers a reduction of x over `axis` takes together; with `where` an array that broadcasts against x."""
     if where is not True:
-        return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=True, dtype=getattr(x, "dtype", float))
+        options = {"axis": axis, "keepdims": True, "dtype": getattr(x, "dtype", np.dtype(float)).newbyteorder("=")}
+        return np.sum(np.broadcast_to(where, np.shape(x)), **options)
     if axis is None:
         return np.size(x)
     shape = np.shape(x)
@@ -68,7 +69,8 @@ def _mean_vjp(g, y, x, axis=None, keepdims=False, dtype=None, where=True):
 
 def _mean(x, axis=None, keepdims=False, **others):
     """np.mean without its wrapping, which costs as much as ten additions of small arrays."""
-    if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.dtype.itemsize > 2 and x.size and not others:
+    plain = isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.dtype.itemsize > 2 and not others
+    if plain and x.size and (x.ndim or axis is None):
         return np.add.reduce(x, axis=axis, keepdims=keepdims) / count(x, axis)
     return np.mean(x, axis=axis, keepdims=keepdims, **others)
 
@@ -151,7 +153,8 @@ def product_of_others(x):
 
 def flatten_axes(x, axis):
     """x with the axes of a reduction made one, the last; and the function that puts such an array back."""
-    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
+    every = axis is None or np.ndim(x) == 0  # numpy's reductions take an axis 0 of a number
+    axes = tuple(range(np.ndim(x))) if every else (axis,) if np.ndim(axis) == 0 else tuple(axis)
     axes = tuple(a % np.ndim(x) for a in axes)
     order = tuple(a for a in range(np.ndim(x)) if a not in axes) + axes
     moved = np.transpose(x, order)
@@ -208,7 +211,8 @@ def _cumulative(original, running, empty):
             raise ValueError(f"An array of {np.ndim(x)} dimensions needs an axis.")
         axis = 0 if axis is None else axis
         y = running(x, axis=axis) if dtype is None else running(x, axis=axis, dtype=dtype)
-        return np.concatenate([np.full_like(np.take(y, [0], axis), empty), y], axis) if include_initial else y
+        shape = tuple(1 if k == axis % np.ndim(y) else n for k, n in enumerate(np.shape(y)))
+        return np.concatenate([np.full(shape, empty, y.dtype), y], axis) if include_initial else y
 
     return decomposition(original)(body)
 

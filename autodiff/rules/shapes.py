@@ -146,7 +146,7 @@ tile = rule(np.tile, _tile_vjp, linear=True, batch=tiled)
 
 @decomposition(np.repeat)
 def repeat(a, repeats, axis=None):
-    if axis is None:
+    if axis is None or (np.ndim(a) == 0 and axis in (0, -1)):
         a, axis = reshape(a, -1), 0
     axis = normalize_axis_index(axis, np.ndim(a))
     if np.ndim(repeats) == 0:

@@ -70,12 +70,16 @@ def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims
 
 @decomposition(np.median)
 def median(a, axis=None, overwrite_input=False, keepdims=False):
+    if np.size(a) == 0:
+        return mean(a, axis=axis, keepdims=keepdims)
     return quantile(a, 0.5, axis, keepdims=keepdims)
 
 
 @decomposition(np.nanquantile)
 def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
     """As numpy's linear method: each row has its own number of numbers, NaN are sorted last."""
+    if np.size(a) == 0:
+        return nanmean(a, axis=axis, keepdims=keepdims)  # for several q too, as numpy has it
     ordered, shaped = _ordered(a, q, axis, keepdims)
     last = np.sum(~np.isnan(ordered), axis=-1, keepdims=True) - 1
 
@@ -129,14 +133,14 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     x = np.atleast_2d(m)
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
-    empty = x.shape[0] == 0
+    if x.shape[0] == 0:
+        return x[:, :0]  # whatever y is, as numpy has it
     if y is not None:
         other = np.atleast_2d(y)
         x = np.concatenate([x, other if rowvar or np.ndim(y) == 1 else np.transpose(other)])
-    if empty:
-        return x[:0, :0]  # whatever y is, as numpy has it
     centred = x - np.mean(x, axis=1, keepdims=True)
-    return np.squeeze(centred @ np.transpose(centred)) / (x.shape[1] - (ddof if ddof is not None else 0 if bias else 1))
+    free = x.shape[1] - (ddof if ddof is not None else 1 if bias == 0 else 0)
+    return np.squeeze(centred @ np.transpose(centred)) / (free if free > 0 else 0.0)
 
 
 @decomposition(np.corrcoef)
