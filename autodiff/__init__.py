@@ -35,6 +35,7 @@ from autodiff.rules.products import *
 from autodiff.rules.reductions import *
 from autodiff.rules.shapes import *
 from autodiff.rules.signal import *
+from autodiff.rules.softmax import *
 from autodiff.rules.sorting import *
 from autodiff.rules.special import *
 from autodiff.rules.statistics import *

@@ -28,7 +28,7 @@ ROUGH = {"half": 64, "single": 4096}  # roundings, of the largest number in the 
 
 def gradients(row, args, keywords):
     """The gradients by the arrays themselves, which a Tensor does not copy."""
-    return differentiated(row.function, args, keywords, [ad.Tensor(x) for x in leaves(args)])
+    return differentiated(row.function, planted(args, iter([ad.Tensor(x) for x in leaves(args)])), keywords)
 
 
 def faults(row):

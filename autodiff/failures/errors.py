@@ -48,9 +48,9 @@ def explain_function(error: BaseException, function: Operation, args: Inputs, kw
     """Say in a note which function of several ops raised the error, unless one of its ops has said that of itself: then only
     that this op is a part of it."""
     with suppress(Exception):
-        if failure_of(error) is not None:
+        if failure_of(error) is not None or getattr(error, "explained", False):
             error.add_note(f"It is a part of {function.name}.")
-        elif not getattr(error, "explained", False):
+        else:
             error.explained = True  # type: ignore[attr-defined]
             add_note(error, f"This happened in {function.name}, which was called here:\n{call_site()}", function, args, kwargs)
 

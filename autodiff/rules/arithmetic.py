@@ -138,6 +138,9 @@ nan_to_num = rule(
 )
 
 
+ABSENT = object()
+
+
 def _within(x, low, high):
     """Where clip lets x through, its bounds included."""
     if low is None or high is None:
@@ -150,6 +153,18 @@ def _clip_of_scalars(x, low, high):
     return y if high is None else np.where(y > high, high, y)
 
 
+def _bounds(a, a_min=ABSENT, a_max=ABSENT, *, min=ABSENT, max=ABSENT):
+    """The inputs of clip, whose bounds have two names each, as numpy takes them."""
+    if a_min is ABSENT and a_max is ABSENT:
+        a_min, a_max = (None if bound is ABSENT else bound for bound in (min, max))
+    elif a_min is ABSENT or a_max is ABSENT:
+        missing = "a_min" if a_min is ABSENT else "a_max"
+        raise TypeError(f"clip takes a_min and a_max together, but got no {missing}: pass {missing}=None.")
+    elif min is not ABSENT or max is not ABSENT:
+        raise ValueError("clip takes a_min and a_max, or min and max, but got bounds of both names.")
+    return (a, a_min, a_max), {}
+
+
 clip = rule(
     np.clip,
     lambda g, y, x, low, high: g * _within(x, low, high),
@@ -157,10 +172,7 @@ clip = rule(
     lambda g, y, x, low, high: g * (x > high if low is None else (x > high) | (low > high)),  # numpy lets `high` win
     forward=lambda x, low, high: np.clip(x, low, high),
     definition=_clip_of_scalars,
-    bind=lambda a, a_min=None, a_max=None, min=None, max=None: (
-        (a, a_min if a_min is not None else min, a_max if a_max is not None else max),
-        {},
-    ),
+    bind=_bounds,
     batch=elementwise,
 )
 
@@ -179,7 +191,9 @@ mod = remainder = rule(
 fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b), scalar=math.fmod)
 
 
-real = decomposition(np.real)(lambda val: positive(val))
+@decomposition(np.real)
+def real(val):
+    return np.copy(val) if getattr(val, "dtype", np.dtype(float)).kind == "b" else positive(val)
 
 
 @decomposition(np.divmod)
@@ -189,6 +203,8 @@ def divmod(x1, x2):
 
 @decomposition(np.modf)
 def modf(x):
+    dtype = getattr(x, "dtype", np.dtype(float))
+    x = x if dtype.kind == "f" else x * np.ones((), np.modf(np.zeros(0, dtype))[0].dtype)
     whole = np.trunc(x)
     return x - whole, whole
 

@@ -15,6 +15,7 @@ import numpy as np
 from autodiff.core.batch_kinds import summed_products
 from autodiff.core.op import meant
 from autodiff.core.registry import rule
+from autodiff.failures.nesting import brief
 
 __all__ = ["einsum"]
 
@@ -42,6 +43,8 @@ def adapt(*args, **options):
     for term, x in zip(terms, inputs, strict=True):
         _check_diagonals(term, np.shape(x))
     options = meant("einsum", np.einsum, ("optimize",), options)
+    if isinstance(options.get("optimize"), str) and options["optimize"] not in ("greedy", "optimal"):
+        raise TypeError(f"einsum does not take optimize={options['optimize']!r}: pass True, False, 'greedy' or 'optimal'.")
     return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": options.get("optimize", False)}
 
 
@@ -58,6 +61,8 @@ def _from_lists(args):
     pairs, rest = (args, []) if len(args) % 2 == 0 else (args[:-1], [args[-1]])
 
     def letters(axes):
+        if not isinstance(axes, (list, tuple)):
+            raise TypeError(f"einsum takes subscripts as text, or a list of numbers after each array, but got {brief(axes)}.")
         return "".join("..." if axis is Ellipsis else string.ascii_letters[axis] for axis in axes)
 
     subscripts = ",".join(letters(axes) for axes in pairs[1::2])

@@ -12,12 +12,13 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is, on_axes, solved
 from autodiff.core.box import raw_of, strip
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, rule
+from autodiff.core.registry import decomposition, none_of, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import absolute, sign
 from autodiff.rules.decompositions import svdvals
 from autodiff.rules.looking import looking
 from autodiff.rules.reductions import max, min, product_of_others, sum
+from autodiff.rules.shapes import floating
 
 mT = np.matrix_transpose
 inv = rule(np.linalg.inv, lambda g, y, a: -(mT(y) @ g @ mT(y)), batch=as_it_is)
@@ -75,7 +76,10 @@ pinv = rule(np.linalg.pinv, _pinv_vjp, batch=as_it_is)
 def lstsq(a, b, rcond=None):
     """For a matrix whose rank does not change nearby."""
     _, residuals, rank, _ = np.linalg.lstsq(np.asarray(strip(a)), np.asarray(strip(b)), rcond)
-    x = pinv(a, np.finfo(np.result_type(a)).eps * np.max(np.shape(a)) if rcond is None else rcond) @ b
+    a, eps = floating(a), np.finfo(np.result_type(floating(a))).eps
+    if rcond is None:
+        rcond = eps * np.max(np.shape(a))
+    x = pinv(a, rcond if 0 < rcond < 1 else eps) @ b  # as LAPACK reads it
     rest = sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1)
     return x, rest if residuals.size else rest[:0], rank, svdvals(a)
 
@@ -111,7 +115,8 @@ LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, 
 
 @decomposition(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
-    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
+    x, keepdims = floating(x), bool(keepdims)
+    axes = tuple(range(np.ndim(x))) if axis is None else (int(axis),) if np.ndim(axis) == 0 else tuple(axis)
     if ord is None:
         return LENGTH(x, axis=axes, keepdims=keepdims)
     if len(axes) == 2:
@@ -123,7 +128,8 @@ def norm(x, ord=None, axis=None, keepdims=False):
 
 @decomposition(np.linalg.vector_norm)
 def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
-    if ord == 2:
+    x, keepdims, axis = floating(x), bool(keepdims), int(axis) if isinstance(axis, float) else axis
+    if ord is None or ord == 2:
         return LENGTH(x, axis=axis, keepdims=keepdims)
     if ord in (np.inf, -np.inf):
         return _largest(absolute(x), axis, keepdims) if ord > 0 else min(absolute(x), axis=axis, keepdims=keepdims)
@@ -141,7 +147,7 @@ def _largest(x, axis, keepdims):
 
 @decomposition(np.linalg.matrix_norm)
 def matrix_norm(x, /, *, keepdims=False, ord="fro"):
-    return _of_matrices(x, ord, (-2, -1), keepdims)
+    return _of_matrices(floating(x), "fro" if ord is None else ord, (-2, -1), bool(keepdims))
 
 
 def _of_matrices(x, ord, axes, keepdims):
@@ -165,4 +171,9 @@ def cond(x, p=None):
     if p in (None, 2, -2):
         s = svdvals(x)
         return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
-    return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+    x = floating(x)
+    singular = np.equal(np.linalg.det(x), 0)
+    if none_of(singular):
+        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+    regular = np.where(np.expand_dims(singular, (-1, -2)), np.eye(np.shape(x)[-1], dtype=x.dtype), x)
+    return np.where(singular, np.inf, matrix_norm(x, ord=p) * matrix_norm(inv(regular), ord=p))

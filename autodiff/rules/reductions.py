@@ -7,14 +7,14 @@ import math
 import numpy as np
 
 from autodiff.core.batch_kinds import on_axes
-from autodiff.core.box import raw_of
-from autodiff.core.registry import also, decomposition, none_of, op, rule, zero_derivative
-from autodiff.rules.into import log_softmax_into, mean_into, reduced_by, softmax_into
+from autodiff.core.registry import also, decomposition, none_of, rule, zero_derivative
+from autodiff.failures.nesting import brief
+from autodiff.rules.into import mean_into, reduced_by
 from autodiff.rules.looking import looking
 
 __all__ = [
-    "amax", "amin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "log_softmax", "logsumexp", "max", "mean",
-    "min", "prod", "ptp", "softmax", "std", "sum", "var",
+    "amax", "amin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "max", "mean", "min", "prod", "ptp", "std", "sum",
+    "var",
 ]  # fmt: skip
 
 ARRAY = (np.ndarray, np.generic)
@@ -106,10 +106,17 @@ also(max, np.amax, (np.maximum, "reduce"))
 also(min, np.amin, (np.minimum, "reduce"))
 
 
+def one_ddof(ddof):
+    """`ddof`, which numpy takes as an array too."""
+    if np.ndim(ddof):
+        raise TypeError(f"var and std have no derivative for several ddof: pass one number, and not {brief(ddof)}.")
+    return ddof
+
+
 def _var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
     x = _selected(x, where)
     centre = np.mean(x, axis=axis, keepdims=True, **({} if where is True else {"where": where}))
-    n = count(x, axis, where) - (ddof if correction is None else correction)
+    n = count(x, axis, where) - one_ddof(ddof if correction is None else correction)
     if not np.ndim(n) and n <= 0:  # too few numbers for a deviation
         n = math.nan
     return _selected(expand_reduced(g, x, axis, keepdims) * (x - centre) * (2.0 / n), where)
@@ -166,7 +173,8 @@ def flatten_axes(x, axis):
 @looking
 def _prod_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=1, where=True):
     flat, back = flatten_axes(x if where is True else np.where(where, x, 1), axis)
-    return _selected(expand_reduced(g, x, axis, keepdims) * back(product_of_others(flat)) * initial, where)
+    others = back(product_of_others(flat)) * (1 if initial is None else initial)
+    return _selected(expand_reduced(g, x, axis, keepdims) * others, where)
 
 
 def _prod_of_scalars(x, where=True, **options):
@@ -219,81 +227,6 @@ def _cumulative(original, running, empty):
 
 cumulative_sum = _cumulative(getattr(np, "cumulative_sum", None), cumsum, 0)
 cumulative_prod = _cumulative(getattr(np, "cumulative_prod", None), cumprod, 1)
-
-
-def _logsumexp_vjp(g, y, x, axis=None, keepdims=False):
-    return expand_reduced(g, x, axis, keepdims) * np.exp(x - expand_reduced(y, x, axis, keepdims))
-
-
-def _top_of_scalars(x, axis):
-    """The largest numbers as constants: as a shift they cancel, so they need no derivative."""
-    plain = np.array([raw_of(number) for number in np.asarray(x).flat], float).reshape(np.shape(x))
-    top = np.max(plain, axis=axis, keepdims=True)
-    return np.where(np.isfinite(top), top, 0.0)
-
-
-def _logsumexp_of_scalars(x, axis=None, keepdims=False):
-    top = _top_of_scalars(x, axis)
-    y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return y if keepdims else np.squeeze(y, axis=axis)
-
-
-@op(_logsumexp_vjp, definition=_logsumexp_of_scalars, batch=on_axes())
-def logsumexp(x, axis=None, keepdims=False):
-    """log(sum(exp(x))) over `axis`, without overflow; its derivative is softmax(x).
-
-    >>> float(logsumexp(np.array([1000.0, 1000.0])))  # 1000 + log 2
-    1000.6931471805599
-    """
-    x = np.asarray(x)
-    top = np.max(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return y if keepdims else np.squeeze(y, axis=axis)
-
-
-also(logsumexp, (np.logaddexp, "reduce"))
-
-
-def _softmax_vjp(g, y, x, axis=-1):
-    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
-
-
-def _softmax_of_scalars(x, axis=-1):
-    e = np.exp(x - _top_of_scalars(x, axis))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-@op(
-    _softmax_vjp, activation=True, definition=_softmax_of_scalars, batch=on_axes(default=-1), into=softmax_into
-)  # fmt: skip
-def softmax(x, axis=-1):
-    """exp(x) / sum(exp(x)) along `axis`, without overflow.
-
-    >>> softmax(np.array([0.0, 0.0])).tolist()
-    [0.5, 0.5]
-    """
-    x = np.asarray(x)
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-@op(
-    lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True),
-    activation=True,
-    definition=lambda x, axis=-1: x - _logsumexp_of_scalars(x, axis, True),
-    batch=on_axes(default=-1),
-    into=log_softmax_into,
-)
-def log_softmax(x, axis=-1):
-    """log(softmax(x)) along `axis`, exact where the softmax is 0 or 1.
-
-    >>> log_softmax(np.array([1000.0, -1000.0])).tolist()
-    [0.0, -2000.0]
-    """
-    x = np.asarray(x)
-    x = x - np.max(x, axis=axis, keepdims=True)
-    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
 
 
 zero_derivative(np.argmax, np.argmin, np.nanargmax, np.nanargmin, batch=on_axes(flat=True))

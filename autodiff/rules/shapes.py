@@ -16,6 +16,7 @@ from autodiff.core.batch_kinds import (
     tiled,
     transposed,
 )  # fmt: skip
+from autodiff.core.box import raw_of
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.indexing import scatter
@@ -39,6 +40,8 @@ ravel = rule(
 
 def _plain(order, name):
     """Rows first or columns first, whatever the memory looks like."""
+    if order is None:
+        return "C"
     if order not in ("C", "F"):
         raise TypeError(f"{name} of a tracked array takes order 'C' or 'F', but got {brief(order)}.")
     return order
@@ -82,6 +85,12 @@ ASTYPE = rule(  # the walk casts back
 ).op  # fmt: skip
 
 
+def floating(x):
+    """x as it is if it has floats, or complex numbers; whole numbers and truth values as floats."""
+    dtype = getattr(raw_of(x), "dtype", None) or np.asarray(raw_of(x)).dtype
+    return x if dtype.kind in "fc" else ASTYPE((x,), {"dtype": float})
+
+
 def _assigned(x, value):
     return value
 
@@ -112,7 +121,9 @@ def rollaxis(a, axis, start=0):
 
 @decomposition(np.rot90)
 def rot90(m, k=1, axes=(0, 1)):
-    k = k % 4
+    if not k % 1 == 0:
+        raise TypeError(f"rot90 does not take {k} turns: pass a whole number.")
+    k = int(k) % 4
     turned = swapaxes(m, *axes) if k % 2 else m
     return flip(turned, [(), axes[0], tuple(axes), axes[1]][k])
 
@@ -134,7 +145,7 @@ atleast_3d = _atleast(np.atleast_3d, lambda s: (1,) * (len(s) < 2) + s + (1,) * 
 
 def _tile_vjp(g, y, x, reps):
     """A sum over the copies: every axis of `g` is parted into (copy, place)."""
-    reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    reps = (int(reps),) if np.ndim(reps) == 0 else tuple(reps)
     shape = (1,) * (len(reps) - np.ndim(x)) + np.shape(x)
     reps = (1,) * (len(shape) - len(reps)) + reps
     parted = np.reshape(g, tuple(n for pair in zip(reps, shape) for n in pair))
@@ -150,7 +161,7 @@ def repeat(a, repeats, axis=None):
         a, axis = reshape(a, -1), 0
     axis = normalize_axis_index(axis, np.ndim(a))
     if np.ndim(repeats) == 0:
-        shape = np.shape(a)
+        shape, repeats = np.shape(a), int(repeats)
         wide = broadcast_to(expand_dims(a, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
         return reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
     return np.take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis)
@@ -183,7 +194,7 @@ def _pairs(pad_width, ndim):
 
 
 def _pad(x, pad_width, mode="constant", **options):
-    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
+    if str(mode) not in ("constant", "edge", "reflect", "symmetric", "wrap"):
         raise TypeError(f"pad of a tracked array has no rule for mode {brief(mode)}; constant, edge, reflect, symmetric, wrap.")
     return np.pad(x, pad_width, mode, **options)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
 from autodiff.core.registry import also, decomposition, none_of, op
+from autodiff.rules.joining import astype
 from autodiff.rules.looking import looking
-from autodiff.rules.reductions import count, cumprod, cumsum, flatten_axes, max, mean, min, prod, std, sum, var
+from autodiff.rules.reductions import count, cumprod, cumsum, flatten_axes, max, mean, min, one_ddof, prod, std, sum, var
+from autodiff.rules.shapes import floating
 from autodiff.rules.sorting import sort
 
 __all__ = [
@@ -19,13 +22,13 @@ __all__ = [
 
 @decomposition(np.average)
 def average(a, axis=None, weights=None, returned=False, keepdims=False):
+    axis = axis if axis is None else normalize_axis_tuple(axis, np.ndim(a))
     if weights is None:
         y, total = mean(a, axis=axis, keepdims=keepdims), np.asarray(float(count(a, axis)))
     else:
         if np.shape(weights) != np.shape(a):  # one weight for each place along the axes
-            axes = tuple(k % np.ndim(a) for k in ((axis,) if np.ndim(axis) == 0 else axis))
-            weights = np.transpose(weights, np.argsort(axes).tolist())
-            weights = np.reshape(weights, tuple(n if k in axes else 1 for k, n in enumerate(np.shape(a))))
+            weights = np.transpose(weights, np.argsort(axis).tolist())
+            weights = np.reshape(weights, tuple(n if k in axis else 1 for k, n in enumerate(np.shape(a))))
         spread = np.broadcast_to(weights, np.shape(a))
         weighted = a * spread
         options = {} if spread.dtype == weighted.dtype else {"dtype": weighted.dtype}  # as numpy adds them
@@ -38,7 +41,7 @@ def _ordered(a, q, axis, keepdims):
     """The numbers that a quantile takes together, sorted along the last axis; and the function that gives its shape."""
     if isinstance(q, Box):
         raise TypeError("A quantile's `q` has no derivative here, so that gradient would be lost; pass plain numbers.")
-    flat, _ = flatten_axes(a, axis)
+    flat, _ = flatten_axes(floating(a), axis)
     kept = () if not keepdims else tuple(range(a.ndim)) if axis is None else axis
 
     def shaped(y, extra=0):
@@ -58,8 +61,10 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
         ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
     place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low = np.floor(place).astype(int)
-    part = (place - low).astype(a.dtype)
+    part = (place - low).astype(ordered.dtype)
     y = ordered[..., low] * (1 - part) + ordered[..., np.ceil(place).astype(int)] * part
+    if a.dtype.kind in "iub":  # of whole numbers some methods choose one
+        y = astype(y, np.quantile(np.zeros(1, a.dtype), 0.5, method=method).dtype)
     return shaped(np.moveaxis(y, tuple(range(y.ndim - part.ndim, y.ndim)), tuple(range(part.ndim))), part.ndim)
 
 
@@ -72,7 +77,7 @@ def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims
 def median(a, axis=None, overwrite_input=False, keepdims=False):
     if np.size(a) == 0:
         return mean(a, axis=axis, keepdims=keepdims)
-    return quantile(a, 0.5, axis, keepdims=keepdims)
+    return quantile(floating(a), 0.5, axis, keepdims=keepdims)
 
 
 @decomposition(np.nanquantile)
@@ -86,10 +91,12 @@ def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
     def at(q):
         place = q * np.maximum(last, 0)
         low = np.floor(place).astype(int)
-        part = (place - low).astype(a.dtype)
+        part = (place - low).astype(ordered.dtype)
         pair = [np.take_along_axis(ordered, k, axis=-1) for k in (low, np.ceil(place).astype(int))]
         return shaped((pair[0] * (1 - part) + pair[1] * part)[..., 0])
 
+    if np.size(q) == 0:
+        return np.expand_dims(at(0.0), 0)[:0]
     return at(q) if np.ndim(q) == 0 else np.stack([at(part) for part in q])
 
 
@@ -100,32 +107,60 @@ def nanpercentile(a, q, axis=None, overwrite_input=False, keepdims=False):
 
 @decomposition(np.nanmedian)
 def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
-    return nanquantile(a, 0.5, axis, keepdims=keepdims)
+    return nanquantile(floating(a), 0.5, axis, keepdims=keepdims)
 
 
-def _passing_over_nan(original, reduction, filler=None):
-    """numpy's nan-function as the plain one: NaN replaced by the `filler`, or left out by `where`."""
+def _passing_over_nan(original, reduction, filler):
+    """numpy's nan-function as the plain one: NaN replaced by the `filler`."""
 
     def body(a, axis=None, **options):
+        return reduction(np.where(np.isnan(a), filler, a), axis=axis, **options)
+
+    return decomposition(original)(body)
+
+
+def _extreme_but_nan(original, reduction, filler):
+    """The largest or smallest of the numbers that are not NaN; NaN where there is none."""
+
+    def body(a, axis=None, keepdims=False, initial=None, **options):
         missing = np.isnan(a)
-        if filler is None:
-            return reduction(a, axis=axis, where=np.logical_not(missing), **options)
-        return reduction(np.where(missing, filler, a), axis=axis, **options)
+        if none_of(missing) and initial is None:
+            return reduction(a, axis=axis, keepdims=keepdims, **options)
+        if initial is not None:
+            options = {**options, "initial": filler if np.isnan(initial) else initial}
+        y = reduction(np.where(missing, filler, a), axis=axis, keepdims=keepdims, **options)
+        nothing = np.all(missing, axis=axis, keepdims=keepdims)
+        return y if none_of(nothing) or (initial is not None and not np.isnan(initial)) else np.where(nothing, np.nan, y)
+
+    return decomposition(original)(body)
+
+
+def _left_out_nan(original, reduction):
+    """numpy's nan-function as the plain one, NaN being left out by `where`. No deviation is left of too few numbers."""
+
+    def body(a, axis=None, keepdims=False, where=True, **options):
+        there = np.logical_and(np.logical_not(np.isnan(a)), where)
+        y = reduction(a, axis=axis, keepdims=keepdims, where=there, **options)
+        free = one_ddof(options.get("correction", options.get("ddof", 0)))
+        if not free:
+            return y
+        few = np.sum(there, axis=axis, keepdims=keepdims) <= free
+        return y if none_of(few) else np.where(few, np.nan, y)
 
     return decomposition(original)(body)
 
 
 nansum = _passing_over_nan(np.nansum, sum, 0)
 nanprod = _passing_over_nan(np.nanprod, prod, 1)
-nanmax = _passing_over_nan(np.nanmax, max, -np.inf)
-nanmin = _passing_over_nan(np.nanmin, min, np.inf)
+nanmax = _extreme_but_nan(np.nanmax, max, -np.inf)
+nanmin = _extreme_but_nan(np.nanmin, min, np.inf)
 also(nanmax, (np.fmax, "reduce"))
 also(nanmin, (np.fmin, "reduce"))
 nancumsum = _passing_over_nan(np.nancumsum, cumsum, 0)
 nancumprod = _passing_over_nan(np.nancumprod, cumprod, 1)
-nanmean = _passing_over_nan(np.nanmean, mean)
-nanvar = _passing_over_nan(np.nanvar, var)
-nanstd = _passing_over_nan(np.nanstd, std)
+nanmean = _left_out_nan(np.nanmean, mean)
+nanvar = _left_out_nan(np.nanvar, var)
+nanstd = _left_out_nan(np.nanstd, std)
 
 
 @decomposition(np.cov)
