@@ -88,8 +88,7 @@ class Op:
         boxes = {name: value for name, value in params.items() if isinstance(value, Box)}
         for name, value in boxes.items():
             if self.differentiable and (carries_gradient(value._raw()) or everything_recorded.get()):
-                traced = everything_recorded.get()
-                lost = "that number would be frozen in the trace" if traced else "that gradient would be lost"
+                lost = "that number would be frozen in the trace" if everything_recorded.get() else "its gradient would be lost"
                 raise TypeError(
                     f"{self.name} has no derivative with respect to {name}, so {lost}; "
                     f"pass plain numbers: {name}={type(value).__name__.lower()}.numpy()."
@@ -155,8 +154,7 @@ def _is_default(function: Function, key: str, value: Any) -> bool:
         default = inspect.signature(function).parameters[key].default
     except (KeyError, TypeError, ValueError):  # ValueError: a builtin without a signature
         return False
-    alike = isinstance(value, (int, np.bool_)) if isinstance(default, bool) else type(default) is type(value)
-    return alike and bool(default == value)
+    return isinstance(value, (int, np.bool_) if isinstance(default, bool) else type(default)) and bool(default == value)
 
 
 def carries_gradient(y: Any, op: Op | None = None) -> bool:

@@ -38,9 +38,10 @@ def _end(x, shape, dtype):
     """A number as an array that fits an end; an array as it is."""
     if np.ndim(x):
         return x
-    plain = x if isinstance(x, Box) else np.asarray(x)
-    narrow = plain is not x and dtype.kind == "f" and plain.dtype.kind in "fiub"
-    return broadcast_to(plain.astype(dtype) if narrow else plain, shape)
+    if not isinstance(x, Box):
+        x = np.asarray(x)
+        x = x.astype(dtype) if dtype.kind == "f" and x.dtype.kind in "fiub" else x
+    return broadcast_to(x, shape)
 
 
 @decomposition(np.ediff1d)
