@@ -19,6 +19,7 @@ from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, Axis, DType, Flag, Key, Text
+from autodiff.failures.arguments import instance_given
 from autodiff.failures.foreign import unmasked
 from autodiff.rules import arithmetic, elementary, indexing, joining, products, reductions, shapes
 
@@ -259,6 +260,8 @@ class Tensor(ArrayBox):
         return copied
 
     def astype(self, dtype: DType, copy: Flag = True) -> Any:
+        if copy is not True:
+            instance_given(copy, int, "astype", "copy")
         return apply(shapes.ASTYPE, self, (self,), {"dtype": dtype})
 
     def reshape(self, *shape: Any) -> Any:
