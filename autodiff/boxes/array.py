@@ -47,11 +47,9 @@ class ArrayBox(Array):
 
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Any:
         escape(self, "__array__")
-        if copy or (dtype is not None and self._held.dtype != dtype):
-            return self._held.astype(dtype or self._held.dtype)
         view = self._held.view()
         view.flags.writeable = False
-        return view
+        return view if dtype is None and copy is None else view.__array__(dtype, copy=copy)
 
     def __repr__(self) -> str:
         if isinstance(self._held, Duck):

@@ -18,7 +18,7 @@ from autodiff.core.op import Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
 from autodiff.core.unread import LARGE, release
-from autodiff.failures.errors import explain
+from autodiff.failures.errors import explained
 from autodiff.failures.foreign import operand, unmasked
 from autodiff.failures.missing import called, no_rule
 from autodiff.failures.nesting import brief
@@ -66,8 +66,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         else:
             y = op.forward(*raw, **params) if params else op.forward(x, z) if count == 2 else op.forward(x)
     except Exception as error:
-        explain(error, op, inputs, params)
-        raise
+        raise explained(error, op, inputs, params)  # noqa: B904 - it has its cause
     out: Any = like._wrap(y) if op.differentiable and (type(y) is NDARRAY or not isinstance(y, tuple)) else wrapped(op, like, y)
     if graph is None or not graph.recorders:
         if op.function is ADD or op.function is SUBTRACT:

@@ -138,7 +138,7 @@ nan_to_num = rule(
 )
 
 
-ABSENT = object()
+UNSAID = object()
 
 
 def _within(x, low, high):
@@ -148,21 +148,20 @@ def _within(x, low, high):
     return (x >= low) & (x <= high)
 
 
+def _clip_bounds(a, a_min=UNSAID, a_max=UNSAID, *, min=UNSAID, max=UNSAID):
+    """The two bounds: both under numpy's old names, or under the new ones, where one that is not said is none."""
+    if a_min is UNSAID and a_max is UNSAID:
+        return (a, None if min is UNSAID else min, None if max is UNSAID else max), {}
+    if a_min is UNSAID or a_max is UNSAID:
+        raise TypeError("clip takes both a_min and a_max, of which one may be None, or min and max by name.")
+    if min is not UNSAID or max is not UNSAID:
+        raise ValueError("clip takes a_min and a_max, or min and max, but got both.")
+    return (a, a_min, a_max), {}
+
+
 def _clip_of_scalars(x, low, high):
     y = x if low is None else np.where(x < low, low, x)
     return y if high is None else np.where(y > high, high, y)
-
-
-def _bounds(a, a_min=ABSENT, a_max=ABSENT, *, min=ABSENT, max=ABSENT):
-    """The inputs of clip, whose bounds have two names each, as numpy takes them."""
-    if a_min is ABSENT and a_max is ABSENT:
-        a_min, a_max = (None if bound is ABSENT else bound for bound in (min, max))
-    elif a_min is ABSENT or a_max is ABSENT:
-        missing = "a_min" if a_min is ABSENT else "a_max"
-        raise TypeError(f"clip takes a_min and a_max together, but got no {missing}: pass {missing}=None.")
-    elif min is not ABSENT or max is not ABSENT:
-        raise ValueError("clip takes a_min and a_max, or min and max, but got bounds of both names.")
-    return (a, a_min, a_max), {}
 
 
 clip = rule(
@@ -172,7 +171,7 @@ clip = rule(
     lambda g, y, x, low, high: g * (x > high if low is None else (x > high) | (low > high)),  # numpy lets `high` win
     forward=lambda x, low, high: np.clip(x, low, high),
     definition=_clip_of_scalars,
-    bind=_bounds,
+    bind=_clip_bounds,
     batch=elementwise,
 )
 
@@ -206,7 +205,7 @@ def modf(x):
     dtype = getattr(x, "dtype", np.dtype(float))
     x = x if dtype.kind == "f" else x * np.ones((), np.modf(np.zeros(0, dtype))[0].dtype)
     whole = np.trunc(x)
-    return x - whole, whole
+    return np.where(np.isinf(x), np.copysign(0.0, x), x - whole), whole
 
 
 zero_derivative(

@@ -13,8 +13,8 @@ from collections import Counter
 import numpy as np
 
 from autodiff.core.batch_kinds import summed_products
-from autodiff.core.op import meant
 from autodiff.core.registry import rule
+from autodiff.failures.keywords import meant
 from autodiff.failures.nesting import brief
 
 __all__ = ["einsum"]
@@ -61,12 +61,19 @@ def _from_lists(args):
     pairs, rest = (args, []) if len(args) % 2 == 0 else (args[:-1], [args[-1]])
 
     def letters(axes):
-        if not isinstance(axes, (list, tuple)):
-            raise TypeError(f"einsum takes subscripts as text, or a list of numbers after each array, but got {brief(axes)}.")
+        if not isinstance(axes, (list, tuple)) or any(axis is not Ellipsis and not _is_letter(axis) for axis in axes):
+            raise TypeError(
+                "einsum takes subscripts and arrays, such as einsum('ij,j->i', a, b), or each array with a list of numbers for "
+                f"its axes, such as einsum(a, [0, 1], b, [1], [0]), but got {brief(axes)} in place of a list."
+            )
         return "".join("..." if axis is Ellipsis else string.ascii_letters[axis] for axis in axes)
 
     subscripts = ",".join(letters(axes) for axes in pairs[1::2])
     return subscripts + "".join("->" + letters(axes) for axes in rest), pairs[::2]
+
+
+def _is_letter(axis):
+    return isinstance(axis, (int, np.integer)) and 0 <= axis < len(string.ascii_letters)
 
 
 def _vjp(k, g, y, *inputs, subscripts, optimize):

@@ -182,7 +182,7 @@ def _index(x):
 def take(a, indices, axis=None, mode="raise"):
     if axis is None:
         a, axis = a if np.ndim(a) == 1 else np.reshape(a, -1), 0
-    axis = axis % np.ndim(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
     indices = _index(indices)
     if not isinstance(indices, (Box, Batched)):  # numpy counts by truth values too
         indices = indices.astype(np.intp, copy=False)
@@ -205,7 +205,7 @@ def take_along_axis(arr, indices, axis=-1):
 def compress(condition, a, axis=None):
     if axis is None:
         a, axis = np.reshape(a, -1), 0
-    return a[_at(axis % a.ndim, np.flatnonzero(np.asarray(condition)))]
+    return a[_at(normalize_axis_index(axis, np.ndim(a)), np.flatnonzero(np.asarray(condition)))]
 
 
 @decomposition(np.extract)

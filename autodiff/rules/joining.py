@@ -226,5 +226,6 @@ def linspace(start, stop, num=50, endpoint=True, axis=0):
         return np.moveaxis(linspace(start, stop, num, endpoint), 0, axis)
     t = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 1.0))
     t = t.reshape((-1,) + (1,) * max(np.ndim(start), np.ndim(stop)))
-    return start * (1 - t) + stop * t
+    y = start * (1 - t) + stop * t
+    return np.where(t == 1, stop, y) if endpoint and num > 1 else y  # exactly there, also where `start` is infinite
 

@@ -12,7 +12,7 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is, on_axes, solved
 from autodiff.core.box import raw_of, strip
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, none_of, rule
+from autodiff.core.registry import decomposition, none_of, rule, silenced
 from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import absolute, sign
 from autodiff.rules.decompositions import svdvals
@@ -38,6 +38,14 @@ def _solve_b(g, y, a, b):
 solve = rule(np.linalg.solve, _solve_a, _solve_b, batch=solved)
 
 
+def _of_finite(function, a):
+    """What `function` makes of each matrix; NaN for those that are not finite, of which LAPACK makes nothing."""
+    finite = np.all(np.isfinite(raw_of(a)), axis=(-1, -2), keepdims=True)
+    if everything_recorded.get() or none_of(np.logical_not(finite)):
+        return function(a)
+    return np.where(finite, function(np.where(finite, a, np.eye(a.shape[-1], dtype=a.dtype))), np.nan)
+
+
 @looking
 def _det_vjp(g, y, a):
     """g times the cofactors. These are det(a) inv(a)^T unless a is singular or nearly so."""
@@ -45,20 +53,33 @@ def _det_vjp(g, y, a):
     bound = np.prod(np.sqrt(np.sum(plain * plain, -1)), -1)  # Hadamard's, which a well-conditioned matrix is near to
     if not everything_recorded.get() and np.all(np.abs(raw_of(y)[..., 0, 0]) > 1e-6 * bound):
         return g * y * mT(np.linalg.inv(a))
-    if a is plain:
+    return g * _of_finite(_cofactors, a)
+
+
+def _cofactors(a):
+    if isinstance(a, np.ndarray):
         u, s, vt = np.linalg.svd(a)
         turn = np.expand_dims(np.linalg.det(u) * np.linalg.det(vt), (-1, -2))
-        return g * turn * (u * np.expand_dims(product_of_others(s), -2)) @ vt
+        return turn * (u * np.expand_dims(product_of_others(s), -2)) @ vt
     n = a.shape[-1]  # the determinants of the minors: slow, but they can be differentiated again
     rest = np.array([[k for k in range(n) if k != i] for i in range(n)], int).reshape(n, n - 1)
     minors = a[..., rest[:, None, :, None], rest[None, :, None, :]]
-    return g * np.linalg.det(minors) * (1.0 - np.indices((n, n)).sum(0) % 2 * 2).astype(a.dtype)
+    return np.linalg.det(minors) * (1.0 - np.indices((n, n)).sum(0) % 2 * 2).astype(a.dtype)
+
+
+@looking
+def _slogdet_vjp(g, y, a):
+    """g times the transposed inverse. Of a singular matrix the logarithm has an infinite slope, with the cofactor's sign."""
+    g, singular, plain = np.expand_dims(g[1], (-1, -2)), np.expand_dims(raw_of(y[0]) == 0, (-1, -2)), raw_of(a)
+    if everything_recorded.get() or none_of(singular):
+        return g * mT(_of_finite(inv, a))
+    steep = np.copysign(np.full((), np.inf, plain.dtype), _of_finite(_cofactors, plain))
+    regular = np.where(singular, np.eye(plain.shape[-1], dtype=plain.dtype), a)
+    return silenced(g, g * np.where(singular, steep, mT(_of_finite(inv, regular))))
 
 
 det = rule(np.linalg.det, _det_vjp, batch=as_it_is)
-slogdet = rule(
-    np.linalg.slogdet, lambda g, y, a: np.expand_dims(g[1], (-1, -2)) * mT(np.linalg.inv(a)), batch=as_it_is
-)
+slogdet = rule(np.linalg.slogdet, _slogdet_vjp, batch=as_it_is)
 
 
 def _pinv_vjp(g, y, a, rcond=None):
@@ -76,10 +97,11 @@ pinv = rule(np.linalg.pinv, _pinv_vjp, batch=as_it_is)
 def lstsq(a, b, rcond=None):
     """For a matrix whose rank does not change nearby."""
     _, residuals, rank, _ = np.linalg.lstsq(np.asarray(strip(a)), np.asarray(strip(b)), rcond)
-    a, eps = floating(a), np.finfo(np.result_type(floating(a))).eps
-    if rcond is None:
-        rcond = eps * np.max(np.shape(a))
-    x = pinv(a, rcond if 0 < rcond < 1 else eps) @ b  # as LAPACK reads it
+    a = floating(a)
+    eps = np.finfo(np.result_type(a)).eps
+    if rcond is None or not 0 < rcond < 1:  # LAPACK takes its own for what is no fraction
+        rcond = eps * np.max(np.shape(a)) if rcond is None else eps
+    x = pinv(a, rcond) @ b
     rest = sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1)
     return x, rest if residuals.size else rest[:0], rank, svdvals(a)
 
@@ -134,10 +156,13 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
     if ord in (np.inf, -np.inf):
         return _largest(absolute(x), axis, keepdims) if ord > 0 else min(absolute(x), axis=axis, keepdims=keepdims)
     if ord in (0, 1):
-        return sum(absolute(x if ord else sign(x)), axis=axis, keepdims=keepdims)
+        size = absolute(x) if ord else absolute(np.where(np.isnan(x), 1.0, sign(x)))  # NaN is not 0
+        return sum(size, axis=axis, keepdims=keepdims)
     ord = float(ord)
     total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
-    return np.where(total == 0, 0.0 if ord > 0 else np.inf, np.where(total == 0, 1, total) ** (1.0 / ord))  # slope 0 at 0
+    if not ord > 0:
+        return total ** (1.0 / ord)
+    return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0
 
 
 def _largest(x, axis, keepdims):
@@ -152,7 +177,7 @@ def matrix_norm(x, /, *, keepdims=False, ord="fro"):
 
 def _of_matrices(x, ord, axes, keepdims):
     """By columns (1, -1), by rows (inf, -inf), by singular values (2, -2, "nuc"), or as a vector ("fro")."""
-    if ord in ("fro", "f"):
+    if ord in (None, "fro", "f"):
         return LENGTH(x, axis=axes, keepdims=keepdims)
     if ord in (1, -1, np.inf, -np.inf):
         along, across = axes if abs(ord) == 1 else axes[::-1]
@@ -170,10 +195,10 @@ def _of_matrices(x, ord, axes, keepdims):
 def cond(x, p=None):
     if p in (None, 2, -2):
         s = svdvals(x)
-        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
-    x = floating(x)
-    singular = np.equal(np.linalg.det(x), 0)
-    if none_of(singular):
+        y = s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
+        return np.where(np.logical_and(np.isnan(y), ~np.any(np.isnan(x), axis=(-2, -1))), np.inf, y)
+    singular = np.linalg.det(raw_of(x)) == 0
+    if everything_recorded.get() or none_of(singular):
         return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
-    regular = np.where(np.expand_dims(singular, (-1, -2)), np.eye(np.shape(x)[-1], dtype=x.dtype), x)
-    return np.where(singular, np.inf, matrix_norm(x, ord=p) * matrix_norm(inv(regular), ord=p))
+    regular = np.where(np.expand_dims(singular, (-2, -1)), np.eye(x.shape[-1], dtype=x.dtype), x)
+    return np.where(singular, np.inf, cond(regular, p))

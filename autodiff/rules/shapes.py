@@ -16,7 +16,7 @@ from autodiff.core.batch_kinds import (
     tiled,
     transposed,
 )  # fmt: skip
-from autodiff.core.box import raw_of
+from autodiff.core.box import Box, raw_of
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.indexing import scatter
@@ -29,22 +29,23 @@ __all__ = [
 ]  # fmt: skip
 
 reshape = rule(
-    np.reshape, lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=_plain(order, "reshape")),
+    np.reshape, lambda g, y, x, shape, order="C": _in_order(g, x, order),
     linear=True, batch=reshaped, view=True,
 )  # fmt: skip
 ravel = rule(
-    np.ravel, lambda g, y, x, order="C": np.reshape(g, np.shape(x), order=_plain(order, "ravel")),
+    np.ravel, lambda g, y, x, order="C": _in_order(g, x, order),
     linear=True, batch=reshaped, view=True,
 )  # fmt: skip
 
 
-def _plain(order, name):
-    """Rows first or columns first, whatever the memory looks like."""
-    if order is None:
-        return "C"
-    if order not in ("C", "F"):
-        raise TypeError(f"{name} of a tracked array takes order 'C' or 'F', but got {brief(order)}.")
-    return order
+def _in_order(g, x, order):
+    """`g`, of the numbers of x in this order, in the shape of x."""
+    order = "C" if order is None else order.upper()
+    if order in ("C", "F"):
+        return np.reshape(g, np.shape(x), order=order)
+    places = np.empty_like(raw_of(x), int)  # as x lies in the memory
+    places[...] = np.arange(np.size(x)).reshape(np.shape(x))
+    return np.reshape(np.reshape(g, -1)[np.argsort(np.ravel(places, order))], np.shape(x))
 
 
 def _transpose_vjp(g, y, x, axes=None):
@@ -77,6 +78,8 @@ def _opposite(shift):
 
 
 def _astype(x, dtype):
+    if isinstance(dtype, (np.ndarray, Box)):
+        raise TypeError(f"astype takes a dtype, such as x.dtype, but got {brief(dtype)}.")
     return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x).astype(dtype)
 
 
@@ -86,9 +89,9 @@ ASTYPE = rule(  # the walk casts back
 
 
 def floating(x):
-    """x as it is if it has floats, or complex numbers; whole numbers and truth values as floats."""
+    """x, with whole numbers and truth values as floats."""
     dtype = getattr(raw_of(x), "dtype", None) or np.asarray(raw_of(x)).dtype
-    return x if dtype.kind in "fc" else ASTYPE((x,), {"dtype": float})
+    return ASTYPE((x,), {"dtype": float}) if dtype.kind in "iub" else x
 
 
 def _assigned(x, value):
@@ -115,7 +118,7 @@ flipud = decomposition(np.flipud)(lambda m: flip(m, 0))
 
 @decomposition(np.rollaxis)
 def rollaxis(a, axis, start=0):
-    axis, start = axis % np.ndim(a), start + np.ndim(a) if start < 0 else start
+    axis, start = normalize_axis_index(axis, np.ndim(a)), start + np.ndim(a) if start < 0 else start
     return moveaxis(a, axis, start - (axis < start))
 
 
@@ -145,7 +148,7 @@ atleast_3d = _atleast(np.atleast_3d, lambda s: (1,) * (len(s) < 2) + s + (1,) * 
 
 def _tile_vjp(g, y, x, reps):
     """A sum over the copies: every axis of `g` is parted into (copy, place)."""
-    reps = (int(reps),) if np.ndim(reps) == 0 else tuple(reps)
+    reps = tuple(int(n) for n in np.atleast_1d(reps))
     shape = (1,) * (len(reps) - np.ndim(x)) + np.shape(x)
     reps = (1,) * (len(shape) - len(reps)) + reps
     parted = np.reshape(g, tuple(n for pair in zip(reps, shape) for n in pair))

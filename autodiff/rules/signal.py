@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box
 from autodiff.core.duck import Duck
 from autodiff.core.registry import decomposition, rule
+from autodiff.failures.nesting import brief
+from autodiff.rules.arithmetic import positive
 from autodiff.rules.joining import concatenate
 from autodiff.rules.reductions import sum
 from autodiff.rules.shapes import broadcast_to, floating
@@ -22,9 +25,9 @@ def _along(axis, *parts):
 
 @decomposition(np.diff)
 def diff(a, n=1, axis=-1, prepend=None, append=None):
+    axis = normalize_axis_index(axis, np.ndim(a))
     if n == 0:
-        return a
-    axis = axis % np.ndim(a)
+        return positive(a)
     if prepend is not None or append is not None:
         shape = tuple(1 if k == axis else size for k, size in enumerate(np.shape(a)))
         a = concatenate([_end(x, shape, a.dtype) for x in (prepend, a, append) if x is not None], axis)
@@ -52,7 +55,7 @@ def ediff1d(ary, to_end=None, to_begin=None):
 
 @decomposition(np.trapezoid)
 def trapezoid(y, x=None, dx=1.0, axis=-1):
-    place = axis % np.ndim(y)
+    place = normalize_axis_index(axis, np.ndim(y))
     after, before = _along(place, slice(1, None), slice(None, -1))
     step = dx
     if x is not None:  # it may have more axes than y, and these are counted from the end
@@ -105,13 +108,12 @@ def _edge(f, a, b):
 @decomposition(np.interp)
 def interp(x, xp, fp, left=None, right=None):
     """Straight lines between the points; which two a number lies between is a constant."""
-    x, xp, fp = (floating(part) for part in (x, np.reshape(xp, -1), np.reshape(fp, -1)))
+    x, xp, fp = (floating(part) for part in (np.nan if x is None else x, np.reshape(xp, -1), np.reshape(fp, -1)))
     k = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(0, np.size(xp) - 2))
-    inside = np.logical_and(np.greater_equal(x, xp[0]), np.less_equal(x, xp[-1]))
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if np.size(xp) > 1 else 0.0
     y = fp[k] + slope * (x - xp[k])
-    low, high = fp[0] if left is None else left, fp[-1] if right is None else right
-    return np.where(inside, y, np.where(np.less(x, xp[0]), low, np.where(np.isnan(x), x, high)))
+    y = np.where(np.less(x, xp[0]), fp[0] if left is None else left, y)  # the comparisons are False for NaN
+    return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, y)
 
 
 def _full_of_batch(op, inputs, flags, params):
@@ -137,8 +139,11 @@ def convolve(a, v, mode="full"):
     a, v = (x if np.ndim(x) else np.reshape(x, 1) for x in (a, v))
     y, m, n = FULL(a, v), np.size(a), np.size(v)
     low, high = min(m, n), max(m, n)
-    kept = {"f": slice(None), "s": slice((low - 1) // 2, (low - 1) // 2 + high), "v": slice(low - 1, high)}
-    return y[kept[mode[0] if isinstance(mode, str) else "vsf"[int(mode)]]]  # numpy numbers them too
+    parts = {"full": y, "same": y[(low - 1) // 2 : (low - 1) // 2 + high], "valid": y[low - 1 : high]}
+    mode = {0: "valid", 1: "same", 2: "full"}.get(int(mode), mode) if isinstance(mode, (int, np.integer)) else mode
+    if not isinstance(mode, str) or mode not in parts:
+        raise ValueError(f"The mode is one of {', '.join(parts)}, but got {brief(mode)}.")
+    return parts[mode]
 
 
 @decomposition(np.correlate)
@@ -151,7 +156,7 @@ def correlate(a, v, mode="valid"):
 @decomposition(np.polyval)
 def polyval(p, x):
     """By Horner's rule."""
-    y = 0 * x
+    y = np.zeros_like(x)
     for k in range(np.size(p)):
         y = y * x + p[k]
     return y

@@ -1,22 +1,25 @@
-"""Statistics: averages, quantiles and covariances, and the reductions that pass over NaN."""
+"""Statistics: averages, quantiles and covariances."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
-from autodiff.core.registry import also, decomposition, none_of, op
+from autodiff.core.registry import decomposition, none_of, op
 from autodiff.rules.joining import astype
 from autodiff.rules.looking import looking
-from autodiff.rules.reductions import count, cumprod, cumsum, flatten_axes, max, mean, min, one_ddof, prod, std, sum, var
+from autodiff.rules.missing import nanmean
+from autodiff.rules.reductions import count, flatten_axes, mean, sum
 from autodiff.rules.shapes import floating
 from autodiff.rules.sorting import sort
 
 __all__ = [
-    "average", "corrcoef", "cov", "median", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
-    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "percentile", "quantile", "standardize",
+    "average", "corrcoef", "cov", "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile",
+    "standardize",
 ]  # fmt: skip
 
 
@@ -50,6 +53,8 @@ def _ordered(a, q, axis, keepdims):
         axes = (kept,) if np.ndim(kept) == 0 else kept
         return np.expand_dims(y, tuple(extra + k % a.ndim for k in axes))
 
+    if flat.shape[-1] == 0:  # of nothing
+        return sum(flat, axis=-1, keepdims=True) + math.nan, shaped
     return sort(flat, axis=-1), shaped
 
 
@@ -61,7 +66,7 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
         ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
     place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low = np.floor(place).astype(int)
-    part = (place - low).astype(ordered.dtype)
+    part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
     y = ordered[..., low] * (1 - part) + ordered[..., np.ceil(place).astype(int)] * part
     if a.dtype.kind in "iub":  # of whole numbers some methods choose one
         y = astype(y, np.quantile(np.zeros(1, a.dtype), 0.5, method=method).dtype)
@@ -83,21 +88,23 @@ def median(a, axis=None, overwrite_input=False, keepdims=False):
 @decomposition(np.nanquantile)
 def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
     """As numpy's linear method: each row has its own number of numbers, NaN are sorted last."""
-    if np.size(a) == 0:
-        return nanmean(a, axis=axis, keepdims=keepdims)  # for several q too, as numpy has it
+    if np.size(a) == 0:  # whatever q is, as numpy has it
+        return nanmean(a, axis=axis, keepdims=keepdims)
     ordered, shaped = _ordered(a, q, axis, keepdims)
     last = np.sum(~np.isnan(ordered), axis=-1, keepdims=True) - 1
 
     def at(q):
         place = q * np.maximum(last, 0)
         low = np.floor(place).astype(int)
-        part = (place - low).astype(ordered.dtype)
+        part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
         pair = [np.take_along_axis(ordered, k, axis=-1) for k in (low, np.ceil(place).astype(int))]
         return shaped((pair[0] * (1 - part) + pair[1] * part)[..., 0])
 
-    if np.size(q) == 0:
-        return np.expand_dims(at(0.0), 0)[:0]
-    return at(q) if np.ndim(q) == 0 else np.stack([at(part) for part in q])
+    if np.ndim(q) == 0:
+        return at(q)
+    parts = [np.expand_dims(at(part), 0) for part in np.ravel(q)]
+    y = np.concatenate(parts or [np.expand_dims(at(0.0), 0)[:0]])
+    return np.reshape(y, np.shape(q) + y.shape[1:])
 
 
 @decomposition(np.nanpercentile)
@@ -108,59 +115,6 @@ def nanpercentile(a, q, axis=None, overwrite_input=False, keepdims=False):
 @decomposition(np.nanmedian)
 def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
     return nanquantile(floating(a), 0.5, axis, keepdims=keepdims)
-
-
-def _passing_over_nan(original, reduction, filler):
-    """numpy's nan-function as the plain one: NaN replaced by the `filler`."""
-
-    def body(a, axis=None, **options):
-        return reduction(np.where(np.isnan(a), filler, a), axis=axis, **options)
-
-    return decomposition(original)(body)
-
-
-def _extreme_but_nan(original, reduction, filler):
-    """The largest or smallest of the numbers that are not NaN; NaN where there is none."""
-
-    def body(a, axis=None, keepdims=False, initial=None, **options):
-        missing = np.isnan(a)
-        if none_of(missing) and initial is None:
-            return reduction(a, axis=axis, keepdims=keepdims, **options)
-        if initial is not None:
-            options = {**options, "initial": filler if np.isnan(initial) else initial}
-        y = reduction(np.where(missing, filler, a), axis=axis, keepdims=keepdims, **options)
-        nothing = np.all(missing, axis=axis, keepdims=keepdims)
-        return y if none_of(nothing) or (initial is not None and not np.isnan(initial)) else np.where(nothing, np.nan, y)
-
-    return decomposition(original)(body)
-
-
-def _left_out_nan(original, reduction):
-    """numpy's nan-function as the plain one, NaN being left out by `where`. No deviation is left of too few numbers."""
-
-    def body(a, axis=None, keepdims=False, where=True, **options):
-        there = np.logical_and(np.logical_not(np.isnan(a)), where)
-        y = reduction(a, axis=axis, keepdims=keepdims, where=there, **options)
-        free = one_ddof(options.get("correction", options.get("ddof", 0)))
-        if not free:
-            return y
-        few = np.sum(there, axis=axis, keepdims=keepdims) <= free
-        return y if none_of(few) else np.where(few, np.nan, y)
-
-    return decomposition(original)(body)
-
-
-nansum = _passing_over_nan(np.nansum, sum, 0)
-nanprod = _passing_over_nan(np.nanprod, prod, 1)
-nanmax = _extreme_but_nan(np.nanmax, max, -np.inf)
-nanmin = _extreme_but_nan(np.nanmin, min, np.inf)
-also(nanmax, (np.fmax, "reduce"))
-also(nanmin, (np.fmin, "reduce"))
-nancumsum = _passing_over_nan(np.nancumsum, cumsum, 0)
-nancumprod = _passing_over_nan(np.nancumprod, cumprod, 1)
-nanmean = _left_out_nan(np.nanmean, mean)
-nanvar = _left_out_nan(np.nanvar, var)
-nanstd = _left_out_nan(np.nanstd, std)
 
 
 @decomposition(np.cov)
@@ -174,8 +128,8 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
         other = np.atleast_2d(y)
         x = np.concatenate([x, other if rowvar or np.ndim(y) == 1 else np.transpose(other)])
     centred = x - np.mean(x, axis=1, keepdims=True)
-    free = x.shape[1] - (ddof if ddof is not None else 1 if bias == 0 else 0)
-    return np.squeeze(centred @ np.transpose(centred)) / (free if free > 0 else 0.0)
+    n = x.shape[1] - (ddof if ddof is not None else int(bias == 0))  # as numpy asks
+    return np.squeeze(centred @ np.transpose(centred)) / (n if n > 0 else 0)
 
 
 @decomposition(np.corrcoef)
