@@ -20,6 +20,7 @@ from setuptools.command.build_ext import build_ext
 
 COMPILED = (
     "autodiff/failures/foreign.py",
+    "autodiff/failures/keywords.py",
     "autodiff/failures/nesting.py",
     "autodiff/core/box.py",
     "autodiff/core/op.py",

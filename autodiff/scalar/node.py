@@ -20,7 +20,7 @@ from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE
-from autodiff.core.types import Text
+from autodiff.core.types import Flag, Text
 from autodiff.failures.nesting import brief
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class Number(Box):
         escape(self, "round")
         return round(self._held, digits)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Any:
         escape(self, "__array__")
         return np.array(self._held, dtype=dtype)
 

@@ -121,7 +121,7 @@ def only_numbers(xs: list[object]) -> bool:
 
 
 def held(x: object) -> float:
-    return x._held if isinstance(x, Value) else as_float(x)
+    return x._held if isinstance(x, Value) else as_float(x)  # type: ignore[arg-type]
 
 
 def place(graph: Graph, x: object) -> i32:
