@@ -165,7 +165,8 @@ def with_flag(function, row):
 
     def call(**flag):
         args = planted(row.args, iter(boxes))
-        if isinstance(outcome_of(row.function, {**row.keywords, **flag}, *row.args), type):
+        plain = copy.deepcopy(row.args)  # numpy may write into it
+        if isinstance(outcome_of(row.function, {**row.keywords, **flag}, *plain), type):
             flag = {name: bool(x) for name, x in flag.items()}
         return function(*args, **{**row.keywords, **flag})
 
