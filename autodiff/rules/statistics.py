@@ -123,7 +123,8 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
     if x.shape[0] == 0:
-        return x[:, :0]  # whatever y is, as numpy has it
+        numbers = np.reshape(x, -1) if y is None else np.concatenate([np.reshape(x, -1), np.reshape(y, -1)])
+        return np.reshape(numbers[:0], (0, 0))  # whatever y is, as numpy has it
     if y is not None:
         other = np.atleast_2d(y)
         x = np.concatenate([x, other if rowvar or np.ndim(y) == 1 else np.transpose(other)])

@@ -7,7 +7,7 @@ constant is never asked for; its field keeps the constant itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, SupportsFloat, Final
+from typing import TYPE_CHECKING, Any, Final, SupportsFloat
 
 import numpy as np
 
