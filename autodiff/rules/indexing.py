@@ -184,6 +184,8 @@ def take(a, indices, axis=None, mode="raise"):
         a, axis = a if np.ndim(a) == 1 else np.reshape(a, -1), 0
     axis = normalize_axis_index(axis, np.ndim(a))
     indices = _index(indices)
+    if indices.dtype == bool:  # these are 0 and 1 here, and no mask
+        indices = np.multiply(indices, 1)
     if mode != "raise":  # what the mode makes of an index that is out of bounds
         indices = np.take(np.arange(a.shape[axis]), indices, mode=mode)
     return a[_at(axis, indices)]

@@ -192,7 +192,7 @@ def cond(x, p=None):
         y = s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
         return np.where(np.logical_and(np.isnan(y), ~np.any(np.isnan(x), axis=(-2, -1))), np.inf, y)
     singular = np.linalg.det(raw_of(x)) == 0
-    if everything_recorded.get() or none_of(singular):
+    if everything_recorded.get() or none_of(singular) or p == "nuc":  # numpy refuses that
         return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
     regular = np.where(np.expand_dims(singular, (-2, -1)), np.eye(x.shape[-1], dtype=x.dtype), x)
     return np.where(singular, np.inf, cond(regular, p))
