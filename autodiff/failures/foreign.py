@@ -60,8 +60,8 @@ def array_of(x: Operand, dtype: Operand) -> Operand:
     """A new array of plain numbers."""
     try:
         return np.array(x, dtype=dtype)
-    except OverflowError:
-        raise ValueError(f"{brief(x)} has whole numbers that are too large for the dtype {dtype}.") from None
+    except (OverflowError, RecursionError):
+        raise ValueError(f"{brief(x)} does not fit into an array of dtype {brief(dtype)}.") from None
 
 
 def unmasked(x: Operand) -> Operand:

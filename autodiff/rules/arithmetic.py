@@ -135,7 +135,8 @@ heaviside = rule(np.heaviside, lambda g, y, x, at_0: g * 0.0, lambda g, y, x, at
 ldexp = rule(np.ldexp, lambda g, y, x, n: np.ldexp(g, n), None)
 def _not_in_place(x, copy=True, nan=0.0, posinf=None, neginf=None):
     """The array of a box is never written into; a plain one may be, as numpy does by copy=False."""
-    return (x,), {"copy": isinstance(x, Box) or copy, "nan": nan, "posinf": posinf, "neginf": neginf}
+    copy = (isinstance(x, Box) and not isinstance(copy, str)) or copy
+    return (x,), {"copy": copy, "nan": nan, "posinf": posinf, "neginf": neginf}
 
 
 nan_to_num = rule(

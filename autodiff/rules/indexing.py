@@ -281,9 +281,9 @@ def _below(m, k):
 
 @decomposition(np.tril)
 def tril(m, k=0):
-    return where(_below(m, k), m, 0)
+    return where(_below(m, k), m, np.zeros((), m.dtype))
 
 
 @decomposition(np.triu)
 def triu(m, k=0):
-    return where(_below(m, k - 1), 0, m)
+    return where(_below(m, k - 1), np.zeros((), m.dtype), m)

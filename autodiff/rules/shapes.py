@@ -49,7 +49,9 @@ def _in_order(g, x, order):
 
 
 def _transpose_vjp(g, y, x, axes=None):
-    return np.transpose(g, None if axes is None else tuple(int(a) for a in np.argsort([a % np.ndim(x) for a in axes])))
+    if axes is None or np.ndim(axes) == 0:  # one axis can only stay where it is
+        return np.transpose(g)
+    return np.transpose(g, tuple(int(a) for a in np.argsort([a % np.ndim(x) for a in axes])))
 
 
 transpose = rule(np.transpose, _transpose_vjp, linear=True, batch=transposed, view=True)
