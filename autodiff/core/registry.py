@@ -62,7 +62,6 @@ class Decomposition:
         except Exception as error:  # numpy has no objection, so it is no error of numpy's
             raise worded(error, self.name)  # noqa: B904 - it has its cause
 
-
     def without_boxes(self, args: Inputs, options: Params) -> tuple[Inputs, Params]:
         """The arguments with plain numbers for the constants among them. TypeError for one that has a gradient."""
         for k, name in self.constants:

@@ -133,9 +133,9 @@ LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, 
 
 @decomposition(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
-    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
     if ord is None:
-        return LENGTH(x, axis=axes, keepdims=keepdims)
+        return LENGTH(x, axis=axis, keepdims=keepdims)
+    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
     if len(axes) == 2:
         return _of_matrices(x, ord, axes, keepdims)
     if len(axes) > 2:
