@@ -19,6 +19,7 @@ from setuptools import setup
 from setuptools.command.build_ext import build_ext
 
 COMPILED = (
+    "autodiff/failures/agreement.py",
     "autodiff/failures/foreign.py",
     "autodiff/failures/keywords.py",
     "autodiff/failures/nesting.py",

@@ -13,6 +13,7 @@ from autodiff.core.box import strip
 from autodiff.core.dispatch import escape_of
 from autodiff.core.listening import current
 from autodiff.core.types import DType, Tree
+from autodiff.failures.errors import worded
 from autodiff.failures.foreign import unmasked
 
 __all__ = ["float64_copies", "to_numpy"]
@@ -43,7 +44,10 @@ def to_numpy(value: Tree, dtype: DType = None) -> Any:
     Tensor([2., 2.])
     """
     escape_of((value,), "to_numpy")
-    return np.asarray(strip(unmasked(value)), dtype)
+    try:
+        return np.asarray(strip(unmasked(value)), dtype)
+    except Exception as error:
+        raise worded(error, "to_numpy")  # noqa: B904 - it has its cause
 
 
 @contextmanager

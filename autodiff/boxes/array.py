@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.core.box import Array
+from autodiff.core.box import Array, Box
 from autodiff.core.dispatch import escape
 from autodiff.core.duck import Duck
 from autodiff.core.native import mypyc_attr
@@ -47,6 +47,8 @@ class ArrayBox(Array):
 
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Any:
         escape(self, "__array__")
+        if isinstance(dtype, Box):
+            raise TypeError(f"A dtype is wanted, but got a {type(dtype).__name__}.")
         view = self._held.view()
         view.flags.writeable = False
         return view if dtype is None and copy is None else view.__array__(dtype, copy=copy)

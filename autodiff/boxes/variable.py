@@ -21,7 +21,7 @@ from autodiff.core.op import carries_gradient
 from autodiff.core.registry import stack_boxes
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, DType, Flag, Text, Tree
-from autodiff.failures.foreign import unmasked
+from autodiff.failures.foreign import array_of, unmasked
 from autodiff.rules.shapes import ASTYPE
 
 _serial = itertools.count()
@@ -81,7 +81,7 @@ class Variable(Tensor):
         graph = current()
         if graph is not None:
             note_assignment(graph, value)
-        data = np.array(strip(unmasked(value)), dtype=self._held.dtype)
+        data = array_of(strip(unmasked(value)), self._held.dtype)
         if data.shape != self._held.shape:
             self._refuse(data)
         if graph is not None and graph.record_all:  # the new numbers are then an op's output

@@ -19,7 +19,7 @@ from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
 from autodiff.core.unread import LARGE, release
 from autodiff.failures.errors import explained
-from autodiff.failures.foreign import operand, unmasked
+from autodiff.failures.foreign import array_of, operand, unmasked
 from autodiff.failures.missing import called, no_rule
 from autodiff.failures.nesting import brief
 
@@ -216,7 +216,7 @@ def array_function(like: Box, function: Any, args: tuple[Any, ...], kwargs: Para
 def numbers(x: object, dtype: Any, name: str) -> Any:
     """A new array of x. TypeError for what numpy could only hold as an array of objects."""
     escape_of((x,), "constant" if name == "value" else "Variable")
-    array = np.array(strip(unmasked(x)), dtype=dtype)
+    array = array_of(strip(unmasked(x)), dtype)
     if array.dtype.kind == "O":
         raise TypeError(f"{name} should be a number or an array of numbers, but got {brief(x)} of type {type(x).__name__}.")
     return array

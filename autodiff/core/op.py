@@ -100,7 +100,10 @@ class Op:
         if isinstance(first, Box):
             return self.call(first, args, kwargs)
         if type(first) is float and len(args) == 1 and not kwargs and self.scalar is not None:
-            return self.scalar(first)
+            try:
+                return self.scalar(first)
+            except (ArithmeticError, ValueError):  # where Python raises, numpy has an infinity or NaN
+                return float(self.forward(first))
         box = first_box((*args, *kwargs.values()))
         if box is not None:
             return self.call(box, args, kwargs)

@@ -26,6 +26,7 @@ from autodiff.core.duck import Duck
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
 from autodiff.failures.errors import part_explained, worded
+from autodiff.failures.foreign import plain
 from autodiff.failures.keywords import CONSTANTS, keywords_of, meant, places_of
 from autodiff.failures.nesting import deeper
 
@@ -241,6 +242,6 @@ def stack_boxes(x: Any, depth: int = 0) -> Any:
     """A list or tuple as one array; boxes in it are stacked, so that `mean([loss, other])` has a gradient."""
     box = first_box(x)
     if box is None:
-        return np.asarray(x)
+        return plain(np.asarray(x))
     parts = [stack_boxes(part, deeper(depth)) if isinstance(part, (list, tuple)) else part for part in x]
     return box._call(REGISTRY[np.stack], (parts,), {})

@@ -6,7 +6,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from autodiff.failures.operands import Operand, Params
 Key: TypeAlias = Any
 SMALL = 64  # the numbers of larger arrays of indices are not part of the kind
 MOST = 4096
+NDARRAY: Final = np.ndarray
+SIMPLE: Final = frozenset({int, bool, float, str, type(None)})
+FLOATS: Final = "efdg"
 asked: set[Key] = set()  # the kinds of calls that numpy has answered
 
 
@@ -27,9 +30,11 @@ class OnlyOnce(Exception):
 def ask_numpy(function: Callable[..., Operand], args: tuple[Operand, ...], kwargs: Params) -> None:
     """The error of numpy's function, if it raises one for the plain data of these arguments."""
     alone: Operand = getattr(args[0], "_held", None) if len(args) == 1 and not kwargs else None
-    try:  # first the usual call, of one array of floats, in a fifth of the time
-        of_floats = type(alone) is np.ndarray and alone.dtype.kind == "f"
-        key: Key = (function, alone.shape, alone.dtype) if of_floats else (function, kind_of(args), kind_of(kwargs))
+    if type(alone) is NDARRAY and alone.dtype.char in FLOATS and (function, alone.shape, alone.dtype.char) in asked:
+        return  # the usual call, in a third of the time
+    key: Key = None
+    try:
+        key = key_of(function, args, kwargs)
         if key in asked:
             return
     except OnlyOnce:
@@ -45,23 +50,52 @@ def ask_numpy(function: Callable[..., Operand], args: tuple[Operand, ...], kwarg
         asked.add(key)
 
 
-def kind_of(x: Operand, depth: int = 0) -> Key:
+def key_of(function: Callable[..., Operand], args: tuple[Operand, ...], kwargs: Params) -> Key:
+    """The kind of a call."""
+    parts: list[Key] = [function]
+    for x in args:
+        add_kind(parts, x, 0)
+    for name, x in kwargs.items():
+        parts.append(name)
+        add_kind(parts, x, 0)
+    return tuple(parts)
+
+
+def add_kind(parts: list[Key], x: Operand, depth: int) -> None:
     """The kind of an argument: the shape and the dtype of an array of floats; all of what is small. TypeError for what has no
     hash."""
-    data = x._raw() if hasattr(x, "_raw") else x
-    if isinstance(data, (np.ndarray, np.generic)):
-        numbers = data.tobytes() if data.dtype.kind in "iub" and data.size <= SMALL else None
-        return data.shape, data.dtype, numbers
-    if type(data) is float:
-        return float if data is not x else data
-    if isinstance(data, (list, tuple)):
-        return type(data), *[kind_of(part, deeper(depth)) for part in data]
-    if isinstance(data, dict):
-        return dict, *[(key, kind_of(part, deeper(depth))) for key, part in data.items()]
-    if isinstance(data, Iterator) or hasattr(data, "numbers"):
+    kind = type(x)
+    if kind in SIMPLE:
+        parts.append(kind)
+        parts.append(x)
+        return
+    data = x if kind is NDARRAY else getattr(x, "_held", None)
+    if data is None:
+        data = x._raw() if hasattr(x, "_raw") else x
+    if type(data) is NDARRAY or isinstance(data, np.generic):
+        parts.append(data.shape)
+        parts.append(data.dtype.char)
+        if data.dtype.char not in FLOATS:
+            parts.append(data.dtype)
+            parts.append(data.tobytes() if data.dtype.kind in "iub" and data.size <= SMALL else None)
+    elif isinstance(data, (list, tuple)):
+        parts.append(type(data))
+        parts.append(len(data))
+        for part in data:
+            add_kind(parts, part, deeper(depth))
+    elif isinstance(data, dict):
+        parts.append(len(data))
+        for key, part in data.items():
+            parts.append(key)
+            add_kind(parts, part, deeper(depth))
+    elif isinstance(data, Iterator) or hasattr(data, "numbers"):
         raise OnlyOnce
-    hash(data)
-    return type(data), data
+    elif data is not x:  # a Value: a float
+        parts.append(None)
+    else:
+        hash(data)
+        parts.append(type(data))
+        parts.append(data)
 
 
 def plain_of(x: Operand, depth: int = 0) -> Operand:

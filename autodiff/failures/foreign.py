@@ -56,6 +56,14 @@ def plain(x: Operand) -> Operand:
     raise TypeError(f"An array of type {type(x).__name__} is not taken here, as {why}.")
 
 
+def array_of(x: Operand, dtype: Operand) -> Operand:
+    """A new array of plain numbers."""
+    try:
+        return np.array(x, dtype=dtype)
+    except (OverflowError, RecursionError):
+        raise ValueError(f"{brief(x)} does not fit into an array of dtype {brief(dtype)}.") from None
+
+
 def unmasked(x: Operand) -> Operand:
     """x, whose numbers alone are wanted. TypeError for a masked array, as the numbers under its mask mean nothing, and for a
     sparse matrix, of which numpy makes an array of one object."""

@@ -22,9 +22,10 @@ CONSTANTS = {  # arguments of decompositions that have no derivative, by numpy's
 @functools.cache
 def argument_names(function: Function) -> tuple[str, ...]:
     try:
-        return tuple(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters.values()
     except ValueError:
         return ()
+    return tuple([p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY])
 
 
 def places_of(function: Function, names: Container[str]) -> list[tuple[int, str]]:

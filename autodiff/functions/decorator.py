@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autodiff.failures.arguments import function_given
+from autodiff.failures.arguments import sequence_given
 from autodiff.functions.function import Function
 from autodiff.functions.jit import loops
 from autodiff.functions.program import Raw
@@ -79,11 +79,11 @@ def function(
     >>> step(np.array([1.0, 1.0]), 0.1), step(np.array([1.0, 2.0]), 0.1), step.traces
     (Tensor(5.), Tensor(10.88), 1)
     """
-    names = (static,) if isinstance(static, str) else tuple(static)
+    names = (static,) if isinstance(static, str) else tuple(sequence_given(static, "function", "static names"))
     if jit:
         loops()  # or say now that numba is not installed
 
     def decorated(given: Callable[..., Raw]) -> Function:
-        return Function(function_given(given, "function"), names, guards and not fallback, fast, fallback, trusted, jit)
+        return Function(given, names, guards and not fallback, fast, fallback, trusted, jit)
 
     return decorated if python_function is None else decorated(python_function)

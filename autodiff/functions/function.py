@@ -10,6 +10,7 @@ from typing import Any
 
 from autodiff.core.levels import levels
 from autodiff.core.listening import current
+from autodiff.failures.arguments import function_given
 from autodiff.functions.bound import Bound, Elsewhere, Rebind
 from autodiff.functions.entry import Entry, Made, apart
 from autodiff.functions.generators import all_generators, state_of, that_drew
@@ -36,7 +37,7 @@ class Function:
         self, python_function: Callable[..., Any], static: tuple[str, ...], guards: bool, fast: bool, fallback: bool,
         trusted: bool, jit: bool,
     ) -> None:  # fmt: skip
-        functools.update_wrapper(self, python_function)
+        functools.update_wrapper(self, function_given(python_function, "function"))
         self.python_function = python_function
         self.name: str = getattr(python_function, "__name__", "function")
         self.static, self.guards, self.fast, self.fallback, self.jit = static, guards, fast, fallback, jit

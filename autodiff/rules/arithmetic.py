@@ -12,6 +12,7 @@ import operator
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
+from autodiff.core.box import Box
 from autodiff.core.registry import decomposition, metadata, none_of, op, rule, silenced, zero_derivative
 from autodiff.rules.into import bias_add_into, is_of_images, pow_into, where_into
 
@@ -132,8 +133,15 @@ copysign = rule(
 )
 heaviside = rule(np.heaviside, lambda g, y, x, at_0: g * 0.0, lambda g, y, x, at_0: g * (x == 0))
 ldexp = rule(np.ldexp, lambda g, y, x, n: np.ldexp(g, n), None)
+def _not_in_place(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """The array of a box is never written into; a plain one may be, as numpy does by copy=False."""
+    copy = (isinstance(x, Box) and not isinstance(copy, str)) or copy
+    return (x,), {"copy": copy, "nan": nan, "posinf": posinf, "neginf": neginf}
+
+
 nan_to_num = rule(
     np.nan_to_num, lambda g, y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0.0),
+    bind=_not_in_place,
     batch=as_it_is,
 )
 

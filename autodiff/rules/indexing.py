@@ -281,14 +281,9 @@ def _below(m, k):
 
 @decomposition(np.tril)
 def tril(m, k=0):
-    return where(_below(m, k), m, _zero_of(m))
+    return where(_below(m, k), m, np.zeros((), m.dtype))
 
 
 @decomposition(np.triu)
 def triu(m, k=0):
-    return where(_below(m, k - 1), _zero_of(m), m)
-
-
-def _zero_of(x):
-    dtype = getattr(raw_of(x), "dtype", None)
-    return 0 if dtype is None else np.zeros((), dtype)
+    return where(_below(m, k - 1), np.zeros((), m.dtype), m)

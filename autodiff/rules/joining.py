@@ -11,6 +11,7 @@ from autodiff.core.batch_kinds import alike, as_it_is, joined
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.registry import also, decomposition, rule, stack_boxes, zero_derivative
+from autodiff.failures.arguments import sequence_given
 from autodiff.failures.nesting import deeper
 from autodiff.rules.shapes import ASTYPE, broadcast_to, reshape
 
@@ -30,11 +31,17 @@ def _concatenate_vjp(g, y, *parts, axis=0):
     return [np.reshape(piece, np.shape(part)) for piece, part in zip(pieces, parts)] if axis is None else pieces
 
 
+def _several(arrays, axis=0):
+    if not hasattr(arrays, "__getitem__"):  # numpy does not take an iterator either
+        sequence_given(arrays, "Joining", "arrays")
+    return arrays, {"axis": axis}
+
+
 concatenate = rule(
     np.concatenate,
     joint=_concatenate_vjp,
     forward=lambda *parts, axis=0: np.concatenate(parts, axis),
-    bind=lambda arrays, axis=0: (arrays, {"axis": axis}),
+    bind=lambda arrays, axis=0: _several(arrays, axis),
     linear=True,
     batch=joined,
 )
@@ -49,7 +56,7 @@ stack = rule(
     np.stack,
     joint=_stack_vjp,
     forward=lambda *parts, axis=0: np.stack(parts, axis),
-    bind=lambda arrays, axis=0: (arrays, {"axis": axis}),
+    bind=lambda arrays, axis=0: _several(arrays, axis),
     linear=True,
     batch=joined,
 )
@@ -226,6 +233,6 @@ def linspace(start, stop, num=50, endpoint=True, axis=0):
         return np.moveaxis(linspace(start, stop, num, endpoint), 0, axis)
     t = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 1.0))
     t = t.reshape((-1,) + (1,) * max(np.ndim(start), np.ndim(stop)))
-    y = start * (1 - t) + stop * t
+    y = start + (stop - start) * t
     return np.where(t == 1, stop, y) if endpoint and num > 1 else y  # exactly there, also where `start` is infinite
 

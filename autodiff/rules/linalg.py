@@ -137,10 +137,10 @@ LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, 
 
 @decomposition(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
-    x, keepdims = floating(x), bool(keepdims)
-    axes = tuple(range(np.ndim(x))) if axis is None else (int(axis),) if np.ndim(axis) == 0 else tuple(axis)
+    x, keepdims, axis = floating(x), bool(keepdims), int(axis) if isinstance(axis, float) else axis
     if ord is None:
-        return LENGTH(x, axis=axes, keepdims=keepdims)
+        return LENGTH(x, axis=axis, keepdims=keepdims)
+    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
     if len(axes) == 2:
         return _of_matrices(x, ord, axes, keepdims)
     if len(axes) > 2:
@@ -198,7 +198,7 @@ def cond(x, p=None):
         y = s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
         return np.where(np.logical_and(np.isnan(y), ~np.any(np.isnan(x), axis=(-2, -1))), np.inf, y)
     singular = np.linalg.det(raw_of(x)) == 0
-    if everything_recorded.get() or none_of(singular):
+    if everything_recorded.get() or none_of(singular) or p == "nuc":  # numpy refuses that
         return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
     regular = np.where(np.expand_dims(singular, (-2, -1)), np.eye(x.shape[-1], dtype=x.dtype), x)
     return np.where(singular, np.inf, cond(regular, p))

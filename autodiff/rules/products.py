@@ -7,7 +7,9 @@ import functools
 import numpy as np
 
 from autodiff.core.batch_kinds import crossed, dotted, multiplied, tensor_dotted
+from autodiff.core.box import raw_of
 from autodiff.core.registry import also, decomposition, rule
+from autodiff.rules.arithmetic import where
 from autodiff.rules.shapes import reshape
 
 __all__ = ["cross", "dot", "inner", "kron", "matmul", "matvec", "outer", "tensordot", "vdot", "vecdot", "vecmat"]
@@ -127,6 +129,11 @@ tensordot = rule(np.tensordot, _tensordot_a, _tensordot_b, linear=True, batch=te
 also(tensordot, np.linalg.tensordot)
 
 
+def conjugated(x):
+    """The conjugates of complex numbers, which are constants here."""
+    return np.conjugate(x) if np.iscomplexobj(raw_of(x)) else x
+
+
 @decomposition(np.inner)
 def inner(a, b):
     if np.ndim(a) == 0 or np.ndim(b) == 0:
@@ -136,14 +143,14 @@ def inner(a, b):
 
 @decomposition(np.vdot)
 def vdot(a, b):
-    return dot(reshape(a, -1), reshape(b, -1))
+    return dot(reshape(conjugated(a), -1), reshape(b, -1))
 
 
 @decomposition(np.vecdot, np.linalg.vecdot)
 def vecdot(x1, x2, /, *, axis=-1):
     if axis != -1:
         x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
-    return np.sum(x1 * x2, axis=-1)
+    return np.sum(conjugated(x1) * x2, axis=-1)
 
 
 @decomposition(getattr(np, "matvec", None))
@@ -153,7 +160,7 @@ def matvec(x1, x2, /):
 
 @decomposition(getattr(np, "vecmat", None))
 def vecmat(x1, x2, /):
-    return matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
+    return matmul(np.expand_dims(conjugated(x1), -2), x2)[..., 0, :]
 
 
 @decomposition(np.kron)
@@ -213,6 +220,6 @@ def matrix_power(a, n):
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
     if n == 0:
-        return a * np.zeros((), a.dtype) + np.eye(np.shape(a)[-1], dtype=a.dtype)
+        return where(False, a, np.eye(np.shape(a)[-1], dtype=a.dtype))
     half = a if n == 1 else matrix_power(a, n // 2)
     return a if n == 1 else half @ half @ a if n % 2 else half @ half

@@ -36,7 +36,7 @@ def count(x, axis, where=True):
         return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=True, dtype=dtype)
     if axis is None:
         return np.size(x)
-    shape = np.shape(x)
+    shape = np.shape(x) or (1,)
     return math.prod([shape[a] for a in axis]) if isinstance(axis, (tuple, list)) else shape[axis]
 
 
@@ -69,8 +69,7 @@ def mean_vjp(g, y, x, axis=None, keepdims=False, dtype=None, where=True):
 
 def _mean(x, axis=None, keepdims=False, **others):
     """np.mean without its wrapping, which costs as much as ten additions of small arrays."""
-    plain = isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.dtype.itemsize > 2 and not others
-    if plain and x.size and (x.ndim or axis is None):
+    if type(x) is np.ndarray and x.ndim and x.dtype.kind == "f" and x.dtype.itemsize > 2 and x.size and not others:
         return np.add.reduce(x, axis=axis, keepdims=keepdims) / count(x, axis)
     return np.mean(x, axis=axis, keepdims=keepdims, **others)
 

@@ -49,7 +49,9 @@ def _in_order(g, x, order):
 
 
 def _transpose_vjp(g, y, x, axes=None):
-    return np.transpose(g, None if axes is None else tuple(int(a) for a in np.argsort([a % np.ndim(x) for a in axes])))
+    if axes is None or np.ndim(axes) == 0:  # one axis can only stay where it is
+        return np.transpose(g)
+    return np.transpose(g, tuple(int(a) for a in np.argsort([a % np.ndim(x) for a in axes])))
 
 
 transpose = rule(np.transpose, _transpose_vjp, linear=True, batch=transposed, view=True)
@@ -74,7 +76,7 @@ roll = rule(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, _opposite(shif
 
 
 def _opposite(shift):
-    return -shift if np.ndim(shift) == 0 else tuple(-s for s in shift)
+    return 0 - shift if np.ndim(shift) == 0 else tuple(0 - s for s in shift)  # numpy has no minus for bools
 
 
 def _astype(x, dtype):
@@ -148,7 +150,12 @@ atleast_3d = _atleast(np.atleast_3d, lambda s: (1,) * (len(s) < 2) + s + (1,) * 
 
 def _tile_vjp(g, y, x, reps):
     """A sum over the copies: every axis of `g` is parted into (copy, place)."""
-    reps = tuple(int(n) for n in np.atleast_1d(reps))
+    if not np.size(x):
+        return np.zeros(np.shape(x), g.dtype)
+    try:
+        reps = tuple(int(n) for n in reps)
+    except TypeError:
+        reps = (int(reps),)
     shape = (1,) * (len(reps) - np.ndim(x)) + np.shape(x)
     reps = (1,) * (len(shape) - len(reps)) + reps
     parted = np.reshape(g, tuple(n for pair in zip(reps, shape) for n in pair))

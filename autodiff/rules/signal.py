@@ -6,14 +6,16 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import NotBatchable
-from autodiff.core.box import Box
+from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
+from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import positive
 from autodiff.rules.joining import concatenate
+from autodiff.rules.products import conjugated
 from autodiff.rules.reductions import sum
-from autodiff.rules.shapes import broadcast_to, floating
+from autodiff.rules.shapes import ASTYPE, broadcast_to, floating
 
 __all__ = ["convolve", "correlate", "diff", "ediff1d", "interp", "polyval", "trapezoid"]
 
@@ -41,10 +43,7 @@ def _end(x, shape, dtype):
     """A number as an array that fits an end; an array as it is."""
     if np.ndim(x):
         return x
-    if not isinstance(x, Box):
-        x = np.asarray(x)
-        x = x.astype(dtype) if dtype.kind == "f" and x.dtype.kind in "fiub" else x
-    return broadcast_to(x, shape)
+    return broadcast_to(x if isinstance(x, Box) else np.asarray(x, np.result_type(x, dtype)), shape)
 
 
 @decomposition(np.ediff1d)
@@ -75,13 +74,12 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 
 
 def _slope(f, step, axis, edge_order):
-    f = floating(np.moveaxis(f, axis, -1))
-    h = np.full(f.shape[-1] - 1, step, f.dtype) if np.ndim(step) == 0 and not isinstance(step, Box) else _widths(step, f)
-    if not isinstance(h, Box) and np.all(h == h[:1]):
-        inside = (f[..., 2:] - f[..., :-2]) / (2.0 * h[0])
-    else:
-        a, b = h[:-1], h[1:]
-        inside = -(b / (a * (a + b))) * f[..., :-2] + ((b - a) / (a * b)) * f[..., 1:-1] + (a / (b * (a + b))) * f[..., 2:]
+    f = np.moveaxis(f, axis, -1)
+    if np.ndim(step) == 0 or _is_even(step):
+        return np.moveaxis(_even_slope(f, step if np.ndim(step) == 0 else diff(step)[0], edge_order), -1, axis)
+    h = diff(step)
+    a, b = h[:-1], h[1:]
+    inside = -(b / (a * (a + b))) * f[..., :-2] + ((b - a) / (a * b)) * f[..., 1:-1] + (a / (b * (a + b))) * f[..., 2:]
     if edge_order == 1:
         first, last = (f[..., 1:2] - f[..., :1]) / h[:1], (f[..., -1:] - f[..., -2:-1]) / h[-1:]
     else:
@@ -89,14 +87,23 @@ def _slope(f, step, axis, edge_order):
     return np.moveaxis(concatenate([first, inside, last], -1), -1, axis)
 
 
-def _widths(step, f):
-    """The distances between neighbouring points."""
-    if np.ndim(step) == 0:
-        return step * np.ones(f.shape[-1] - 1, f.dtype)
-    widths = diff(step)
-    if widths.dtype.kind == "b":
-        raise TypeError("gradient does not take points that are True or False: pass numbers.")
-    return widths
+def _is_even(places):
+    """Whether these are evenly spaced, and it makes no difference to gradients."""
+    raw = raw_of(places)
+    if everything_recorded.get() or isinstance(raw, Duck) or np.size(raw) < 2:
+        return False
+    steps = np.diff(raw)
+    return bool(np.all(steps == (0 if isinstance(places, Box) else steps[0])))
+
+
+def _even_slope(f, h, edge_order):
+    """The same for steps that are all equal, where numpy has other formulas: they differ where the steps are 0."""
+    first, last = (f[..., 1:2] - f[..., :1]) / h, (f[..., -1:] - f[..., -2:-1]) / h
+    if edge_order != 1:
+        a, b, c = -1.5 / h, 2.0 / h, -0.5 / h
+        first = a * f[..., :1] + b * f[..., 1:2] + c * f[..., 2:3]
+        last = -c * f[..., -3:-2] - b * f[..., -2:-1] - a * f[..., -1:]
+    return concatenate([first, (f[..., 2:] - f[..., :-2]) / (2.0 * h), last], -1)
 
 
 def _edge(f, a, b):
@@ -108,12 +115,18 @@ def _edge(f, a, b):
 @decomposition(np.interp)
 def interp(x, xp, fp, left=None, right=None):
     """Straight lines between the points; which two a number lies between is a constant."""
-    x, xp, fp = (floating(part) for part in (np.nan if x is None else x, np.reshape(xp, -1), np.reshape(fp, -1)))
+    x = np.nan if x is None else floating(x)
+    xp, fp = (_of_float32(floating(np.reshape(part, -1))) for part in (xp, fp))
     k = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(0, np.size(xp) - 2))
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if np.size(xp) > 1 else 0.0
     y = fp[k] + slope * (x - xp[k])
     y = np.where(np.less(x, xp[0]), fp[0] if left is None else left, y)  # the comparisons are False for NaN
     return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, y)
+
+
+def _of_float32(x):
+    """x, or numbers of half precision as float64: numpy interpolates no others."""
+    return ASTYPE((x,), {"dtype": float}) if x.dtype == np.float16 else x
 
 
 def _full_of_batch(op, inputs, flags, params):
@@ -149,8 +162,8 @@ def convolve(a, v, mode="full"):
 @decomposition(np.correlate)
 def correlate(a, v, mode="valid"):
     if np.size(v) > np.size(a):  # numpy's other way round
-        return correlate(v, a, mode)[::-1]
-    return convolve(a, v[::-1], mode)
+        return conjugated(correlate(v, a, mode)[::-1])
+    return convolve(a, conjugated(v[::-1]), mode)
 
 
 @decomposition(np.polyval)

@@ -9,7 +9,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
-from autodiff.core.registry import decomposition, none_of, op
+from autodiff.core.op import everything_recorded
+from autodiff.core.registry import decomposition, none_of, op, seen
 from autodiff.rules.joining import astype
 from autodiff.rules.looking import looking
 from autodiff.rules.missing import nanmean
@@ -36,6 +37,8 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
         weighted = a * spread
         options = {} if spread.dtype == weighted.dtype else {"dtype": weighted.dtype}  # as numpy adds them
         total = sum(spread, axis=axis, keepdims=keepdims, **options)
+        if not everything_recorded.get() and np.any(seen(total) == 0):
+            raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         y = sum(weighted, axis=axis, keepdims=keepdims) / total
     return (y, np.broadcast_to(total, np.shape(y))) if returned else y
 
@@ -58,6 +61,13 @@ def _ordered(a, q, axis, keepdims):
     return sort(flat, axis=-1), shaped
 
 
+def _between(a, b, part):
+    """That part of the way from a to b. Of infinities numpy makes NaN in a way of its own."""
+    if none_of(np.isinf(a)) and none_of(np.isinf(b)):
+        return a * (1 - part) + b * part
+    return np.where(part < 0.5, a + (b - a) * part, b - (b - a) * (1 - part))
+
+
 @decomposition(np.quantile)
 def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
     """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies."""
@@ -67,7 +77,7 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
     place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low = np.floor(place).astype(int)
     part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
-    y = ordered[..., low] * (1 - part) + ordered[..., np.ceil(place).astype(int)] * part
+    y = _between(ordered[..., low], ordered[..., np.ceil(place).astype(int)], part)
     if a.dtype.kind in "iub":  # of whole numbers some methods choose one
         y = astype(y, np.quantile(np.zeros(1, a.dtype), 0.5, method=method).dtype)
     return shaped(np.moveaxis(y, tuple(range(y.ndim - part.ndim, y.ndim)), tuple(range(part.ndim))), part.ndim)
@@ -98,7 +108,7 @@ def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
         low = np.floor(place).astype(int)
         part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
         pair = [np.take_along_axis(ordered, k, axis=-1) for k in (low, np.ceil(place).astype(int))]
-        return shaped((pair[0] * (1 - part) + pair[1] * part)[..., 0])
+        return shaped(_between(pair[0], pair[1], part)[..., 0])
 
     if np.ndim(q) == 0:
         return at(q)

@@ -11,6 +11,7 @@ from autodiff.core.box import Box
 from autodiff.core.escapes import Cut
 from autodiff.core.span import Span
 from autodiff.failures.callsite import CallSite, Place
+from autodiff.failures.nesting import brief
 from autodiff.tape.reasons import READS, Explanation, Reasons
 
 
@@ -71,8 +72,8 @@ OLDER = (
 def not_a_box(x: object) -> ValueError:
     """The error of a tape that is asked to watch something else."""
     return ValueError(
-        f"Passed in object {x!r} of type {type(x).__name__!r}, not a Tensor, Variable or Value; wrap it in constant(...) first "
-        "and compute with the result."
+        f"Passed in object {brief(x)} of type {type(x).__name__!r}, not a Tensor, Variable or Value; wrap it in constant(...) "
+        "first and compute with the result."
     )
 
 

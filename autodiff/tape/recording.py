@@ -18,6 +18,7 @@ from autodiff.core.span import Span
 from autodiff.core.types import Text, Tree
 from autodiff.failures.callsite import CallSite, Place, user_place
 from autodiff.failures.errors import Failure, failure_of
+from autodiff.failures.nesting import brief
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
 from autodiff.tape.arguments import refuse_integers
@@ -31,7 +32,7 @@ class Recording(Watcher):
 
     def __init__(self, persistent: bool, watch_accessed_variables: bool, escapes: Text, debugger: Any) -> None:
         if escapes not in MODES:
-            raise ValueError(f"escapes is one of {', '.join(map(repr, MODES))}, but got {escapes!r}.")
+            raise ValueError(f"escapes is one of {', '.join(map(repr, MODES))}, but got {brief(escapes)}.")
         super().__init__(watch_accessed_variables, debugger)
         self.persistent = persistent
         self.escapes = str(escapes)

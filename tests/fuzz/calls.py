@@ -115,7 +115,8 @@ def parameters(function):
         known = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return ()
-    return tuple(p.name for p in known if p.default is not p.empty and p.name not in ("out", "like", "subok", "casting"))
+    left_out = ("out", "like", "subok", "casting", "signature")
+    return tuple(p.name for p in known if p.default is not p.empty and p.name not in left_out)
 
 
 # -- every other public name ---------------------------------------------------------------------------------------------------

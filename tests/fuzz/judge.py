@@ -99,16 +99,25 @@ def numpys_outcome(call):
     if call.numpys is None:
         return None
     args, keywords = call.reference
-    keywords = {**keywords, **({"overwrite_input": False} if "overwrite_input" in keywords else {})}  # we never overwrite
+    tracked = call.text.startswith(("Tensor.", "Variable.", "MutableTensor.", "Value.")) or any(
+        map(has_boxes, [*call.args, *call.keywords.values()])
+    )
+    if tracked and "overwrite_input" in keywords:
+        keywords = {**keywords, "overwrite_input": False}  # we never overwrite
     want = outcome(call.numpys, args, keywords)
-    of_objects = getattr(getattr(want.value, "dtype", None), "kind", "") == "O"
-    tracked = call.text.startswith(("Tensor.", "Variable.", "MutableTensor.", "Value.")) or any(map(has_boxes, call.args))
+    of_objects = any(getattr(getattr(y, "dtype", None), "kind", "") == "O" for y in flat(want.value))
     if tracked and (of_objects or isinstance(want.error, (AttributeError, TypeError))):
         # we take a Fraction for a number, a list of boxes for an array
-        again = [np.asarray(x) if is_list_of_boxes(mine) else float(x) if isinstance(x, Fraction) else x
-                 for x, mine in zip(args, call.args)]  # fmt: skip
+        again = [as_we_take_it(x, mine) for x, mine in zip(args, call.args)]
         want = outcome(call.numpys, again, keywords) if any(a is not b for a, b in zip(args, again)) else want
     return want
+
+
+def as_we_take_it(x, mine):
+    if is_list_of_boxes(mine):
+        with contextlib.suppress(ValueError):  # a ragged one
+            return np.asarray(x)
+    return float(x) if isinstance(x, Fraction) else x
 
 
 def is_list_of_boxes(x):
@@ -149,8 +158,15 @@ def raised_by_the_caller(error, call):
     frames = traceback.extract_tb(error.__traceback__)
     of_numpy = call.numpys is None and call.text.startswith("ad.") and in_numpy(error)
     as_numpys = isinstance(error, IndexError) and "item__(" in call.text  # x[9] and y[9] = 1
-    too_large = isinstance(error, OverflowError) and "10**400" in call.text and "__(" in call.text  # array + 10**400
-    return len(frames) < 2 or frames[-1].filename.endswith(f"fuzz{os.sep}pool.py") or of_numpy or as_numpys or too_large
+    no_attribute = isinstance(error, AttributeError) and (
+        "attribute(" in call.text  # as of getattr and setattr
+        or ("objects" in call.text and not isinstance(call.args[0], (ad.Value, ad.Tensor)))  # numpy asks objects for methods
+    )
+    too_large = isinstance(error, OverflowError) and "10**400" in call.text and any(
+        part in call.text for part in ("__(", "ad.dot(", "nn.activations.", "nn.regularizers.", "nn.metrics.")
+    )  # array + 10**400, which is numpy's error
+    of_pool = frames[-1].filename.endswith(f"fuzz{os.sep}pool.py")
+    return len(frames) < 2 or of_pool or of_numpy or as_numpys or too_large or no_attribute
 
 
 def in_numpy(error):

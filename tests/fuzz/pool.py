@@ -140,9 +140,9 @@ ARRAYS = {
     "object": lambda: np.array([1.0, None, "a"], object),
     "objects": lambda: np.array([ad.Value(1.0), ad.Value(2.0)], object),
     "record": lambda: np.zeros(2, [("a", float), ("b", int)]),
-    "masked": lambda: np.ma.array(GRID, mask=GRID > 7),
-    "matrix": lambda: GRID.view(np.matrix),
-    "subclass": lambda: GRID.view(Own),
+    "masked": lambda: np.ma.array(GRID.copy(), mask=GRID > 7),
+    "matrix": lambda: GRID.copy().view(np.matrix),
+    "subclass": lambda: GRID.copy().view(Own),
 }
 if sparse is not None:
     ARRAYS["sparse"] = lambda: sparse.csr_array(GRID)
