@@ -1,5 +1,5 @@
-"""A few thousand calls of the fuzzer: none ends the process, hangs, or changes what it was given; and calls that once failed.
-`python -m tests.fuzz` makes as many as one likes."""
+"""Ten thousand calls of the fuzzer, in which nothing is wrong; and calls that once failed. `python -m tests.fuzz` makes as many
+as one likes. (tests/test_numpys_edges.py has what else it found.)"""
 
 import numpy as np
 import pytest
@@ -9,13 +9,19 @@ from fuzz.judge import judged
 import autodiff as ad
 
 SERIOUS = ("hangs", "is changed", "is left on", "RecursionError")
+ONLY_SERIOUS = ("nn.", "tf.", "model.", "Dense.", "Adam.", "MSE.", "Accuracy.")  # of these, only such faults are looked for
 V, A = ad.Variable(np.arange(9.0).reshape(3, 3)), np.arange(9.0).reshape(3, 3)
 
 
-@pytest.mark.parametrize("first", range(0, 2000, 500))
-def test_no_call_does_harm(first):
-    faults = {seed: judged(made(seed)) for seed in range(first, first + 500)}
-    assert not [f"{seed}: {fault}" for seed, fault in faults.items() if any(word in fault for word in SERIOUS)]
+@pytest.mark.parametrize("first", range(0, 10_000, 1000))
+def test_nothing_is_wrong_with_a_call(first):
+    faults = []
+    for seed in range(first, first + 1000):
+        call = made(seed)
+        fault = judged(call)
+        if fault and (not call.text.startswith(ONLY_SERIOUS) or any(word in fault for word in SERIOUS)):
+            faults.append(f"{seed}: {call.text}: {fault}")
+    assert not faults
 
 
 REFUSED = {

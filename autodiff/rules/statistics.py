@@ -62,14 +62,16 @@ def _ordered(a, q, axis, keepdims):
 
 
 def _between(a, b, part):
-    """That part of the way from a to b. Of infinities numpy makes NaN in a way of its own."""
-    if none_of(np.isinf(a)) and none_of(np.isinf(b)):
-        return a * (1 - part) + b * part
+    """That part of the way from a to b, from the nearer end, as numpy has it: infinities too."""
     return np.where(part < 0.5, a + (b - a) * part, b - (b - a) * (1 - part))
 
 
-@decomposition(np.quantile)
-def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+def _halfway(a, b, part):
+    """The same for a median, which is the mean of the two."""
+    return a if none_of(part != 0) else np.where(part == 0, a, 0.5 * (a + b))
+
+
+def _quantile(a, q, axis, method, keepdims, between):
     """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies."""
     ordered, shaped = _ordered(a, q, axis, keepdims)
     if not none_of(np.isnan(ordered)):
@@ -77,26 +79,30 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
     place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low = np.floor(place).astype(int)
     part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
-    y = _between(ordered[..., low], ordered[..., np.ceil(place).astype(int)], part)
+    y = between(ordered[..., low], ordered[..., np.ceil(place).astype(int)], part)
     if a.dtype.kind in "iub":  # of whole numbers some methods choose one
         y = astype(y, np.quantile(np.zeros(1, a.dtype), 0.5, method=method).dtype)
     return shaped(np.moveaxis(y, tuple(range(y.ndim - part.ndim, y.ndim)), tuple(range(part.ndim))), part.ndim)
 
 
+@decomposition(np.quantile)
+def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    return _quantile(a, q, axis, method, keepdims, _between)
+
+
 @decomposition(np.percentile)
 def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    return quantile(a, np.true_divide(q, 100), axis, method=method, keepdims=keepdims)
+    return _quantile(a, np.true_divide(q, 100), axis, method, keepdims, _between)
 
 
 @decomposition(np.median)
 def median(a, axis=None, overwrite_input=False, keepdims=False):
     if np.size(a) == 0:
         return mean(a, axis=axis, keepdims=keepdims)
-    return quantile(floating(a), 0.5, axis, keepdims=keepdims)
+    return _quantile(floating(a), 0.5, axis, "linear", keepdims, _halfway)
 
 
-@decomposition(np.nanquantile)
-def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
+def _nanquantile(a, q, axis, keepdims, between):
     """As numpy's linear method: each row has its own number of numbers, NaN are sorted last."""
     if np.size(a) == 0:  # whatever q is, as numpy has it
         return nanmean(a, axis=axis, keepdims=keepdims)
@@ -108,7 +114,7 @@ def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
         low = np.floor(place).astype(int)
         part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
         pair = [np.take_along_axis(ordered, k, axis=-1) for k in (low, np.ceil(place).astype(int))]
-        return shaped(_between(pair[0], pair[1], part)[..., 0])
+        return shaped(between(pair[0], pair[1], part)[..., 0])
 
     if np.ndim(q) == 0:
         return at(q)
@@ -117,14 +123,19 @@ def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
     return np.reshape(y, np.shape(q) + y.shape[1:])
 
 
+@decomposition(np.nanquantile)
+def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
+    return _nanquantile(a, q, axis, keepdims, _between)
+
+
 @decomposition(np.nanpercentile)
 def nanpercentile(a, q, axis=None, overwrite_input=False, keepdims=False):
-    return nanquantile(a, np.true_divide(q, 100), axis, keepdims=keepdims)
+    return _nanquantile(a, np.true_divide(q, 100), axis, keepdims, _between)
 
 
 @decomposition(np.nanmedian)
 def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
-    return nanquantile(floating(a), 0.5, axis, keepdims=keepdims)
+    return _nanquantile(floating(a), 0.5, axis, keepdims, _halfway)
 
 
 @decomposition(np.cov)
