@@ -35,7 +35,7 @@ def _passing_over_nan(function, vjp, filler=None):
 
 
 nansum = _passing_over_nan(np.nansum, sum_vjp)
-nanprod = _passing_over_nan(np.nanprod, prod_vjp)
+nanprod = _passing_over_nan(np.nanprod, prod_vjp, 1)
 nanmax = _passing_over_nan(np.nanmax, extreme_vjp)
 nanmin = _passing_over_nan(np.nanmin, extreme_vjp)
 also(nanmax, (np.fmax, "reduce"))

@@ -104,6 +104,9 @@ def numpys_outcome(call):
     )
     if tracked and "overwrite_input" in keywords:
         keywords = {**keywords, "overwrite_input": False}  # we never overwrite
+    if tracked and "keepdims" in keywords:  # a flag of ours is whatever is true or false
+        flag = outcome(bool, [keywords["keepdims"]], {})
+        keywords = {**keywords, "keepdims": keywords["keepdims"] if flag.error else flag.value}
     want = outcome(call.numpys, args, keywords)
     of_objects = any(getattr(getattr(y, "dtype", None), "kind", "") == "O" for y in flat(want.value))
     if tracked and (of_objects or isinstance(want.error, (AttributeError, TypeError))):
