@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Container
 from typing import Any
 
+import numpy as np
+
 from autodiff.failures.operands import Params
 
 Function = Callable[..., Any]
@@ -44,12 +46,11 @@ def keywords_of(function: Function) -> dict[str, bool]:
 
 
 def meant(name: str, function: Function, known: Any, keywords: Params) -> Params:
-    """The gate for keywords, of every function alike: those in `known`. A keyword that is None or has numpy's own default
-    asks for nothing and is dropped (but where=None is False to numpy); TypeError for any other, as it would be ignored in
-    silence."""
+    """The gate for keywords, of every function alike: those in `known`. A keyword that has numpy's own default asks for
+    nothing and is dropped, also None for a default without a value; TypeError for any other: it would be ignored in silence."""
     unknown = [key for key in keywords if key not in known]
     for key in unknown:
-        if (keywords[key] is not None or key == "where") and not _is_default(function, key, keywords[key]):
+        if not _is_default(function, key, keywords[key]):
             options = [key for key in known if known[key]] if isinstance(known, dict) else known
             accepted = ", ".join(options) or "none"
             raise TypeError(f"{name} of a tracked array does not take {key}=; the keywords with a rule: {accepted}.")
@@ -60,5 +61,7 @@ def _is_default(function: Function, key: str, value: Any) -> bool:
     try:
         default = inspect.signature(function).parameters[key].default
     except (KeyError, TypeError, ValueError):  # ValueError: a builtin without a signature
-        return False
+        return value is None
+    if value is None:
+        return default is None or (default is np._NoValue and key != "mean")
     return type(default) is type(value) and bool(default == value)
