@@ -79,6 +79,7 @@ def test_the_numbers_are_numpys_and_have_a_gradient(act, x):
 CONSTANTS = {  # of arrays without a derivative
     "median of whole numbers": (np.median, np.array([1, 2])),
     "nanquantile of whole numbers": (lambda x: np.nanquantile(x, 0.3), np.array([1, 2, 5])),
+    "nanmedian of whole numbers": (np.nanmedian, np.array([1, 2, 5])),
     "modf of whole numbers": (lambda x: np.modf(x)[0], np.array([1, 2])),
     "tril of bools": (np.tril, np.ones((3, 3), bool)),
     "triu of bools": (np.triu, np.ones((3, 3), bool)),
@@ -133,6 +134,8 @@ NUMPYS_ERRORS = {
     "arguments that are names only": lambda x: ad.linalg.cholesky(x[:3, :3], True),
     "a split by a number too large": lambda x: np.split(x, 10**400),
     "the mean of a number along an axis": lambda x: np.mean(x[0, 0], axis=-1),
+    "one number of two": lambda x: ad.hypot(2.5),
+    "a selection of no kind": lambda x: np.partition(x, 1, kind=None),
     "a ufunc where nothing is": lambda x: np.modf(x, where=None, out=3),
 }
 

@@ -99,7 +99,7 @@ class Op:
         first = args[0] if args else None
         if isinstance(first, Box):
             return self.call(first, args, kwargs)
-        if type(first) is float and len(args) == 1 and not kwargs and self.scalar is not None:
+        if type(first) is float and len(args) == 1 == self.arity and not kwargs and self.scalar is not None:
             try:
                 return self.scalar(first)
             except (ArithmeticError, ValueError):  # where Python raises, numpy has an infinity or NaN

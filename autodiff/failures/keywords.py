@@ -46,8 +46,8 @@ def keywords_of(function: Function) -> dict[str, bool]:
 
 
 def meant(name: str, function: Function, known: Any, keywords: Params) -> Params:
-    """The gate for keywords, of every function alike: those in `known`. A keyword that is None or has numpy's own default
-    asks for nothing and is dropped; TypeError for any other, as it would be ignored in silence."""
+    """The gate for keywords, of every function alike: those in `known`. A keyword that has numpy's own default asks for
+    nothing and is dropped, also None for a default without a value; TypeError for any other: it would be ignored in silence."""
     unknown = [key for key in keywords if key not in known]
     for key in unknown:
         if not _is_default(function, key, keywords[key]):
@@ -62,4 +62,6 @@ def _is_default(function: Function, key: str, value: Any) -> bool:
         default = inspect.signature(function).parameters[key].default
     except (KeyError, TypeError, ValueError):  # ValueError: a builtin without a signature
         return value is None
+    if value is None:
+        return default is None or (default is np._NoValue and key != "mean")
     return isinstance(value, (int, np.bool_) if isinstance(default, bool) else type(default)) and bool(default == value)

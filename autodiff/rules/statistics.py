@@ -68,6 +68,7 @@ def _between(a, b, part):
 
 def _halfway(a, b, part):
     """The same for a median, which is the mean of the two."""
+    a = a if a.dtype.kind == "f" else a * 1.0
     return a if none_of(part != 0) else np.where(part == 0, a, 0.5 * (a + b))
 
 

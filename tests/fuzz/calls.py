@@ -59,7 +59,7 @@ def boxed(x, rng):
         return x
     if x.ndim == 0 and x.dtype == float and rng.random() < 0.3:
         return ad.Value(float(x))
-    return rng.choice([ad.Variable, ad.Tensor, ad.Variable])(x.copy())
+    return rng.choice([ad.Variable, ad.Tensor, ad.Variable])(x.copy(order="K"))
 
 
 def numpys_call(rng):
