@@ -15,6 +15,7 @@ import autodiff as ad
 import nn
 import nn.tf as tf
 
+from .networks import networks_call
 from .pool import AXES, MAKERS, PLAIN, SMALL, variants
 
 AXIS_NAMES = ("axis", "axes", "axis1", "axis2", "axisa", "axisb", "axisc", "source", "destination", "start")
@@ -128,6 +129,7 @@ def public_things():
         ("nn.initializers", nn.initializers),
         ("nn.regularizers", nn.regularizers),
         ("nn.activations", nn.activations),
+        ("nn.clipping", nn.clipping),
         ("nn.schedules", nn.schedules),
         ("tf", tf),
         ("tf.math", tf.math),
@@ -135,7 +137,7 @@ def public_things():
         ("tf.linalg", tf.linalg),
         ("tf.random", tf.random),
     ):
-        for name in sorted(dir(module)):
+        for name in sorted(getattr(module, "__all__", dir(module))):
             thing = getattr(module, name, None)
             if not name.startswith("_") and callable(thing) and name not in NOT_CALLED and not issubclass_of_error(thing):
                 things[f"{root}.{name}"] = thing
@@ -242,4 +244,8 @@ def arity(rng, function):
 def made(seed):
     """The call of a seed."""
     rng = random.Random(seed)
-    return numpys_call(rng) if rng.random() < 0.6 else publics_call(rng)
+    kind = rng.random()
+    if kind >= 0.85:
+        text, function, keywords = networks_call(rng, MAKERS, variants)
+        return Call(text, function, keywords=keywords)
+    return numpys_call(rng) if kind < 0.6 else publics_call(rng)
