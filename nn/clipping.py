@@ -8,20 +8,23 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autodiff as ad
-from nn.lookup import brief
+from nn.arguments import brief, items, positive
 from nn.typing import Array, Variable
 
+__all__ = ["by_global_norm", "by_norm", "by_value", "global_norm"]
 Gradient: TypeAlias = Array | float
 
 
 def by_value(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
     """Each number of each gradient, clipped to [-limit, limit]."""
-    return [g if g is None else np.clip(g, -limit, limit) for g in gradients]
+    limit = positive("limit", limit)
+    return [g if g is None else np.clip(g, -limit, limit) for g in items("gradients", gradients)]
 
 
 def by_norm(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
     """Each gradient, scaled down to the Euclidean norm `limit` if its norm is larger."""
-    return [g if g is None else _scaled(g, limit, global_norm([g])) for g in gradients]
+    limit = positive("limit", limit)
+    return [g if g is None else _scaled(g, limit, global_norm([g])) for g in items("gradients", gradients)]
 
 
 def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
@@ -30,13 +33,15 @@ def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[G
     >>> by_global_norm([np.array([3.0]), None, np.array([4.0])], 1.0)
     [array([0.6]), None, array([0.8])]
     """
+    limit, gradients = positive("limit", limit), items("gradients", gradients)
     norm = global_norm(gradients)
     return [g if g is None else _scaled(g, limit, norm) for g in gradients]
 
 
 def global_norm(gradients: Iterable[Gradient | None]) -> Any:
     """The Euclidean norm of all numbers of all gradients."""
-    doubles = [g.astype(float) if isinstance(g, ad.Tensor) else np.asarray(g, float) for g in gradients if g is not None]
+    given = [g for g in items("gradients", gradients) if g is not None]
+    doubles = [g.astype(float) if isinstance(g, ad.Tensor) else np.asarray(g, float) for g in given]
     return np.sqrt(sum([np.vdot(g, g) for g in doubles], start=0.0))
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn import lookup, settings
+from nn import arguments, lookup, settings
+from nn.arguments import fraction
 from nn.data import is_traced, weights_for
 from nn.typing import Array, ArrayLike, DType, Function
 
@@ -181,7 +182,7 @@ class Loss:
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
         kinds = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
         self.reduction = lookup.one_of("reduction", reduction or "none", kinds)
-        self.name = name or lookup.snake(type(self).__name__)
+        self.name = lookup.name_of(self, name)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not say what a prediction costs: define call(y_true, y_pred).")
@@ -211,14 +212,13 @@ class LossFunction(Loss):
 
     def __init__(self, *options: Any, function: Function | None = None, reduction: str | None = "sum_over_batch_size",
                  name: str | None = None, **named: Any) -> None:  # fmt: skip
-        self.function = function or type(self).function
-        super().__init__(reduction, name or lookup.snake(self.function.__name__))
+        self.function = arguments.function("function", type(self).function if function is None else function)
+        known_as = getattr(self.function, "__name__", type(self.function).__name__)
+        super().__init__(reduction, lookup.snake(known_as) if name is None else name)
         bound = inspect.signature(self.function).bind(None, None, *options, **named).arguments
         self.options = {key: bound[key] for key in list(bound)[2:]}
         self.from_logits = self.options.get("from_logits", False)
-        smoothing = self.options.get("label_smoothing", 0.0)
-        if not 0 <= smoothing <= 1:
-            raise ValueError(f"label_smoothing is the share of a label to spread evenly, in [0, 1], but got {smoothing!r}.")
+        fraction("label_smoothing, the share of a label to spread evenly,", self.options.get("label_smoothing", 0.0))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.function(y_true, y_pred, **self.options)

@@ -7,7 +7,7 @@ float32, and float64 variables are exact. The equations in `update` have the typ
 
 from __future__ import annotations
 
-import math
+import sys
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
@@ -17,8 +17,8 @@ import numpy as np
 import autodiff as ad
 from nn import clipping, flat, lookup
 from nn import schedules as schedules
+from nn.arguments import brief, fraction, items, number, positive, share
 from nn.flat import elementwise
-from nn.lookup import brief
 from nn.schedules import Schedule
 from nn.typing import Variable
 
@@ -43,11 +43,11 @@ class Optimizer:
             hint = "; the step's size is called learning_rate" if "lr" in others else ""
             raise ValueError(f"Argument(s) not recognized: {', '.join(others)}{hint}.")
         clips = ((clipping.by_value, clipvalue), (clipping.by_norm, clipnorm), (clipping.by_global_norm, global_clipnorm))
-        self.clips = [(function, limit) for function, limit in clips if limit is not None]
-        if len(self.clips) > 1 or not all(limit > 0 for _, limit in self.clips):
-            raise ValueError("Give one of clipvalue, clipnorm and global_clipnorm at most, and a number above 0.")
-        self.name = name or lookup.snake(type(self).__name__)
-        self.weight_decay = weight_decay
+        self.clips = [(function, positive("A clip", limit)) for function, limit in clips if limit is not None]
+        if len(self.clips) > 1:
+            raise ValueError("Give one of clipvalue, clipnorm and global_clipnorm at most.")
+        self.name = lookup.name_of(self, name)
+        self.weight_decay = None if weight_decay is None else number("weight_decay", weight_decay)
         self.iterations = 0  # the steps taken
         self.state: dict[Variable, list[Any]] = {}  # {variable: its slots}
         self.flat: flat.FlatSlots | None = None  # the slots of the variables that step together
@@ -60,16 +60,14 @@ class Optimizer:
         rate = self._rate
         if type(rate) is float or isinstance(rate, ad.Value):  # a Value while a step is traced
             return rate
-        return float(rate(self.iterations) if isinstance(rate, Schedule) else rate())
+        return finite_rate(rate(self.iterations) if isinstance(rate, Schedule) else rate())
 
     @learning_rate.setter
     def learning_rate(self, rate: Rate) -> None:
         if isinstance(self._rate, Schedule):
             raise TypeError("The learning rate follows a schedule, so it can't be set; make the optimizer with a number.")
         if not callable(rate):
-            rate = float(rate)
-            if not (math.isfinite(rate) and rate >= 0):
-                raise ValueError(f"A learning rate is a finite number, 0 or more, but got {rate}.")
+            rate = finite_rate(rate)
         self._rate = rate
 
     def restore_rate(self, rate: float) -> None:
@@ -87,7 +85,9 @@ class Optimizer:
     def build(self, variables: Iterable[Variable]) -> None:
         """Make the slots of these variables. `apply_gradients` makes those that are missing. When new variables come, the
         slots of those that nobody else holds any more are given up."""
-        fresh = {v: self.begin(v.data) for v in variables if v not in self.state}
+        kinds = ad.Variable, ad.Value
+        fresh = {v: self.begin(v.data) for v in items("variables", variables, "a list of Variables and Values", kinds)
+                 if v not in self.state}  # fmt: skip
         if fresh:
             flat.forget_dead(self)
             self.state.update(fresh)
@@ -132,7 +132,16 @@ class Optimizer:
 
     def apply(self, gradients: Iterable[Any], variables: Iterable[Variable] | None = None) -> int:
         """apply_gradients with these variables, by default those that the optimizer was built with."""
-        return self.apply_gradients(zip(gradients, list(self.state) if variables is None else variables))
+        every = list(self.state) if variables is None else items("variables", variables, "a list of Variables and Values")
+        gradients = items("gradients", gradients, "a list with a gradient for each variable")
+        if len(gradients) != len(every):
+            raise ValueError(f"There are {len(gradients)} gradients, but {len(every)} variables.")
+        return self.apply_gradients(zip(gradients, every))
+
+
+def finite_rate(rate: Any) -> float:
+    """A learning rate as a float. Raises ValueError for any other."""
+    return float(number("A learning rate", rate, 0.0, sys.float_info.max, "a finite number, 0 or more"))
 
 
 class SGD(Optimizer):
@@ -141,7 +150,7 @@ class SGD(Optimizer):
     def __init__(self, learning_rate: Rate = 0.01, momentum: float = 0.0, nesterov: bool = False,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.momentum, self.nesterov = lookup.fraction("momentum", momentum), nesterov
+        self.momentum, self.nesterov = fraction("momentum", momentum), nesterov
         self.slots = ("momentum",) if momentum else ()
 
     @elementwise
@@ -160,7 +169,8 @@ class Adam(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
                  amsgrad: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2, self.epsilon = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2), epsilon
+        self.beta_1, self.beta_2 = share("beta_1", beta_1), share("beta_2", beta_2)
+        self.epsilon = number("epsilon", epsilon)
         self.slots = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
 
     @elementwise
@@ -213,7 +223,7 @@ class Adadelta(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.95, epsilon: float = 1e-7,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.epsilon = lookup.fraction("rho", rho), epsilon
+        self.rho, self.epsilon = fraction("rho", rho), number("epsilon", epsilon)
 
     @elementwise
     def update(self, g, t, a, total):
@@ -230,7 +240,8 @@ class Adagrad(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-7,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
+        self.initial_accumulator_value = number("initial_accumulator_value", initial_accumulator_value)
+        self.epsilon = number("epsilon", epsilon)
 
     def begin(self, w: Any) -> list[Any]:
         return [np.full_like(w, self.initial_accumulator_value)]
@@ -248,8 +259,8 @@ class RMSprop(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7,
                  centered: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.momentum, self.epsilon = lookup.fraction("rho", rho), lookup.fraction("momentum", momentum), epsilon
-        self.centered = centered
+        self.rho, self.momentum, self.centered = fraction("rho", rho), fraction("momentum", momentum), centered
+        self.epsilon = number("epsilon", epsilon)
         self.slots = ("velocity",) + ("average_gradient",) * bool(centered) + ("momentum",) * bool(momentum)
 
     @elementwise
@@ -273,7 +284,7 @@ class Lion(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.99,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2 = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2)
+        self.beta_1, self.beta_2 = fraction("beta_1", beta_1), fraction("beta_2", beta_2)
 
     @elementwise
     def update(self, g, t, m):

@@ -12,11 +12,11 @@ import numpy as np
 import autodiff as ad
 from nn import losses, metrics, optimizers, settings
 from nn.activations import PROBABILITIES
+from nn.arguments import count, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
 from nn.data import Batch, Examples, match_trailing_axis
 from nn.layers.base import Layer, rollback_on_error, walk
-from nn.layers.dense import count
 from nn.losses import Loss
 from nn.metrics import Metric
 from nn.optimizers import Optimizer
@@ -42,8 +42,8 @@ class Trainer(Layer):
         run_eagerly: `fit` runs each step as it is written, and does not trace and replay it. For printing and debugging.
         """
         optimizer, loss = optimizers.get(optimizer), None if loss is None else losses.get(loss)
-        names = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics or []
-        made = [_metric(name, loss) for name in names]
+        names = [metrics] if isinstance(metrics, str) or callable(metrics) else [] if metrics is None else metrics
+        made = [_metric(name, loss) for name in items("metrics", names, "a list of names, functions and Metrics")]
         if len({metric.name for metric in made}) < len(made):
             raise ValueError(f"Metrics need different names, but got {', '.join(metric.name for metric in made)}.")
         self.optimizer, self.loss, self.metrics, self.run_eagerly = optimizer, loss, made, bool(run_eagerly)
@@ -68,8 +68,8 @@ class Trainer(Layer):
         self._need_compiled()
         data, held = Examples(x, self._given(y), sample_weight, self.dtype), None
         if validation_data is not None:
-            held = self._held(*validation_data)
-        elif validation_split:
+            held = self._held(*items("validation_data", validation_data, "(x, y) or (x, y, sample_weight)"))
+        elif share("validation_split", validation_split):
             data, held = data.split(validation_split)
             _warn_if_sorted(y)
         data = data.weighted(class_weight)
@@ -84,7 +84,8 @@ class Trainer(Layer):
             with rollback_on_error(self):
                 self._dry_run(size, data, *([] if held is None else [held]))
                 self.stop_training = False
-                running = stack.enter_context(Callbacks([*(callbacks or []), history, *shown], self, params))
+                others = [] if callbacks is None else items("callbacks", callbacks, "a list of callbacks")
+                running = stack.enter_context(Callbacks([*others, history, *shown], self, params))
             self.history = history
             step = Step(self, {size: len(data) // size, len(data) % size: 1}, epochs - initial_epoch, running)
             for epoch in range(initial_epoch, epochs):
@@ -143,7 +144,7 @@ class Trainer(Layer):
         Raises ValueError before `compile`.
         """
         self._need_compiled()
-        p = self(x) if y_pred is None else y_pred
+        p = self(x) if y_pred is None else y_pred if isinstance(y_pred, ad.Tensor) else np.asarray(y_pred)
         return self._cost(y if isinstance(y, ad.Tensor) else np.asarray(y), p, sample_weight, self._all_penalties())
 
     def _loss_function(self) -> Function:

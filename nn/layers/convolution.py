@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn import activations, initializers, lookup, regularizers
+from nn import activations, arguments, initializers, lookup, regularizers
+from nn.arguments import count
 from nn.layers.base import Layer
-from nn.layers.dense import count, known
+from nn.layers.dense import known
 from nn.typing import Array, Function, Shape
 
 
@@ -70,6 +71,7 @@ class Conv2D(Windowed):
         self.kernel_regularizer, self.bias_regularizer = map(regularizers.get, (kernel_regularizer, bias_regularizer))
 
     def build(self, input_shape: Shape) -> None:
+        input_shape = arguments.shape("input_shape", input_shape)
         if len(input_shape) != 4:
             raise ValueError(f"{self.name} takes images (batch, height, width, channels), but got shape {input_shape}.")
         shape = (*self.size, known(self, input_shape[-1]), self.filters)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from nn.lookup import brief
+from nn.arguments import brief
 from nn.typing import ArrayLike
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ import functools
 import numpy as np
 
 import autodiff as ad
+from nn.arguments import count, items, one, wrong
+from nn.arguments import function as function_of
 
 T = ad.convert_to_tensor
 FLOAT = np.dtype("float32")  # TensorFlow's default
@@ -52,11 +54,39 @@ def say_where_they_are(module, names):
             function.__doc__ = (function.__doc__ or "").partition("\n    Examples\n")[0].partition(">>>")[0].rstrip()
 
 
-def plain(numbers):
+def plain(numbers, what="An axis, a size or a shape"):
     """An axis or a shape as an int or a tuple of ints. It may be a tensor, or contain tensors. None stays None."""
     if numbers is None:
         return None
-    return int(numbers) if np.ndim(numbers) == 0 else tuple(int(n) for n in numbers)
+    found = whole(numbers, what)
+    if found.ndim > 1:
+        raise wrong(what, "a whole number, or a list of them", numbers)
+    return found.tolist() if found.ndim == 0 else tuple(found.tolist())
+
+
+def whole(numbers, what):
+    """Whole numbers as an array of int64."""
+    try:
+        found = raw(numbers)
+        with np.errstate(invalid="ignore"):
+            ints = found.astype(np.int64)
+    except (TypeError, ValueError, OverflowError):
+        ints = None
+    if ints is None or found.dtype.kind not in "fiub" or not np.array_equal(ints, found):
+        raise wrong(what, "a whole number, or several", numbers)
+    return ints
+
+
+def with_axes(what, x, least):
+    """x, which has at least so many axes."""
+    if np.ndim(x) < least:
+        raise wrong(what, f"a tensor of at least {least} {'axis' if least == 1 else 'axes'}", x)
+    return x
+
+
+def tensors(what, values, expected="a list of tensors"):
+    """What a list holds, as tensors."""
+    return [T(value) for value in items(what, values, expected)]
 
 
 def raw(x):
@@ -104,7 +134,7 @@ def range(start, limit=None, delta=1, dtype=None, name=None):
 
 
 def linspace(start, stop, num, name=None, axis=0):
-    return ad.constant(np.linspace(raw(start), raw(stop), int(num), axis=axis))
+    return ad.constant(np.linspace(raw(start), raw(stop), count("num", num, 0), axis=axis))
 
 
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=FLOAT, name=None):
@@ -156,11 +186,11 @@ def squeeze(input, axis=None, name=None):
 
 
 def concat(values, axis, name=None):
-    return ad.concatenate([T(value) for value in values], axis=axis)
+    return ad.concatenate(tensors("values", values), axis=axis)
 
 
 def stack(values, axis=0, name=None):
-    return ad.stack([T(value) for value in values], axis=axis)
+    return ad.stack(tensors("values", values), axis=axis)
 
 
 def unstack(value, num=None, axis=0, name=None):
@@ -193,16 +223,20 @@ def roll(input, shift, axis, name=None):
 
 
 def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
-    extra = {"constant_values": constant_values} if mode.upper() == "CONSTANT" else {}
-    return np.pad(T(tensor), raw(paddings).tolist(), mode=mode.lower(), **extra)
+    extra = {"constant_values": constant_values} if one("mode", mode, "text", str).upper() == "CONSTANT" else {}
+    return np.pad(T(tensor), whole(paddings, "paddings").tolist(), mode=mode.lower(), **extra)
 
 
 def gather(params, indices, validate_indices=None, axis=0, name=None):
-    return T(params)[(slice(None),) * (axis % np.ndim(T(params))) + (raw(indices),)]
+    params = T(params)
+    return ad.take(params, whole(indices, "indices"), axis=plain(axis, "axis"))
 
 
 def gather_nd(params, indices, name=None):
-    return T(params)[tuple(np.moveaxis(raw(indices), -1, 0))]
+    rows = whole(indices, "indices")
+    if not rows.ndim:
+        raise wrong("indices", "an array whose last axis is an index into params", indices)
+    return T(params)[tuple(np.moveaxis(rows, -1, 0))]
 
 
 def meshgrid(*args, indexing="xy", name=None):
@@ -211,7 +245,8 @@ def meshgrid(*args, indexing="xy", name=None):
 
 def map_fn(fn, elems, name=None):
     """fn of each row, stacked."""
-    return ad.stack([T(fn(row)) for row in T(elems)])
+    function_of("fn", fn)
+    return ad.stack([T(fn(row)) for row in tensors("elems", elems, "an array with rows")])
 
 
 def vectorized_map(fn, elems, fallback_to_while_loop=True):
@@ -229,7 +264,7 @@ def executing_eagerly():
 
 
 def boolean_mask(tensor, mask, axis=0, name=None):
-    return T(tensor)[(slice(None),) * axis + (raw(mask),)]
+    return T(tensor)[(slice(None),) * count("axis", axis, 0) + (raw(mask),)]
 
 
 # -- choices: constants of derivative zero ---------------------------------------------------------------------------

@@ -5,7 +5,8 @@ import functools
 import numpy as np
 
 import autodiff as ad
-from nn.tf._adapters import T, plain, raw
+from nn.arguments import count, items
+from nn.tf._adapters import T, plain, raw, tensors, whole, with_axes
 
 
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
@@ -52,7 +53,7 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
 
 
 def add_n(inputs, name=None):
-    return functools.reduce(np.add, [T(x) for x in inputs])
+    return functools.reduce(np.add, tensors("inputs", inputs))
 
 
 def squared_difference(x, y, name=None):
@@ -80,7 +81,8 @@ def l2_normalize(x, axis=None, epsilon=1e-12, name=None):
 
 
 def diag(diagonal, name=None):
-    return T(diagonal)[..., None] * np.eye(np.shape(diagonal)[-1], dtype=T(diagonal).dtype)
+    numbers = with_axes("diagonal", T(diagonal), 1)
+    return numbers[..., None] * np.eye(np.shape(numbers)[-1], dtype=numbers.dtype)
 
 
 def diag_part(input, name=None):
@@ -108,17 +110,18 @@ def polygamma(a, x, name=None):
 
 
 def polyval(coeffs, x, name=None):
-    return ad.polyval(ad.stack([T(c) for c in coeffs]), T(x))
+    return ad.polyval(ad.stack(tensors("coeffs", coeffs)), T(x))
 
 
 def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
+    t_list = items("t_list", t_list, "a list of tensors")
     norm = global_norm(t_list) if use_norm is None else T(use_norm)
     factor = clip_norm / np.maximum(norm, clip_norm)
     return [t if t is None else T(t) * factor for t in t_list], norm
 
 
 def global_norm(t_list, name=None):
-    return np.sqrt(add_n([np.sum(np.square(T(t))) for t in t_list if t is not None]))
+    return np.sqrt(add_n([np.sum(np.square(T(t))) for t in items("t_list", t_list, "a list of tensors") if t is not None]))
 
 
 # -- counting: constants of derivative zero --------------------------------------------------------------------------
@@ -130,10 +133,13 @@ def bincount(arr, weights=None, minlength=None, name=None):
 
 def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=np.int32, name=None):
     """The number of examples for each [true class, predicted class]."""
-    labels, predictions = raw(labels).astype(int), raw(predictions).astype(int)
+    labels, predictions = whole(labels, "labels"), whole(predictions, "predictions")
     if labels.shape != predictions.shape or labels.ndim != 1:
         raise ValueError(f"labels and predictions have one shape (n,), but got {labels.shape} and {predictions.shape}.")
-    classes = num_classes or int(max(labels.max(), predictions.max())) + 1
+    largest = int(max(labels.max(initial=0), predictions.max(initial=0)))
+    classes = largest + 1 if num_classes is None else count("num_classes", num_classes)
+    if largest >= classes or min(labels.min(initial=0), predictions.min(initial=0)) < 0:
+        raise ValueError(f"Labels and predictions lie in [0, {classes}), but the largest is {largest}, or one is below 0.")
     counts = np.zeros((classes, classes), dtype)
     np.add.at(counts, (labels, predictions), 1 if weights is None else raw(weights))
     return ad.constant(counts)

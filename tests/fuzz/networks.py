@@ -14,6 +14,7 @@ X, Y = np.random.default_rng(0).normal(size=(6, 3)).astype("f"), np.arange(6.0, 
 IMAGES = np.random.default_rng(1).normal(size=(2, 6, 6, 1)).astype("f")
 LABELS, PROBABILITIES = np.array([0, 2, 1]), np.full((3, 3), 1 / 3)
 HOT = np.eye(3)
+LOGS, PARAMS = {"loss": 1.0, "val_loss": 1.0}, {"epochs": 2, "initial_epoch": 0, "steps": 1, "do_validation": True}
 
 
 def model(metrics=("mae",), built=True):
@@ -34,11 +35,6 @@ def classifier():
 def fitted():
     made = model()
     return made.fit(X, Y, epochs=2, verbose=0, validation_split=0.5)
-
-
-def called(layer, x):
-    layer(x)
-    return layer
 
 
 # -- what is made, and then used -----------------------------------------------------------------------------------------------
@@ -104,12 +100,8 @@ def layers():
         every = options if issubclass(kind, nn.Model) else {**options, **common, "input_shape": x.shape[1:]}
         yield f"{kind.__name__}(...)(x)", used(kind, lambda layer, x=x: layer(x, training=True)), every
         yield f"{kind.__name__}()(x)", lambda x, kind=kind, options=options: kind(**options)(x), dict(x=x)
-        yield f"{kind.__name__}().call", lambda x, x0=x, kind=kind, options=options: called(kind(**options), x0).call(x), dict(
-            x=ad.constant(x)
-        )
-        yield f"{kind.__name__}().build", lambda input_shape, kind=kind, options=options: kind(**options).build(input_shape), dict(
-            input_shape=(None, *x.shape[1:])
-        )
+        shape = dict(input_shape=(None, *x.shape[1:]))
+        yield f"{kind.__name__}().build", lambda input_shape, kind=kind, options=options: kind(**options).build(input_shape), shape
     yield "Input", lambda shape, dtype, name: nn.Sequential([nn.Input(shape, dtype=dtype, name=name), nn.Dense(1)]), dict(
         shape=(3,), dtype="float32", name="a"
     )
@@ -184,7 +176,9 @@ def optimizers():
 
 
 def functions_of_shapes():
-    steps = lambda schedule: (schedule(0), schedule(7), step_with(nn.optimizers.SGD(schedule)))  # noqa: E731
+    def steps(schedule):
+        return schedule(0), schedule(7), step_with(nn.optimizers.SGD(schedule))
+
     rows = {
         nn.schedules.PiecewiseConstantDecay: dict(boundaries=[2, 5], values=[0.1, 0.01, 0.001]),
         nn.schedules.ExponentialDecay: dict(initial_learning_rate=0.1, decay_steps=3, decay_rate=0.9, staircase=True),
@@ -214,8 +208,8 @@ def callbacks():
                                          restore_best_weights=True, start_from_epoch=0),
         nn.callbacks.ModelCheckpoint: dict(filepath=f"{where}/a.npz", monitor="val_loss", save_best_only=True,
                                            save_weights_only=False, mode="min"),
-        nn.callbacks.ReduceLROnPlateau: dict(monitor="val_loss", factor=0.5, patience=1, mode="auto", min_delta=1e-4, cooldown=0,
-                                             min_lr=0.0),
+        nn.callbacks.ReduceLROnPlateau: dict(monitor="val_loss", factor=0.5, patience=1, mode="auto", min_delta=1e-4,
+                                             cooldown=0, min_lr=0.0),
         nn.callbacks.LambdaCallback: dict(on_epoch_end=lambda *_, **__: None, on_train_begin=None),
         nn.callbacks.LearningRateScheduler: dict(schedule=lambda epoch, rate: 0.9 * rate),
         nn.callbacks.CSVLogger: dict(filename=f"{where}/a.csv", separator=",", append=False),
@@ -225,15 +219,15 @@ def callbacks():
     for kind, options in rows.items():
         yield f"nn.callbacks.{kind.__name__}(...) in fit", used(kind, train_with(callbacks=lambda x: [x])), options
         for hook, given in (
-            ("on_train_begin", {"logs": None}), ("on_train_end", {"logs": {"loss": 1.0, "val_loss": 1.0}}),
-            ("on_epoch_begin", {"epoch": 0, "logs": None}), ("on_epoch_end", {"epoch": 0, "logs": {"loss": 1.0, "val_loss": 1.0}}),
+            ("on_train_begin", {"logs": None}), ("on_train_end", {"logs": LOGS}),
+            ("on_epoch_begin", {"epoch": 0, "logs": None}), ("on_epoch_end", {"epoch": 0, "logs": LOGS}),
             ("on_train_batch_end", {"batch": 0, "logs": {"loss": 1.0}}),
         ):  # fmt: skip
 
             def driven(ready=False, kind=kind, options=options, hook=hook, **given):
                 callback = kind(**options)
                 if ready:
-                    callback.model, callback.params = model(), {"epochs": 2, "initial_epoch": 0, "steps": 1, "do_validation": True}
+                    callback.model, callback.params = model(), PARAMS
                     callback.on_train_begin()
                 return getattr(callback, hook)(**given)
 
@@ -262,7 +256,7 @@ def training():
         yield f"{name}.train_on_batch", lambda make=make, **options: make().train_on_batch(**options), {
             **own, "class_weight": {0: 2.0}, "return_dict": True,
         }  # fmt: skip
-        yield f"{name}.test_on_batch", lambda make=make, **options: make().test_on_batch(**options), {**own, "return_dict": True}
+        yield f"{name}.test_on_batch", lambda make=make, **options: make().test_on_batch(**options), own
         yield f"{name}.compute_loss", lambda make=make, **options: make().compute_loss(**options), {**own, "y_pred": None}
         yield f"{name}(x)", lambda x, training, make=make: make()(x, training=training), dict(x=X, training=False)
     yield "compile", lambda **options: model().compile(**options), dict(
@@ -327,8 +321,8 @@ def pictures():
     yield "plots.learning_rates", plots.learning_rates, dict(histories={0.1: kept, 1.0: kept}, ax=None)
     yield "plots.activation", plots.activation, dict(activation="relu", x_range=(-2, 2), ax=None)
     yield "plots.loss_surface", plots.loss_surface, dict(
-        loss=lambda a, b: a * a + b, x_range=(-1, 1), y_range=(-1, 1), paths={"a": [[0, 0], [1, 1]]}, ax=None, levels=5, log=False,
-        resolution=9,
+        loss=lambda a, b: a * a + b, x_range=(-1, 1), y_range=(-1, 1), paths={"a": [[0, 0], [1, 1]]}, ax=None, levels=5,
+        log=False, resolution=9,
     )  # fmt: skip
     yield "plots.decision_boundary", plots.decision_boundary, dict(
         model=lambda x: x[:, 0], x=np.array([[0.0, 1.0], [1.0, 0.0]]), y=[0, 1], ax=None, resolution=5
@@ -352,7 +346,7 @@ def right_pictures():
 
 
 def networks_call(rng, values, variants):
-    """(text, function, keywords): a right call of nn with up to two changes, by `values`, {name: maker}, or `variants(array)`."""
+    """(text, function, keywords): a right call of nn with up to two changes: of `values`, {name: maker}, or `variants(array)`."""
     nn.set_random_seed(0)
     rows = right_pictures() if rng.random() < 0.01 else right_calls()
     text = rng.choice(list(rows))

@@ -164,7 +164,7 @@ def test_dropout_outside_training_and_at_the_ends_of_its_range():
     assert nn.Dropout(1.0)(x, training=True).tolist() == [[0.0] * 3] * 2
     assert nn.Dropout(p=0.25).rate == 0.25
     for rate in (-0.1, 1.1, np.nan):
-        with pytest.raises(ValueError, match="a probability"):
+        with pytest.raises(ValueError, match="a number from 0 to 1"):
             nn.Dropout(rate)
 
 
