@@ -84,4 +84,4 @@ NAMES: dict[str, Function] = {name: globals()[name] for name in __all__} | {"swi
 
 def get(activation: str | Function | None) -> Function:
     """The activation of that name. A function stays as it is; None is linear. Raises ValueError for an unknown name."""
-    return lookup.resolve("activation", activation or linear, NAMES)
+    return lookup.resolve("activation", linear if activation is None else activation, NAMES)

@@ -37,6 +37,8 @@ def wrong(what: str, expected: str, x: object) -> ValueError:
 
 def number(what: str, x: Any, low: float | None = None, high: float | None = None, expected: str = "a number") -> Any:
     """x as a float; a Value or Tensor stays as it is. With bounds it lies between them, which NaN does not."""
+    if type(x) is float and low is not None and high is not None and low <= x <= high:
+        return x
     try:
         is_number = isinstance(x, numbers.Number) or getattr(x, "shape", None) == ()
         found = float(ad.to_numpy(x)) if is_number else None
@@ -109,7 +111,43 @@ def items(what: str, several: Any, expected: str = "a list", kind: Any = object)
         found = None
     if found is None:
         raise wrong(what, expected, several)
-    return [one(what, x, expected, kind) for x in found]
+    held = list(found)
+    for x in held:
+        if not isinstance(x, kind):
+            raise ValueError(f"{what} is {expected}, but holds {brief(x)}.")
+    return held
+
+
+def flag(what: str, on: Any) -> bool:
+    """Whether something is on."""
+    try:
+        return bool(on)
+    except Exception:  # of an array numpy raises ValueError, and a class of the user's can raise any error
+        raise wrong(what, "True or False", on) from None
+
+
+def array(what: str, a: Any) -> np.ndarray:
+    """a as an array of numbers. Raises ValueError for anything else."""
+    if isinstance(a, np.ma.MaskedArray) or hasattr(a, "toarray"):
+        kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
+        raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
+    try:
+        found = ad.to_numpy(a)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{what} is no array: {error}") from None
+    if found.dtype.kind not in "fiub":
+        raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}.")
+    return found
+
+
+def along(what: str, axis: Any, rank: int) -> int:
+    """An axis of an array with so many axes."""
+    if type(axis) is int and -rank <= axis < rank:
+        return axis
+    found = index(axis)
+    if found is None or not -rank <= found < rank:
+        raise wrong(what, f"a whole number from {-rank} to {rank - 1}, for {rank} axes", axis)
+    return found
 
 
 def one(what: str, x: Any, expected: str, kind: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import settings
-from nn.arguments import count, number, one, wrong
+from nn.arguments import array, count, number, one, wrong
 from nn.typing import Array, ArrayLike, DType
 
 Batch: TypeAlias = tuple[np.ndarray, Any, np.ndarray | None]  # x, y, w; y and w may be None
@@ -131,18 +131,4 @@ def numbers(what: str, a: ArrayLike) -> np.ndarray:
     found = array(what, a)
     if found.ndim == 0:
         raise wrong(what, "an array whose first axis is that of the examples", a)
-    return found
-
-
-def array(what: str, a: ArrayLike) -> np.ndarray:
-    """a as an array of numbers. Raises ValueError for anything else."""
-    if isinstance(a, np.ma.MaskedArray) or hasattr(a, "toarray"):
-        kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
-        raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
-    try:
-        found = ad.to_numpy(a)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{what} is no array: {error}") from None
-    if found.dtype.kind not in "fiub":
-        raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}.")
     return found

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nn import arguments, lookup, settings
-from nn.arguments import number, positive
+from nn.arguments import array, number, positive
 from nn.settings import generator
 from nn.typing import ArrayLike, DType, Function
 
@@ -39,7 +39,7 @@ class Constant(Initializer):
 
     def __init__(self, value: float = 0.0) -> None:
         super().__init__()
-        self.value = value
+        self.value = value if isinstance(value, (int, float)) else array("value", value)
 
     def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         return np.full(shape, self.value)

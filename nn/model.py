@@ -9,7 +9,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import saving
-from nn.arguments import function, items, one, shape
+from nn.arguments import fraction, function, items, one, shape
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.base import rollback_on_error, walk
 from nn.trainer import Trainer
@@ -175,8 +175,9 @@ class MLP(Sequential):
         if not sizes:
             raise ValueError("An MLP has at least an output layer: sizes is empty, say [64, 10].")
         layers: list[Layer] = []
+        drops = fraction("dropout", dropout) > 0
         for size in sizes[:-1]:
-            layers += [Dense(size, activation, **options), *([Dropout(dropout, dtype=options.get("dtype"))] if dropout else [])]
+            layers += [Dense(size, activation, **options), *([Dropout(dropout, dtype=options.get("dtype"))] if drops else [])]
         super().__init__([*layers, Dense(sizes[-1], output_activation, **options)], name)
 
 

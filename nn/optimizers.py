@@ -7,7 +7,6 @@ float32, and float64 variables are exact. The equations in `update` have the typ
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
@@ -17,9 +16,9 @@ import numpy as np
 import autodiff as ad
 from nn import clipping, flat, lookup
 from nn import schedules as schedules
-from nn.arguments import brief, fraction, items, number, positive, share
+from nn.arguments import brief, flag, fraction, items, number, positive, share
 from nn.flat import elementwise
-from nn.schedules import Schedule
+from nn.schedules import Schedule, finite_rate
 from nn.typing import Variable
 
 Rate: TypeAlias = float | Schedule | Callable[[], float]
@@ -42,8 +41,9 @@ class Optimizer:
         if others:
             hint = "; the step's size is called learning_rate" if "lr" in others else ""
             raise ValueError(f"Argument(s) not recognized: {', '.join(others)}{hint}.")
-        clips = ((clipping.by_value, clipvalue), (clipping.by_norm, clipnorm), (clipping.by_global_norm, global_clipnorm))
-        self.clips = [(function, positive("A clip", limit)) for function, limit in clips if limit is not None]
+        clips = (("clipvalue", clipvalue, clipping.by_value), ("clipnorm", clipnorm, clipping.by_norm),
+                 ("global_clipnorm", global_clipnorm, clipping.by_global_norm))  # fmt: skip
+        self.clips = [(clip, positive(what, limit)) for what, limit, clip in clips if limit is not None]
         if len(self.clips) > 1:
             raise ValueError("Give one of clipvalue, clipnorm and global_clipnorm at most.")
         self.name = lookup.name_of(self, name)
@@ -85,9 +85,8 @@ class Optimizer:
     def build(self, variables: Iterable[Variable]) -> None:
         """Make the slots of these variables. `apply_gradients` makes those that are missing. When new variables come, the
         slots of those that nobody else holds any more are given up."""
-        kinds = ad.Variable, ad.Value
-        fresh = {v: self.begin(v.data) for v in items("variables", variables, "a list of Variables and Values", kinds)
-                 if v not in self.state}  # fmt: skip
+        variables = items("variables", variables, "a list of Variables and Values", (ad.Variable, ad.Value))
+        fresh = {v: self.begin(v.data) for v in variables if v not in self.state}
         if fresh:
             flat.forget_dead(self)
             self.state.update(fresh)
@@ -132,16 +131,10 @@ class Optimizer:
 
     def apply(self, gradients: Iterable[Any], variables: Iterable[Variable] | None = None) -> int:
         """apply_gradients with these variables, by default those that the optimizer was built with."""
-        every = list(self.state) if variables is None else items("variables", variables, "a list of Variables and Values")
-        gradients = items("gradients", gradients, "a list with a gradient for each variable")
-        if len(gradients) != len(every):
-            raise ValueError(f"There are {len(gradients)} gradients, but {len(every)} variables.")
-        return self.apply_gradients(zip(gradients, every))
-
-
-def finite_rate(rate: Any) -> float:
-    """A learning rate as a float. Raises ValueError for any other."""
-    return float(number("A learning rate", rate, 0.0, sys.float_info.max, "a finite number, 0 or more"))
+        gradients, variables = items("gradients", gradients), items("variables", self.state if variables is None else variables)
+        if len(gradients) != len(variables):
+            raise ValueError(f"There are {len(gradients)} gradients, but {len(variables)} variables.")
+        return self.apply_gradients(zip(gradients, variables))
 
 
 class SGD(Optimizer):
@@ -150,7 +143,7 @@ class SGD(Optimizer):
     def __init__(self, learning_rate: Rate = 0.01, momentum: float = 0.0, nesterov: bool = False,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.momentum, self.nesterov = fraction("momentum", momentum), nesterov
+        self.momentum, self.nesterov = fraction("momentum", momentum), flag("nesterov", nesterov)
         self.slots = ("momentum",) if momentum else ()
 
     @elementwise
@@ -169,9 +162,8 @@ class Adam(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
                  amsgrad: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2 = share("beta_1", beta_1), share("beta_2", beta_2)
-        self.epsilon = number("epsilon", epsilon)
-        self.slots = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
+        self.beta_1, self.beta_2, self.epsilon = share("beta_1", beta_1), share("beta_2", beta_2), number("epsilon", epsilon)
+        self.slots = ("momentum", "velocity", "largest_velocity") if flag("amsgrad", amsgrad) else ("momentum", "velocity")
 
     @elementwise
     def update(self, g, t, m, v, *top):
@@ -259,9 +251,9 @@ class RMSprop(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7,
                  centered: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.momentum, self.centered = fraction("rho", rho), fraction("momentum", momentum), centered
-        self.epsilon = number("epsilon", epsilon)
-        self.slots = ("velocity",) + ("average_gradient",) * bool(centered) + ("momentum",) * bool(momentum)
+        self.rho, self.momentum = fraction("rho", rho), fraction("momentum", momentum)
+        self.epsilon, self.centered = number("epsilon", epsilon), flag("centered", centered)
+        self.slots = ("velocity",) + ("average_gradient",) * self.centered + ("momentum",) * bool(momentum)
 
     @elementwise
     def update(self, g, t, v, *others):

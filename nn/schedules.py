@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import bisect
 import math
+import sys
 from collections.abc import Sequence
+from typing import Any
 
-from nn.arguments import brief, items, number, positive
+from nn.arguments import brief, flag, items, number, positive
 
 
 class Schedule:
@@ -21,6 +23,11 @@ class Schedule:
 
     def rate(self, t: float) -> float:
         raise NotImplementedError(f"{type(self).__name__} does not say what its rate is: define rate(self, t).")
+
+
+def finite_rate(rate: Any) -> float:
+    """A learning rate as a float. Raises ValueError for any other."""
+    return float(number("learning_rate", rate, 0.0, sys.float_info.max, "a finite number, 0 or more"))
 
 
 class PiecewiseConstantDecay(Schedule):
@@ -48,7 +55,7 @@ class ExponentialDecay(Schedule):
     def __init__(self, initial_learning_rate: float, decay_steps: float, decay_rate: float, staircase: bool = False) -> None:
         self.initial = number("initial_learning_rate", initial_learning_rate)
         self.steps, self.decay = positive("decay_steps", decay_steps), number("decay_rate", decay_rate)
-        self.staircase = staircase
+        self.staircase = flag("staircase", staircase)
 
     def rate(self, t: float) -> float:
         power = t / self.steps

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.arguments import wrong
+from nn.arguments import flag, wrong
 
 _floatx: np.dtype[Any] = np.dtype("float32")
 
@@ -107,7 +107,7 @@ def training(on: bool = True) -> held_at:
     >>> y.tolist()
     [[0.0, 0.0]]
     """
-    return held_at(_training, bool(on))
+    return held_at(_training, flag("training", on))
 
 
 _checked: ContextVar[bool] = ContextVar("whether targets have been checked", default=False)

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from nn import lookup
-from nn.arguments import NotYet, one, path
+from nn.arguments import NotYet, flag, one, path
 from nn.arguments import function as checked_function
 from nn.typing import FilePath, Function, Logs
 
@@ -53,8 +53,6 @@ class Callbacks:
     def __init__(self, callbacks: Iterable[Callback], model: Any, params: dict[str, Any]) -> None:
         self.each, self.begun = list(callbacks), list[Callback]()
         self.logs: Logs = {}
-        for callback in self.each:
-            one("A callback", callback, "a nn.callbacks.Callback object", Callback)
         for callback in self.each:
             callback.model, callback.params = model, params
         hooks = ("on_train_batch_begin", "on_train_batch_end")
@@ -152,7 +150,7 @@ class CSVLogger(Callback):
     """Writes a row to a file for each epoch: its number, losses and metrics. append: keep what the file has."""
 
     def __init__(self, filename: FilePath, separator: str = ",", append: bool = False) -> None:
-        self.filename, self.append = path("filename", filename), bool(append)
+        self.filename, self.append = path("filename", filename), flag("append", append)
         self.separator = one("separator", separator, "one character", str)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -182,7 +180,7 @@ class TerminateOnNaN(Callback):
     """Stop after the batch whose loss is NaN or infinite, with a warning unless verbose=False."""
 
     def __init__(self, verbose: bool = True) -> None:
-        self.verbose = verbose
+        self.verbose = flag("verbose", verbose)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         loss = given(logs).get("loss", 0.0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.arguments import count
+from nn.arguments import count, flag
 from nn.callbacks.base import Callback
 from nn.typing import Logs
 
@@ -23,7 +23,7 @@ class Diagnose(Callback):
     """
 
     def __init__(self, every: int = 100, verbose: bool = True) -> None:
-        self.every, self.verbose = count("every", every), verbose
+        self.every, self.verbose = count("every", every), flag("verbose", verbose)
         self.diagnosis: Any = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nn import files, lookup
-from nn.arguments import count, number, one, path, wrong
+from nn.arguments import count, flag, number, one, path, wrong
 from nn.callbacks.base import Callback, given
 from nn.typing import FilePath, Logs
 
@@ -65,7 +65,7 @@ class EarlyStopping(Monitor):
         super().__init__(monitor, mode, min_delta)
         self.patience, self.start_from_epoch = count("patience", patience, 0), count("start_from_epoch", start_from_epoch, 0)
         self.baseline = None if baseline is None else number("baseline", baseline)
-        self.restore_best_weights = restore_best_weights
+        self.restore_best_weights = flag("restore_best_weights", restore_best_weights)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.begin()
@@ -114,7 +114,8 @@ class ModelCheckpoint(Monitor):
                  save_weights_only: bool = False, mode: str = "auto") -> None:  # fmt: skip
         super().__init__(monitor, mode)
         self.filepath = str(path("filepath", filepath))
-        self.save_best_only, self.save_weights_only = bool(save_best_only), bool(save_weights_only)
+        self.save_best_only = flag("save_best_only", save_best_only)
+        self.save_weights_only = flag("save_weights_only", save_weights_only)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         files.kind(self.filepath)

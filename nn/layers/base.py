@@ -12,7 +12,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments, initializers, lookup, regularizers, settings
-from nn.arguments import NotYet, items
+from nn.arguments import NotYet, flag, items
 from nn.layers.assignment import assign_all
 from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
 
@@ -59,7 +59,7 @@ class Layer:
         self._auto_named = name is None
         self.name: str = lookup.name_of(self, name)
         self.dtype: np.dtype[Any] = settings.floatx() if dtype is None else settings.floating(dtype)
-        self._trainable = bool(trainable)
+        self._trainable = flag("trainable", trainable)
         one_example = () if input_shape is None else arguments.shape("input_shape", input_shape)
         self.input_shape: tuple[int | None, ...] | None = None if input_shape is None else (None, *one_example)
         self._penalties: list[Function] = []  # functions without arguments, one for each regularizer
@@ -96,7 +96,7 @@ class Layer:
                    name: str | None = None) -> ad.Variable:  # fmt: skip
         """A new Variable of this layer. The caller keeps it in an attribute."""
         data = initializers.get(initializer)(arguments.shape("shape", shape, unknown=False), self.dtype)
-        v = ad.Variable(data, bool(trainable), f"{self.name}/{'weight' if name is None else name}")
+        v = ad.Variable(data, flag("trainable", trainable), f"{self.name}/{'weight' if name is None else name}")
         penalty = regularizers.get(regularizer)
         if penalty is not None:
             self._penalties.append(functools.partial(penalty, v))
@@ -185,14 +185,15 @@ class Layer:
 
     @trainable.setter
     def trainable(self, on: bool) -> None:
+        on = flag("trainable", on)
         for _, layer in walk(self, Layer):
-            layer._trainable = bool(on)
+            layer._trainable = on
             frozen = layer.__dict__.setdefault("_frozen", set())  # the paths of variables that training would change
             for path, v in walk(layer, VARIABLE, deep=False):
                 if not on and v.trainable:
                     frozen.add(path)
                 if path in frozen:
-                    v.trainable = bool(on)
+                    v.trainable = on
 
     def get_weights(self) -> list[np.ndarray]:
         """The numbers of the variables: a list of arrays."""

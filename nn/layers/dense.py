@@ -8,7 +8,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import activations, arguments, initializers, regularizers, settings
-from nn.arguments import count, fraction
+from nn.arguments import array, count, flag, fraction
 from nn.layers.base import Layer
 from nn.typing import ArrayLike, Function, Shape
 
@@ -31,7 +31,7 @@ class Dense(Layer):
         super().__init__(**options)
         self.units = count("units", units)
         self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.use_bias = flag("use_bias", use_bias)
         self.kernel_initializer, self.bias_initializer = map(initializers.get, (kernel_initializer, bias_initializer))
         self.kernel_regularizer, self.bias_regularizer = map(regularizers.get, (kernel_regularizer, bias_regularizer))
 
@@ -137,7 +137,7 @@ class Embedding(Layer):
 
     def checked(self, x: ArrayLike) -> np.ndarray:
         """x as numbers of rows. Raises ValueError for others."""
-        x = np.asarray(x)
+        x = array("x", x)
         if x.dtype.kind not in "iu":
             whole = x.astype(int) if x.dtype.kind == "f" and np.isfinite(x).all() else None
             if whole is None or not np.array_equal(whole, x):

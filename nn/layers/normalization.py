@@ -8,7 +8,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments
-from nn.arguments import number
+from nn.arguments import flag, number
 from nn.layers.base import Layer
 from nn.layers.dense import known
 from nn.typing import Array, Axis, Shape
@@ -20,7 +20,7 @@ class Normalization(Layer):
     def __init__(self, axis: Axis = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True, **options: Any) -> None:
         super().__init__(**options)
         self.axis, self.epsilon = arguments.axes("axis", axis), number("epsilon", epsilon)
-        self.center, self.scale = center, scale
+        self.center, self.scale = flag("center", center), flag("scale", scale)
 
     def build(self, input_shape: Shape) -> None:
         input_shape = arguments.shape("input_shape", input_shape)

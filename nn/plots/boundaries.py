@@ -32,7 +32,7 @@ def decision_boundary(model: Any, x: ArrayLike, y: ArrayLike, ax: Axes | None = 
     ['0', '1']
     """
     count("resolution", resolution, 2)
-    if not hasattr(model, "predict"):
+    if not hasattr(model, "predict") and not hasattr(model, "predict_proba"):
         function("model", model, "a model, or a function of points")
     points, labels = _points(x, y)
     classes = np.unique(labels)

@@ -32,7 +32,7 @@ def axes(ax: Axes | None, **figure: Any) -> Any:
     if ax is None:
         ax = matplotlib().subplots(layout="constrained", **figure)[1]
     elif not hasattr(ax, "transData"):
-        what = f"an array of {ax.size} of them; choose one, as in axes.flat[0]" if isinstance(ax, np.ndarray) else repr(ax)
+        what = f"an array of {ax.size} of them; choose one, as in axes.flat[0]" if isinstance(ax, np.ndarray) else brief(ax)
         raise TypeError(f"ax is one matplotlib Axes, or None for a new one, but got {what}.")
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_axisbelow(True)

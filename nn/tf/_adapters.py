@@ -8,10 +8,10 @@ import functools
 import numpy as np
 
 import autodiff as ad
-from nn.arguments import count, items, one, wrong
+from nn.arguments import along, count, one, wrong
 from nn.arguments import function as function_of
+from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes, within
 
-T = ad.convert_to_tensor
 FLOAT = np.dtype("float32")  # TensorFlow's default
 
 
@@ -52,46 +52,6 @@ def say_where_they_are(module, names):
         if hasattr(function, "__wrapped__") and getattr(function, "__globals__", None) is globals():
             function.__module__, function.__qualname__ = module, name
             function.__doc__ = (function.__doc__ or "").partition("\n    Examples\n")[0].partition(">>>")[0].rstrip()
-
-
-def plain(numbers, what="An axis, a size or a shape"):
-    """An axis or a shape as an int or a tuple of ints. It may be a tensor, or contain tensors. None stays None."""
-    if numbers is None:
-        return None
-    found = whole(numbers, what)
-    if found.ndim > 1:
-        raise wrong(what, "a whole number, or a list of them", numbers)
-    return found.tolist() if found.ndim == 0 else tuple(found.tolist())
-
-
-def whole(numbers, what):
-    """Whole numbers as an array of int64."""
-    try:
-        found = raw(numbers)
-        with np.errstate(invalid="ignore"):
-            ints = found.astype(np.int64)
-    except (TypeError, ValueError, OverflowError):
-        ints = None
-    if ints is None or found.dtype.kind not in "fiub" or not np.array_equal(ints, found):
-        raise wrong(what, "a whole number, or several", numbers)
-    return ints
-
-
-def with_axes(what, x, least):
-    """x, which has at least so many axes."""
-    if np.ndim(x) < least:
-        raise wrong(what, f"a tensor of at least {least} {'axis' if least == 1 else 'axes'}", x)
-    return x
-
-
-def tensors(what, values, expected="a list of tensors"):
-    """What a list holds, as tensors."""
-    return [T(value) for value in items(what, values, expected)]
-
-
-def raw(x):
-    """The array itself. No gradient passes through it."""
-    return ad.to_numpy(x)
 
 
 # -- making tensors --------------------------------------------------------------------------------------------------
@@ -138,7 +98,7 @@ def linspace(start, stop, num, name=None, axis=0):
 
 
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=FLOAT, name=None):
-    hot = np.expand_dims(raw(indices), -1) == np.arange(depth)
+    hot = np.expand_dims(raw(indices), -1) == np.arange(count("depth", depth, 0))
     return ad.constant(np.moveaxis(np.where(hot, on_value, off_value).astype(dtype), -1, axis))
 
 
@@ -198,7 +158,9 @@ def unstack(value, num=None, axis=0, name=None):
 
 
 def split(value, num_or_size_splits, axis=0, num=None, name=None):
-    sizes = plain(num_or_size_splits)
+    sizes, axis = plain(num_or_size_splits, "num_or_size_splits"), along("axis", axis, np.ndim(T(value)))
+    if sizes == 0:
+        raise wrong("num_or_size_splits", "a number of parts, or their sizes", num_or_size_splits)
     return list(np.split(T(value), sizes if isinstance(sizes, int) else np.cumsum(sizes)[:-1].tolist(), axis))
 
 
@@ -229,14 +191,15 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
 
 def gather(params, indices, validate_indices=None, axis=0, name=None):
     params = T(params)
-    return ad.take(params, whole(indices, "indices"), axis=plain(axis, "axis"))
+    axis = along("axis", axis, np.ndim(params))
+    return ad.take(params, within("indices", indices, np.shape(params)[axis]), axis=axis)
 
 
 def gather_nd(params, indices, name=None):
-    rows = whole(indices, "indices")
-    if not rows.ndim:
-        raise wrong("indices", "an array whose last axis is an index into params", indices)
-    return T(params)[tuple(np.moveaxis(rows, -1, 0))]
+    params, rows = T(params), whole(indices, "indices")
+    if not rows.ndim or rows.shape[-1] > np.ndim(params):
+        raise wrong("indices", f"an array whose last axis is an index into params, of {np.ndim(params)} axes", indices)
+    return params[tuple(within("indices", row, size) for row, size in zip(np.moveaxis(rows, -1, 0), np.shape(params)))]
 
 
 def meshgrid(*args, indexing="xy", name=None):
@@ -251,7 +214,7 @@ def map_fn(fn, elems, name=None):
 
 def vectorized_map(fn, elems, fallback_to_while_loop=True):
     """fn of each row, or of each structure of rows, stacked: all rows at once. What can't be done so is always looped over."""
-    return ad.vmap(fn)(elems)
+    return ad.vmap(function_of("fn", fn))(elems)
 
 
 def function(func=None, **options):
@@ -264,7 +227,10 @@ def executing_eagerly():
 
 
 def boolean_mask(tensor, mask, axis=0, name=None):
-    return T(tensor)[(slice(None),) * count("axis", axis, 0) + (raw(mask),)]
+    tensor, mask, axis = T(tensor), raw(mask), count("axis", axis, 0)
+    if mask.dtype != bool or np.shape(tensor)[axis : axis + mask.ndim] != mask.shape or not mask.ndim:
+        raise wrong("mask", f"an array of booleans, of the first axes of {np.shape(tensor)} from axis {axis} on", mask)
+    return tensor[(slice(None),) * axis + (mask,)]
 
 
 # -- choices: constants of derivative zero ---------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 import autodiff as ad
-from nn.arguments import count, items
+from nn.arguments import count, items, one
 from nn.tf._adapters import T, plain, raw, tensors, whole, with_axes
 
 
@@ -41,7 +41,7 @@ def tensordot(a, b, axes, name=None):
 
 
 def einsum(equation, *inputs, name=None):
-    return ad.einsum(equation, *(T(x) for x in inputs))
+    return ad.einsum(one("equation", equation, "text such as 'ij,jk->ik'", str), *(T(x) for x in inputs))
 
 
 def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
@@ -106,7 +106,7 @@ def log_softmax(logits, axis=-1, name=None):
 
 
 def polygamma(a, x, name=None):
-    return ad.polygamma(int(a), T(x))
+    return ad.polygamma(int(whole(a, "a")), T(x))
 
 
 def polyval(coeffs, x, name=None):

@@ -11,6 +11,7 @@ from nn.arguments import count as _count
 from nn.arguments import function as _function
 from nn.arguments import index as _index
 from nn.tf._adapters import plain as _plain
+from nn.tf._adapters import with_axes as _with_axes
 from nn.tf._missing import lacks as _lacks
 from nn.tf.random import _generator
 
@@ -56,7 +57,7 @@ class Dataset:
     @staticmethod
     def from_tensor_slices(tensors):
         arrays = _each(_ad.to_numpy, tensors)
-        lengths = {len(array) for array in _leaves(arrays)}
+        lengths = {len(_with_axes("tensors", array, 1)) for array in _leaves(arrays)}
         if len(lengths) != 1:
             raise ValueError(f"The arrays of a dataset have one length, but got {sorted(lengths)}.")
         (n,) = lengths
@@ -125,8 +126,9 @@ class Dataset:
         return Dataset(repeated, None if count is None or self._length is None else count * self._length)
 
     def take(self, count):
-        n, most = self._length, None if _index(count) == -1 else _count("count", count, 0)
-        return Dataset(lambda: _itertools.islice(self._elements(), most), n if most is None else most if n is None else min(n, most))
+        most = None if _index(count) == -1 else _count("count", count, 0)
+        lengths = [n for n in (self._length, most) if n is not None]
+        return Dataset(lambda: _itertools.islice(self._elements(), most), min(lengths, default=None))
 
     def skip(self, count):
         n = self._length

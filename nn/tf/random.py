@@ -29,7 +29,8 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, na
 
 
 def shuffle(value, seed=None, name=None):
-    return _tf.T(value)[_generator(seed).permutation(len(value))]
+    rows = _tf.with_axes("value", _tf.T(value), 1)
+    return rows[_generator(seed).permutation(len(rows))]
 
 
 __getattr__ = _lacks(__name__)

@@ -207,7 +207,8 @@ def methods():
         it = make()
         for name in sorted(dir(type(it))):
             dunder = name.startswith("__") and name.strip("_") in OPERATORS
-            if (dunder or not name.startswith("_")) and name not in FILES | HOOKS and callable(inspect.getattr_static(it, name)):
+            public = (dunder or not name.startswith("_")) and name not in FILES | HOOKS
+            if public and callable(inspect.getattr_static(it, name)):
                 found.append((kind, name))
     return found
 

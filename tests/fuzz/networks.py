@@ -100,8 +100,9 @@ def layers():
         every = options if issubclass(kind, nn.Model) else {**options, **common, "input_shape": x.shape[1:]}
         yield f"{kind.__name__}(...)(x)", used(kind, lambda layer, x=x: layer(x, training=True)), every
         yield f"{kind.__name__}()(x)", lambda x, kind=kind, options=options: kind(**options)(x), dict(x=x)
-        shape = dict(input_shape=(None, *x.shape[1:]))
-        yield f"{kind.__name__}().build", lambda input_shape, kind=kind, options=options: kind(**options).build(input_shape), shape
+        yield f"{kind.__name__}().build", lambda input_shape, kind=kind, o=options: kind(**o).build(input_shape), dict(
+            input_shape=(None, *x.shape[1:])
+        )
     yield "Input", lambda shape, dtype, name: nn.Sequential([nn.Input(shape, dtype=dtype, name=name), nn.Dense(1)]), dict(
         shape=(3,), dtype="float32", name="a"
     )
@@ -224,14 +225,13 @@ def callbacks():
             ("on_train_batch_end", {"batch": 0, "logs": {"loss": 1.0}}),
         ):  # fmt: skip
 
-            def driven(ready=False, kind=kind, options=options, hook=hook, **given):
+            def driven(kind=kind, options=options, hook=hook, **given):
                 callback = kind(**options)
-                if ready:
-                    callback.model, callback.params = model(), PARAMS
-                    callback.on_train_begin()
+                callback.model, callback.params = model(), PARAMS
+                callback.on_train_begin()
                 return getattr(callback, hook)(**given)
 
-            yield f"{kind.__name__}().{hook}", driven, {"ready": True, **given}
+            yield f"{kind.__name__}().{hook}", driven, given
     yield "History.plot", lambda names, ax: fitted().plot(names, ax), dict(names="loss", ax=None)
 
 
@@ -346,7 +346,7 @@ def right_pictures():
 
 
 def networks_call(rng, values, variants):
-    """(text, function, keywords): a right call of nn with up to two changes: of `values`, {name: maker}, or `variants(array)`."""
+    """(text, function, keywords) of a right call with up to two changes, to `values` {name: maker} or `variants(array)`."""
     nn.set_random_seed(0)
     rows = right_pictures() if rng.random() < 0.01 else right_calls()
     text = rng.choice(list(rows))
