@@ -59,9 +59,9 @@ def share(what: str, x: Any) -> Any:
     return number(what, x, 0.0, math.nextafter(1.0, 0.0), "a number from 0 to 1, below 1")
 
 
-def positive(what: str, x: Any) -> Any:
-    """A number above 0."""
-    return number(what, x, math.ulp(0.0), None, "a number above 0")
+def positive(what: str, x: Any) -> float:
+    """A number above 0, as a float."""
+    return float(ad.to_numpy(number(what, x, math.ulp(0.0), None, "a number above 0")))
 
 
 def index(x: Any) -> int | None:

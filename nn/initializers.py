@@ -7,6 +7,7 @@ goes on from call to call.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -65,6 +66,7 @@ class RandomUniform(Initializer):
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         super().__init__(seed)
         self.minval, self.maxval = number("minval", minval), number("maxval", maxval)
+        number("maxval - minval", self.maxval - self.minval, 0.0, sys.float_info.max, "a finite number, 0 or more")
 
     def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         return stream.uniform(self.minval, self.maxval, shape)

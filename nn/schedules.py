@@ -10,6 +10,8 @@ from typing import Any
 
 from nn.arguments import brief, flag, items, number, positive
 
+__all__ = ["CosineDecay", "ExponentialDecay", "PiecewiseConstantDecay", "Schedule"]
+
 
 class Schedule:
     """A function of the step. Subclasses compute the rate in `rate(t)`; t is the step as a float."""

@@ -79,13 +79,12 @@ class Trainer(Layer):
         validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
         params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=-(-len(data) // size), batch_size=size)
         params["do_validation"] = held is not None
-        given = [] if callbacks is None else items("callbacks", callbacks, "a list of callbacks", Callback)
-        history, shown = History(), [Progress(lines=verbose == 2)] if flag("verbose", verbose) else []
+        every, history = _with_ours(callbacks, verbose)
         with ExitStack() as stack:
             with rollback_on_error(self):
                 self._dry_run(size, data, *([] if held is None else [held]))
                 self.stop_training = False
-                running = stack.enter_context(Callbacks([*given, history, *shown], self, params))
+                running = stack.enter_context(Callbacks(every, self, params))
             self.history = history
             step = Step(self, {size: len(data) // size, len(data) % size: 1}, epochs - initial_epoch, running)
             for epoch in range(initial_epoch, epochs):
@@ -251,6 +250,13 @@ class Trainer(Layer):
                 f"The loss has from_logits=True, but {last.name} ends in a {last.activation.__name__}: its outputs are "
                 "probabilities. Drop the activation (better: exact everywhere), or from_logits."
             )
+
+
+def _with_ours(callbacks: Iterable[Callback] | None, verbose: int | str) -> tuple[list[Callback], History]:
+    """The callbacks given and those of fit, and the History among them."""
+    given = [] if callbacks is None else items("callbacks", callbacks, "a list of callbacks", Callback)
+    history = History()
+    return [*given, history, *([Progress(lines=verbose == 2)] if flag("verbose", verbose) else [])], history
 
 
 def _metric(metric: str | Metric | Function, loss: Loss | None) -> Metric:

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from nn import lookup
-from nn.arguments import NotYet, flag, one, path
+from nn.arguments import NotYet, flag, number, one, path
 from nn.arguments import function as checked_function
 from nn.typing import FilePath, Function, Logs
 
@@ -158,7 +158,7 @@ class CSVLogger(Callback):
         self.writer: Any = None  # a csv.DictWriter
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        logs = given(logs)
+        logs = {name: number(name, x) for name, x in given(logs).items()}
         if self.writer is None:
             import csv
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import autodiff as ad
-from nn.arguments import count
+from nn.arguments import count, function
 from nn.plots.canvas import axes
 from nn.typing import ArrayLike
 
@@ -31,6 +31,8 @@ def image_grid(images: ArrayLike, titles: Sequence[Any] | None = None, columns: 
     'f'
     """
     images = _images(images)
+    if cmap is not None and not isinstance(cmap, str):
+        function("cmap", cmap, "the name of a colour map, or one of matplotlib's")
     n, h, w = images.shape[:3]
     if titles is not None and len(titles) != n:
         raise ValueError(f"There are {n} images, but {len(titles)} titles.")

@@ -10,6 +10,7 @@ import numpy as np
 import autodiff as ad
 from nn.arguments import along, count, one, wrong
 from nn.arguments import function as function_of
+from nn.settings import dtype_of
 from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes, within
 
 FLOAT = np.dtype("float32")  # TensorFlow's default
@@ -65,19 +66,19 @@ def constant(value, dtype=None, shape=None, name=None):
 
 
 def zeros(shape, dtype=FLOAT, name=None):
-    return ad.constant(np.zeros(plain(shape), dtype))
+    return ad.constant(np.zeros(plain(shape), dtype_of(dtype)))
 
 
 def ones(shape, dtype=FLOAT, name=None):
-    return ad.constant(np.ones(plain(shape), dtype))
+    return ad.constant(np.ones(plain(shape), dtype_of(dtype)))
 
 
 def zeros_like(input, dtype=None, name=None):
-    return ad.constant(np.zeros_like(raw(input), dtype))
+    return ad.constant(np.zeros_like(raw(input), None if dtype is None else dtype_of(dtype)))
 
 
 def ones_like(input, dtype=None, name=None):
-    return ad.constant(np.ones_like(raw(input), dtype))
+    return ad.constant(np.ones_like(raw(input), None if dtype is None else dtype_of(dtype)))
 
 
 def fill(dims, value, name=None):
@@ -85,7 +86,7 @@ def fill(dims, value, name=None):
 
 
 def eye(num_rows, num_columns=None, dtype=FLOAT, name=None):
-    return ad.constant(np.eye(num_rows, num_columns, dtype=dtype))
+    return ad.constant(np.eye(num_rows, num_columns, dtype=dtype_of(dtype)))
 
 
 def range(start, limit=None, delta=1, dtype=None, name=None):
@@ -94,12 +95,12 @@ def range(start, limit=None, delta=1, dtype=None, name=None):
 
 
 def linspace(start, stop, num, name=None, axis=0):
-    return ad.constant(np.linspace(raw(start), raw(stop), count("num", num, 0), axis=axis))
+    return ad.constant(np.linspace(raw(start), raw(stop), count("num", num, 0), axis=plain(axis, "axis")))
 
 
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=FLOAT, name=None):
     hot = np.expand_dims(raw(indices), -1) == np.arange(count("depth", depth, 0))
-    return ad.constant(np.moveaxis(np.where(hot, on_value, off_value).astype(dtype), -1, axis))
+    return ad.constant(np.moveaxis(np.where(hot, on_value, off_value).astype(dtype_of(dtype)), -1, plain(axis, "axis")))
 
 
 def identity(input, name=None):
@@ -138,7 +139,7 @@ def transpose(a, perm=None, conjugate=False, name=None):
 
 
 def expand_dims(input, axis, name=None):
-    return ad.expand_dims(T(input), axis)
+    return ad.expand_dims(T(input), plain(axis, "axis"))
 
 
 def squeeze(input, axis=None, name=None):
@@ -146,15 +147,15 @@ def squeeze(input, axis=None, name=None):
 
 
 def concat(values, axis, name=None):
-    return ad.concatenate(tensors("values", values), axis=axis)
+    return ad.concatenate(tensors("values", values), axis=plain(axis, "axis"))
 
 
 def stack(values, axis=0, name=None):
-    return ad.stack(tensors("values", values), axis=axis)
+    return ad.stack(tensors("values", values), axis=plain(axis, "axis"))
 
 
 def unstack(value, num=None, axis=0, name=None):
-    return list(np.moveaxis(T(value), axis, 0))
+    return list(np.moveaxis(T(value), plain(axis, "axis"), 0))
 
 
 def split(value, num_or_size_splits, axis=0, num=None, name=None):
@@ -169,7 +170,7 @@ def tile(input, multiples, name=None):
 
 
 def repeat(input, repeats, axis=None, name=None):
-    return np.repeat(T(input), plain(repeats), axis=axis)
+    return np.repeat(T(input), plain(repeats, "repeats"), axis=plain(axis, "axis"))
 
 
 def broadcast_to(input, shape, name=None):
@@ -237,17 +238,27 @@ def boolean_mask(tensor, mask, axis=0, name=None):
 
 
 def argmax(input, axis=None, output_type=np.int64, name=None):
-    return ad.constant(np.argmax(raw(input), axis=axis or 0), output_type)  # TensorFlow's default is axis 0
+    return ad.constant(np.argmax(raw(input), axis=plain(axis, "axis") or 0), output_type)  # TensorFlow's default is axis 0
 
 
 def argmin(input, axis=None, output_type=np.int64, name=None):
-    return ad.constant(np.argmin(raw(input), axis=axis or 0), output_type)
+    return ad.constant(np.argmin(raw(input), axis=plain(axis, "axis") or 0), output_type)
 
 
 def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
-    return ad.constant(np.argsort(raw(values) * (-1 if direction == "DESCENDING" else 1), axis, kind="stable"))
+    values, axis = raw(values), plain(axis, "axis")
+    return ad.constant(descending(values, axis) if direction == "DESCENDING" else np.argsort(values, axis, kind="stable"))
+
+
+def descending(values, axis):
+    """The indices that sort the numbers from the greatest to the least, equal ones in their order."""
+    if values.dtype.kind == "f":
+        return np.argsort(-values, axis, kind="stable")
+    ascending = np.argsort(np.flip(values, axis), axis, kind="stable")  # of the negative ones, unsigned numbers would wrap
+    return np.shape(values)[axis] - 1 - np.flip(ascending, axis)
 
 
 def sort(values, axis=-1, direction="ASCENDING", name=None):
+    axis = plain(axis, "axis")
     ordered = np.sort(T(values), axis)
     return np.flip(ordered, axis) if direction == "DESCENDING" else ordered

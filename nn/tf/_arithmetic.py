@@ -5,8 +5,9 @@ import functools
 import numpy as np
 
 import autodiff as ad
-from nn.arguments import count, items, one
-from nn.tf._adapters import T, plain, raw, tensors, whole, with_axes
+from nn.arguments import count, items, number, one, wrong
+from nn.tf._adapters import descending
+from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes
 
 
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
@@ -14,6 +15,7 @@ def clip_by_value(t, clip_value_min, clip_value_max, name=None):
 
 
 def clip_by_norm(t, clip_norm, axes=None, name=None):
+    clip_norm = T(clip_norm)
     return T(t) * (clip_norm / np.maximum(norm(t, axis=axes, keepdims=True), clip_norm))
 
 
@@ -37,7 +39,12 @@ def matvec(a, b, transpose_a=False, name=None):
 
 
 def tensordot(a, b, axes, name=None):
-    return ad.tensordot(T(a), T(b), axes=axes)
+    a, b = T(a), T(b)
+    try:
+        return ad.tensordot(a, b, axes=axes)
+    except (IndexError, TypeError, OverflowError):
+        shapes = f"{np.shape(a)} and {np.shape(b)}"
+        raise wrong(f"axes, of shapes {shapes},", "a number of axes, or the axes of a and those of b", axes) from None
 
 
 def einsum(equation, *inputs, name=None):
@@ -66,18 +73,19 @@ def divide_no_nan(x, y, name=None):
 
 
 def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
+    axis = plain(axis, "axis")
     x = np.flip(T(x), axis) if reverse else T(x)
     total = np.cumsum(x, axis) - (x if exclusive else 0)
     return np.flip(total, axis) if reverse else total
 
 
 def cumprod(x, axis=0, name=None):
-    return np.cumprod(T(x), axis)
+    return np.cumprod(T(x), plain(axis, "axis"))
 
 
 def l2_normalize(x, axis=None, epsilon=1e-12, name=None):
     x = T(x)
-    return x / np.sqrt(np.maximum(np.sum(np.square(x), axis=plain(axis), keepdims=True), epsilon))
+    return x / np.sqrt(np.maximum(np.sum(np.square(x), axis=plain(axis), keepdims=True), number("epsilon", epsilon)))
 
 
 def diag(diagonal, name=None):
@@ -98,11 +106,11 @@ def scalar_mul(scalar, x, name=None):
 
 
 def softmax(logits, axis=-1, name=None):
-    return ad.softmax(T(logits), axis=axis)
+    return ad.softmax(T(logits), axis=plain(axis, "axis"))
 
 
 def log_softmax(logits, axis=-1, name=None):
-    return ad.log_softmax(T(logits), axis=axis)
+    return ad.log_softmax(T(logits), axis=plain(axis, "axis"))
 
 
 def polygamma(a, x, name=None):
@@ -151,6 +159,6 @@ def count_nonzero(input, axis=None, keepdims=False, dtype=np.int64, name=None):
 
 def top_k(input, k=1, sorted=True, name=None):
     """The k greatest numbers along the last axis, the greatest first, and their indices."""
-    x = T(input)
-    places = np.argsort(-raw(x), axis=-1, kind="stable")[..., :k]
+    x, k = with_axes("input", T(input), 1), count("k", k, 0)
+    places = descending(raw(x), -1)[..., :k]
     return ad.take_along_axis(x, places, axis=-1), ad.constant(places, np.int32)

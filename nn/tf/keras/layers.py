@@ -2,6 +2,7 @@
 
 import autodiff as _ad
 from nn import activations as _activations
+from nn.arguments import array as _array
 from nn.arguments import axes as _axes
 from nn.arguments import number as _number
 from nn.layers import *
@@ -35,6 +36,7 @@ def ReLU(**options):
 
 
 def Rescaling(scale, offset=0.0, **options):
+    _array("scale", scale), _array("offset", offset)
     return Activation(lambda x: x * scale + offset, **options)
 
 
