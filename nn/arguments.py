@@ -94,24 +94,22 @@ def shape(what: str, sizes: Any, unknown: bool = True) -> tuple[Any, ...]:
 
 def axes(what: str, axis: Any) -> Axis:
     """An axis as an int, or several as a tuple of ints."""
-    expected = "an axis, a whole number, or several"
-    if index(axis) is not None:
-        return operator.index(axis)
-    found = [index(n) for n in items(what, axis, expected)]
+    single, expected = index(axis), "an axis, a whole number, or several"
+    found = [single] if single is not None else [index(n) for n in items(what, axis, expected)]
     if None in found:
         raise wrong(what, expected, axis)
-    return tuple(n for n in found if n is not None)
+    return tuple(n for n in found if n is not None) if single is None else single
 
 
 def items(what: str, several: Any, expected: str = "a list", kind: Any = object) -> list[Any]:
     """What a list, a tuple or anything else that can be iterated holds, each of that kind."""
     try:
-        found = None if isinstance(several, (str, bytes)) else iter(several)
+        each = None if isinstance(several, (str, bytes)) else iter(several)
     except TypeError:
-        found = None
-    if found is None:
+        each = None
+    if each is None:
         raise wrong(what, expected, several)
-    held = list(found)
+    held = list(each)
     for x in held:
         if not isinstance(x, kind):
             raise ValueError(f"{what} is {expected}, but holds {brief(x)}.")
@@ -128,6 +126,8 @@ def flag(what: str, on: Any) -> bool:
 
 def array(what: str, a: Any) -> np.ndarray:
     """a as an array of numbers. Raises ValueError for anything else."""
+    if type(a) is np.ndarray and a.dtype.kind in "fiub":
+        return a
     if isinstance(a, np.ma.MaskedArray) or hasattr(a, "toarray"):
         kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
         raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
@@ -137,16 +137,6 @@ def array(what: str, a: Any) -> np.ndarray:
         raise ValueError(f"{what} is no array: {error}") from None
     if found.dtype.kind not in "fiub":
         raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}.")
-    return found
-
-
-def along(what: str, axis: Any, rank: int) -> int:
-    """An axis of an array with so many axes."""
-    if type(axis) is int and -rank <= axis < rank:
-        return axis
-    found = index(axis)
-    if found is None or not -rank <= found < rank:
-        raise wrong(what, f"a whole number from {-rank} to {rank - 1}, for {rank} axes", axis)
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autodiff as ad
-from nn.arguments import brief, items, positive
+from nn.arguments import array, brief, items, positive
 from nn.typing import Array, Variable
 
 __all__ = ["by_global_norm", "by_norm", "by_value", "global_norm"]
@@ -41,7 +41,7 @@ def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[G
 def global_norm(gradients: Iterable[Gradient | None]) -> Any:
     """The Euclidean norm of all numbers of all gradients."""
     given = [g for g in items("gradients", gradients) if g is not None]
-    doubles = [g.astype(float) if isinstance(g, ad.Tensor) else np.asarray(g, float) for g in given]
+    doubles = [g.astype(float) if isinstance(g, ad.Tensor) else array("gradients", g).astype(float) for g in given]
     return np.sqrt(sum([np.vdot(g, g) for g in doubles], start=0.0))
 
 
@@ -54,7 +54,7 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
     if traced and isinstance(g, ad.Tensor):
         return g if g.dtype == v.dtype else g.astype(v.dtype)
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
-    return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else np.asarray(g, v.dtype)
+    return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else array("A gradient", g).astype(v.dtype, copy=False)
 
 
 def checked(pairs: Any) -> list[tuple[Any, Any]]:

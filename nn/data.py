@@ -114,16 +114,19 @@ def is_traced(x: Any) -> bool:
 
 
 def match_trailing_axis(y: Array, p: Array) -> Array:
-    """The targets y with a last axis of size 1 added or removed, if the predictions p have one axis more or less. Raises
-    ValueError for predictions that are no array: a `call` may have returned none, or several.
+    """The targets y with a last axis of size 1 added or removed, if the predictions p have one axis more or less.
 
     Targets (n,) become (n, 1) for predictions (n, 1), and targets (n, 1) become (n,) for predictions (n,).
     """
-    if not isinstance(p, (np.ndarray, ad.Tensor, ad.Value)):
-        raise wrong("What a model returns for a batch", "one array, with a row for each example", p)
+    p = outputs(p)
     if y.ndim + 1 == p.ndim and p.shape[-1] == 1:
         return y[..., None]
     return y[..., 0] if y.ndim == p.ndim + 1 and y.shape[-1] == 1 else y
+
+
+def outputs(p: Any) -> Array:
+    """What a model returns. Raises ValueError unless it is an array: `call` may lack its return, or have several results."""
+    return one("What a model returns for a batch", p, "one array, a row for each example", (np.ndarray, ad.Tensor, ad.Value))
 
 
 def numbers(what: str, a: ArrayLike) -> np.ndarray:

@@ -40,7 +40,7 @@ class Constant(Initializer):
 
     def __init__(self, value: float = 0.0) -> None:
         super().__init__()
-        self.value = value if isinstance(value, (int, float)) else array("value", value)
+        self.value = array("value", value)
 
     def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         return np.full(shape, self.value)

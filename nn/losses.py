@@ -14,7 +14,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments, lookup
-from nn.arguments import along, flag, fraction, number
+from nn.arguments import count, flag, fraction, number
 from nn.data import weights_for
 from nn.targets import check_probabilities, matched, one_hot, tensor
 from nn.typing import Array, ArrayLike, Function
@@ -83,13 +83,13 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
     """categorical_crossentropy of integer labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
     p = tensor("y_pred", y_pred)
     if axis != -1:
-        p = ad.moveaxis(p, along("axis", axis, p.ndim), -1)
+        p = ad.moveaxis(p, count("axis", axis, -p.ndim, p.ndim - 1), -1)
     return _crossentropy(one_hot(y_true, p.shape, p.dtype), p, from_logits, label_smoothing)
 
 
 def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float, axis: int = -1) -> Array:
     """-sum(y log p) over `axis`. The rows y are probabilities; the caller has checked this."""
-    classes = y.shape[along("axis", axis, y.ndim)]
+    classes = y.shape[count("axis", axis, -y.ndim, y.ndim - 1)]
     if classes == 1:
         raise ValueError(
             f"A softmax over one class is 1 whatever the logits; y_pred has shape {p.shape}. For yes or no use "

@@ -15,7 +15,7 @@ from nn.activations import PROBABILITIES
 from nn.arguments import count, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batch, Examples, match_trailing_axis, numbers
+from nn.data import Batch, Examples, match_trailing_axis, numbers, outputs
 from nn.layers.base import Layer, rollback_on_error, walk
 from nn.losses import Loss
 from nn.metrics import Metric
@@ -105,7 +105,7 @@ class Trainer(Layer):
                  sample_weight: ArrayLike | None = None, return_dict: bool = False) -> Any:  # fmt: skip
         """The loss on these examples, or [loss, metrics...]; with return_dict {name: number}. It shows nothing."""
         self._need_compiled()
-        data = Examples(x, self._given(y), sample_weight, self.dtype)
+        data, return_dict = Examples(x, self._given(y), sample_weight, self.dtype), flag("return_dict", return_dict)
         size = 256 if batch_size is None else count("batch_size", batch_size)
         self._dry_run(32, data)
         return _reported(self._evaluate(data, size), return_dict)
@@ -118,13 +118,14 @@ class Trainer(Layer):
             raise ValueError(f"There is nothing to predict from: x has shape {x.shape}.")
         size = 256 if batch_size is None else count("batch_size", batch_size)
         with settings.training(False):
-            return np.concatenate([ad.to_numpy(self(x[k : k + size])) for k in range(0, len(x), size)])
+            return np.concatenate([ad.to_numpy(outputs(self(x[k : k + size]))) for k in range(0, len(x), size)])
 
     @settings.put_back
     def train_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
                        class_weight: Mapping[int, float] | None = None, return_dict: bool = False) -> Any:  # fmt: skip
         """Take one step on this batch. Returns its loss and metrics as `evaluate` does."""
         self._need_compiled()
+        return_dict = flag("return_dict", return_dict)
         data = Examples(x, self._given(y), sample_weight, self.dtype).weighted(class_weight)
         self._dry_run(1, data)
         return _reported(self._epoch([(data.x, data.y, data.w)], Step(self, {})), return_dict)
@@ -233,7 +234,7 @@ class Trainer(Layer):
         with rollback_on_error(self), settings.training(False):
             for data in several:
                 x, y, w = next(data.batches(size))
-                p = self(x)
+                p = outputs(self(x))
                 self._check_last_activation()
                 for metric in self.metrics:
                     metric.update_state(y, p)
@@ -264,7 +265,7 @@ def _metric(metric: str | Metric | Function, loss: Loss | None) -> Metric:
 
 
 def _reported(logs: Logs, as_dict: bool) -> Any:
-    return logs if flag("return_dict", as_dict) else logs["loss"] if len(logs) == 1 else list(logs.values())
+    return logs if as_dict else logs["loss"] if len(logs) == 1 else list(logs.values())
 
 
 def _warn_if_sorted(y: Any) -> None:

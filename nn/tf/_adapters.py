@@ -8,7 +8,7 @@ import functools
 import numpy as np
 
 import autodiff as ad
-from nn.arguments import along, count, one, wrong
+from nn.arguments import count, one, wrong
 from nn.arguments import function as function_of
 from nn.settings import dtype_of
 from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes, within
@@ -159,10 +159,11 @@ def unstack(value, num=None, axis=0, name=None):
 
 
 def split(value, num_or_size_splits, axis=0, num=None, name=None):
-    sizes, axis = plain(num_or_size_splits, "num_or_size_splits"), along("axis", axis, np.ndim(T(value)))
+    value, sizes = T(value), plain(num_or_size_splits, "num_or_size_splits")
+    axis = count("axis", axis, -np.ndim(value), np.ndim(value) - 1)
     if sizes == 0:
         raise wrong("num_or_size_splits", "a number of parts, or their sizes", num_or_size_splits)
-    return list(np.split(T(value), sizes if isinstance(sizes, int) else np.cumsum(sizes)[:-1].tolist(), axis))
+    return list(np.split(value, sizes if isinstance(sizes, int) else np.cumsum(sizes)[:-1].tolist(), axis))
 
 
 def tile(input, multiples, name=None):
@@ -192,7 +193,7 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
 
 def gather(params, indices, validate_indices=None, axis=0, name=None):
     params = T(params)
-    axis = along("axis", axis, np.ndim(params))
+    axis = count("axis", axis, -np.ndim(params), np.ndim(params) - 1)
     return ad.take(params, within("indices", indices, np.shape(params)[axis]), axis=axis)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 
 import autodiff as ad
 from nn.arguments import count, items, number, one, wrong
-from nn.tf._adapters import descending
+from nn.settings import dtype_of
+from nn.tf._adapters import descending, zeros_like
 from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes
 
 
@@ -118,7 +119,8 @@ def polygamma(a, x, name=None):
 
 
 def polyval(coeffs, x, name=None):
-    return ad.polyval(ad.stack(tensors("coeffs", coeffs)), T(x))
+    x, coefficients = T(x), tensors("coeffs", coeffs)
+    return functools.reduce(lambda y, c: y * x + c, coefficients) if coefficients else zeros_like(x)
 
 
 def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
@@ -129,7 +131,7 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
 
 
 def global_norm(t_list, name=None):
-    return np.sqrt(add_n([np.sum(np.square(T(t))) for t in items("t_list", t_list, "a list of tensors") if t is not None]))
+    return np.sqrt(sum([np.sum(np.square(T(t))) for t in items("t_list", t_list, "a list of tensors") if t is not None]))
 
 
 # -- counting: constants of derivative zero --------------------------------------------------------------------------
@@ -154,7 +156,7 @@ def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=
 
 
 def count_nonzero(input, axis=None, keepdims=False, dtype=np.int64, name=None):
-    return ad.constant(np.count_nonzero(raw(input), plain(axis), keepdims=bool(keepdims)), dtype)
+    return ad.constant(np.count_nonzero(raw(input), plain(axis), keepdims=bool(keepdims)), dtype_of(dtype))
 
 
 def top_k(input, k=1, sorted=True, name=None):

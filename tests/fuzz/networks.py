@@ -228,8 +228,13 @@ def callbacks():
             def driven(kind=kind, options=options, hook=hook, **given):
                 callback = kind(**options)
                 callback.model, callback.params = model(), PARAMS
-                callback.on_train_begin()
-                return getattr(callback, hook)(**given)
+                if hook != "on_train_begin":
+                    callback.on_train_begin()
+                try:
+                    return getattr(callback, hook)(**given)
+                finally:
+                    if isinstance(callback, nn.callbacks.CSVLogger):
+                        callback.file.close()
 
             yield f"{kind.__name__}().{hook}", driven, given
     yield "History.plot", lambda names, ax: fitted().plot(names, ax), dict(names="loss", ax=None)
