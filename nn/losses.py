@@ -19,6 +19,7 @@ from nn.data import weights_for
 from nn.targets import check_probabilities, matched, one_hot, tensor
 from nn.typing import Array, ArrayLike, Function
 
+LARGEST_DELTA = 1e150
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
 
 
@@ -36,6 +37,7 @@ def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
 
 def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: float = 1.0) -> Array:
     """mean(e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2) over the last axis, of e = ŷ - y (Huber, 1964)."""
+    delta = number("delta", delta, 0.0, LARGEST_DELTA, "a number, 0 or more, whose square is finite")
     y, p = matched(y_true, y_pred)
     e = ad.abs(p - y)
     return ad.mean(ad.where(np.less_equal(e, delta), 0.5 * ad.square(e), delta * e - 0.5 * delta**2), axis=-1)

@@ -75,7 +75,7 @@ class SparseCategoricalAccuracy(Mean):
     """
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return hits(y[..., 0] if y.ndim == p.ndim else y, p.argmax(-1))
+        return hits(y[..., 0] if y.shape == (*p.shape[:-1], 1) else y, p.argmax(-1))
 
 
 class CategoricalAccuracy(Mean):
@@ -105,7 +105,7 @@ class Accuracy(BinaryAccuracy):
             return super().score(y, p)
         if y.shape == p.shape:
             return hits(y.argmax(-1), p.argmax(-1))
-        return hits(y[..., 0] if y.ndim == p.ndim else y, p.argmax(-1))
+        return hits(y[..., 0] if y.shape == (*p.shape[:-1], 1) else y, p.argmax(-1))
 
 
 class MeanSquaredError(Mean):

@@ -3,11 +3,12 @@
 
 import numpy as np
 import pytest
-from fuzz.calls import made
+from fuzz.calls import made, made_of_nn
 from fuzz.judge import judged
 
 import autodiff as ad
 
+OF_NN = ("nn.", "tf.", "model.", "Dense.", "Adam.", "MSE.", "Accuracy.")
 SERIOUS = ("hangs", "is changed", "is left on", "RecursionError")
 V, A = ad.Variable(np.arange(9.0).reshape(3, 3)), np.arange(9.0).reshape(3, 3)
 
@@ -16,6 +17,18 @@ V, A = ad.Variable(np.arange(9.0).reshape(3, 3)), np.arange(9.0).reshape(3, 3)
 def test_no_call_does_harm(first):
     faults = {seed: judged(made(seed)) for seed in range(first, first + 500)}
     assert not [f"{seed}: {fault}" for seed, fault in faults.items() if any(word in fault for word in SERIOUS)]
+
+
+@pytest.mark.parametrize("first", range(0, 2000, 500))
+def test_no_call_of_nn_goes_wrong(first, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    faults = {}
+    for seed in range(first, first + 500):
+        call, other = made_of_nn(seed), made(seed)
+        faults[call.text] = judged(call)
+        if other.text.startswith(OF_NN):
+            faults[other.text] = judged(other)
+    assert not [f"{text}: {fault}" for text, fault in faults.items() if fault]
 
 
 REFUSED = {

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from nn import lookup
-from nn.arguments import NotYet, flag, number, one, path
+from nn.arguments import NotYet, count, flag, number, one, path
 from nn.arguments import function as checked_function
 from nn.typing import FilePath, Function, Logs
 
@@ -169,7 +169,7 @@ class CSVLogger(Callback):
             self.writer = csv.DictWriter(self.file, names, delimiter=self.separator, extrasaction="ignore")
             if self.file.tell() == 0:
                 self.writer.writeheader()
-        self.writer.writerow({"epoch": epoch, **logs})
+        self.writer.writerow({"epoch": count("epoch", epoch, 0), **logs})
         self.file.flush()
 
     def on_train_end(self, logs: Logs | None = None) -> None:

@@ -59,7 +59,7 @@ def say_where_they_are(module, names):
 
 
 def constant(value, dtype=None, shape=None, name=None):
-    made = ad.constant(value, dtype, name)
+    made = ad.constant(value, None if dtype is None else dtype_of(dtype), name)
     if shape is None:
         return made
     return ad.constant(np.full(plain(shape), made) if made.size == 1 else np.reshape(made.numpy(), plain(shape)), name=name)
@@ -115,7 +115,7 @@ def is_tensor(x):
 
 
 def cast(x, dtype, name=None):
-    return T(x, dtype)
+    return T(x, dtype_of(dtype))
 
 
 def shape(input, out_type=np.int32, name=None):

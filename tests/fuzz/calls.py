@@ -247,7 +247,10 @@ def made(seed):
     """The call of a seed."""
     rng = random.Random(seed)
     kind = rng.random()
-    if kind >= 0.85:
-        text, function, keywords = networks_call(rng, MAKERS, variants)
-        return Call(text, function, keywords=keywords)
-    return numpys_call(rng) if kind < 0.6 else publics_call(rng)
+    return made_of_nn(seed) if kind >= 0.85 else numpys_call(rng) if kind < 0.6 else publics_call(rng)
+
+
+def made_of_nn(seed):
+    """A call of nn."""
+    text, function, keywords = networks_call(random.Random(seed), MAKERS, variants)
+    return Call(text, function, keywords=keywords)
