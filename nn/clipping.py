@@ -54,7 +54,8 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
     if traced and isinstance(g, ad.Tensor):
         return g if g.dtype == v.dtype else g.astype(v.dtype)
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
-    return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else array("A gradient", g).astype(v.dtype, copy=False)
+    right = type(g) is float or (type(g) is np.ndarray and g.dtype is v.dtype)
+    return g if right else array("A gradient", g).astype(v.dtype, copy=False)
 
 
 def checked(pairs: Any) -> list[tuple[Any, Any]]:

@@ -42,7 +42,7 @@ class Model(Trainer):
             self(np.zeros([n or 1 for n in shape("input_shape", input_shape)], self.dtype))
 
     def cast(self, x: Any) -> Any:
-        if not isinstance(x, (np.ndarray, ad.Tensor)):
+        if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
             x = ad.convert_to_tensor(x)
         return x if x.dtype.kind in "iub" else super().cast(x)  # integers may be indices of an Embedding
 

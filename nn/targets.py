@@ -12,7 +12,7 @@ from nn.typing import Array, ArrayLike, DType
 
 def tensor(what: str, x: ArrayLike, dtype: DType = None) -> Array:
     """x as an array or Tensor of floats, of `dtype` if it is given. Raises ValueError unless x is a batch of numbers."""
-    x = x if isinstance(x, (np.ndarray, ad.Tensor)) else ad.convert_to_tensor(x)
+    x = x if type(x) is np.ndarray or isinstance(x, ad.Tensor) else ad.convert_to_tensor(x)
     if x.dtype.kind not in "fiub" or x.ndim == 0:
         raise ValueError(f"{what} is a batch of numbers, but got {x.dtype} of shape {x.shape}.")
     if dtype is None:

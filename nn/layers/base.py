@@ -129,7 +129,7 @@ class Layer:
 
     def cast(self, x: Any) -> Any:
         """x as an array or Tensor of this layer's dtype."""
-        if not isinstance(x, (np.ndarray, ad.Tensor)):
+        if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
             x = ad.convert_to_tensor(x)
         if x.dtype == self.dtype or isinstance(x, ad.Value):
             return x

@@ -53,7 +53,8 @@ def einsum(equation, *inputs, name=None):
 
 
 def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
-    x, order = T(tensor), None if ord == "euclidean" else ord
+    x, order = T(tensor), ord if isinstance(ord, str) else number("ord", ord)
+    order = None if order == "euclidean" else order
     if axis is not None:
         return np.linalg.norm(x, order, plain(axis), keepdims)
     length = np.linalg.norm(np.reshape(x, -1), order)

@@ -279,3 +279,51 @@ def test_checks_return_what_was_given():
     value = ad.Value(0.5)
     assert arguments.fraction("rate", value) is value  # it may be differentiated
     assert arguments.items("layers", (x for x in (1, 2)), kind=int) == [1, 2]
+
+
+# -- arrays of a kind of their own -----------------------------------------------------------------------------------
+
+G = np.arange(1.0, 10.0).reshape(3, 3) / 10
+ELEMENTWISE = {
+    **{f"activations.{name}": getattr(nn.activations, name) for name in nn.activations.__all__},
+    "a layer": lambda x: nn.Activation("silu", dtype="float64")(x),
+    "hinge": lambda x: nn.losses.hinge(x, x),
+    "binary_crossentropy": lambda x: nn.losses.binary_crossentropy(x, x),
+    "categorical_crossentropy": lambda x: nn.losses.categorical_crossentropy(x, x, label_smoothing=0.1),
+    "a metric": lambda x: nn.metrics.R2Score()(x, x**1),
+    "a penalty": nn.regularizers.L2(),
+    "clipping": lambda x: nn.clipping.by_norm([x], 0.1)[0],
+    "a step": lambda x: step(nn.optimizers.Adam(0.1), x),
+    "steps of a momentum": lambda x: step(nn.optimizers.RMSprop(0.1, momentum=0.5), x),
+    "predict": lambda x: nn.Sequential([nn.Activation("silu")]).predict(x),
+}
+
+
+def step(optimizer, gradient):
+    w = ad.Variable(np.ones((3, 3)))
+    for _ in range(2):
+        optimizer.apply_gradients([(gradient, w)])
+    return w
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_a_matrix_of_numpys_is_an_array(name):
+    """`*` of two of np.matrix is a product of matrices."""
+    act = ELEMENTWISE[name]
+    try:
+        mine = act(G.view(np.matrix))
+    except TypeError as error:
+        assert "matrix" in str(error)
+    else:
+        np.testing.assert_allclose(ad.to_numpy(mine), ad.to_numpy(act(G)))
+
+
+@pytest.mark.parametrize("name", sorted(ELEMENTWISE.keys() - {"a penalty"}))  # which is numpy's sum of what is not masked
+def test_a_mask_is_not_lost(name):
+    masked = np.ma.array(G, mask=G > 0.7)
+    try:
+        mine = ELEMENTWISE[name](masked)
+    except (TypeError, ValueError) as error:
+        assert "mask" in str(error)
+    else:
+        assert isinstance(mine, np.ma.MaskedArray)
