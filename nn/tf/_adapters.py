@@ -8,7 +8,7 @@ import functools
 import numpy as np
 
 import autodiff as ad
-from nn.arguments import count, one, wrong
+from nn.arguments import count, flag, one, wrong
 from nn.arguments import function as function_of
 from nn.settings import dtype_of
 from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes, within
@@ -41,7 +41,7 @@ def reduction(function):
 
     @functools.wraps(function)
     def adapted(input_tensor, axis=None, keepdims=False, name=None):
-        return function(T(input_tensor), axis=plain(axis), keepdims=keepdims)
+        return function(T(input_tensor), axis=plain(axis, "axis"), keepdims=flag("keepdims", keepdims))
 
     return adapted
 

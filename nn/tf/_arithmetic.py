@@ -12,7 +12,7 @@ from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes
 
 
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
-    return ad.clip(T(t), clip_value_min, clip_value_max)
+    return ad.clip(T(t), T(clip_value_min), T(clip_value_max))
 
 
 def clip_by_norm(t, clip_norm, axes=None, name=None):

@@ -4,6 +4,7 @@ import numpy as _np
 
 import autodiff as _ad
 from nn import activations as _activations
+from nn.arguments import count as _count
 from nn.arguments import fraction as _fraction
 from nn.tf import _adapters as _tf
 from nn.tf._arithmetic import l2_normalize, log_softmax, softmax, top_k
@@ -32,7 +33,8 @@ def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
 
 def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
     labels, logits = _same_shape(labels, logits, axes=1)
-    if _np.shape(logits)[axis] == 1:
+    rank = _np.ndim(logits)
+    if _np.shape(logits)[_count("axis", axis, -rank, rank - 1)] == 1:
         raise ValueError(
             f"A softmax over one class is 1 whatever the logits, and its loss 0; the logits have shape {_np.shape(logits)}. "
             "For yes or no use tf.nn.sigmoid_cross_entropy_with_logits, or two columns, one a class."

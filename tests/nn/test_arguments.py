@@ -1,10 +1,15 @@
 """What a user gives nn is checked where it enters: a wrong argument is named, with what was expected and what was given."""
 
 import functools
+import random
 
 import numpy as np
 import pytest
-from fuzz.networks import right_calls, right_pictures
+from fuzz import networks
+from fuzz.judge import outcome
+from fuzz.networks import networks_call, right_calls, right_pictures
+from fuzz.pool import MAKERS, variants
+from test_failed_calls import described
 
 import autodiff as ad
 import nn
@@ -279,6 +284,23 @@ def test_checks_return_what_was_given():
     value = ad.Value(0.5)
     assert arguments.fraction("rate", value) is value  # it may be differentiated
     assert arguments.items("layers", (x for x in (1, 2)), kind=int) == [1, 2]
+
+
+USES = ("model.", "classifier.", "unbuilt.", "compile", "a metric", "summary", "set_weights", "Sequential.add", "load", "save")
+
+
+@pytest.mark.parametrize("first", range(0, 6000, 2000))
+def test_a_call_that_is_refused_leaves_the_model_as_it_was(first, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    seen = []
+    monkeypatch.setattr(networks, "HEARD", [lambda made: seen.append((made, described([made, made.optimizer])))])
+    for seed in range(first, first + 2000):
+        text, function, keywords = networks_call(random.Random(seed), MAKERS, variants)
+        seen.clear()
+        if not text.startswith(USES) or "compute_loss" in text or outcome(function, (), keywords).error is None:
+            continue
+        for made, before in seen:
+            assert described([made, made.optimizer]) == before, f"{seed}: {text}"
 
 
 # -- arrays of a kind of their own -----------------------------------------------------------------------------------
