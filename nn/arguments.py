@@ -17,8 +17,8 @@ from nn.typing import Axis, FilePath, Function
 LARGEST = 2**63 - 1  # of a size or an axis
 
 
-class NotYet(AttributeError, ValueError):
-    """An object has no such attribute yet: it is made later, by a call that the error names."""
+class NotReadyError(AttributeError, ValueError):
+    """An object has no such attribute yet: a call that the error names makes it. As scikit-learn's NotFittedError, it is both."""
 
 
 def brief(x: object) -> str:

@@ -20,6 +20,8 @@ from nn.layers import BatchNormalization, Conv2D, Dense, Embedding, Flatten, Lay
 from nn.layers.assignment import assign_all
 from nn.layers.base import VARIABLE, Layer, walk
 
+__all__ = ["from_torch", "to_torch"]
+
 PARTS = {  # by layer: (our variable, PyTorch's name for it)
     Dense: (("kernel", "weight"), ("bias", "bias")),
     Conv2D: (("kernel", "weight"), ("bias", "bias")),

@@ -11,6 +11,8 @@ from autodiff import Value
 from nn import lookup
 from nn.arguments import count, items
 
+__all__ = ["MLP", "Layer", "Module", "Neuron"]
+
 
 class Module:
     """Anything with parameters."""

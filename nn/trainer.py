@@ -69,7 +69,7 @@ class Trainer(Layer):
         data, held = Examples(x, self._given(y), sample_weight, self.dtype), None
         if validation_data is not None:
             held = self._held(*items("validation_data", validation_data, "(x, y) or (x, y, sample_weight)"))
-        elif share("validation_split", validation_split):
+        elif validation_split is not None and share("validation_split", validation_split):
             data, held = data.split(validation_split)
             _warn_if_sorted(y)
         data = data.weighted(class_weight)

@@ -8,7 +8,8 @@ from fuzz.judge import judged
 
 import autodiff as ad
 
-OF_NN = ("nn.", "tf.", "model.", "Dense.", "Adam.", "MSE.", "Accuracy.")
+OF_NN = ("nn.", "tf.", "model.", "unbuilt.", "Dense.", "BatchNormalization.", "Embedding.", "Adam.", "MSE.", "Accuracy.",
+         "R2Score.", "History.", "EarlyStopping.", "CosineDecay.", "HeNormal.", "Dataset.", "neurons.")  # fmt: skip
 SERIOUS = ("hangs", "is changed", "is left on", "RecursionError")
 V, A = ad.Variable(np.arange(9.0).reshape(3, 3)), np.arange(9.0).reshape(3, 3)
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from nn import lookup
-from nn.arguments import NotYet, count, flag, number, one, path
+from nn.arguments import NotReadyError, count, flag, number, one, path
 from nn.arguments import function as checked_function
 from nn.typing import FilePath, Function, Logs
 
@@ -35,7 +35,7 @@ class Callback:
         """Called for an attribute that is not there: it may be one of those that come with the training."""
         if name.startswith("_") or hasattr(type(self), name):
             return object.__getattribute__(self, name)  # which raises Python's own error
-        raise NotYet(f"{type(self).__name__} has no {name} yet: fit sets model and params, and calls on_train_begin.")
+        raise NotReadyError(f"{type(self).__name__} has no {name} yet: fit sets model and params, and calls on_train_begin.")
 
     def on_train_begin(self, logs: Logs | None = None) -> None: ...
     def on_train_end(self, logs: Logs | None = None) -> None: ...

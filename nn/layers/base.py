@@ -12,7 +12,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments, initializers, lookup, regularizers, settings
-from nn.arguments import NotYet, flag, items
+from nn.arguments import NotReadyError, flag, items
 from nn.layers.assignment import assign_all
 from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
 
@@ -79,7 +79,7 @@ class Layer:
         """Called for an attribute that is not there. Before the layer is built this may be one that `build` makes."""
         if self.built or name.startswith("_") or hasattr(type(self), name):
             return object.__getattribute__(self, name)  # which raises Python's own error
-        raise NotYet(f"{self.name} is not built, so it has no {name} yet: call it on a batch, or build(input_shape).")
+        raise NotReadyError(f"{self.name} is not built, so it has no {name} yet: call it on a batch, or build(input_shape).")
 
     # -- what subclasses say -----------------------------------------------------------------------------------------
 

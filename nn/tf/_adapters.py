@@ -191,9 +191,9 @@ def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
     return np.pad(T(tensor), whole(paddings, "paddings").tolist(), mode=mode.lower(), **extra)
 
 
-def gather(params, indices, validate_indices=None, axis=0, name=None):
-    params = T(params)
-    axis = count("axis", axis, -np.ndim(params), np.ndim(params) - 1)
+def gather(params, indices, validate_indices=None, axis=None, name=None):
+    params = with_axes("params", T(params), 1)
+    axis = 0 if axis is None else count("axis", axis, -np.ndim(params), np.ndim(params) - 1)
     return ad.take(params, within("indices", indices, np.shape(params)[axis]), axis=axis)
 
 
@@ -228,8 +228,8 @@ def executing_eagerly():
     return True
 
 
-def boolean_mask(tensor, mask, axis=0, name=None):
-    tensor, mask, axis = T(tensor), raw(mask), count("axis", axis, 0)
+def boolean_mask(tensor, mask, axis=None, name=None):
+    tensor, mask, axis = T(tensor), raw(mask), 0 if axis is None else count("axis", axis, 0)
     if mask.dtype != bool or np.shape(tensor)[axis : axis + mask.ndim] != mask.shape or not mask.ndim:
         raise wrong("mask", f"an array of booleans, of the first axes of {np.shape(tensor)} from axis {axis} on", mask)
     return tensor[(slice(None),) * axis + (mask,)]

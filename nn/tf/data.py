@@ -80,7 +80,7 @@ class Dataset:
         return (_each(_ad.to_numpy, element) for element in self._elements())
 
     def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=True):
-        _count("buffer_size", buffer_size)
+        buffer_size = _count("buffer_size", buffer_size)
         stream = None if seed is None else _generator(seed)
 
         def shuffled():
@@ -96,7 +96,7 @@ class Dataset:
         return Dataset(shuffled, self._length)
 
     def batch(self, batch_size, drop_remainder=False):
-        _count("batch_size", batch_size)
+        batch_size = _count("batch_size", batch_size)
 
         def batches():
             rows = self._elements()
@@ -131,12 +131,11 @@ class Dataset:
         return Dataset(lambda: _itertools.islice(self._elements(), most), min(lengths, default=None))
 
     def skip(self, count):
-        n = self._length
-        _count("count", count, 0)
+        n, count = self._length, _count("count", count, 0)
         return Dataset(lambda: _itertools.islice(self._elements(), count, None), n and max(0, n - count))
 
     def enumerate(self, start=0):
-        _count("start", start, 0)
+        start = _count("start", start, 0)
         return Dataset(lambda: enumerate(self._elements(), start), self._length)
 
     def cache(self):

@@ -131,11 +131,18 @@ def public_things():
         ("nn.activations", nn.activations),
         ("nn.clipping", nn.clipping),
         ("nn.schedules", nn.schedules),
+        ("nn.scalar", nn.scalar),
+        ("nn.exchange", nn.exchange),
+        ("nn.tuning", nn.tuning),
+        ("nn.diagnosis", nn.diagnosis),
         ("tf", tf),
         ("tf.math", tf.math),
         ("tf.nn", tf.nn),
         ("tf.linalg", tf.linalg),
         ("tf.random", tf.random),
+        ("tf.keras.layers", tf.keras.layers),
+        ("tf.keras.utils", tf.keras.utils),
+        ("tf.keras.backend", tf.keras.backend),
     ):
         for name in sorted(getattr(module, "__all__", dir(module))):
             thing = getattr(module, name, None)
@@ -165,6 +172,17 @@ OBJECTS = {
     "Dense": lambda: nn.Dense(2),
     "Adam": lambda: nn.optimizers.Adam(),
     "MSE": lambda: nn.losses.MeanSquaredError(),
+    "unbuilt": lambda: nn.Sequential([nn.Conv2D(1, 2), nn.Flatten(), nn.Dropout(0.5), nn.Dense(1)]),
+    "BatchNormalization": lambda: nn.BatchNormalization(),
+    "Embedding": lambda: nn.Embedding(3, 2),
+    "History": lambda: nn.callbacks.History(),
+    "EarlyStopping": lambda: nn.callbacks.EarlyStopping(),
+    "CosineDecay": lambda: nn.schedules.CosineDecay(0.1, 5),
+    "HeNormal": lambda: nn.initializers.HeNormal(),
+    "R2Score": lambda: nn.metrics.R2Score(),
+    "Dataset": lambda: tf.data.Dataset.range(4),
+    "neurons": lambda: nn.scalar.MLP(2, [2, 1]),
+    "GradientTape": lambda: tf.GradientTape(persistent=True),
     "Accuracy": lambda: nn.metrics.Accuracy() if hasattr(nn.metrics, "Accuracy") else nn.metrics.MeanSquaredError(),
     "function": lambda: ad.function(lambda x: x * x),
 }
@@ -196,7 +214,7 @@ OPERATORS = (
     "contains",
     "and",
 )
-HOOKS = {"call", "score", "compute", "update", "draw", "rate"}  # subclasses define them; nn itself calls them, with arrays
+HOOKS = {"call", "score", "compute", "update", "draw", "rate", "check"}  # of subclasses: nn itself calls them, with arrays
 FILES = {"save", "load", "save_weights", "load_weights", "export", "to_json"}  # they are damaged on purpose in other tests
 
 
