@@ -18,7 +18,7 @@ LARGEST = 2**63 - 1  # of a size or an axis
 
 
 class NotReadyError(AttributeError, ValueError):
-    """An object has no such attribute yet: a call that the error names makes it. As scikit-learn's NotFittedError, it is both."""
+    """An object has no such attribute yet: a call that the error names makes it. (scikit-learn's NotFittedError is both too.)"""
 
 
 def brief(x: object) -> str:

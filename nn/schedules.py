@@ -17,7 +17,7 @@ class Schedule:
     """A function of the step. Subclasses compute the rate in `rate(t)`; t is the step as a float."""
 
     def __call__(self, step: int) -> float:
-        t = float(number("step", step))
+        t = float(number("step", step, 0.0, None, "a number, 0 or more"))
         try:
             return self.rate(t)
         except OverflowError:  # a power of Python floats

@@ -12,7 +12,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments, initializers, lookup, regularizers, settings
-from nn.arguments import NotReadyError, flag, items
+from nn.arguments import NotReadyError, flag, items, one
 from nn.layers.assignment import assign_all
 from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
 
@@ -96,7 +96,7 @@ class Layer:
                    name: str | None = None) -> ad.Variable:  # fmt: skip
         """A new Variable of this layer. The caller keeps it in an attribute."""
         data = initializers.get(initializer)(arguments.shape("shape", shape, unknown=False), self.dtype)
-        v = ad.Variable(data, flag("trainable", trainable), f"{self.name}/{'weight' if name is None else name}")
+        v = ad.Variable(data, flag("trainable", trainable), f"{self.name}/{'weight' if name is None else one('name', name, 'text', str)}")
         penalty = regularizers.get(regularizer)
         if penalty is not None:
             self._penalties.append(functools.partial(penalty, v))

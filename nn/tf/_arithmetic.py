@@ -125,7 +125,7 @@ def polyval(coeffs, x, name=None):
 
 
 def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
-    t_list = items("t_list", t_list, "a list of tensors")
+    t_list, clip_norm = items("t_list", t_list, "a list of tensors"), T(clip_norm)
     norm = global_norm(t_list) if use_norm is None else T(use_norm)
     factor = clip_norm / np.maximum(norm, clip_norm)
     return [t if t is None else T(t) * factor for t in t_list], norm

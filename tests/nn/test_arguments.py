@@ -120,7 +120,9 @@ REFUSED = {
     "a limit": (lambda: nn.clipping.by_value([1.0], "a"), "limit is a number above 0, but got 'a'"),
     "boundaries": (lambda: nn.schedules.PiecewiseConstantDecay(3, [1.0]), "boundaries is a list of numbers, but got 3"),
     "decay_steps": (lambda: nn.schedules.CosineDecay(0.1, 0), "decay_steps is a number above 0, but got 0"),
-    "a step": (lambda: nn.schedules.CosineDecay(0.1, 5)(None), "step is a number, but got None"),
+    "a step": (lambda: nn.schedules.CosineDecay(0.1, 5)(None), "step is a number, 0 or more, but got None"),
+    "a step before the first": (lambda: nn.schedules.CosineDecay(0.1, 5)(-1), "step is a number, 0 or more, but got -1"),
+    "a weight's name": (lambda: nn.Dense(1).add_weight((2,), name=3), "name is text, but got 3"),
     # training
     "metrics": (lambda: model().compile("sgd", "mse", 3.0), "metrics is a list of names, functions and Metrics, but got 3.0"),
     "validation_data": (lambda: model().fit(X, Y, validation_data=3, verbose=0), "validation_data is .x, y. or"),
