@@ -18,7 +18,7 @@ LARGEST = 2**63 - 1  # of a size or an axis
 
 
 class NotReadyError(AttributeError, ValueError):
-    """An object has no such attribute yet: a call that the error names makes it. (scikit-learn's NotFittedError is both too.)"""
+    """An object has no such attribute yet: a call makes it, which the error names. (As scikit-learn's NotFittedError.)"""
 
 
 def brief(x: object) -> str:

@@ -18,13 +18,13 @@ Gradient: TypeAlias = Array | float
 def by_value(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
     """Each number of each gradient, clipped to [-limit, limit]."""
     limit = positive("limit", limit)
-    return [g if g is None else np.clip(g, -limit, limit) for g in items("gradients", gradients)]
+    return [g if g is None else np.clip(g, -limit, limit) for g in _given(gradients)]
 
 
 def by_norm(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
     """Each gradient, scaled down to the Euclidean norm `limit` if its norm is larger."""
     limit = positive("limit", limit)
-    return [g if g is None else _scaled(g, limit, global_norm([g])) for g in items("gradients", gradients)]
+    return [g if g is None else _scaled(g, limit, global_norm([g])) for g in _given(gradients)]
 
 
 def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
@@ -33,16 +33,21 @@ def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[G
     >>> by_global_norm([np.array([3.0]), None, np.array([4.0])], 1.0)
     [array([0.6]), None, array([0.8])]
     """
-    limit, gradients = positive("limit", limit), items("gradients", gradients)
+    limit, gradients = positive("limit", limit), _given(gradients)
     norm = global_norm(gradients)
     return [g if g is None else _scaled(g, limit, norm) for g in gradients]
 
 
 def global_norm(gradients: Iterable[Gradient | None]) -> Any:
     """The Euclidean norm of all numbers of all gradients."""
-    given = [g for g in items("gradients", gradients) if g is not None]
-    doubles = [g.astype(float) if isinstance(g, ad.Tensor) else array("gradients", g).astype(float) for g in given]
+    doubles = [g.astype(float) if hasattr(g, "astype") else float(g) for g in _given(gradients) if g is not None]
     return np.sqrt(sum([np.vdot(g, g) for g in doubles], start=0.0))
+
+
+def _given(gradients: Iterable[Any]) -> list[Any]:
+    """The gradients: None, boxes and arrays. Raises ValueError for what is no list of these."""
+    several = items("gradients", gradients)
+    return [g if g is None or isinstance(g, (ad.Tensor, ad.Value)) else array("gradients", g) for g in several]
 
 
 def _scaled(g: Gradient, limit: float, norm: Any) -> Gradient:

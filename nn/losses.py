@@ -61,7 +61,7 @@ def binary_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool 
     check_probabilities("y_true", y)
     if fraction("label_smoothing", label_smoothing):
         y = y * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    if from_logits:
+    if flag("from_logits", from_logits):
         return ad.mean(ad.softplus(p) - y * p, axis=axis)
     check_probabilities("y_pred", p)
     p = ad.clip(p, EPSILON, 1.0 - EPSILON)
@@ -84,7 +84,7 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
                                     label_smoothing: float = 0.0, axis: int = -1) -> Array:  # fmt: skip
     """categorical_crossentropy of integer labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
     p = tensor("y_pred", y_pred)
-    if axis != -1:
+    if type(axis) is not int or axis != -1:
         p = ad.moveaxis(p, count("axis", axis, -p.ndim, p.ndim - 1), -1)
     return _crossentropy(one_hot(y_true, p.shape, p.dtype), p, from_logits, label_smoothing)
 
@@ -99,7 +99,7 @@ def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float,
         )
     if fraction("label_smoothing", label_smoothing):
         y = y * (1.0 - label_smoothing) + label_smoothing / classes
-    if from_logits:
+    if flag("from_logits", from_logits):
         return ad.sum(ad.log_softmax(p, axis=axis) * -y, axis=axis)
     check_probabilities("y_pred", p)
     p = ad.clip(p / ad.sum(p, axis=axis, keepdims=True), EPSILON, 1.0 - EPSILON)

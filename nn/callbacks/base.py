@@ -183,7 +183,7 @@ class TerminateOnNaN(Callback):
         self.verbose = flag("verbose", verbose)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        loss = given(logs).get("loss", 0.0)
+        loss = number("logs['loss']", given(logs).get("loss", 0.0))
         if not np.isfinite(loss):
             if self.verbose:
                 warnings.warn(f"Batch {batch}: the loss is {loss}, so training stops.", stacklevel=2)

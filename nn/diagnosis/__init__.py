@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nn.arguments import one
+from nn.arguments import flag, one
 from nn.data import Examples
 from nn.diagnosis.finding import Finding
 from nn.diagnosis.measurements import Measurements, measure, variance_within
@@ -68,6 +68,6 @@ def diagnose(model: Any, x: ArrayLike, y: ArrayLike | None, sample_weight: Array
         return Diagnosis(Measurements(error=str(error)))
     some = examples.part(np.linspace(0, len(examples) - 1, min(len(examples), EXAMPLES)).astype(int))
     m = measure(model, some.x, some.y, some.w, examples.y)
-    if not shuffle:
+    if not flag("shuffle", shuffle):
         m.within = variance_within([labels for _, labels, _ in examples.batches(size)])
     return Diagnosis(m)

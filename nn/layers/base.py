@@ -96,7 +96,8 @@ class Layer:
                    name: str | None = None) -> ad.Variable:  # fmt: skip
         """A new Variable of this layer. The caller keeps it in an attribute."""
         data = initializers.get(initializer)(arguments.shape("shape", shape, unknown=False), self.dtype)
-        v = ad.Variable(data, flag("trainable", trainable), f"{self.name}/{'weight' if name is None else one('name', name, 'text', str)}")
+        name = "weight" if name is None else one("name", name, "text", str)
+        v = ad.Variable(data, flag("trainable", trainable), f"{self.name}/{name}")
         penalty = regularizers.get(regularizer)
         if penalty is not None:
             self._penalties.append(functools.partial(penalty, v))

@@ -8,6 +8,7 @@ import numpy as _np
 
 import autodiff as _ad
 from nn.arguments import count as _count
+from nn.arguments import flag as _flag
 from nn.arguments import function as _function
 from nn.arguments import index as _index
 from nn.tf._adapters import plain as _plain
@@ -96,7 +97,7 @@ class Dataset:
         return Dataset(shuffled, self._length)
 
     def batch(self, batch_size, drop_remainder=False):
-        batch_size = _count("batch_size", batch_size)
+        batch_size, drop_remainder = _count("batch_size", batch_size), _flag("drop_remainder", drop_remainder)
 
         def batches():
             rows = self._elements()
