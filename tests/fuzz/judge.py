@@ -144,6 +144,8 @@ def wrong_number(value, want):
         return f"{len(mine)} results, numpy has {len(numpys)}"
     for x, y in zip(mine, numpys):
         x = raw(x)
+        if x is y:  # what was given, handed back
+            continue
         if np.shape(x) != np.shape(y):
             return f"shape {np.shape(x)}, numpy has {np.shape(y)}"
         a, b = np.asarray(x), np.asarray(y)
