@@ -31,10 +31,12 @@ from autodiff.rules.elementary import *
 from autodiff.rules.images import *
 from autodiff.rules.indexing import *
 from autodiff.rules.joining import *
+from autodiff.rules.missing import *
 from autodiff.rules.products import *
 from autodiff.rules.reductions import *
 from autodiff.rules.shapes import *
 from autodiff.rules.signal import *
+from autodiff.rules.softmax import *
 from autodiff.rules.sorting import *
 from autodiff.rules.special import *
 from autodiff.rules.statistics import *

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from autodiff.core.dispatch import apply
 from autodiff.core.levels import batch_level, levels
 from autodiff.core.listening import current
 from autodiff.core.op import Op
+from autodiff.failures.arguments import function_given
 from autodiff.failures.nesting import brief, deeper
 from autodiff.tape import nested
 
@@ -61,7 +63,7 @@ def vmap(function: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> C
             [6., 6.]])
     """
 
-    @functools.wraps(function)
+    @functools.wraps(function_given(function, "vmap"))
     def mapped(*args: Any, **kwargs: Any) -> Any:
         inputs = nested.leaves([list(args), kwargs])
         axes = [*_axes_of(list(args), in_axes if isinstance(in_axes, (tuple, list)) else [in_axes] * len(args)),
@@ -152,7 +154,8 @@ def random_draw(draw: Callable[..., Any], shape: Any, *args: Any, **kwargs: Any)
             "What random_draw passes on has no derivative, so that gradient would be lost: draw standard numbers, and "
             "compute mean + deviation * draw."
         )
-    size = (*[level.size for level in levels()], *np.atleast_1d(np.asarray(shape, int)).tolist())
+    function_given(draw, "random_draw", "draw")
+    size = (*[level.size for level in levels()], *(operator.index(n) for n in np.atleast_1d(shape).tolist()))
     drawn = functools.partial(draw, *args, size=size, **kwargs)
     graph = current()
     if graph is not None and graph.record_all:  # to a trace it is an op: replayed, it draws anew

@@ -23,6 +23,7 @@ from autodiff.core.graph import Graph
 from autodiff.core.listening import active
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import identity
+from autodiff.failures.arguments import function_given
 from autodiff.rules.shapes import STOPPED
 from autodiff.tape import Tape, nested
 
@@ -69,7 +70,7 @@ def custom_gradient(function: Function | None = None) -> Any:
     """
     if function is None:
         return custom_gradient
-    signature = inspect.signature(function)
+    signature = inspect.signature(function_given(function, "custom_gradient"))
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -223,7 +224,7 @@ def grad_pass_through(function: Function) -> Function:
     def through(x: Any) -> Any:
         return function(x), lambda upstream: upstream
 
-    return wraps(function)(through)
+    return wraps(function_given(function, "grad_pass_through"))(through)
 
 
 def recompute_grad(function: Function) -> Function:
@@ -241,7 +242,7 @@ def recompute_grad(function: Function) -> Function:
     Value(12.0)
     """
 
-    @wraps(function)
+    @wraps(function_given(function, "recompute_grad"))
     @custom_gradient
     def again(*args: Any) -> Any:
         def grad(*upstream: Any, variables: Any = ()) -> Any:

@@ -18,6 +18,7 @@ from autodiff.boxes.variable import constant
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box
 from autodiff.core.structural import identity
+from autodiff.failures.arguments import function_given, sequence_given
 from autodiff.scalar.value import Value
 from autodiff.tape import ForwardAccumulator, Tape, nested
 
@@ -53,7 +54,7 @@ def value_and_grad(function: Function, argnums: int | tuple[int, ...] = 0) -> Fu
     (Value(8.0), Value(12.0))
     """
 
-    @wraps(function)
+    @wraps(function_given(function, "grad"))
     def both(*args: Any, **kwargs: Any) -> Any:
         with Tape() as tape:
             args, sources = _followed(tape, args, argnums)
@@ -103,7 +104,7 @@ def jacobian(function: Function, argnums: int | tuple[int, ...] = 0) -> Function
             [3., 2.]])
     """
 
-    @wraps(function)
+    @wraps(function_given(function, "jacobian"))
     def table(*args: Any, **kwargs: Any) -> Any:
         with Tape(persistent=True) as tape:
             args, sources = _followed(tape, args, argnums)
@@ -147,7 +148,7 @@ def vjp(function: Function, *primals: Any) -> tuple[Any, Function]:
     """
     with Tape(persistent=True) as tape:
         args, sources = _followed(tape, primals, tuple(range(len(primals))))
-        y = function(*args)
+        y = function_given(function, "vjp")(*args)
     return y, lambda cotangent: tape.gradient(y, sources, cotangent, unconnected_gradients="zero")
 
 
@@ -174,9 +175,9 @@ def jvp(function: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...])
     >>> jvp(lambda a, b: a * b, (2.0, 5.0), (1.0, 0.0))
     (Value(10.0), Value(5.0))
     """
-    fresh = tuple(_fresh(x) for x in primals)
-    with ForwardAccumulator(fresh, tuple(_whole(t) for t in tangents)) as accumulator:
-        y = function(*fresh)
+    fresh = tuple(_fresh(x) for x in sequence_given(primals, "jvp", "primals"))
+    with ForwardAccumulator(fresh, tuple(_whole(t) for t in sequence_given(tangents, "jvp", "tangents"))) as accumulator:
+        y = function_given(function, "jvp")(*fresh)
     return y, accumulator.jvp(y, unconnected_gradients="zero")
 
 

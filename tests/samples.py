@@ -140,6 +140,7 @@ class Sample:
 
 ROWS = {}  # from the id to the row as it was written: a sample with arrays to be drawn
 SAMPLES = defaultdict(list)  # from the function to its samples
+WRONG = defaultdict(list)  # from the function to calls that numpy refuses, besides those of tests/wrong_inputs.py
 
 
 def sample(function, *args, id=None, **keywords):
@@ -149,6 +150,13 @@ def sample(function, *args, id=None, **keywords):
         raise ValueError(f"There are two rows {id!r}. Give one of them a name: sample(..., id='again').")
     ROWS[id] = Sample(id, function, args, keywords)
     SAMPLES[getattr(function, "stands_for", function)].append(rebuild(id))
+
+
+def wrong(function, *args, **keywords):
+    """Enter a call that numpy refuses."""
+    id = described_call(function, args, keywords)
+    rng = np.random.default_rng(zlib.crc32(id.encode()))
+    WRONG[function].append(Sample(id, function, drawn(args, rng), keywords))
 
 
 def rebuild(id, *more):
@@ -260,6 +268,10 @@ sample(np.cumprod, np.array([[2.0, 0.0, 3.0, 0.0, 1.0], [1.0, -2.0, 3.0, 4.0, 0.
 for options in ({}, {"axis": 0}, {"axis": (0, 1), "keepdims": True}):
     sample(np.ptp, any_(3, 4), **options)
 
+wrong(np.max, any_(0))
+wrong(np.min, any_(2, 0), axis=1)
+wrong(np.sum, any_(2, 3), axis=(0, -2))
+
 # -- statistics ------------------------------------------------------------------------------------------------------
 
 for f in (np.median, np.average):
@@ -296,6 +308,12 @@ sample(np.cov, any_(3, 5), any_(2, 5), ddof=2)
 
 for options in ({}, {"axis": 0}, {"axis": (0, 2), "epsilon": 0.1}):
     sample(ad.standardize, any_(3, 4, 2), **options)
+
+wrong(np.quantile, any_(3), 1.5)
+wrong(np.quantile, any_(3), 0.5, method="middle")
+wrong(np.average, any_(3), weights=np.zeros(3))
+wrong(np.average, any_(3, 4), weights=any_(4))
+wrong(np.cov, any_(2, 3), any_(4))
 
 # -- sorting ---------------------------------------------------------------------------------------------------------
 
@@ -386,6 +404,24 @@ sample(np.linspace, any_(), any_(), 5)
 sample(np.linspace, any_(2), any_(3, 1), 4, endpoint=False, axis=1)
 sample(np.full_like, any_(2, 3), any_(3))
 
+wrong(np.reshape, any_(3, 4), (5, -1))
+wrong(np.reshape, any_(3, 4), (-1, -1))
+wrong(np.squeeze, any_(2, 3), axis=0)
+wrong(np.transpose, any_(2, 3), (0, 0))
+wrong(np.broadcast_to, any_(2, 3), (2, 4))
+wrong(np.roll, any_(3), 1, axis=1)
+wrong(np.tile, any_(3), -1)
+wrong(np.repeat, any_(3), -1)
+wrong(np.repeat, any_(3), [1, 2])
+wrong(np.pad, any_(2, 3), -1)
+wrong(np.pad, any_(2, 3), ((1, 2), (3, 4), (5, 6)))
+wrong(np.stack, [any_(2), any_(3)])
+wrong(np.concatenate, [any_(2, 3), any_(3)])
+wrong(np.split, any_(5), 2)
+wrong(np.insert, any_(4), 9, any_())
+wrong(np.delete, any_(4), 4)
+wrong(np.linspace, any_(), any_(), -1)
+
 # -- indexing --------------------------------------------------------------------------------------------------------
 
 for key in (1, -1, (1, 2), slice(None, None, -2), (slice(None), slice(1, None)), ..., (..., None, 1), [0, 0, 2],
@@ -419,6 +455,15 @@ for k in (-2, 0, 1):
 for f in (np.diagonal, np.trace):
     sample(f, any_(2, 3, 4), 1, 2, 0)
 sample(np.triu, any_(2, 3, 3))
+
+for key in (3, (0, 0, 0), slice(None, None, 0), [0, -4], "a", 1.5, [True, False]):
+    wrong(getitem, any_(3, 4), key)
+wrong(np.take, any_(3, 4), 12)
+wrong(np.take, any_(3, 4), [0, -4], axis=0)
+wrong(np.take_along_axis, any_(3, 4), np.array([0, 1]), axis=0)
+wrong(np.choose, np.array([0, 2]), [any_(2), any_(2)])
+wrong(np.compress, [True] * 5, any_(3), axis=0)
+wrong(np.select, [np.arange(3) > 1], [any_(3), any_(3)])
 
 # -- products --------------------------------------------------------------------------------------------------------
 
@@ -468,6 +513,15 @@ for shapes in (((2, 3), (3, 4)), ((2, 9), (9, 2), (2, 5), (5, 3)), ((3,), (3, 2)
     sample(np.linalg.multi_dot, [any_(*shape) for shape in shapes])
 for n in (-2, 0, 1, 2, 5):
     sample(np.linalg.matrix_power, np.eye(3) + any_(2, 3, 3) / 3, n)
+
+wrong(np.matmul, any_(2, 3), any_(2, 3))
+wrong(np.matmul, any_(2, 3), any_())
+wrong(np.dot, any_(3), any_(4))
+wrong(np.tensordot, any_(2, 3), any_(2, 3), axes=1)
+for subscripts in ("ij,jk", "ij,ij->k", "ij", "ij,i,j", "ij,ij->ii", "i.j,ij"):
+    wrong(np.einsum, subscripts, any_(2, 3), any_(2, 3))
+wrong(np.linalg.matrix_power, any_(2, 3), 2)
+wrong(np.linalg.multi_dot, [any_(2, 3)])
 
 # -- linear algebra --------------------------------------------------------------------------------------------------
 
@@ -523,6 +577,18 @@ for f in (np.linalg.cholesky, np.linalg.eigh, np.linalg.eigvalsh):
 sample(of_symmetric(np.linalg.cholesky), square(3, 3), upper=True)
 sample(of_symmetric(np.linalg.eigh), square(3, 3), UPLO="U")
 
+for f in (np.linalg.inv, np.linalg.det, np.linalg.eigh, np.linalg.cholesky, np.linalg.matrix_transpose):
+    wrong(f, any_(2, 3) if f is not np.linalg.matrix_transpose else any_(2))
+wrong(np.linalg.inv, np.zeros((2, 2)))
+wrong(np.linalg.solve, np.zeros((2, 2)), any_(2))
+wrong(np.linalg.solve, square(2, 2), any_(3))
+wrong(np.linalg.cholesky, -np.eye(2))
+wrong(np.linalg.norm, any_(3), "fro")
+wrong(np.linalg.norm, any_(2, 3, 4), 1)
+wrong(np.linalg.norm, any_(2, 3), 3)
+wrong(np.linalg.norm, any_(2, 3), axis=(0, 0))
+wrong(np.linalg.lstsq, any_(2, 3), any_(3))
+
 # -- sampled functions -----------------------------------------------------------------------------------------------
 
 for options in ({}, {"n": 2}, {"axis": 0}, {"n": 3, "axis": 0}):
@@ -559,3 +625,12 @@ sample(ad.conv2d, any_(2, 3, 3, 1), any_(1, 1, 1, 2))
 sample(ad.bias_add, any_(2, 3, 3, 2), any_(2))
 sample(np.unwrap, np.array([0.1, 3.0, -3.0, -0.5, 6.0]))
 sample(np.unwrap, any_(2, 5) * 3, period=2.0, axis=0)
+wrong(np.diff, any_(3), -1)
+wrong(np.gradient, any_(1))
+wrong(np.gradient, any_(3), 1.0, 2.0)
+wrong(np.interp, any_(3), GRID, any_(3))
+wrong(np.convolve, any_(0), any_(2))
+wrong(np.convolve, any_(3), any_(2), "some")
+wrong(np.trapezoid, any_(3), any_(4))
+wrong(ad.conv2d, any_(2, 4, 5, 2), any_(2, 3, 3, 3))
+wrong(ad.max_pool2d, any_(2, 4, 5, 2), 0)

@@ -1,6 +1,9 @@
 """A structure that contains itself, or is nested very deeply, is refused in words by every function that takes structures. The
 walks are compiled where there is a compiler: without a bound they would end the process there."""
 
+import os
+import subprocess
+import sys
 from functools import cache
 
 import numpy as np
@@ -207,3 +210,20 @@ def test_a_structure_within_the_bound_works():
     while isinstance(slope, list):
         (slope,) = slope
     assert float(slope) == 6.0
+
+
+FREED = """
+import autodiff as ad
+for make in (ad.Value, ad.Variable, ad.constant, lambda x: ad.Tape()):
+    for depth in range(40, 120):
+        x = make(1.0)
+        for _ in range(depth):
+            x = [x]
+        del x
+"""
+
+
+def test_what_is_freed_in_a_deep_structure_leaves_its_neighbours_alone():
+    """CPython frees what lies deep later, by links in a header that objects without a collector don't have."""
+    environment = {**os.environ, "PYTHONMALLOC": "debug"}  # which looks at the bytes around each block
+    subprocess.run([sys.executable, "-c", FREED], check=True, env=environment)

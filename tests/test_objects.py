@@ -11,10 +11,12 @@ import weakref
 
 import numpy as np
 import pytest
+from samples import SAMPLES, leaves, planted
 
 import autodiff as ad
 import nn
 import nn.tf
+from autodiff.core.registry import REGISTRY
 
 
 class Parameter(ad.Variable):
@@ -59,6 +61,11 @@ def traced():
     return f(np.ones(2)).item()
 
 
+def noted(it):
+    it.note = 3
+    return it.note
+
+
 def flags(tape):
     return tape.persistent, tape.watch_accessed_variables
 
@@ -74,6 +81,10 @@ RUNS = {  # what runs on both: (program, result)
     "a subclass of Tensor": (lambda: type(np.exp(Loud([0.0])) * 2.0).__name__, "Loud"),
     "a subclass of MutableTensor": (lambda: repr(type("M", (ad.MutableTensor,), {})(ad.constant([1.0]))), "M([1.])"),
     "a subclass of Tape": (lambda: weakref.ref(Own()) is not None and flags(Own(persistent=True)), (True, True)),
+    "a weak reference to a Tape": (lambda: (lambda tape: weakref.ref(tape)() is tape)(ad.Tape()), True),
+    "a weak reference to a Recorder": (lambda: weakref.ref(ad.Recorder())(), None),
+    "an attribute of a Tape": (lambda: noted(ad.Tape()), 3),
+    "an attribute of a Recorder": (lambda: noted(ad.Recorder()), 3),
     "Tape(persistent=1)": (lambda: flags(ad.Tape(persistent=1)), (True, True)),
     "Tape(persistent=0)": (lambda: flags(ad.Tape(persistent=0)), (False, True)),
     "Tape(persistent=np.True_)": (lambda: flags(ad.Tape(persistent=np.True_)), (True, True)),
@@ -87,6 +98,8 @@ RUNS = {  # what runs on both: (program, result)
     "a name of numpy's": (lambda: ad.Variable([1.0], name=np.str_("w")).name, "w"),
     "escapes of numpy's": (lambda: ad.Tape(escapes=np.str_("allow")).escapes, "allow"),
     "Value(True)": (lambda: ad.Value(True).data, 1.0),
+    "__array__(copy=1)": (lambda: ad.constant([1.0]).__array__(None, 1).tolist(), [1.0]),
+    "__array__(copy=np.False_)": (lambda: float(ad.Value(1.0).__array__(copy=np.False_)), 1.0),
     "an index of numpy's": (lambda: ad.Variable([1.0, 2.0])[np.int64(1)].item(), 2.0),
 }
 
@@ -94,7 +107,6 @@ REFUSED = {  # what is refused on both: (program, error, words)
     "a subclass of Value": (lambda: type("V", (ad.Value,), {})(1.0), TypeError, "Value has no subclasses"),
     "a weak reference to a Value": (lambda: weakref.ref(ad.Value(1.0)), TypeError, "cannot create weak reference"),
     "a weak reference to a Variable": (lambda: weakref.ref(ad.Variable([1.0])), TypeError, "cannot create weak reference"),
-    "a weak reference to a Tape": (lambda: weakref.ref(ad.Tape()), TypeError, "cannot create weak reference"),
     "a name that is a number": (lambda: ad.Variable([1.0], name=3), TypeError, "name of a box is a str, but got 3"),
     "a Value's name": (lambda: ad.Value(1.0, name=3), TypeError, "name of a box is a str, but got 3"),
     "a Tensor's name": (lambda: ad.Tensor([1.0], name=["x"]), TypeError, r"name of a box is a str, but got \['x'\]"),
@@ -124,6 +136,98 @@ def test_what_is_refused_on_both_engines(what):
     program, error, words = REFUSED[what]
     with pytest.raises(error, match=words):
         program()
+
+
+# -- flags -----------------------------------------------------------------------------------------------------------
+
+
+def traced_by(**flag):
+    return ad.function(lambda x: x * x, **flag)(ad.constant([3.0])).item()
+
+
+def shown(show):
+    def call(**flag):
+        x = ad.Value(2.0, name="x")
+        with ad.Tape():
+            y = x * x
+        return getattr(show(y, **flag), "source", None)
+
+    return call
+
+
+def recorded_by(kind):
+    return lambda **flag: (flags(kind(**flag)), kind(**flag).debugger is None)
+
+
+def with_flag(function, row):
+    """The call of a sample by which a flag of the function can be tried. What numpy refuses is as it is with True or False."""
+    boxes = [ad.constant(x) for x in leaves(row.args)]
+
+    def call(**flag):
+        args = planted(row.args, iter(boxes))
+        if isinstance(outcome_of(row.function, {**row.keywords, **flag}, *row.args), type):
+            flag = {name: bool(x) for name, x in flag.items()}
+        return function(*args, **{**row.keywords, **flag})
+
+    return lambda **flag: repr(call(**flag))
+
+
+M = ad.constant([[1.0, 2.0], [3.0, 4.0]])
+CALLS = {  # of what has flags and no sample
+    "Tape": recorded_by(ad.Tape), "GradientTape": recorded_by(ad.GradientTape), "draw": shown(ad.draw), "show": shown(ad.show),
+    "Variable": lambda **flag: ad.Variable([1.0], **flag).trainable, "function": traced_by,
+    "astype": lambda **flag: repr(M.astype("f4", **flag)),
+}  # fmt: skip
+METHODS = {"astype": ("f4",)}
+NOT_FLAGS = {"where"}  # a mask
+
+
+def public_flags():
+    """(name, parameter) of every public function, class and method whose parameter is True or False by default."""
+    for module, prefix in ((ad, ""), (ad.linalg, "linalg.")):
+        for name in dir(module):
+            x = None if name.startswith("_") else getattr(module, name)
+            if inspect.isclass(x):
+                found = {f"{name}.{part}": getattr(x, part) for part in dir(x) if not part.startswith("_")}
+                found = {prefix + name: x, **{key: part for key, part in found.items() if callable(part)}}
+            else:
+                found = {prefix + name: x} if callable(x) else {}
+            for key, function in found.items():
+                try:
+                    parameters = inspect.signature(function).parameters.values()
+                except ValueError:  # a builtin without a signature
+                    continue
+                yield from ((key, p.name) for p in parameters if isinstance(p.default, bool) and p.name not in NOT_FLAGS)
+
+
+def call_of(name):
+    if name in CALLS:
+        return CALLS[name]
+    kind, _, method = name.rpartition(".")
+    if kind and kind != "linalg":
+        box = M.copy() if kind == "MutableTensor" else getattr(ad, kind)([[1.0, 2.0], [3.0, 4.0]])
+        return lambda **flag: repr(getattr(box, method)(*METHODS.get(method, ()), **flag))
+    function = getattr(ad.linalg if kind else ad, method)
+    return with_flag(function, next(rows[0] for numpys, rows in SAMPLES.items() if REGISTRY.get(numpys) is REGISTRY[function]))
+
+
+def outcome_of(call, flag, *args):
+    try:
+        return call(*args, **flag)
+    except Exception as error:
+        return type(error)
+
+
+@pytest.mark.parametrize("name, parameter", list(public_flags()))
+def test_a_flag_is_whatever_is_true_or_false(name, parameter):
+    call = call_of(name)
+    for same in ((True, 1, np.True_), (False, 0, np.False_)):
+        results = [outcome_of(call, {parameter: flag}) for flag in same]
+        assert results[1] == results[0] and results[2] == results[0]
+
+
+def test_there_are_flags_on_both_engines():
+    assert {("Tape", "persistent"), ("Variable", "trainable"), ("Tensor.sum", "keepdims"), ("cov", "bias")} <= {*public_flags()}
 
 
 # -- pickle and copy -------------------------------------------------------------------------------------------------

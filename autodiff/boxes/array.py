@@ -10,6 +10,7 @@ from autodiff.core.box import Array
 from autodiff.core.dispatch import escape
 from autodiff.core.duck import Duck
 from autodiff.core.native import mypyc_attr
+from autodiff.core.types import Flag
 
 
 @mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
@@ -44,13 +45,11 @@ class ArrayBox(Array):
         escape(self, "index")
         return int(self._held.__index__())
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Any:
         escape(self, "__array__")
-        if copy or (dtype is not None and self._held.dtype != dtype):
-            return self._held.astype(dtype or self._held.dtype)
         view = self._held.view()
         view.flags.writeable = False
-        return view
+        return view if dtype is None and copy is None else view.__array__(dtype, copy=copy)
 
     def __repr__(self) -> str:
         if isinstance(self._held, Duck):

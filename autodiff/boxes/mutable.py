@@ -12,6 +12,7 @@ from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import carries_gradient, everything_recorded
 from autodiff.core.types import ArrayLike, Key
+from autodiff.failures.arguments import instance_given
 from autodiff.rules import arithmetic
 from autodiff.rules.indexing import setitem
 
@@ -42,7 +43,8 @@ class MutableTensor(Tensor):
 
     __slots__ = ()
 
-    def __init__(self, computed: Tensor) -> None:
+    def __init__(self, computed: Any) -> None:
+        instance_given(computed, Tensor, "MutableTensor", "argument (x.copy() makes one)")
         super().__init__(computed._held, computed.name)
         self._hold(computed)
 

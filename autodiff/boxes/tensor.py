@@ -274,16 +274,16 @@ class Tensor(ArrayBox):
         return shapes.reshape(self, -1)
 
     def sum(self, axis: Axis = None, keepdims: Flag = False) -> Any:
-        return reductions.sum(self, axis=axis, keepdims=keepdims)
+        return reductions.sum(self, axis=axis, keepdims=bool(keepdims))
 
     def mean(self, axis: Axis = None, keepdims: Flag = False) -> Any:
-        return reductions.mean(self, axis=axis, keepdims=keepdims)
+        return reductions.mean(self, axis=axis, keepdims=bool(keepdims))
 
     def max(self, axis: Axis = None, keepdims: Flag = False) -> Any:
-        return reductions.max(self, axis=axis, keepdims=keepdims)
+        return reductions.max(self, axis=axis, keepdims=bool(keepdims))
 
     def min(self, axis: Axis = None, keepdims: Flag = False) -> Any:
-        return reductions.min(self, axis=axis, keepdims=keepdims)
+        return reductions.min(self, axis=axis, keepdims=bool(keepdims))
 
     def dot(self, other: ArrayLike) -> Any:
         return products.dot(self, other)

@@ -197,4 +197,4 @@ def convert_to_tensor(value: Tree, dtype: DType = None) -> Any:
     box: Any = value
     if not isinstance(value, Box):
         box = constant(box) if first_box([box]) is None else stack_boxes(box)
-    return box if dtype is None or box.dtype == dtype else box.astype(dtype)
+    return box if dtype is None or box.dtype == dtype else ASTYPE((box,), {"dtype": dtype})

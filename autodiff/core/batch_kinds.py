@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.duck import Duck
-from autodiff.core.op import Params, argument_names
+from autodiff.core.op import Params
+from autodiff.failures.keywords import argument_names
 
 Fact = Callable[[Any, list[Any], list[bool], Params], Any]
 

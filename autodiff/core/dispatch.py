@@ -13,11 +13,12 @@ from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph
 from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
-from autodiff.core.op import FLOAT32, Op, Params, carries_gradient, everything_recorded
+from autodiff.core.op import FLOAT32 as F4
+from autodiff.core.op import Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
 from autodiff.core.unread import LARGE, release
-from autodiff.failures.errors import explain
+from autodiff.failures.errors import explained
 from autodiff.failures.foreign import operand, unmasked
 from autodiff.failures.missing import called, no_rule
 from autodiff.failures.nesting import brief
@@ -65,8 +66,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         else:
             y = op.forward(*raw, **params) if params else op.forward(x, z) if count == 2 else op.forward(x)
     except Exception as error:
-        explain(error, op, inputs, params)
-        raise
+        raise explained(error, op, inputs, params)  # noqa: B904 - it has its cause
     out: Any = like._wrap(y) if op.differentiable and (type(y) is NDARRAY or not isinstance(y, tuple)) else wrapped(op, like, y)
     if graph is None or not graph.recorders:
         if op.function is ADD or op.function is SUBTRACT:
@@ -77,7 +77,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         node = ArrayNode(op, raw, p, q, more, params, out, -1)
         if type(y) is not NDARRAY and isinstance(out, tuple):
             _append_outputs(graph, node, out)
-        elif isinstance(out, Box) if graph.record_all else (type(y) is NDARRAY and y.dtype is FLOAT32) or carries_gradient(y):
+        elif isinstance(out, Box) if graph.record_all else (type(y) is NDARRAY and y.dtype is F4) or carries_gradient(y, op):
             graph.append(node, out)
             if type(y) is NDARRAY and y.nbytes >= LARGE:
                 release(graph, node)
@@ -106,7 +106,7 @@ def _append_outputs(graph: Graph, node: ArrayNode, outputs: tuple[Any, ...]) -> 
     """Append the node of an op of several outputs, once for each of them."""
     node.first = len(graph.nodes)
     for part in outputs:
-        follows = isinstance(part, Box) and (graph.record_all or carries_gradient(part._raw()))
+        follows = isinstance(part, Box) and (graph.record_all or carries_gradient(part._raw(), node.op))
         graph.append(node, part if follows else None)
 
 

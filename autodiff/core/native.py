@@ -1,4 +1,4 @@
-"""The one decorator that the compiled build reads; without mypy_extensions it does nothing."""
+"""What the compiled build reads: a decorator, which does nothing without mypy_extensions, and a base class."""
 
 from __future__ import annotations
 
@@ -12,4 +12,8 @@ except ImportError:
         return lambda cls: cls
 
 
-__all__ = ["mypyc_attr"]
+class Referable:
+    """Not compiled, so that what is below it has weak references, and attributes of its own, in the compiled engine too."""
+
+
+__all__ = ["Referable", "mypyc_attr"]

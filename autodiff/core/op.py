@@ -13,6 +13,8 @@ import numpy as np
 
 from autodiff.core.box import Box, first_box, strip
 from autodiff.core.duck import Duck
+from autodiff.failures.errors import in_words
+from autodiff.failures.keywords import argument_names, keywords_of, meant
 from autodiff.failures.missing import COMPLEX, OBJECTS
 
 FLOAT32: Final = np.dtype("f4")
@@ -85,16 +87,7 @@ class Op:
         the rule would treat as a constant: better now than when the gradient is asked for."""
         if self.differentiable:
             params = meant(self.name, self.function, self.params, params)
-        boxes = {name: value for name, value in params.items() if isinstance(value, Box)}
-        for name, value in boxes.items():
-            if self.differentiable and (carries_gradient(value._raw()) or everything_recorded.get()):
-                traced = everything_recorded.get()
-                lost = "that number would be frozen in the trace" if traced else "that gradient would be lost"
-                raise TypeError(
-                    f"{self.name} has no derivative with respect to {name}, so {lost}; "
-                    f"pass plain numbers: {name}={type(value).__name__.lower()}.numpy()."
-                )
-        return {**params, **strip(boxes)} if boxes else params
+        return constants(self.name, params, self.differentiable)
 
     def call(self, like: Box, args: Inputs, kwargs: Params) -> Any:
         """The op of what the user gave, `like` among it."""
@@ -111,61 +104,43 @@ class Op:
         box = first_box((*args, *kwargs.values()))
         if box is not None:
             return self.call(box, args, kwargs)
-        inputs, params = self.split(args, kwargs)
-        for x in inputs:
-            if isinstance(x, Duck):
-                return x.run(self, inputs, params)
-        return self.forward(*inputs, **params)
+        try:
+            if self.forward is self.function and not any(isinstance(x, Duck) for x in args):
+                return self.function(*args, **kwargs)
+            inputs, params = self.split(args, kwargs)
+            for x in inputs:
+                if isinstance(x, Duck):
+                    return x.run(self, inputs, params)
+            return self.forward(*inputs, **params)
+        except Exception as error:
+            raise in_words(error, self)  # noqa: B904 - it has its cause
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
 
-@functools.cache
-def argument_names(function: Function) -> tuple[str, ...]:
-    try:
-        return tuple(inspect.signature(function).parameters)
-    except ValueError:
-        return ()
+def constants(name: str, params: Params, differentiable: bool = True) -> Params:
+    """The params without boxes. TypeError for a box whose gradient or number would be lost."""
+    boxes = {key: value for key, value in params.items() if isinstance(value, Box)}
+    for key, value in boxes.items():
+        if differentiable and (carries_gradient(value._raw()) or everything_recorded.get()):
+            traced = everything_recorded.get()
+            lost = "that number would be frozen in the trace" if traced else "that gradient would be lost"
+            raise TypeError(
+                f"{name} has no derivative with respect to {key}, so {lost}; "
+                f"pass plain numbers: {key}={type(value).__name__.lower()}.numpy()."
+            )
+    return {**params, **strip(boxes)} if boxes else params
 
 
-@functools.cache
-def keywords_of(function: Function) -> dict[str, bool]:
-    """The names of a function's arguments, and whether they have a default; none if it takes any keyword."""
-    parameters = inspect.signature(function).parameters
-    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
-        return {}
-    return {name: p.default is not inspect.Parameter.empty for name, p in parameters.items()}
-
-
-def meant(name: str, function: Function, known: Any, keywords: Params) -> Params:
-    """The gate for keywords, of every function alike: those in `known`. A keyword that is None or has numpy's own default
-    asks for nothing and is dropped; TypeError for any other, as it would be ignored in silence."""
-    unknown = [key for key in keywords if key not in known]
-    for key in unknown:
-        if keywords[key] is not None and not _is_default(function, key, keywords[key]):
-            options = [key for key in known if known[key]] if isinstance(known, dict) else known
-            accepted = ", ".join(options) or "none"
-            raise TypeError(f"{name} of a tracked array does not take {key}=; the keywords with a rule: {accepted}.")
-    return {key: value for key, value in keywords.items() if key not in unknown} if unknown else keywords
-
-
-def _is_default(function: Function, key: str, value: Any) -> bool:
-    try:
-        default = inspect.signature(function).parameters[key].default
-    except (KeyError, TypeError, ValueError):  # ValueError: a builtin without a signature
-        return False
-    return type(default) is type(value) and bool(default == value)
-
-
-def carries_gradient(y: Any) -> bool:
-    """Whether data of this type can have a gradient: floats can, integers and booleans can't. TypeError for complex numbers,
-    whose derivative is another subject."""
+def carries_gradient(y: Any, op: Op | None = None) -> bool:
+    """Whether data of this type, which `op` returned, can have a gradient: floats can, integers and booleans can't. TypeError
+    for complex numbers, whose derivative is another subject."""
     if type(y) is float:
         return True
     dtype = y.dtype
     if dtype is FLOAT32 or dtype is FLOAT64 or dtype.kind == "f":
         return True
     if dtype.kind in "cO":
-        raise TypeError(COMPLEX if dtype.kind == "c" else OBJECTS)
+        raise TypeError(("" if op is None else f"{op.name}: ") + (COMPLEX if dtype.kind == "c" else OBJECTS))
     return False

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff.core.box import Box
-from autodiff.core.native import mypyc_attr
+from autodiff.core.native import Referable, mypyc_attr
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class Recorder:
+class Recorder(Referable):
     """Hears what happens inside its `with` block. Make a subclass and override the events that you want to hear.
 
     Nothing is paid for an event that nobody hears. What a recorder computes itself is heard only by recorders that were
@@ -28,7 +28,6 @@ class Recorder:
     power = 36.0
     """
 
-    __slots__ = ("__dict__",)  # no weak references, as compiled
     entered = False  # from its `with` to the end of it
     recording = False  # entered, and not paused
     _observes = False  # whether it wants to be told of ops or leaves
@@ -86,7 +85,6 @@ class Recorder:
 class Watcher(Recorder):
     """A recorder that follows boxes. The graph keeps the ops on them for it."""
 
-    __slots__ = ()
     _hears_ops = True
 
     def _hear_escape(self, box: Box, how: str) -> None:

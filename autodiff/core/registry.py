@@ -21,10 +21,12 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, elementwise
-from autodiff.core.box import first_box, raw_of
+from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.duck import Duck
-from autodiff.core.op import Function, Op, Params, everything_recorded, keywords_of, meant
+from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
+from autodiff.failures.errors import part_explained, worded
+from autodiff.failures.keywords import CONSTANTS, keywords_of, meant, places_of
 from autodiff.failures.nesting import deeper
 
 REGISTRY: dict[Any, Op | Decomposition | Metadata] = {}  # by numpy's function, by ours, by (ufunc, method), by ufunc's name
@@ -33,26 +35,44 @@ REGISTRY: dict[Any, Op | Decomposition | Metadata] = {}  # by numpy's function, 
 class Decomposition:
     """A function written in terms of ops: its derivatives are those of its parts, to any order."""
 
+    symbol = ""
+
     def __init__(self, function: Function, body: Function, takes_sequence: bool) -> None:
         self.function, self.body, self.takes_sequence = function, body, takes_sequence
         self.name = function.__name__
         self.known = keywords_of(body)  # none if the body has its own gate
         self.order = named_from(function, body) if function is not body else (0, ())
+        self.constants = places_of(body, CONSTANTS)
 
     def __call__(self, args: tuple[Any, ...], kwargs: Params) -> Any:
-        args, kwargs = in_order(self.order, args, kwargs)
-        if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
-            args = (stack_boxes(args[0]), *args[1:])
-        options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
-        if self.function is not self.body and not everything_recorded.get():
-            ask_numpy(self.function, args, kwargs)
+        numpys = True  # whether an error is numpy's own
         try:
+            args, kwargs = in_order(self.order, args, kwargs)
+            if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
+                args = (stack_boxes(args[0]), *args[1:])
+            options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
+            if len(args) > 1 or options:  # a box among the constants would lose its gradient
+                args, options = self.without_boxes(args, options)
+            if self.function is not self.body and not everything_recorded.get():
+                ask_numpy(self.function, args, kwargs)
+            numpys = False
             return self.body(*args, **options)
         except NotBatchable:
             duck = first_duck((*args, *kwargs.values()))
             if duck is None:
                 raise
             return duck.by_examples(lambda *own, **named: self(own, named), args, kwargs)
+        except Exception as error:
+            raise part_explained(error if numpys else worded(error, self.name), self, args, kwargs)  # noqa: B904 - it has its cause
+
+    def without_boxes(self, args: Inputs, options: Params) -> tuple[Inputs, Params]:
+        """The arguments with plain numbers for the constants among them. TypeError for one that has a gradient."""
+        for k, name in self.constants:
+            if k < len(args) and isinstance(args[k], Box):
+                args = (*args[:k], constants(self.name, {name: args[k]})[name], *args[k + 1 :])
+            elif isinstance(options.get(name), Box):
+                options = {**options, **constants(self.name, {name: options[name]})}
+        return args, options
 
 
 class Metadata:
@@ -202,12 +222,9 @@ def first_duck(args: Any, depth: int = 0) -> Duck | None:
     """The first duck array among the arguments, also inside boxes and lists."""
     for x in args:
         raw = raw_of(x)
-        if isinstance(raw, Duck):
-            return raw
-        if isinstance(raw, (list, tuple)):
-            inner = first_duck(raw, deeper(depth))
-            if inner is not None:
-                return inner
+        found = raw if isinstance(raw, Duck) else first_duck(raw, deeper(depth)) if isinstance(raw, (list, tuple)) else None
+        if found is not None:
+            return found
     return None
 
 

@@ -19,7 +19,7 @@ from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
 from autodiff.failures.callsite import call_site
-from autodiff.failures.errors import attach, explain
+from autodiff.failures.errors import attach, explained
 from autodiff.failures.operands import Operand, floats, is_float, makes_infinity, raw
 
 HELD = 8  # boxes with infinities that no tape follows
@@ -143,8 +143,7 @@ def running_rules(op: Op, inputs: Inputs, params: Params) -> Iterator[None]:
         with held_at(in_rules, True), quiet():
             yield
     except Exception as error:
-        explain(error, op, inputs, params, "in the derivative of ")
-        raise
+        raise explained(error, op, inputs, params, "in the derivative of ")  # noqa: B904 - it has its cause
 
 
 def debug() -> Debugger:

@@ -13,6 +13,7 @@ from autodiff.drawing.render import NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
 from autodiff.drawing.terminal import tree
 from autodiff.drawing.theme import theme_named
+from autodiff.failures.arguments import instance_given
 from autodiff.failures.nesting import brief
 from autodiff.files import atomic_write
 
@@ -98,7 +99,7 @@ class Picture:
     """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text."""
 
     def __init__(self, sketch: Sketch, rankdir: str = "LR", theme: str = "light") -> None:
-        self.sketch = sketch
+        self.sketch = instance_given(sketch, Sketch, "Picture", "sketch (ad.draw makes one)")
         self.rankdir = rankdir
         self.theme = theme
 

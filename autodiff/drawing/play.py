@@ -16,6 +16,7 @@ from autodiff.drawing.fold import Block, Sketch, sketch
 from autodiff.drawing.picture import WIDE, depth
 from autodiff.drawing.subject import graph_of
 from autodiff.drawing.timeline import labelled, node_data, timeline
+from autodiff.failures.arguments import instance_given
 from autodiff.files import atomic_write
 
 NAME, SMALL, FIGURE = 8.4, 6.2, 7.6  # the width of a character of a node's name, of what is small, of figures, in points
@@ -88,7 +89,7 @@ class Player:
     """A page on which backprop runs step by step. `html` is its text, `save` writes it, a notebook displays it."""
 
     def __init__(self, sketch: Sketch, rankdir: str | None = None) -> None:
-        self.sketch = sketch
+        self.sketch = instance_given(sketch, Sketch, "Player", "sketch (ad.play makes one)")
         self.rankdir = rankdir or ("LR" if depth(sketch) <= WIDE else "TB")
 
     @cached_property

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from numpy.exceptions import AxisError
 
 from autodiff.failures.callsite import call_site
 from autodiff.failures.nesting import brief
@@ -35,13 +37,49 @@ def failure_of(error: BaseException) -> Failure | None:
     return getattr(error, "failure", None)
 
 
-def explain(error: BaseException, op: Operation, inputs: Inputs, params: Params, part: str = "in ") -> None:
-    """Say in a note which op raised the error, in it or in another `part` of it, on what operands, and where the user called
-    the op."""
+def explained(error: Exception, op: Operation, inputs: Inputs, params: Params, part: str = "in ") -> Exception:
+    """The error, in words, with a note that says which op raised it, in it or in another `part` of it, on what operands, and
+    where the user called the op."""
+    error = in_words(error, op)
     if failure_of(error) is None and not getattr(error, "explained", False):
         with suppress(Exception):  # an explanation that fails must not hide the error
             attach(error, op, inputs, params)
             add_note(error, f"This happened {part}{op.name}, which was called here:\n{call_site()}", op, inputs, params)
+    return error
+
+
+BARE: Final = (AttributeError, KeyError, IndexError, OverflowError, ZeroDivisionError, AssertionError, RecursionError)
+BARE_WORDS: Final = ("is not callable", "not iterable", "not subscriptable", "has no len()", "must be real number")
+
+
+def in_words(error: Exception, op: Operation) -> Exception:
+    """The error itself if it says what is wrong, or numpy's function says the same; or one that names the op. (An index that
+    is out of bounds is an IndexError, which ends Python's loops.)"""
+    ours = getattr(op.function, "__module__", "").startswith("autodiff.rules") and op.symbol not in ("[]", "[]=")
+    return worded(error, op.name) if ours else error
+
+
+def worded(error: Exception, name: str) -> Exception:
+    """The error itself if it says what is wrong; or one that names the function."""
+    known = isinstance(error, BARE) or (isinstance(error, TypeError) and any(word in str(error) for word in BARE_WORDS))
+    if not known or isinstance(error, AxisError):
+        return error
+    kind = TypeError if isinstance(error, (TypeError, AttributeError)) else ValueError
+    named = kind(f"{name} can't compute with these arguments: they are not of the kinds, shapes or sizes that it takes.")
+    named.__cause__ = error
+    return named
+
+
+def part_explained(error: Exception, function: Operation, args: Inputs, kwargs: Params) -> Exception:
+    """The error, with a note that says which function of several ops raised it. If one of its ops has said that of itself, then
+    only that this op is a part of it."""
+    with suppress(Exception):
+        if failure_of(error) is not None or getattr(error, "explained", False):
+            error.add_note(f"It is a part of {function.name}.")
+        else:
+            error.explained = True  # type: ignore[attr-defined]
+            add_note(error, f"This happened in {function.name}, which was called here:\n{call_site()}", function, args, kwargs)
+    return error
 
 
 def explain_rule(error: BaseException, span: Walked) -> None:

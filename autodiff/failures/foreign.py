@@ -4,10 +4,12 @@ their own, as np.matrix, compute in another way than numpy's, so a gradient woul
 from __future__ import annotations
 
 import numbers
+from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 
+from autodiff.failures.missing import OBJECTS
 from autodiff.failures.nesting import brief
 from autodiff.failures.operands import Operand
 
@@ -27,10 +29,12 @@ def operand(x: Operand, strict: bool) -> Operand:
         return x
     if isinstance(x, NDARRAY) or hasattr(x, "toarray"):
         return plain(x)
+    if isinstance(x, numbers.Rational):
+        return float(x)
     if not strict:
         return x
-    array = float(x) if isinstance(x, numbers.Rational) else np.asarray(x)
-    if isinstance(array, np.ndarray) and array.dtype.kind not in "fiubc":
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiubc":
         raise TypeError(
             f"An operand should be a number, an array of numbers, a Tensor, Variable or Value, but got {brief(x)} of type "
             f"{type(x).__name__}: pass np.asarray(...) of its numbers."
@@ -39,9 +43,12 @@ def operand(x: Operand, strict: bool) -> Operand:
 
 
 def plain(x: Operand) -> Operand:
-    """x itself, or a file's array as an array. TypeError for other subclasses of ndarray, and for sparse matrices."""
+    """x itself, or a file's array as an array, and a Fraction as a float. TypeError for other subclasses of ndarray, for sparse
+    matrices, and for arrays of objects."""
+    if type(x) is NDARRAY and x.dtype.kind == "O":
+        raise TypeError(OBJECTS)
     if type(x) is NDARRAY or (not isinstance(x, NDARRAY) and not hasattr(x, "toarray")):
-        return x
+        return float(x) if type(x) is Fraction else x
     if type(x) is np.memmap:
         return np.asarray(x)
     known = [WAYS_OUT[base.__name__] for base in type(x).__mro__ if base.__name__ in WAYS_OUT]

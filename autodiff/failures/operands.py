@@ -22,6 +22,12 @@ class Operation(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def function(self) -> object: ...
+
+    @property
+    def symbol(self) -> str: ...
+
 
 def raw(x: Operand) -> Operand:
     """The data of a box; of a batch of examples those of all of them."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
+from autodiff.failures.arguments import function_given
 from autodiff.functions.inside import is_tracing, open_trace
 from autodiff.functions.kernels import NotTraceable
 from autodiff.functions.program import Raw
@@ -50,6 +51,8 @@ def cond(condition: Raw, true_function: Callable[..., Raw], false_function: Call
     >>> step(np.array([1.0, 2.0])), step(np.array([0.5, 0.25]))
     (Tensor([2., 4.]), Tensor([-0.5 , -0.25]))
     """
+    function_given(true_function, "cond", "true_function")
+    function_given(false_function, "cond", "false_function")
     if not is_tracing() and not isinstance(raw_of(condition), Batched):
         chosen = true_function if bool(raw_of(condition)) else false_function
         return chosen(*operands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from autodiff.failures.arguments import function_given
 from autodiff.functions.function import Function
 from autodiff.functions.jit import loops
 from autodiff.functions.program import Raw
@@ -83,6 +84,6 @@ def function(
         loops()  # or say now that numba is not installed
 
     def decorated(given: Callable[..., Raw]) -> Function:
-        return Function(given, names, guards and not fallback, fast, fallback, trusted, jit)
+        return Function(function_given(given, "function"), names, guards and not fallback, fast, fallback, trusted, jit)
 
     return decorated if python_function is None else decorated(python_function)

@@ -103,7 +103,11 @@ class Function:
             key = self._key(args, kwargs, [])
             if key not in self._entries:
                 self(*args, **kwargs)
-            return self._entries[key].bound[-1].program
+            entry = self._entries.get(key)
+            if entry is None or not entry.bound:
+                why = self.refusal or "while a tape or recorder listens, the function itself runs"
+                raise ValueError(f"{self.name} has no program for these arguments: {why}.")
+            return entry.bound[-1].program
         bound = [entry.bound[-1] for entry in self._entries.values() if entry.bound]
         if not bound:
             raise ValueError(f"{self.name} was not traced yet: call it first, or give program(...) its arguments.")

@@ -9,6 +9,7 @@ from autodiff.core.box import Box, strip
 from autodiff.core.dispatch import apply, escape_of
 from autodiff.core.listening import current, unheard
 from autodiff.core.op import Op
+from autodiff.failures.arguments import function_given, sequence_given
 from autodiff.functions.program import Raw
 from autodiff.functions.trace import Trace
 from autodiff.scalar.value import result
@@ -57,6 +58,7 @@ def py_function(function: Callable[..., Raw], *inputs: Raw) -> Raw:
     >>> [float(scaled(np.array(1.0))) for _ in range(3)]
     [0.1, 0.2, 0.3]
     """
+    function_given(function, "py_function")
     boxes = [x for x in inputs if isinstance(x, Box)]
     if open_trace() is None or (inputs and not boxes):
         escape_of(inputs, "to_numpy")
@@ -111,4 +113,5 @@ def variables_of(items: list[Raw]) -> list[Raw]:
     list of arrays; inside a trace list of Variables
     """
     trace = open_trace()
+    sequence_given(items, "variables_of", "items")
     return list(items) if trace is None else [trace.variable_of(items, k) for k in range(len(items))]

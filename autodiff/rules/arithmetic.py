@@ -138,11 +138,25 @@ nan_to_num = rule(
 )
 
 
+UNSAID = object()
+
+
 def _within(x, low, high):
     """Where clip lets x through, its bounds included."""
     if low is None or high is None:
         return True if low is high else x >= low if high is None else x <= high
     return (x >= low) & (x <= high)
+
+
+def _clip_bounds(a, a_min=UNSAID, a_max=UNSAID, *, min=UNSAID, max=UNSAID):
+    """The two bounds: both under numpy's old names, or under the new ones, where one that is not said is none."""
+    if a_min is UNSAID and a_max is UNSAID:
+        return (a, None if min is UNSAID else min, None if max is UNSAID else max), {}
+    if a_min is UNSAID or a_max is UNSAID:
+        raise TypeError("clip takes both a_min and a_max, of which one may be None, or min and max by name.")
+    if min is not UNSAID or max is not UNSAID:
+        raise ValueError("clip takes a_min and a_max, or min and max, but got both.")
+    return (a, a_min, a_max), {}
 
 
 def _clip_of_scalars(x, low, high):
@@ -157,10 +171,7 @@ clip = rule(
     lambda g, y, x, low, high: g * (x > high if low is None else (x > high) | (low > high)),  # numpy lets `high` win
     forward=lambda x, low, high: np.clip(x, low, high),
     definition=_clip_of_scalars,
-    bind=lambda a, a_min=None, a_max=None, min=None, max=None: (
-        (a, a_min if a_min is not None else min, a_max if a_max is not None else max),
-        {},
-    ),
+    bind=_clip_bounds,
     batch=elementwise,
 )
 
@@ -179,7 +190,9 @@ mod = remainder = rule(
 fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b), scalar=math.fmod)
 
 
-real = decomposition(np.real)(lambda val: positive(val))
+@decomposition(np.real)
+def real(val):
+    return np.copy(val) if getattr(val, "dtype", np.dtype(float)).kind == "b" else positive(val)
 
 
 @decomposition(np.divmod)
@@ -189,8 +202,10 @@ def divmod(x1, x2):
 
 @decomposition(np.modf)
 def modf(x):
+    dtype = getattr(x, "dtype", np.dtype(float))
+    x = x if dtype.kind == "f" else x * np.ones((), np.modf(np.zeros(0, dtype))[0].dtype)
     whole = np.trunc(x)
-    return x - whole, whole
+    return np.where(np.isinf(x), np.copysign(0.0, x), x - whole), whole
 
 
 zero_derivative(

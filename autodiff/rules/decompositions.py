@@ -97,7 +97,11 @@ def _qr_vjp(g, y, a):
     inner = r @ mT(g_r) - mT(g_q) @ q
     lower = np.tril(inner, -1)
     right = g_q + q @ (np.tril(inner) + mT(lower))
-    return mT(np.linalg.solve(r, mT(right)))
+    try:
+        return mT(np.linalg.solve(r, mT(right)))
+    except np.linalg.LinAlgError:
+        message = "The columns of a matrix depend on one another, so the factors of its qr have no derivative there."
+        raise np.linalg.LinAlgError(message) from None
 
 
 QR = rule(np.linalg.qr, _qr_vjp, batch=as_it_is)

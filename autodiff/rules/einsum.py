@@ -13,8 +13,9 @@ from collections import Counter
 import numpy as np
 
 from autodiff.core.batch_kinds import summed_products
-from autodiff.core.op import meant
 from autodiff.core.registry import rule
+from autodiff.failures.keywords import meant
+from autodiff.failures.nesting import brief
 
 __all__ = ["einsum"]
 
@@ -39,8 +40,20 @@ def adapt(*args, **options):
     else:
         seen = Counter("".join(terms))
         output = dots + "".join(sorted(c for c in seen if seen[c] == 1 and c not in dots))
+    for term, x in zip(terms, inputs, strict=True):
+        _check_diagonals(term, np.shape(x))
     options = meant("einsum", np.einsum, ("optimize",), options)
+    if isinstance(options.get("optimize"), str) and options["optimize"] not in ("greedy", "optimal"):
+        raise TypeError(f"einsum does not take optimize={options['optimize']!r}: pass True, False, 'greedy' or 'optimal'.")
     return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": options.get("optimize", False)}
+
+
+def _check_diagonals(term, shape):
+    """ValueError for `ii` of an array without rows but with columns, where numpy reads what is not the array's."""
+    for c in set(term) if len(set(term)) < len(term) == len(shape) else ():
+        sizes = {n for name, n in zip(term, shape, strict=True) if name == c}
+        if len(sizes) > 1 and 0 in sizes:
+            raise ValueError(f"einsum can't take the diagonal {term!r} of shape {shape}: axes of one index are equally long.")
 
 
 def _from_lists(args):
@@ -48,10 +61,19 @@ def _from_lists(args):
     pairs, rest = (args, []) if len(args) % 2 == 0 else (args[:-1], [args[-1]])
 
     def letters(axes):
+        if not isinstance(axes, (list, tuple)) or any(axis is not Ellipsis and not _is_letter(axis) for axis in axes):
+            raise TypeError(
+                "einsum takes subscripts and arrays, such as einsum('ij,j->i', a, b), or each array with a list of numbers for "
+                f"its axes, such as einsum(a, [0, 1], b, [1], [0]), but got {brief(axes)} in place of a list."
+            )
         return "".join("..." if axis is Ellipsis else string.ascii_letters[axis] for axis in axes)
 
     subscripts = ",".join(letters(axes) for axes in pairs[1::2])
     return subscripts + "".join("->" + letters(axes) for axes in rest), pairs[::2]
+
+
+def _is_letter(axis):
+    return isinstance(axis, (int, np.integer)) and 0 <= axis < len(string.ascii_letters)
 
 
 def _vjp(k, g, y, *inputs, subscripts, optimize):

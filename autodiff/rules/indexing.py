@@ -182,8 +182,10 @@ def _index(x):
 def take(a, indices, axis=None, mode="raise"):
     if axis is None:
         a, axis = a if np.ndim(a) == 1 else np.reshape(a, -1), 0
-    axis = axis % np.ndim(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
     indices = _index(indices)
+    if not isinstance(indices, (Box, Batched)):  # numpy counts by truth values too
+        indices = indices.astype(np.intp, copy=False)
     if mode != "raise":  # what the mode makes of an index that is out of bounds
         indices = np.take(np.arange(a.shape[axis]), indices, mode=mode)
     return a[_at(axis, indices)]
@@ -203,7 +205,7 @@ def take_along_axis(arr, indices, axis=-1):
 def compress(condition, a, axis=None):
     if axis is None:
         a, axis = np.reshape(a, -1), 0
-    return a[_at(axis % a.ndim, np.flatnonzero(np.asarray(condition)))]
+    return a[_at(normalize_axis_index(axis, np.ndim(a)), np.flatnonzero(np.asarray(condition)))]
 
 
 @decomposition(np.extract)
@@ -221,14 +223,14 @@ def choose(a, choices, mode="raise"):
 def _kind(x):
     """What np.result_type should see of x: its dtype, or the Python number itself, which is weak."""
     raw = raw_of(x)
-    if hasattr(raw, "dtype"):
-        return raw.dtype
-    return raw if np.ndim(raw) == 0 else np.asarray(raw)
+    return raw.dtype if hasattr(raw, "dtype") else raw if isinstance(raw, (int, float, complex)) else np.asarray(raw).dtype
 
 
 @decomposition(np.select, takes_sequence=True)
 def select(condlist, choicelist, default=0):
     dtype = np.result_type(*map(_kind, (*choicelist, default)))
+    if dtype.kind not in "fiubc":
+        raise TypeError(f"select does not take a default or choices of {dtype}: pass numbers.")
     pairs = reversed(list(zip(condlist, choicelist, strict=True)))
     last = default if isinstance(default, Box) else np.asarray(default, dtype)
     return functools.reduce(lambda y, pair: where(pair[0], pair[1], y), pairs, last)
@@ -279,9 +281,14 @@ def _below(m, k):
 
 @decomposition(np.tril)
 def tril(m, k=0):
-    return where(_below(m, k), m, 0)
+    return where(_below(m, k), m, _zero_of(m))
 
 
 @decomposition(np.triu)
 def triu(m, k=0):
-    return where(_below(m, k - 1), 0, m)
+    return where(_below(m, k - 1), _zero_of(m), m)
+
+
+def _zero_of(x):
+    dtype = getattr(raw_of(x), "dtype", None)
+    return 0 if dtype is None else np.zeros((), dtype)

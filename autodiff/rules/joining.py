@@ -110,9 +110,13 @@ def block(arrays):
             return widened(x)
         return concatenate([joined(part, axis + 1, deeper(level)) for part in x], axis)
 
-    def widened(x):
-        return reshape(x, (1,) * (depth(arrays) - np.ndim(x)) + np.shape(x))
+    def ndim(x, level=0):
+        return max([ndim(part, deeper(level)) for part in x], default=0) if isinstance(x, list) else np.ndim(x)
 
+    def widened(x):
+        return reshape(x, (1,) * (widest - np.ndim(x)) + np.shape(x))
+
+    widest = max(depth(arrays), ndim(arrays))
     return joined(arrays, -depth(arrays))
 
 
@@ -180,6 +184,8 @@ def insert(arr, obj, values, axis=None):
         values = np.moveaxis(values, 0, axis) if np.ndim(values) == np.ndim(arr) > 1 else values
         added = np.shape(values)[axis] if np.ndim(values) == np.ndim(arr) else 1
     places = np.insert(at, [obj] * added if np.ndim(obj) == 0 else obj, n + np.arange(added))
+    while np.ndim(values) > np.ndim(arr) and np.shape(values)[0] == 1:  # numpy drops such axes
+        values = values[0]
     shape = tuple(added if k == axis % np.ndim(arr) else m for k, m in enumerate(np.shape(arr)))
     arr, values = arr if hasattr(arr, "dtype") else np.asarray(arr), broadcast_to(values, shape)
     if values.dtype != arr.dtype:
@@ -220,5 +226,6 @@ def linspace(start, stop, num=50, endpoint=True, axis=0):
         return np.moveaxis(linspace(start, stop, num, endpoint), 0, axis)
     t = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 1.0))
     t = t.reshape((-1,) + (1,) * max(np.ndim(start), np.ndim(stop)))
-    return start * (1 - t) + stop * t
+    y = start * (1 - t) + stop * t
+    return np.where(t == 1, stop, y) if endpoint and num > 1 else y  # exactly there, also where `start` is infinite
 

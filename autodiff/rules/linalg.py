@@ -5,17 +5,20 @@ The formulas are those of Giles, "An extended collection of matrix derivative re
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, on_axes, solved
 from autodiff.core.box import raw_of, strip
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, rule
+from autodiff.core.registry import decomposition, none_of, rule, silenced
 from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import absolute, sign
 from autodiff.rules.decompositions import svdvals
 from autodiff.rules.looking import looking
 from autodiff.rules.reductions import max, min, product_of_others, sum
+from autodiff.rules.shapes import floating
 
 mT = np.matrix_transpose
 inv = rule(np.linalg.inv, lambda g, y, a: -(mT(y) @ g @ mT(y)), batch=as_it_is)
@@ -35,6 +38,14 @@ def _solve_b(g, y, a, b):
 solve = rule(np.linalg.solve, _solve_a, _solve_b, batch=solved)
 
 
+def _of_finite(function, a):
+    """What `function` makes of each matrix; NaN for those that are not finite, of which LAPACK makes nothing."""
+    finite = np.all(np.isfinite(raw_of(a)), axis=(-1, -2), keepdims=True)
+    if everything_recorded.get() or none_of(np.logical_not(finite)):
+        return function(a)
+    return np.where(finite, function(np.where(finite, a, np.eye(a.shape[-1], dtype=a.dtype))), np.nan)
+
+
 @looking
 def _det_vjp(g, y, a):
     """g times the cofactors. These are det(a) inv(a)^T unless a is singular or nearly so."""
@@ -42,20 +53,33 @@ def _det_vjp(g, y, a):
     bound = np.prod(np.sqrt(np.sum(plain * plain, -1)), -1)  # Hadamard's, which a well-conditioned matrix is near to
     if not everything_recorded.get() and np.all(np.abs(raw_of(y)[..., 0, 0]) > 1e-6 * bound):
         return g * y * mT(np.linalg.inv(a))
-    if a is plain:
+    return g * _of_finite(_cofactors, a)
+
+
+def _cofactors(a):
+    if isinstance(a, np.ndarray):
         u, s, vt = np.linalg.svd(a)
         turn = np.expand_dims(np.linalg.det(u) * np.linalg.det(vt), (-1, -2))
-        return g * turn * (u * np.expand_dims(product_of_others(s), -2)) @ vt
+        return turn * (u * np.expand_dims(product_of_others(s), -2)) @ vt
     n = a.shape[-1]  # the determinants of the minors: slow, but they can be differentiated again
     rest = np.array([[k for k in range(n) if k != i] for i in range(n)], int).reshape(n, n - 1)
     minors = a[..., rest[:, None, :, None], rest[None, :, None, :]]
-    return g * np.linalg.det(minors) * (1.0 - np.indices((n, n)).sum(0) % 2 * 2).astype(a.dtype)
+    return np.linalg.det(minors) * (1.0 - np.indices((n, n)).sum(0) % 2 * 2).astype(a.dtype)
+
+
+@looking
+def _slogdet_vjp(g, y, a):
+    """g times the transposed inverse. Of a singular matrix the logarithm has an infinite slope, with the cofactor's sign."""
+    g, singular, plain = np.expand_dims(g[1], (-1, -2)), np.expand_dims(raw_of(y[0]) == 0, (-1, -2)), raw_of(a)
+    if everything_recorded.get() or none_of(singular):
+        return g * mT(_of_finite(inv, a))
+    steep = np.copysign(np.full((), np.inf, plain.dtype), _of_finite(_cofactors, plain))
+    regular = np.where(singular, np.eye(plain.shape[-1], dtype=plain.dtype), a)
+    return silenced(g, g * np.where(singular, steep, mT(_of_finite(inv, regular))))
 
 
 det = rule(np.linalg.det, _det_vjp, batch=as_it_is)
-slogdet = rule(
-    np.linalg.slogdet, lambda g, y, a: np.expand_dims(g[1], (-1, -2)) * mT(np.linalg.inv(a)), batch=as_it_is
-)
+slogdet = rule(np.linalg.slogdet, _slogdet_vjp, batch=as_it_is)
 
 
 def _pinv_vjp(g, y, a, rcond=None):
@@ -73,7 +97,11 @@ pinv = rule(np.linalg.pinv, _pinv_vjp, batch=as_it_is)
 def lstsq(a, b, rcond=None):
     """For a matrix whose rank does not change nearby."""
     _, residuals, rank, _ = np.linalg.lstsq(np.asarray(strip(a)), np.asarray(strip(b)), rcond)
-    x = pinv(a, np.finfo(np.result_type(a)).eps * np.max(np.shape(a)) if rcond is None else rcond) @ b
+    a = floating(a)
+    eps = np.finfo(np.result_type(a)).eps
+    if rcond is None or not 0 < rcond < 1:  # LAPACK takes its own for what is no fraction
+        rcond = eps * np.max(np.shape(a)) if rcond is None else eps
+    x = pinv(a, rcond) @ b
     rest = sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1)
     return x, rest if residuals.size else rest[:0], rank, svdvals(a)
 
@@ -82,7 +110,7 @@ def lstsq(a, b, rcond=None):
 def tensorsolve(a, b, axes=None):
     if axes is not None:
         a = np.moveaxis(a, axes, tuple(range(np.ndim(a) - len(axes), np.ndim(a))))
-    x = solve(np.reshape(a, (np.size(b), -1)), np.reshape(b, -1))
+    x = solve(np.reshape(a, (np.size(b), math.prod(np.shape(a)[np.ndim(b) :]))), np.reshape(b, -1))
     return np.reshape(x, np.shape(a)[np.ndim(b) :])
 
 
@@ -109,7 +137,8 @@ LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, 
 
 @decomposition(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
-    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
+    x, keepdims = floating(x), bool(keepdims)
+    axes = tuple(range(np.ndim(x))) if axis is None else (int(axis),) if np.ndim(axis) == 0 else tuple(axis)
     if ord is None:
         return LENGTH(x, axis=axes, keepdims=keepdims)
     if len(axes) == 2:
@@ -121,14 +150,18 @@ def norm(x, ord=None, axis=None, keepdims=False):
 
 @decomposition(np.linalg.vector_norm)
 def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
-    if ord == 2:
+    x, keepdims, axis = floating(x), bool(keepdims), int(axis) if isinstance(axis, float) else axis
+    if ord is None or ord == 2:
         return LENGTH(x, axis=axis, keepdims=keepdims)
     if ord in (np.inf, -np.inf):
         return _largest(absolute(x), axis, keepdims) if ord > 0 else min(absolute(x), axis=axis, keepdims=keepdims)
     if ord in (0, 1):
-        return sum(absolute(x if ord else sign(x)), axis=axis, keepdims=keepdims)
+        size = absolute(x) if ord else absolute(np.where(np.isnan(x), 1.0, sign(x)))  # NaN is not 0
+        return sum(size, axis=axis, keepdims=keepdims)
     ord = float(ord)
     total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
+    if not ord > 0:
+        return total ** (1.0 / ord)
     return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0
 
 
@@ -139,12 +172,12 @@ def _largest(x, axis, keepdims):
 
 @decomposition(np.linalg.matrix_norm)
 def matrix_norm(x, /, *, keepdims=False, ord="fro"):
-    return _of_matrices(x, ord, (-2, -1), keepdims)
+    return _of_matrices(floating(x), "fro" if ord is None else ord, (-2, -1), bool(keepdims))
 
 
 def _of_matrices(x, ord, axes, keepdims):
     """By columns (1, -1), by rows (inf, -inf), by singular values (2, -2, "nuc"), or as a vector ("fro")."""
-    if ord in ("fro", "f"):
+    if ord in (None, "fro", "f"):
         return LENGTH(x, axis=axes, keepdims=keepdims)
     if ord in (1, -1, np.inf, -np.inf):
         along, across = axes if abs(ord) == 1 else axes[::-1]
@@ -154,7 +187,7 @@ def _of_matrices(x, ord, axes, keepdims):
     if ord not in (2, -2, "nuc"):
         raise ValueError(f"Invalid norm order {brief(ord)} for matrices.")
     s = svdvals(np.moveaxis(x, axes, (-2, -1)))
-    y = sum(s, axis=-1) if ord == "nuc" else s[..., 0 if ord == 2 else -1]
+    y = sum(s, axis=-1) if ord == "nuc" or not s.shape[-1] else s[..., 0 if ord == 2 else -1]
     return np.expand_dims(y, tuple(k % np.ndim(x) for k in axes)) if keepdims else y
 
 
@@ -162,5 +195,10 @@ def _of_matrices(x, ord, axes, keepdims):
 def cond(x, p=None):
     if p in (None, 2, -2):
         s = svdvals(x)
-        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
-    return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+        y = s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
+        return np.where(np.logical_and(np.isnan(y), ~np.any(np.isnan(x), axis=(-2, -1))), np.inf, y)
+    singular = np.linalg.det(raw_of(x)) == 0
+    if everything_recorded.get() or none_of(singular):
+        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+    regular = np.where(np.expand_dims(singular, (-2, -1)), np.eye(x.shape[-1], dtype=x.dtype), x)
+    return np.where(singular, np.inf, cond(regular, p))

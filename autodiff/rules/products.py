@@ -17,7 +17,11 @@ def matrix_product(a, b, **params):
     """np.matmul; of two plain matrices by `dot`: the same call of BLAS, where small ones take half the time. (Of a box, a
     method of ndarray would see the numbers only, and its gradient would be lost.)"""
     if type(a) is np.ndarray and type(b) is np.ndarray and a.ndim == 2 and b.ndim == 2 and not params:
-        return a.dot(b)
+        try:
+            return a.dot(b)
+        except (TypeError, ValueError):
+            if a.dtype.kind in "fiubc" and b.dtype.kind in "fiubc":
+                raise  # of texts and dates np.matmul says what is wrong
     return np.matmul(a, b, **params)
 
 
@@ -176,6 +180,8 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 @decomposition(np.linalg.multi_dot, takes_sequence=True)
 def multi_dot(arrays):
     """The product in the order that takes the fewest multiplications."""
+    if len(arrays) == 2:
+        return dot(*arrays)
     first, last = np.ndim(arrays[0]), np.ndim(arrays[-1])
     chain = [arrays[0] if first == 2 else reshape(arrays[0], (1, -1)), *arrays[1:]]
     chain[-1] = chain[-1] if last == 2 else reshape(chain[-1], (-1, 1))
@@ -207,6 +213,6 @@ def matrix_power(a, n):
     if n < 0:
         return matrix_power(np.linalg.inv(a), -n)
     if n == 0:
-        return a * 0 + np.eye(np.shape(a)[-1], dtype=a.dtype)
+        return a * np.zeros((), a.dtype) + np.eye(np.shape(a)[-1], dtype=a.dtype)
     half = a if n == 1 else matrix_power(a, n // 2)
     return a if n == 1 else half @ half @ a if n % 2 else half @ half

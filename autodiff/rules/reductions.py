@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
-from autodiff.core.box import raw_of
-from autodiff.core.registry import also, decomposition, none_of, op, rule, zero_derivative
-from autodiff.rules.into import log_softmax_into, mean_into, reduced_by, softmax_into
+from autodiff.core.registry import also, decomposition, none_of, rule, zero_derivative
+from autodiff.rules.into import mean_into, reduced_by
 from autodiff.rules.looking import looking
 
 __all__ = [
-    "amax", "amin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "log_softmax", "logsumexp", "max", "mean",
-    "min", "prod", "ptp", "softmax", "std", "sum", "var",
+    "amax", "amin", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "max", "mean", "min", "prod", "ptp", "std", "sum",
+    "var",
 ]  # fmt: skip
 
 ARRAY = (np.ndarray, np.generic)
@@ -32,7 +32,8 @@ def expand_reduced(g, x, axis, keepdims):
 def count(x, axis, where=True):
     """How many numbers a reduction of x over `axis` takes together; with `where` an array that broadcasts against x."""
     if where is not True:
-        return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=True, dtype=getattr(x, "dtype", float))
+        dtype = np.dtype(getattr(x, "dtype", float)).newbyteorder("=")
+        return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=True, dtype=dtype)
     if axis is None:
         return np.size(x)
     shape = np.shape(x)
@@ -51,33 +52,34 @@ def _filled(shape, number, dtype):
     return array
 
 
-def _sum_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=0, where=True):
+def sum_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=0, where=True):
     if axis is None and isinstance(g, ARRAY) and where is True:
         return _filled(np.shape(x), g.item(), g.dtype)  # a third of broadcast_to's time, and of the next op's
     return _selected(np.broadcast_to(expand_reduced(g, x, axis, keepdims), np.shape(x)), where)
 
 
-def _mean_vjp(g, y, x, axis=None, keepdims=False, dtype=None, where=True):
+def mean_vjp(g, y, x, axis=None, keepdims=False, dtype=None, where=True):
     if axis is None and isinstance(g, ARRAY) and x.size and where is True:
         return _filled(x.shape, g.item() / x.size, g.dtype)
     n = count(x, axis, where)
     if where is True:
-        return _sum_vjp(g / n, y, x, axis, keepdims)
-    return _selected(np.broadcast_to(expand_reduced(g, x, axis, keepdims) / n, np.shape(x)), where)
+        return sum_vjp(g / n, y, x, axis, keepdims)
+    return _selected(np.broadcast_to(expand_reduced(g, x, axis, keepdims) / np.maximum(n, 1), np.shape(x)), where)
 
 
 def _mean(x, axis=None, keepdims=False, **others):
     """np.mean without its wrapping, which costs as much as ten additions of small arrays."""
-    if isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.dtype.itemsize > 2 and x.size and not others:
+    plain = isinstance(x, np.ndarray) and x.dtype.kind == "f" and x.dtype.itemsize > 2 and not others
+    if plain and x.size and (x.ndim or axis is None):
         return np.add.reduce(x, axis=axis, keepdims=keepdims) / count(x, axis)
     return np.mean(x, axis=axis, keepdims=keepdims, **others)
 
 
-def _extreme_vjp(g, y, x, axis=None, keepdims=False, initial=None, where=True):
+def extreme_vjp(g, y, x, axis=None, keepdims=False, initial=None, where=True):
     g, y = expand_reduced(g, x, axis, keepdims), expand_reduced(y, x, axis, keepdims)
     winners = _selected((x == y) * np.ones((), g.dtype), where)  # which they are is a constant
     total = np.sum(winners, axis=axis, keepdims=True)
-    return g * (winners / (total if initial is None else np.where(total == 0, 1, total)))
+    return g * (winners / (total if initial is None and where is True else np.where(total == 0, 1, total)))
 
 
 def _sum_of_scalars(x, where=True, **options):
@@ -93,30 +95,31 @@ def _how_many(x, axis, keepdims, where):
     return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=keepdims, dtype=float)
 
 
-sum = rule(np.sum, _sum_vjp, linear=True, definition=_sum_of_scalars, batch=on_axes(), into=reduced_by(np.add))
+sum = rule(np.sum, sum_vjp, linear=True, definition=_sum_of_scalars, batch=on_axes(), into=reduced_by(np.add))
 mean = rule(
-    np.mean, _mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes(), into=mean_into
+    np.mean, mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes(), into=mean_into
 )  # fmt: skip
-max = amax = rule(np.max, _extreme_vjp, batch=on_axes(), into=reduced_by(np.maximum))
-min = amin = rule(np.min, _extreme_vjp, batch=on_axes(), into=reduced_by(np.minimum))
+max = amax = rule(np.max, extreme_vjp, batch=on_axes(), into=reduced_by(np.maximum))
+min = amin = rule(np.min, extreme_vjp, batch=on_axes(), into=reduced_by(np.minimum))
 also(sum, (np.add, "reduce"))
 also(max, np.amax, (np.maximum, "reduce"))
 also(min, np.amin, (np.minimum, "reduce"))
 
 
-def _var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
-    x = _selected(x, where)
-    centre = np.mean(x, axis=axis, keepdims=True, **({} if where is True else {"where": where}))
-    n = count(x, axis, where) - (ddof if correction is None else correction)
-    if not np.ndim(n) and n <= 0:  # too few numbers for a deviation
-        n = math.nan
+def var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
+    x, taken = _selected(x, where), count(x, axis, where)
+    centre = np.mean(x, axis=axis, keepdims=True) if where is True else np.sum(x, axis, keepdims=True) / np.maximum(taken, 1)
+    if np.ndim(dof := ddof if correction is None else correction):
+        raise TypeError("The deviations of an array as ddof have no derivative here: pass one number.")
+    n = taken - dof
+    n = np.where(n > 0, n, math.nan) if np.ndim(n) else n if n > 0 else math.nan  # too few numbers for a deviation
     return _selected(expand_reduced(g, x, axis, keepdims) * (x - centre) * (2.0 / n), where)
 
 
-def _std_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
+def std_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
     """As for var, divided by 2 y; 0 where all numbers are equal, a minimum of std."""
     safe = np.where(y == 0, 1, y)
-    return _var_vjp(0.5 * g / safe, None, x, axis, ddof, keepdims, where, correction)
+    return var_vjp(0.5 * g / safe, None, x, axis, ddof, keepdims, where, correction)
 
 
 def _var_of_scalars(x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
@@ -129,8 +132,8 @@ def _std_of_scalars(x, **params):
     return np.sqrt(_var_of_scalars(x, **params))
 
 
-var = rule(np.var, _var_vjp, definition=_var_of_scalars, batch=on_axes())
-std = rule(np.std, _std_vjp, definition=_std_of_scalars, batch=on_axes())
+var = rule(np.var, var_vjp, definition=_var_of_scalars, batch=on_axes())
+std = rule(np.std, std_vjp, definition=_std_of_scalars, batch=on_axes())
 
 
 @decomposition(np.ptp)
@@ -151,8 +154,7 @@ def product_of_others(x):
 
 def flatten_axes(x, axis):
     """x with the axes of a reduction made one, the last; and the function that puts such an array back."""
-    axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
-    axes = tuple(a % np.ndim(x) for a in axes)
+    axes = normalize_axis_tuple(tuple(range(np.ndim(x))) if axis is None or np.ndim(x) == 0 else axis, np.ndim(x))
     order = tuple(a for a in range(np.ndim(x)) if a not in axes) + axes
     moved = np.transpose(x, order)
     shape = np.shape(moved)
@@ -161,33 +163,34 @@ def flatten_axes(x, axis):
 
 
 @looking
-def _prod_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=1, where=True):
+def prod_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=1, where=True):
     flat, back = flatten_axes(x if where is True else np.where(where, x, 1), axis)
-    return _selected(expand_reduced(g, x, axis, keepdims) * back(product_of_others(flat)) * initial, where)
+    start = 1 if initial is None else initial
+    return _selected(expand_reduced(g, x, axis, keepdims) * back(product_of_others(flat)) * start, where)
 
 
 def _prod_of_scalars(x, where=True, **options):
     return np.prod(x if where is True else np.where(where, x, 1.0), **options)
 
 
-prod = rule(np.prod, _prod_vjp, definition=_prod_of_scalars, batch=on_axes())
+prod = rule(np.prod, prod_vjp, definition=_prod_of_scalars, batch=on_axes())
 also(prod, (np.multiply, "reduce"))
 
 
-def _cumsum_vjp(g, y, x, axis=None, dtype=None):
-    if axis is None:
+def cumsum_vjp(g, y, x, axis=None, dtype=None):
+    if axis is None or np.ndim(x) == 0:
         return np.reshape(np.flip(np.cumsum(np.flip(g))), np.shape(x))
     return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
 
 
-cumsum = rule(np.cumsum, _cumsum_vjp, linear=True, batch=on_axes(flat=True))
+cumsum = rule(np.cumsum, cumsum_vjp, linear=True, batch=on_axes(flat=True))
 also(cumsum, (np.add, "accumulate"))
 
 
 @looking
-def _cumprod_vjp(g, y, x, axis=None, dtype=None):
-    if axis is None:
-        return np.reshape(_cumprod_vjp(np.reshape(g, -1), y, np.reshape(x, -1), 0), np.shape(x))
+def cumprod_vjp(g, y, x, axis=None, dtype=None):
+    if axis is None or np.ndim(x) == 0:
+        return np.reshape(cumprod_vjp(np.reshape(g, -1), np.reshape(y, -1), np.reshape(x, -1), 0), np.shape(x))
     if none_of(x == 0):
         return np.flip(np.cumsum(np.flip(g * y, axis), axis), axis) / x
     g, x = np.moveaxis(g, axis, -1), np.moveaxis(x, axis, -1)
@@ -196,7 +199,7 @@ def _cumprod_vjp(g, y, x, axis=None, dtype=None):
     return np.moveaxis(np.sum(np.where(first, parts, 0), axis=-2), -1, axis)
 
 
-cumprod = rule(np.cumprod, _cumprod_vjp, batch=on_axes(flat=True))
+cumprod = rule(np.cumprod, cumprod_vjp, batch=on_axes(flat=True))
 also(cumprod, (np.multiply, "accumulate"))
 
 
@@ -208,88 +211,14 @@ def _cumulative(original, running, empty):
             raise ValueError(f"An array of {np.ndim(x)} dimensions needs an axis.")
         axis = 0 if axis is None else axis
         y = running(x, axis=axis) if dtype is None else running(x, axis=axis, dtype=dtype)
-        return np.concatenate([np.full_like(np.take(y, [0], axis), empty), y], axis) if include_initial else y
+        before = [(int(k == axis % y.ndim), 0) for k in range(y.ndim)]
+        return np.pad(y, before, constant_values=empty) if include_initial else y
 
     return decomposition(original)(body)
 
 
 cumulative_sum = _cumulative(getattr(np, "cumulative_sum", None), cumsum, 0)
 cumulative_prod = _cumulative(getattr(np, "cumulative_prod", None), cumprod, 1)
-
-
-def _logsumexp_vjp(g, y, x, axis=None, keepdims=False):
-    return expand_reduced(g, x, axis, keepdims) * np.exp(x - expand_reduced(y, x, axis, keepdims))
-
-
-def _top_of_scalars(x, axis):
-    """The largest numbers as constants: as a shift they cancel, so they need no derivative."""
-    plain = np.array([raw_of(number) for number in np.asarray(x).flat], float).reshape(np.shape(x))
-    top = np.max(plain, axis=axis, keepdims=True)
-    return np.where(np.isfinite(top), top, 0.0)
-
-
-def _logsumexp_of_scalars(x, axis=None, keepdims=False):
-    top = _top_of_scalars(x, axis)
-    y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return y if keepdims else np.squeeze(y, axis=axis)
-
-
-@op(_logsumexp_vjp, definition=_logsumexp_of_scalars, batch=on_axes())
-def logsumexp(x, axis=None, keepdims=False):
-    """log(sum(exp(x))) over `axis`, without overflow; its derivative is softmax(x).
-
-    >>> float(logsumexp(np.array([1000.0, 1000.0])))  # 1000 + log 2
-    1000.6931471805599
-    """
-    x = np.asarray(x)
-    top = np.max(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return y if keepdims else np.squeeze(y, axis=axis)
-
-
-also(logsumexp, (np.logaddexp, "reduce"))
-
-
-def _softmax_vjp(g, y, x, axis=-1):
-    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
-
-
-def _softmax_of_scalars(x, axis=-1):
-    e = np.exp(x - _top_of_scalars(x, axis))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-@op(
-    _softmax_vjp, activation=True, definition=_softmax_of_scalars, batch=on_axes(default=-1), into=softmax_into
-)  # fmt: skip
-def softmax(x, axis=-1):
-    """exp(x) / sum(exp(x)) along `axis`, without overflow.
-
-    >>> softmax(np.array([0.0, 0.0])).tolist()
-    [0.5, 0.5]
-    """
-    x = np.asarray(x)
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-@op(
-    lambda g, y, x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True),
-    activation=True,
-    definition=lambda x, axis=-1: x - _logsumexp_of_scalars(x, axis, True),
-    batch=on_axes(default=-1),
-    into=log_softmax_into,
-)
-def log_softmax(x, axis=-1):
-    """log(softmax(x)) along `axis`, exact where the softmax is 0 or 1.
-
-    >>> log_softmax(np.array([1000.0, -1000.0])).tolist()
-    [0.0, -2000.0]
-    """
-    x = np.asarray(x)
-    x = x - np.max(x, axis=axis, keepdims=True)
-    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
 
 
 zero_derivative(np.argmax, np.argmin, np.nanargmax, np.nanargmin, batch=on_axes(flat=True))

@@ -16,6 +16,7 @@ from autodiff.core.batch_kinds import (
     tiled,
     transposed,
 )  # fmt: skip
+from autodiff.core.box import Box, raw_of
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.indexing import scatter
@@ -28,20 +29,23 @@ __all__ = [
 ]  # fmt: skip
 
 reshape = rule(
-    np.reshape, lambda g, y, x, shape, order="C": np.reshape(g, np.shape(x), order=_plain(order, "reshape")),
+    np.reshape, lambda g, y, x, shape, order="C": _in_order(g, x, order),
     linear=True, batch=reshaped, view=True,
 )  # fmt: skip
 ravel = rule(
-    np.ravel, lambda g, y, x, order="C": np.reshape(g, np.shape(x), order=_plain(order, "ravel")),
+    np.ravel, lambda g, y, x, order="C": _in_order(g, x, order),
     linear=True, batch=reshaped, view=True,
 )  # fmt: skip
 
 
-def _plain(order, name):
-    """Rows first or columns first, whatever the memory looks like."""
-    if order not in ("C", "F"):
-        raise TypeError(f"{name} of a tracked array takes order 'C' or 'F', but got {brief(order)}.")
-    return order
+def _in_order(g, x, order):
+    """`g`, of the numbers of x in this order, in the shape of x."""
+    order = "C" if order is None else order.upper()
+    if order in ("C", "F"):
+        return np.reshape(g, np.shape(x), order=order)
+    places = np.empty_like(raw_of(x), int)  # as x lies in the memory
+    places[...] = np.arange(np.size(x)).reshape(np.shape(x))
+    return np.reshape(np.reshape(g, -1)[np.argsort(np.ravel(places, order))], np.shape(x))
 
 
 def _transpose_vjp(g, y, x, axes=None):
@@ -74,12 +78,20 @@ def _opposite(shift):
 
 
 def _astype(x, dtype):
+    if isinstance(dtype, (np.ndarray, Box)):
+        raise TypeError(f"astype takes a dtype, such as x.dtype, but got {brief(dtype)}.")
     return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x).astype(dtype)
 
 
 ASTYPE = rule(  # the walk casts back
     _astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True, into=astype_into
 ).op  # fmt: skip
+
+
+def floating(x):
+    """x, with whole numbers and truth values as floats."""
+    dtype = getattr(raw_of(x), "dtype", None) or np.asarray(raw_of(x)).dtype
+    return ASTYPE((x,), {"dtype": float}) if dtype.kind in "iub" else x
 
 
 def _assigned(x, value):
@@ -106,13 +118,15 @@ flipud = decomposition(np.flipud)(lambda m: flip(m, 0))
 
 @decomposition(np.rollaxis)
 def rollaxis(a, axis, start=0):
-    axis, start = axis % np.ndim(a), start + np.ndim(a) if start < 0 else start
+    axis, start = normalize_axis_index(axis, np.ndim(a)), start + np.ndim(a) if start < 0 else start
     return moveaxis(a, axis, start - (axis < start))
 
 
 @decomposition(np.rot90)
 def rot90(m, k=1, axes=(0, 1)):
-    k = k % 4
+    if not k % 1 == 0:
+        raise TypeError(f"rot90 does not take {k} turns: pass a whole number.")
+    k = int(k) % 4
     turned = swapaxes(m, *axes) if k % 2 else m
     return flip(turned, [(), axes[0], tuple(axes), axes[1]][k])
 
@@ -134,7 +148,7 @@ atleast_3d = _atleast(np.atleast_3d, lambda s: (1,) * (len(s) < 2) + s + (1,) * 
 
 def _tile_vjp(g, y, x, reps):
     """A sum over the copies: every axis of `g` is parted into (copy, place)."""
-    reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    reps = tuple(int(n) for n in np.atleast_1d(reps))
     shape = (1,) * (len(reps) - np.ndim(x)) + np.shape(x)
     reps = (1,) * (len(shape) - len(reps)) + reps
     parted = np.reshape(g, tuple(n for pair in zip(reps, shape) for n in pair))
@@ -146,11 +160,11 @@ tile = rule(np.tile, _tile_vjp, linear=True, batch=tiled)
 
 @decomposition(np.repeat)
 def repeat(a, repeats, axis=None):
-    if axis is None:
+    if axis is None or (np.ndim(a) == 0 and axis in (0, -1)):
         a, axis = reshape(a, -1), 0
     axis = normalize_axis_index(axis, np.ndim(a))
     if np.ndim(repeats) == 0:
-        shape = np.shape(a)
+        shape, repeats = np.shape(a), int(repeats)
         wide = broadcast_to(expand_dims(a, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
         return reshape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
     return np.take(a, np.repeat(np.arange(a.shape[axis]), repeats), axis)
@@ -183,7 +197,7 @@ def _pairs(pad_width, ndim):
 
 
 def _pad(x, pad_width, mode="constant", **options):
-    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
+    if str(mode) not in ("constant", "edge", "reflect", "symmetric", "wrap"):
         raise TypeError(f"pad of a tracked array has no rule for mode {brief(mode)}; constant, edge, reflect, symmetric, wrap.")
     return np.pad(x, pad_width, mode, **options)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box
 from autodiff.core.duck import Duck
 from autodiff.core.registry import decomposition, rule
+from autodiff.failures.nesting import brief
+from autodiff.rules.arithmetic import positive
 from autodiff.rules.joining import concatenate
 from autodiff.rules.reductions import sum
-from autodiff.rules.shapes import broadcast_to
+from autodiff.rules.shapes import broadcast_to, floating
 
 __all__ = ["convolve", "correlate", "diff", "ediff1d", "interp", "polyval", "trapezoid"]
 
@@ -22,13 +25,15 @@ def _along(axis, *parts):
 
 @decomposition(np.diff)
 def diff(a, n=1, axis=-1, prepend=None, append=None):
-    axis = axis % np.ndim(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
+    if n == 0:
+        return positive(a)
     if prepend is not None or append is not None:
         shape = tuple(1 if k == axis else size for k, size in enumerate(np.shape(a)))
         a = concatenate([_end(x, shape, a.dtype) for x in (prepend, a, append) if x is not None], axis)
     after, before = _along(axis, slice(1, None), slice(None, -1))
     for _ in range(n):
-        a = a[after] - a[before]
+        a = np.not_equal(a[after], a[before]) if a.dtype == bool else a[after] - a[before]
     return a
 
 
@@ -36,7 +41,10 @@ def _end(x, shape, dtype):
     """A number as an array that fits an end; an array as it is."""
     if np.ndim(x):
         return x
-    return broadcast_to(x if isinstance(x, Box) else np.asarray(x, dtype), shape)
+    if not isinstance(x, Box):
+        x = np.asarray(x)
+        x = x.astype(dtype) if dtype.kind == "f" and x.dtype.kind in "fiub" else x
+    return broadcast_to(x, shape)
 
 
 @decomposition(np.ediff1d)
@@ -47,11 +55,11 @@ def ediff1d(ary, to_end=None, to_begin=None):
 
 @decomposition(np.trapezoid)
 def trapezoid(y, x=None, dx=1.0, axis=-1):
-    axis = axis % np.ndim(y)
-    after, before = _along(axis, slice(1, None), slice(None, -1))
+    place = normalize_axis_index(axis, np.ndim(y))
+    after, before = _along(place, slice(1, None), slice(None, -1))
     step = dx
-    if x is not None:
-        step = diff(x, axis=axis) if np.ndim(x) > 1 else np.reshape(diff(x), (-1,) + (1,) * (np.ndim(y) - axis - 1))
+    if x is not None:  # it may have more axes than y, and these are counted from the end
+        step = diff(x, axis=axis) if np.ndim(x) > 1 else np.reshape(diff(x), (-1,) + (1,) * (np.ndim(y) - place - 1))
     return sum(step * (y[after] + y[before]) * 0.5, axis=axis)
 
 
@@ -67,15 +75,28 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 
 
 def _slope(f, step, axis, edge_order):
-    f = np.moveaxis(f, axis, -1)
-    h = diff(step) if np.ndim(step) else step * np.ones(f.shape[-1] - 1, f.dtype)
-    a, b = h[:-1], h[1:]
-    inside = -(b / (a * (a + b))) * f[..., :-2] + ((b - a) / (a * b)) * f[..., 1:-1] + (a / (b * (a + b))) * f[..., 2:]
+    f = floating(np.moveaxis(f, axis, -1))
+    h = np.full(f.shape[-1] - 1, step, f.dtype) if np.ndim(step) == 0 and not isinstance(step, Box) else _widths(step, f)
+    if not isinstance(h, Box) and np.all(h == h[:1]):
+        inside = (f[..., 2:] - f[..., :-2]) / (2.0 * h[0])
+    else:
+        a, b = h[:-1], h[1:]
+        inside = -(b / (a * (a + b))) * f[..., :-2] + ((b - a) / (a * b)) * f[..., 1:-1] + (a / (b * (a + b))) * f[..., 2:]
     if edge_order == 1:
         first, last = (f[..., 1:2] - f[..., :1]) / h[:1], (f[..., -1:] - f[..., -2:-1]) / h[-1:]
     else:
         first, last = _edge(f[..., :3], h[0], h[1]), -_edge(f[..., :-4:-1], h[-1], h[-2])
     return np.moveaxis(concatenate([first, inside, last], -1), -1, axis)
+
+
+def _widths(step, f):
+    """The distances between neighbouring points."""
+    if np.ndim(step) == 0:
+        return step * np.ones(f.shape[-1] - 1, f.dtype)
+    widths = diff(step)
+    if widths.dtype.kind == "b":
+        raise TypeError("gradient does not take points that are True or False: pass numbers.")
+    return widths
 
 
 def _edge(f, a, b):
@@ -87,13 +108,12 @@ def _edge(f, a, b):
 @decomposition(np.interp)
 def interp(x, xp, fp, left=None, right=None):
     """Straight lines between the points; which two a number lies between is a constant."""
-    xp, fp = (np.reshape(part, -1) for part in (xp, fp))
+    x, xp, fp = (floating(part) for part in (np.nan if x is None else x, np.reshape(xp, -1), np.reshape(fp, -1)))
     k = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(0, np.size(xp) - 2))
-    inside = np.logical_and(np.greater_equal(x, xp[0]), np.less_equal(x, xp[-1]))
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if np.size(xp) > 1 else 0.0
     y = fp[k] + slope * (x - xp[k])
-    low, high = fp[0] if left is None else left, fp[-1] if right is None else right
-    return np.where(inside, y, np.where(np.less(x, xp[0]), low, np.where(np.isnan(x), x, high)))
+    y = np.where(np.less(x, xp[0]), fp[0] if left is None else left, y)  # the comparisons are False for NaN
+    return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, y)
 
 
 def _full_of_batch(op, inputs, flags, params):
@@ -119,7 +139,11 @@ def convolve(a, v, mode="full"):
     a, v = (x if np.ndim(x) else np.reshape(x, 1) for x in (a, v))
     y, m, n = FULL(a, v), np.size(a), np.size(v)
     low, high = min(m, n), max(m, n)
-    return {"full": y, "same": y[(low - 1) // 2 : (low - 1) // 2 + high], "valid": y[low - 1 : high]}[mode]
+    parts = {"full": y, "same": y[(low - 1) // 2 : (low - 1) // 2 + high], "valid": y[low - 1 : high]}
+    mode = {0: "valid", 1: "same", 2: "full"}.get(int(mode), mode) if isinstance(mode, (int, np.integer)) else mode
+    if not isinstance(mode, str) or mode not in parts:
+        raise ValueError(f"The mode is one of {', '.join(parts)}, but got {brief(mode)}.")
+    return parts[mode]
 
 
 @decomposition(np.correlate)
@@ -132,7 +156,7 @@ def correlate(a, v, mode="valid"):
 @decomposition(np.polyval)
 def polyval(p, x):
     """By Horner's rule."""
-    y = 0 * x
+    y = np.zeros_like(x)
     for k in range(np.size(p)):
         y = y * x + p[k]
     return y

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, on_axes
-from autodiff.core.registry import decomposition, zero_derivative
+from autodiff.core.registry import decomposition, rule, zero_derivative
 from autodiff.rules.indexing import take_along_axis
 
 __all__ = ["partition", "sort"]
@@ -25,8 +25,13 @@ def sort(a, axis=-1, kind=None, stable=None):
     return take_along_axis(a, np.argsort(a, axis, kind=kind, stable=stable), axis)
 
 
-@decomposition(np.partition)
-def partition(a, kth, axis=-1):
-    if axis is None:
-        a, axis = np.reshape(a, -1), 0
-    return take_along_axis(a, np.argpartition(a, kth, axis), axis)
+def _partition_vjp(g, y, a, kth, axis=-1):
+    """The n-th smallest number of y is the n-th smallest of a, and may stand anywhere in both."""
+    if axis is None or np.ndim(a) == 0:
+        return np.reshape(_partition_vjp(g, y, np.reshape(a, -1), kth, 0), np.shape(a))
+    axis = int(axis)  # numpy takes True here, but not in argsort
+    sources, places = (np.argsort(x, axis, kind="stable") for x in (a, y))
+    return take_along_axis(take_along_axis(g, places, axis), np.argsort(sources, axis), axis)
+
+
+partition = rule(np.partition, _partition_vjp, batch=on_axes(flat=True))

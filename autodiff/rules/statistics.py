@@ -1,31 +1,37 @@
-"""Statistics: averages, quantiles and covariances, and the reductions that pass over NaN."""
+"""Statistics: averages, quantiles and covariances."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
-from autodiff.core.registry import also, decomposition, none_of, op
+from autodiff.core.registry import decomposition, none_of, op
+from autodiff.rules.joining import astype
 from autodiff.rules.looking import looking
-from autodiff.rules.reductions import count, cumprod, cumsum, flatten_axes, max, mean, min, prod, std, sum, var
+from autodiff.rules.missing import nanmean
+from autodiff.rules.reductions import count, flatten_axes, mean, sum
+from autodiff.rules.shapes import floating
 from autodiff.rules.sorting import sort
 
 __all__ = [
-    "average", "corrcoef", "cov", "median", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin",
-    "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum", "nanvar", "percentile", "quantile", "standardize",
+    "average", "corrcoef", "cov", "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile",
+    "standardize",
 ]  # fmt: skip
 
 
 @decomposition(np.average)
 def average(a, axis=None, weights=None, returned=False, keepdims=False):
+    axis = axis if axis is None else normalize_axis_tuple(axis, np.ndim(a))
     if weights is None:
         y, total = mean(a, axis=axis, keepdims=keepdims), np.asarray(float(count(a, axis)))
     else:
         if np.shape(weights) != np.shape(a):  # one weight for each place along the axes
-            axes = tuple(k % np.ndim(a) for k in ((axis,) if np.ndim(axis) == 0 else axis))
-            weights = np.transpose(weights, np.argsort(axes).tolist())
-            weights = np.reshape(weights, tuple(n if k in axes else 1 for k, n in enumerate(np.shape(a))))
+            weights = np.transpose(weights, np.argsort(axis).tolist())
+            weights = np.reshape(weights, tuple(n if k in axis else 1 for k, n in enumerate(np.shape(a))))
         spread = np.broadcast_to(weights, np.shape(a))
         weighted = a * spread
         options = {} if spread.dtype == weighted.dtype else {"dtype": weighted.dtype}  # as numpy adds them
@@ -38,7 +44,7 @@ def _ordered(a, q, axis, keepdims):
     """The numbers that a quantile takes together, sorted along the last axis; and the function that gives its shape."""
     if isinstance(q, Box):
         raise TypeError("A quantile's `q` has no derivative here, so that gradient would be lost; pass plain numbers.")
-    flat, _ = flatten_axes(a, axis)
+    flat, _ = flatten_axes(floating(a), axis)
     kept = () if not keepdims else tuple(range(a.ndim)) if axis is None else axis
 
     def shaped(y, extra=0):
@@ -47,6 +53,8 @@ def _ordered(a, q, axis, keepdims):
         axes = (kept,) if np.ndim(kept) == 0 else kept
         return np.expand_dims(y, tuple(extra + k % a.ndim for k in axes))
 
+    if flat.shape[-1] == 0:  # of nothing
+        return sum(flat, axis=-1, keepdims=True) + math.nan, shaped
     return sort(flat, axis=-1), shaped
 
 
@@ -58,8 +66,10 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
         ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
     place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low = np.floor(place).astype(int)
-    part = (place - low).astype(a.dtype)
+    part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
     y = ordered[..., low] * (1 - part) + ordered[..., np.ceil(place).astype(int)] * part
+    if a.dtype.kind in "iub":  # of whole numbers some methods choose one
+        y = astype(y, np.quantile(np.zeros(1, a.dtype), 0.5, method=method).dtype)
     return shaped(np.moveaxis(y, tuple(range(y.ndim - part.ndim, y.ndim)), tuple(range(part.ndim))), part.ndim)
 
 
@@ -70,23 +80,31 @@ def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims
 
 @decomposition(np.median)
 def median(a, axis=None, overwrite_input=False, keepdims=False):
-    return quantile(a, 0.5, axis, keepdims=keepdims)
+    if np.size(a) == 0:
+        return mean(a, axis=axis, keepdims=keepdims)
+    return quantile(floating(a), 0.5, axis, keepdims=keepdims)
 
 
 @decomposition(np.nanquantile)
 def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
     """As numpy's linear method: each row has its own number of numbers, NaN are sorted last."""
+    if np.size(a) == 0:  # whatever q is, as numpy has it
+        return nanmean(a, axis=axis, keepdims=keepdims)
     ordered, shaped = _ordered(a, q, axis, keepdims)
     last = np.sum(~np.isnan(ordered), axis=-1, keepdims=True) - 1
 
     def at(q):
         place = q * np.maximum(last, 0)
         low = np.floor(place).astype(int)
-        part = (place - low).astype(a.dtype)
+        part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
         pair = [np.take_along_axis(ordered, k, axis=-1) for k in (low, np.ceil(place).astype(int))]
         return shaped((pair[0] * (1 - part) + pair[1] * part)[..., 0])
 
-    return at(q) if np.ndim(q) == 0 else np.stack([at(part) for part in q])
+    if np.ndim(q) == 0:
+        return at(q)
+    parts = [np.expand_dims(at(part), 0) for part in np.ravel(q)]
+    y = np.concatenate(parts or [np.expand_dims(at(0.0), 0)[:0]])
+    return np.reshape(y, np.shape(q) + y.shape[1:])
 
 
 @decomposition(np.nanpercentile)
@@ -96,32 +114,7 @@ def nanpercentile(a, q, axis=None, overwrite_input=False, keepdims=False):
 
 @decomposition(np.nanmedian)
 def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
-    return nanquantile(a, 0.5, axis, keepdims=keepdims)
-
-
-def _passing_over_nan(original, reduction, filler=None):
-    """numpy's nan-function as the plain one: NaN replaced by the `filler`, or left out by `where`."""
-
-    def body(a, axis=None, **options):
-        missing = np.isnan(a)
-        if filler is None:
-            return reduction(a, axis=axis, where=np.logical_not(missing), **options)
-        return reduction(np.where(missing, filler, a), axis=axis, **options)
-
-    return decomposition(original)(body)
-
-
-nansum = _passing_over_nan(np.nansum, sum, 0)
-nanprod = _passing_over_nan(np.nanprod, prod, 1)
-nanmax = _passing_over_nan(np.nanmax, max, -np.inf)
-nanmin = _passing_over_nan(np.nanmin, min, np.inf)
-also(nanmax, (np.fmax, "reduce"))
-also(nanmin, (np.fmin, "reduce"))
-nancumsum = _passing_over_nan(np.nancumsum, cumsum, 0)
-nancumprod = _passing_over_nan(np.nancumprod, cumprod, 1)
-nanmean = _passing_over_nan(np.nanmean, mean)
-nanvar = _passing_over_nan(np.nanvar, var)
-nanstd = _passing_over_nan(np.nanstd, std)
+    return nanquantile(floating(a), 0.5, axis, keepdims=keepdims)
 
 
 @decomposition(np.cov)
@@ -129,14 +122,14 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     x = np.atleast_2d(m)
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
-    empty = x.shape[0] == 0
+    if x.shape[0] == 0:
+        return x[:, :0]  # whatever y is, as numpy has it
     if y is not None:
         other = np.atleast_2d(y)
         x = np.concatenate([x, other if rowvar or np.ndim(y) == 1 else np.transpose(other)])
-    if empty:
-        return x[:0, :0]  # whatever y is, as numpy has it
     centred = x - np.mean(x, axis=1, keepdims=True)
-    return np.squeeze(centred @ np.transpose(centred)) / (x.shape[1] - (ddof if ddof is not None else 0 if bias else 1))
+    n = x.shape[1] - (ddof if ddof is not None else int(bias == 0))  # as numpy asks
+    return np.squeeze(centred @ np.transpose(centred)) / (n if n > 0 else 0)
 
 
 @decomposition(np.corrcoef)

@@ -7,7 +7,7 @@ constant is never asked for; its field keeps the constant itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, SupportsFloat, Final
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE
-from autodiff.core.types import Text
+from autodiff.core.types import Flag, Text
 from autodiff.failures.nesting import brief
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class Number(Box):
         escape(self, "round")
         return round(self._held, digits)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Any:
         escape(self, "__array__")
         return np.array(self._held, dtype=dtype)
 
@@ -265,10 +265,12 @@ def number(x: object) -> float:
     raise TypeError(f"A Value holds one number, but got {brief(x)} of type {type(x).__name__}; for an array use Variable.")
 
 
-def as_float(x: float) -> float:
+def as_float(x: SupportsFloat) -> float:
     """A number as a float. ValueError for a whole number that no float is large enough for."""
-    try:
+    if isinstance(x, float) or not isinstance(x, int):
         return float(x)
+    try:
+        return float(x)  # of an int: compiled, a conversion in C
     except OverflowError:
         raise ValueError("A whole number of more than 308 digits is too large for a float: pass a smaller one.") from None
 

@@ -29,8 +29,6 @@ from autodiff.tape.explain import OLDER, Question, not_a_box, refuse_copy, witho
 class Recording(Watcher):
     """What a tape does while its block runs. `Tape` adds the questions that it answers afterwards."""
 
-    __slots__ = ()
-
     def __init__(self, persistent: bool, watch_accessed_variables: bool, escapes: Text, debugger: Any) -> None:
         if escapes not in MODES:
             raise ValueError(f"escapes is one of {', '.join(map(repr, MODES))}, but got {escapes!r}.")

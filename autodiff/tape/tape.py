@@ -50,8 +50,6 @@ class Tape(Recording):
     {'w': Value(90.0), 'x': Value(36.0)}
     """
 
-    __slots__ = ()
-
     def __init__(
         self, persistent: Flag = False, watch_accessed_variables: Flag = True, escapes: Text = "raise", debug: Flag = False
     ) -> None:

@@ -43,7 +43,7 @@ def run(first, count):
     while seed < last:
         command = [sys.executable, "-m", "tests.fuzz", "--worker", str(seed), str(last)]
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-        errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the worker
+        errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - closed with the worker
         worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
         now = seed
         for line in worker.stdout:

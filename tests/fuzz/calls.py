@@ -17,9 +17,11 @@ import nn.tf as tf
 
 from .networks import networks_call
 from .pool import AXES, MAKERS, PLAIN, SMALL, variants
+from .reference import OUTSIDE_NUMPY, numpys_own, operation, stripped
 
 AXIS_NAMES = ("axis", "axes", "axis1", "axis2", "axisa", "axisb", "axisc", "source", "destination", "start")
-NOT_CALLED = {"play", "draw", "zoom", "show", "set_floatx", "plots", "sklearn", "cli"}  # play and draw run programs of graphviz
+PICTURES = {"play", "draw", "zoom", "show", "plots"}  # that run programs of graphviz, or open windows
+NOT_CALLED = {*PICTURES, "Function", "set_floatx", "sklearn", "cli"}
 
 
 @dataclass
@@ -30,7 +32,8 @@ class Call:
     function: Any
     args: list[Any] = field(default_factory=list)
     keywords: dict[str, Any] = field(default_factory=dict)
-    reference: tuple[list[Any], dict[str, Any]] | None = None  # arguments without boxes, for the same function
+    numpys: Any = None  # numpy's own function, if it is one
+    reference: tuple[list[Any], dict[str, Any]] = ((), {})  # its arguments, without boxes: nothing of them is among `args`
 
 
 @cache
@@ -63,16 +66,22 @@ def boxed(x, rng):
 def numpys_call(rng):
     """A row of the table of samples, with up to two changes."""
     row = rng.choice(rng.choice(table()))
-    args, keywords = list(copy.deepcopy(row.args)), copy.deepcopy(row.keywords)
-    text = [row.id]
-    for _ in range(rng.choice([0, 1, 1, 1, 2, 2])):
-        text.append(changed(rng, row.function, args, keywords))
-    plain = (args, keywords)
+    again = copy.deepcopy(rng)  # numpy gets arguments of its own: it may use up or overwrite what it is given
+    plain = changed_row(again, row)
+    text, args, keywords = changed_row(rng, row)
     mine = [boxed(x, rng) for x in args]
     if not any(isinstance(x, (ad.Value, ad.Tensor)) for x in mine):
         mine = [ad.Variable(x) if is_floats(x) else x for x in args]
     kinds = ", ".join(type(x).__name__ for x in mine)
-    return Call(f"{'; '.join(text)} [{kinds}]", row.function, mine, keywords, plain)
+    return Call(f"{'; '.join(text)} [{kinds}]", row.function, mine, keywords, row.function, plain[1:])
+
+
+def changed_row(rng, row):
+    args, keywords = list(copy.deepcopy(row.args)), copy.deepcopy(row.keywords)
+    text = [row.id]
+    for _ in range(rng.choice([0, 1, 1, 1, 2, 2])):
+        text.append(changed(rng, row.function, args, keywords))
+    return text, args, keywords
 
 
 def changed(rng, function, args, keywords):
@@ -208,7 +217,6 @@ OPERATORS = (
     "lt",
     "getitem",
     "setitem",
-    "format",
     "call",
     "array",
     "contains",
@@ -225,8 +233,9 @@ def methods():
         it = make()
         for name in sorted(dir(type(it))):
             dunder = name.startswith("__") and name.strip("_") in OPERATORS
-            public = (dunder or not name.startswith("_")) and name not in FILES | HOOKS
-            if public and callable(inspect.getattr_static(it, name)):
+            public = not name.startswith(("_", "on_"))  # the engine and fit alone call on_op, on_epoch_end and their like
+            wanted = (dunder or public) and name not in FILES | HOOKS
+            if wanted and callable(inspect.getattr_static(it, name)):
                 found.append((kind, name))
     return found
 
@@ -235,7 +244,8 @@ def publics_call(rng):
     """A public function, class or method on values of the pool."""
     if rng.random() < 0.4:
         kind, name = rng.choice(methods())
-        function, text = getattr(OBJECTS[kind](), name), f"{kind}.{name}"
+        it, text = OBJECTS[kind](), f"{kind}.{name}"
+        function = operation(it, name) or getattr(it, name)
     else:
         text = rng.choice(sorted(public_things()))
         function = public_things()[text]
@@ -246,9 +256,13 @@ def publics_call(rng):
         option = rng.choice(options)
         keywords = {option: rng.choice(list(MAKERS))}
     shown = [*names, *(f"{key}={value}" for key, value in keywords.items())]
-    return Call(
+    call = Call(
         f"{text}({', '.join(shown)})", function, [MAKERS[n]() for n in names], {k: MAKERS[n]() for k, n in keywords.items()}
     )
+    if not OUTSIDE_NUMPY.intersection([*names, *keywords.values()]):
+        call.numpys = numpys_own(text, function, OBJECTS)
+        call.reference = [stripped(MAKERS[n]()) for n in names], {k: stripped(MAKERS[n]()) for k, n in keywords.items()}
+    return call
 
 
 def arity(rng, function):

@@ -1,0 +1,36 @@
+"""Wrong arguments of public functions in words: what was given, and what was expected. They are checked where they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from autodiff.failures.nesting import brief
+
+Given = TypeVar("Given")
+Function = Callable[..., Any]
+
+
+def function_given(x: Function, caller: str, name: str = "function") -> Function:
+    """x, if it can be called."""
+    if not callable(x):
+        raise TypeError(f"{caller} takes a function as its {name}, but got {given(x)}.")
+    return x
+
+
+def sequence_given(x: Given, caller: str, name: str) -> Given:
+    """x, if it is a list or tuple."""
+    if not isinstance(x, (list, tuple)):
+        raise TypeError(f"{caller} takes a list or tuple as its {name}, but got {given(x)}.")
+    return x
+
+
+def instance_given(x: Given, kind: type, caller: str, name: str) -> Given:
+    """x, if it is an object of a class."""
+    if not isinstance(x, kind):
+        raise TypeError(f"{caller} takes a {kind.__name__} as its {name}, but got {given(x)}.")
+    return x
+
+
+def given(x: object) -> str:
+    return f"{brief(x)} of type {type(x).__name__}"
