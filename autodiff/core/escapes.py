@@ -13,6 +13,7 @@ from autodiff.core.listening import DEAF, current
 from autodiff.core.op import carries_gradient
 from autodiff.core.span import Span
 from autodiff.failures.callsite import CallSite, call_site
+from autodiff.failures.nesting import brief
 
 PAUSE = "stop_recording"
 MOST, OF_A_LINE = 1000, 20  # so many are kept in all, and of one place in the program: a loop may make millions
@@ -21,7 +22,7 @@ MOST, OF_A_LINE = 1000, 20  # so many are kept in all, and of one place in the p
 def checked_name(name: object) -> str:
     """The name of a box. TypeError for what is no text."""
     if not isinstance(name, str):
-        raise TypeError(f"The name of a box is a str, but got {name!r:.60} of type {type(name).__name__}.")
+        raise TypeError(f"The name of a box is a str, but got {brief(name)} of type {type(name).__name__}.")
     return str(name)
 
 
