@@ -61,7 +61,7 @@ def share(what: str, x: Any) -> Any:
 
 def positive(what: str, x: Any) -> float:
     """A number above 0, as a float."""
-    return float(ad.to_numpy(number(what, x, math.ulp(0.0), None, "a number above 0")))
+    return float(number(what, x, math.ulp(0.0), None, "a number above 0"))
 
 
 def index(x: Any) -> int | None:
@@ -132,8 +132,8 @@ def array(what: str, a: Any) -> np.ndarray:
         kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
         raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
     try:
-        found = ad.to_numpy(a)
-    except (TypeError, ValueError) as error:
+        found = np.asarray(a)  # a tape hears that numbers leave it, and raises TypeError
+    except ValueError as error:
         raise ValueError(f"{what} is no array: {error}") from None
     if found.dtype.kind not in "fiub":
         raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}.")

@@ -51,7 +51,7 @@ class Mean(Metric):
         self.total = self.count = 0.0
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        scores = self.score(numbers("y_true", y_true), numbers("y_pred", y_pred))
+        scores = self.score(read("y_true", y_true), read("y_pred", y_pred))
         if sample_weight is None:
             self.total += float(scores.sum())
             self.count += scores.size
@@ -143,7 +143,7 @@ class AccumulatingMetric(Metric):
         self.parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        y, p = columns(numbers("y_true", y_true), numbers("y_pred", y_pred))
+        y, p = columns(read("y_true", y_true), read("y_pred", y_pred))
         self.parts.append((y, p, np.ones(len(p)) if sample_weight is None else weights_for((len(p),), sample_weight)))
 
     def result(self) -> float:
@@ -200,6 +200,11 @@ class R2Score(AccumulatingMetric):
         total = (w * (y - (w * y).sum(0) / w.sum()) ** 2).sum(0)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.mean(np.where(total > 0, 1 - residual / total, residual == 0))
+
+
+def read(what: str, a: ArrayLike) -> np.ndarray:
+    """The numbers of a batch, with an axis of examples. A tape does not mind: metrics are not differentiated."""
+    return numbers(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
 
 
 def share(w: np.ndarray, part: np.ndarray, among: np.ndarray) -> float:
