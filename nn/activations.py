@@ -11,7 +11,13 @@ import numpy as np
 
 import autodiff as ad
 from nn import lookup
+from nn.arguments import array
 from nn.typing import Function, Z
+
+
+def plain(z: Z) -> Z:
+    """z, of a subclass of array its numbers: np.matrix multiplies matrices. Raises ValueError for a masked array."""
+    return array("z", z) if isinstance(z, np.ndarray) and type(z) is not np.ndarray else z
 
 
 def linear(z: Z) -> Z:
@@ -36,11 +42,13 @@ def relu(z: Z) -> Z:
 
 def leaky_relu(z: Z, negative_slope: float = 0.2) -> Z:
     """g(z) = z for z > 0, else negative_slope z. The derivative at 0 is negative_slope."""
+    z = plain(z)
     return ad.where(np.greater(z, 0), z, negative_slope * z)
 
 
 def elu(z: Z, alpha: float = 1.0) -> Z:
     """g(z) = z for z > 0, else alpha (e^z - 1) (Clevert et al., 2016)."""
+    z = plain(z)
     above = np.greater(z, 0)
     return ad.where(above, z, alpha * ad.expm1(ad.where(above, 0.0, z)))
 
@@ -52,6 +60,7 @@ def softplus(z: Z) -> Z:
 
 def silu(z: Z) -> Z:
     """g(z) = z sigmoid(z), also called swish."""
+    z = plain(z)
     return z * ad.sigmoid(z)
 
 
@@ -60,6 +69,7 @@ def gelu(z: Z, approximate: bool = False) -> Z:
 
     approximate: compute z / 2 (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) instead. It is much faster without scipy.
     """
+    z = plain(z)
     if approximate:
         return 0.5 * z * (1.0 + ad.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)))
     return 0.5 * z * ad.erfc(z * -math.sqrt(0.5))
@@ -67,12 +77,12 @@ def gelu(z: Z, approximate: bool = False) -> Z:
 
 def softmax(z: Z, axis: int = -1) -> Z:
     """e^z / sum(e^z) along `axis`; dy_i/dz_j = y_i ([i = j] - y_j)."""
-    return ad.softmax(z, axis=axis)
+    return ad.softmax(plain(z), axis=axis)
 
 
 def log_softmax(z: Z, axis: int = -1) -> Z:
     """log(softmax(z)) along `axis`."""
-    return ad.log_softmax(z, axis=axis)
+    return ad.log_softmax(plain(z), axis=axis)
 
 
 __all__ = [
@@ -84,4 +94,4 @@ NAMES: dict[str, Function] = {name: globals()[name] for name in __all__} | {"swi
 
 def get(activation: str | Function | None) -> Function:
     """The activation of that name. A function stays as it is; None is linear. Raises ValueError for an unknown name."""
-    return lookup.resolve("activation", activation or linear, NAMES)
+    return lookup.resolve("activation", linear if activation is None else activation, NAMES)

@@ -8,20 +8,23 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import autodiff as ad
-from nn.lookup import brief
+from nn.arguments import array, brief, items, positive
 from nn.typing import Array, Variable
 
+__all__ = ["by_global_norm", "by_norm", "by_value", "global_norm"]
 Gradient: TypeAlias = Array | float
 
 
 def by_value(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
     """Each number of each gradient, clipped to [-limit, limit]."""
-    return [g if g is None else np.clip(g, -limit, limit) for g in gradients]
+    limit = positive("limit", limit)
+    return [g if g is None else np.clip(g, -limit, limit) for g in _given(gradients)]
 
 
 def by_norm(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
     """Each gradient, scaled down to the Euclidean norm `limit` if its norm is larger."""
-    return [g if g is None else _scaled(g, limit, global_norm([g])) for g in gradients]
+    limit = positive("limit", limit)
+    return [g if g is None else _scaled(g, limit, global_norm([g])) for g in _given(gradients)]
 
 
 def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
@@ -30,14 +33,21 @@ def by_global_norm(gradients: Sequence[Gradient | None], limit: float) -> list[G
     >>> by_global_norm([np.array([3.0]), None, np.array([4.0])], 1.0)
     [array([0.6]), None, array([0.8])]
     """
+    limit, gradients = positive("limit", limit), _given(gradients)
     norm = global_norm(gradients)
     return [g if g is None else _scaled(g, limit, norm) for g in gradients]
 
 
 def global_norm(gradients: Iterable[Gradient | None]) -> Any:
     """The Euclidean norm of all numbers of all gradients."""
-    doubles = [g.astype(float) if isinstance(g, ad.Tensor) else np.asarray(g, float) for g in gradients if g is not None]
+    doubles = [g.astype(float) if hasattr(g, "astype") else float(g) for g in _given(gradients) if g is not None]
     return np.sqrt(sum([np.vdot(g, g) for g in doubles], start=0.0))
+
+
+def _given(gradients: Iterable[Any]) -> list[Any]:
+    """The gradients: None, boxes and arrays. Raises ValueError for what is no list of these."""
+    several = items("gradients", gradients)
+    return [g if g is None or isinstance(g, (ad.Tensor, ad.Value)) else array("gradients", g) for g in several]
 
 
 def _scaled(g: Gradient, limit: float, norm: Any) -> Gradient:
@@ -49,7 +59,8 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
     if traced and isinstance(g, ad.Tensor):
         return g if g.dtype == v.dtype else g.astype(v.dtype)
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
-    return g if type(g) is float or getattr(g, "dtype", None) is v.dtype else np.asarray(g, v.dtype)
+    right = type(g) is float or (type(g) is np.ndarray and g.dtype is v.dtype)
+    return g if right else array("A gradient", g).astype(v.dtype, copy=False)
 
 
 def checked(pairs: Any) -> list[tuple[Any, Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import settings
-from nn.lookup import brief
+from nn.arguments import array, count, number, one, wrong
 from nn.typing import Array, ArrayLike, DType
 
 Batch: TypeAlias = tuple[np.ndarray, Any, np.ndarray | None]  # x, y, w; y and w may be None
@@ -57,22 +57,20 @@ class Examples:
         """
         if class_weight is None:
             return self
-        if not isinstance(class_weight, dict):
-            raise ValueError(f"class_weight is a dictionary {{class: weight}}, but got {brief(class_weight)}.")
+        one("class_weight", class_weight, "a dictionary {class: weight}", dict)
+        by_class = {label: number(f"class_weight[{label!r}]", weight) for label, weight in class_weight.items()}
         if self.y is None:
             raise ValueError("class_weight is for targets, but y is None.")
         labels = self.y.argmax(-1) if self.y.ndim > 1 and self.y.shape[-1] > 1 else self.y.reshape(-1)
         if labels.shape != (len(self),):
             raise ValueError(f"class_weight is for one label an example, but y has shape {self.y.shape}.")
-        weights = np.array([class_weight.get(int(label), 1.0) for label in labels])
+        weights = np.array([by_class.get(int(label), 1.0) for label in labels])
         part = self.part(slice(None))
         part.w = weights if self.w is None else weights * self.w
         return part
 
     def split(self, fraction: float) -> tuple[Examples, Examples]:
         """(The first examples, the last `fraction` of them), in the order given."""
-        if not 0 < fraction < 1:
-            raise ValueError(f"validation_split is a share of the examples, in (0, 1), but got {brief(fraction)}.")
         cut = int(len(self) * (1 - fraction))
         if not 0 < cut < len(self):
             raise ValueError(f"{len(self)} examples are not sufficient to split off {fraction:.1%} of them.")
@@ -85,9 +83,7 @@ class Examples:
         """
         if size is None or (isinstance(size, str) and size == "all"):
             return len(self) if size else min(32, len(self))
-        if not isinstance(size, (int, np.integer)) or not 1 <= size <= len(self):
-            raise ValueError(f"batch_size is a whole number from 1 to the {len(self)} examples, but got {brief(size)}.")
-        return int(size)
+        return count("batch_size", size, 1, len(self))
 
     def batches(self, size: int, shuffle: bool = False) -> Iterator[Batch]:
         """Yield (x, y, w) of each batch. If shuffled, the order comes from the random generator of nn."""
@@ -106,7 +102,7 @@ def weights_for(shape: tuple[int, ...], w: ArrayLike) -> Any:
 
     Raises ValueError for weights of another shape.
     """
-    w = w.astype(float) if is_traced(w) else np.asarray(w, float)
+    w = w.astype(float) if is_traced(w) else array("sample_weight", w).astype(float, copy=False)
     if w.shape != shape[: w.ndim]:
         raise ValueError(f"There are numbers of shape {shape} to weigh, but sample weights of shape {w.shape}.")
     return w.reshape(w.shape + (1,) * (len(shape) - w.ndim))
@@ -122,20 +118,20 @@ def match_trailing_axis(y: Array, p: Array) -> Array:
 
     Targets (n,) become (n, 1) for predictions (n, 1), and targets (n, 1) become (n,) for predictions (n,).
     """
+    p = outputs(p)
     if y.ndim + 1 == p.ndim and p.shape[-1] == 1:
         return y[..., None]
     return y[..., 0] if y.ndim == p.ndim + 1 and y.shape[-1] == 1 else y
 
 
+def outputs(p: Any) -> Array:
+    """What a model returns. Raises ValueError unless it is an array: `call` may lack its return, or have several results."""
+    return one("What a model returns for a batch", p, "one array, a row for each example", (np.ndarray, ad.Tensor, ad.Value))
+
+
 def numbers(what: str, a: ArrayLike) -> np.ndarray:
     """a as an array of numbers whose first axis is that of the examples. Raises ValueError for anything else."""
-    if isinstance(a, np.ma.MaskedArray) or hasattr(a, "toarray"):
-        kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
-        raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
-    try:
-        array = np.asarray(a)
-    except ValueError as error:
-        raise ValueError(f"{what} is no array: {error}") from None
-    if array.dtype.kind not in "fiub" or array.ndim == 0:
-        raise ValueError(f"{what} holds numbers, along an axis of examples, but got {array.dtype} of shape {array.shape}.")
-    return array
+    found = array(what, a)
+    if found.ndim == 0:
+        raise wrong(what, "an array whose first axis is that of the examples", a)
+    return found

@@ -15,9 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from nn.arguments import one
 from nn.layers import BatchNormalization, Conv2D, Dense, Embedding, Flatten, LayerNormalization
 from nn.layers.assignment import assign_all
 from nn.layers.base import VARIABLE, Layer, walk
+
+__all__ = ["from_torch", "to_torch"]
 
 PARTS = {  # by layer: (our variable, PyTorch's name for it)
     Dense: (("kernel", "weight"), ("bias", "bias")),
@@ -64,7 +67,8 @@ def from_torch(model: Layer, state_dict: Mapping[str, Any]) -> None:
 
 def pairs(model: Layer, state_dict: Mapping[str, Any]) -> list[tuple[dict[str, str], Any, Any]]:
     """(PyTorch's names by their last part, our layer, the (height, width, channels) of the input of a Flatten before it)."""
-    if not model.built:
+    one("state_dict", state_dict, "that of a PyTorch module: {name: array}", Mapping)
+    if not one("model", model, "a model of nn", Layer).built:
         raise ValueError(f"{model.name} is not built, so it has no weights yet: call it on a batch first.")
     groups: dict[str, dict[str, str]] = {}
     for name in state_dict:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import autodiff as ad
+from nn.arguments import path as checked_path
 from nn.typing import ArrayLike, FilePath
 
 NOTES = "nn.notes"  # the one array of an .npz that is text
@@ -74,7 +75,7 @@ def opened(path: FilePath) -> Iterator[Opened]:
 
 def kind(path: FilePath) -> str:
     """The suffix, which says the format. Raises ValueError unless it is `.npz` or `.safetensors`."""
-    suffix = os.path.splitext(path)[1]
+    suffix = os.path.splitext(checked_path("path", path))[1]
     if suffix not in (".npz", ".safetensors"):
         raise ValueError(f"A file of weights ends in .npz or .safetensors, but got {str(path)!r}.")
     return suffix

@@ -7,11 +7,13 @@ goes on from call to call.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 
 import numpy as np
 
-from nn import lookup, settings
+from nn import arguments, lookup, settings
+from nn.arguments import array, number, positive
 from nn.settings import generator
 from nn.typing import ArrayLike, DType, Function
 
@@ -26,7 +28,8 @@ class Initializer:
 
     def __call__(self, shape: Sequence[int], dtype: DType = None) -> np.ndarray:
         stream = generator() if self.stream is None else self.stream
-        return np.asarray(self.draw(stream, tuple(shape)), dtype or settings.floatx())
+        sizes = arguments.shape("shape", shape, unknown=False)
+        return np.asarray(self.draw(stream, sizes), settings.floatx() if dtype is None else settings.dtype_of(dtype))
 
     def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         raise NotImplementedError(f"{type(self).__name__} does not say what it draws: define draw(self, stream, shape).")
@@ -37,7 +40,7 @@ class Constant(Initializer):
 
     def __init__(self, value: float = 0.0) -> None:
         super().__init__()
-        self.value = value
+        self.value = array("value", value)
 
     def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         return np.full(shape, self.value)
@@ -62,7 +65,8 @@ class RandomUniform(Initializer):
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         super().__init__(seed)
-        self.minval, self.maxval = minval, maxval
+        self.minval, self.maxval = number("minval", minval), number("maxval", maxval)
+        number("maxval - minval", self.maxval - self.minval, 0.0, sys.float_info.max, "a finite number, 0 or more")
 
     def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         return stream.uniform(self.minval, self.maxval, shape)
@@ -73,7 +77,7 @@ class RandomNormal(Initializer):
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
         super().__init__(seed)
-        self.mean, self.stddev = mean, stddev
+        self.mean, self.stddev = number("mean", mean), number("stddev", stddev)
 
     def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         return self.mean + self.stddev * stream.standard_normal(shape)
@@ -100,7 +104,7 @@ class VarianceScaling(Initializer):
         self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal", seed: int | None = None
     ) -> None:
         super().__init__(seed)
-        self.scale = scale
+        self.scale = positive("scale", scale)
         self.mode = lookup.one_of("mode", mode, ("fan_in", "fan_out", "fan_avg"))
         kinds = ("truncated_normal", "untruncated_normal", "uniform")
         self.distribution = lookup.one_of("distribution", distribution, kinds)
@@ -126,7 +130,7 @@ class Orthogonal(Initializer):
 
     def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
         super().__init__(seed)
-        self.gain = gain
+        self.gain = number("gain", gain)
 
     def draw(self, stream: np.random.Generator, shape: tuple[int, ...]) -> ArrayLike:
         if len(shape) < 2:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from nn.arguments import brief, function, one
+
 
 def snake(name: str) -> str:
     """A class's name as Keras spells it in lower case.
@@ -27,37 +29,24 @@ def resolve(kind: str, what: Any, things: Mapping[str, Any]) -> Any:
 
     Raises ValueError for an unknown name, and lists similar ones.
     """
-    if isinstance(what, str):
-        what = things[one_of(kind, what, things)]
-    if inspect.isclass(what):
-        return what()
-    if not callable(what):
-        raise ValueError(f"A {kind} is a name, a function or an object, but got {brief(what)}.")
-    return what
+    named = isinstance(what, str)
+    what = things[one_of(kind, what, things)] if named else what
+    found = what() if inspect.isclass(what) else what
+    return found if named else function(f"The {kind}", found, "a name, a function or an object")
 
 
 def one_of(kind: str, name: str, names: Collection[str]) -> str:
     """The name, if it is one of `names`. Raises ValueError otherwise, and lists similar ones."""
-    if name in names:
+    if isinstance(name, str) and name in names:
         return name
     import difflib
 
-    near = difflib.get_close_matches(str(name), names, n=3)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the known ones are {', '.join(sorted(names))}."
-    raise ValueError(f"Unknown {kind} {name!r}; {hint}")
+    known = [each for each in names if isinstance(each, str)]
+    near = difflib.get_close_matches(brief(name).strip("'"), known, n=3)
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the known ones are {', '.join(sorted(known))}."
+    raise ValueError(f"Unknown {kind} {brief(name)}; {hint}")
 
 
-def fraction(what: str, x: float) -> float:
-    """x as a float. Raises ValueError unless it is from 0 to 1."""
-    if not 0 <= x <= 1:
-        raise ValueError(f"{what} is a number from 0 to 1, but got {brief(x)}.")
-    return float(x)
-
-
-def brief(x: object) -> str:
-    """What a user gave, in an error: its repr, cut short; that of its type where it has none, as it is nested too deeply."""
-    try:
-        text = repr(x)
-    except Exception:
-        text = object.__repr__(x)
-    return text if len(text) <= 80 else text[:76] + " ..."
+def name_of(thing: Any, name: str | None) -> str:
+    """The name that an object is given, by default that of its class."""
+    return snake(type(thing).__name__) if name is None else one("name", name, "text, or None for that of the class", str)

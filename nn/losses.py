@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn import lookup, settings
-from nn.data import is_traced, weights_for
-from nn.typing import Array, ArrayLike, DType, Function
+from nn import arguments, lookup
+from nn.arguments import count, flag, fraction, number
+from nn.data import weights_for
+from nn.targets import check_probabilities, matched, one_hot, tensor
+from nn.typing import Array, ArrayLike, Function
 
+LARGEST_DELTA = 1e150
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
 
 
@@ -34,6 +37,7 @@ def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
 
 def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: float = 1.0) -> Array:
     """mean(e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2) over the last axis, of e = ŷ - y (Huber, 1964)."""
+    delta = number("delta", delta, 0.0, LARGEST_DELTA, "a number, 0 or more, whose square is finite")
     y, p = matched(y_true, y_pred)
     e = ad.abs(p - y)
     return ad.mean(ad.where(np.less_equal(e, delta), 0.5 * ad.square(e), delta * e - 0.5 * delta**2), axis=-1)
@@ -55,9 +59,9 @@ def binary_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool 
     """
     y, p = matched(y_true, y_pred)
     check_probabilities("y_true", y)
-    if label_smoothing:
+    if fraction("label_smoothing", label_smoothing):
         y = y * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    if from_logits:
+    if flag("from_logits", from_logits):
         return ad.mean(ad.softplus(p) - y * p, axis=axis)
     check_probabilities("y_pred", p)
     p = ad.clip(p, EPSILON, 1.0 - EPSILON)
@@ -79,90 +83,27 @@ def categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: 
 def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False,
                                     label_smoothing: float = 0.0, axis: int = -1) -> Array:  # fmt: skip
     """categorical_crossentropy of integer labels of shape (N,) or (N, 1) and predictions of shape (N, classes)."""
-    p = tensor(y_pred)
-    if axis != -1:
-        p = ad.moveaxis(p, axis, -1)
+    p = tensor("y_pred", y_pred)
+    if type(axis) is not int or axis != -1:
+        p = ad.moveaxis(p, count("axis", axis, -p.ndim, p.ndim - 1), -1)
     return _crossentropy(one_hot(y_true, p.shape, p.dtype), p, from_logits, label_smoothing)
 
 
 def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float, axis: int = -1) -> Array:
     """-sum(y log p) over `axis`. The rows y are probabilities; the caller has checked this."""
-    classes = y.shape[axis]
+    classes = y.shape[count("axis", axis, -y.ndim, y.ndim - 1)]
     if classes == 1:
         raise ValueError(
             f"A softmax over one class is 1 whatever the logits; y_pred has shape {p.shape}. For yes or no use "
             "BinaryCrossentropy, or two columns, one a class."
         )
-    if label_smoothing:
+    if fraction("label_smoothing", label_smoothing):
         y = y * (1.0 - label_smoothing) + label_smoothing / classes
-    if from_logits:
+    if flag("from_logits", from_logits):
         return ad.sum(ad.log_softmax(p, axis=axis) * -y, axis=axis)
     check_probabilities("y_pred", p)
     p = ad.clip(p / ad.sum(p, axis=axis, keepdims=True), EPSILON, 1.0 - EPSILON)
     return ad.sum(ad.log(p) * -y, axis=axis)
-
-
-# -- what may be compared --------------------------------------------------------------------------------------------
-
-
-def tensor(x: ArrayLike, dtype: DType = None) -> Array:
-    """x as an array or Tensor of floats, of `dtype` if it is given. Raises ValueError unless x is a batch of numbers."""
-    x = x if isinstance(x, (np.ndarray, ad.Tensor)) else ad.convert_to_tensor(x)
-    if x.dtype.kind not in "fiub" or x.ndim == 0:
-        raise ValueError(f"A loss compares batches of numbers, but got {x.dtype} of shape {x.shape}.")
-    if dtype is None:
-        dtype = x.dtype if x.dtype.kind == "f" else np.float64
-    return x if x.dtype == dtype else x.astype(dtype)
-
-
-def matched(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
-    """(y_true in the dtype of y_pred, y_pred). Raises ValueError unless they have one shape and y_true has no NaN."""
-    p = tensor(y_pred)
-    y = tensor(y_true, p.dtype)
-    if y.shape != p.shape:
-        raise ValueError(
-            f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. "
-            "Reshape one of them; y[:, None] makes a column of y."
-        )
-    if not is_traced(y) and not settings.targets_checked() and np.isnan(ad.to_numpy(y)).any():
-        raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
-    return y, p
-
-
-def one_hot(labels: ArrayLike, shape: tuple[int, ...], dtype: DType) -> np.ndarray:
-    """Integer labels as one-hot rows, in the shape of the predictions. Raises ValueError for other labels."""
-    labels = labels if (traced := is_traced(labels)) else ad.to_numpy(labels)
-    if labels.shape == (*shape[:-1], 1):
-        labels = labels[..., 0]
-    if labels.shape != shape[:-1]:
-        raise ValueError(f"Predictions of shape {shape} need labels of shape {shape[:-1]}, but got {labels.shape}.")
-    if not traced and not settings.targets_checked():
-        check_labels(labels, shape[-1])
-    return (labels[..., None] == np.arange(shape[-1])).astype(dtype)
-
-
-def check_labels(labels: np.ndarray, classes: int) -> None:
-    """Raise ValueError unless the labels are whole numbers from 0 to classes - 1."""
-    whole = labels.dtype.kind == "f" and np.isfinite(labels).all() and np.array_equal(labels, np.round(labels))
-    if labels.dtype.kind not in "iub" and not whole:
-        raise ValueError(f"Labels are whole numbers, one a class, but got {labels.dtype}, with fractions or NaN.")
-    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        span = f"{labels.min()} to {labels.max()}"
-        raise ValueError(f"Labels lie in [0, {classes}), as there are {classes} outputs, but got {span}.")
-
-
-def check_probabilities(what: str, p: ArrayLike) -> None:
-    """Raise ValueError for numbers outside [0, 1]."""
-    if what == "y_true" and (is_traced(p) or settings.targets_checked()):
-        return
-
-    def check(p: np.ndarray) -> float:
-        if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
-            way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
-            raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, outside [0, 1]: {way}.")
-        return 0.0
-
-    ad.py_function(check, p)
 
 
 # -- one number for a batch ------------------------------------------------------------------------------------------
@@ -180,14 +121,16 @@ class Loss:
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
         kinds = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
-        self.reduction = lookup.one_of("reduction", reduction or "none", kinds)
-        self.name = name or lookup.snake(type(self).__name__)
+        self.reduction = lookup.one_of("reduction", "none" if reduction is None else reduction, kinds)
+        self.name = lookup.name_of(self, name)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} does not say what a prediction costs: define call(y_true, y_pred).")
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
         losses = self.call(y_true, y_pred)
+        if not hasattr(losses, "dtype"):
+            losses = ad.convert_to_tensor(losses)
         w: Any = np.ones((), losses.dtype)
         if sample_weight is not None:
             w = weights_for(losses.shape, sample_weight).astype(losses.dtype)
@@ -204,6 +147,9 @@ class Loss:
         return ad.mean(losses)
 
 
+OPTIONS: dict[str, Function] = {"label_smoothing": fraction, "delta": number, "from_logits": flag, "axis": arguments.axes}
+
+
 class LossFunction(Loss):
     """A loss made of a function (y_true, y_pred, **options) that returns the losses of the examples, or their mean."""
 
@@ -211,14 +157,15 @@ class LossFunction(Loss):
 
     def __init__(self, *options: Any, function: Function | None = None, reduction: str | None = "sum_over_batch_size",
                  name: str | None = None, **named: Any) -> None:  # fmt: skip
-        self.function = function or type(self).function
-        super().__init__(reduction, name or lookup.snake(self.function.__name__))
-        bound = inspect.signature(self.function).bind(None, None, *options, **named).arguments
-        self.options = {key: bound[key] for key in list(bound)[2:]}
+        self.function = arguments.function("function", type(self).function if function is None else function)
+        known_as = getattr(self.function, "__name__", type(self.function).__name__)
+        super().__init__(reduction, lookup.snake(known_as) if name is None else name)
+        try:
+            bound = inspect.signature(self.function).bind(None, None, *options, **named).arguments
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{known_as} does not take (y_true, y_pred) and these options: {error}") from None
+        self.options = {key: OPTIONS[key](key, bound[key]) if key in OPTIONS else bound[key] for key in list(bound)[2:]}
         self.from_logits = self.options.get("from_logits", False)
-        smoothing = self.options.get("label_smoothing", 0.0)
-        if not 0 <= smoothing <= 1:
-            raise ValueError(f"label_smoothing is the share of a label to spread evenly, in [0, 1], but got {smoothing!r}.")
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.function(y_true, y_pred, **self.options)

@@ -8,7 +8,8 @@ import numpy as np
 
 import autodiff as ad
 from nn import lookup
-from nn.data import weights_for
+from nn.arguments import number
+from nn.data import numbers, weights_for
 from nn.typing import ArrayLike, Function
 
 
@@ -21,7 +22,7 @@ class Metric:
     better = "max"
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = name or lookup.snake(type(self).__name__)
+        self.name = lookup.name_of(self, name)
         self.reset_state()
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
@@ -50,7 +51,7 @@ class Mean(Metric):
         self.total = self.count = 0.0
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        scores = self.score(ad.to_numpy(y_true), ad.to_numpy(y_pred))
+        scores = self.score(read("y_true", y_true), read("y_pred", y_pred))
         if sample_weight is None:
             self.total += float(scores.sum())
             self.count += scores.size
@@ -74,7 +75,7 @@ class SparseCategoricalAccuracy(Mean):
     """
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return hits(y[..., 0] if y.ndim == p.ndim else y, p.argmax(-1))
+        return hits(y[..., 0] if y.shape == (*p.shape[:-1], 1) else y, p.argmax(-1))
 
 
 class CategoricalAccuracy(Mean):
@@ -89,7 +90,7 @@ class BinaryAccuracy(Mean):
 
     def __init__(self, name: str | None = None, threshold: float = 0.5) -> None:
         super().__init__(name)
-        self.threshold = threshold
+        self.threshold = number("threshold", threshold)
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
         y, p = columns(y, p)
@@ -104,7 +105,7 @@ class Accuracy(BinaryAccuracy):
             return super().score(y, p)
         if y.shape == p.shape:
             return hits(y.argmax(-1), p.argmax(-1))
-        return hits(y[..., 0] if y.ndim == p.ndim else y, p.argmax(-1))
+        return hits(y[..., 0] if y.shape == (*p.shape[:-1], 1) else y, p.argmax(-1))
 
 
 class MeanSquaredError(Mean):
@@ -142,7 +143,7 @@ class AccumulatingMetric(Metric):
         self.parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        y, p = columns(ad.to_numpy(y_true), ad.to_numpy(y_pred))
+        y, p = columns(read("y_true", y_true), read("y_pred", y_pred))
         self.parts.append((y, p, np.ones(len(p)) if sample_weight is None else weights_for((len(p),), sample_weight)))
 
     def result(self) -> float:
@@ -160,7 +161,7 @@ class Precision(AccumulatingMetric):
 
     def __init__(self, threshold: float = 0.5, name: str | None = None) -> None:
         super().__init__(name)
-        self.threshold = threshold
+        self.threshold = number("threshold", threshold)
 
     def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
         return share(w, y > 0, p > self.threshold)
@@ -199,6 +200,11 @@ class R2Score(AccumulatingMetric):
         total = (w * (y - (w * y).sum(0) / w.sum()) ** 2).sum(0)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.mean(np.where(total > 0, 1 - residual / total, residual == 0))
+
+
+def read(what: str, a: ArrayLike) -> np.ndarray:
+    """The numbers of a batch, with an axis of examples. A tape does not mind: metrics are not differentiated."""
+    return numbers(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
 
 
 def share(w: np.ndarray, part: np.ndarray, among: np.ndarray) -> float:

@@ -9,9 +9,9 @@ import numpy as np
 
 import autodiff as ad
 from nn import saving
+from nn.arguments import fraction, function, items, one, shape
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.base import rollback_on_error, walk
-from nn.lookup import brief
 from nn.trainer import Trainer
 from nn.typing import FilePath, Function, Shape
 
@@ -39,10 +39,10 @@ class Model(Trainer):
     def build(self, input_shape: Any) -> None:
         """Make all variables, for inputs of this shape. The batch in it may be None."""
         if not self.built:
-            self(np.zeros([n or 1 for n in input_shape], self.dtype))
+            self(np.zeros([n or 1 for n in shape("input_shape", input_shape)], self.dtype))
 
     def cast(self, x: Any) -> Any:
-        if not isinstance(x, (np.ndarray, ad.Tensor)):
+        if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
             x = ad.convert_to_tensor(x)
         return x if x.dtype.kind in "iub" else super().cast(x)  # integers may be indices of an Embedding
 
@@ -53,6 +53,7 @@ class Model(Trainer):
 
     def summary(self, print_fn: Function = print) -> None:
         """Print the layers, the shapes of their outputs, and how many numbers they hold."""
+        function("print_fn", print_fn)
         rows = [("Layer (type)", "Output Shape", "Param #")]
         for layer in self.layers:
             size = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
@@ -103,9 +104,7 @@ class Sequential(Model):
     def __init__(self, layers: Iterable[Layer] = (), name: str | None = None) -> None:
         super().__init__(name)
         self._layers: list[Layer] = []
-        if isinstance(layers, Layer) or not isinstance(layers, Iterable):
-            raise ValueError(f"A Sequential takes a list of layers, but got {brief(layers)} by itself.")
-        layers = list(layers)
+        layers = items("layers", layers, "a list of layers", Layer)
         with rollback_on_error(*layers):
             for layer in layers:
                 self._append(layer)
@@ -125,8 +124,7 @@ class Sequential(Model):
         return self._layers.pop()
 
     def _append(self, layer: Layer) -> None:
-        if not isinstance(layer, Layer):
-            raise ValueError(f"A Sequential is made of layers, but got {brief(layer)}.")
+        one("layer", layer, "a layer", Layer)
         names = {other.name for other in self._layers if other is not layer}
         if layer.name in names and not layer._auto_named:
             raise ValueError(f"All layers of a Sequential need different names, but two are called {layer.name!r}.")
@@ -173,11 +171,13 @@ class MLP(Sequential):
     def __init__(self, sizes: Sequence[int], activation: str | Function | None = "relu",
                  output_activation: str | Function | None = None, dropout: float = 0.0, name: str | None = None,
                  **options: Any) -> None:  # fmt: skip
+        sizes = items("sizes", sizes, "a list of the layers' units, say [64, 10]")
         if not sizes:
             raise ValueError("An MLP has at least an output layer: sizes is empty, say [64, 10].")
         layers: list[Layer] = []
+        drops = fraction("dropout", dropout) > 0
         for size in sizes[:-1]:
-            layers += [Dense(size, activation, **options), *([Dropout(dropout, dtype=options.get("dtype"))] if dropout else [])]
+            layers += [Dense(size, activation, **options), *([Dropout(dropout, dtype=options.get("dtype"))] if drops else [])]
         super().__init__([*layers, Dense(sizes[-1], output_activation, **options)], name)
 
 

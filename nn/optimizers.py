@@ -7,7 +7,6 @@ float32, and float64 variables are exact. The equations in `update` have the typ
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
@@ -17,9 +16,9 @@ import numpy as np
 import autodiff as ad
 from nn import clipping, flat, lookup
 from nn import schedules as schedules
+from nn.arguments import brief, flag, fraction, items, number, positive, share
 from nn.flat import elementwise
-from nn.lookup import brief
-from nn.schedules import Schedule
+from nn.schedules import Schedule, finite_rate
 from nn.typing import Variable
 
 Rate: TypeAlias = float | Schedule | Callable[[], float]
@@ -42,12 +41,13 @@ class Optimizer:
         if others:
             hint = "; the step's size is called learning_rate" if "lr" in others else ""
             raise ValueError(f"Argument(s) not recognized: {', '.join(others)}{hint}.")
-        clips = ((clipping.by_value, clipvalue), (clipping.by_norm, clipnorm), (clipping.by_global_norm, global_clipnorm))
-        self.clips = [(function, limit) for function, limit in clips if limit is not None]
-        if len(self.clips) > 1 or not all(limit > 0 for _, limit in self.clips):
-            raise ValueError("Give one of clipvalue, clipnorm and global_clipnorm at most, and a number above 0.")
-        self.name = name or lookup.snake(type(self).__name__)
-        self.weight_decay = weight_decay
+        clips = (("clipvalue", clipvalue, clipping.by_value), ("clipnorm", clipnorm, clipping.by_norm),
+                 ("global_clipnorm", global_clipnorm, clipping.by_global_norm))  # fmt: skip
+        self.clips = [(clip, positive(what, limit)) for what, limit, clip in clips if limit is not None]
+        if len(self.clips) > 1:
+            raise ValueError("Give one of clipvalue, clipnorm and global_clipnorm at most.")
+        self.name = lookup.name_of(self, name)
+        self.weight_decay = None if weight_decay is None else number("weight_decay", weight_decay)
         self.iterations = 0  # the steps taken
         self.state: dict[Variable, list[Any]] = {}  # {variable: its slots}
         self.flat: flat.FlatSlots | None = None  # the slots of the variables that step together
@@ -60,16 +60,14 @@ class Optimizer:
         rate = self._rate
         if type(rate) is float or isinstance(rate, ad.Value):  # a Value while a step is traced
             return rate
-        return float(rate(self.iterations) if isinstance(rate, Schedule) else rate())
+        return finite_rate(rate(self.iterations) if isinstance(rate, Schedule) else rate())
 
     @learning_rate.setter
     def learning_rate(self, rate: Rate) -> None:
         if isinstance(self._rate, Schedule):
             raise TypeError("The learning rate follows a schedule, so it can't be set; make the optimizer with a number.")
         if not callable(rate):
-            rate = float(rate)
-            if not (math.isfinite(rate) and rate >= 0):
-                raise ValueError(f"A learning rate is a finite number, 0 or more, but got {rate}.")
+            rate = finite_rate(rate)
         self._rate = rate
 
     def restore_rate(self, rate: float) -> None:
@@ -87,6 +85,7 @@ class Optimizer:
     def build(self, variables: Iterable[Variable]) -> None:
         """Make the slots of these variables. `apply_gradients` makes those that are missing. When new variables come, the
         slots of those that nobody else holds any more are given up."""
+        variables = items("variables", variables, "a list of Variables and Values", (ad.Variable, ad.Value))
         fresh = {v: self.begin(v.data) for v in variables if v not in self.state}
         if fresh:
             flat.forget_dead(self)
@@ -132,7 +131,10 @@ class Optimizer:
 
     def apply(self, gradients: Iterable[Any], variables: Iterable[Variable] | None = None) -> int:
         """apply_gradients with these variables, by default those that the optimizer was built with."""
-        return self.apply_gradients(zip(gradients, list(self.state) if variables is None else variables))
+        gradients, variables = items("gradients", gradients), items("variables", self.state if variables is None else variables)
+        if len(gradients) != len(variables):
+            raise ValueError(f"There are {len(gradients)} gradients, but {len(variables)} variables.")
+        return self.apply_gradients(zip(gradients, variables))
 
 
 class SGD(Optimizer):
@@ -141,7 +143,7 @@ class SGD(Optimizer):
     def __init__(self, learning_rate: Rate = 0.01, momentum: float = 0.0, nesterov: bool = False,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.momentum, self.nesterov = lookup.fraction("momentum", momentum), nesterov
+        self.momentum, self.nesterov = fraction("momentum", momentum), flag("nesterov", nesterov)
         self.slots = ("momentum",) if momentum else ()
 
     @elementwise
@@ -160,8 +162,8 @@ class Adam(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
                  amsgrad: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2, self.epsilon = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2), epsilon
-        self.slots = ("momentum", "velocity", "largest_velocity") if amsgrad else ("momentum", "velocity")
+        self.beta_1, self.beta_2, self.epsilon = share("beta_1", beta_1), share("beta_2", beta_2), number("epsilon", epsilon)
+        self.slots = ("momentum", "velocity", "largest_velocity") if flag("amsgrad", amsgrad) else ("momentum", "velocity")
 
     @elementwise
     def update(self, g, t, m, v, *top):
@@ -213,7 +215,7 @@ class Adadelta(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.95, epsilon: float = 1e-7,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.epsilon = lookup.fraction("rho", rho), epsilon
+        self.rho, self.epsilon = fraction("rho", rho), number("epsilon", epsilon)
 
     @elementwise
     def update(self, g, t, a, total):
@@ -230,7 +232,8 @@ class Adagrad(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-7,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
+        self.initial_accumulator_value = number("initial_accumulator_value", initial_accumulator_value)
+        self.epsilon = number("epsilon", epsilon)
 
     def begin(self, w: Any) -> list[Any]:
         return [np.full_like(w, self.initial_accumulator_value)]
@@ -248,9 +251,9 @@ class RMSprop(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7,
                  centered: bool = False, **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.momentum, self.epsilon = lookup.fraction("rho", rho), lookup.fraction("momentum", momentum), epsilon
-        self.centered = centered
-        self.slots = ("velocity",) + ("average_gradient",) * bool(centered) + ("momentum",) * bool(momentum)
+        self.rho, self.momentum = fraction("rho", rho), fraction("momentum", momentum)
+        self.epsilon, self.centered = number("epsilon", epsilon), flag("centered", centered)
+        self.slots = ("velocity",) + ("average_gradient",) * self.centered + ("momentum",) * bool(momentum)
 
     @elementwise
     def update(self, g, t, v, *others):
@@ -273,7 +276,7 @@ class Lion(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.99,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2 = lookup.fraction("beta_1", beta_1), lookup.fraction("beta_2", beta_2)
+        self.beta_1, self.beta_2 = fraction("beta_1", beta_1), fraction("beta_2", beta_2)
 
     @elementwise
     def update(self, g, t, m):

@@ -6,6 +6,7 @@ from typing import Any
 
 import autodiff as ad
 from nn import lookup
+from nn.arguments import number
 from nn.typing import Array, Function
 
 
@@ -13,7 +14,7 @@ class L1L2:
     """l1 sum(|w|) + l2 sum(w^2)."""
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
-        self.l1, self.l2 = l1, l2
+        self.l1, self.l2 = number("l1", l1), number("l2", l2)
 
     def __call__(self, w: Array) -> Any:
         absolute = [self.l1 * ad.sum(ad.abs(w))] if self.l1 else []

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import Any
 
 from autodiff import Value
+from nn import lookup
+from nn.arguments import count, items
+
+__all__ = ["MLP", "Layer", "Module", "Neuron"]
 
 
 class Module:
@@ -22,12 +27,15 @@ class Neuron(Module):
     None."""
 
     def __init__(self, n_in: int, activation: str | None = "relu") -> None:
-        self.w = [Value(random.uniform(-1, 1), name=f"w{k}") for k in range(n_in)]
+        self.w = [Value(random.uniform(-1, 1), name=f"w{k}") for k in range(count("n_in", n_in))]
         self.b = Value(0.0, name="b")
-        self.activation = activation
+        self.activation = activation if activation is None else lookup.one_of("method of Value", activation, dir(Value))
 
     def __call__(self, x: Iterable[float | Value]) -> Any:
-        z = sum((w * xk for w, xk in zip(self.w, x, strict=True)), self.b)
+        xs = items("x", x, "a list of numbers and Values", (Real, Value))
+        if len(xs) != len(self.w):
+            raise ValueError(f"A neuron of {len(self.w)} inputs was given {len(xs)} numbers.")
+        z = sum((w * xk for w, xk in zip(self.w, xs)), self.b)
         return getattr(z, self.activation)() if self.activation else z
 
     def parameters(self) -> list[Value]:
@@ -38,7 +46,7 @@ class Layer(Module):
     """Neurons side by side, with the same inputs."""
 
     def __init__(self, n_in: int, n_out: int, activation: str | None = "relu") -> None:
-        self.neurons = [Neuron(n_in, activation) for _ in range(n_out)]
+        self.neurons = [Neuron(n_in, activation) for _ in range(count("n_out", n_out))]
 
     def __call__(self, x: Sequence[float | Value]) -> list[Any]:
         return [neuron(x) for neuron in self.neurons]
@@ -57,6 +65,7 @@ class MLP(Module):
     """
 
     def __init__(self, n_in: int, sizes: Sequence[int], activation: str | None = "relu") -> None:
+        sizes = items("sizes", sizes, "a list of numbers of neurons, say [3, 1]")
         widths = [n_in, *sizes]
         kinds = [activation] * (len(sizes) - 1) + [None]
         self.layers = [Layer(i, o, kind) for i, o, kind in zip(widths, sizes, kinds)]

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import bisect
 import math
+import sys
 from collections.abc import Sequence
+from typing import Any
 
-from nn.lookup import brief
+from nn.arguments import brief, flag, items, number, positive
+
+__all__ = ["CosineDecay", "ExponentialDecay", "PiecewiseConstantDecay", "Schedule"]
 
 
 class Schedule:
     """A function of the step. Subclasses compute the rate in `rate(t)`; t is the step as a float."""
 
     def __call__(self, step: int) -> float:
-        return self.rate(float(step))
+        t = float(number("step", step, 0.0, None, "a number, 0 or more"))
+        try:
+            return self.rate(t)
+        except OverflowError:  # a power of Python floats
+            return math.inf
 
     def rate(self, t: float) -> float:
         raise NotImplementedError(f"{type(self).__name__} does not say what its rate is: define rate(self, t).")
 
 
-def positive(steps: float) -> float:
-    """`steps`. Raises ValueError unless they are above 0."""
-    if not steps > 0:
-        raise ValueError(f"decay_steps is a number above 0, but got {brief(steps)}.")
-    return steps
+def finite_rate(rate: Any) -> float:
+    """A learning rate as a float. Raises ValueError for any other."""
+    return float(number("learning_rate", rate, 0.0, sys.float_info.max, "a finite number, 0 or more"))
 
 
 class PiecewiseConstantDecay(Schedule):
@@ -35,9 +41,11 @@ class PiecewiseConstantDecay(Schedule):
     """
 
     def __init__(self, boundaries: Sequence[float], values: Sequence[float]) -> None:
-        if len(values) != len(boundaries) + 1 or sorted(boundaries) != list(boundaries):
-            raise ValueError(f"Values lie before, between and after increasing boundaries, but got {boundaries} and {values}.")
-        self.boundaries, self.values = list(boundaries), list(values)
+        self.boundaries = [number("boundaries", x) for x in items("boundaries", boundaries, "a list of numbers")]
+        self.values = [number("values", x) for x in items("values", values, "a list of numbers")]
+        if len(self.values) != len(self.boundaries) + 1 or sorted(self.boundaries) != self.boundaries:
+            given = f"{brief(boundaries)} and {brief(values)}"
+            raise ValueError(f"Values lie before, between and after increasing boundaries, but got {given}.")
 
     def rate(self, t: float) -> float:
         return self.values[bisect.bisect_left(self.boundaries, t)]
@@ -47,8 +55,9 @@ class ExponentialDecay(Schedule):
     """initial_learning_rate decay_rate^(t / decay_steps). With `staircase`, t / decay_steps is rounded down."""
 
     def __init__(self, initial_learning_rate: float, decay_steps: float, decay_rate: float, staircase: bool = False) -> None:
-        self.initial, self.steps = initial_learning_rate, positive(decay_steps)
-        self.decay, self.staircase = decay_rate, staircase
+        self.initial = number("initial_learning_rate", initial_learning_rate)
+        self.steps, self.decay = positive("decay_steps", decay_steps), number("decay_rate", decay_rate)
+        self.staircase = flag("staircase", staircase)
 
     def rate(self, t: float) -> float:
         power = t / self.steps
@@ -70,9 +79,10 @@ class CosineDecay(Schedule):
         warmup_target: float | None = None,
         warmup_steps: float = 0,
     ) -> None:
-        self.initial, self.steps, self.alpha = initial_learning_rate, positive(decay_steps), alpha
-        self.target = initial_learning_rate if warmup_target is None else warmup_target
-        self.warmup = 0 if warmup_target is None else warmup_steps
+        self.initial = number("initial_learning_rate", initial_learning_rate)
+        self.steps, self.alpha = positive("decay_steps", decay_steps), number("alpha", alpha)
+        self.target = self.initial if warmup_target is None else number("warmup_target", warmup_target)
+        self.warmup = 0.0 if warmup_target is None else number("warmup_steps", warmup_steps)
 
     def rate(self, t: float) -> float:
         if t < self.warmup:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.lookup import brief
+from nn.arguments import flag, wrong
 
 _floatx: np.dtype[Any] = np.dtype("float32")
 
@@ -27,9 +27,18 @@ def set_floatx(dtype: npt.DTypeLike) -> None:
 
 def floating(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """The numpy dtype. Raises ValueError if it is not a float."""
-    if np.dtype(dtype).kind != "f":
-        raise ValueError(f"Weights are floats, but got dtype {np.dtype(dtype)}; say 'float32' or 'float64'.")
-    return np.dtype(dtype)
+    found = None if dtype is None else dtype_of(dtype)
+    if found is None or found.kind != "f":
+        raise wrong("The dtype of weights", "a float; say 'float32' or 'float64'", dtype)
+    return found
+
+
+def dtype_of(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """The numpy dtype. Raises ValueError for what is none."""
+    try:
+        return np.dtype(dtype)
+    except Exception:  # numpy looks into lists and attributes, so nearly any error can come
+        raise wrong("dtype", "a dtype or its name, such as 'float32'", dtype) from None
 
 
 # -- randomness ------------------------------------------------------------------------------------------------------
@@ -47,7 +56,7 @@ def set_random_seed(seed: int | None) -> None:
 def seeded(seed: int | None) -> np.random.Generator:
     """A new generator. Raises ValueError for what is no whole number of at least 0, nor None."""
     if seed is not None and (not isinstance(seed, (int, np.integer)) or seed < 0):
-        raise ValueError(f"A seed is a whole number of at least 0, or None, but got {brief(seed)}.")
+        raise wrong("A seed", "a whole number of at least 0, or None", seed)
     return np.random.default_rng(seed)
 
 
@@ -98,7 +107,7 @@ def training(on: bool = True) -> held_at:
     >>> y.tolist()
     [[0.0, 0.0]]
     """
-    return held_at(_training, bool(on))
+    return held_at(_training, flag("training", on))
 
 
 _checked: ContextVar[bool] = ContextVar("whether targets have been checked", default=False)

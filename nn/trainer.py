@@ -12,11 +12,11 @@ import numpy as np
 import autodiff as ad
 from nn import losses, metrics, optimizers, settings
 from nn.activations import PROBABILITIES
+from nn.arguments import count, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batch, Examples, match_trailing_axis
+from nn.data import Batch, Examples, match_trailing_axis, numbers, outputs
 from nn.layers.base import Layer, rollback_on_error, walk
-from nn.layers.dense import count
 from nn.losses import Loss
 from nn.metrics import Metric
 from nn.optimizers import Optimizer
@@ -42,11 +42,11 @@ class Trainer(Layer):
         run_eagerly: `fit` runs each step as it is written, and does not trace and replay it. For printing and debugging.
         """
         optimizer, loss = optimizers.get(optimizer), None if loss is None else losses.get(loss)
-        names = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics or []
-        made = [_metric(name, loss) for name in names]
+        names = [metrics] if isinstance(metrics, str) or callable(metrics) else [] if metrics is None else metrics
+        made = [_metric(name, loss) for name in items("metrics", names, "a list of names, functions and Metrics")]
         if len({metric.name for metric in made}) < len(made):
             raise ValueError(f"Metrics need different names, but got {', '.join(metric.name for metric in made)}.")
-        self.optimizer, self.loss, self.metrics, self.run_eagerly = optimizer, loss, made, bool(run_eagerly)
+        self.optimizer, self.loss, self.metrics, self.run_eagerly = optimizer, loss, made, flag("run_eagerly", run_eagerly)
 
     @settings.put_back
     def fit(self, x: ArrayLike, y: ArrayLike | None, batch_size: int | Literal["all"] | None = None, epochs: int = 1,
@@ -68,23 +68,23 @@ class Trainer(Layer):
         self._need_compiled()
         data, held = Examples(x, self._given(y), sample_weight, self.dtype), None
         if validation_data is not None:
-            held = self._held(*validation_data)
-        elif validation_split:
+            held = self._held(*items("validation_data", validation_data, "(x, y) or (x, y, sample_weight)"))
+        elif validation_split is not None and share("validation_split", validation_split):
             data, held = data.split(validation_split)
             _warn_if_sorted(y)
         data = data.weighted(class_weight)
         size = data.batch_size(batch_size)
         held_size = size if validation_batch_size is None else count("validation_batch_size", validation_batch_size)
         epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
-        validation_freq = count("validation_freq", validation_freq)
-        params = {"epochs": epochs, "initial_epoch": initial_epoch, "steps": -(-len(data) // size), "batch_size": size,
-                  "do_validation": held is not None}  # fmt: skip
-        history, shown = History(), [Progress(lines=verbose == 2)] if verbose else []
+        validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
+        params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=-(-len(data) // size), batch_size=size)
+        params["do_validation"] = held is not None
+        every, history = _with_ours(callbacks, verbose)
         with ExitStack() as stack:
             with rollback_on_error(self):
                 self._dry_run(size, data, *([] if held is None else [held]))
                 self.stop_training = False
-                running = stack.enter_context(Callbacks([*(callbacks or []), history, *shown], self, params))
+                running = stack.enter_context(Callbacks(every, self, params))
             self.history = history
             step = Step(self, {size: len(data) // size, len(data) % size: 1}, epochs - initial_epoch, running)
             for epoch in range(initial_epoch, epochs):
@@ -105,26 +105,27 @@ class Trainer(Layer):
                  sample_weight: ArrayLike | None = None, return_dict: bool = False) -> Any:  # fmt: skip
         """The loss on these examples, or [loss, metrics...]; with return_dict {name: number}. It shows nothing."""
         self._need_compiled()
-        data = Examples(x, self._given(y), sample_weight, self.dtype)
-        size = count("batch_size", batch_size or 256)
+        data, return_dict = Examples(x, self._given(y), sample_weight, self.dtype), flag("return_dict", return_dict)
+        size = 256 if batch_size is None else count("batch_size", batch_size)
         self._dry_run(32, data)
         return _reported(self._evaluate(data, size), return_dict)
 
     @settings.put_back
     def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: int | str = "auto") -> np.ndarray:
         """The outputs for all of x, as an array, computed in batches. It shows nothing."""
-        x = np.asarray(x)
-        if x.ndim == 0 or not len(x):
+        x = numbers("x", x)
+        if not len(x):
             raise ValueError(f"There is nothing to predict from: x has shape {x.shape}.")
-        size = count("batch_size", batch_size or 256)
+        size = 256 if batch_size is None else count("batch_size", batch_size)
         with settings.training(False):
-            return np.concatenate([ad.to_numpy(self(x[k : k + size])) for k in range(0, len(x), size)])
+            return np.concatenate([ad.to_numpy(outputs(self(x[k : k + size]))) for k in range(0, len(x), size)])
 
     @settings.put_back
     def train_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
                        class_weight: Mapping[int, float] | None = None, return_dict: bool = False) -> Any:  # fmt: skip
         """Take one step on this batch. Returns its loss and metrics as `evaluate` does."""
         self._need_compiled()
+        return_dict = flag("return_dict", return_dict)
         data = Examples(x, self._given(y), sample_weight, self.dtype).weighted(class_weight)
         self._dry_run(1, data)
         return _reported(self._epoch([(data.x, data.y, data.w)], Step(self, {})), return_dict)
@@ -132,7 +133,7 @@ class Trainer(Layer):
     def test_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
                       return_dict: bool = False) -> Any:  # fmt: skip
         """The loss and metrics of this batch, as `evaluate` returns them."""
-        return self.evaluate(x, y, len(np.asarray(x)), 0, sample_weight, return_dict)
+        return self.evaluate(x, y, len(numbers("x", x)) or None, 0, sample_weight, return_dict)
 
     # -- one epoch ---------------------------------------------------------------------------------------------------
 
@@ -143,7 +144,7 @@ class Trainer(Layer):
         Raises ValueError before `compile`.
         """
         self._need_compiled()
-        p = self(x) if y_pred is None else y_pred
+        p = self(x) if y_pred is None else y_pred if isinstance(y_pred, ad.Tensor) else numbers("y_pred", y_pred)
         return self._cost(y if isinstance(y, ad.Tensor) else np.asarray(y), p, sample_weight, self._all_penalties())
 
     def _loss_function(self) -> Function:
@@ -233,7 +234,7 @@ class Trainer(Layer):
         with rollback_on_error(self), settings.training(False):
             for data in several:
                 x, y, w = next(data.batches(size))
-                p = self(x)
+                p = outputs(self(x))
                 self._check_last_activation()
                 for metric in self.metrics:
                     metric.update_state(y, p)
@@ -250,6 +251,13 @@ class Trainer(Layer):
                 f"The loss has from_logits=True, but {last.name} ends in a {last.activation.__name__}: its outputs are "
                 "probabilities. Drop the activation (better: exact everywhere), or from_logits."
             )
+
+
+def _with_ours(callbacks: Iterable[Callback] | None, verbose: int | str) -> tuple[list[Callback], History]:
+    """The callbacks given and those of fit, and the History among them."""
+    given = [] if callbacks is None else items("callbacks", callbacks, "a list of callbacks", Callback)
+    history = History()
+    return [*given, history, *([Progress(lines=verbose == 2)] if flag("verbose", verbose) else [])], history
 
 
 def _metric(metric: str | Metric | Function, loss: Loss | None) -> Metric:

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from nn import settings
+from nn.arguments import function, items, number, one
 from nn.callbacks import History, TerminateOnNaN
+from nn.trainer import Trainer
 from nn.typing import ArrayLike
 
 __all__ = ["learning_rate_sweep"]
@@ -35,10 +37,11 @@ def learning_rate_sweep(model: Any, x: ArrayLike, y: ArrayLike, rates: Iterable[
     options = {"verbose": 0, **options}
     options["callbacks"] = [*(options.get("callbacks") or []), TerminateOnNaN(verbose=False)]
     histories = {}
-    for rate in rates:
+    for rate in [number("rates", rate) for rate in items("rates", rates, "a list of learning rates")]:
         with settings.use_generator(np.random.default_rng(seed)), np.errstate(all="ignore"):
-            trained = copy.deepcopy(model) if hasattr(model, "fit") else model()
+            made = model if isinstance(model, Trainer) else function("model", model, "a model, or a function that makes one")()
+            trained = copy.deepcopy(one("What model() returns", made, "a model", Trainer))
             trained._need_compiled()
             trained.optimizer.learning_rate = rate
-            histories[float(rate)] = trained.fit(x, y, epochs=epochs, **options)
+            histories[rate] = trained.fit(x, y, epochs=epochs, **options)
     return histories

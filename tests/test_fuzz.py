@@ -3,11 +3,13 @@ as one likes. (tests/test_numpys_edges.py has what else it found.)"""
 
 import numpy as np
 import pytest
-from fuzz.calls import made
+from fuzz.calls import made, made_of_nn
 from fuzz.judge import judged
 
 import autodiff as ad
 
+OF_NN = ("nn.", "tf.", "model.", "unbuilt.", "Dense.", "BatchNormalization.", "Embedding.", "Adam.", "MSE.", "Accuracy.",
+         "R2Score.", "History.", "EarlyStopping.", "CosineDecay.", "HeNormal.", "Dataset.", "neurons.")  # fmt: skip
 SERIOUS = ("hangs", "is changed", "is left on", "RecursionError")
 ONLY_SERIOUS = ("nn.", "tf.", "model.", "Dense.", "Adam.", "MSE.", "Accuracy.")  # of these, only such faults are looked for
 V, A = ad.Variable(np.arange(9.0).reshape(3, 3)), np.arange(9.0).reshape(3, 3)
@@ -22,6 +24,18 @@ def test_nothing_is_wrong_with_a_call(first):
         if fault and (not call.text.startswith(ONLY_SERIOUS) or any(word in fault for word in SERIOUS)):
             faults.append(f"{seed}: {call.text}: {fault}")
     assert not faults
+
+
+@pytest.mark.parametrize("first", range(0, 2000, 500))
+def test_no_call_of_nn_goes_wrong(first, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    faults = {}
+    for seed in range(first, first + 500):
+        call, other = made_of_nn(seed), made(seed)
+        faults[call.text] = judged(call)
+        if other.text.startswith(OF_NN):
+            faults[other.text] = judged(other)
+    assert not [f"{text}: {fault}" for text, fault in faults.items() if fault]
 
 
 REFUSED = {

@@ -14,7 +14,8 @@ from typing import Any, Self
 import numpy as np
 
 from nn import lookup
-from nn.lookup import brief
+from nn.arguments import NotReadyError, count, flag, number, one, path
+from nn.arguments import function as checked_function
 from nn.typing import FilePath, Function, Logs
 
 
@@ -25,10 +26,16 @@ class Callback:
     is (x, y, sample_weight) of the present batch, for callbacks that have an on_train_batch_begin.
     """
 
-    model: Any = None
-    params: Any = None
+    model: Any
+    params: Any
     batch: Any = None
     wants_batch_logs = True
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for an attribute that is not there: it may be one of those that come with the training."""
+        if name.startswith("_") or hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # which raises Python's own error
+        raise NotReadyError(f"{type(self).__name__} has no {name} yet: fit sets model and params, and calls on_train_begin.")
 
     def on_train_begin(self, logs: Logs | None = None) -> None: ...
     def on_train_end(self, logs: Logs | None = None) -> None: ...
@@ -46,9 +53,6 @@ class Callbacks:
     def __init__(self, callbacks: Iterable[Callback], model: Any, params: dict[str, Any]) -> None:
         self.each, self.begun = list(callbacks), list[Callback]()
         self.logs: Logs = {}
-        for callback in self.each:
-            if not isinstance(callback, Callback):
-                raise ValueError(f"A callback is a nn.callbacks.Callback object, but got {brief(callback)}.")
         for callback in self.each:
             callback.model, callback.params = model, params
         hooks = ("on_train_batch_begin", "on_train_batch_end")
@@ -87,6 +91,11 @@ def overrides(callback: Callback, hook: str) -> bool:
     return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
 
 
+def given(logs: Logs | None) -> Logs:
+    """The losses and metrics that a hook was told: none, if it was called without."""
+    return {} if logs is None else one("logs", logs, "a dictionary {name: number}", dict)
+
+
 class LambdaCallback(Callback):
     """Functions as callbacks: LambdaCallback(on_epoch_end=lambda epoch, logs: print(logs))."""
 
@@ -94,7 +103,7 @@ class LambdaCallback(Callback):
         for hook, function in hooks.items():
             lookup.one_of("hook", hook, [name for name in vars(Callback) if name.startswith("on_")])
             if function is not None:
-                setattr(self, hook, function)
+                setattr(self, hook, checked_function(hook, function))
 
 
 class History(Callback):
@@ -113,7 +122,7 @@ class History(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self.epoch.append(epoch)
-        for name, x in logs.items():
+        for name, x in given(logs).items():
             self.history.setdefault(name, []).append(x)
             self.epochs.setdefault(name, []).append(epoch)
 
@@ -128,26 +137,28 @@ class LearningRateScheduler(Callback):
     """Sets the learning rate to schedule(epoch, learning_rate) before each epoch."""
 
     def __init__(self, schedule: Callable[[int, float], float]) -> None:
-        self.schedule = schedule
+        self.schedule = checked_function("schedule", schedule, "a function of the epoch and the learning rate")
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self.model.optimizer.learning_rate = self.schedule(epoch, self.model.optimizer.learning_rate)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        logs["learning_rate"] = self.model.optimizer.learning_rate
+        given(logs)["learning_rate"] = self.model.optimizer.learning_rate
 
 
 class CSVLogger(Callback):
     """Writes a row to a file for each epoch: its number, losses and metrics. append: keep what the file has."""
 
     def __init__(self, filename: FilePath, separator: str = ",", append: bool = False) -> None:
-        self.filename, self.separator, self.append = filename, separator, append
+        self.filename, self.append = path("filename", filename), flag("append", append)
+        self.separator = one("separator", separator, "one character", str)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")  # noqa: SIM115
         self.writer: Any = None  # a csv.DictWriter
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs = {name: number(name, x) for name, x in given(logs).items()}
         if self.writer is None:
             import csv
 
@@ -158,7 +169,7 @@ class CSVLogger(Callback):
             self.writer = csv.DictWriter(self.file, names, delimiter=self.separator, extrasaction="ignore")
             if self.file.tell() == 0:
                 self.writer.writeheader()
-        self.writer.writerow({"epoch": epoch, **logs})
+        self.writer.writerow({"epoch": count("epoch", epoch, 0), **logs})
         self.file.flush()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
@@ -169,10 +180,11 @@ class TerminateOnNaN(Callback):
     """Stop after the batch whose loss is NaN or infinite, with a warning unless verbose=False."""
 
     def __init__(self, verbose: bool = True) -> None:
-        self.verbose = verbose
+        self.verbose = flag("verbose", verbose)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if not np.isfinite(logs["loss"]):
+        loss = number("logs['loss']", given(logs).get("loss", 0.0))
+        if not np.isfinite(loss):
             if self.verbose:
-                warnings.warn(f"Batch {batch}: the loss is {logs['loss']}, so training stops.", stacklevel=2)
+                warnings.warn(f"Batch {batch}: the loss is {loss}, so training stops.", stacklevel=2)
             self.model.stop_training = True

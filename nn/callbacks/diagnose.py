@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from nn.arguments import count, flag
 from nn.callbacks.base import Callback
-from nn.lookup import brief
 from nn.typing import Logs
 
 ENOUGH = 64  # fewer examples tell too little: with one alone, half of the healthy ReLUs are 0
@@ -23,9 +23,7 @@ class Diagnose(Callback):
     """
 
     def __init__(self, every: int = 100, verbose: bool = True) -> None:
-        if every < 1:
-            raise ValueError(f"every is a number of batches, 1 or more, but got {brief(every)}.")
-        self.every, self.verbose = every, verbose
+        self.every, self.verbose = count("every", every), flag("verbose", verbose)
         self.diagnosis: Any = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:

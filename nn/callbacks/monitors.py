@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from nn import files, lookup
-from nn.callbacks.base import Callback
-from nn.lookup import brief
+from nn.arguments import count, flag, number, one, path, wrong
+from nn.callbacks.base import Callback, given
 from nn.typing import FilePath, Logs
 
 
@@ -21,9 +21,8 @@ class Monitor(Callback):
     """
 
     def __init__(self, monitor: str = "val_loss", mode: str = "auto", min_delta: float = 0.0) -> None:
-        if not isinstance(monitor, str):
-            raise ValueError(f"monitor is the name of a number in the logs, such as 'val_loss', but got {brief(monitor)}.")
-        self.monitor, self.min_delta = monitor, abs(min_delta)
+        self.monitor = one("monitor", monitor, "the name of a number in the logs, such as 'val_loss'", str)
+        self.min_delta = abs(number("min_delta", min_delta))
         self.mode = lookup.one_of("mode", mode, ("auto", "min", "max"))
 
     def begin(self, best: float | None = None) -> None:
@@ -40,10 +39,11 @@ class Monitor(Callback):
 
     def current(self, logs: Logs) -> float | None:
         """The number of this epoch; None, with a warning, if it is not there."""
+        logs = given(logs)
         if self.monitor not in logs:
             what = f"{type(self).__name__} watches {self.monitor!r}, which is not there; there are {', '.join(logs)}."
             warnings.warn(what + (" Give fit validation data." if self.monitor.startswith("val_") else ""), stacklevel=2)
-        return logs.get(self.monitor)
+        return None if self.monitor not in logs else number(f"logs[{self.monitor!r}]", logs[self.monitor])
 
     def improves(self, x: float, best: float | None = None) -> bool:
         """Whether x is better than the best by more than min_delta. NaN never is."""
@@ -63,10 +63,9 @@ class EarlyStopping(Monitor):
                  baseline: float | None = None, restore_best_weights: bool = True,
                  start_from_epoch: int = 0) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta)
-        if patience < 0:
-            raise ValueError(f"patience is a number of epochs, 1 or more, but got {brief(patience)}.")
-        self.patience, self.baseline, self.start_from_epoch = patience, baseline, start_from_epoch
-        self.restore_best_weights = restore_best_weights
+        self.patience, self.start_from_epoch = count("patience", patience, 0), count("start_from_epoch", start_from_epoch, 0)
+        self.baseline = None if baseline is None else number("baseline", baseline)
+        self.restore_best_weights = flag("restore_best_weights", restore_best_weights)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.begin()
@@ -114,7 +113,9 @@ class ModelCheckpoint(Monitor):
     def __init__(self, filepath: FilePath, monitor: str = "val_loss", save_best_only: bool = False,
                  save_weights_only: bool = False, mode: str = "auto") -> None:  # fmt: skip
         super().__init__(monitor, mode)
-        self.filepath, self.save_best_only, self.save_weights_only = str(filepath), save_best_only, save_weights_only
+        self.filepath = str(path("filepath", filepath))
+        self.save_best_only = flag("save_best_only", save_best_only)
+        self.save_weights_only = flag("save_weights_only", save_weights_only)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         files.kind(self.filepath)
@@ -143,9 +144,10 @@ class ReduceLROnPlateau(Monitor):
     def __init__(self, monitor: str = "val_loss", factor: float = 0.1, patience: int = 10, mode: str = "auto",
                  min_delta: float = 1e-4, cooldown: int = 0, min_lr: float = 0.0) -> None:  # fmt: skip
         super().__init__(monitor, mode, min_delta)
-        if not 0 < factor < 1:
-            raise ValueError(f"ReduceLROnPlateau makes the rate smaller: factor lies in (0, 1), but got {brief(factor)}.")
-        self.factor, self.patience, self.cooldown, self.min_lr = factor, patience, cooldown, min_lr
+        if not 0 < number("factor", factor) < 1:
+            raise wrong("factor", "between 0 and 1, so that the rate becomes smaller", factor)
+        self.factor, self.min_lr = factor, number("min_lr", min_lr)
+        self.patience, self.cooldown = count("patience", patience, 0), count("cooldown", cooldown, 0)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.begin()
@@ -155,7 +157,7 @@ class ReduceLROnPlateau(Monitor):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         optimizer = self.model.optimizer
-        logs["learning_rate"] = optimizer.learning_rate
+        given(logs)["learning_rate"] = optimizer.learning_rate
         x = self.current(logs)
         if x is None:
             return

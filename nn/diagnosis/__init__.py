@@ -6,10 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nn.arguments import flag, one
 from nn.data import Examples
 from nn.diagnosis.finding import Finding
 from nn.diagnosis.measurements import Measurements, measure, variance_within
 from nn.diagnosis.report import Diagnosis
+from nn.trainer import Trainer
 from nn.typing import ArrayLike
 
 __all__ = ["Diagnosis", "Finding", "Measurements", "diagnose"]
@@ -58,7 +60,7 @@ def diagnose(model: Any, x: ArrayLike, y: ArrayLike | None, sample_weight: Array
     class.
     Try y - 1 as the labels, for classes count from 0.
     """
-    model._need_compiled()
+    one("model", model, "a compiled model of nn", Trainer)._need_compiled()
     try:
         examples = Examples(x, model._given(y), sample_weight, model.dtype)
         size = examples.batch_size(batch_size)
@@ -66,6 +68,6 @@ def diagnose(model: Any, x: ArrayLike, y: ArrayLike | None, sample_weight: Array
         return Diagnosis(Measurements(error=str(error)))
     some = examples.part(np.linspace(0, len(examples) - 1, min(len(examples), EXAMPLES)).astype(int))
     m = measure(model, some.x, some.y, some.w, examples.y)
-    if not shuffle:
+    if not flag("shuffle", shuffle):
         m.within = variance_within([labels for _, labels, _ in examples.batches(size)])
     return Diagnosis(m)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nn.lookup import brief
+from nn.arguments import brief
 from nn.plots.canvas import axes, colour, grid, ink, matplotlib
 from nn.plots.curves import learning_rates
 

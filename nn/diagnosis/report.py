@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from nn.arguments import one
 from nn.diagnosis import data, network, picture, rates
 from nn.diagnosis.finding import Finding, short
 from nn.diagnosis.measurements import Measurements
@@ -26,7 +27,7 @@ class Diagnosis(Sequence[Finding]):
     """
 
     def __init__(self, measurements: Measurements) -> None:
-        self.measurements = measurements
+        self.measurements = one("measurements", measurements, "a Measurements", Measurements)
         self.findings = [Finding(symptom.__name__, *found) for symptom in SYMPTOMS for found in symptom(measurements)]
 
     def __getitem__(self, index: Any) -> Any:

@@ -11,7 +11,8 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 
 import autodiff as ad
-from nn import initializers, lookup, regularizers, settings
+from nn import arguments, initializers, lookup, regularizers, settings
+from nn.arguments import NotReadyError, flag, items, one
 from nn.layers.assignment import assign_all
 from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
 
@@ -56,12 +57,11 @@ class Layer:
             known = [inspect.signature(kind.__init__).parameters for kind in type(self).__mro__]  # type: ignore[misc]
             lookup.one_of(f"option of {type(self).__name__}", option, set().union(*known) - {"self", "options", "others"})
         self._auto_named = name is None
-        self.name: str = name or lookup.snake(type(self).__name__)
+        self.name: str = lookup.name_of(self, name)
         self.dtype: np.dtype[Any] = settings.floatx() if dtype is None else settings.floating(dtype)
-        self._trainable = bool(trainable)
-        self.input_shape: tuple[int | None, ...] | None = None
-        if input_shape is not None:
-            self.input_shape = (None, *((input_shape,) if isinstance(input_shape, (int, np.integer)) else input_shape))
+        self._trainable = flag("trainable", trainable)
+        one_example = () if input_shape is None else arguments.shape("input_shape", input_shape)
+        self.input_shape: tuple[int | None, ...] | None = None if input_shape is None else (None, *one_example)
         self._penalties: list[Function] = []  # functions without arguments, one for each regularizer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -74,6 +74,12 @@ class Layer:
         cls._takes_training = "training" in inspect.signature(cls.call).parameters
         if "build" in vars(cls):
             cls.build = mark_built(cls.build)  # type: ignore[method-assign]
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for an attribute that is not there. Before the layer is built this may be one that `build` makes."""
+        if self.built or name.startswith("_") or hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # which raises Python's own error
+        raise NotReadyError(f"{self.name} is not built, so it has no {name} yet: call it on a batch, or build(input_shape).")
 
     # -- what subclasses say -----------------------------------------------------------------------------------------
 
@@ -89,8 +95,9 @@ class Layer:
                    regularizer: str | Function | None = None, trainable: bool = True,
                    name: str | None = None) -> ad.Variable:  # fmt: skip
         """A new Variable of this layer. The caller keeps it in an attribute."""
-        data = initializers.get(initializer)(tuple(shape), self.dtype)
-        v = ad.Variable(data, trainable, f"{self.name}/{name or 'weight'}")
+        data = initializers.get(initializer)(arguments.shape("shape", shape, unknown=False), self.dtype)
+        name = "weight" if name is None else one("name", name, "text", str)
+        v = ad.Variable(data, flag("trainable", trainable), f"{self.name}/{name}")
         penalty = regularizers.get(regularizer)
         if penalty is not None:
             self._penalties.append(functools.partial(penalty, v))
@@ -123,9 +130,9 @@ class Layer:
 
     def cast(self, x: Any) -> Any:
         """x as an array or Tensor of this layer's dtype."""
-        if not isinstance(x, (np.ndarray, ad.Tensor)):
+        if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
             x = ad.convert_to_tensor(x)
-        if x.dtype == self.dtype:
+        if x.dtype == self.dtype or isinstance(x, ad.Value):
             return x
         if x.dtype.kind not in "fiub":
             raise ValueError(f"{self.name} computes with numbers, but got {x.dtype} of shape {x.shape}.")
@@ -179,14 +186,15 @@ class Layer:
 
     @trainable.setter
     def trainable(self, on: bool) -> None:
+        on = flag("trainable", on)
         for _, layer in walk(self, Layer):
-            layer._trainable = bool(on)
+            layer._trainable = on
             frozen = layer.__dict__.setdefault("_frozen", set())  # the paths of variables that training would change
             for path, v in walk(layer, VARIABLE, deep=False):
                 if not on and v.trainable:
                     frozen.add(path)
                 if path in frozen:
-                    v.trainable = bool(on)
+                    v.trainable = on
 
     def get_weights(self) -> list[np.ndarray]:
         """The numbers of the variables: a list of arrays."""
@@ -194,7 +202,7 @@ class Layer:
 
     def set_weights(self, weights: Sequence[ArrayLike]) -> None:
         """Assign arrays in the order of `get_weights`. Raises ValueError, and assigns none, if shapes differ."""
-        variables, arrays = self.variables, [np.asarray(w) for w in weights]
+        variables, arrays = self.variables, [np.asarray(w) for w in items("weights", weights, "a list of arrays")]
         have, given = [v.shape for v in variables], [a.shape for a in arrays]
         if have != given:
             hint = "" if self.built else " (it is not built yet: call it on a batch first)"

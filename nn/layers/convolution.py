@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn import activations, initializers, lookup, regularizers
+from nn import activations, arguments, initializers, lookup, regularizers
+from nn.arguments import count, flag
 from nn.layers.base import Layer
-from nn.layers.dense import count, known
+from nn.layers.dense import known
 from nn.typing import Array, Function, Shape
 
 
@@ -23,7 +24,8 @@ def padded(x: Array, size: tuple[int, ...], strides: tuple[int, ...], fill: floa
 
 def pair(what: str, n: Any) -> tuple[int, ...]:
     """A size for each of the two axes. One number stands for both."""
-    return (count(what, n),) * 2 if np.ndim(n) == 0 else tuple(count(what, k) for k in n)
+    several = [n, n] if arguments.index(n) is not None else arguments.items(what, n, "a whole number, or two")
+    return tuple(count(what, k) for k in several)
 
 
 class Windowed(Layer):
@@ -65,11 +67,12 @@ class Conv2D(Windowed):
         super().__init__(kernel_size, strides, padding, **options)
         self.filters = count("filters", filters)
         self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.use_bias = flag("use_bias", use_bias)
         self.kernel_initializer, self.bias_initializer = map(initializers.get, (kernel_initializer, bias_initializer))
         self.kernel_regularizer, self.bias_regularizer = map(regularizers.get, (kernel_regularizer, bias_regularizer))
 
     def build(self, input_shape: Shape) -> None:
+        input_shape = arguments.shape("input_shape", input_shape)
         if len(input_shape) != 4:
             raise ValueError(f"{self.name} takes images (batch, height, width, channels), but got shape {input_shape}.")
         shape = (*self.size, known(self, input_shape[-1]), self.filters)

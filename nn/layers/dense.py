@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
 import autodiff as ad
-from nn import activations, initializers, regularizers, settings
+from nn import activations, arguments, initializers, regularizers, settings
+from nn.arguments import array, count, flag, fraction
 from nn.layers.base import Layer
-from nn.lookup import brief
 from nn.typing import ArrayLike, Function, Shape
 
 
@@ -32,14 +31,15 @@ class Dense(Layer):
         super().__init__(**options)
         self.units = count("units", units)
         self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.use_bias = flag("use_bias", use_bias)
         self.kernel_initializer, self.bias_initializer = map(initializers.get, (kernel_initializer, bias_initializer))
         self.kernel_regularizer, self.bias_regularizer = map(regularizers.get, (kernel_regularizer, bias_regularizer))
 
     def build(self, input_shape: Shape) -> None:
+        input_shape = arguments.shape("input_shape", input_shape)
         if len(input_shape) < 2:
             raise ValueError(
-                f"{self.name} takes a batch of shape (batch, features), but got shape {tuple(input_shape)}; "
+                f"{self.name} takes a batch of shape (batch, features), but got shape {input_shape}; "
                 "give one example as x[None, :]."
             )
         n = known(self, input_shape[-1])
@@ -84,6 +84,8 @@ class Flatten(Layer):
     """Each example as one row: (batch, ...) becomes (batch, n)."""
 
     def call(self, x: Any) -> Any:
+        if not x.ndim:
+            raise ValueError(f"{self.name} takes a batch of shape (batch, ...), but got a number without axes.")
         return ad.reshape(x, (x.shape[0], -1 if x.size else int(np.prod(x.shape[1:]))))
 
 
@@ -100,10 +102,8 @@ class Dropout(Layer):
     def __init__(self, rate: float = 0.5, noise_shape: Shape | None = None, seed: int | None = None,
                  p: float | None = None, **options: Any) -> None:  # fmt: skip
         super().__init__(**options)
-        self.rate = float(rate if p is None else p)
-        if not 0 <= self.rate <= 1:
-            raise ValueError(f"A dropout rate is a probability, in [0, 1], but got {brief(rate if p is None else p)}.")
-        self.noise_shape = noise_shape
+        self.rate = fraction("A dropout rate", rate if p is None else p)
+        self.noise_shape = None if noise_shape is None else arguments.shape("noise_shape", noise_shape)
         self.stream = None if seed is None else settings.seeded(seed)
 
     def call(self, x: Any, training: bool = False) -> Any:
@@ -137,7 +137,7 @@ class Embedding(Layer):
 
     def checked(self, x: ArrayLike) -> np.ndarray:
         """x as numbers of rows. Raises ValueError for others."""
-        x = np.asarray(x)
+        x = array("x", x)
         if x.dtype.kind not in "iu":
             whole = x.astype(int) if x.dtype.kind == "f" and np.isfinite(x).all() else None
             if whole is None or not np.array_equal(whole, x):
@@ -149,18 +149,6 @@ class Embedding(Layer):
 
     def call(self, x: Any) -> Any:
         return self.embeddings[ad.convert_to_tensor(x)]  # by a box in each case, so that a trace rounds as the rest does
-
-
-def count(what: str, n: Any, least: int = 1) -> int:
-    """n as an int. Raises ValueError unless it is a whole number, and at least that."""
-    try:
-        whole = operator.index(n)
-    except TypeError:
-        whole = -1
-    if not least <= whole < 2**63 or isinstance(n, bool):
-        kind = "a positive whole number" if least == 1 else f"a whole number, {least} or more"
-        raise ValueError(f"{what} is {kind}, but got {brief(n)}.")
-    return whole
 
 
 def known(layer: Layer, size: int | None) -> int:

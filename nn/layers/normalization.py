@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
+from nn import arguments
+from nn.arguments import flag, number
 from nn.layers.base import Layer
 from nn.layers.dense import known
 from nn.typing import Array, Axis, Shape
@@ -17,11 +19,13 @@ class Normalization(Layer):
 
     def __init__(self, axis: Axis = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True, **options: Any) -> None:
         super().__init__(**options)
-        self.axis, self.epsilon, self.center, self.scale = axis, epsilon, center, scale
+        self.axis, self.epsilon = arguments.axes("axis", axis), number("epsilon", epsilon)
+        self.center, self.scale = flag("center", center), flag("scale", scale)
 
     def build(self, input_shape: Shape) -> None:
+        input_shape = arguments.shape("input_shape", input_shape)
         self.rank = len(input_shape)
-        axes = (self.axis,) if isinstance(self.axis, (int, np.integer)) else tuple(self.axis)
+        axes = (self.axis,) if isinstance(self.axis, int) else self.axis
         if not all(-self.rank <= axis < self.rank and axis % self.rank for axis in axes):
             raise ValueError(f"{self.name} is for axis {self.axis} after the batch, but its input has shape {input_shape}.")
         self.own = tuple(sorted(axis % self.rank for axis in axes))  # the axes along which gamma and beta differ
@@ -65,7 +69,7 @@ class BatchNormalization(Normalization):
     def __init__(self, axis: Axis = -1, momentum: float = 0.99, epsilon: float = 1e-3, center: bool = True,
                  scale: bool = True, **options: Any) -> None:  # fmt: skip
         super().__init__(axis, epsilon, center, scale, **options)
-        self.momentum = momentum
+        self.momentum = number("momentum", momentum)
 
     def build(self, input_shape: Shape) -> None:
         super().build(input_shape)

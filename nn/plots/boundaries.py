@@ -8,6 +8,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import activations
+from nn.arguments import count, function
 from nn.layers.base import Layer, walk
 from nn.plots.canvas import axes, blend, colours, ink, paper
 from nn.typing import ArrayLike
@@ -30,6 +31,9 @@ def decision_boundary(model: Any, x: ArrayLike, y: ArrayLike, ax: Axes | None = 
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['0', '1']
     """
+    count("resolution", resolution, 2)
+    if not hasattr(model, "predict") and not hasattr(model, "predict_proba"):
+        function("model", model, "a model, or a function of points")
     points, labels = _points(x, y)
     classes = np.unique(labels)
     low, high = points.min(axis=0), points.max(axis=0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from nn.lookup import brief
+from nn.arguments import brief
 from nn.typing import ArrayLike
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def axes(ax: Axes | None, **figure: Any) -> Any:
     if ax is None:
         ax = matplotlib().subplots(layout="constrained", **figure)[1]
     elif not hasattr(ax, "transData"):
-        what = f"an array of {ax.size} of them; choose one, as in axes.flat[0]" if isinstance(ax, np.ndarray) else repr(ax)
+        what = f"an array of {ax.size} of them; choose one, as in axes.flat[0]" if isinstance(ax, np.ndarray) else brief(ax)
         raise TypeError(f"ax is one matplotlib Axes, or None for a new one, but got {what}.")
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_axisbelow(True)

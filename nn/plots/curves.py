@@ -10,7 +10,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import lookup, metrics
-from nn.lookup import brief
+from nn.arguments import brief, items
 from nn.plots.canvas import axes, colour, grid, ink, legend_above, matplotlib
 from nn.typing import ArrayLike
 
@@ -82,7 +82,7 @@ def _chosen(curves: dict[str, Any], names: str | Sequence[str] | None) -> list[s
     """The names of the curves to draw, losses first."""
     if names is None:
         names = [name for name in curves if name != "learning_rate"] or list(curves)
-    names = [lookup.one_of("curve", name, curves) for name in ([names] if isinstance(names, str) else names)]
+    names = [lookup.one_of("curve", name, curves) for name in ([names] if isinstance(names, str) else items("names", names))]
     if not names:
         raise ValueError(f"No names of curves were given; there are {', '.join(curves)}.")
     with_val = [twin for name in names for twin in (name, f"val_{name}") if twin in curves]

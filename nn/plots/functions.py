@@ -9,6 +9,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import activations
+from nn.arguments import count, function, one
 from nn.plots.canvas import axes, blend, colour, grid, ink, interval, matplotlib, paper
 from nn.typing import ArrayLike, Function
 
@@ -67,8 +68,10 @@ def loss_surface(loss: Function, x_range: tuple[float, float], y_range: tuple[fl
     >>> ax.get_legend().get_texts()[0].get_text()
     'descent'
     """
+    function("loss", loss, "a function of two numbers")
+    count("resolution", resolution, 2)
     bounds = interval("x_range", x_range), interval("y_range", y_range)
-    routes = {name: _route(name, path) for name, path in (paths or {}).items()}
+    routes = {name: _route(name, path) for name, path in one("paths", paths or {}, "{name: points}", Mapping).items()}
     x, y = (np.linspace(*bound, resolution) for bound in bounds)
     heights = np.ma.masked_invalid(_heights(loss, *np.meshgrid(x, y)))
     if heights.mask.all():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import autodiff as ad
+from nn.arguments import count, function
 from nn.plots.canvas import axes
 from nn.typing import ArrayLike
 
@@ -30,10 +31,12 @@ def image_grid(images: ArrayLike, titles: Sequence[Any] | None = None, columns: 
     'f'
     """
     images = _images(images)
+    if cmap is not None and not isinstance(cmap, str):
+        function("cmap", cmap, "the name of a colour map, or one of matplotlib's")
     n, h, w = images.shape[:3]
     if titles is not None and len(titles) != n:
         raise ValueError(f"There are {n} images, but {len(titles)} titles.")
-    columns = columns or min(n, math.ceil(math.sqrt(2 * n)))
+    columns = min(n, math.ceil(math.sqrt(2 * n))) if columns is None else count("columns", columns)
     rows = -(-n // columns)
     gap = max(1, round(0.08 * w))
     head = gap if titles is None else max(1, round(0.34 * h))

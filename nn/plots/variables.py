@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import autodiff as ad
+from nn.arguments import count
 from nn.layers.base import VARIABLE, Layer, walk
 from nn.plots.canvas import axes, colour, colours, grid, ink, legend_above
 from nn.settings import training
@@ -65,6 +66,7 @@ def histograms(arrays: Any, ax: Axes | None = None, bins: int = 50) -> Axes:
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['kernel', 'bias']
     """
+    count("bins", bins)
     rows = {name: ad.to_numpy(a, float).ravel() for name, a in _named(arrays).items()}
     finite = {name: a[np.isfinite(a)] for name, a in rows.items()}
     everything = np.concatenate([*finite.values(), []])

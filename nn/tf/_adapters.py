@@ -8,8 +8,11 @@ import functools
 import numpy as np
 
 import autodiff as ad
+from nn.arguments import count, flag, one, wrong
+from nn.arguments import function as function_of
+from nn.settings import dtype_of
+from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes, within
 
-T = ad.convert_to_tensor
 FLOAT = np.dtype("float32")  # TensorFlow's default
 
 
@@ -38,7 +41,7 @@ def reduction(function):
 
     @functools.wraps(function)
     def adapted(input_tensor, axis=None, keepdims=False, name=None):
-        return function(T(input_tensor), axis=plain(axis), keepdims=keepdims)
+        return function(T(input_tensor), axis=plain(axis, "axis"), keepdims=flag("keepdims", keepdims))
 
     return adapted
 
@@ -52,42 +55,30 @@ def say_where_they_are(module, names):
             function.__doc__ = (function.__doc__ or "").partition("\n    Examples\n")[0].partition(">>>")[0].rstrip()
 
 
-def plain(numbers):
-    """An axis or a shape as an int or a tuple of ints. It may be a tensor, or contain tensors. None stays None."""
-    if numbers is None:
-        return None
-    return int(numbers) if np.ndim(numbers) == 0 else tuple(int(n) for n in numbers)
-
-
-def raw(x):
-    """The array itself. No gradient passes through it."""
-    return ad.to_numpy(x)
-
-
 # -- making tensors --------------------------------------------------------------------------------------------------
 
 
 def constant(value, dtype=None, shape=None, name=None):
-    made = ad.constant(value, dtype, name)
+    made = ad.constant(value, None if dtype is None else dtype_of(dtype), name)
     if shape is None:
         return made
     return ad.constant(np.full(plain(shape), made) if made.size == 1 else np.reshape(made.numpy(), plain(shape)), name=name)
 
 
 def zeros(shape, dtype=FLOAT, name=None):
-    return ad.constant(np.zeros(plain(shape), dtype))
+    return ad.constant(np.zeros(plain(shape), dtype_of(dtype)))
 
 
 def ones(shape, dtype=FLOAT, name=None):
-    return ad.constant(np.ones(plain(shape), dtype))
+    return ad.constant(np.ones(plain(shape), dtype_of(dtype)))
 
 
 def zeros_like(input, dtype=None, name=None):
-    return ad.constant(np.zeros_like(raw(input), dtype))
+    return ad.constant(np.zeros_like(raw(input), None if dtype is None else dtype_of(dtype)))
 
 
 def ones_like(input, dtype=None, name=None):
-    return ad.constant(np.ones_like(raw(input), dtype))
+    return ad.constant(np.ones_like(raw(input), None if dtype is None else dtype_of(dtype)))
 
 
 def fill(dims, value, name=None):
@@ -95,7 +86,7 @@ def fill(dims, value, name=None):
 
 
 def eye(num_rows, num_columns=None, dtype=FLOAT, name=None):
-    return ad.constant(np.eye(num_rows, num_columns, dtype=dtype))
+    return ad.constant(np.eye(num_rows, num_columns, dtype=dtype_of(dtype)))
 
 
 def range(start, limit=None, delta=1, dtype=None, name=None):
@@ -104,12 +95,12 @@ def range(start, limit=None, delta=1, dtype=None, name=None):
 
 
 def linspace(start, stop, num, name=None, axis=0):
-    return ad.constant(np.linspace(raw(start), raw(stop), int(num), axis=axis))
+    return ad.constant(np.linspace(raw(start), raw(stop), count("num", num, 0), axis=plain(axis, "axis")))
 
 
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=FLOAT, name=None):
-    hot = np.expand_dims(raw(indices), -1) == np.arange(depth)
-    return ad.constant(np.moveaxis(np.where(hot, on_value, off_value).astype(dtype), -1, axis))
+    hot = np.expand_dims(raw(indices), -1) == np.arange(count("depth", depth, 0))
+    return ad.constant(np.moveaxis(np.where(hot, on_value, off_value).astype(dtype_of(dtype)), -1, plain(axis, "axis")))
 
 
 def identity(input, name=None):
@@ -124,7 +115,7 @@ def is_tensor(x):
 
 
 def cast(x, dtype, name=None):
-    return T(x, dtype)
+    return T(x, dtype_of(dtype))
 
 
 def shape(input, out_type=np.int32, name=None):
@@ -148,7 +139,7 @@ def transpose(a, perm=None, conjugate=False, name=None):
 
 
 def expand_dims(input, axis, name=None):
-    return ad.expand_dims(T(input), axis)
+    return ad.expand_dims(T(input), plain(axis, "axis"))
 
 
 def squeeze(input, axis=None, name=None):
@@ -156,20 +147,23 @@ def squeeze(input, axis=None, name=None):
 
 
 def concat(values, axis, name=None):
-    return ad.concatenate([T(value) for value in values], axis=axis)
+    return ad.concatenate(tensors("values", values), axis=plain(axis, "axis"))
 
 
 def stack(values, axis=0, name=None):
-    return ad.stack([T(value) for value in values], axis=axis)
+    return ad.stack(tensors("values", values), axis=plain(axis, "axis"))
 
 
 def unstack(value, num=None, axis=0, name=None):
-    return list(np.moveaxis(T(value), axis, 0))
+    return list(np.moveaxis(T(value), plain(axis, "axis"), 0))
 
 
 def split(value, num_or_size_splits, axis=0, num=None, name=None):
-    sizes = plain(num_or_size_splits)
-    return list(np.split(T(value), sizes if isinstance(sizes, int) else np.cumsum(sizes)[:-1].tolist(), axis))
+    value, sizes = T(value), plain(num_or_size_splits, "num_or_size_splits")
+    axis = count("axis", axis, -np.ndim(value), np.ndim(value) - 1)
+    if sizes == 0:
+        raise wrong("num_or_size_splits", "a number of parts, or their sizes", num_or_size_splits)
+    return list(np.split(value, sizes if isinstance(sizes, int) else np.cumsum(sizes)[:-1].tolist(), axis))
 
 
 def tile(input, multiples, name=None):
@@ -177,7 +171,7 @@ def tile(input, multiples, name=None):
 
 
 def repeat(input, repeats, axis=None, name=None):
-    return np.repeat(T(input), plain(repeats), axis=axis)
+    return np.repeat(T(input), plain(repeats, "repeats"), axis=plain(axis, "axis"))
 
 
 def broadcast_to(input, shape, name=None):
@@ -193,16 +187,21 @@ def roll(input, shift, axis, name=None):
 
 
 def pad(tensor, paddings, mode="CONSTANT", constant_values=0, name=None):
-    extra = {"constant_values": constant_values} if mode.upper() == "CONSTANT" else {}
-    return np.pad(T(tensor), raw(paddings).tolist(), mode=mode.lower(), **extra)
+    extra = {"constant_values": constant_values} if one("mode", mode, "text", str).upper() == "CONSTANT" else {}
+    return np.pad(T(tensor), whole(paddings, "paddings").tolist(), mode=mode.lower(), **extra)
 
 
-def gather(params, indices, validate_indices=None, axis=0, name=None):
-    return T(params)[(slice(None),) * (axis % np.ndim(T(params))) + (raw(indices),)]
+def gather(params, indices, validate_indices=None, axis=None, name=None):
+    params = with_axes("params", T(params), 1)
+    axis = 0 if axis is None else count("axis", axis, -np.ndim(params), np.ndim(params) - 1)
+    return ad.take(params, within("indices", indices, np.shape(params)[axis]), axis=axis)
 
 
 def gather_nd(params, indices, name=None):
-    return T(params)[tuple(np.moveaxis(raw(indices), -1, 0))]
+    params, rows = T(params), whole(indices, "indices")
+    if not rows.ndim or rows.shape[-1] > np.ndim(params):
+        raise wrong("indices", f"an array whose last axis is an index into params, of {np.ndim(params)} axes", indices)
+    return params[tuple(within("indices", row, size) for row, size in zip(np.moveaxis(rows, -1, 0), np.shape(params)))]
 
 
 def meshgrid(*args, indexing="xy", name=None):
@@ -211,12 +210,13 @@ def meshgrid(*args, indexing="xy", name=None):
 
 def map_fn(fn, elems, name=None):
     """fn of each row, stacked."""
-    return ad.stack([T(fn(row)) for row in T(elems)])
+    function_of("fn", fn)
+    return ad.stack([T(fn(row)) for row in tensors("elems", elems, "an array with rows")])
 
 
 def vectorized_map(fn, elems, fallback_to_while_loop=True):
     """fn of each row, or of each structure of rows, stacked: all rows at once. What can't be done so is always looped over."""
-    return ad.vmap(fn)(elems)
+    return ad.vmap(function_of("fn", fn))(elems)
 
 
 def function(func=None, **options):
@@ -228,25 +228,38 @@ def executing_eagerly():
     return True
 
 
-def boolean_mask(tensor, mask, axis=0, name=None):
-    return T(tensor)[(slice(None),) * axis + (raw(mask),)]
+def boolean_mask(tensor, mask, axis=None, name=None):
+    tensor, mask, axis = T(tensor), raw(mask), 0 if axis is None else count("axis", axis, 0)
+    if mask.dtype != bool or np.shape(tensor)[axis : axis + mask.ndim] != mask.shape or not mask.ndim:
+        raise wrong("mask", f"an array of booleans, of the first axes of {np.shape(tensor)} from axis {axis} on", mask)
+    return tensor[(slice(None),) * axis + (mask,)]
 
 
 # -- choices: constants of derivative zero ---------------------------------------------------------------------------
 
 
 def argmax(input, axis=None, output_type=np.int64, name=None):
-    return ad.constant(np.argmax(raw(input), axis=axis or 0), output_type)  # TensorFlow's default is axis 0
+    return ad.constant(np.argmax(raw(input), axis=plain(axis, "axis") or 0), output_type)  # TensorFlow's default is axis 0
 
 
 def argmin(input, axis=None, output_type=np.int64, name=None):
-    return ad.constant(np.argmin(raw(input), axis=axis or 0), output_type)
+    return ad.constant(np.argmin(raw(input), axis=plain(axis, "axis") or 0), output_type)
 
 
 def argsort(values, axis=-1, direction="ASCENDING", stable=False, name=None):
-    return ad.constant(np.argsort(raw(values) * (-1 if direction == "DESCENDING" else 1), axis, kind="stable"))
+    values, axis = raw(values), plain(axis, "axis")
+    return ad.constant(descending(values, axis) if direction == "DESCENDING" else np.argsort(values, axis, kind="stable"))
+
+
+def descending(values, axis):
+    """The indices that sort the numbers from the greatest to the least, equal ones in their order."""
+    if values.dtype.kind == "f":
+        return np.argsort(-values, axis, kind="stable")
+    ascending = np.argsort(np.flip(values, axis), axis, kind="stable")  # of the negative ones, unsigned numbers would wrap
+    return np.shape(values)[axis] - 1 - np.flip(ascending, axis)
 
 
 def sort(values, axis=-1, direction="ASCENDING", name=None):
+    axis = plain(axis, "axis")
     ordered = np.sort(T(values), axis)
     return np.flip(ordered, axis) if direction == "DESCENDING" else ordered

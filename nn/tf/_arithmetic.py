@@ -5,14 +5,18 @@ import functools
 import numpy as np
 
 import autodiff as ad
-from nn.tf._adapters import T, plain, raw
+from nn.arguments import count, items, number, one, wrong
+from nn.settings import dtype_of
+from nn.tf._adapters import descending, zeros_like
+from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes
 
 
 def clip_by_value(t, clip_value_min, clip_value_max, name=None):
-    return ad.clip(T(t), clip_value_min, clip_value_max)
+    return ad.clip(T(t), T(clip_value_min), T(clip_value_max))
 
 
 def clip_by_norm(t, clip_norm, axes=None, name=None):
+    clip_norm = T(clip_norm)
     return T(t) * (clip_norm / np.maximum(norm(t, axis=axes, keepdims=True), clip_norm))
 
 
@@ -36,15 +40,21 @@ def matvec(a, b, transpose_a=False, name=None):
 
 
 def tensordot(a, b, axes, name=None):
-    return ad.tensordot(T(a), T(b), axes=axes)
+    a, b = T(a), T(b)
+    try:
+        return ad.tensordot(a, b, axes=axes)
+    except (IndexError, TypeError, OverflowError):
+        shapes = f"{np.shape(a)} and {np.shape(b)}"
+        raise wrong(f"axes, of shapes {shapes},", "a number of axes, or the axes of a and those of b", axes) from None
 
 
 def einsum(equation, *inputs, name=None):
-    return ad.einsum(equation, *(T(x) for x in inputs))
+    return ad.einsum(one("equation", equation, "text such as 'ij,jk->ik'", str), *(T(x) for x in inputs))
 
 
 def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
-    x, order = T(tensor), None if ord == "euclidean" else ord
+    x, order = T(tensor), ord if isinstance(ord, str) else number("ord", ord)
+    order = None if order == "euclidean" else order
     if axis is not None:
         return np.linalg.norm(x, order, plain(axis), keepdims)
     length = np.linalg.norm(np.reshape(x, -1), order)
@@ -52,7 +62,7 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=False, name=None):
 
 
 def add_n(inputs, name=None):
-    return functools.reduce(np.add, [T(x) for x in inputs])
+    return functools.reduce(np.add, tensors("inputs", inputs))
 
 
 def squared_difference(x, y, name=None):
@@ -65,22 +75,24 @@ def divide_no_nan(x, y, name=None):
 
 
 def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
+    axis = plain(axis, "axis")
     x = np.flip(T(x), axis) if reverse else T(x)
     total = np.cumsum(x, axis) - (x if exclusive else 0)
     return np.flip(total, axis) if reverse else total
 
 
 def cumprod(x, axis=0, name=None):
-    return np.cumprod(T(x), axis)
+    return np.cumprod(T(x), plain(axis, "axis"))
 
 
 def l2_normalize(x, axis=None, epsilon=1e-12, name=None):
     x = T(x)
-    return x / np.sqrt(np.maximum(np.sum(np.square(x), axis=plain(axis), keepdims=True), epsilon))
+    return x / np.sqrt(np.maximum(np.sum(np.square(x), axis=plain(axis), keepdims=True), number("epsilon", epsilon)))
 
 
 def diag(diagonal, name=None):
-    return T(diagonal)[..., None] * np.eye(np.shape(diagonal)[-1], dtype=T(diagonal).dtype)
+    numbers = with_axes("diagonal", T(diagonal), 1)
+    return numbers[..., None] * np.eye(np.shape(numbers)[-1], dtype=numbers.dtype)
 
 
 def diag_part(input, name=None):
@@ -96,29 +108,31 @@ def scalar_mul(scalar, x, name=None):
 
 
 def softmax(logits, axis=-1, name=None):
-    return ad.softmax(T(logits), axis=axis)
+    return ad.softmax(T(logits), axis=plain(axis, "axis"))
 
 
 def log_softmax(logits, axis=-1, name=None):
-    return ad.log_softmax(T(logits), axis=axis)
+    return ad.log_softmax(T(logits), axis=plain(axis, "axis"))
 
 
 def polygamma(a, x, name=None):
-    return ad.polygamma(int(a), T(x))
+    return ad.polygamma(int(whole(a, "a")), T(x))
 
 
 def polyval(coeffs, x, name=None):
-    return ad.polyval(ad.stack([T(c) for c in coeffs]), T(x))
+    x, coefficients = T(x), tensors("coeffs", coeffs)
+    return functools.reduce(lambda y, c: y * x + c, coefficients) if coefficients else zeros_like(x)
 
 
 def clip_by_global_norm(t_list, clip_norm, use_norm=None, name=None):
+    t_list, clip_norm = items("t_list", t_list, "a list of tensors"), T(clip_norm)
     norm = global_norm(t_list) if use_norm is None else T(use_norm)
     factor = clip_norm / np.maximum(norm, clip_norm)
     return [t if t is None else T(t) * factor for t in t_list], norm
 
 
 def global_norm(t_list, name=None):
-    return np.sqrt(add_n([np.sum(np.square(T(t))) for t in t_list if t is not None]))
+    return np.sqrt(sum([np.sum(np.square(T(t))) for t in items("t_list", t_list, "a list of tensors") if t is not None]))
 
 
 # -- counting: constants of derivative zero --------------------------------------------------------------------------
@@ -130,21 +144,24 @@ def bincount(arr, weights=None, minlength=None, name=None):
 
 def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=np.int32, name=None):
     """The number of examples for each [true class, predicted class]."""
-    labels, predictions = raw(labels).astype(int), raw(predictions).astype(int)
+    labels, predictions = whole(labels, "labels"), whole(predictions, "predictions")
     if labels.shape != predictions.shape or labels.ndim != 1:
         raise ValueError(f"labels and predictions have one shape (n,), but got {labels.shape} and {predictions.shape}.")
-    classes = num_classes or int(max(labels.max(), predictions.max())) + 1
+    largest = int(max(labels.max(initial=0), predictions.max(initial=0)))
+    classes = largest + 1 if num_classes is None else count("num_classes", num_classes)
+    if largest >= classes or min(labels.min(initial=0), predictions.min(initial=0)) < 0:
+        raise ValueError(f"Labels and predictions lie in [0, {classes}), but the largest is {largest}, or one is below 0.")
     counts = np.zeros((classes, classes), dtype)
     np.add.at(counts, (labels, predictions), 1 if weights is None else raw(weights))
     return ad.constant(counts)
 
 
 def count_nonzero(input, axis=None, keepdims=False, dtype=np.int64, name=None):
-    return ad.constant(np.count_nonzero(raw(input), plain(axis), keepdims=bool(keepdims)), dtype)
+    return ad.constant(np.count_nonzero(raw(input), plain(axis), keepdims=bool(keepdims)), dtype_of(dtype))
 
 
 def top_k(input, k=1, sorted=True, name=None):
     """The k greatest numbers along the last axis, the greatest first, and their indices."""
-    x = T(input)
-    places = np.argsort(-raw(x), axis=-1, kind="stable")[..., :k]
+    x, k = with_axes("input", T(input), 1), count("k", k, 0)
+    places = descending(raw(x), -1)[..., :k]
     return ad.take_along_axis(x, places, axis=-1), ad.constant(places, np.int32)

@@ -7,6 +7,12 @@ import operator as _operator
 import numpy as _np
 
 import autodiff as _ad
+from nn.arguments import count as _count
+from nn.arguments import flag as _flag
+from nn.arguments import function as _function
+from nn.arguments import index as _index
+from nn.tf._adapters import plain as _plain
+from nn.tf._adapters import with_axes as _with_axes
 from nn.tf._missing import lacks as _lacks
 from nn.tf.random import _generator
 
@@ -52,7 +58,7 @@ class Dataset:
     @staticmethod
     def from_tensor_slices(tensors):
         arrays = _each(_ad.to_numpy, tensors)
-        lengths = {len(array) for array in _leaves(arrays)}
+        lengths = {len(_with_axes("tensors", array, 1)) for array in _leaves(arrays)}
         if len(lengths) != 1:
             raise ValueError(f"The arrays of a dataset have one length, but got {sorted(lengths)}.")
         (n,) = lengths
@@ -60,7 +66,8 @@ class Dataset:
 
     @staticmethod
     def range(*limits):
-        return Dataset(lambda: iter(_np.arange(*limits)), len(_np.arange(*limits)))
+        numbers = range(*_plain(limits, "The limits of a range"))
+        return Dataset(lambda: map(_np.int64, numbers), len(numbers))
 
     def __iter__(self):
         return (_each(_ad.convert_to_tensor, element) for element in self._elements())
@@ -74,6 +81,7 @@ class Dataset:
         return (_each(_ad.to_numpy, element) for element in self._elements())
 
     def shuffle(self, buffer_size, seed=None, reshuffle_each_iteration=True):
+        buffer_size = _count("buffer_size", buffer_size)
         stream = None if seed is None else _generator(seed)
 
         def shuffled():
@@ -89,6 +97,8 @@ class Dataset:
         return Dataset(shuffled, self._length)
 
     def batch(self, batch_size, drop_remainder=False):
+        batch_size, drop_remainder = _count("batch_size", batch_size), _flag("drop_remainder", drop_remainder)
+
         def batches():
             rows = self._elements()
             while batch := list(_itertools.islice(rows, batch_size)):
@@ -99,6 +109,8 @@ class Dataset:
         return Dataset(batches, n if n is None else n // batch_size if drop_remainder else -(-n // batch_size))
 
     def map(self, map_func, num_parallel_calls=None):
+        _function("map_func", map_func)
+
         def mapped():
             for element in self:
                 yield map_func(*element) if isinstance(element, tuple) else map_func(element)
@@ -106,6 +118,8 @@ class Dataset:
         return Dataset(mapped, self._length)
 
     def repeat(self, count=None):
+        count = None if count is None or _index(count) == -1 else _count("count", count, 0)
+
         def repeated():
             for _ in _itertools.count() if count is None else range(count):
                 yield from self._elements()
@@ -113,14 +127,16 @@ class Dataset:
         return Dataset(repeated, None if count is None or self._length is None else count * self._length)
 
     def take(self, count):
-        n = self._length
-        return Dataset(lambda: _itertools.islice(self._elements(), count), count if n is None else min(n, count))
+        most = None if _index(count) == -1 else _count("count", count, 0)
+        lengths = [n for n in (self._length, most) if n is not None]
+        return Dataset(lambda: _itertools.islice(self._elements(), most), min(lengths, default=None))
 
     def skip(self, count):
-        n = self._length
+        n, count = self._length, _count("count", count, 0)
         return Dataset(lambda: _itertools.islice(self._elements(), count, None), n and max(0, n - count))
 
     def enumerate(self, start=0):
+        start = _count("start", start, 0)
         return Dataset(lambda: enumerate(self._elements(), start), self._length)
 
     def cache(self):

@@ -4,6 +4,8 @@ import numpy as _np
 
 import autodiff as _ad
 from nn import activations as _activations
+from nn.arguments import count as _count
+from nn.arguments import fraction as _fraction
 from nn.tf import _adapters as _tf
 from nn.tf._arithmetic import l2_normalize, log_softmax, softmax, top_k
 from nn.tf._missing import lacks as _lacks
@@ -30,8 +32,9 @@ def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
 
 
 def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
-    labels, logits = _same_shape(labels, logits)
-    if _np.shape(logits)[axis] == 1:
+    labels, logits = _same_shape(labels, logits, axes=1)
+    rank = _np.ndim(logits)
+    if _np.shape(logits)[_count("axis", axis, -rank, rank - 1)] == 1:
         raise ValueError(
             f"A softmax over one class is 1 whatever the logits, and its loss 0; the logits have shape {_np.shape(logits)}. "
             "For yes or no use tf.nn.sigmoid_cross_entropy_with_logits, or two columns, one a class."
@@ -40,7 +43,7 @@ def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
 
 
 def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
-    logits, labels = _tf.T(logits), _tf.raw(labels)
+    logits, labels = _tf.with_axes("logits", _tf.T(logits), 1), _tf.whole(labels, "labels")
     classes = _np.shape(logits)[-1]
     if labels.shape != _np.shape(logits)[:-1]:
         raise ValueError(f"labels of logits of shape {_np.shape(logits)} have all but its last axis, but got {labels.shape}.")
@@ -63,12 +66,13 @@ def bias_add(value, bias, name=None):
 
 
 def dropout(x, rate, seed=None, name=None):
+    x, rate = _tf.T(x), _fraction("rate", rate)
     kept = _generator(seed).random(_np.shape(x)) >= rate
-    return _tf.T(x) * (kept / _np.maximum(1 - rate, _np.finfo(float).tiny)).astype(_tf.T(x).dtype)
+    return x * (kept / _np.maximum(1 - rate, _np.finfo(float).tiny)).astype(x.dtype)
 
 
-def _same_shape(labels, logits):
-    labels, logits = _tf.T(labels), _tf.T(logits)
+def _same_shape(labels, logits, axes=0):
+    labels, logits = _tf.T(labels), _tf.with_axes("logits", _tf.T(logits), axes)
     if _np.shape(labels) != _np.shape(logits):
         raise ValueError(f"labels and logits have one shape, but got {_np.shape(labels)} and {_np.shape(logits)}.")
     return _tf.T(labels, logits.dtype), logits

@@ -3,6 +3,9 @@
 import numpy as _np
 
 import autodiff as _ad
+from nn.arguments import array as _array
+from nn.arguments import wrong as _wrong
+from nn.settings import dtype_of as _dtype_of
 from nn.settings import generator as _generator
 from nn.settings import set_random_seed as set_seed
 from nn.tf import _adapters as _tf
@@ -14,10 +17,12 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, name=None):
 
 
 def uniform(shape, minval=0, maxval=None, dtype=_tf.FLOAT, seed=None, name=None):
-    if _np.dtype(dtype).kind == "i":
+    if _dtype_of(dtype).kind == "i":
         return _ad.constant(_generator(seed).integers(_tf.raw(minval), _tf.raw(maxval), _tf.plain(shape)), dtype)
-    maxval = 1.0 if maxval is None else _tf.raw(maxval)
-    return _ad.constant(_generator(seed).uniform(_tf.raw(minval), maxval, _tf.plain(shape)), dtype)
+    low, high = _array("minval", minval), _array("maxval", 1.0 if maxval is None else maxval)
+    if not _np.isfinite(high - low).all():
+        raise _wrong("maxval", "a finite number, not less than minval", maxval)
+    return _ad.constant(_generator(seed).uniform(low, high, _tf.plain(shape)), dtype)
 
 
 def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, name=None):
@@ -29,7 +34,8 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, na
 
 
 def shuffle(value, seed=None, name=None):
-    return _tf.T(value)[_generator(seed).permutation(len(value))]
+    rows = _tf.with_axes("value", _tf.T(value), 1)
+    return rows[_generator(seed).permutation(len(rows))]
 
 
 __getattr__ = _lacks(__name__)

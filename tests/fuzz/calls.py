@@ -15,6 +15,7 @@ import autodiff as ad
 import nn
 import nn.tf as tf
 
+from .networks import networks_call
 from .pool import AXES, MAKERS, PLAIN, SMALL, variants
 from .reference import OUTSIDE_NUMPY, numpys_own, operation, stripped
 
@@ -138,14 +139,22 @@ def public_things():
         ("nn.initializers", nn.initializers),
         ("nn.regularizers", nn.regularizers),
         ("nn.activations", nn.activations),
+        ("nn.clipping", nn.clipping),
         ("nn.schedules", nn.schedules),
+        ("nn.scalar", nn.scalar),
+        ("nn.exchange", nn.exchange),
+        ("nn.tuning", nn.tuning),
+        ("nn.diagnosis", nn.diagnosis),
         ("tf", tf),
         ("tf.math", tf.math),
         ("tf.nn", tf.nn),
         ("tf.linalg", tf.linalg),
         ("tf.random", tf.random),
+        ("tf.keras.layers", tf.keras.layers),
+        ("tf.keras.utils", tf.keras.utils),
+        ("tf.keras.backend", tf.keras.backend),
     ):
-        for name in sorted(dir(module)):
+        for name in sorted(getattr(module, "__all__", dir(module))):
             thing = getattr(module, name, None)
             if not name.startswith("_") and callable(thing) and name not in NOT_CALLED and not issubclass_of_error(thing):
                 things[f"{root}.{name}"] = thing
@@ -173,6 +182,17 @@ OBJECTS = {
     "Dense": lambda: nn.Dense(2),
     "Adam": lambda: nn.optimizers.Adam(),
     "MSE": lambda: nn.losses.MeanSquaredError(),
+    "unbuilt": lambda: nn.Sequential([nn.Conv2D(1, 2), nn.Flatten(), nn.Dropout(0.5), nn.Dense(1)]),
+    "BatchNormalization": lambda: nn.BatchNormalization(),
+    "Embedding": lambda: nn.Embedding(3, 2),
+    "History": lambda: nn.callbacks.History(),
+    "EarlyStopping": lambda: nn.callbacks.EarlyStopping(),
+    "CosineDecay": lambda: nn.schedules.CosineDecay(0.1, 5),
+    "HeNormal": lambda: nn.initializers.HeNormal(),
+    "R2Score": lambda: nn.metrics.R2Score(),
+    "Dataset": lambda: tf.data.Dataset.range(4),
+    "neurons": lambda: nn.scalar.MLP(2, [2, 1]),
+    "GradientTape": lambda: tf.GradientTape(persistent=True),
     "Accuracy": lambda: nn.metrics.Accuracy() if hasattr(nn.metrics, "Accuracy") else nn.metrics.MeanSquaredError(),
     "function": lambda: ad.function(lambda x: x * x),
 }
@@ -203,6 +223,7 @@ OPERATORS = (
     "contains",
     "and",
 )
+HOOKS = {"call", "score", "compute", "update", "draw", "rate", "check"}  # of subclasses: nn itself calls them, with arrays
 FILES = {"save", "load", "save_weights", "load_weights", "export", "to_json"}  # they are damaged on purpose in other tests
 
 
@@ -213,8 +234,9 @@ def methods():
         it = make()
         for name in sorted(dir(type(it))):
             dunder = name.startswith("__") and name.strip("_") in OPERATORS
-            public = not name.startswith(("_", "on_"))  # the engine alone calls on_op and its like
-            if (dunder or public) and name not in FILES and callable(inspect.getattr_static(it, name)):
+            public = not name.startswith(("_", "on_"))  # the engine and fit alone call on_op, on_epoch_end and their like
+            wanted = (dunder or public) and name not in FILES | HOOKS
+            if wanted and callable(inspect.getattr_static(it, name)):
                 found.append((kind, name))
     return found
 
@@ -257,5 +279,14 @@ def arity(rng, function):
 def made(seed):
     """The call of a seed."""
     rng = random.Random(seed)
+    kind = rng.random()
+    if kind >= 0.85:
+        return made_of_nn(seed)
     with np.errstate(all="ignore"):  # huge numbers in half precision
-        return numpys_call(rng) if rng.random() < 0.6 else publics_call(rng)
+        return numpys_call(rng) if kind < 0.6 else publics_call(rng)
+
+
+def made_of_nn(seed):
+    """A call of nn."""
+    text, function, keywords = networks_call(random.Random(seed), MAKERS, variants)
+    return Call(text, function, keywords=keywords)

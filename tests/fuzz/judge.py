@@ -143,7 +143,7 @@ def wrong_error(error, wanted, call):
     if isinstance(error, MemoryError) or (wanted is not None and isinstance(error, type(wanted))):
         return ""
     text = str(error)
-    bare = (isinstance(error, BARE) and not isinstance(error, np.exceptions.AxisError)) or (
+    bare = (isinstance(error, BARE) and not isinstance(error, (ValueError, TypeError))) or (
         isinstance(error, (TypeError, ValueError)) and any(word in text for word in BARE_WORDS)
     )
     if bare and not raised_by_the_caller(error, call) and not (isinstance(wanted, BARE) and in_numpy(error)):
@@ -201,6 +201,8 @@ def wrong_number(value, want, call):
         return f"{len(mine)} results, numpy has {len(numpys)}"
     for x, y in zip(mine, numpys):
         x = raw(x)
+        if x is y:  # what was given, handed back
+            continue
         if np.shape(x) != np.shape(y):
             return f"shape {np.shape(x)}, numpy has {np.shape(y)}"
         a, b = np.asarray(x), np.asarray(y)

@@ -181,7 +181,7 @@ def variants(x):
     yield x[0] if x.ndim and len(x) else x
     yield x[:0] if x.ndim else x
     yield np.asarray(x.ravel()[0] if x.size else 0.0)
-    yield np.full_like(x, np.nan)
+    yield np.full_like(x, np.nan if x.dtype.kind == "f" else -1)
     yield np.zeros_like(x)
     yield x.T
     yield -x

@@ -192,13 +192,13 @@ def test_a_loop_of_ones_own_over_a_tape_learns_alike():
 
 
 def test_targets_are_checked_once_and_not_in_each_batch(monkeypatch):
-    checked, check = [], nn.losses.check_labels
+    checked, check = [], nn.targets.check_labels
 
     def heard(labels, classes):
         checked.append(len(labels))
         check(labels, classes)
 
-    monkeypatch.setattr(nn.losses, "check_labels", heard)
+    monkeypatch.setattr(nn.targets, "check_labels", heard)
     model = nn.Sequential([nn.Dense(3)])
     model.compile("sgd", nn.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(np.eye(6), [0, 1, 2, 0, 1, 2], batch_size=2, epochs=3, verbose=0)

@@ -164,7 +164,7 @@ def test_dropout_outside_training_and_at_the_ends_of_its_range():
     assert nn.Dropout(1.0)(x, training=True).tolist() == [[0.0] * 3] * 2
     assert nn.Dropout(p=0.25).rate == 0.25
     for rate in (-0.1, 1.1, np.nan):
-        with pytest.raises(ValueError, match="a probability"):
+        with pytest.raises(ValueError, match="a number from 0 to 1"):
             nn.Dropout(rate)
 
 
@@ -239,7 +239,7 @@ IMAGE = np.zeros((1, 5, 5, 3))
         (lambda: nn.Dense(2, activation="sigmoyd"), "did you mean 'sigmoid'"),
         (lambda: nn.Dense(2, kernel_initializer="glorot"), "did you mean 'glorot_normal' or 'glorot_uniform'"),
         (lambda: nn.Dense(2, kernel_regularizer="l3"), "regularizer 'l3'"),
-        (lambda: nn.Dense(2, dtype="int32"), "Weights are floats"),
+        (lambda: nn.Dense(2, dtype="int32"), "weights is a float"),
         (lambda: nn.Conv2D(2, (3, 3, 3)), "height and a width"),
         (lambda: nn.Conv2D(2, 0), "positive"),
         (lambda: nn.Conv2D(2, 3, padding="Same"), "did you mean 'same'"),
@@ -251,7 +251,7 @@ IMAGE = np.zeros((1, 5, 5, 3))
         (lambda: nn.Dense(2, activatoin="relu"), "Unknown option of Dense 'activatoin'; did you mean 'activation'"),
         (lambda: nn.Conv2D(2, 3, stride=2), "option of Conv2D 'stride'; did you mean 'strides'"),
         (lambda: nn.Perceptron(dtpye="float64"), "did you mean 'dtype'"),
-        (lambda: nn.Sequential(nn.Dense(2)), "takes a list of layers"),
+        (lambda: nn.Sequential(nn.Dense(2)), "layers is a list of layers"),
         (lambda: nn.set_floatx("int32"), "say 'float32' or 'float64'"),
     ],
 )

@@ -235,7 +235,7 @@ def test_layers_of_a_sequential_have_different_names():
     assert model.layers[-1].name == "dense_2"
     with pytest.raises(ValueError, match="two are called 'mine'"):
         nn.Sequential([nn.Dense(2, name="mine"), nn.Dense(2, name="mine")])
-    with pytest.raises(ValueError, match="made of layers, but got 'relu'"):
+    with pytest.raises(ValueError, match="list of layers, but holds 'relu'"):
         nn.Sequential(["relu"])
 
 

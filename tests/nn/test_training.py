@@ -42,7 +42,7 @@ def spoiled(a, index, value):
 
 BAD = {
     "no examples": (dict(x=X[:0], y=LABELS[:0]), "no examples"),
-    "a number": (dict(x=3.0, y=1), "axis of examples"),
+    "a number": (dict(x=3.0, y=1), "axis is that of the examples"),
     "text": (dict(x=[["a"] * 3] * 40, y=LABELS), "holds numbers"),
     "ragged rows": (dict(x=[[1.0], [1.0, 2.0]], y=[0, 1]), "x is no array"),
     "NaN inputs": (dict(x=spoiled(X, (7, 1), np.nan), y=LABELS), "NaN in 1 of its 40 examples"),
@@ -55,15 +55,15 @@ BAD = {
     "NaN weights": (dict(x=X, y=LABELS, sample_weight=spoiled(np.ones(40), 0, np.nan)), "sample_weight has NaN"),
     "class weights that are no dictionary": (dict(x=X, y=LABELS, class_weight="balanced"), "a dictionary"),
     "other features": (dict(x=X[:, :2], y=LABELS), "3 features"),
-    "a batch larger than the data": (dict(x=X, y=LABELS, batch_size=41), "1 to the 40 examples"),
+    "a batch larger than the data": (dict(x=X, y=LABELS, batch_size=41), "batch_size is a whole number from 1 to 40"),
     "a batch of none": (dict(x=X, y=LABELS, batch_size=0), "whole number from 1"),
     "half an example": (dict(x=X, y=LABELS, batch_size=1.5), "whole number from 1"),
-    "a split of all": (dict(x=X, y=LABELS, validation_split=1.0), r"in \(0, 1\)"),
+    "a split of all": (dict(x=X, y=LABELS, validation_split=1.0), r"validation_split is a number from 0 to 1, below 1"),
     "a split of nothing": (dict(x=X[:1], y=LABELS[:1], validation_split=0.1), "not sufficient"),
     "validation lengths that differ": (dict(x=X, y=LABELS, validation_data=(X, LABELS[1:])), "x: 40, y: 39"),
     "validation without targets": (dict(x=X, y=LABELS, validation_data=(X, None)), "no targets"),
     "validation of other labels": (dict(x=X, y=LABELS, validation_data=(X, LABELS + 1)), r"\[0, 3\)"),
-    "no callback": (dict(x=X, y=LABELS, callbacks=[print]), "nn.callbacks.Callback"),
+    "no callback": (dict(x=X, y=LABELS, callbacks=[print]), "list of callbacks, but holds"),
     "an unknown direction": (dict(x=X, y=LABELS, callbacks=[nn.callbacks.EarlyStopping("val_score")]), "mode='min'"),
     "an unknown format": (dict(x=X, y=LABELS, callbacks=[nn.callbacks.ModelCheckpoint("model.h5")]), ".npz or .safetensors"),
 }

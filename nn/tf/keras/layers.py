@@ -2,6 +2,9 @@
 
 import autodiff as _ad
 from nn import activations as _activations
+from nn.arguments import array as _array
+from nn.arguments import axes as _axes
+from nn.arguments import number as _number
 from nn.layers import *
 from nn.model import Input
 from nn.tf import _adapters as _tf
@@ -11,6 +14,7 @@ InputLayer = Input
 
 
 def ELU(alpha=1.0, **options):
+    alpha = _number("alpha", alpha)
     return Activation(lambda x: _activations.elu(x, alpha), **options)
 
 
@@ -23,6 +27,7 @@ def Lambda(function, **options):
 
 
 def LeakyReLU(negative_slope=0.3, **options):  # the function's own default is 0.2, in Keras too
+    negative_slope = _number("negative_slope", negative_slope)
     return Activation(lambda x: _activations.leaky_relu(x, negative_slope), **options)
 
 
@@ -31,14 +36,18 @@ def ReLU(**options):
 
 
 def Rescaling(scale, offset=0.0, **options):
+    _array("scale", scale), _array("offset", offset)
     return Activation(lambda x: x * scale + offset, **options)
 
 
 def Reshape(target_shape, **options):
-    return Activation(lambda x: _ad.reshape(x, (len(x), *_tf.plain(target_shape))), **options)
+    shape = _tf.plain(target_shape, "target_shape")
+    shape = (shape,) if isinstance(shape, int) else shape
+    return Activation(lambda x: _ad.reshape(x, (len(x), *shape)), **options)
 
 
 def Softmax(axis=-1, **options):
+    axis = _axes("axis", axis)
     return Activation("softmax" if axis == -1 else lambda x: _activations.softmax(x, axis), **options)
 
 

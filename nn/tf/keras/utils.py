@@ -9,8 +9,8 @@ from nn.tf.keras.backend import clear_session
 
 
 def to_categorical(x, num_classes=None):
-    labels = _tf.raw(x).astype(int)
-    return _tf.one_hot(labels, num_classes or int(labels.max()) + 1).numpy()
+    labels = _tf.whole(x, "x")
+    return _tf.one_hot(labels, int(labels.max(initial=0)) + 1 if num_classes is None else num_classes).numpy()
 
 
 __getattr__ = _lacks(__name__)
