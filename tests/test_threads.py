@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from soak.sharing import soak
 
 import autodiff as ad
 
@@ -158,3 +159,37 @@ def test_one_function_in_several_threads():
         return [[f(x).numpy().tolist() for x in xs] == expected for _ in range(50)]
 
     assert all(all(found) for found in in_threads(*[work] * 4))
+
+
+def test_what_is_assigned_while_a_function_reads_is_not_lost():
+    """Each call brings what was assigned into the program's array, and other threads may assign meanwhile."""
+    w, stopped = ad.Variable(np.zeros(LARGE)), threading.Event()
+
+    @ad.function
+    def total():
+        return np.sum(w)
+
+    total(), total()
+
+    def read():
+        while not stopped.is_set():
+            total()
+
+    def write():
+        try:
+            for k in range(1, 201):
+                w.assign(np.full(LARGE, float(k)))
+                time.sleep(0.001)
+                x = w.numpy()
+                assert x.min() == x.max() == k
+        finally:
+            stopped.set()
+
+    in_threads(write, read, read)
+    assert float(total()) == 200.0 * LARGE
+
+
+def test_eight_threads_have_the_bits_of_one():
+    """`python -m tests.soak --minutes 10 --threads 8` does this for longer."""
+    count, faults = soak(2.0, 8)
+    assert not faults and count > 8
