@@ -114,6 +114,77 @@ def test_a_tape_that_is_left_in_another_thread():
     assert in_threads(other) == [75.0] and lecture() == [1.8, 3.8]
 
 
+def paused(tape):
+    with tape.stop_recording():
+        yield
+
+
+def close(tape):
+    tape.__exit__(None, None, None)
+
+
+ELSEWHERE = {  # what is done in another thread while tapes are open here; whether the inner tape goes on
+    "closed": (lambda tape, pause: close(tape), False),
+    "paused": (lambda tape, pause: next(paused(tape)), True),  # the generator ends at once
+    "resumed": (lambda tape, pause: pause.close(), True),
+    "asked": (lambda tape, pause: tape.gradient(ad.Value(1.0), ad.Value(2.0)), False),
+}
+
+
+@pytest.mark.parametrize("how", ELSEWHERE)
+def test_another_thread_that_changes_a_tape_hears_nothing_by_that(how):
+    act, goes_on = ELSEWHERE[how]
+    w, v = ad.Variable(3.0), ad.Variable(5.0)
+    outer, inner = ad.Tape(persistent=True), ad.Tape()
+    with outer:
+        inner.__enter__()
+        pause = paused(inner)
+        if how == "resumed":
+            next(pause)
+
+        def other():
+            act(inner, pause)
+            mine = w * v  # no tape hears this
+            return lecture(), outer.gradient(mine, v)
+
+        [(gradient, of_mine)] = in_threads(other)
+        y = w * w
+        assert inner.recording == inner.entered == goes_on
+        close(inner)
+    assert gradient == [1.8, 3.8] and of_mine is None and v not in outer.watched_variables()
+    assert outer.gradient(y, w) == 6.0 and (not goes_on or inner.gradient(y, w) == 6.0)
+    assert lecture() == [1.8, 3.8]
+
+
+def test_a_pause_of_the_only_tape_that_ends_in_another_thread():
+    w, tape = ad.Variable(3.0), ad.Tape()
+    with tape:
+        pause = paused(tape)
+        next(pause)
+        in_threads(pause.close)
+        y = w * w
+    assert tape.gradient(y, w) == 6.0
+
+
+def test_a_recorder_that_is_left_in_another_thread():
+    class Counter(ad.Recorder):
+        count = 0
+
+        def on_op(self, *event):
+            self.count += 1
+
+    first, second = Counter(), Counter()
+    first.__enter__()
+    with second:
+        in_threads(lambda: close(first))
+        ad.Value(1.0) * 2.0
+        with first:
+            ad.Value(1.0) * 2.0
+    assert (first.count, second.count) == (1, 2) and not first.recording
+    in_threads(lambda: close(first))
+    assert lecture() == [1.8, 3.8]
+
+
 def test_a_generator_that_is_closed_in_another_thread():
     def values():
         with ad.Tape():

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     """`op(*inputs, **params)` as a box of the kind that `like` returns; a tuple of boxes for an op of several outputs."""
     graph = active_at_last()
-    enters = graph if graph is not None and graph.recorders and (op.differentiable or graph.record_all) else None
+    graph = graph if graph is not None and graph.heard and graph.recorders else None
+    enters = graph if graph is not None and (op.differentiable or graph.record_all) else None
     p: i32 = -1
     q: i32 = -1
     more: list[int] | None = None
@@ -68,7 +69,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         explain(error, op, inputs, params)
         raise
     out: Any = like._wrap(y) if op.differentiable and (type(y) is NDARRAY or not isinstance(y, tuple)) else wrapped(op, like, y)
-    if graph is None or not graph.recorders:
+    if graph is None:
         if op.function is ADD or op.function is SUBTRACT:
             out.trainable = is_update(op, inputs, out)
         return out

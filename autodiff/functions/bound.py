@@ -79,8 +79,8 @@ class Bound:
         self._write_items()
 
     def _take(self, v: Variable, array: Any, shared: bool) -> None:
-        """Bring the numbers of a variable into the program's array, and let it hold that, unless another thread may be assigning
-        to it."""
+        """Bring the numbers of a variable into the program's array, and let it hold that, unless another thread may be
+        assigning to it."""
         held = v._held
         np.copyto(array, held)
         if shared:

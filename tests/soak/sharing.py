@@ -129,8 +129,8 @@ def saved(world, k):
     return [kernel - kernel[0, 0], bias - kernel[0, 0]]
 
 
-WORK = (eager, replayed, asked_of_the_shared_tape, jacobian_of_the_shared_tape, second, of_values, examples, recomputed, forward,
-        paused, failed, fitted, saved)  # fmt: skip
+WORK = (eager, replayed, asked_of_the_shared_tape, jacobian_of_the_shared_tape, second, of_values, examples, recomputed,
+        forward, paused, failed, fitted, saved)  # fmt: skip
 
 
 def read_what_moves(world, expected):
