@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
 def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     """`op(*inputs, **params)` as a box of the kind that `like` returns; a tuple of boxes for an op of several outputs."""
-    graph = active_at_last()
-    graph = graph if graph is not None and graph.heard and graph.recorders else None
+    graph = given if (given := active_at_last()) is not None and given.heard and given.recorders else None
     enters = graph if graph is not None and (op.differentiable or graph.record_all) else None
     p: i32 = -1
     q: i32 = -1
