@@ -12,7 +12,6 @@ import types
 
 import numpy as np
 
-import autodiff as ad
 import nn
 from autodiff.core.box import Box
 from autodiff.core.graph import Anchor, Graph

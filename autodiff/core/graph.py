@@ -106,6 +106,9 @@ class Graph:
         index: i32 = len(self.nodes)
         leaf = self.leaves.get(id(box))  # its first index has been heard by all who may follow it, also by those that paused
         previous: i32 = leaf.first if leaf is not None else -1 if box._epoch.graph is None else self._former(box)
+        other = None if box._epoch.graph is None or box._epoch.graph is self.ref else box._epoch.graph()
+        if other is not None:
+            other.graph.continued = True
         assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and (
             box._index != leaf.last() or int(box._index) in self.assigned)  # fmt: skip
         if leaf is None:
