@@ -16,6 +16,7 @@ def pytest_configure(config):
 
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 settings.register_profile("ci", max_examples=250, derandomize=True, database=None, **QUIET)
+settings.register_profile("round", max_examples=500, database=None, **QUIET)  # `python -m tests.fuzz --programs`
 settings.register_profile("hour", max_examples=20_000, print_blob=True, **QUIET)
 settings.load_profile("ci")
 

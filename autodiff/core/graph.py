@@ -257,13 +257,13 @@ class Graph:
     def tell(self, recorders: list[Recorder], event: str, *args: Any) -> None:
         """Tell those of the recorders that hear an event. What one of them computes meanwhile is heard by those that were
         opened before it; what it reads is no escape."""
-        observers, watchers, before = self.observers, self.watchers, ACTIVE.get()
+        listening, before = (self.observers, self.watchers, self.record_all, self.heard), ACTIVE.get()
         with held_at(DEAF, len(self.recorders)):
             try:
                 self._tell(recorders, event, args, before is not None)
             finally:
                 try:
-                    self.observers, self.watchers = observers, watchers
+                    self.observers, self.watchers, self.record_all, self.heard = listening
                     ACTIVE.set(before if self.recorders else None)
                 finally:
                     CURRENT.set(self if self.recorders else None)
