@@ -1,6 +1,7 @@
 """Threads and tasks: each has its own graph, and readers of a Variable see the old array or the new one."""
 
 import asyncio
+import sys
 import threading
 import time
 
@@ -264,3 +265,20 @@ def test_eight_threads_have_the_bits_of_one():
     """`python -m tests.soak --minutes 10 --threads 8` does this for longer."""
     count, faults = soak(2.0, 8)
     assert not faults and count > 8
+
+
+def test_threads_that_ask_a_nested_tape_for_the_first_time():
+    """Which nodes are active is found out at the first question, and kept."""
+    v, before = ad.Value(1.0), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(5):
+            with ad.Tape(), ad.Tape(persistent=True) as tape:
+                y = v
+                for _ in range(3000):
+                    y = y * v
+            start = threading.Barrier(4)
+            ask = lambda tape=tape, y=y, start=start: (start.wait(), tape.gradient(y, v))[1]
+            assert in_threads(*[ask] * 4) == [3001.0] * 4
+    finally:
+        sys.setswitchinterval(before)

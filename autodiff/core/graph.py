@@ -106,9 +106,8 @@ class Graph:
         index: i32 = len(self.nodes)
         leaf = self.leaves.get(id(box))  # its first index has been heard by all who may follow it, also by those that paused
         previous: i32 = leaf.first if leaf is not None else -1 if box._epoch.graph is None else self._former(box)
-        other = None if box._epoch.graph is None or box._epoch.graph is self.ref else box._epoch.graph()
-        if other is not None:
-            other.graph.continued = True
+        if (ref := box._epoch.graph) is not None and ref is not self.ref and (other := ref()) is not None:
+            other.graph.continued = True  # the graph of another thread: the box is in this one now
         assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and (
             box._index != leaf.last() or int(box._index) in self.assigned)  # fmt: skip
         if leaf is None:
@@ -123,10 +122,11 @@ class Graph:
         self.append(entry, snapshot)
         for watcher in watchers:
             watcher._sources[int(index)] = box
-        box._epoch = WATCHED  # never a moment with the new index in the old epoch: another thread may be reading
-        box._index = index
         shared = asked and len([w for w in self.recorders if isinstance(w, Watcher) and not w.record_all]) > 1
-        box._epoch = Epoch(self.ref) if shared else self.epoch
+        epoch = Epoch(self.ref) if shared else self.epoch
+        box._epoch = WATCHED  # never a moment with the new index in the old epoch: another thread may be reading or entering it
+        box._index = index
+        box._epoch = epoch
         if self.observers:
             self.tell(self.observers, "on_leaf", box, snapshot)
         return index
