@@ -282,3 +282,26 @@ def test_threads_that_ask_a_nested_tape_for_the_first_time():
             assert in_threads(*[ask] * 4) == [3001.0] * 4
     finally:
         sys.setswitchinterval(before)
+
+
+def test_threads_that_ask_for_what_a_tape_has_let_go():
+    """A derivative that is recorded itself needs the large arrays again; they are computed at the first question."""
+    w, before = ad.Variable(np.full((100, 100), 0.01)), sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(10):
+            with ad.Tape(persistent=True) as tape:
+                y = w
+                for _ in range(6):
+                    y = np.tanh(y @ w * 1.5 + 1.0) * 3.0 + np.ones((100, 100))
+                y = np.sum(y)
+            start = threading.Barrier(4)
+
+            def ask(tape=tape, y=y, start=start):
+                start.wait()
+                with ad.Tape():
+                    return tape.gradient(y, w).numpy().tobytes()
+
+            assert len(set(in_threads(*[ask] * 4))) == 1
+    finally:
+        sys.setswitchinterval(before)
