@@ -95,7 +95,7 @@ def test_a_test_that_leaves_something_behind_fails(tmp_path):
         shutil.copy(HERE / name, tmp_path)
     (tmp_path / "test_it.py").write_text(PROGRAM)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, "--leaks", tmp_path]
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(Path(ad.__file__).parents[1])}
     found = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert "3 passed, 2 errors" in found.stdout and "the open recorders" in found.stdout, found.stdout + found.stderr
     assert "the engine keeps Value" in found.stdout
