@@ -1,5 +1,7 @@
 """For every test."""
 
+import leaks
+import pytest
 from hypothesis import HealthCheck, settings
 
 from autodiff import pytest_plugin
@@ -14,5 +16,35 @@ def pytest_configure(config):
 
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 settings.register_profile("ci", max_examples=250, derandomize=True, database=None, **QUIET)
+settings.register_profile("round", max_examples=500, database=None, **QUIET)  # `python -m tests.fuzz --programs`
 settings.register_profile("hour", max_examples=20_000, print_blob=True, **QUIET)
 settings.load_profile("ci")
+
+
+# -- nothing is left behind (leaks.py) ---------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser):
+    parser.addoption("--leaks", action="store_true", help="look at what the engine keeps after each test, not after each file")
+
+
+BEFORE = pytest.StashKey()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item):
+    item.stash[BEFORE] = leaks.state()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Fail a test that left something behind, once its fixtures have ended."""
+    result = yield
+    left = leaks.differences(item.stash[BEFORE], leaks.state())
+    if item.config.getoption("--leaks") or nextitem is None or nextitem.path != item.path:
+        left += [f"the engine keeps {type(x).__name__} {x!r:.100}" for x in leaks.kept()]
+        left += [f"a node is marked: {x!r:.100}" for x in leaks.marked()]
+    if left:
+        pytest.fail("It left behind:\n  " + "\n  ".join(left), pytrace=False)
+    return result

@@ -3,9 +3,11 @@
 After each the caller checks what must hold.
 """
 
+import errno
 import itertools
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from unittest import mock
 
 
 def interrupted(action, *modules):
@@ -36,6 +38,69 @@ def interrupted(action, *modules):
         if left > 0:
             return
         yield n
+
+
+CALLS = {  # those of a program that writes files; not `unlink`, by which it takes away what it has begun
+    "os": ("open", "close", "fsync", "replace", "stat", "fstat", "chmod", "access", "urandom"),
+    "builtins": ("open",), "io": ("open",),
+}  # fmt: skip
+METHODS = ("write", "writelines", "flush", "close", "truncate")
+
+
+class Failing:
+    """A file whose methods count among the calls."""
+
+    def __init__(self, file, count):
+        self.file, self.count = file, count
+
+    def __getattr__(self, name):
+        method = getattr(self.file, name)
+        return self.count(method, f"file.{name}") if name in METHODS else method
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        self.close()
+
+    def __iter__(self):
+        return iter(self.file)
+
+
+def failing(action):
+    """Run `action()` again and again. Each time one call later of those that write files fails with an OSError: its file is
+    closed then, and nothing is written. Yields (which call, the exception of the action or None), after each run."""
+    for n in itertools.count(1):
+        left, failed = n, None
+
+        def count(function, name):
+            def counted(*args, **options):
+                nonlocal left, failed
+                left -= 1
+                if left == 0:
+                    failed = name
+                    if name.endswith("close"):
+                        function(*args, **options)
+                    raise OSError(errno.EIO, f"{name} fails on purpose")
+                result = function(*args, **options)
+                return Failing(result, count) if name == "open of a file" else result
+
+            return counted
+
+        with ExitStack() as stack:
+            for module, names in CALLS.items():
+                for name in names:
+                    kind = "open of a file" if module != "os" and name == "open" else f"{module}.{name}"
+                    function = getattr(sys.modules[module], name)
+                    stack.enter_context(mock.patch.object(sys.modules[module], name, count(function, kind)))
+            try:
+                action()
+                error = None
+            except OSError as raised:
+                error = raised
+        if failed is None:
+            return
+        yield failed, error
 
 
 @contextmanager

@@ -36,6 +36,14 @@ class Record:
 
 
 @dataclass(eq=False)
+class Place:
+    """A thread or a task. What is computed there is heard by the open tapes of one graph: of the tape that was opened there
+    last, or of the one that was open where the task was started."""
+
+    graph: object = None
+
+
+@dataclass(eq=False)
 class Tape:
     persistent: bool
     accessed: bool  # whether it watches trainable numbers unasked
@@ -63,29 +71,38 @@ class Refused(Exception):
 
 
 class World:
-    """All tapes of a thread."""
+    """All tapes, and the place where things happen now."""
 
     def __init__(self):
-        self.tapes, self.count = [], 0
+        self.tapes, self.count, self.place = [], 0, Place()
 
-    def open_tapes(self):
-        return [tape for tape in self.tapes if tape.entered]
+    def open_tapes(self, place=None):
+        graph = (place or self.place).graph
+        return [tape for tape in self.tapes if tape.entered and tape.record.graph is graph]
+
+    def listening(self, place=None):
+        return [tape for tape in self.open_tapes(place) if tape.recording]
 
     # -- the life of a tape
 
     def enter(self, tape):
         if tape.entered:
             raise Refused(ValueError)
-        graph = next((other.record.graph for other in self.open_tapes()), None)
-        if graph is not None and tape.record is not None and tape.record.graph is not graph:
-            raise Refused(RuntimeError)
+        graph = self.place.graph if self.open_tapes() else None
+        if tape.record is not None and tape.record.graph is not graph:
+            elsewhere = any(other.entered and other.record.graph is tape.record.graph for other in self.tapes)
+            if graph is not None or elsewhere:
+                raise Refused(RuntimeError)
         if tape.record is None:
             tape.record, tape.seen = Record(graph or object()), set()
+        self.place.graph = tape.record.graph
         tape.entered = tape.recording = True
         tape.seen |= tape.asked
 
     def leave(self, tape):
         tape.entered = tape.recording = False
+        if tape.record is not None and self.place.graph is tape.record.graph and not self.open_tapes():
+            self.place.graph = None  # other places that heard this graph hear it again when one of its tapes is entered again
 
     def pause(self, tape):
         if not tape.recording:
@@ -110,7 +127,7 @@ class World:
     # -- operations
 
     def use(self, number):
-        listening = [tape for tape in self.tapes if tape.recording and tape.watches(number)]
+        listening = [tape for tape in self.listening() if tape.watches(number)]
         for tape in listening:
             tape.seen.add(number)
         return Use(number, number.value, frozenset(tape.record for tape in listening))
@@ -128,7 +145,7 @@ class World:
         made = [self.use(x) if isinstance(x, Number) else x for x in operands]
         uses = [x for x in made if isinstance(x, Use)]
         value = FORWARD[name](*[x.value if isinstance(x, Use) else x for x in made])
-        heard = frozenset(tape.record for tape in self.tapes if tape.recording)
+        heard = frozenset(tape.record for tape in self.listening())
         self.count += 1
         partials = lambda g: [d for d, x in zip(PARTIALS[name](self, g, *made), made) if isinstance(x, Use)]
         return Number(value, False, False, tuple(uses), partials, heard, self.count)

@@ -101,6 +101,46 @@ def test_an_interrupt_leaves_the_old_file_or_the_new_one(writer):
     assert lines > 15 and path.read_bytes() == new
 
 
+def test_a_call_that_fails_anywhere_leaves_the_old_file_or_the_new_one(writer):
+    """The n-th call of the system fails, for n = 1, 2, 3, ... Where that is no error, the file is the new one."""
+    path, write = writer
+    old = path.read_bytes()
+    write(path, 2)
+    new = path.read_bytes()
+    assert new != old
+    failed = []
+    path.write_bytes(old)
+    for call, error in faults.failing(lambda: write(path, 2)):
+        assert path.read_bytes() == (new if error is None else old) and names(path.parent) == [path.name], call
+        path.write_bytes(old)
+        failed.append(call)
+    assert {"os.open", "os.fsync", "os.replace"} <= set(failed) and len(failed) > 12
+
+
+def test_training_that_cannot_write(tmp_path):
+    """ModelCheckpoint and CSVLogger: any call of theirs fails. What is in a file is whole, and the model can go on."""
+    model, x = model_of(1), np.ones((4, 2))
+    model.compile("sgd", "mse")
+    best, rows = tmp_path / "best.npz", tmp_path / "rows.csv"
+
+    def fit():
+        writers = [nn.callbacks.ModelCheckpoint(best, "loss"), nn.callbacks.CSVLogger(rows)]
+        model.fit(x, x[:, [0, 0, 1]], epochs=2, verbose=0, callbacks=writers)
+
+    fit()
+    failed = []
+    for call, error in faults.failing(fit):
+        assert not nn.settings.is_training() and not nn.settings.targets_checked(), call
+        model_of(1).load_weights(best)
+        lines = rows.read_text().splitlines()
+        assert len(lines) <= 3 and all(line.count(",") == 1 for line in lines), call
+        assert {path.name for path in tmp_path.iterdir()} <= {best.name, rows.name}
+        fit()
+        assert error is not None or not call.startswith("file"), call
+        failed.append(call)
+    assert failed.count("os.replace") == 2 and failed.count("file.flush") > 2 and failed[-1] == "file.close"
+
+
 @pytest.mark.parametrize("call", ["open", "replace", "access"])
 def test_a_call_that_fails_leaves_the_old_file(call, tmp_path, monkeypatch):
     content(tmp_path / "a", 1)

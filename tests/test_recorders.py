@@ -522,3 +522,19 @@ def test_a_tape_may_override_events():
     with Loud() as tape:
         y = ad.tanh(w) * 2.0
     assert tape.names == ["tanh", "multiply"] and tape.gradient(y, w) is not None
+
+
+def test_a_recorder_whose_callback_opens_a_tape_hears_on():
+    class Differentiating(ad.Recorder):
+        heard = ()
+
+        def on_op(self, op, inputs, params, output):
+            with ad.Tape() as tape:
+                y = ad.Value(2.0) ** 2
+            assert tape.gradient(y, ad.Value(1.0)) is None
+            self.heard = (*self.heard, op.name)
+
+    x = ad.Variable(2.0)
+    with ad.Tape() as tape, Differentiating() as recorder:
+        y = np.exp(x * x)
+    assert recorder.heard == ("multiply", "exp") and tape.gradient(y, x) is not None

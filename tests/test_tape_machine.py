@@ -1,9 +1,12 @@
 """Tapes as a state machine: whatever is opened, closed, nested, paused, reset, watched, assigned, raised and asked, in any
-order, a tape answers what a small model of it (tape_model.py) says: a number, None, or an error."""
+order, in any thread or task, a tape answers what a small model of it (tape_model.py) says: a number, None, or an error."""
 
 import contextlib
+import contextvars
 import logging
 import math
+import queue
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +14,10 @@ import pytest
 import tape_model
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 import autodiff as ad
+from autodiff.core.listening import active, current
 
 logging.getLogger("autodiff").setLevel(logging.ERROR)  # no word about gradients that are recorded
 LARGEST = 1e6
@@ -51,18 +55,21 @@ class Tape:
             yield
 
 
-def end(generator, how):
-    """Leave a block: at its end, by an error inside it, or because its generator is closed early."""
+def end(generators, how):
+    """Leave the last block: at its end, by an error inside it, because its generator is closed early, or because nobody refers
+    to it any more."""
     if how == "its end":
-        assert next(generator, "ended") == "ended"
+        assert next(generators.pop(), "ended") == "ended"
     elif how == "an error":
         with pytest.raises(KeyError):
-            generator.throw(KeyError("in the block"))
+            generators.pop().throw(KeyError("in the block"))
+    elif how == "closed early":
+        generators.pop().close()
     else:
-        generator.close()
+        del generators[-1]
 
 
-WAYS_OUT = st.sampled_from(["its end", "an error", "closed early"])
+WAYS_OUT = st.sampled_from(["its end", "an error", "closed early", "let go"])
 
 
 class TapeMachine(RuleBasedStateMachine):
@@ -78,9 +85,13 @@ class TapeMachine(RuleBasedStateMachine):
             expected = model()
         except tape_model.Refused as refused:
             with pytest.raises(refused.args[0]):
-                real()
+                self.here(real)
             return None
-        return expected, real()
+        return expected, self.here(real)
+
+    def here(self, function):
+        """Call a function of the engine where things happen now; see Places."""
+        return function()
 
     # -- numbers
 
@@ -94,7 +105,7 @@ class TapeMachine(RuleBasedStateMachine):
 
     def made(self, kind, x):
         make, trainable, changes = MAKE[kind]
-        return make(x), tape_model.Number(x, trainable, changes)
+        return self.here(lambda: make(x)), tape_model.Number(x, trainable, changes)
 
     def box(self, real, number):
         self.all_boxes.append(Box(real, number))
@@ -106,18 +117,18 @@ class TapeMachine(RuleBasedStateMachine):
         if abs(tape_model.FORWARD[name](*[getattr(x, "value", x) for x in pair])) > LARGEST:
             return multiple()
         y = self.world.operate(name, *pair)
-        return self.box(OPERATIONS[name](a.real, b.real if isinstance(b, Box) else b), y)
+        return self.box(self.here(lambda: OPERATIONS[name](a.real, b.real if isinstance(b, Box) else b)), y)
 
     @rule(target=boxes, name=st.sampled_from(list(FUNCTIONS)), a=boxes)
     def function(self, name, a):
         if abs(a.model.value) > 1e3:
             return multiple()
-        return self.box(FUNCTIONS[name](a.real), self.world.operate(name, a.model))
+        return self.box(self.here(lambda: FUNCTIONS[name](a.real)), self.world.operate(name, a.model))
 
     @rule(box=boxes, x=NUMBERS, method=st.sampled_from(["assign", "assign_add", "assign_sub"]))
     def assign(self, box, x, method):
         if box.model.changes:
-            getattr(box.real, method)(x)
+            self.here(lambda: getattr(box.real, method)(x))
             box.model.value = {"assign": x, "assign_add": box.model.value + x, "assign_sub": box.model.value - x}[method]
 
     # -- tapes
@@ -146,7 +157,7 @@ class TapeMachine(RuleBasedStateMachine):
     def leave(self, tape, how):
         if tape.blocks:
             self.world.leave(tape.model)
-            end(tape.blocks.pop(), how)
+            self.here(lambda: end(tape.blocks, how))
 
     @rule(target=boxes, tape=tapes, watched=st.none() | boxes, name=NAMES, a=boxes, b=boxes, how=WAYS_OUT)
     def in_a_block(self, tape, watched, name, a, b, how):
@@ -186,7 +197,7 @@ class TapeMachine(RuleBasedStateMachine):
     def resume(self, tape, how):
         if tape.pauses:
             self.world.resume(tape.model)
-            end(tape.pauses.pop(), how)
+            self.here(lambda: end(tape.pauses, how))
 
     @rule(tape=tapes)
     def reset(self, tape):
@@ -195,7 +206,7 @@ class TapeMachine(RuleBasedStateMachine):
     @rule(tape=tapes, box=boxes)
     def watch(self, tape, box):
         self.world.watch(tape.model, box.model)
-        tape.real.watch(box.real)
+        self.here(lambda: tape.real.watch(box.real))
 
     @rule(target=boxes, tape=tapes, ys=st.lists(boxes, min_size=1, max_size=2), xs=st.lists(boxes, min_size=1, max_size=3))
     def gradient(self, tape, ys, xs):
@@ -213,7 +224,7 @@ class TapeMachine(RuleBasedStateMachine):
             lambda: tape.real.gradient([y.real for y in ys], [x.real for x in xs]),
         )
         for expected, found in zip(*answers or ((), ())):
-            assert (found is None) == (expected is None), f"it is {found}, and should be {expected}"
+            assert (found is None) == (expected is None), f"it is {found}, and should be {expected and expected.value}"
             assert found is None or math.isclose(found.item(), expected.value, rel_tol=1e-9, abs_tol=1e-9)
         return answers
 
@@ -222,14 +233,14 @@ class TapeMachine(RuleBasedStateMachine):
         leaves = [box for box in self.all_boxes if box.model.changes]
         for tape in self.all_tapes:
             assert tape.real.entered == tape.model.entered and tape.real.recording == tape.model.recording
-            watched = {id(box) for box in tape.real.watched_variables()}
+            watched = {id(box) for box in self.here(tape.real.watched_variables)}
             assert [id(box.real) in watched for box in leaves] == [box.model in tape.model.seen for box in leaves]
 
     def teardown(self):
         for tape in self.all_tapes:
             for generator in (*tape.pauses, *tape.blocks):
                 self.world.leave(tape.model)
-                generator.close()
+                self.here(generator.close)
         self.compare_states()
         for tape in self.all_tapes:
             for y in self.all_boxes if tape.model.persistent else self.all_boxes[-1:]:
@@ -238,6 +249,107 @@ class TapeMachine(RuleBasedStateMachine):
 
 TestTapes = TapeMachine.TestCase
 TestTapes.settings = settings(stateful_step_count=40)
+
+
+# -- threads and tasks -------------------------------------------------------------------------------------------------------
+
+
+class Thread:
+    """A thread that runs what it is given, one thing after the other, while the others wait."""
+
+    def __init__(self):
+        self.given, self.done = queue.SimpleQueue(), queue.SimpleQueue()
+        self.thread = threading.Thread(target=self.work, daemon=True)
+        self.thread.start()
+        self.model = tape_model.Place()
+
+    def work(self):
+        while (function := self.given.get()) is not None:
+            try:
+                result = function(), None
+            except BaseException as error:
+                result = None, error
+            self.done.put(result)
+            del function, result
+
+    def run(self, function):
+        self.given.put(function)
+        result, error = self.done.get()
+        if error is not None:
+            raise error
+        return result
+
+    def end(self):
+        self.given.put(None)
+        self.thread.join()
+
+
+class Task:
+    """What asyncio makes of a coroutine: its steps run in a copy of the context in which it was started."""
+
+    def __init__(self, parent):
+        self.thread = parent if isinstance(parent, Thread) else parent.thread
+        self.context = parent.run(contextvars.copy_context)
+        self.model = tape_model.Place(parent.model.graph)
+
+    def run(self, function):
+        return self.thread.run(lambda: self.context.run(function))
+
+
+class PlacesMachine(TapeMachine):
+    """The same in several threads and tasks, one step at a time: blocks and pauses are begun in one and ended in another."""
+
+    def __init__(self):
+        super().__init__()
+        self.threads = [Thread(), Thread()]
+        self.places = list(self.threads)
+        self.go_to(self.places[0])
+
+    def here(self, function):
+        return self.place.run(function)
+
+    def go_to(self, place):
+        self.place, self.world.place = place, place.model
+
+    @rule(k=st.integers(0, 5))
+    def switch(self, k):
+        self.go_to(self.places[k % len(self.places)])
+
+    @rule()
+    def start_a_task(self):
+        if len(self.places) < 5:
+            self.places.append(Task(self.place))
+            self.go_to(self.places[-1])
+
+    boxes, tapes = TapeMachine.boxes, TapeMachine.tapes
+
+    @rule(target=boxes, tape=tapes, name=NAMES, a=boxes, b=boxes, k=st.integers(0, 5))
+    def begun_here_and_ended_elsewhere(self, tape, name, a, b, k):
+        """`with tape: y = a * b`, where the block ends in another place than it began, as does what follows."""
+        self.enter(tape)
+        y = self.operate(name, a, b)
+        self.switch(k)
+        self.leave(tape, "its end")
+        return y
+
+    @invariant()
+    def each_place_hears_its_tapes(self):
+        for place in self.places:
+            heard, recorders = place.run(lambda: (active() is not None, [] if current() is None else [*current().recorders]))
+            expected = {id(tape.real) for tape in self.all_tapes if tape.model in self.world.open_tapes(place.model)}
+            assert set(map(id, recorders)) == expected and heard == bool(self.world.listening(place.model))
+
+    def teardown(self):
+        try:
+            super().teardown()
+            assert all(place.run(current) is None for place in self.places)
+        finally:
+            for thread in self.threads:
+                thread.end()
+
+
+TestPlaces = PlacesMachine.TestCase
+TestPlaces.settings = settings(max_examples=settings.default.max_examples // 2, stateful_step_count=50)
 
 
 # -- what the machine found --------------------------------------------------------------------------------------------------
@@ -328,3 +440,38 @@ def test_a_tape_that_was_reset_in_its_own_pause_pauses_again(make):
         with tape.stop_recording():
             y = x * x
     assert tape.gradient(y, x) is None
+
+
+def in_another_thread(function):
+    thread = Thread()
+    try:
+        return thread.run(function)
+    finally:
+        thread.end()
+
+
+@LEAVES
+def test_a_result_that_a_tape_of_another_thread_watches_is_known_to_its_own_tape(make):
+    x, other = make(3.0), ad.Tape()
+
+    def watch():
+        with other:
+            other.watch(y)
+            return y * y
+
+    with ad.Tape() as tape:
+        y = x * x
+        z = in_another_thread(watch)
+        w = y * 2.0
+    assert tape.gradient(w, x) == 12.0 and other.gradient(z, y) == 18.0
+
+
+def test_a_tape_whose_graph_is_open_in_another_thread_is_refused_there():
+    x, inner = ad.Variable(3.0), ad.Tape(persistent=True)
+    with ad.Tape() as outer:
+        with inner:
+            y = x * x
+        with pytest.raises(RuntimeError, match="records from before"):
+            in_another_thread(inner.__enter__)
+        z = y * x
+    assert inner.gradient(y, x) == 6.0 and outer.gradient(z, x) == 27.0

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     """`op(*inputs, **params)` as a box of the kind that `like` returns; a tuple of boxes for an op of several outputs."""
-    graph = active_at_last()
-    enters = graph if graph is not None and graph.recorders and (op.differentiable or graph.record_all) else None
+    graph = given if (given := active_at_last()) is not None and given.heard and given.recorders else None
+    enters = graph if graph is not None and (op.differentiable or graph.record_all) else None
     p: i32 = -1
     q: i32 = -1
     more: list[int] | None = None
@@ -68,7 +68,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     except Exception as error:
         raise explained(error, op, inputs, params)  # noqa: B904 - it has its cause
     out: Any = like._wrap(y) if op.differentiable and (type(y) is NDARRAY or not isinstance(y, tuple)) else wrapped(op, like, y)
-    if graph is None or not graph.recorders:
+    if graph is None:
         if op.function is ADD or op.function is SUBTRACT:
             out.trainable = is_update(op, inputs, out)
         return out

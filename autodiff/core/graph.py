@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.core.box import UNTRACKED, WATCHED, Box, Epoch, Leaf, still_holds
 from autodiff.core.interrupts import abandoned, forget_blocks, held_at
-from autodiff.core.listening import ACTIVE, CURRENT, DEAF, current, deaf
+from autodiff.core.listening import ACTIVE, CURRENT, DEAF, deaf
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
 from autodiff.core.op import Op, Params, everything_recorded
@@ -40,8 +40,8 @@ class Graph:
     """The nodes recorded so far, and who listens."""
 
     __slots__ = (
-        "_indexed", "_outputs", "assigned", "call_sites", "constants", "continued", "cut_counts", "cuts", "epoch", "leaves",
-        "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count", "recorders", "ref",
+        "_indexed", "_outputs", "assigned", "call_sites", "constants", "continued", "cut_counts", "cuts", "epoch", "heard",
+        "leaves", "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count", "recorders", "ref",
         "waiting", "watchers",
     )  # fmt: skip
 
@@ -53,6 +53,7 @@ class Graph:
         self.recorders = recorders  # those that are open now, the first opened first; successive graphs share the list
         self.observers: list[Recorder] = []  # those that are told of ops and leaves, and are not paused
         self.watchers: list[Watcher] = []  # those that watch leaves, and are not paused
+        self.heard = False  # whether ops must come here: for one of these
         self.recorder_count = 0  # how many tapes ever recorded here
         self.only_scalars = True  # nothing but Values so far
         self.continued = False  # a tape paused or was left, and went on: results may have entered another graph meanwhile
@@ -105,6 +106,8 @@ class Graph:
         index: i32 = len(self.nodes)
         leaf = self.leaves.get(id(box))  # its first index has been heard by all who may follow it, also by those that paused
         previous: i32 = leaf.first if leaf is not None else -1 if box._epoch.graph is None else self._former(box)
+        if (ref := box._epoch.graph) is not None and ref is not self.ref and (other := ref()) is not None:
+            other.graph.continued = True  # the graph of another thread: the box is in this one now
         assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and (
             box._index != leaf.last() or int(box._index) in self.assigned)  # fmt: skip
         if leaf is None:
@@ -119,10 +122,11 @@ class Graph:
         self.append(entry, snapshot)
         for watcher in watchers:
             watcher._sources[int(index)] = box
-        box._epoch = WATCHED  # never a moment with the new index in the old epoch: another thread may be reading
-        box._index = index
         shared = asked and len([w for w in self.recorders if isinstance(w, Watcher) and not w.record_all]) > 1
-        box._epoch = Epoch(self.ref) if shared else self.epoch
+        epoch = Epoch(self.ref) if shared else self.epoch
+        box._epoch = WATCHED  # never a moment with the new index in the old epoch: another thread may be reading or entering it
+        box._index = index
+        box._epoch = epoch
         if self.observers:
             self.tell(self.observers, "on_leaf", box, snapshot)
         return index
@@ -181,12 +185,12 @@ class Graph:
         if deaf() and not self.recorders:
             DEAF.set(0)
             forget_blocks(DEAF)
-        if recorder not in self.recorders:
+        if here := recorder not in self.recorders:  # else where it was opened
             self.recorders.append(recorder)
+            recorder._together = self.recorders
         recorder.recording = True
         kind: Any = type(recorder)
-        if kind.record_all is True:  # a subclass says so in its body, where a compiled class does not look
-            recorder.record_all = True
+        recorder.record_all = recorder.record_all or kind.record_all is True  # in the body of a subclass
         if isinstance(recorder, Watcher):
             self.continued = self.continued or bool(recorder._covered)
             if not recorder._covered:
@@ -195,14 +199,13 @@ class Graph:
             if self.nested:
                 self.epoch = Epoch(self.ref)
             recorder._covered.append([len(self.nodes), -1])
-        self._changed()
+        self._changed(here)
 
     def pause(self, recorder: Recorder) -> None:
         """Keep a recorder from hearing. With nobody left to hear, operations cost nothing."""
-        if recorder.recording:
-            recorder.recording = False
-            if isinstance(recorder, Watcher) and recorder._covered:
-                recorder._covered[-1][1] = len(self.nodes)
+        if recorder.recording and isinstance(recorder, Watcher) and recorder._covered:
+            recorder._covered[-1][1] = len(self.nodes)
+        recorder.recording = False
         self._changed()
         if not self.watchers and self.observers:
             self.epoch = Epoch(self.ref)  # no index holds while the tapes pause, so that nothing is appended for them
@@ -217,35 +220,33 @@ class Graph:
         """A recorder leaves. Those that stay and keep no nodes go on with a new graph."""
         self.pause(recorder)
         self.recorders.remove(recorder)
-        if not self.recorders:
-            if CURRENT.get() is self:  # it is left where it was entered, and not in another thread
-                CURRENT.set(None)
-                ACTIVE.set(None)
-        elif not self.is_kept():
+        if not self.recorders and CURRENT.get() is self:  # it is left where it was entered, and not in another thread
+            CURRENT.set(None)
+            ACTIVE.set(None)
+        elif self.recorders and not self.is_kept():
             Graph(self.recorders)._changed()
 
     def is_kept(self) -> bool:
         """Whether an open tape keeps the nodes."""
         return any(isinstance(recorder, Watcher) for recorder in self.recorders)
 
-    def _changed(self) -> None:
-        self.observers, self.watchers, self.record_all, heard = [], [], False, False
+    def _changed(self, here: bool = False) -> None:
+        """Look who listens now, `here` or where they were opened: closing or pausing one elsewhere opens none there."""
+        self.observers, self.watchers, self.record_all, self.heard = [], [], False, False
         for recorder in self.recorders:
             if recorder.recording:
-                heard = heard or recorder._hears_ops
+                self.heard = self.heard or recorder._hears_ops
                 self.record_all = self.record_all or recorder.record_all
                 if recorder._observes:
                     self.observers.append(recorder)
                 if isinstance(recorder, Watcher):
                     self.watchers.append(recorder)
-        here = current()
-        if here is not None and here is not self and self.recorders is not here.recorders:
-            return  # it changes in another thread or task than the one that it records
-        if here is not self:
+        present = CURRENT.get()
+        if here or (present is not None and present.recorders is self.recorders):
             CURRENT.set(self)
-        ACTIVE.set(self if heard else None)
-        if everything_recorded.get() is not self.record_all:
-            everything_recorded.set(self.record_all)
+            ACTIVE.set(self)
+            if everything_recorded.get() is not self.record_all:
+                everything_recorded.set(self.record_all)
 
     def tell_op(self, op: Op, inputs: tuple[Any, ...], params: Params, out: Any) -> None:
         """Tell the observers of an op, and keep the boxes among its constants: they may be followed."""
@@ -256,20 +257,20 @@ class Graph:
     def tell(self, recorders: list[Recorder], event: str, *args: Any) -> None:
         """Tell those of the recorders that hear an event. What one of them computes meanwhile is heard by those that were
         opened before it; what it reads is no escape."""
-        observers, watchers, before = self.observers, self.watchers, ACTIVE.get()
+        listening, before = (self.observers, self.watchers, self.record_all, self.heard), ACTIVE.get()
         with held_at(DEAF, len(self.recorders)):
             try:
                 self._tell(recorders, event, args, before is not None)
             finally:
                 try:
-                    self.observers, self.watchers = observers, watchers
+                    self.observers, self.watchers, self.record_all, self.heard = listening
                     ACTIVE.set(before if self.recorders else None)
                 finally:
                     CURRENT.set(self if self.recorders else None)
 
     def _tell(self, recorders: list[Recorder], event: str, args: tuple[Any, ...], heard: bool) -> None:
         observers = self.observers
-        for recorder in list(recorders):
+        for recorder in [r for r in recorders if r in self.recorders]:
             if not recorder.recording or getattr(type(recorder), event) is getattr(Recorder, event):
                 continue
             place = self.recorders.index(recorder)

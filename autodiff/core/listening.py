@@ -35,7 +35,7 @@ def unheard() -> Iterator[None]:
 def active() -> Graph | None:
     """The graph that operations go to. (`apply` and `scalar_node` have this written out, which saves a tenth of their time.)"""
     graph = active_at_last()  # if all its recorders left, in another thread or while this task ran on, it counts as none
-    return graph if graph is not None and graph.recorders else None
+    return graph if graph is not None and graph.heard and graph.recorders else None
 
 
 def current() -> Graph | None:

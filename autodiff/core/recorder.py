@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff.core.box import Box
+from autodiff.core.listening import current, still_open
 from autodiff.core.native import Referable, mypyc_attr
 
 
@@ -33,10 +34,10 @@ class Recorder(Referable):
     _observes = False  # whether it wants to be told of ops or leaves
     _hears_ops = False  # whether ops must go to the graph for it: it observes them, or it keeps the nodes
     record_all = False  # also what is not tracked, and integers
+    _together: Any = ()  # all that are open where this was opened
 
     def __enter__(self) -> Any:
         from autodiff.core.graph import Graph  # graph.py imports this module
-        from autodiff.core.listening import still_open
 
         if self.entered:
             raise ValueError("This recorder is listening already: it can't be entered again.")
@@ -51,12 +52,13 @@ class Recorder(Referable):
         self._observes = type(self).on_op is not Recorder.on_op or type(self).on_leaf is not Recorder.on_leaf
 
     def __exit__(self, *exc_info: object) -> None:
-        from autodiff.core.listening import current
-
         graph = current()
         self.entered = False
         if graph is not None and self in graph.recorders:
             graph.close(self)
+        elif self in self._together:  # it was opened in another thread or task
+            self.recording = False
+            self._together.remove(self)
 
     def on_op(self, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], output: Any) -> None:
         """`output = op(*inputs, **params)` happened. `inputs` are boxes and constants; an op of several outputs has a tuple

@@ -39,11 +39,11 @@ class Span:
         """The mask, which the watcher keeps: a later span goes on where this one ends."""
         graph, start, sources, found = self.graph, self.start, watcher._sources, watcher._active
         known = start + len(found)
-        found.extend([False] * (self.stop - known))
+        more = [False] * (self.stop - known)
         for source in reversed(sources):
             if source < known:
                 break
-            found[source - start] = True
+            more[source - known] = True
         first = len(watcher._covered)
         while first and not 0 <= watcher._covered[first - 1][1] <= known:
             first -= 1
@@ -51,9 +51,10 @@ class Span:
             for index in range(max(begin, known), self.stop if end < 0 else end):
                 entry = graph.nodes[index]
                 for p in entry.parents if isinstance(entry, Node) else entry._parents(graph, index):
-                    if p >= start and found[p - start]:
-                        found[index - start] = True
+                    if p >= start and (found[p - start] if p < known else more[p - known]):
+                        more[index - known] = True
                         break
+        found[known - start : self.stop - start] = more  # in one go: another thread may be asking, and finds the same
         return found
 
     def active(self, index: i32) -> bool:

@@ -79,7 +79,6 @@ def release(graph: Graph, node: ArrayNode) -> None:
 
 def recall(graph: Graph) -> None:
     """Compute what was let go again. What a walk has freed is not missed."""
-    graph.waiting = None
     with quiet():
         for node in graph.nodes:
             if isinstance(node, ArrayNode) and node.op is not None:
@@ -88,6 +87,7 @@ def recall(graph: Graph) -> None:
                 missing = any(type(x) is Released for x in node._inputs)
                 if isinstance(node.out, Array) and type(node.out._held) is Released and not missing:
                     node.out._held = node.op.forward(*node._inputs, **node.params)
+    graph.waiting = None  # last: another thread that asks meanwhile computes the same, and an interrupt loses nothing
 
 
 def _raw_at(graph: Graph, index: int, default: Any) -> Any:

@@ -36,7 +36,8 @@ class Bound:
 
     The Variables that it changes hold the program's own arrays, so that nothing is copied and nothing allocated. Where
     somebody else holds such an array (a Tensor that was read from the Variable, a tape), it must not change: then the
-    program is bound anew.
+    program is bound anew. While there are other threads, the program computes in its arrays and the Variables hold others: no
+    array of a Variable changes then, and nothing that a thread assigns is lost.
     """
 
     def __init__(self, program: Program, items: dict[int, tuple[list[Any], int]]) -> None:
@@ -56,7 +57,7 @@ class Bound:
         self.written = [variable.source for variable, _ in program.effects if isinstance(variable.source, Variable)]
         self.changed = [variable.source for variable, _ in program.effects]
         self.arrays = {id(variable.source): buffers.of[variable] for variable, _ in program.effects}
-        self.shown: dict[int, Any] = {}  # by the id of a variable: the copy that it holds while there are other threads
+        self.shown: dict[int, Any] = {}  # by the id of a variable: the array of the same numbers that it holds instead
         self.outputs = [(s.source, None) if s.kind == "constant" else (None, buffers.of[s]) for s in program.outputs]
         self.kinds = nested.leaves(program.structure)
         plain = program.structure is Tensor and type(self.outputs[0][1]) is np.ndarray
@@ -74,9 +75,18 @@ class Bound:
         for v, array, _ in self.variables:
             fits(v._held, array)
         for v, array, _ in self.variables:
-            np.copyto(array, v._held)
-            v._held = array
+            self._take(v, array, OTHER_THREADS() > 0)
         self._write_items()
+
+    def _take(self, v: Variable, array: Any, shared: bool) -> None:
+        """Bring the numbers of a variable into the program's array, and let it hold that, unless another thread may be
+        assigning to it."""
+        held = v._held
+        np.copyto(array, held)
+        if shared:
+            self.shown[id(v)] = held
+        else:
+            v._held = array
 
     def count_references(self) -> None:
         """Note how many hold each array of a variable, once everything that made this has been freed."""
@@ -84,8 +94,10 @@ class Bound:
         holders = {id(v): 2 for v, _, _ in self.items}  # the Variable, and the list that it stands in
         for row in self.variables:
             v, array, _ = row
-            row[2] = sys.getrefcount(array)
-            row.append(row[2] - holders.get(id(v), 1))
+            held, count = holders.get(id(v), 1), sys.getrefcount(array)
+            without = count - held if v._held is array else count
+            row[2] = without + held
+            row.append(without)
         for pack in self.packs:
             array, _ = pack
             pack[1] = sys.getrefcount(array)
@@ -101,7 +113,7 @@ class Bound:
             for feed, k in self.feeds:
                 feed(numbers[k])
             RUN(self.calls)
-            if self.shown:
+            if self.shown and self.written:
                 self._show_copies()
             for v in self.changed:
                 if v._index >= 0:
@@ -134,12 +146,12 @@ class Bound:
                 if sys.getrefcount(array) != without:
                     raise Rebind
                 fits(v._held, array)
-                np.copyto(array, v._held)
-            if not shared or id(v) not in self.arrays:
+                self._take(v, array, shared)
+            if not shared:
                 v._held = array
         if not shared:
             self.shown = {}
-        elif not self.shown:
+        elif any(v._held is self.arrays[id(v)] for v in self.written):
             self._show_copies()
             for v, array, _, without in self.variables:
                 if v._held is not array and sys.getrefcount(array) != without:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from autodiff.boxes.mutable import MutableTensor
@@ -45,7 +46,8 @@ class Entry:
 
     def __init__(self, arguments: Any) -> None:
         self.arguments = arguments  # their Variables stay alive, so that the key keeps its meaning
-        self.bound: list[Bound | BoundValues] = []
+        self.bound: list[Bound | BoundValues] = []  # a new list at each change: other threads may be reading the old one
+        self.lock = threading.Lock()
         self.items: dict[int, Any] = {}
         self.made_variables = False
         self.described: list[Any] | None = None  # what the last trace did, if another one has to confirm it
@@ -75,14 +77,24 @@ class Entry:
             confirmed = before is not None and changed is None
             self._count_changes(trace, changed)
         if changed is not None:
-            self.bound.clear()
+            self.bound = []
         if confirmed and not trace.refusal and not (confirm and self.bound):
             self.items = {id(v): (items, k) for v, items, k in trace.items.values()}
             bound = new.bind(self.items)
-            self.bound.insert(0, bound)
             if not isinstance(bound, BoundValues):
                 bound.count_references()
+            self.put_first(bound)
         return changed
+
+    def put_first(self, bound: Bound | BoundValues) -> None:
+        """Let a program be tried before the others."""
+        with self.lock:
+            self.bound = [bound, *[other for other in self.bound if other is not bound]]
+
+    def replace(self, bound: Bound | BoundValues, anew: Bound) -> None:
+        """Put a program that is bound anew in the place of the old one, unless another thread has done so."""
+        with self.lock:
+            self.bound = [anew if other is bound else other for other in self.bound]
 
     def _count_changes(self, trace: Trace, changed: str | None) -> None:
         """Refuse a program that did not hold at the next call, too often."""

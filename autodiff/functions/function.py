@@ -62,11 +62,12 @@ class Function:
             self._refuse(str(error))
             return self.python_function(*args, **kwargs)
         entry = self._entries.get(key)
-        if entry is None or not entry.bound:
+        known = None if entry is None else entry.bound
+        if entry is None or not known:
             return self._trace(key, args, kwargs, None)
         if not self.guards:
             try:
-                return entry.bound[0](numbers)
+                return known[0](numbers)
             except (Rebind, Elsewhere):  # nothing has happened yet
                 pass
         return self._run(entry, key, args, kwargs, numbers)
@@ -149,7 +150,7 @@ class Function:
     def _run(self, entry: Entry, key: Any, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
         """The result of the program whose guards hold. If none holds, the function is traced again."""
         flipped: Guard | None = None
-        for k, bound in enumerate([*entry.bound]):
+        for bound in entry.bound:
             states = [generator.bit_generator.state for generator in bound.generators] if len(entry.bound) > 1 or (
                 self.guards) else []  # fmt: skip
             try:
@@ -161,19 +162,20 @@ class Function:
                     generator.bit_generator.state = state
                 flipped = flipped or flip.args[0]
                 continue
-            if flipped is not None:  # it goes first from now on
-                entry.bound.insert(0, entry.bound.pop(k))
+            if flipped is not None:
+                entry.put_first(bound)
             return y
         return self._trace(key, args, kwargs, flipped)
 
     def _call(self, entry: Entry, bound: Bound | BoundValues, numbers: list[Any]) -> Any:
-        try:
-            return bound(numbers)
-        except Rebind:
-            anew = Bound(bound.program, entry.items)
-            anew.count_references()
-            entry.bound[entry.bound.index(bound)] = anew
-            return self._call(entry, anew, numbers)  # another thread may have taken an array again
+        while True:  # another thread may take an array again
+            try:
+                return bound(numbers)
+            except Rebind:
+                anew = Bound(bound.program, entry.items)
+                anew.count_references()
+                entry.replace(bound, anew)
+                bound = anew
 
     # -- tracing -----------------------------------------------------------------------------------------------------------
 

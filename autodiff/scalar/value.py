@@ -233,7 +233,7 @@ def scalar_node(op: Op, y: float, a: Value | None, b: Value | None, da: float, d
     out = Value(UNSET)
     out._held = y
     graph = active_at_last()
-    if graph is not None and graph.recorders:
+    if graph is not None and graph.heard and graph.recorders:
         epoch = graph.epoch
         i: i32 = -1
         j: i32 = -1

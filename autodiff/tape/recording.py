@@ -52,14 +52,12 @@ class Recording(Watcher):
             self._forget()
         open_now = still_open()
         recorders = open_now.recorders if open_now is not None else []
-        if open_now is not None and open_now.is_kept():
-            if self._anchor is None:
-                self._anchor = open_now.ref()
-            elif self._anchor.graph is not open_now:
-                raise RuntimeError(OLDER)
-        elif self._anchor is None:
-            self._anchor = Anchor(Graph(recorders))
+        kept = open_now is not None and open_now.is_kept()
+        if self._anchor is None:
+            self._anchor = open_now.ref() if kept and open_now is not None else Anchor(Graph(recorders))
         graph = self.graph
+        if (kept and graph is not open_now) or (graph.recorders and graph.recorders is not recorders):
+            raise RuntimeError(OLDER)
         graph.recorders = recorders
         self.entered = True
         self._find_events()

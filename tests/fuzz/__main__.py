@@ -65,11 +65,19 @@ def run(first, count):
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--calls", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0, help="of the first call; each call has the next one")
+    parser.add_argument("--programs", type=int, help="as many random programs for each property, instead of calls")
+    parser.add_argument("--minutes", type=float, help="no new round of programs begins after these")
+    parser.add_argument("--seed", type=int, default=0, help="of the first call, or round of programs; each has the next one")
     parser.add_argument("--worker", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         return work(*options.worker)
+    if options.programs:
+        from . import differential
+
+        done, failed = differential.run(ROOT, options.seed, options.programs, options.minutes)
+        print(f"{done} programs for each property: {len(failed)} rounds failed, of the seeds {[seed for seed, _ in failed]}")
+        return min(len(failed), 1)
     import autodiff as ad
 
     faults = run(options.seed, options.calls)
