@@ -1,0 +1,64 @@
+"""Which tests reach which line, measured once."""
+
+import pickle
+from time import process_time
+
+from _pytest.runner import runtestprotocol
+
+
+class Reach:
+    """By file and line the tests, quickest first; and how many seconds each test takes."""
+
+    def __init__(self, lines, seconds):
+        self.lines, self.seconds = lines, seconds
+
+    def of(self, path, lines):
+        """The tests that reach one of these lines, quickest first."""
+        of_file = self.lines.get(path, {})
+        tests = {test for line in lines for test in of_file.get(line, ()) if test in self.seconds}
+        return sorted(tests, key=lambda test: (self.seconds[test], test))
+
+    def chosen(self, tests, budget, ahead):
+        """(some of the tests, their seconds): those `ahead`, then a few from each file, then the quickest."""
+        by_file, known = {}, set(tests)
+        for test in tests:
+            by_file.setdefault(test.partition("::")[0], []).append(test)
+        some = [own[len(own) * k // 5] for k in range(5) for own in by_file.values()]
+        taken, seconds = [], 0.0
+        for test in dict.fromkeys([*(test for test in ahead if test in known), *some, *tests]):
+            if seconds + self.seconds[test] <= budget:
+                taken.append(test)
+                seconds += self.seconds[test]
+        return taken, seconds
+
+    def save(self, file):
+        with open(file, "wb") as stream:
+            pickle.dump((self.lines, self.seconds), stream)
+
+
+def load(file, longest):
+    """Of the tests those that take no longer than so many seconds."""
+    with open(file, "rb") as stream:
+        lines, seconds = pickle.load(stream)
+    return Reach(lines, {test: time for test, time in seconds.items() if time < longest})
+
+
+def measured(items, root):
+    """The reach of these tests, each of which runs once; those that fail by themselves are left out."""
+    import coverage
+
+    meter = coverage.Coverage(data_file=None, source=[str(root / "autodiff")])
+    meter.start()
+    seconds = {}
+    for item in items:
+        meter.switch_context(item.nodeid)
+        start = process_time()
+        if not any(report.failed for report in runtestprotocol(item, log=False, nextitem=None)):
+            seconds[item.nodeid] = process_time() - start
+    meter.stop()
+    return gathered(meter.get_data(), seconds, root)
+
+
+def gathered(data, seconds, root):
+    files = data.measured_files()
+    return Reach({file.removeprefix(f"{root}/"): dict(data.contexts_by_lineno(file)) for file in files}, seconds)
