@@ -4,7 +4,9 @@ import argparse
 import collections
 import glob
 import os
+import pickle
 import random
+import tempfile
 import time
 from pathlib import Path
 
@@ -21,17 +23,24 @@ SCOPE = [
     )),
 ]  # fmt: skip
 TESTS = ["tests", "--ignore=tests/draw", "--ignore=tests/tf_oracle", "--ignore=tests/test_architecture.py"]
+MOST_AFRESH = 120  # so many tests at most where the engine is loaded anew, as each costs
 LONGEST = 3.0  # seconds; a test that takes longer is left out
 OUT = os.fdopen(os.dup(1), "w")  # the other one is pytest's, and goes to stderr
 
 
-def measure(tests, file):
-    """Measure the reach in a forked process, so that this one does not load the engine."""
-    pid = os.fork()
-    if pid == 0:
-        trials.collect(tests, lambda warm: reach.measured(warm.items.values(), ROOT).save(file))
-        os._exit(0)
-    os.waitpid(pid, 0)
+def in_a_child(work):
+    """What `work()` returns in a forked process, so that this one does not load the engine."""
+    with tempfile.TemporaryFile() as file:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                pickle.dump(work(), file)
+                file.flush()
+            finally:
+                os._exit(0)
+        os.waitpid(pid, 0)
+        file.seek(0)
+        return pickle.load(file)
 
 
 class Session:
@@ -58,10 +67,15 @@ class Session:
         return trials.changed_functions(source.compiled(), source.compiled(mutant))
 
     def run(self):
+        """Those first that take little time."""
+        self.tried, self.survivors = in_a_child(self.try_warm)
         self.try_all([each for each in self.chosen if each[2] is None], self.afresh)
-        rest = [each for each in self.chosen if each[2] is not None]
-        if rest:
-            trials.collect(self.all_tests, lambda warm: self.try_all(rest, warm.start))
+
+    def try_warm(self):
+        mutants = [each for each in self.chosen if each[2] is not None]
+        if mutants:
+            trials.collect(self.all_tests, lambda warm: self.try_all(mutants, warm.start))
+        return self.tried, self.survivors
 
     def try_all(self, mutants, start):
         waiting, running = mutants[::-1], []
@@ -88,12 +102,17 @@ class Session:
                 self.report(path, mutant, None if ended else "survives")
 
     def tests(self, path, mutant, on_loading):
-        reached = next(filter(None, (self.reach.of(path, lines) for lines in mutant.lines(on_loading))), ())
-        return self.reach.chosen(reached, self.budget, list(self.killers.get((path, mutant.function), ()))[::-1])
+        ranges = mutant.lines_on_loading if on_loading else mutant.lines
+        reached = next(filter(None, (self.reach.of(path, lines) for lines in ranges)), [])
+        ahead = list(self.killers.get((path, mutant.function), ()))[::-1]
+        if on_loading:
+            named = self.reach.named(mutant.words)[:MOST_AFRESH]
+            ahead, reached = [*ahead, *named], [*reached, *named]
+        return self.reach.chosen(reached, self.budget, ahead)
 
     def afresh(self, path, mutant, pairs, tests, seconds):
         module = path.removesuffix(".py").replace("/", ".")
-        return trials.afresh(module, str(ROOT / path), self.sources[path].compiled(mutant), tests[:60], seconds + 20)
+        return trials.afresh(module, str(ROOT / path), self.sources[path].compiled(mutant), tests[:MOST_AFRESH], seconds + 20)
 
     def is_fit(self, test, start, path, pairs):
         """Whether a test passes in a process of its own when nothing is changed; if not, it is asked no more."""
@@ -134,7 +153,8 @@ def main():
     os.chdir(ROOT)
     os.dup2(2, 1)
     if not os.path.exists(options.reach):
-        measure(options.tests, options.reach)
+        measure = lambda warm: reach.measured(warm.items.values(), ROOT).save(options.reach)
+        in_a_child(lambda: trials.collect(options.tests, measure))
     session = Session(options)
     session.run()
     session.summary()

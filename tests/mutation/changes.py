@@ -36,17 +36,27 @@ class Mutant:
         """The name of the function that it stands in."""
         return next((node.name for node in self.around[::-1] if isinstance(node, ast.FunctionDef)), "")
 
-    def lines(self, on_loading):
-        """Ranges of lines: the tests that reach the first range that any test reaches are to try the mutant. What runs on
-        loading is looked for in the statement of the module, then in the functions that it names, then everywhere."""
-        statements = [node for node in (*self.around, self.old) if isinstance(node, ast.stmt)]
-        yield from map(lines_of, (self.old, statements[-1]))
-        if on_loading:
-            names = {node.id for node in ast.walk(statements[0]) if isinstance(node, ast.Name)}
-            named = [f for f in self.around[0].body if isinstance(f, ast.FunctionDef) and f.name in names]
-            yield lines_of(statements[0])
-            yield [line for function in named for line in lines_of(function)]
-            yield range(1, 1000)
+    @property
+    def statements(self):
+        return [node for node in (*self.around, self.old) if isinstance(node, ast.stmt)]
+
+    @property
+    def lines(self):
+        """Ranges of lines: the tests that reach the first range that any test reaches are to try the mutant."""
+        return [lines_of(self.old), lines_of(self.statements[-1])]
+
+    @property
+    def lines_on_loading(self):
+        """The same for what runs on loading: the statement of the module, the functions that it names, the module."""
+        names, statement = self.words, self.statements[0]
+        named = [f for f in self.around[0].body if isinstance(f, ast.FunctionDef) and f.name in names]
+        return [lines_of(statement), [line for function in named for line in lines_of(function)], range(1, 1000)]
+
+    @property
+    def words(self):
+        """The names in the statement of the module that it stands in: `np.any` gives `any`."""
+        nodes = list(ast.walk(self.statements[0]))
+        return {n.attr for n in nodes if isinstance(n, ast.Attribute)} | {n.id for n in nodes if isinstance(n, ast.Name)}
 
     def put(self, node):
         parent, field, index = self.place

@@ -1,6 +1,7 @@
 """Which tests reach which line, measured once."""
 
 import pickle
+import re
 from time import process_time
 
 from _pytest.runner import runtestprotocol
@@ -10,13 +11,23 @@ class Reach:
     """By file and line the tests, quickest first; and how many seconds each test takes."""
 
     def __init__(self, lines, seconds):
-        self.lines, self.seconds = lines, seconds
+        self.lines, self.seconds, self.words = lines, seconds, None
 
     def of(self, path, lines):
         """The tests that reach one of these lines, quickest first."""
         of_file = self.lines.get(path, {})
         tests = {test for line in lines for test in of_file.get(line, ()) if test in self.seconds}
         return sorted(tests, key=lambda test: (self.seconds[test], test))
+
+    def named(self, words):
+        """The tests with one of these words in brackets, such as the name of an op; those of the rarest word first."""
+        if self.words is None:
+            self.words = {}
+            for test in self.seconds:
+                for word in set(re.findall(r"\w+", test.partition("[")[2])):
+                    self.words.setdefault(word, []).append(test)
+        found = [self.words[word] for word in words if word in self.words]
+        return [test for tests in sorted(found, key=len) for test in tests if test in self.seconds]
 
     def chosen(self, tests, budget, ahead):
         """(some of the tests, their seconds): those `ahead`, then a few from each file, then the quickest."""
@@ -60,5 +71,9 @@ def measured(items, root):
 
 
 def gathered(data, seconds, root):
-    files = data.measured_files()
-    return Reach({file.removeprefix(f"{root}/"): dict(data.contexts_by_lineno(file)) for file in files}, seconds)
+    one, lines = {test: test for test in seconds}, {}  # each name once, or the file would have a gigabyte
+    for file in data.measured_files():
+        of_file = lines[file.removeprefix(f"{root}/")] = {}
+        for line, tests in data.contexts_by_lineno(file).items():
+            of_file[line] = [one[test] for test in tests if test in one]
+    return Reach(lines, seconds)
