@@ -1,19 +1,23 @@
 """What no other test reaches, as a measurement of the branches showed."""
 
-import collections
 import inspect
+import math
 import operator
+import pickle
 import string
+import sys
 
 import numpy as np
 import pytest
+import scipy.special
 
 import autodiff as ad
-from autodiff.failures.agreement import named_from
+from autodiff.core import registry
+from autodiff.failures import agreement
 from autodiff.failures.remedies import broadcast, index
+from autodiff.rules import special
 
 X = np.arange(1.0, 7.0).reshape(2, 3)
-Pair = collections.namedtuple("Pair", "a b")
 
 
 # -- in a batch, what runs example by example, and what numpy refuses -------------------------------------------------------
@@ -167,7 +171,7 @@ def test_remedies_without_the_shapes_that_they_need():
 
 
 def test_a_function_without_a_signature_has_no_order_of_arguments():
-    assert named_from(max, lambda a, b: a) == (0, ())
+    assert agreement.named_from(max, lambda a, b: a) == (0, ())
     with pytest.raises(ValueError):
         inspect.signature(max)
 
@@ -194,3 +198,148 @@ def test_a_factor_of_a_factor_of_another_dtype():
     f = ad.function(lambda x: 2.0 * (3.0 * x) + 2.0 * (x * x))
     for _ in range(2):
         assert f(np.array([1.0, 2.0])).tolist() == [8.0, 20.0]
+
+
+# -- rules that a user wrote, on a batch --------------------------------------------------------------------------------------
+
+RULES = {  # of an op that doubles: rules that do in an uncommon way what 2 g does
+    "iteration": lambda g, y, x: 2.0 * np.concatenate([np.reshape(part, 1) for part in g]),
+    "outer": lambda g, y, x: np.multiply.outer(g, np.full(1, 2.0))[:, 0],
+    "a function without a rule": lambda g, y, x: 2.0 * np.real_if_close(g),
+    "a function of scipy": lambda g, y, x: 2.0 * g + scipy.special.erf(0.0 * g),
+    "a condition alone": lambda g, y, x: 2.0 * g + 0.0 * np.where(g > -np.inf)[0],
+    "a list": lambda g, y, x: np.sum([g, g], axis=0),
+    "a copy": lambda g, y, x: 2.0 * np.array(g.copy()) if isinstance(g, np.ndarray) else 2.0 * g.copy(),
+}
+
+
+@pytest.mark.parametrize("vjp", RULES.values(), ids=RULES)
+def test_a_rule_of_uncommon_calls_runs_on_a_batch(vjp):
+    def double(x):
+        return 2.0 * x
+
+    double = registry.op(vjp)(double)
+    try:
+        slopes = ad.vmap(ad.grad(lambda x: np.sum(double(x) * x)))(X)
+        np.testing.assert_allclose(slopes, 4.0 * X)
+    finally:
+        for key in [key for key, entry in registry.REGISTRY.items() if entry is double.op]:
+            del registry.REGISTRY[key]
+
+
+W = np.array([1.0, -2.0, 0.5])
+IN_A_BATCH = {
+    "float32 times float64": (lambda x: ad.grad(lambda z: np.sum(z * W))(ad.astype(x, np.float32)), lambda x: W),
+    "added in place, then by example": (
+        lambda x: ad.grad(lambda w: np.sum(w * x) + np.sum(w[:1]))(W),
+        lambda x: x + [1, 0, 0],
+    ),
+    "by example, then in place": (lambda x: ad.grad(lambda w: np.sum(w[:1]) + np.sum(w * x))(W), lambda x: x + [1, 0, 0]),
+    "a box in a list of indices": (lambda x: x[[np.argmax(x), 0]], lambda x: x[[2, 0]]),
+    "one number for all examples": (lambda x: ad.grad(lambda w: np.sum(x) * w)(2.0), np.sum),
+}
+
+
+@pytest.mark.parametrize("f, expected", IN_A_BATCH.values(), ids=IN_A_BATCH)
+def test_uncommon_gradients_in_a_batch(f, expected):
+    np.testing.assert_allclose(ad.vmap(f)(X), np.stack([expected(x) for x in X]))
+
+
+def test_in_a_batch_what_arrives_by_example_is_added_to_what_arrived_in_place():
+    def slopes(x, order):
+        w = ad.constant(W)
+        with ad.Tape() as tape:
+            tape.watch(w)
+            parts = [lambda: np.sum(w * x), lambda: np.sum(w[:1])]
+            targets = [part() for part in parts[::order]]
+        return tape.gradient(targets, w)
+
+    for order in (1, -1):
+        np.testing.assert_allclose(ad.vmap(lambda x: slopes(x, order))(X), X + [1, 0, 0])  # noqa: B023
+
+
+def test_the_second_derivative_by_what_all_examples_share():
+    x = np.array([0.5, 1.0, 2.0])
+    slope = ad.grad(lambda w: np.sum(ad.vmap(lambda x: np.sin(w * x))(x)))
+    np.testing.assert_allclose(ad.grad(slope)(0.3), -np.sum(x * x * np.sin(0.3 * x)))
+
+
+# -- traced functions ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("f", [ad.sigmoid, ad.softmax, ad.log_softmax], ids=lambda f: f.__name__)
+def test_a_trace_of_whole_numbers(f):
+    n, traced = np.array([1, 2, 4]), ad.function(lambda n: f(n))
+    for _ in range(3):
+        np.testing.assert_array_equal(traced(n), f(n))
+
+
+def test_a_trace_takes_values_that_were_computed():
+    f = ad.function(lambda v: 3.0 * v)
+    assert [float(f(ad.Value(x) * 1.0)) for x in (1.0, 2.0)] == [3.0, 6.0]
+
+
+def test_the_program_of_arguments_that_were_traced():
+    f = ad.function(lambda x: 3.0 * x)
+    f(W)
+    assert f.program(W) is f.program(W) and f.program(W[:2]) is not f.program(W)
+
+
+def test_files_of_functions(tmp_path):
+    pick = ad.function(lambda x, k: x[np.argsort(k)])
+    expected = pick(np.arange(4.0), np.array([3.0, 1.0, 2.0]))
+    pick.save(tmp_path / "pick.json")
+    loaded = ad.load_function(tmp_path / "pick.json")
+    np.testing.assert_array_equal(loaded(np.arange(4.0), np.array([3.0, 1.0, 2.0])), expected)
+    with ad.Tape(), pytest.raises(TypeError, match="call it outside of tapes"):
+        loaded(np.arange(4.0), np.array([3.0, 1.0, 2.0]))
+    v = ad.Value(2.0)
+    scaled = ad.function(lambda x: np.sum(x) * v)
+    scaled(np.arange(4.0))
+    with pytest.raises(TypeError, match="reads Value"):
+        scaled.save(tmp_path / "scaled.json")
+
+
+def test_the_gradient_of_a_custom_gradient_that_reads_a_variable_is_checked():
+    v = ad.Variable(3.0)
+
+    @ad.custom_gradient
+    def scaled(x):
+        return v * x, lambda g, variables: (g * v, [np.sum(g * x)])
+
+    x = ad.Variable(2.0)
+    with ad.Tape() as tape:
+        y = scaled(x)
+    assert [float(g) for g in tape.gradient(y, [x, v])] == [3.0, 2.0]
+    assert ad.check_gradients(scaled, np.array(2.0))
+
+
+def test_the_functions_of_scipy_are_there_without_scipy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    x = np.array([0.5, 1.5])
+    np.testing.assert_allclose(special._of_arrays.__wrapped__("erf")(x), [math.erf(0.5), math.erf(1.5)])
+    np.testing.assert_allclose(special._of_arrays.__wrapped__("gammaln")(np.array([3.0, -1.0])), [math.log(2.0), math.inf])
+
+
+def test_numpy_is_asked_again_when_it_was_asked_for_much(monkeypatch):
+    monkeypatch.setattr(agreement, "MOST", 0)
+    assert float(np.median(ad.constant([3.0, 1.0, 2.0]))) == 2.0 and len(agreement.asked) == 1
+
+
+def test_dot_of_nested_and_empty_lists():
+    for a, b in (([], []), ([[1.0, 2.0]], [[3.0], [4.0]])):
+        np.testing.assert_array_equal(ad.dot(a, b), np.dot(a, b))
+
+
+def test_a_value_is_pickled_without_its_graph():
+    v = pickle.loads(pickle.dumps(ad.Value(2.0, name="v") * 3.0))
+    assert type(v) is ad.Value and float(v) == 6.0
+
+
+def test_the_steps_of_a_target_leave_out_what_it_does_not_need():
+    x = ad.Value(2.0)
+    with ad.Tape(persistent=True) as tape:
+        y = x * x
+        x - 1.0
+        z = y + 1.0
+    assert [step.op.name for step in tape.steps(z) if step.phase == "forward" and step.op] == ["multiply", "add"]

@@ -6,6 +6,7 @@ import glob
 import os
 import pickle
 import random
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -131,6 +132,8 @@ class Session:
         if fate:
             self.survivors[path] += 1
             print(f"{path}:{mutant.line}: {mutant.text}: {fate}", file=OUT, flush=True)
+        if self.tried.total() % 100 == 0:
+            print(f"{self.tried.total()} of {len(self.chosen)}, {self.survivors.total()} survive", file=sys.stderr, flush=True)
 
     def summary(self):
         for path, count in self.tried.items():
