@@ -37,6 +37,12 @@ class Mutant:
         return next((node.name for node in self.around[::-1] if isinstance(node, ast.FunctionDef)), "")
 
     @property
+    def in_lambda(self):
+        """Whether it stands in a lambda, which may share its line with what runs on loading."""
+        inner = [node for node in self.around if isinstance(node, ast.FunctionDef | ast.Lambda)]
+        return bool(inner) and isinstance(inner[-1], ast.Lambda)
+
+    @property
     def statements(self):
         return [node for node in (*self.around, self.old) if isinstance(node, ast.stmt)]
 

@@ -6,6 +6,8 @@ from time import process_time
 
 from _pytest.runner import runtestprotocol
 
+ON_LOADING = ""  # stands among the tests of a line that runs as the engine is loaded
+
 
 class Reach:
     """By file and line the tests, quickest first; and how many seconds each test takes."""
@@ -18,6 +20,11 @@ class Reach:
         of_file = self.lines.get(path, {})
         tests = {test for line in lines for test in of_file.get(line, ()) if test in self.seconds}
         return sorted(tests, key=lambda test: (self.seconds[test], test))
+
+    def on_loading(self, path, lines):
+        """Whether one of these lines runs as the engine is loaded."""
+        of_file = self.lines.get(path, {})
+        return any(ON_LOADING in of_file.get(line, ()) for line in lines)
 
     def named(self, words):
         """The tests with one of these words in brackets, such as the name of an op; those of the rarest word first."""
@@ -54,12 +61,15 @@ def load(file, longest):
     return Reach(lines, {test: time for test, time in seconds.items() if time < longest})
 
 
-def measured(items, root):
-    """The reach of these tests, each of which runs once; those that fail by themselves are left out."""
+def meter_of(root):
     import coverage
 
-    meter = coverage.Coverage(data_file=None, source=[str(root / "autodiff")])
-    meter.start()
+    return coverage.Coverage(data_file=None, source=[str(root / "autodiff")])
+
+
+def measured(meter, items, root):
+    """The reach of these tests, each of which runs once; those that fail by themselves are left out. The meter has been on
+    since before the engine was loaded."""
     seconds = {}
     for item in items:
         meter.switch_context(item.nodeid)
@@ -71,7 +81,7 @@ def measured(items, root):
 
 
 def gathered(data, seconds, root):
-    one, lines = {test: test for test in seconds}, {}  # each name once, or the file would have a gigabyte
+    one, lines = {test: test for test in (ON_LOADING, *seconds)}, {}  # each name once, or the file would have a gigabyte
     for file in data.measured_files():
         of_file = lines[file.removeprefix(f"{root}/")] = {}
         for line, tests in data.contexts_by_lineno(file).items():
