@@ -207,6 +207,9 @@ RULES = {  # of an op that doubles: rules that do in an uncommon way what 2 g do
     "outer": lambda g, y, x: np.multiply.outer(g, np.full(1, 2.0))[:, 0],
     "a function without a rule": lambda g, y, x: 2.0 * np.real_if_close(g),
     "a function of scipy": lambda g, y, x: 2.0 * g + scipy.special.erf(0.0 * g),
+    "kinds and sizes": lambda g, y, x: (
+        g * (2.0 if np.isrealobj(g) and not np.iscomplexobj(g) else 0.0) * (np.ndim(g), np.size(g, 0) / 3, np.size(g) / 3)[0]
+    ),
     "a condition alone": lambda g, y, x: 2.0 * g + 0.0 * np.where(g > -np.inf)[0],
     "a list": lambda g, y, x: np.sum([g, g], axis=0),
     "a copy": lambda g, y, x: 2.0 * np.array(g.copy()) if isinstance(g, np.ndarray) else 2.0 * g.copy(),

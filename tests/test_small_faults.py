@@ -1,0 +1,112 @@
+"""Small faults that no other test noticed, as mutation testing showed: each of these tests notices one."""
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.rules import special
+from autodiff.rules.broadcasting import unbroadcast
+from autodiff.rules.into import ROW
+
+X = np.arange(1.0, 7.0).reshape(2, 3)
+
+
+class Own(np.ndarray):
+    """An array of a class of the user's."""
+
+
+@pytest.mark.parametrize("f", [ad.softmax, ad.log_softmax, ad.logsumexp], ids=lambda f: f.__name__)
+def test_activations_give_plain_arrays(f):
+    y = f(X.view(Own))
+    assert type(y) is np.ndarray
+    np.testing.assert_array_equal(y, f(X))
+    np.testing.assert_array_equal(f(X.tolist()), f(X))
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (1, 3), (3,), (2, 1), ()])
+def test_a_cotangent_that_is_short_is_stretched(shape):
+    for short in ((1, 1), (1, 3), (2, 1), (2, 3)):
+        g = unbroadcast(np.ones(short), shape)
+        assert g.shape == shape
+        axes = [k for k, n in enumerate(shape, 2 - len(shape)) if n == 1 < short[k]] + [*range(2 - len(shape))]
+        assert (g == np.prod([short[k] for k in axes])).all()
+
+
+def test_a_bias_of_many_numbers_broadcasts_as_any_other():
+    x = np.linspace(-1.0, 1.0, 3 * ROW * 2).reshape(3, -1, 2)
+    for bias in (np.array([1.0, 2.0]), np.linspace(0.0, 1.0, x[0].size).reshape(x.shape[1:]), np.array([3.0]), np.array(2.0)):
+        np.testing.assert_array_equal(ad.bias_add(x, bias), x + bias)
+
+
+PADS = {"one": 7.0, "a pair": (7.0, 8.0), "pairs": ((1.0, 2.0), (3.0, 4.0))}
+
+
+@pytest.mark.parametrize("values", PADS.values(), ids=PADS)
+def test_a_batch_is_padded_by_the_numbers_given(values):
+    x, pad = np.stack([X, -X]), lambda x: np.pad(x, ((1, 1), (0, 2)), constant_values=values)
+    np.testing.assert_array_equal(ad.vmap(pad)(x), np.stack([pad(X), pad(-X)]))
+
+
+def test_polynomials_at_zero():
+    p, x = np.array([2.0, -1.0, 3.0]), np.array([0.0, 2.0])
+    y, (dp, dx) = ad.value_and_grad(lambda p, x: np.sum(np.polyval(p, x)), (0, 1))(p, x)
+    assert (float(y), dp.tolist(), dx.tolist()) == (12.0, [4.0, 2.0, 2.0], [-1.0, 7.0])
+
+
+EDGES = [(1.0, None, 1.0), (1.0, 1.0, None), (0.5, 0.5, 2.0), (2.0, 0.5, 2.0), (1.0, 1.0, 1.0)]
+
+
+@pytest.mark.parametrize("x, low, high", EDGES)
+def test_at_the_edge_clip_gives_all_to_what_is_clipped(x, low, high):
+    bounds = [b for b in (low, high) if b is not None]
+    f = lambda x, *b: np.clip(x, *[next(own) if k is not None else None for own in [iter(b)] for k in (low, high)])
+    got = ad.grad(f, tuple(range(1 + len(bounds))))(np.array(x), *map(np.array, bounds))
+    assert [float(g) for g in got] == [1.0] + [0.0] * len(bounds)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_values_and_tensors_stand_in_one_list(order):
+    v, t = ad.Value(2.0), ad.Variable(3.0)
+    with ad.Tape() as tape:
+        y = np.stack([v, t][::order])
+        z = np.sum(y * y)
+    assert [float(g) for g in tape.gradient(z, [v, t])] == [4.0, 6.0]
+
+
+def test_log_gamma_without_scipy():
+    assert [special._lgamma(x) for x in (1.0, 2.0, 0.0, -1.0)] == [0.0, 0.0, np.inf, np.inf]
+    assert special._lgamma(-0.5) == pytest.approx(1.2655121234846454)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_full_like_has_the_dtype_of_its_model(dtype, kind):
+    v = ad.Variable(1.5, dtype=kind)
+    with ad.Tape() as tape:
+        y = np.full_like(ad.constant(X, dtype=dtype), v)
+    assert y.dtype == dtype
+    g = tape.gradient(y, v)
+    assert g.dtype == kind and float(g) == 6.0
+
+
+def test_least_squares_leave_out_small_singular_values_as_numpy_does():
+    a, b = np.array([[1.0, 0.0], [0.0, 4e-16], [0.0, 0.0]]), np.array([1.0, 1.0, 1.0])
+    c = np.array([[1.0, 0.0], [0.0, 0.05], [0.0, 0.0]])
+    for matrix, rcond in ((a, None), (c, None), (c, 0.1)):
+        x = np.linalg.lstsq(ad.constant(matrix), b, rcond=rcond)[0]
+        np.testing.assert_allclose(x, np.linalg.lstsq(matrix, b, rcond=rcond)[0], rtol=1e-12)
+
+
+def test_a_traced_gradient_of_one_operation(tmp_path):
+    def slope(v):
+        with ad.Tape() as tape:
+            tape.watch(v)
+            y = ad.exp(v)
+        return tape.gradient(y, v)
+
+    f = ad.function(slope)
+    v = lambda: ad.Value(0.5) * 1.0
+    for _ in range(2):
+        assert float(f(v())) == pytest.approx(np.exp(0.5))
+    f.save(tmp_path / "slope.json")
+    assert float(ad.load_function(tmp_path / "slope.json")(0.5)) == pytest.approx(np.exp(0.5))
