@@ -110,3 +110,34 @@ def test_a_traced_gradient_of_one_operation(tmp_path):
         assert float(f(v())) == pytest.approx(np.exp(0.5))
     f.save(tmp_path / "slope.json")
     assert float(ad.load_function(tmp_path / "slope.json")(0.5)) == pytest.approx(np.exp(0.5))
+
+
+def test_a_traced_product_that_is_also_a_result():
+    def f(a, b, c):
+        product = a * b
+        return product, product + c, c + product
+
+    traced, numbers = ad.function(f), (2.0, 3.0, 5.0)
+    for _ in range(3):
+        assert [float(y) for y in traced(*[ad.Value(x) * 1.0 for x in numbers])] == [6.0, 11.0, 11.0]
+
+
+@pytest.mark.parametrize("kind", [ad.Value, ad.Variable])
+def test_second_derivatives_read_what_a_leaf_held_when_it_was_used(kind):
+    v = kind(2.0)
+    with ad.Tape() as outer:
+        with ad.Tape() as inner:
+            y = v * v
+            v.assign(3.0)
+            z = v * v * v + y
+        slope = inner.gradient(z, v)
+    assert float(slope) == 31.0
+    assert float(outer.gradient(slope, v)) == 20.0
+
+
+def test_what_was_watched_before_the_block_stands_in_it_though_nothing_uses_it():
+    x, tape = ad.constant([1.0, 2.0]), ad.Tape()
+    tape.watch(x)
+    with tape:
+        y = ad.Variable(1.0) * 2.0
+    assert "x was watched, but nothing was computed from it after that" in str(tape.explain(y, x))

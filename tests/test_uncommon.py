@@ -45,6 +45,7 @@ REFUSED = {
     "an axis that is not there": lambda x: np.sum(x, axis=5),
     "a mask of more axes": lambda x: np.sum(x, where=np.ones((2, 3), bool)),
     "fewer axes": lambda x: np.broadcast_to(np.reshape(x, (1, 3)), (3,)),
+    "a convolution of matrices": lambda x: np.convolve(np.reshape(x, (1, 3)), x),
     "matmul of a number": lambda x: np.matmul(x[0], x),
     "the length of a number": lambda x: len(x[0]),
 }

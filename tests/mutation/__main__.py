@@ -116,13 +116,13 @@ class Session:
                 self.report(path, mutant, None if ended else "survives")
 
     def tests(self, path, mutant, on_loading):
+        """(tests to try a mutant by, their seconds): those that killed one of the same function, some that differ, any."""
         ranges = mutant.lines_on_loading if on_loading else mutant.lines
         reached = next(filter(None, (self.reach.of(path, lines) for lines in ranges)), [])
-        ahead = list(self.killers.get((path, mutant.function), ()))[::-1]
-        if on_loading:
-            named = self.reach.named(mutant.words)[:MOST_AFRESH]
-            ahead, reached = [*ahead, *named], [*reached, *named]
-        return self.reach.chosen(reached, self.budget, ahead)
+        named = self.reach.named(mutant.words)[:MOST_AFRESH] if on_loading else []
+        killers = list(self.killers.get((path, mutant.function), ()))[::-1]
+        varied = self.reach.varied(path, reached, mutant.lines_near)
+        return self.reach.chosen([*named, *reached], self.budget, [*killers, *named, *varied])
 
     def afresh(self, path, mutant, pairs, tests, seconds):
         module = path.removesuffix(".py").replace("/", ".")

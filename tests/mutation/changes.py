@@ -52,6 +52,12 @@ class Mutant:
         return [lines_of(self.old), lines_of(self.statements[-1])]
 
     @property
+    def lines_near(self):
+        """Those of the function that it stands in, or of its statement."""
+        functions = [node for node in self.around if isinstance(node, ast.FunctionDef)]
+        return lines_of((functions or self.statements)[-1])
+
+    @property
     def lines_on_loading(self):
         """The same for what runs on loading: the statement of the module, the functions that it names, the module."""
         names, statement = self.words, self.statements[0]

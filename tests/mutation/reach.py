@@ -1,5 +1,6 @@
 """Which tests reach which line, measured once."""
 
+import itertools
 import pickle
 import re
 from time import process_time
@@ -13,7 +14,7 @@ class Reach:
     """By file and line the tests, quickest first; and how many seconds each test takes."""
 
     def __init__(self, lines, seconds):
-        self.lines, self.seconds, self.words = lines, seconds, None
+        self.lines, self.seconds, self.words, self.by_line = lines, seconds, None, {}
 
     def of(self, path, lines):
         """The tests that reach one of these lines, quickest first."""
@@ -36,15 +37,30 @@ class Reach:
         found = [self.words[word] for word in words if word in self.words]
         return [test for tests in sorted(found, key=len) for test in tests if test in self.seconds]
 
-    def chosen(self, tests, budget, ahead):
-        """(some of the tests, their seconds): those `ahead`, then a few from each file, then the quickest."""
-        by_file, known = {}, set(tests)
+    def ordered(self, path):
+        """The tests of each line of a file, quickest first; the lines that the fewest tests reach come first."""
+        if path not in self.by_line:
+            lines = {line: self.of(path, [line]) for line in self.lines.get(path, {})}
+            self.by_line[path] = dict(sorted(lines.items(), key=lambda item: len(item[1])))
+        return self.by_line[path]
+
+    def varied(self, path, tests, near):
+        """Of these tests some that differ in what they do: for each line of the file one that reaches it too, for lines near
+        by three; then a few from each file of tests."""
+        known, by_file, lines = set(tests), {}, self.ordered(path)
+        for line in near:
+            yield from itertools.islice(filter(known.__contains__, lines.get(line, ())), 3)
+        for of_line in lines.values():
+            yield from itertools.islice(filter(known.__contains__, of_line), 1)
         for test in tests:
             by_file.setdefault(test.partition("::")[0], []).append(test)
-        some = [own[len(own) * k // 5] for k in range(5) for own in by_file.values()]
-        taken, seconds = [], 0.0
-        for test in dict.fromkeys([*(test for test in ahead if test in known), *some, *tests]):
-            if seconds + self.seconds[test] <= budget:
+        yield from (own[len(own) * k // 5] for k in range(5) for own in by_file.values())
+
+    def chosen(self, tests, budget, ahead):
+        """(some of the tests, their seconds): those `ahead`, then the quickest, for so many seconds."""
+        taken, seconds, known = [], 0.0, set(tests)
+        for test in dict.fromkeys([*ahead, *tests]):
+            if test in known and seconds + self.seconds[test] <= budget:
                 taken.append(test)
                 seconds += self.seconds[test]
         return taken, seconds
