@@ -28,7 +28,7 @@ def is_additive(node, k):
     f = lambda z: node.op.forward(*node.inputs[:k], z, *node.inputs[k + 1 :], **params)
     u = np.random.default_rng(0).uniform(0.1, 1.0, np.shape(x)).astype(x.dtype)
     with np.errstate(all="ignore"):
-        return np.allclose(f(x + u) - f(x), f(u), rtol=1e-4, atol=1e-6, equal_nan=True)
+        return np.allclose(f(x + u) - f(x), f(u), rtol=1e-4, atol=1e-6)
 
 
 def test_ops_are_said_to_be_linear_where_they_are():
@@ -38,6 +38,7 @@ def test_ops_are_said_to_be_linear_where_they_are():
         plain = not op.elementwise and op.joint_vjp is None and op.variadic is None and not isinstance(node.value, tuple)
         if plain and not {"where", "initial"} & node.params.keys() and op.name not in ("cholesky", *OTHERWISE):
             moving = [k for k, x in enumerate(node.inputs) if op.vjp(k) is not None and getattr(x, "dtype", None) == np.float64]
+            moving = [k for k in moving if np.isfinite(node.inputs[k]).all()]
             additive[op].append(all(is_additive(node, k) for k in moving))
     assert {str(op) for op, found in additive.items() if all(found) != op.linear} == set()
     assert sum(op.linear for op in additive) > 15

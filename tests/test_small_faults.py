@@ -141,3 +141,12 @@ def test_what_was_watched_before_the_block_stands_in_it_though_nothing_uses_it()
     with tape:
         y = ad.Variable(1.0) * 2.0
     assert "x was watched, but nothing was computed from it after that" in str(tape.explain(y, x))
+
+
+def test_watching_for_later_leaves_a_box_on_its_tape():
+    x = ad.Variable([1.0, 2.0])
+    with ad.Tape() as tape:
+        y = x * x
+        ad.Tape().watch(y)
+        z = y * y
+    assert tape.gradient(z, x).tolist() == [4.0, 32.0]
