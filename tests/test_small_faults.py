@@ -150,3 +150,17 @@ def test_watching_for_later_leaves_a_box_on_its_tape():
         ad.Tape().watch(y)
         z = y * y
     assert tape.gradient(z, x).tolist() == [4.0, 32.0]
+
+
+def test_a_tape_does_not_have_what_an_outer_one_heard_after_it():
+    x = ad.Variable(2.0)
+    with ad.Tape(persistent=True) as outer:
+        with ad.Tape(persistent=True) as tape:
+            y = x * x
+            with tape.stop_recording():
+                paused = y * x
+            later = y * 3.0
+        z = later * x
+    assert [g and float(g) for g in tape.gradient(later, [x])] == [12.0]
+    assert tape.gradient(z, x) is None and tape.gradient(paused, x) is None
+    assert [float(outer.gradient(target, x)) for target in (z, paused)] == [36.0, 12.0]

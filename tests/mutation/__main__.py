@@ -119,10 +119,10 @@ class Session:
         """(tests to try a mutant by, their seconds): those that killed one of the same function, some that differ, any."""
         ranges = mutant.lines_on_loading if on_loading else mutant.lines
         reached = next(filter(None, (self.reach.of(path, lines) for lines in ranges)), [])
-        named = self.reach.named(mutant.words)[:MOST_AFRESH] if on_loading else []
+        named = self.reach.named(mutant.words if on_loading else mutant.function.split("_"))[:MOST_AFRESH]
         killers = list(self.killers.get((path, mutant.function), ()))[::-1]
         varied = self.reach.varied(path, reached, mutant.lines_near)
-        return self.reach.chosen([*named, *reached], self.budget, [*killers, *named, *varied])
+        return self.reach.chosen([*named, *reached] if on_loading else reached, self.budget, [*killers, *named, *varied])
 
     def afresh(self, path, mutant, pairs, tests, seconds):
         module = path.removesuffix(".py").replace("/", ".")
