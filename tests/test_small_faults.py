@@ -164,3 +164,17 @@ def test_a_tape_does_not_have_what_an_outer_one_heard_after_it():
     assert [g and float(g) for g in tape.gradient(later, [x])] == [12.0]
     assert tape.gradient(z, x) is None and tape.gradient(paused, x) is None
     assert [float(outer.gradient(target, x)) for target in (z, paused)] == [36.0, 12.0]
+
+
+def test_a_recorded_gradient_is_said_once_and_only_inside_the_block(caplog):
+    x = ad.Variable(2.0)
+    with ad.Tape(persistent=True) as tape:
+        y = x * x * x
+    tape.gradient(y, x)
+    assert not caplog.records
+    with ad.Tape(persistent=True) as tape:
+        y = x * x * x
+        slopes = [tape.gradient(y, x) for _ in range(2)]
+    assert len(caplog.records) == 1 and "is itself recorded" in caplog.text
+    assert [float(tape.gradient(slope, x)) for slope in slopes] == [12.0, 12.0]
+    assert len(caplog.records) == 1
