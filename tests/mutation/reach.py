@@ -1,12 +1,13 @@
 """Which tests reach which line, measured once."""
 
-import itertools
+import heapq
 import pickle
 import re
 from time import process_time
 
 from _pytest.runner import runtestprotocol
 
+FEW = 300  # a line that more tests reach is reached by tests of all kinds
 ON_LOADING = ""  # stands among the tests of a line that runs as the engine is loaded
 
 
@@ -14,7 +15,7 @@ class Reach:
     """By file and line the tests, quickest first; and how many seconds each test takes."""
 
     def __init__(self, lines, seconds):
-        self.lines, self.seconds, self.words, self.by_line = lines, seconds, None, {}
+        self.lines, self.seconds, self.words = lines, seconds, None
 
     def of(self, path, lines):
         """The tests that reach one of these lines, quickest first."""
@@ -37,21 +38,14 @@ class Reach:
         found = [self.words[word] for word in words if word in self.words]
         return [test for tests in sorted(found, key=len) for test in tests if test in self.seconds]
 
-    def ordered(self, path):
-        """The tests of each line of a file, quickest first; the lines that the fewest tests reach come first."""
-        if path not in self.by_line:
-            lines = {line: self.of(path, [line]) for line in self.lines.get(path, {})}
-            self.by_line[path] = dict(sorted(lines.items(), key=lambda item: len(item[1])))
-        return self.by_line[path]
-
     def varied(self, path, tests, near):
-        """Of these tests some that differ in what they do: for each line of the file one that reaches it too, for lines near
-        by three; then a few from each file of tests."""
-        known, by_file, lines = set(tests), {}, self.ordered(path)
-        for line in near:
-            yield from itertools.islice(filter(known.__contains__, lines.get(line, ())), 3)
-        for of_line in lines.values():
-            yield from itertools.islice(filter(known.__contains__, of_line), 1)
+        """Of these tests some that differ in what they do: three for each line near, one for each other line that few of
+        them reach, then a few from each file of tests."""
+        known, by_file, lines = set(tests), {}, self.lines.get(path, {})
+        counts = {**{line: 1 for line in lines if len(lines[line]) < FEW}, **dict.fromkeys(near, 3)}
+        for line in sorted(counts, key=lambda line: (line not in near, len(lines.get(line, ())))):
+            reaching = [test for test in lines.get(line, ()) if test in known]
+            yield from heapq.nsmallest(counts[line], reaching, key=self.seconds.get)
         for test in tests:
             by_file.setdefault(test.partition("::")[0], []).append(test)
         yield from (own[len(own) * k // 5] for k in range(5) for own in by_file.values())
