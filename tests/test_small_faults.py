@@ -178,3 +178,24 @@ def test_a_recorded_gradient_is_said_once_and_only_inside_the_block(caplog):
     assert len(caplog.records) == 1 and "is itself recorded" in caplog.text
     assert [float(tape.gradient(slope, x)) for slope in slopes] == [12.0, 12.0]
     assert len(caplog.records) == 1
+
+
+def test_a_traced_gradient_to_a_leaf_that_was_read_again():
+    def slope(v):
+        with ad.Tape() as outer:
+            outer.watch(v)
+            y = v * 2.0
+            with ad.Tape() as inner:
+                inner.watch(v)
+                z = v * v
+                with ad.Tape() as innermost:
+                    innermost.watch(v)
+                    w = v * 3.0
+                u = z * w + y
+            return inner.gradient(u, v)
+
+    expected = [float(slope(ad.Value(x) * 1.0)) for x in (2.0, 3.0)]
+    assert expected == [36.0, 81.0]
+    f = ad.function(slope)
+    for _ in range(2):
+        assert [float(f(ad.Value(x) * 1.0)) for x in (2.0, 3.0)] == expected
