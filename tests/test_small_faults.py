@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.core import registry
 from autodiff.rules import special
 from autodiff.rules.broadcasting import unbroadcast
 from autodiff.rules.into import ROW
@@ -199,3 +200,76 @@ def test_a_traced_gradient_to_a_leaf_that_was_read_again():
     f = ad.function(slope)
     for _ in range(2):
         assert [float(f(ad.Value(x) * 1.0)) for x in (2.0, 3.0)] == expected
+
+
+def test_the_second_derivative_of_a_joint_rule_that_reads_the_inputs():
+    def product(a, b):
+        return a * a * b
+
+    public = registry.op(None, None, joint=lambda g, y, a, b: [2.0 * g * a * b, g * a * a])(product)
+    try:
+        a, b = ad.Variable([2.0, 3.0]), ad.Variable([5.0, 7.0])
+        with ad.Tape(persistent=True) as outer:
+            with ad.Tape() as inner:
+                y = public(a, b)
+            da, db = inner.gradient(y, [a, b])
+        assert da.tolist() == [20.0, 42.0] and db.tolist() == [4.0, 9.0]
+        assert [g.tolist() for g in outer.gradient(da, [a, b])] == [[10.0, 14.0], [4.0, 6.0]]
+        assert outer.gradient(db, a).tolist() == [4.0, 6.0]
+    finally:
+        for key in [key for key, entry in registry.REGISTRY.items() if entry is public.op]:
+            del registry.REGISTRY[key]
+
+
+@pytest.mark.parametrize("numbers", [0, 1, 2, 3])
+def test_a_sum_follows_its_only_value_wherever_it_stands(numbers):
+    for place in range(numbers + 1):
+        v, parts = ad.Value(3.0), [2.0] * numbers
+        with ad.Tape(persistent=True) as tape:
+            total = ad.sum([*parts[:place], v, *parts[place:]])
+        assert float(total) == 3.0 + 2.0 * numbers and float(tape.gradient(total, v)) == 1.0
+        v = ad.Value(3.0)
+        with ad.Tape() as tape:
+            y = ad.dot([*parts[:place], v, *parts[place:]], [5.0] * (numbers + 1))
+        assert float(tape.gradient(y, v)) == 5.0
+        v = ad.Value(3.0)
+        with ad.Tape() as tape:
+            y = ad.dot([5.0] * (numbers + 1), [*parts[:place], v, *parts[place:]])
+        assert float(tape.gradient(y, v)) == 5.0
+
+
+def test_the_steps_of_ops_of_many_inputs():
+    values = [ad.Value(x) for x in (2.0, 3.0, 5.0, 7.0, 11.0, 13.0)]
+    with ad.Tape(persistent=True) as tape:
+        y = ad.dot(values[::2], values[1::2])
+    steps = [step for step in tape.steps(y) if step.phase == "backward" and step.slot >= 0]
+    assert [(step.slot, step.local) for step in steps] == [(0, 3.0), (1, 2.0), (2, 7.0), (3, 5.0), (4, 13.0), (5, 11.0)]
+    a, b = ad.Variable(X), ad.Variable(-X)
+    with ad.Tape(persistent=True) as tape:
+        y = np.concatenate([a, b], axis=1) * np.arange(6.0)
+    parts = [s.contribution for s in tape.steps(y) if s.phase == "backward" and s.slot >= 0 and s.op.name == "concatenate"]
+    assert [part.tolist() for part in parts] == [[[0.0, 1.0, 2.0]] * 2, [[3.0, 4.0, 5.0]] * 2]
+
+
+def test_convolutions_with_one_number():
+    x, k = ad.Variable([1.0, 2.0, 3.0]), ad.Variable(2.0)
+    for mode in ("full", "same", "valid"):
+        with ad.Tape() as tape:
+            y = np.convolve(x, k, mode)
+        assert y.tolist() == [2.0, 4.0, 6.0]
+        dx, dk = tape.gradient(y, [x, k])
+        assert dx.tolist() == [2.0, 2.0, 2.0] and dk.shape == () and float(dk) == 6.0
+
+
+def test_tensorsolve_moves_axes_as_numpy_does():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 6, 3)), rng.normal(size=6)
+    np.testing.assert_allclose(np.linalg.tensorsolve(ad.constant(a), b, (0, 2)), np.linalg.tensorsolve(a, b, (0, 2)))
+
+
+@pytest.mark.parametrize("f", [ad.softplus, ad.sigmoid, ad.softmax, ad.log_softmax], ids=lambda f: f.__name__)
+def test_a_trace_of_float32_has_the_bits_of_the_function(f):
+    x = np.linspace(-9.0, 9.0, 1001, dtype=np.float32)
+    traced = ad.function(lambda x: f(x))
+    for _ in range(3):
+        assert traced(ad.constant(x)).numpy().tobytes() == f(x).tobytes()

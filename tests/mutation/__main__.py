@@ -145,7 +145,7 @@ class Session:
         if fate:
             self.survivors[path] += 1
             print(f"{path}:{mutant.line}: {mutant.text}: {fate}", file=OUT, flush=True)
-        if self.tried.total() % 100 == 0:
+        if self.tried.total() % 50 == 0:
             print(f"{self.tried.total()} of {len(self.chosen)}, {self.survivors.total()} survive", file=sys.stderr, flush=True)
 
     def summary(self):

@@ -15,7 +15,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 MEMORY = 8 << 30
-QUIET = ["-p", "no:cacheprovider", "-p", "no:xdist", "-q", "--no-header", "--no-summary"]
+QUIET = ["-p", "no:cacheprovider", "-p", "no:xdist", "-q", "--no-header", "--no-summary", "--tb=native"]
 
 
 def without_inner(code):
