@@ -8,6 +8,8 @@ from autodiff.core import registry
 from autodiff.rules import special
 from autodiff.rules.broadcasting import unbroadcast
 from autodiff.rules.into import ROW
+from autodiff.tape import nested
+from autodiff.tape.trace_steps import contribution
 
 X = np.arange(1.0, 7.0).reshape(2, 3)
 
@@ -273,3 +275,58 @@ def test_a_trace_of_float32_has_the_bits_of_the_function(f):
     traced = ad.function(lambda x: f(x))
     for _ in range(3):
         assert traced(ad.constant(x)).numpy().tobytes() == f(x).tobytes()
+
+
+def test_what_a_joint_rule_hands_on_along_another_axis():
+    a, b = ad.Variable(X), ad.Variable(-X)
+    with ad.Tape(persistent=True) as tape:
+        y = np.concatenate([a, b], axis=1)
+    span, g = tape.span, np.arange(12.0).reshape(2, 6)
+    node = span.graph.node(span.index_of(y))
+    for k, p in enumerate(node.parents):
+        np.testing.assert_array_equal(contribution(span, node, k, p, g), g[:, 3 * k : 3 * k + 3])
+
+
+RETURNED = {  # the arguments as they came, alone and among other results
+    "alone": lambda x: x,
+    "twice": lambda x: [x, x],
+    "beside": lambda x: {"x": x, "y": x * 2.0},
+    "before it is read": lambda x: (x, [x + 1.0]),
+}
+
+
+@pytest.mark.parametrize("f", RETURNED.values(), ids=RETURNED)
+@pytest.mark.parametrize("kind", [np.array, lambda x: np.full(2, x), ad.constant, float, lambda x: ad.Value(x) * 1.0])
+def test_a_traced_function_returns_the_arguments_of_this_call(f, kind):
+    traced = ad.function(f)
+    for x in (1.0, 2.0, 3.0):
+        got, expected = nested.leaves([traced(kind(x))]), nested.leaves([f(kind(x))])
+        assert [np.asarray(y).tolist() for y in got] == [np.asarray(y).tolist() for y in expected]
+
+
+def test_a_returned_argument_is_the_callers_no_longer():
+    traced, x = ad.function(lambda x: x), np.array([1.0, 2.0])
+    ys = [traced(x) for _ in range(3)]
+    x[:] = 0.0
+    assert [y.tolist() for y in ys] == [[1.0, 2.0]] * 3
+    assert ad.grad(lambda x: np.sum(traced(x) * x))(np.array([3.0])).tolist() == [6.0]
+    assert ad.vmap(traced)(np.array([[1.0], [2.0]])).tolist() == [[1.0], [2.0]]
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.5, 0.0])
+def test_a_total_of_values_in_a_graph_of_arrays(weight):
+    v, w, t = ad.Value(2.0), ad.Value(3.0), ad.Variable(5.0)
+    with ad.Tape() as tape:
+        y = np.sum(np.stack([ad.dot([v, w], [7.0, w]), t]) * np.array([weight, 1.0]))
+    assert [float(g) for g in tape.gradient(y, [v, w, t])] == [7.0 * weight, 6.0 * weight, 1.0]
+    with ad.Tape() as tape:
+        y = np.sum(np.stack([ad.dot([v, w], [np.inf, np.inf]), t])[1:])
+    assert [float(g) for g in tape.gradient(y, [v, w, t])] == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("strides", [1, 2])
+def test_the_derivative_of_a_pool_with_ties_is_the_same_both_ways(strides):
+    x = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 2.0, 2.0]]).reshape(1, 3, 3, 1)
+    t = np.arange(9.0).reshape(1, 3, 3, 1)
+    f = lambda x: np.sum(ad.max_pool2d(x, 2, strides) * (1.0 if strides == 2 else np.arange(1.0, 5.0).reshape(1, 2, 2, 1)))
+    assert float(ad.jvp(f, (x,), (t,))[1]) == pytest.approx(float(np.sum(ad.grad(f)(x) * t)))
