@@ -330,3 +330,18 @@ def test_the_derivative_of_a_pool_with_ties_is_the_same_both_ways(strides):
     t = np.arange(9.0).reshape(1, 3, 3, 1)
     f = lambda x: np.sum(ad.max_pool2d(x, 2, strides) * (1.0 if strides == 2 else np.arange(1.0, 5.0).reshape(1, 2, 2, 1)))
     assert float(ad.jvp(f, (x,), (t,))[1]) == pytest.approx(float(np.sum(ad.grad(f)(x) * t)))
+
+
+def test_a_reduction_of_a_ufunc_takes_the_first_axis():
+    for reduction in (np.add.reduce, np.multiply.reduce, np.maximum.reduce, np.add.accumulate):
+        np.testing.assert_array_equal(reduction(ad.constant(X)), reduction(X))
+
+
+def test_a_batch_jacobian_takes_one_source():
+    x = ad.Variable(X)
+    with ad.Tape(persistent=True) as tape:
+        y = x * x
+    for target, source in ((y, [x, x]), ([y, y], x)):
+        with pytest.raises(TypeError):
+            tape.batch_jacobian(target, source)
+    np.testing.assert_array_equal(tape.batch_jacobian(y, x), [np.diag(2.0 * row) for row in X])
