@@ -345,3 +345,20 @@ def test_a_batch_jacobian_takes_one_source():
         with pytest.raises(TypeError):
             tape.batch_jacobian(target, source)
     np.testing.assert_array_equal(tape.batch_jacobian(y, x), [np.diag(2.0 * row) for row in X])
+
+
+def test_a_traced_product_that_two_sums_read():
+    def f(a, b):
+        product = a * b
+        return product + a, product + b
+
+    def g(a, b):
+        product = a * b
+        total = product + product
+        return total * a
+
+    for function in (f, g):
+        traced = ad.function(function)
+        for x in (2.0, 3.0, 5.0):
+            got, expected = (nested.leaves([h(*[ad.Value(y) * 1.0 for y in (x, 7.0)])]) for h in (traced, function))
+            assert [float(y) for y in got] == [float(y) for y in expected]

@@ -1,5 +1,6 @@
 """What no other test reaches, as a measurement of the branches showed."""
 
+import collections
 import inspect
 import math
 import operator
@@ -13,6 +14,7 @@ import scipy.special
 
 import autodiff as ad
 from autodiff.core import registry
+from autodiff.core.box import strip
 from autodiff.failures import agreement
 from autodiff.failures.remedies import broadcast, index
 from autodiff.rules import special
@@ -93,7 +95,7 @@ COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, 
 def test_a_trace_of_values_records_each_comparison(compare):
     f = ad.function(lambda v: np.where(compare(v, 1.0), 2.0 * v, 3.0 * v))
     for x in (0.5, 1.0, 1.5, 0.5):
-        assert float(f(ad.Value(x))) == (2.0 * x if compare(x, 1.0) else 3.0 * x)
+        assert float(f(ad.Value(x) * 1.0)) == (2.0 * x if compare(x, 1.0) else 3.0 * x)
 
 
 @pytest.mark.parametrize("act", [operator.sub, operator.truediv, operator.mul, operator.add], ids=lambda act: act.__name__)
@@ -347,3 +349,10 @@ def test_the_steps_of_a_target_leave_out_what_it_does_not_need():
         x - 1.0
         z = y + 1.0
     assert [step.op.name for step in tape.steps(z) if step.phase == "forward" and step.op] == ["multiply", "add"]
+
+
+def test_named_tuples_of_boxes_are_stripped_as_they_are():
+    pair = collections.namedtuple("Pair", "a b")(ad.constant(X), [ad.Value(2.0)])
+    found = strip((pair,))[0]
+    np.testing.assert_array_equal(found.a, X)
+    assert type(found) is type(pair) and found.b == [2.0]
