@@ -79,10 +79,12 @@ def test_a_wrong_rule_is_found_and_one_that_nothing_notices_is_named(tmp_path):
     text = (root / path).read_text(encoding="utf-8").splitlines()
     line = next(n for n, line in enumerate(text, 1) if "g * (a + a) if b == 2 else g * b" in line)
     Reach({path: {line: [test]}}, {test: 0.1}).save(tmp_path / "reach")
-    command = [sys.executable, "-m", "tests.mutation", f"{path}:{line}", "--reach", str(tmp_path / "reach")]
+    places = [f"{path}:{line}", f"{path}:{line + 2}"]
+    command = [sys.executable, "-m", "tests.mutation", *places, "--reach", str(tmp_path / "reach")]
     done = subprocess.run(
         [*command, "--tests", "tests/test_tape_basics.py"], cwd=root, capture_output=True, text=True, timeout=120, check=True
     )
     survivors = [line.split(": ", 1)[1] for line in done.stdout.splitlines() if "survives" in line]
     assert survivors == ["g * b  ->  g / b: survives"], done.stdout + done.stderr
+    assert f"{places[1]}: b > 1  ->  b >= 1: no test reaches it" in done.stdout
     assert "killed" in done.stdout.splitlines()[-1]

@@ -67,7 +67,9 @@ class Session:
         for pattern in options.files or SCOPE:
             name, _, line = pattern.partition(":")
             for path in sorted(glob.glob(name, root_dir=ROOT)):
-                source = self.sources[path] = Source((ROOT / path).read_text(), str(ROOT / path))
+                if path not in self.sources:
+                    self.sources[path] = Source((ROOT / path).read_text(encoding="utf-8"), str(ROOT / path))
+                source = self.sources[path]
                 chosen += [(path, mutant) for mutant in source.mutants if not line or mutant.line == int(line)]
         if options.sample:
             chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
