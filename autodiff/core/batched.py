@@ -18,7 +18,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box
-from autodiff.core.levels import NUMBERS, Level, Leveled, deepest, flag_in, level_in, levels
+from autodiff.core.levels import NUMBERS, Level, Leveled, deepest, is_of, level_in, levels
 from autodiff.core.op import Op, Params
 from autodiff.core.registry import REGISTRY, Decomposition, op
 from autodiff.failures.nesting import deeper
@@ -229,7 +229,7 @@ def summed_over_batches(g: Any, x: Any) -> Any:
     """A contribution to a node whose data are x, as un-broadcasting: where the batch is no longer under way, and x does not
     have it, x was used by every example, and the contributions are summed."""
     raw = g._raw() if isinstance(g, Box) else g
-    while isinstance(raw, Batched) and raw.level not in levels() and not flag_in(x, raw.level):
+    while isinstance(raw, Batched) and raw.level not in levels() and not is_of(x, raw.level):
         g = TOTAL((g,), {"level": raw.level}) if isinstance(g, Box) else np.sum(raw.data, axis=0)
         raw = g._raw() if isinstance(g, Box) else g
     return g
@@ -260,7 +260,7 @@ def _example_vjp(g: Any, y: Any, x: Any, k: int, level: Level) -> Any:
 
 
 def _of_batch_vjp(g: Any, y: Any, x: Any, level: Level) -> Any:
-    return TO_BATCH((g,), {"level": level}) if flag_in(x, level) else np.sum(g, axis=0)
+    return TO_BATCH((g,), {"level": level}) if is_of(x, level) else np.sum(g, axis=0)
 
 
 def _total(x: Any, level: Level) -> Any:

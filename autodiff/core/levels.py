@@ -75,9 +75,7 @@ def level_in(args: Any, depth: int = 0) -> Level | None:
     return found
 
 
-def flag_in(x: Any, level: Level, depth: int = 0) -> bool:
-    """Whether a batch of this level stands in x, also inside lists and boxes."""
-    if isinstance(x, (list, tuple)):
-        return any(flag_in(part, level, deeper(depth)) for part in x)
+def is_of(x: Any, level: Level) -> bool:
+    """Whether x is a batch of this level, also inside a box."""
     x = x._raw() if isinstance(x, Box) else x
     return isinstance(x, Leveled) and x.level is level

@@ -194,6 +194,7 @@ class Function:
         with Trace(boxes, self.guards, self.fallback) as trace:
             try:
                 result = self.python_function(*traced_args, **traced_kwargs)
+                trace.enter_returned(result)
                 made = Made(trace, self.name, result, self.fast, self.confirms, self.jit)
             except Exception as error:
                 if self.fallback or isinstance(error, NotTraceable):

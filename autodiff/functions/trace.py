@@ -140,6 +140,12 @@ class Trace(Tape):
         for generator, state in self.states.values():
             generator.bit_generator.state = state
 
+    def enter_returned(self, structure: Raw) -> None:
+        """Let the arguments that come back as they went in enter the graph; what stands nowhere would be a constant."""
+        for y in nested.leaves(structure):
+            if id(y) in self.inputs:
+                self.graph.index_of(y)
+
     # -- what it makes -------------------------------------------------------------------------------------------------
 
     def program(self, name: str, structure: Raw) -> Program:

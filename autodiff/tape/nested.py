@@ -21,14 +21,14 @@ def leaves(tree: Any, depth: int = 0) -> list[Any]:
     return found
 
 
-def map_tree(function: Callable[..., Any], tree: Any, *others: Any, depth: int = 0) -> Any:
-    """The same structure with `function` applied to every leaf (and to the leaves of `others` that stand there)."""
+def map_tree(function: Callable[..., Any], tree: Any, depth: int = 0) -> Any:
+    """The same structure with `function` applied to every leaf."""
     if isinstance(tree, dict):
-        return type(tree)((key, map_tree(function, tree[key], *(o[key] for o in others), depth=deeper(depth))) for key in tree)
+        return type(tree)((key, map_tree(function, branch, deeper(depth))) for key, branch in tree.items())
     if isinstance(tree, (list, tuple)):
-        parts = [map_tree(function, *branches, depth=deeper(depth)) for branches in zip(tree, *others, strict=True)]
+        parts = [map_tree(function, branch, deeper(depth)) for branch in tree]
         return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
-    return function(tree, *others)
+    return function(tree)
 
 
 def like(tree: Any, values: list[Any]) -> Any:

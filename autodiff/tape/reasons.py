@@ -79,9 +79,6 @@ class Reasons:
 
     def explanation(self) -> Explanation:
         recorded = [end for end in self.ends if end >= 0]
-        if not carries_gradient(self.source._raw()):
-            text = f"{self.name(self.source)} has dtype {self.source.dtype}, and only floats have gradients."
-            return self.answer("integer", text)
         if self.start >= 0 and recorded and self.reaches(recorded):
             return self.connected(recorded)
         if self.reset is not None and (self.start < 0 or not recorded):
