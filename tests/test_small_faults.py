@@ -362,3 +362,23 @@ def test_a_traced_product_that_two_sums_read():
         for x in (2.0, 3.0, 5.0):
             got, expected = (nested.leaves([h(*[ad.Value(y) * 1.0 for y in (x, 7.0)])]) for h in (traced, function))
             assert [float(y) for y in got] == [float(y) for y in expected]
+
+
+EDGES_OF_SLOPES = {
+    ad.log: 0.0, ad.log2: 0.0, ad.log10: 0.0, ad.log1p: -1.0, ad.sqrt: 0.0, ad.cbrt: 0.0, ad.reciprocal: 0.0, ad.arcsin: 1.0,
+    ad.arccos: 1.0, ad.arctanh: 1.0, ad.arccosh: 1.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("f", EDGES_OF_SLOPES, ids=lambda f: f.__name__)
+def test_an_infinite_slope_hands_on_nothing_where_nothing_arrives(f):
+    x = np.array([EDGES_OF_SLOPES[f], 1.5 if f is ad.arccosh else 0.5])
+    with np.errstate(all="ignore"):
+        slopes = ad.grad(lambda x: np.sum(np.where(np.array([False, True]), f(x), 0.0)))(x).numpy()
+    assert slopes[0] == 0.0 and np.isfinite(slopes).all()
+
+
+def test_differences_are_along_the_last_axis():
+    np.testing.assert_array_equal(np.diff(ad.constant(X * X)), np.diff(X * X))
+    cube = np.arange(24.0).reshape(2, 3, 4) ** 2
+    np.testing.assert_array_equal(np.diff(ad.constant(cube)), np.diff(cube))
