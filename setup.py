@@ -4,6 +4,8 @@ AUTODIFF_PURE unset  compile if there is a C compiler; if anything goes wrong, i
 AUTODIFF_PURE=1      install the pure source (mypy is not even fetched)
 AUTODIFF_PURE=0      compile or fail, and say why: for those who build wheels
 
+A free-threaded Python gets the pure source, which leaves the GIL off; compiled there by AUTODIFF_PURE=0, it turns the GIL on.
+
 An editable install (`pip install -e .`) is always pure: binaries in the tree would hide the source being edited.
 """
 
@@ -68,7 +70,8 @@ def has_compiler() -> bool:
 
 def may_compile() -> bool:
     if PURE in ("", "0"):
-        return MUST_COMPILE or (sys.implementation.name == "cpython" and has_compiler())
+        usual = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
+        return MUST_COMPILE or (usual and has_compiler())
     return False
 
 
@@ -81,14 +84,17 @@ def fall_back(reason: BaseException) -> None:
 TRASHCAN = re.compile(r"(_dealloc\(\w+ \*self\)\s*\{\s*)CPy_TRASHCAN_BEGIN\(self, \w+\)(.*?)CPy_TRASHCAN_END\(self\)", re.S)
 
 
-def without_trashcan(code: str) -> str:
-    """C code of mypyc in which the objects that the collector does not track are freed at once.
+def mended(code: str) -> str:
+    """C code of mypyc that asks for the GIL, and in which objects that the collector does not track are freed at once.
+
+    mypyc says that its modules need no GIL, so that people may try it; but two threads that read and write an attribute of a
+    compiled class can meet freed memory.
 
     CPython up to 3.13 keeps an object that is freed more than 50 levels deep for later, in a list whose links lie in the
     collector's header. An acyclic class has no such header, so a Value in a list of 60 levels overwrote its neighbour. mypyc
     untracks the others first, so theirs do not match.
     """
-    return TRASHCAN.sub(r"\1\2", code)
+    return TRASHCAN.sub(r"\1\2", code).replace("Py_MOD_GIL_NOT_USED", "Py_MOD_GIL_USED")
 
 
 def extensions() -> list:
@@ -103,7 +109,7 @@ def extensions() -> list:
         fall_back(reason)
         return []
     for path in Path(SCRATCH.name).rglob("*.c"):
-        path.write_text(without_trashcan(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(mended(path.read_text(encoding="utf-8")), encoding="utf-8")
     for extension in found:
         flags = extension.extra_compile_args
         if "-Werror" in flags:  # gcc and clang: a new compiler's warning is no reason to go slow,

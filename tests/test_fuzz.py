@@ -10,8 +10,6 @@ import autodiff as ad
 
 OF_NN = ("nn.", "tf.", "model.", "unbuilt.", "Dense.", "BatchNormalization.", "Embedding.", "Adam.", "MSE.", "Accuracy.",
          "R2Score.", "History.", "EarlyStopping.", "CosineDecay.", "HeNormal.", "Dataset.", "neurons.")  # fmt: skip
-SERIOUS = ("hangs", "is changed", "is left on", "RecursionError")
-ONLY_SERIOUS = ("nn.", "tf.", "model.", "Dense.", "Adam.", "MSE.", "Accuracy.")  # of these, only such faults are looked for
 V, A = ad.Variable(np.arange(9.0).reshape(3, 3)), np.arange(9.0).reshape(3, 3)
 
 
@@ -21,7 +19,7 @@ def test_nothing_is_wrong_with_a_call(first):
     for seed in range(first, first + 1000):
         call = made(seed)
         fault = judged(call)
-        if fault and (not call.text.startswith(ONLY_SERIOUS) or any(word in fault for word in SERIOUS)):
+        if fault:
             faults.append(f"{seed}: {call.text}: {fault}")
     assert not faults
 

@@ -176,7 +176,7 @@ WORDS = {
     "to_numpy by a dict": (lambda: ad.to_numpy(1.0, {"a": 1.0}), (TypeError, ValueError), "."),
     "astype by a dict": (lambda: ad.constant(A).astype({"a": 1.0}), TypeError, "astype can't compute"),
     "astype by a box": (lambda: ad.constant(A).astype(ad.Value(1.0)), TypeError, "astype takes a dtype"),
-    "a copy that is an array": (lambda: ad.constant(A).astype(int, copy=A), TypeError, "astype takes a int as its copy"),
+    "a copy that is an array": (lambda: ad.constant(A).astype(int, copy=A), ValueError, "truth value of an array"),
     "an iterator of parts": (lambda: ad.stack(iter([ad.Value(1.0)])), TypeError, "takes a list or tuple"),
     "sections by a Value": (lambda: np.array_split(A, ad.Value(2.0)), TypeError, "respect to indices_or_sections"),
     "arrays of boxes": (lambda: np.dstack(np.array([ad.Value(1.0)], object)), TypeError, r"np\.stack"),

@@ -259,6 +259,8 @@ class Tensor(ArrayBox):
         return copied
 
     def astype(self, dtype: DType, copy: Flag = True) -> Any:
+        if not copy and self.dtype == dtype:
+            return self
         return apply(shapes.ASTYPE, self, (self,), {"dtype": dtype})
 
     def reshape(self, *shape: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.core.box import UNTRACKED, WATCHED, Box, Epoch, Leaf, still_holds
 from autodiff.core.interrupts import abandoned, forget_blocks, held_at
-from autodiff.core.listening import ACTIVE, CURRENT, DEAF, deaf
+from autodiff.core.listening import ACTIVE, CURRENT, DEAF, current_at_last, deaf, hear
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
 from autodiff.core.op import Op, Params, everything_recorded
@@ -241,10 +241,9 @@ class Graph:
                     self.observers.append(recorder)
                 if isinstance(recorder, Watcher):
                     self.watchers.append(recorder)
-        present = CURRENT.get()
+        present = current_at_last()
         if here or (present is not None and present.recorders is self.recorders):
-            CURRENT.set(self)
-            ACTIVE.set(self)
+            hear(self)
             if everything_recorded.get() is not self.record_all:
                 everything_recorded.set(self.record_all)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import get_ident
 from typing import TYPE_CHECKING, Final
 
 from autodiff.core.interrupts import held_at
@@ -15,8 +17,29 @@ if TYPE_CHECKING:
 ACTIVE: Final[ContextVar[Graph | None]] = ContextVar("the graph that operations go to", default=None)
 CURRENT: Final[ContextVar[Graph | None]] = ContextVar("the graph of the open recorders, also while they pause", default=None)
 DEAF: Final[ContextVar[int]] = ContextVar("how many of the open recorders hear of no escape now, the first ones", default=0)
-active_at_last: Final[Callable[[], Graph | None]] = ACTIVE.get
+OWNER: Final[ContextVar[int]] = ContextVar("the thread that these belong to", default=0)
+INHERITED: Final = bool(getattr(sys.flags, "thread_inherit_context", False))  # a free-threaded Python starts threads in a copy
+
+
+def of_this_thread(variable: ContextVar[Graph | None]) -> Callable[[], Graph | None]:
+    """How to ask for a variable, of which a new thread may have inherited another thread's value."""
+
+    def get() -> Graph | None:
+        return variable.get() if OWNER.get() == get_ident() else None
+
+    return get if INHERITED else variable.get
+
+
+active_at_last: Final[Callable[[], Graph | None]] = of_this_thread(ACTIVE)
+current_at_last: Final[Callable[[], Graph | None]] = of_this_thread(CURRENT)
 deaf: Final[Callable[[], int]] = DEAF.get
+
+
+def hear(graph: Graph) -> None:
+    """Operations of this thread go to the graph from now on."""
+    CURRENT.set(graph)
+    ACTIVE.set(graph)
+    OWNER.set(get_ident())
 
 
 def outside_tapes() -> bool:
@@ -40,7 +63,7 @@ def active() -> Graph | None:
 
 def current() -> Graph | None:
     """The graph of the open recorders, also while they pause."""
-    graph = CURRENT.get()
+    graph = current_at_last()
     return graph if graph is not None and graph.recorders else None
 
 
