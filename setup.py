@@ -4,8 +4,6 @@ AUTODIFF_PURE unset  compile if there is a C compiler; if anything goes wrong, i
 AUTODIFF_PURE=1      install the pure source (mypy is not even fetched)
 AUTODIFF_PURE=0      compile or fail, and say why: for those who build wheels
 
-A free-threaded Python gets the pure source, which leaves the GIL off; compiled there by AUTODIFF_PURE=0, it turns the GIL on.
-
 An editable install (`pip install -e .`) is always pure: binaries in the tree would hide the source being edited.
 """
 
@@ -70,8 +68,7 @@ def has_compiler() -> bool:
 
 def may_compile() -> bool:
     if PURE in ("", "0"):
-        usual = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
-        return MUST_COMPILE or (usual and has_compiler())
+        return MUST_COMPILE or (sys.implementation.name == "cpython" and has_compiler())
     return False
 
 
@@ -87,8 +84,8 @@ TRASHCAN = re.compile(r"(_dealloc\(\w+ \*self\)\s*\{\s*)CPy_TRASHCAN_BEGIN\(self
 def mended(code: str) -> str:
     """C code of mypyc that asks for the GIL, and in which objects that the collector does not track are freed at once.
 
-    mypyc says that its modules need no GIL, so that people may try it; but two threads that read and write an attribute of a
-    compiled class can meet freed memory.
+    mypyc says that its modules need no GIL, so that people may try it. The engine needs it: a box notes in two writes where it
+    stands in a graph, and two threads that share the box may mix them. A free-threaded Python turns the GIL on, and says so.
 
     CPython up to 3.13 keeps an object that is freed more than 50 levels deep for later, in a list whose links lie in the
     collector's header. An acyclic class has no such header, so a Value in a list of 60 levels overwrote its neighbour. mypyc

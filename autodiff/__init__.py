@@ -20,6 +20,7 @@ from autodiff.boxes.variable import constant as constant
 from autodiff.boxes.variable import convert_to_tensor as convert_to_tensor
 from autodiff.build import *
 from autodiff.build import __version__ as __version__
+from autodiff.build import warn_without_gil
 from autodiff.core.recorder import Recorder as Recorder
 from autodiff.custom import *
 from autodiff.derivatives import *
@@ -82,6 +83,7 @@ def _say_where_they_are(module: str, names: dict[str, Any]) -> None:
 
 _say_where_they_are("autodiff.linalg", vars(linalg))
 _say_where_they_are("autodiff", globals())
+warn_without_gil()
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 import importlib.machinery
 import platform
 import sys
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -43,3 +44,15 @@ def build_info() -> BuildInfo:
     loaded = sorted((name, module) for name, module in sys.modules.items() if name.startswith("autodiff."))
     compiled = tuple(name for name, module in loaded if (getattr(module, "__file__", None) or "").endswith(binary))
     return BuildInfo(__version__, compiled, platform.python_version(), np.__version__)
+
+
+def warn_without_gil() -> None:
+    """Say that threads should share nothing, where the pure source runs on a free-threaded Python. A compiled module turns the
+    GIL on when it is imported, and Python says that."""
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        warnings.warn(
+            "The pure source of autodiff runs without the GIL here: threads that share a Value, Variable or tape may get wrong "
+            "gradients. Start Python with PYTHON_GIL=1, or let the engine be compiled.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
