@@ -127,7 +127,7 @@ def rank(input, name=None):
 
 
 def size(input, out_type=np.int32, name=None):
-    return ad.constant(np.size(T(input)), out_type)
+    return ad.constant(np.size(T(input)), dtype_of(out_type))
 
 
 def reshape(tensor, shape, name=None):
