@@ -41,7 +41,7 @@ LONGER_FUNCTIONS = {
 }
 PUBLIC_NAMES = {"Tensor": 23, "Variable": 28, "Value": 25, "Tape": 20}  # without those that begin with _
 ANY = 448  # how often the annotations of public functions and methods say Any
-MACHINERY = 5696  # lines of what records and differentiates: item assignment, arrays let go, what threads share among them
+MACHINERY = 5697  # lines of what records and differentiates: item assignment, arrays let go, what threads share among them
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too

@@ -39,7 +39,8 @@ def hear(graph: Graph) -> None:
     """Operations of this thread go to the graph from now on."""
     CURRENT.set(graph)
     ACTIVE.set(graph)
-    OWNER.set(get_ident())
+    if INHERITED:
+        OWNER.set(get_ident())
 
 
 def outside_tapes() -> bool:
