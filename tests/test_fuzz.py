@@ -8,8 +8,6 @@ from fuzz.judge import judged
 
 import autodiff as ad
 
-OF_NN = ("nn.", "tf.", "model.", "unbuilt.", "Dense.", "BatchNormalization.", "Embedding.", "Adam.", "MSE.", "Accuracy.",
-         "R2Score.", "History.", "EarlyStopping.", "CosineDecay.", "HeNormal.", "Dataset.", "neurons.")  # fmt: skip
 V, A = ad.Variable(np.arange(9.0).reshape(3, 3)), np.arange(9.0).reshape(3, 3)
 
 
@@ -27,13 +25,13 @@ def test_nothing_is_wrong_with_a_call(first):
 @pytest.mark.parametrize("first", range(0, 2000, 500))
 def test_no_call_of_nn_goes_wrong(first, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    faults = {}
+    faults = []
     for seed in range(first, first + 500):
-        call, other = made_of_nn(seed), made(seed)
-        faults[call.text] = judged(call)
-        if other.text.startswith(OF_NN):
-            faults[other.text] = judged(other)
-    assert not [f"{text}: {fault}" for text, fault in faults.items() if fault]
+        call = made_of_nn(seed)
+        fault = judged(call)
+        if fault:
+            faults.append(f"{seed}: {call.text}: {fault}")
+    assert not faults
 
 
 REFUSED = {

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from fuzz.pool import dict_of_itself, of_itself
 
 import autodiff as ad
 import nn
@@ -21,22 +22,8 @@ def square(a):
     return ad.sum(a * a)
 
 
-def list_of_itself():
-    it = []
-    it.append(it)
-    return it
-
-
-def list_of_itself_and_a_box():
-    it = [ad.Value(1.0)]
-    it.append(it)
-    return it
-
-
-def dict_of_itself():
-    it = {}
-    it["a"] = it
-    return it
+def of_itself_and_a_box():
+    return of_itself(with_box=True)
 
 
 @cache
@@ -63,7 +50,7 @@ def deep_dict():
     return it
 
 
-LISTS = (list_of_itself, list_of_itself_and_a_box, deep_list, deep_tuple)
+LISTS = (of_itself, of_itself_and_a_box, deep_list, deep_tuple)
 DICTS = (dict_of_itself, deep_dict)
 
 
@@ -184,7 +171,7 @@ def test_it_is_refused_in_words(take, make):
 
 def test_the_message_names_the_bound():
     with pytest.raises(ValueError, match="contains itself, or is nested more than 100 levels deep"):
-        ad.sum(list_of_itself())
+        ad.sum(of_itself())
 
 
 def test_layers_deep_in_lists_are_refused():
@@ -193,7 +180,7 @@ def test_layers_deep_in_lists_are_refused():
         it = [it]
     with pytest.raises(ValueError, match="nested more than 100 levels"):
         with_attribute(it)
-    assert with_attribute(list_of_itself()) == []  # each part is entered once
+    assert with_attribute(of_itself()) == []  # each part is entered once
 
 
 def test_a_structure_within_the_bound_works():

@@ -19,7 +19,6 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 import autodiff as ad
 from autodiff.core.listening import active, current
 
-logging.getLogger("autodiff").setLevel(logging.ERROR)  # no word about gradients that are recorded
 LARGEST = 1e6
 NUMBERS = st.sampled_from([1.0, 2.0, -1.0, 0.5, 3.0, -1.5])
 MAKE = {
@@ -30,6 +29,14 @@ MAKE = {
 OPERATIONS = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}
 NAMES = st.sampled_from(list(OPERATIONS))
 FUNCTIONS = {"negative": np.negative, "square": np.square}
+
+
+def setup_module():
+    logging.getLogger("autodiff").setLevel(logging.ERROR)  # no word about gradients that are recorded
+
+
+def teardown_module():
+    logging.getLogger("autodiff").setLevel(logging.NOTSET)
 
 
 class Box:

@@ -11,6 +11,7 @@ from autodiff.check.mapping import unflat
 from autodiff.check.problem import Function, Problem, weighted_grad
 from autodiff.check.verdict import Verdict
 from autodiff.core.escapes import no_escape
+from autodiff.failures.arguments import function_given
 from autodiff.failures.nesting import brief
 
 
@@ -82,8 +83,7 @@ def check_gradients(function: Function, *args: object, order: int = 1, seed: int
     >>> print(check_gradients(lambda x: np.tanh(x) * x, np.array([0.5, -1.0]), order=2))
     pass: 2 numbers, to order 2
     """
-    if not callable(function):
-        raise TypeError(f"check_gradients takes a function and its arguments, but got {brief(function)} for the function.")
+    function_given(function, "check_gradients")
     if not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"seed is a whole number of at least 0, but got {brief(seed)}.")
     if order < 1:
