@@ -31,7 +31,7 @@ def _passing_over_nan(function, vjp, filler=None):
             return vjp(g, y, x, **{**params, "where": np.logical_and(~missing, params.get("where", True))})
         return np.where(missing, 0.0, vjp(g, y, np.where(missing, filler, x), **params))
 
-    return rule(function, functools.wraps(vjp)(passing), batch=on_axes(flat=filler is not None))
+    return rule(function, functools.wraps(vjp)(passing), batch=on_axes(flat=vjp in (cumsum_vjp, cumprod_vjp)))
 
 
 nansum = _passing_over_nan(np.nansum, sum_vjp)
