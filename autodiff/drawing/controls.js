@@ -3,7 +3,7 @@
 
 const READABLE = 0.6;  // the scale below which text is too small
 const LARGE = 150;  // with more nodes a change of scale takes the browser several frames, where to pan takes none
-let view = { x: 0, y: 0, scale: 1 }, following = false, moved = false, gliding = 0;
+let view = { x: 0, y: 0, scale: 1 }, size = "", following = false, moved = false, gliding = 0;
 const touches = new Map();
 
 function look() {
@@ -25,6 +25,8 @@ function fit() {
 }
 
 function opened() {  // a graph that is too large for the window is followed from step to step
+  const { width, height } = stage.getBoundingClientRect();
+  if (size === (size = `${width} ${height}`)) return;
   fit();
   follow(view.scale < READABLE);
   if (following) goto(current, false);
@@ -142,5 +144,6 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-new ResizeObserver(opened).observe(stage);
 show(0, false);
+opened();  // at once: the observer's first call comes with the first frame, after a key that is pressed before it
+new ResizeObserver(opened).observe(stage);

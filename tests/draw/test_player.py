@@ -274,6 +274,7 @@ def test_zoom_pan_and_fit(opened):
     page = opened(ad.play(*shared()[:2]))
     where = "document.getElementById('world').getAttribute('transform')"
     start = page.evaluate(where)
+    assert start is not None  # also before the first frame
     page.keyboard.press("+")
     assert page.evaluate(where) != start
     page.keyboard.press("0")
