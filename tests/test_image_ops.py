@@ -1,4 +1,4 @@
-"""conv2d and max_pool2d against their definitions, in every layout of memory. Their rows in samples.py hold the derivatives."""
+"""conv2d and max_pool2d against their definitions, in every layout of memory. Their rows in samples/ hold the derivatives."""
 
 import itertools
 

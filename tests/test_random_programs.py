@@ -138,7 +138,7 @@ def derivative(function, scale):
 # -- the properties ------------------------------------------------------------------------------------------------------
 
 
-LEFT_OUT = {  # other names of what is there, and functions whose arguments have a form that is not drawn; samples.py has them
+LEFT_OUT = {  # other names of what is there, and functions whose arguments have a form that is not drawn; samples/ has them
     "absolute", "amax", "amin", "array_split", "astype", "bias_add", "conv2d", "corrcoef", "cross", "cumulative_prod",
     "degrees", "divide", "dsplit", "expit", "getitem", "matrix_norm", "max_pool2d", "nancumprod", "nanmax", "nanmedian",
     "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nanvar", "negative", "percentile", "polygamma", "psi",

@@ -21,7 +21,7 @@ ALL = [pytest.param(*row, id=row.id) for rows in SAMPLES.values() for row in row
 def test_every_op_has_a_sample():
     sampled = {OPS[function].name if function in OPS else function.__name__ for function in SAMPLES}
     missing = {op.name for op in OPS.values() if not op.internal} - sampled
-    assert not missing, f"give each of these a row in tests/samples.py: {sorted(missing)}"
+    assert not missing, f"give each of these a row in tests/samples/: {sorted(missing)}"
     sampled = {DECOMPOSITIONS[function] for function in SAMPLES if function in DECOMPOSITIONS}
     assert {called(function) for function, entry in DECOMPOSITIONS.items() if entry not in sampled} <= {"astype"}
 

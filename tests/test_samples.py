@@ -1,21 +1,27 @@
 """The sample table itself: a row's numbers are its own, and its id is enough to make it again."""
 
-from pathlib import Path
+import runpy
+from collections import defaultdict
 
 import numpy as np
 import pytest
 import samples
+from samples import any_, arithmetic, sample, table
 
-TABLE = Path(samples.__file__)
 
+@pytest.fixture
+def arithmetic_with(monkeypatch):
+    """The SAMPLES of arithmetic, with one more row before or after them."""
 
-def table_with(row, before):
-    """The SAMPLES of the table with one more row, before the line that holds `before`."""
-    text = TABLE.read_text(encoding="utf-8")
-    assert text.count(before) == 1
-    names = {"__name__": "samples"}  # where dataclass looks for its module
-    exec(compile(text.replace(before, f"{row}\n{before}"), TABLE, "exec"), names)
-    return names["SAMPLES"]
+    def arithmetic_with(before=None, after=None):
+        monkeypatch.setattr(table, "ROWS", {})
+        monkeypatch.setattr(table, "SAMPLES", defaultdict(list))
+        for enter in (before, lambda: runpy.run_path(arithmetic.__file__), after):
+            if enter:
+                enter()
+        return table.SAMPLES
+
+    return arithmetic_with
 
 
 def by_id(table):
@@ -27,8 +33,8 @@ def same_numbers(a, b):
     return all(np.array_equal(x, y, equal_nan=True) for x, y in pairs)
 
 
-def test_a_row_in_the_middle_changes_no_other_rows_numbers():
-    before, after = by_id(samples.SAMPLES), by_id(table_with("sample(np.sin, any_(5, 5))", before="# -- reductions"))
+def test_one_more_row_changes_no_other_rows_numbers(arithmetic_with):
+    before, after = by_id(arithmetic_with()), by_id(arithmetic_with(before=lambda: sample(np.sin, any_(5, 5))))
     assert after.keys() - before.keys() == {"sin(f5x5)"}
     assert [id for id, row in before.items() if not same_numbers(row, after[id])] == []
 
@@ -45,10 +51,10 @@ def test_rows_draw_different_numbers():
     assert not np.any(first == second)
 
 
-def test_the_same_call_twice_needs_a_name():
+def test_the_same_call_twice_needs_a_name(arithmetic_with):
     with pytest.raises(ValueError, match=r"two rows 'sin\(f3x4\)'.*id='again'"):
-        table_with("sample(np.sin, any_(3, 4))", before="# -- reductions")
-    named = table_with("sample(np.sin, any_(3, 4), id='again')", before="# -- reductions")
+        arithmetic_with(after=lambda: sample(np.sin, any_(3, 4)))
+    named = arithmetic_with(after=lambda: sample(np.sin, any_(3, 4), id="again"))
     assert [row.id for row in named[np.sin]] == ["sin(f3x4)", "sin(f)", "sin-again"]
 
 

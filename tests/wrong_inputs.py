@@ -1,5 +1,5 @@
 """The wrong inputs of every op, as PyTorch keeps them beside its samples: a sample with one thing changed, by kind; and those
-that are written by hand in tests/samples.py.
+that are written by hand in tests/samples/.
 
 A change is judged by what numpy makes of it: both raise, or both agree. Some changes are no mistake for some ops.
 """

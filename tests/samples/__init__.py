@@ -1,0 +1,27 @@
+"""The samples: every op of the engine with arguments that exercise it. An op without a row fails the suite.
+
+What a row is stands in table.py. The rows stand in one module for each subject.
+"""
+
+from importlib import import_module
+
+from samples.table import ROWS, SAMPLES, WRONG, any_, called, described, leaves, planted, positive, rebuild, sample, wrong
+
+__all__ = [
+    "ROWS", "SAMPLES", "WRONG", "any_", "called", "described", "leaves", "planted", "positive", "rebuild", "sample", "wrong",
+]  # fmt: skip
+
+SUBJECTS = (
+    "arithmetic",
+    "reductions",
+    "statistics",
+    "sorting",
+    "shapes",
+    "indexing",
+    "products",
+    "linear_algebra",
+    "sampled",
+)
+
+for subject in SUBJECTS:
+    import_module(f"samples.{subject}")

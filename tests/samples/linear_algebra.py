@@ -1,0 +1,69 @@
+"""Samples: linear algebra."""
+
+import numpy as np
+
+from samples.table import any_, sample, square, wrong
+
+
+def of_symmetric(function):
+    """The function of a symmetric matrix, which a step of finite differences must not leave."""
+
+    def of(x, **keywords):
+        return function(x @ np.matrix_transpose(x) + np.eye(x.shape[-1], dtype=x.dtype), **keywords)
+
+    of.__name__, of.__module__, of.stands_for = function.__name__, function.__module__, function
+    return of
+
+
+for f in (np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.pinv, np.linalg.svdvals, np.linalg.qr):
+    sample(f, square(3, 3))
+    sample(f, square(2, 3, 3))
+    sample(f, square(1, 1))
+for shape in ((4, 2), (2, 4), (2, 3, 2)):
+    for f in (np.linalg.pinv, np.linalg.svdvals, np.linalg.qr):
+        sample(f, any_(*shape))
+    sample(np.linalg.svd, any_(*shape), full_matrices=False)
+    sample(np.linalg.svd, any_(*shape), compute_uv=False)
+    sample(np.linalg.qr, any_(*shape), mode="r")
+sample(np.linalg.svd, square(3, 3))
+sample(np.linalg.det, np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]))
+sample(np.linalg.det, np.stack([np.zeros((3, 3)), np.ones((3, 3)), np.eye(3)]))
+for a, b in (((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (3,)), ((2, 3, 3), (3, 2)), ((3, 3), (2, 3, 1)),
+             ((2, 3, 3), (2, 3, 3))):  # fmt: skip
+    sample(np.linalg.solve, square(*a), any_(*b))
+for a, b in (((4, 2), (4,)), ((4, 2), (4, 3)), ((2, 4), (2,)), ((3, 3), (3,))):
+    sample(np.linalg.lstsq, any_(*a) + np.eye(*a), any_(*b))
+sample(np.linalg.tensorsolve, square(6, 6).reshape(2, 3, 6), any_(2, 3))
+sample(np.linalg.tensorinv, square(6, 6).reshape(6, 2, 3), ind=1)
+for p in (None, 2, -2, "fro", "nuc", 1, -1, np.inf, -np.inf):
+    sample(np.linalg.cond, square(3, 3), p)
+    sample(np.linalg.norm, any_(3, 4), p)
+    if p is not None:
+        sample(np.linalg.matrix_norm, any_(2, 3, 4), ord=p)
+    sample(np.linalg.norm, any_(2, 3, 4), p, (0, 2))
+    sample(np.linalg.norm, any_(2, 3, 4), p, axis=(2, -2), keepdims=True)
+for p in (None, 2, 1, 3, 2.5, -1, 0, np.inf, -np.inf):
+    sample(np.linalg.norm, any_(4), p)
+    sample(np.linalg.norm, any_(3, 4), p, 0)
+    sample(np.linalg.norm, any_(3, 4), p, axis=-1, keepdims=True)
+    if p is not None:
+        sample(np.linalg.vector_norm, any_(2, 3, 4), ord=p, axis=(0, 2))
+sample(np.linalg.norm, any_(2, 3, 4))
+sample(np.linalg.norm, any_(2, 3, 4), keepdims=True)
+for f in (np.linalg.cholesky, np.linalg.eigh, np.linalg.eigvalsh):
+    for shape in ((3, 3), (2, 3, 3), (1, 1)):
+        sample(of_symmetric(f), square(*shape))
+sample(of_symmetric(np.linalg.cholesky), square(3, 3), upper=True)
+sample(of_symmetric(np.linalg.eigh), square(3, 3), UPLO="U")
+
+for f in (np.linalg.inv, np.linalg.det, np.linalg.eigh, np.linalg.cholesky, np.linalg.matrix_transpose):
+    wrong(f, any_(2, 3) if f is not np.linalg.matrix_transpose else any_(2))
+wrong(np.linalg.inv, np.zeros((2, 2)))
+wrong(np.linalg.solve, np.zeros((2, 2)), any_(2))
+wrong(np.linalg.solve, square(2, 2), any_(3))
+wrong(np.linalg.cholesky, -np.eye(2))
+wrong(np.linalg.norm, any_(3), "fro")
+wrong(np.linalg.norm, any_(2, 3, 4), 1)
+wrong(np.linalg.norm, any_(2, 3), 3)
+wrong(np.linalg.norm, any_(2, 3), axis=(0, 0))
+wrong(np.linalg.lstsq, any_(2, 3), any_(3))
