@@ -44,7 +44,8 @@ def slope_of_tanh(y, x):
     """1 - y^2 of y = tanh(x); where that cancels, 4 e / (1 + e)^2 of e = exp(-2 |x|)."""
     slope, code = y * y, y.dtype.char
     if type(slope) is not NDARRAY or code not in LEAST:  # one number, or complex ones
-        return 1.0 - slope if code not in LEAST or slope < 0.5 else _tanh_far_out(x, np.exp)
+        slope = 1.0 - slope
+        return slope if code not in LEAST or slope >= LEAST[code] else _tanh_far_out(x, np.exp)
     np.subtract(ONE[code], slope, slope)
     if slope.size and not slope.item(slope.argmin()) >= LEAST[code]:
         _mend_tanh(slope, x, LEAST[code])
@@ -105,11 +106,9 @@ def sigmoid_vjp(g, y, x):
 def slope_of_sigmoid(y, x):
     """y (1 - y) of y = sigmoid(x); where 1 - y cancels, it is y exp(-x)."""
     code = y.dtype.char
-    if type(y) is not NDARRAY or code not in LEAST:
-        return y * (1.0 - y if code not in LEAST or y < 0.75 else y * np.exp(-x))
-    rest = np.subtract(ONE[code], y)
-    if type(rest) is not NDARRAY:  # of an array of no axes
-        return slope_of_sigmoid(y[()], x)
+    rest = ONE[code] - y if code in LEAST else 1.0 - y
+    if type(rest) is not NDARRAY or code not in LEAST:
+        return y * (rest if code not in LEAST or rest >= LEAST[code] else y * np.exp(-x))
     _look_at_sigmoid(rest, y, x, LEAST[code])
     return np.multiply(y, rest, rest)
 

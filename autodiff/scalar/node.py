@@ -18,7 +18,7 @@ from autodiff.core.graph import Graph
 from autodiff.core.interrupts import quiet
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
-from autodiff.core.op import Op, everything_recorded
+from autodiff.core.op import Function, Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE
 from autodiff.core.types import Flag, Text
 from autodiff.failures.nesting import brief
@@ -276,7 +276,7 @@ def as_float(x: SupportsFloat) -> float:
         raise ValueError("A whole number of more than 308 digits is too large for a float: pass a smaller one.") from None
 
 
-def is_number(x: object) -> bool:
+def is_number(x: Any) -> bool:
     """Whether x is one real number. One of numpy's is a float beside a Value, as beside a np.float64."""
     return isinstance(x, (Number, float, int, *REAL)) or (type(x) is np.ndarray and not x.ndim and x.dtype.kind in "biuf")
 
@@ -288,10 +288,10 @@ def compared(x: object) -> float | None:
     return as_float(x) if isinstance(x, (float, int)) else None
 
 
-def evaluated(function: Any, exact: Any, numbers: tuple[float, ...]) -> float:
+def evaluated(function: Function, exact: Function, numbers: tuple[float, ...]) -> float:
     """The function as a plain float; where Python's raises (1/0, log(0), exp(1000)), what numpy's `exact` one says."""
     try:
-        if all(x - x == 0.0 for x in numbers):  # numpy would warn of an infinity and of NaN
+        if function is not exact or all(x - x == 0.0 for x in numbers):  # numpy would warn of an infinity and of NaN
             return float(function(*numbers))
     except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, from a negative base
         pass
