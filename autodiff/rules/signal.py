@@ -32,18 +32,18 @@ def diff(a, n=1, axis=-1, prepend=None, append=None):
         return positive(a)
     if prepend is not None or append is not None:
         shape = tuple(1 if k == axis else size for k, size in enumerate(np.shape(a)))
-        a = concatenate([_end(x, shape, a.dtype) for x in (prepend, a, append) if x is not None], axis)
+        a = concatenate([_end(x, shape) for x in (prepend, a, append) if x is not None], axis)
     after, before = _along(axis, slice(1, None), slice(None, -1))
     for _ in range(n):
         a = np.not_equal(a[after], a[before]) if a.dtype == bool else a[after] - a[before]
     return a
 
 
-def _end(x, shape, dtype):
+def _end(x, shape):
     """A number as an array that fits an end; an array as it is."""
     if np.ndim(x):
         return x
-    return broadcast_to(x if isinstance(x, Box) else np.asarray(x, np.result_type(x, dtype)), shape)
+    return broadcast_to(x if isinstance(x, Box) else np.asarray(x), shape)
 
 
 @decomposition(np.ediff1d)
@@ -116,7 +116,7 @@ def _edge(f, a, b):
 def interp(x, xp, fp, left=None, right=None):
     """Straight lines between the points; which two a number lies between is a constant."""
     x = np.nan if x is None else floating(x)
-    xp, fp = (_of_float32(floating(np.reshape(part, -1))) for part in (xp, fp))
+    xp, fp = (_as_float64(np.reshape(part, -1)) for part in (xp, fp))
     k = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(0, np.size(xp) - 2))
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if np.size(xp) > 1 else 0.0
     y = fp[k] + slope * (x - xp[k])
@@ -124,9 +124,9 @@ def interp(x, xp, fp, left=None, right=None):
     return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, y)
 
 
-def _of_float32(x):
-    """x, or numbers of half precision as float64: numpy interpolates no others."""
-    return ASTYPE((x,), {"dtype": float}) if x.dtype == np.float16 else x
+def _as_float64(x):
+    """x in float64: numpy interpolates in no other dtype."""
+    return x if x.dtype == np.float64 else ASTYPE((x,), {"dtype": np.dtype(float)})
 
 
 def _full_of_batch(op, inputs, flags, params):

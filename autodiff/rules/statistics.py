@@ -72,6 +72,17 @@ def _halfway(a, b, part):
     return a if none_of(part != 0) else np.where(part == 0, a, 0.5 * (a + b))
 
 
+def _dtype_of(a, q, method="linear"):
+    """The dtype of numpy's quantiles: q counts too, unless it is a number of Python's."""
+    if a.dtype.kind not in "fiu" or (a.dtype.kind == "f" and type(q) is float and method == "linear"):
+        return a.dtype if a.dtype.kind == "f" else np.dtype(float)
+    return np.quantile(np.zeros(1, a.dtype), q, method=method).dtype
+
+
+def _percent(a, q):
+    return np.true_divide(q, a.dtype.type(100) if a.dtype.kind == "f" else 100)
+
+
 def _quantile(a, q, axis, method, keepdims, between):
     """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies."""
     ordered, shaped = _ordered(a, q, axis, keepdims)
@@ -79,10 +90,10 @@ def _quantile(a, q, axis, method, keepdims, between):
         ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
     place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low = np.floor(place).astype(int)
-    part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
+    dtype = _dtype_of(a, q, method)
+    part = (place - low).astype(dtype if dtype.kind == "f" else float)
     y = between(ordered[..., low], ordered[..., np.ceil(place).astype(int)], part)
-    if a.dtype.kind in "iub":  # of whole numbers some methods choose one
-        y = astype(y, np.quantile(np.zeros(1, a.dtype), 0.5, method=method).dtype)
+    y = y if y.dtype == dtype else astype(y, dtype)  # of whole numbers some methods choose one
     return shaped(np.moveaxis(y, tuple(range(y.ndim - part.ndim, y.ndim)), tuple(range(part.ndim))), part.ndim)
 
 
@@ -93,7 +104,7 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
 
 @decomposition(np.percentile)
 def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    return _quantile(a, np.true_divide(q, 100), axis, method, keepdims, _between)
+    return _quantile(a, _percent(a, q), axis, method, keepdims, _between)
 
 
 @decomposition(np.median)
@@ -108,14 +119,15 @@ def _nanquantile(a, q, axis, keepdims, between):
     if np.size(a) == 0:  # whatever q is, as numpy has it
         return nanmean(a, axis=axis, keepdims=keepdims)
     ordered, shaped = _ordered(a, q, axis, keepdims)
-    last = np.sum(~np.isnan(ordered), axis=-1, keepdims=True) - 1
+    last, dtype = np.sum(~np.isnan(ordered), axis=-1, keepdims=True) - 1, _dtype_of(a, q)
 
     def at(q):
         place = q * np.maximum(last, 0)
         low = np.floor(place).astype(int)
-        part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
+        part = (place - low).astype(dtype if dtype.kind == "f" else float)
         pair = [np.take_along_axis(ordered, k, axis=-1) for k in (low, np.ceil(place).astype(int))]
-        return shaped(between(pair[0], pair[1], part)[..., 0])
+        y = shaped(between(pair[0], pair[1], part)[..., 0])
+        return y if y.dtype == dtype else astype(y, dtype)
 
     if np.ndim(q) == 0:
         return at(q)
@@ -131,7 +143,7 @@ def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
 
 @decomposition(np.nanpercentile)
 def nanpercentile(a, q, axis=None, overwrite_input=False, keepdims=False):
-    return _nanquantile(a, np.true_divide(q, 100), axis, keepdims, _between)
+    return _nanquantile(a, _percent(a, q), axis, keepdims, _between)
 
 
 @decomposition(np.nanmedian)
@@ -142,6 +154,8 @@ def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
 @decomposition(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     x = np.atleast_2d(m)
+    if x.dtype != np.float64:  # as numpy has it, also of float32
+        x = astype(x, np.dtype(float))
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
     if x.shape[0] == 0:
