@@ -170,8 +170,8 @@ def joined(op: Any, inputs: list[Any], flags: list[bool], params: Params) -> Any
     parts = [x if flag else np.broadcast_to(x, (n, *np.shape(x))) for x, flag in zip(inputs, flags)]
     axis, ndim = params.get("axis", 0), len(parts[0].shape) - 1
     if axis is None:
-        return again(op, [np.reshape(x, (n, math.prod(x.shape[1:]))) for x in parts], {"axis": 1})
-    return again(op, parts, {"axis": shifted(axis, ndim + (op.function is np.stack))})
+        return again(op, [np.reshape(x, (n, math.prod(x.shape[1:]))) for x in parts], {**params, "axis": 1})
+    return again(op, parts, {**params, "axis": shifted(axis, ndim + (op.function is np.stack))})
 
 
 # -- products --------------------------------------------------------------------------------------------------------------

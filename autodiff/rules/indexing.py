@@ -259,8 +259,8 @@ def diagflat(v, k=0):
 
 
 @decomposition(np.trace)
-def trace(a, offset=0, axis1=0, axis2=1):
-    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
+    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1, **({} if dtype is None else {"dtype": dtype}))
 
 
 @decomposition(np.linalg.diagonal)
@@ -269,8 +269,8 @@ def matrix_diagonal(x, *, offset=0):
 
 
 @decomposition(np.linalg.trace)
-def matrix_trace(x, *, offset=0):
-    return trace(x, offset, -2, -1)
+def matrix_trace(x, *, offset=0, dtype=None):
+    return trace(x, offset, -2, -1, dtype)
 
 
 def _below(m, k):

@@ -29,7 +29,7 @@ __all__ = [
 ]  # fmt: skip
 
 reshape = rule(
-    np.reshape, lambda g, y, x, shape, order="C": _in_order(g, x, order),
+    np.reshape, lambda g, y, x, shape, order="C", copy=None: _in_order(g, x, order),
     linear=True, batch=reshaped, view=True,
 )  # fmt: skip
 ravel = rule(
@@ -88,6 +88,7 @@ def _astype(x, dtype):
 ASTYPE = rule(  # the walk casts back
     _astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True, into=astype_into
 ).op  # fmt: skip
+also(ASTYPE.function, "astype")
 
 
 def floating(x):

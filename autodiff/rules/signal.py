@@ -9,7 +9,7 @@ from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, rule
+from autodiff.core.registry import decomposition, none_of, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import positive
 from autodiff.rules.joining import concatenate
@@ -113,13 +113,19 @@ def _edge(f, a, b):
 
 
 @decomposition(np.interp)
-def interp(x, xp, fp, left=None, right=None):
+def interp(x, xp, fp, left=None, right=None, period=None):
     """Straight lines between the points; which two a number lies between is a constant."""
     x = np.nan if x is None else floating(x)
     xp, fp = (_of_float32(floating(np.reshape(part, -1))) for part in (xp, fp))
+    if period is not None:  # the points of one period, sorted, with one more at each end
+        x, xp, period = np.mod(x, abs(period)), np.mod(xp, abs(period)), abs(period)
+        order = np.argsort(xp)
+        xp, fp = xp[order], fp[order]
+        xp, fp = concatenate([xp[-1:] - period, xp, xp[:1] + period]), concatenate([fp[-1:], fp, fp[:1]])
+        left = right = None
     k = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(0, np.size(xp) - 2))
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if np.size(xp) > 1 else 0.0
-    y = fp[k] + slope * (x - xp[k])
+    y = fp[k] + (slope if none_of(np.isnan(x)) else np.where(np.isnan(x), np.nan, slope)) * (x - xp[k])
     y = np.where(np.less(x, xp[0]), fp[0] if left is None else left, y)  # the comparisons are False for NaN
     return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, y)
 
