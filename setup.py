@@ -33,6 +33,7 @@ COMPILED = (
     "autodiff/core/span.py",
     "autodiff/core/dispatch.py",
     "autodiff/rules/broadcasting.py",
+    "autodiff/rules/array_methods.py",
     "autodiff/boxes/array.py",
     "autodiff/boxes/tensor.py",
     "autodiff/boxes/mutable.py",

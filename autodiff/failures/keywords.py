@@ -17,9 +17,6 @@ CONSTANTS = {  # arguments of decompositions that have no derivative, by numpy's
     "axis", "axes", "axis1", "axis2", "axisa", "axisb", "axisc", "bias", "ddof", "indices_or_sections", "k", "keepdims", "kth",
     "fweights", "n", "ndmin", "num", "obj", "offset", "ord", "p", "period", "rcond", "repeats", "rowvar", "shape", "new_shape",
 }  # fmt: skip
-ASK_NOTHING: dict[str, tuple[Any, ...]] = {  # the values of a keyword that change no number of a box, whatever the function
-    "device": (None, "cpu"), "extobj": (None,), "like": (None,), "out": (None,), "signature": (None,), "subok": (False, True),
-}  # fmt: skip
 WAYS_OUT = {
     "where": "write np.where(mask, {name}(...), otherwise), which says what stands in the other places",
     "out": "use the result, y = {name}(...): a tape may need the array that would be written over",
@@ -69,8 +66,10 @@ def meant(name: str, function: Function, known: Any, keywords: Params) -> Params
 
 def asks_nothing(function: Function, key: str, value: Operand) -> bool:
     """Whether a keyword has numpy's own default, or a value that changes no number."""
-    if key in ASK_NOTHING and isinstance(value, (bool, str, type(None))) and value in ASK_NOTHING[key]:
-        return True
+    if key == "subok" or (key == "device" and isinstance(value, str) and value == "cpu"):
+        return True  # boxes are of one kind, in one memory
+    if key in ("device", "extobj", "like", "out", "signature"):
+        return value is None
     if key == "where":
         return isinstance(value, (bool, np.bool_, np.ndarray)) and np.ndim(value) == 0 and bool(value)
     try:

@@ -7,7 +7,7 @@ constant is never asked for; its field keeps the constant itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, SupportsFloat
+from typing import TYPE_CHECKING, Any, ClassVar, Final, SupportsFloat
 
 import numpy as np
 
@@ -168,6 +168,10 @@ class Number(Box):
     def __round__(self, digits: Any = None) -> Any:
         escape(self, "round")
         return round(self._held, digits)
+
+    real: ClassVar[Any] = property(lambda self: self)
+    imag: ClassVar[Any] = property(lambda self: 0.0)
+    conjugate: ClassVar[Any] = lambda self: self
 
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Any:
         escape(self, "__array__")
