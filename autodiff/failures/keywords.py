@@ -68,7 +68,7 @@ def asks_nothing(function: Function, key: str, value: Operand) -> bool:
     """Whether a keyword has numpy's own default, or a value that changes no number."""
     if key == "subok" or (key == "device" and isinstance(value, str) and value == "cpu"):
         return True  # boxes are of one kind, in one memory
-    if key in ("device", "extobj", "like", "out", "signature"):
+    if key in ("device", "like", "out"):
         return value is None
     if key == "where":
         return isinstance(value, (bool, np.bool_, np.ndarray)) and np.ndim(value) == 0 and bool(value)
