@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.failures.agreement import ask_numpy
 from autodiff.failures.operands import Inputs, Operand, Params
 
 Function = Callable[..., Any]
@@ -88,9 +89,8 @@ def of_ufunc(
     `dtype=` is that in which numpy computes, so the inputs are `cast(x, dtype)`. TypeError for one that asks for more."""
     common = {key: keywords[key] for key in keywords if key in ("where", "subok", "signature", "extobj", "out", "sig")}
     meant(name, function, (), common)
+    ask_numpy(function, inputs, {key: keywords[key] for key in keywords if key not in common})
     dtype, order = keywords.get("dtype"), keywords.get("order", "K")
-    if order not in ("K", "A", "C", "F", None):
-        raise ValueError(f"{name} takes an order of C, F, A or K, but got {order!r}.")
     if dtype is not None or "casting" in keywords:
         kinds = tuple([_kind(x) for x in inputs])
         asked = (*(None,) * function.nin, *(None if dtype is None else np.dtype(dtype),) * function.nout)

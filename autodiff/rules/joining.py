@@ -251,7 +251,7 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
         return astype(np.floor(y) if np.issubdtype(dtype, np.integer) else y, dtype)
     if axis != 0:
         return np.moveaxis(linspace(start, stop, num, endpoint), 0, axis)
-    t = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 1.0))
+    t = np.arange(num, dtype=np.result_type(start, stop, 1.0)) / max(num - 1 if endpoint else num, 1)
     t = t.reshape((-1,) + (1,) * max(np.ndim(start), np.ndim(stop)))
     y = start + (stop - start) * t
     return np.where(t == 1, stop, y) if endpoint and num > 1 else y  # exactly there, also where `start` is infinite

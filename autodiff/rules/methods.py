@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.box import Box
 from autodiff.core.registry import REGISTRY
 from autodiff.failures.nesting import brief
 from autodiff.rules.joining import copy as copied
@@ -96,9 +97,11 @@ def astype(self, dtype, order="K", casting="unsafe", subok=True, copy=True):
 
 def _dtype(dtype):
     try:
-        return np.dtype(dtype)
+        if not isinstance(dtype, (Box, np.ndarray)):  # numpy would take theirs
+            return np.dtype(dtype)
     except (TypeError, ValueError):
-        raise TypeError(f"astype takes a dtype, such as x.dtype, but got {brief(dtype)}.") from None
+        pass
+    raise TypeError(f"astype takes a dtype, such as x.dtype, but got {brief(dtype)}.")
 
 
 def rounded(self, digits=None):

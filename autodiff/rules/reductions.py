@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
-from autodiff.core.registry import also, decomposition, none_of, rule, zero_derivative
+from autodiff.core.registry import REGISTRY, also, decomposition, none_of, rule, zero_derivative
+from autodiff.failures.errors import part_explained
 from autodiff.rules.into import mean_into, reduced_by
 from autodiff.rules.looking import looking
 
@@ -133,22 +135,33 @@ def _std_of_scalars(x, **params):
     return np.sqrt(_var_of_scalars(x, **params))
 
 
-SPREAD = {"axis": None, "dtype": None, "out": None, "ddof": 0, "keepdims": False, "where": True, "correction": None}
+NOT_GIVEN = np._NoValue
+SPREAD = {"axis": None, "dtype": None, "out": None, "ddof": 0, "keepdims": False, "where": True}
 
 
-def around_mean():
+def around_mean(function):
     """How var, std and their kin bind. With `mean`, which may have a gradient, they are those of a - mean around 0."""
 
-    def bind(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None):
-        given = dict(zip(SPREAD, (axis, dtype, out, ddof, keepdims, where, correction)))
+    def bind(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=NOT_GIVEN, correction=NOT_GIVEN):
+        given = dict(zip(SPREAD, (axis, dtype, out, ddof, keepdims, where)))
         params = {name: x for name, x in given.items() if x is not SPREAD[name]}
-        return ((a,), params) if mean is None else ((a - mean,), {**params, "mean": 0.0})
+        if correction is not NOT_GIVEN:
+            params["correction"] = correction
+        if mean is NOT_GIVEN:
+            return (a,), params
+        if mean is None:
+            return (a,), {**params, "mean": None}
+        try:
+            return (a - mean,), {**params, "mean": 0.0}
+        except Exception as error:
+            owner: Any = REGISTRY[function]
+            raise part_explained(error, owner, (a,), {"mean": mean})  # noqa: B904 - it has its cause
 
     return bind
 
 
-var = rule(np.var, var_vjp, definition=_var_of_scalars, batch=on_axes(), bind=around_mean())
-std = rule(np.std, std_vjp, definition=_std_of_scalars, batch=on_axes(), bind=around_mean())
+var = rule(np.var, var_vjp, definition=_var_of_scalars, batch=on_axes(), bind=around_mean(np.var))
+std = rule(np.std, std_vjp, definition=_std_of_scalars, batch=on_axes(), bind=around_mean(np.std))
 
 
 @decomposition(np.ptp)

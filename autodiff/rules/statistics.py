@@ -112,6 +112,8 @@ def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False
             axes = axis if axis is None else normalize_axis_tuple(axis, np.ndim(a))
             options["weights"] = flatten_axes(_weights_of(a, weights, axes), axis)[0]
         place = PLACES((rows, np.ravel(q)), {**options, "method": method})
+    elif method == "linear":
+        place = np.asarray(q) * (ordered.shape[-1] - 1)
     else:
         place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low, high = np.floor(place).astype(int), np.ceil(place).astype(int)
