@@ -196,7 +196,8 @@ def insert(arr, obj, values, axis=None):
     n, at = np.shape(arr)[axis], np.arange(np.shape(arr)[axis])
     places = np.insert(at, obj, -1)
     added = len(places) - n
-    values = reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
+    if np.ndim(values) < np.ndim(arr):
+        values = reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
     if added == 1:  # one place takes all the values, one after the other
         values = np.moveaxis(values, 0, axis) if np.ndim(obj) == 0 and not isinstance(obj, slice) else values
         first, added = int(np.flatnonzero(places == -1)[0]), np.shape(values)[axis]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
@@ -136,15 +136,19 @@ def _std_of_scalars(x, **params):
 
 
 NOT_GIVEN = np._NoValue
-SPREAD = {"axis": None, "dtype": None, "out": None, "ddof": 0, "keepdims": False, "where": True}
 
 
 def around_mean(function):
     """How var, std and their kin bind. With `mean`, which may have a gradient, they are those of a - mean around 0."""
 
     def bind(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=NOT_GIVEN, correction=NOT_GIVEN):
-        given = dict(zip(SPREAD, (axis, dtype, out, ddof, keepdims, where)))
-        params = {name: x for name, x in given.items() if x is not SPREAD[name]}
+        params = {} if axis is None else {"axis": axis}
+        if keepdims is not False:
+            params["keepdims"] = keepdims
+        if type(ddof) is not int or ddof:
+            params["ddof"] = ddof
+        if where is not True or dtype is not None or out is not None:
+            params |= {"where": where, "dtype": dtype, "out": out}
         if correction is not NOT_GIVEN:
             params["correction"] = correction
         if mean is NOT_GIVEN:
@@ -154,8 +158,7 @@ def around_mean(function):
         try:
             return (a - mean,), {**params, "mean": 0.0}
         except Exception as error:
-            owner: Any = REGISTRY[function]
-            raise part_explained(error, owner, (a,), {"mean": mean})  # noqa: B904 - it has its cause
+            raise part_explained(error, cast(Any, REGISTRY[function]), (a,), {"mean": mean})  # noqa: B904 - it has its cause
 
     return bind
 
