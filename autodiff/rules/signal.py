@@ -48,7 +48,9 @@ def _end(x, shape, dtype):
 
 @decomposition(np.ediff1d)
 def ediff1d(ary, to_end=None, to_begin=None):
-    parts = [to_begin, diff(np.reshape(ary, -1)), to_end]
+    flat = np.reshape(ary, -1)
+    parts = [None if x is None else x if isinstance(x, (Box, Duck)) else np.asarray(x, flat.dtype) for x in (to_begin, to_end)]
+    parts.insert(1, diff(flat))
     return concatenate([np.reshape(part, -1) for part in parts if part is not None])
 
 

@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
+from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import REGISTRY, decomposition, none_of, op, seen, zero_derivative
 from autodiff.rules.indexing import take_along_axis
@@ -178,6 +179,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         centred = x - np.mean(x, axis=1, keepdims=True)
         n = x.shape[1] - ddof
         return np.squeeze(centred @ np.transpose(centred)) / (n if n > 0 else 0)
+    aweights = aweights if isinstance(aweights, (Box, Duck)) or aweights is None else np.asarray(aweights, x.dtype)
     w = np.asarray(1.0 if fweights is None else fweights, x.dtype) * (1.0 if aweights is None else aweights)
     total = np.sum(w)
     centred = x - np.expand_dims(x @ w / total, 1)
