@@ -181,13 +181,15 @@ def _index(x):
 @decomposition(np.take, asks=False)
 def take(a, indices, axis=None, mode="raise"):
     ndim = a.ndim if hasattr(a, "ndim") else np.ndim(a)  # which takes a tenth of the time of all that is done here
-    if axis is None:
-        a, axis, ndim = a if ndim == 1 else np.reshape(a, -1), 0, 1
+    if axis is None or ndim == 0:
+        a, axis, ndim = a if ndim == 1 else np.reshape(a, -1), axis or 0, 1
     axis = normalize_axis_index(axis, ndim)
-    if not isinstance(indices, (Box, Batched)):  # numpy counts by truth values too; of floats it takes a single one, or none
-        single = isinstance(indices, (int, float, str))
-        indices = np.asarray(indices, np.intp if single else None)
-        indices = indices.astype(np.intp, casting="safe" if indices.size else "unsafe", copy=False)
+    if isinstance(indices, (Box, Batched)):
+        np.empty(0, getattr(indices, "dtype", None)).astype(np.intp, casting="same_kind")  # for its error
+    elif hasattr(indices, "astype"):
+        indices = indices.astype(np.intp, casting="same_kind", copy=False)
+    else:  # numpy counts by truth values too, and cuts floats
+        indices = np.array(indices, np.intp)
     if mode != "raise":  # what the mode makes of an index that is out of bounds
         indices = np.take(np.arange(a.shape[axis]), indices, mode=mode)
     return a[_at(axis, indices)]

@@ -246,7 +246,7 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
     if retstep:
         steps = num - 1 if endpoint else num
         y = linspace(start, stop, num, endpoint, dtype=dtype, axis=axis)
-        return y, (stop - start) / steps if steps > 0 else (stop - start) * math.nan
+        return y, (stop - start) / steps if steps > 0 else math.nan
     if dtype is not None:
         y = linspace(start, stop, num, endpoint, axis=axis)
         return astype(np.floor(y) if np.issubdtype(dtype, np.integer) else y, dtype)

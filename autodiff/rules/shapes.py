@@ -9,6 +9,7 @@ from autodiff.core.batch_kinds import (
     again,
     as_it_is,
     broadcast,
+    lies_in_order,
     on_axes,
     reshaped,
     rolled,
@@ -43,6 +44,8 @@ def _in_order(g, x, order):
     order = "C" if order is None else order.upper()
     if order in ("C", "F"):
         return np.reshape(g, np.shape(x), order=order)
+    if lies_in_order(raw_of(x)):
+        return np.reshape(g, np.shape(x))
     places = np.empty_like(raw_of(x), int)  # as x lies in the memory
     places[...] = np.arange(np.size(x)).reshape(np.shape(x))
     return np.reshape(np.reshape(g, -1)[np.argsort(np.ravel(places, order))], np.shape(x))

@@ -27,9 +27,9 @@ def _along(axis, *parts):
 
 @decomposition(np.diff)
 def diff(a, n=1, axis=-1, prepend=None, append=None):
-    axis = normalize_axis_index(axis, np.ndim(a))
     if n == 0:
         return positive(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
     if prepend is not None or append is not None:
         shape = tuple(1 if k == axis else size for k, size in enumerate(np.shape(a)))
         a = concatenate([_end(x, shape, a.dtype) for x in (prepend, a, append) if x is not None], axis)
@@ -49,9 +49,13 @@ def _end(x, shape, dtype):
 @decomposition(np.ediff1d)
 def ediff1d(ary, to_end=None, to_begin=None):
     flat = np.reshape(ary, -1)
-    parts = [None if x is None else x if isinstance(x, (Box, Duck)) else np.asarray(x, flat.dtype) for x in (to_begin, to_end)]
-    parts.insert(1, diff(flat))
+    parts = [_as(flat.dtype, to_begin), diff(flat), _as(flat.dtype, to_end)]
     return concatenate([np.reshape(part, -1) for part in parts if part is not None])
+
+
+def _as(dtype, x):
+    """Plain numbers as an array of this dtype."""
+    return x if x is None or isinstance(x, (Box, Duck)) else np.asarray(x, dtype)
 
 
 @decomposition(np.trapezoid)
@@ -120,7 +124,8 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     x = np.nan if x is None else floating(x)
     xp, fp = (_of_float32(floating(np.reshape(part, -1))) for part in (xp, fp))
     if period is not None:  # the points of one period, sorted, with one more at each end
-        x, xp, period = np.mod(x, abs(period)), np.mod(xp, abs(period)), abs(period)
+        period = abs(period)
+        x, xp = np.mod(_of_float32(x), period), np.mod(xp, period)
         order = np.argsort(xp)
         xp, fp = xp[order], fp[order]
         xp, fp = concatenate([xp[-1:] - period, xp, xp[:1] + period]), concatenate([fp[-1:], fp, fp[:1]])
@@ -134,7 +139,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
 
 def _of_float32(x):
     """x, or numbers of half precision as float64: numpy interpolates no others."""
-    return ASTYPE((x,), {"dtype": float}) if x.dtype == np.float16 else x
+    return ASTYPE((x,), {"dtype": float}) if getattr(x, "dtype", None) == np.float16 else x
 
 
 def _full_of_batch(op, inputs, flags, params):

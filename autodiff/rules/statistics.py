@@ -85,12 +85,15 @@ def _places(x, q, weights=None, method="linear", axis=-1):
     """Between which of the sorted numbers of x along the last axis, without NaN, the method puts each quantile: 1.5 is halfway
     from the second to the third."""
     missing = np.isnan(x)
+    if not np.size(x):
+        return np.zeros((*np.shape(x)[:-1], np.size(q)))
     if weights is None:
         counts, row = np.unique(np.sum(~missing, axis=-1), return_inverse=True)
         table = np.array([np.quantile(np.arange(max(n, 1.0)), q, method=method) for n in counts])
         return table[np.reshape(row, np.shape(x)[:-1])]
     rank = np.argsort(np.argsort(x, axis=-1, kind="stable"), axis=-1).astype(float)
     rank = np.where(missing & ~np.all(missing, axis=-1, keepdims=True), np.nan, rank)
+    weights = np.broadcast_to(weights, np.shape(x))
     return np.moveaxis(np.nanquantile(rank, q, axis=-1, weights=weights, method=method), 0, -1)
 
 
@@ -179,8 +182,9 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         centred = x - np.mean(x, axis=1, keepdims=True)
         n = x.shape[1] - ddof
         return np.squeeze(centred @ np.transpose(centred)) / (n if n > 0 else 0)
-    aweights = aweights if isinstance(aweights, (Box, Duck)) or aweights is None else np.asarray(aweights, x.dtype)
-    w = np.asarray(1.0 if fweights is None else fweights, x.dtype) * (1.0 if aweights is None else aweights)
+    kind = x.dtype if x.dtype.kind == "f" and dtype is None else float
+    aweights = aweights if isinstance(aweights, (Box, Duck)) or aweights is None else np.asarray(aweights, kind)
+    w = (1.0 if fweights is None else np.asarray(fweights, kind)) * (1.0 if aweights is None else aweights)
     total = np.sum(w)
     centred = x - np.expand_dims(x @ w / total, 1)
     n = total - (ddof if aweights is None else ddof * np.sum(w * aweights) / total)

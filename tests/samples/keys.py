@@ -54,5 +54,5 @@ for offset in (-1, 0, 2, 5):
 wrong(getitem, any_(3, 4), ((0, 0), (1, 4)))
 wrong(getitem, any_(3, 4), ([0, 0], [1, 1, 1]))
 wrong(getitem, any_(3, 4), np.ix_([0, 3], [1]))
-wrong(np.take, any_(3, 4), [1.5, 2.0])
+wrong(np.take, any_(3, 4), np.array([0.0, 2.0]))
 wrong(np.take, any_(3, 4), [1], mode="some")
