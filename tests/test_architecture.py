@@ -39,7 +39,12 @@ FUNCTION_LINES = 39  # without the docstring
 LONGER_FUNCTIONS = {
     "autodiff/core/dispatch.py:apply": (57, "the usual one or two inputs are spelt out: a call less for every operation"),
 }
-PUBLIC_NAMES = {"Tensor": 23, "Variable": 28, "Value": 25, "Tape": 20}  # without those that begin with _
+PUBLIC_NAMES = {  # without those that begin with _
+    "Tensor": 54,  # ndarray's methods, each of which is a function of numpy's: one line in autodiff/rules/array_methods.py
+    "Variable": 59,
+    "Value": 26,  # with real, imag and conjugate, as float has them
+    "Tape": 20,
+}
 ANY = 449  # how often the annotations of public functions and methods say Any
 MACHINERY = 5830  # lines of what records and differentiates: arrays let go, what threads share, walks beside NaN among them
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
@@ -322,6 +327,7 @@ def test_functions_are_short():
 def test_classes_stay_small(kind):
     options = {"persistent", "watch_accessed_variables", "escapes", "debugger", "trainable", "name"}  # some builds show these
     names = [name for name in dir(getattr(ad, kind)) if not name.startswith("_") and name not in options]
+    names = [name for name in names if hasattr(getattr(ad, kind), name)]  # some only say what to use instead
     remedy = f"make it a function, ad.name(x): {kind} has few names."
     holds([f"{kind} has {len(names)} public names, not {PUBLIC_NAMES[kind]}: {', '.join(names)}"]
           if len(names) > PUBLIC_NAMES[kind] else [], remedy)  # fmt: skip

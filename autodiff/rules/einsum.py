@@ -13,7 +13,7 @@ from collections import Counter
 import numpy as np
 
 from autodiff.core.batch_kinds import summed_products
-from autodiff.core.box import Box
+from autodiff.core.box import Box, raw_of
 from autodiff.core.registry import rule
 from autodiff.failures.keywords import meant
 from autodiff.failures.nesting import brief
@@ -56,9 +56,10 @@ def _cast(inputs, dtype, casting):
     if dtype is None:
         return inputs
     for k, x in enumerate(inputs):
-        own = x.dtype if isinstance(x, Box) else np.asarray(x).dtype
+        own = np.asarray(raw_of(x)).dtype
         if not np.can_cast(own, dtype, casting):
-            raise TypeError(f"einsum(dtype={str(np.dtype(dtype))!r}) can't cast operand {k} from {own} by the rule casting={casting!r}.")
+            name = str(np.dtype(dtype))
+            raise TypeError(f"einsum(dtype={name!r}) can't cast operand {k} from {own} by the rule casting={casting!r}.")
     return [ASTYPE((x if isinstance(x, Box) else np.asarray(x),), {"dtype": np.dtype(dtype)}) for x in inputs]
 
 

@@ -7,7 +7,7 @@ constant is never asked for; its field keeps the constant itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, SupportsFloat
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Function, Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE
 from autodiff.core.types import Flag, Text
-from autodiff.failures.nesting import brief
+from autodiff.scalar.conversion import as_float, number
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -170,6 +170,10 @@ class Number(Box):
         escape(self, "round")
         return round(self._held, digits)
 
+    real: ClassVar[Any] = property(lambda self: self)
+    imag: ClassVar[Any] = property(lambda self: 0.0)
+    conjugate: ClassVar[Any] = lambda self: self
+
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Any:
         escape(self, "__array__")
         return np.array(self._held, dtype=dtype)
@@ -255,25 +259,6 @@ def _number_of(x: object) -> float:
     if isinstance(x, Box):
         escape(x, "Value")
     return number(x)
-
-
-def number(x: object) -> float:
-    """x as a plain float. TypeError if it is not one number."""
-    if isinstance(x, (float, int)):
-        return as_float(x)
-    if isinstance(x, (Box, np.ndarray, np.generic)) and np.size(x._raw() if isinstance(x, Box) else x) == 1:
-        return float(np.asarray(x._raw() if isinstance(x, Box) else x).item())
-    raise TypeError(f"A Value holds one number, but got {brief(x)} of type {type(x).__name__}; for an array use Variable.")
-
-
-def as_float(x: SupportsFloat) -> float:
-    """A number as a float. ValueError for a whole number that no float is large enough for."""
-    if isinstance(x, float) or not isinstance(x, int):
-        return float(x)
-    try:
-        return float(x)  # of an int: compiled, a conversion in C
-    except OverflowError:
-        raise ValueError("A whole number of more than 308 digits is too large for a float: pass a smaller one.") from None
 
 
 def is_number(x: Any) -> bool:

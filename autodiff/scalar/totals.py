@@ -13,7 +13,8 @@ from autodiff.core.op import Op
 from autodiff.core.registry import rule
 from autodiff.rules.looking import only_replayed
 from autodiff.rules.silence import silenced
-from autodiff.scalar.node import IN_PAIRS, UNSET, Pair, as_float
+from autodiff.scalar.conversion import as_float
+from autodiff.scalar.node import IN_PAIRS, UNSET, Pair
 from autodiff.scalar.value import NUMBER, Value
 from autodiff.scalar.views import replayed_slope
 

@@ -16,7 +16,8 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY, TO_VALUE
 from autodiff.rules import elementary, trigonometric
-from autodiff.scalar.node import REAL, UNSET, Number, as_float, evaluated, is_number
+from autodiff.scalar.conversion import as_float
+from autodiff.scalar.node import REAL, UNSET, Number, evaluated, is_number
 from autodiff.scalar.views import ScalarNode
 
 if TYPE_CHECKING:

@@ -21,6 +21,9 @@ SUBJECTS = (
     "products",
     "linear_algebra",
     "sampled",
+    "keywords",
+    "keys",
+    "forms",
 )
 
 for subject in SUBJECTS:
