@@ -12,6 +12,7 @@ Value(4.0)
 from typing import TYPE_CHECKING, Any
 
 from autodiff import linalg as linalg
+from autodiff import scipy as scipy
 from autodiff.batching import *
 from autodiff.boxes.mutable import MutableTensor as MutableTensor
 from autodiff.boxes.tensor import Tensor as Tensor
