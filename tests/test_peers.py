@@ -9,10 +9,13 @@ import pytest
 from samples import SAMPLES, called, leaves, planted
 from test_rules import directions, gradients, inner, outputs
 
+import autodiff as ad
+
 OURS_IN_JAX = {
     "relu": "nn.relu", "sigmoid": "nn.sigmoid", "softplus": "nn.softplus", "softmax": "nn.softmax", "erf": "lax.erf",
     "log_softmax": "nn.log_softmax", "erfc": "lax.erfc", "gammaln": "lax.lgamma", "digamma": "lax.digamma",
     "polygamma": "scipy.special.polygamma", "logsumexp": "scipy.special.logsumexp",
+    **{name: f"scipy.linalg.{name}" for name in ad.scipy.linalg.__all__},
 }  # fmt: skip
 
 

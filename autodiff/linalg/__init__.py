@@ -10,8 +10,6 @@ Tensor([[ 3., -1.],
         [-1.,  2.]])
 """
 
-from numpy.linalg import matrix_rank
-
 from autodiff.failures.degeneracy import DegeneracyWarning
 from autodiff.linalg.funm import funm
 from autodiff.rules.decompositions import cholesky, eig, eigh, eigvals, eigvalsh, qr, svd, svdvals
@@ -38,7 +36,7 @@ from autodiff.rules.shapes import matrix_transpose
 
 __all__ = [
     "DegeneracyWarning", "cholesky", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "expm",
-    "fractional_matrix_power", "funm", "inv", "logm", "lstsq", "matmul", "matrix_norm", "matrix_power", "matrix_rank",
+    "fractional_matrix_power", "funm", "inv", "logm", "lstsq", "matmul", "matrix_norm", "matrix_power",
     "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "polar", "qr", "slogdet", "solve", "sqrtm", "svd", "svdvals",
     "tensordot", "tensorinv", "tensorsolve", "trace", "vecdot", "vector_norm",
 ]  # fmt: skip

@@ -21,16 +21,16 @@ from autodiff.tape import Tape
 __all__ = ["funm"]
 
 
-def funm(a: ArrayLike, function: Callable[..., ArrayLike]) -> ArrayLike:
+def funm(A: ArrayLike, func: Callable[..., ArrayLike]) -> ArrayLike:
     """The function of a symmetric matrix, or of each of a stack of them: v f(w) v^T with its eigenvalues w and vectors v.
 
     The derivatives are exact, to any order, also where eigenvalues are equal. There, those of `eigh` are not.
 
     Parameters
     ----------
-    a : array_like (..., n, n)
+    A : array_like (..., n, n)
         Symmetric. Where rounding makes it differ from its transpose, its symmetric part is taken.
-    function : callable
+    func : callable
         f, of an array of numbers, elementwise, written in operations: `np.exp`, or `lambda w: w / (1.0 + w)`. For a derivative
         of order n it is differentiated n times.
 
@@ -41,7 +41,7 @@ def funm(a: ArrayLike, function: Callable[..., ArrayLike]) -> ArrayLike:
     Raises
     ------
     ValueError
-        If a is not symmetric.
+        If A is not symmetric.
     TypeError
         If f computes with numbers that are differentiated, such as a Variable: their gradient would be lost.
 
@@ -67,7 +67,7 @@ def funm(a: ArrayLike, function: Callable[..., ArrayLike]) -> ArrayLike:
            [0., 1., 0.],
            [0., 0., 1.]])
     """
-    found: ArrayLike = FUNM(a, derivative=Derivatives(function_given(function, "funm", "function")))
+    found: ArrayLike = FUNM(A, derivative=Derivatives(function_given(func, "funm", "func")))
     return found
 
 

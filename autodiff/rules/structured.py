@@ -15,8 +15,8 @@ def _vector(x):
 
 @decomposition(None)
 def toeplitz(c, r=None):
-    """The matrix of constant diagonals whose first column is c and whose first row is r, but for r[0], as scipy.linalg.toeplitz.
-    Without r it is symmetric."""
+    """The matrix of constant diagonals whose first column is c and whose first row is r, but for r[0]; without r it
+    is symmetric. As scipy.linalg.toeplitz."""
     c = _vector(c)
     r = conjugated(c) if r is None else _vector(r)
     rows, columns = np.indices((np.shape(c)[0], np.shape(r)[0]))
