@@ -36,14 +36,18 @@ class DegeneracyWarning(RuntimeWarning):
 
 
 def warn_of_degeneracy(what: str) -> None:
-    """Warn at the user's line. `what` says which values are equal, or are 0."""
-    message = (
+    """Warn of values that are equal, or are 0; `what` says which."""
+    warn(
         f"{what}, and a gradient flows into their vectors, or into one of them more than into another. Such vectors have no "
         "derivative, so a part of the gradient is left out: it is right if the result depends on the space of these vectors "
         "only, and wrong otherwise. Functions of a matrix with derivatives that are exact everywhere: ad.linalg.sqrtm, logm, "
         "expm, fractional_matrix_power, polar, and funm for any other function of a symmetric matrix. For values alone: "
         "np.linalg.eigvalsh, svdvals."
     )
+
+
+def warn(message: str) -> None:
+    """Warn at the user's line."""
     frame = user_frame()
     registry = frame.f_globals.setdefault("__warningregistry__", {})
     warnings.warn_explicit(message, DegeneracyWarning, frame.f_code.co_filename, frame.f_lineno, registry=registry)

@@ -9,10 +9,14 @@ the gradients are symmetric. `svd` and `pinv` of matrices that are said to be he
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.registry import decomposition, rule
+from autodiff.failures.degeneracy import warn
+from autodiff.failures.missing import COMPLEX
 from autodiff.failures.nesting import brief
 from autodiff.rules.gaps import of_stacks, over_gaps, over_sums, over_values
 from autodiff.rules.products import conjugated
@@ -102,7 +106,31 @@ COMPLEMENT = rule(
     _complement,
     lambda g, y, u, more, up: up @ mT(more) @ g,
     lambda g, y, u, more, up: g @ mT(u) @ up,
-    lambda g, y, u, more, up: u @ mT(g) @ more,
+    lambda g, y, u, more, up: TURN(g, u, more, up),
+    batch=of_stacks,
+    internal=True,
+)
+
+
+def _turn(g, u, more, up):
+    """u g^T more: how the vectors beyond the first ones turn. In forward mode the rule of svd is run with up = 0 and then
+    transposed, and nobody can say there whether they are used."""
+    if more.shape[-1] > 1 and not up.any() and g.any():
+        warn(
+            f"The vectors of svd beyond the first {u.shape[-1]}, which full_matrices asks for, are not unique. Their tangents "
+            "are those of the least turn: right for the space that they span, and for nothing else. Without these vectors it "
+            "is svd(a, full_matrices=False)."
+        )
+    return u @ mT(g) @ more
+
+
+_turn.__name__ = "turn"
+TURN: Any = rule(
+    _turn,
+    lambda g, y, turned, u, more, up: more @ mT(g) @ u,
+    lambda g, y, turned, u, more, up: g @ mT(more) @ turned,
+    lambda g, y, turned, u, more, up: turned @ mT(u) @ g,
+    None,
     batch=of_stacks,
     internal=True,
 )
@@ -134,17 +162,30 @@ def _svd_of_symmetric(a):
 SVD_RESULT = type(np.linalg.svd(np.eye(1)))
 
 
+def _sure_inverse(a, why):
+    """The inverse. LinAlgError if the columns, whatever their sizes, depend on one another up to rounding."""
+    try:
+        y = np.linalg.inv(a)
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError(why) from None
+    sizes = np.expand_dims(np.linalg.vector_norm(a, axis=-2), -1)
+    if np.any(4 * np.finfo(a.dtype).eps * sizes * np.abs(y) > 1):
+        raise np.linalg.LinAlgError(why)
+    return y
+
+
+_sure_inverse.__name__ = "sure_inverse"
+SURE_INVERSE = rule(_sure_inverse, lambda g, y, a, why: -(mT(y) @ g @ mT(y)), batch=as_it_is, internal=True)
+DEPENDENT = "The columns of a matrix depend on one another, up to rounding, so the factors of its qr have no derivative there."
+TOO_FEW = "A matrix has fewer eigenvectors than columns, up to rounding, so its eigenvalues have no derivative there."
+
+
 def _qr_vjp(g, y, a):
     """(g_q + q sym(r g_r^T - g_q^T q)) r^-T, the lower triangle being copied up. Seeger et al., arXiv:1710.08717."""
     (g_q, g_r), (q, r) = g, y
     inner = r @ mT(g_r) - mT(g_q) @ q
-    lower = np.tril(inner, -1)
-    right = g_q + q @ (np.tril(inner) + mT(lower))
-    try:
-        return mT(np.linalg.solve(r, mT(right)))
-    except np.linalg.LinAlgError:
-        message = "The columns of a matrix depend on one another, so the factors of its qr have no derivative there."
-        raise np.linalg.LinAlgError(message) from None
+    right = g_q + q @ (np.tril(inner) + mT(np.tril(inner, -1)))
+    return right @ mT(SURE_INVERSE(r, why=DEPENDENT))
 
 
 QR = rule(np.linalg.qr, _qr_vjp, batch=as_it_is)
@@ -164,23 +205,21 @@ def qr(a, mode="reduced"):
 def _eig_vjp(g, y, a):
     """v^-T (diag(g_w) + (v^T g_v) / gaps) v^T, where what would change the length of a vector is taken out of g_v first."""
     (g_w, g_v), (w, v) = g, y
+    _refuse_complex("eig", v)
     g_v = g_v - v * np.sum(conjugated(v) * g_v, -2, keepdims=True)
-    inner = over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues")
-    return _by_vectors(v, inner @ mT(v))
+    return mT(SURE_INVERSE(v, why=TOO_FEW)) @ over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues") @ mT(v)
 
 
 def _eigvals_vjp(g, y, a):
     """v^-T diag(g) v^T."""
     v = np.linalg.eig(a)[1]
-    return _by_vectors(v, np.expand_dims(g, -1) * mT(v))
+    _refuse_complex("eigvals", v)
+    return mT(SURE_INVERSE(v, why=TOO_FEW)) @ (np.expand_dims(g, -1) * mT(v))
 
 
-def _by_vectors(v, inner):
-    try:
-        return np.linalg.solve(mT(v), inner)
-    except np.linalg.LinAlgError:
-        message = "The matrix has fewer eigenvectors than columns, so its eigenvalues have no derivative there."
-        raise np.linalg.LinAlgError(message) from None
+def _refuse_complex(name, v):
+    if v.dtype.kind == "c":
+        raise TypeError(f"{name}: the matrix has complex eigenvalues, and {COMPLEX}")
 
 
 eig = rule(np.linalg.eig, _eig_vjp, batch=as_it_is)

@@ -33,17 +33,17 @@ def over_values(part, x, values):
 
 
 def _gaps(x, kind):
-    row = np.expand_dims(x, -2)
+    row, column = np.expand_dims(x, -2), np.expand_dims(x, -1)
     if kind == "value":
         return row
-    return row + np.expand_dims(x, -1) if kind == "sum" else row - np.expand_dims(x, -1) + np.eye(x.shape[-1], dtype=x.dtype)
+    return np.where(np.eye(x.shape[-1], dtype=bool), 1, row + column if kind == "sum" else row - column)
 
 
 def _over_gaps(part, x, kind, values):
-    """`part` over the gaps of x, 0 where a gap is 0 up to rounding. The diagonal of differences stays as it is."""
+    """`part` over the gaps of x, 0 where a gap is 0 up to rounding. The diagonal of differences and sums stays as it is."""
     gap, eps = _gaps(x, kind), np.finfo(x.dtype).eps
     near = np.abs(gap) <= ROUNDING * eps * np.max(np.abs(x), axis=-1, initial=0)[..., None, None]
-    if kind == "difference":
+    if kind != "value":
         near = near & ~np.eye(x.shape[-1], dtype=bool)
     if near.any():
         _look(part, x, near, kind, values)

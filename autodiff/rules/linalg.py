@@ -171,7 +171,10 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
         size = absolute(x) if ord else absolute(np.where(np.isnan(x), 1.0, sign(x)))  # NaN is not 0
         return sum(size, axis=axis, keepdims=keepdims)
     ord = float(ord)
-    total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
+    if 0 < ord < 1:  # with slope 0 at 0, the middle of -inf and inf
+        total = sum(absolute(np.where(x == 0, 1, x)) ** ord * (x != 0), axis=axis, keepdims=keepdims)
+    else:
+        total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
     if not ord > 0:
         return total ** (1.0 / ord)
     return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0

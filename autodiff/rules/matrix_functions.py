@@ -148,6 +148,8 @@ def _denman_beavers(a):
     n, eye, eps = a.shape[-1], np.eye(a.shape[-1], dtype=a.dtype), np.finfo(a.dtype).eps
     m, y, far = a, a, np.inf
     for _ in range(50):
+        if not np.all(np.linalg.det(m)):
+            break
         size = 1.0
         if far > 1e-2:
             _, log = np.linalg.slogdet(m)
