@@ -159,6 +159,23 @@ def test_and_to_order_2(name, x):
     assert ad.check_gradients(EXACT[name][0], x, order=2).kind == "pass"
 
 
+SECOND = {  # the second derivatives at the identity (of exp at 0) in the directions e and f are c (e f + f e)
+    "expm": (ad.linalg.expm, np.zeros((3, 3)), 0.5), "logm": (ad.linalg.logm, np.eye(3), -0.5),
+    "sqrtm": (ad.linalg.sqrtm, np.eye(3), -0.125),
+    "power": (lambda m: ad.linalg.fractional_matrix_power(m, 0.3), np.eye(3), 0.5 * 0.3 * (0.3 - 1)),
+    "funm": (lambda m: ad.linalg.funm(m, np.log), np.eye(3), -0.5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function, x, c", SECOND.values(), ids=SECOND)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_second_derivatives_have_a_closed_form_there(function, x, c, dtype):
+    x, e = ad.constant(x, dtype=dtype), ad.constant(SYMMETRIC, dtype=dtype)
+    found = ad.hvp(lambda m: np.sum(SYMMETRIC.astype(dtype) * function(m)), x, e)
+    np.testing.assert_allclose(found.numpy(), 2 * c * SYMMETRIC @ SYMMETRIC, rtol=1e-5 if dtype == "float32" else 1e-12)
+    assert found.dtype == dtype
+
+
 # -- the vectors that svd adds to a basis --------------------------------------------------------------------------------------
 
 TALL = np.array([[1.0, 0.2], [0.3, 2.0], [0.5, -0.4], [-0.7, 0.1]])

@@ -126,6 +126,23 @@ def test_autograd(autograd, function, args, keywords):
     compare(peer, autograd.grad, lambda args: args, function, args, keywords)
 
 
+MATRICES = [np.eye(3), np.diag([1.0, 1.0, 2.0]), np.array([[1.0, 2.0, 0.5], [-0.3, 2.0, 0.1], [0.7, 0.2, 3.0]])]
+
+
+@pytest.mark.parametrize("a", MATRICES)
+def test_the_exponential_of_a_matrix_in_jax(jax, a):
+    """It differentiates it in forward mode only; of sqrtm it has no derivative, and none of logm."""
+    expm = jax.scipy.linalg.expm
+    np.testing.assert_allclose(ad.jacobian(ad.linalg.expm)(a).numpy(), jax.jacfwd(expm)(a), rtol=1e-9, atol=1e-9)
+    twice = jax.jacfwd(jax.jacfwd(lambda a: expm(a).sum()))(a)
+    np.testing.assert_allclose(ad.hessian(lambda a: np.sum(ad.linalg.expm(a)))(a).numpy(), twice, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("a", MATRICES)
+def test_the_square_root_of_a_matrix_in_jax(jax, a):
+    np.testing.assert_allclose(ad.linalg.sqrtm(a), jax.scipy.linalg.sqrtm(a), rtol=1e-9, atol=1e-12)
+
+
 def test_the_oracles_speak(jax, autograd):
     """A skip for whatever they can't is no skip for everything."""
     for peer, gradient in ((jax.numpy.exp, jax.grad), (autograd.numpy.exp, autograd.grad)):

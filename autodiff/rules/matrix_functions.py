@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.registry import decomposition, op
 from autodiff.rules.products import matrix_power
-from autodiff.rules.sylvester import is_hermitian, solve_sylvester, square_floats
+from autodiff.rules.sylvester import derivative_by, is_hermitian, square_floats
 
 mT = np.matrix_transpose
 
@@ -100,7 +100,11 @@ def _pade(a):
 # -- the square root -----------------------------------------------------------------------------------------------------------
 
 
-@op(lambda g, y, a: solve_sylvester(mT(y), mT(y), g), batch=as_it_is)
+def _sqrtm_vjp(g, y, a):
+    return derivative_by(mT(y), mT(y), g, "sqrtm: the square roots of a singular matrix have no derivative: it is infinite.")
+
+
+@op(_sqrtm_vjp, batch=as_it_is)
 def sqrtm(A):
     """The principal square root of a square matrix, or of each of a stack of them: its eigenvalues have positive real parts.
 

@@ -7,7 +7,7 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.registry import decomposition, op
 from autodiff.failures.nesting import brief
-from autodiff.rules.sylvester import solve_sylvester
+from autodiff.rules.sylvester import derivative_by
 
 mT = np.matrix_transpose
 
@@ -18,7 +18,7 @@ def _unitary_vjp(g, y, a):
         return mT(_unitary_vjp(mT(g), mT(y), mT(a)))
     p, of_y = mT(y) @ a, mT(y) @ g
     p = 0.5 * (p + mT(p))
-    whole = y @ solve_sylvester(p, p, of_y - mT(of_y))
+    whole = y @ derivative_by(p, p, of_y - mT(of_y), "polar: the factors of a matrix of lower rank have no derivative.")
     return whole + mT(np.linalg.solve(p, mT(g - y @ of_y))) if a.shape[-2] > a.shape[-1] else whole
 
 

@@ -28,6 +28,14 @@ def is_hermitian(a):
     return np.allclose(a, np.conjugate(mT(a)), rtol=0, atol=8 * np.finfo(a.dtype).eps * np.max(np.abs(a), initial=0))
 
 
+def derivative_by(a, b, g, why):
+    """The solution for the derivative of another function. LinAlgError that says why there is none."""
+    try:
+        return solve_sylvester(a, b, g)
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError(why) from None
+
+
 def _sylvester_joint(g, y, a, b, q):
     """Of a x + x b = q: s solves the equation of the transposes for g, and what flows to a and b is -s x^T and -x^T s."""
     s = solve_sylvester(mT(a), mT(b), g)

@@ -8,7 +8,7 @@ numbers that are not finite give what numpy makes of them.
 >>> with ad.Tape() as tape:
 ...     y = np.sum(ad.scipy.linalg.solve_triangular(a, np.array([2.0, 5.0]), lower=True))
 >>> tape.gradient(y, a)
-Tensor([[-0.375, -0.   ],
+Tensor([[-0.375,  0.   ],
         [-0.25 , -0.25 ]])
 """
 
