@@ -31,7 +31,9 @@ from autodiff.rules.linalg import (
 )  # fmt: skip
 from autodiff.rules.matrix_functions import expm, fractional_matrix_power, logm, sqrtm
 from autodiff.rules.polar import polar
-from autodiff.rules.products import cross, matmul, matrix_power, multi_dot, outer, tensordot, vecdot
+from autodiff.rules.products import cross_along as cross
+from autodiff.rules.products import matmul, matrix_power, multi_dot, tensordot, vecdot
+from autodiff.rules.products import outer_of_vectors as outer
 from autodiff.rules.shapes import matrix_transpose
 
 __all__ = [

@@ -121,7 +121,11 @@ def lstsq(a, b, rcond=None):
 @decomposition(np.linalg.tensorsolve)
 def tensorsolve(a, b, axes=None):
     if axes is not None:
-        a = np.moveaxis(a, axes, tuple(range(np.ndim(a) - len(axes), np.ndim(a))))
+        order = list(range(np.ndim(a)))
+        for k in axes:
+            order.remove(k)
+            order.append(k)
+        a = np.transpose(a, order)
     x = solve(np.reshape(a, (np.size(b), math.prod(np.shape(a)[np.ndim(b) :]))), np.reshape(b, -1))
     return np.reshape(x, np.shape(a)[np.ndim(b) :])
 
