@@ -61,7 +61,7 @@ def traced(function, x):
     step = ad.function(lambda x: ad.grad(function)(x))
     with warnings.catch_warnings():  # the trace is made of other numbers
         warnings.simplefilter("ignore")
-        step(ad.constant(np.asarray(SYMMETRIC[:, : x.shape[1]] + np.eye(3)[:, : x.shape[1]], x.dtype)))
+        step(ad.constant(np.asarray((SYMMETRIC @ SYMMETRIC + np.eye(3))[:, : x.shape[1]], x.dtype)))
     return step(ad.constant(x))
 
 

@@ -63,6 +63,7 @@ def _look(part, x, near, kind, values):
         w = np.broadcast_to(x, (*lost.shape[:-2], x.shape[-1]))[tuple(stack)]
         where = f" of matrix {stack}" if stack else ""
         if kind == "difference":
+            i, j = sorted((i, j))
             warn_of_degeneracy(f"The {values} {i} and {j}{where} are equal up to rounding ({w[i]:.8g} and {w[j]:.8g})")
         else:
             warn_of_degeneracy(f"Of the {values}{where} number {j} is 0 up to rounding ({w[j]:.3g})")

@@ -141,7 +141,7 @@ for axis in (0, 1, -1):
     sample(np.linalg.vecdot, any_(3, 3), any_(3, 3), axis=axis)
 for axes in (0, 1, 2, ([0], [1]), ([1, 0], [0, 1])):
     sample(np.linalg.tensordot, any_(3, 3), any_(3, 3), axes=axes)
-for offset in (-2, -1, 0, 1):
+for offset in (-1, 0, 1):
     sample(np.linalg.trace, any_(2, 2, 3), offset=offset)
     sample(np.linalg.diagonal, any_(2, 2, 3), offset=offset)
 sample(np.linalg.outer, any_(3), any_(2))
