@@ -20,11 +20,11 @@ def _one_norm(a):
     return np.max(np.sum(np.abs(a), axis=-2, keepdims=True), axis=-1, keepdims=True, initial=0)
 
 
-def _in_direction(function, a, g):
+def in_direction(function, a, g):
     """The Frechet derivative of a function of matrices at `a` in the direction g, which stands beside the diagonal of the same
     function of [[a, g], [0, a]]. It is linear in g, so g is made of the size of 1 first, for its digits' sake."""
     n, size = a.shape[-1], np.max(np.abs(g), axis=(-2, -1), keepdims=True, initial=0.0)
-    size = np.where(size == 0, 1.0, size).astype(g.dtype)
+    size = np.where(size == 0, 1.0, size)
     a = a + np.zeros_like(g)
     whole = np.concatenate([np.concatenate([a, g / size], -1), np.concatenate([np.zeros_like(a), a], -1)], -2)
     return function(whole)[..., :n, n:] * size
@@ -37,7 +37,7 @@ PADE = (64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800
 
 
 def _expm_vjp(g, y, a):
-    return _in_direction(expm, mT(a), g)
+    return in_direction(expm, mT(a), g)
 
 
 @op(_expm_vjp, batch=as_it_is)
@@ -172,7 +172,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)  # on [-1, 1]
 
 
 def _logm_vjp(g, y, a):
-    return _in_direction(logm, mT(a), g)
+    return in_direction(logm, mT(a), g)
 
 
 @op(_logm_vjp, batch=as_it_is)

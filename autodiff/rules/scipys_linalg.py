@@ -13,6 +13,8 @@ from autodiff.failures.nesting import brief
 from autodiff.rules import decompositions
 from autodiff.rules.linalg import det as numpys_det
 from autodiff.rules.linalg import inv as numpys_inv
+from autodiff.rules.linalg import lstsq as numpys_lstsq
+from autodiff.rules.linalg import norm as numpys_norm
 from autodiff.rules.linalg import solve as numpys_solve
 from autodiff.rules.shapes import floating
 
@@ -136,3 +138,15 @@ def svd(a, full_matrices=True, compute_uv=True, overwrite_a=False, check_finite=
 def svdvals(a, overwrite_a=False, check_finite=True):
     """The singular values, as scipy.linalg.svdvals."""
     return decompositions.svdvals(_array(a))
+
+
+@decomposition(None)
+def lstsq(a, b, cond=None, overwrite_a=False, overwrite_b=False, check_finite=True, lapack_driver=None):
+    """(x, residuals, rank, singular values) of the least squares solution of a x = b, as scipy.linalg.lstsq."""
+    return numpys_lstsq(_array(a), _array(b), cond)
+
+
+@decomposition(None)
+def norm(a, ord=None, axis=None, keepdims=False, check_finite=True):
+    """The norm of a vector or a matrix, as scipy.linalg.norm."""
+    return numpys_norm(_array(a), ord, axis, keepdims)

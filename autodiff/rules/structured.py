@@ -24,6 +24,26 @@ def toeplitz(c, r=None):
 
 
 @decomposition(None)
+def hankel(c, r=None):
+    """The matrix of constant antidiagonals whose first column is c and whose last row is r, but for r[0]; zeros without r. As
+    scipy.linalg.hankel."""
+    c = _vector(c)
+    r = np.zeros_like(c) if r is None else _vector(r)
+    rows, columns = np.indices((np.shape(c)[0], np.shape(r)[0]))
+    return concatenate([c, r[1:]])[rows + columns]
+
+
+@decomposition(None)
+def companion(a):
+    """The companion matrix of a polynomial, by its coefficients, the highest first, as scipy.linalg.companion."""
+    a = _vector(a)
+    if np.shape(a)[0] < 2:
+        raise ValueError(f"companion takes two coefficients or more, but got {np.shape(a)[0]}.")
+    first = -a[1:] / (1.0 * a[0])
+    return concatenate([np.expand_dims(first, 0), np.eye(np.shape(first)[0], dtype=first.dtype)[:-1]], 0)
+
+
+@decomposition(None)
 def circulant(c):
     """The matrix whose columns are c, each turned by one more than the last, as scipy.linalg.circulant."""
     c = _vector(c)

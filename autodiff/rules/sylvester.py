@@ -6,6 +6,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again, aligned
 from autodiff.core.registry import decomposition, op
+from autodiff.failures.nesting import brief
 
 mT = np.matrix_transpose
 LARGE = 1024  # numbers of x, from which on scipy solves the equation, if it is there
@@ -102,6 +103,16 @@ def solve_sylvester(a, b, q):
 def solve_continuous_lyapunov(a, q):
     """The solution x of Lyapunov's equation a x + x a^T = q, as scipy.linalg.solve_continuous_lyapunov."""
     return solve_sylvester(a, mT(a), q)
+
+
+@decomposition(None)
+def solve_discrete_lyapunov(a, q, method=None):
+    """The solution x of a x a^T - x + q = 0, as scipy.linalg.solve_discrete_lyapunov. It is found as one of n^2 numbers."""
+    if method not in (None, "direct"):
+        raise TypeError(f"solve_discrete_lyapunov has no rule for method {brief(method)}; the one it has is 'direct'.")
+    n = np.shape(a)[-1]
+    whole = np.eye(n * n, dtype=a.dtype) - np.kron(a, a)
+    return np.reshape(np.linalg.solve(whole, np.reshape(q, n * n)), (n, n))
 
 
 def _scipys():

@@ -15,6 +15,7 @@ Tensor([[-0.375,  0.   ],
 from __future__ import annotations
 
 from autodiff.rules.matrix_functions import expm, fractional_matrix_power, logm, sqrtm
+from autodiff.rules.matrix_trigonometry import coshm, cosm, expm_frechet, sinhm, sinm, tanhm, tanm
 from autodiff.rules.polar import polar
 from autodiff.rules.scipys_linalg import (
     cho_factor,
@@ -24,16 +25,48 @@ from autodiff.rules.scipys_linalg import (
     eigh,
     eigvalsh,
     inv,
+    lstsq,
+    norm,
     solve,
     solve_triangular,
     svd,
     svdvals,
 )  # fmt: skip
-from autodiff.rules.structured import block_diag, circulant, toeplitz
-from autodiff.rules.sylvester import solve_continuous_lyapunov, solve_sylvester
+from autodiff.rules.structured import block_diag, circulant, companion, hankel, toeplitz
+from autodiff.rules.sylvester import solve_continuous_lyapunov, solve_discrete_lyapunov, solve_sylvester
 
 __all__ = [
-    "block_diag", "cho_factor", "cho_solve", "cholesky", "circulant", "det", "eigh", "eigvalsh", "expm",
-    "fractional_matrix_power", "inv", "logm", "polar", "solve", "solve_continuous_lyapunov", "solve_sylvester",
-    "solve_triangular", "sqrtm", "svd", "svdvals", "toeplitz",
+    "block_diag",
+    "cho_factor",
+    "cho_solve",
+    "cholesky",
+    "circulant",
+    "companion",
+    "coshm",
+    "cosm",
+    "det",
+    "eigh",
+    "eigvalsh",
+    "expm",
+    "expm_frechet",
+    "fractional_matrix_power",
+    "hankel",
+    "inv",
+    "logm",
+    "lstsq",
+    "norm",
+    "polar",
+    "sinhm",
+    "sinm",
+    "solve",
+    "solve_continuous_lyapunov",
+    "solve_discrete_lyapunov",
+    "solve_sylvester",
+    "solve_triangular",
+    "sqrtm",
+    "svd",
+    "svdvals",
+    "tanhm",
+    "tanm",
+    "toeplitz",
 ]  # fmt: skip

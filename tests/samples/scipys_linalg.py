@@ -4,7 +4,7 @@ import numpy as np
 
 import autodiff as ad
 from samples.linear_algebra import of_symmetric, sample_of_symmetric
-from samples.table import any_, sample, square
+from samples.table import any_, positive, sample, square
 
 linalg = ad.scipy.linalg
 
@@ -43,6 +43,21 @@ sample(linalg.solve_continuous_lyapunov, square(3, 3), any_(3, 3))
 sample(linalg.toeplitz, any_(3))
 sample(linalg.toeplitz, any_(3), any_(4))
 sample(linalg.toeplitz, any_(3), any_(1))
+sample(linalg.hankel, any_(3))
+sample(linalg.hankel, any_(3), any_(4))
+sample(linalg.companion, positive(4))
+sample(linalg.companion, positive(2))
+for f in (linalg.cosm, linalg.sinm, linalg.tanm, linalg.coshm, linalg.sinhm, linalg.tanhm):
+    sample(f, any_(3, 3) * 0.5)
+    sample(f, any_(2, 2, 2) * 0.5)
+    sample(f, np.zeros((2, 2)), id="zeros")
+sample(linalg.expm_frechet, any_(3, 3), any_(3, 3))
+sample(linalg.expm_frechet, any_(3, 3), any_(3, 3), compute_expm=False)
+sample(linalg.solve_discrete_lyapunov, any_(3, 3) * 0.5, any_(3, 3))
+sample(linalg.lstsq, any_(4, 2), any_(4))
+sample(linalg.norm, any_(4))
+sample(linalg.norm, any_(3, 4), "nuc")
+sample(linalg.norm, any_(3, 4), 1, 0, True)
 sample(linalg.circulant, any_(4))
 sample(linalg.circulant, any_(1))
 sample(linalg.block_diag, any_(2, 3), any_(2), any_(1, 1))
