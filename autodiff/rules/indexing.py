@@ -91,7 +91,7 @@ def getitem_by_boxes(x, key):
     indices = []
 
     def taken_out(part, depth=0):
-        if isinstance(part, Box):
+        if isinstance(part, (Box, Batched)):
             indices.append(part)
             return Hole
         return type(part)([taken_out(x, deeper(depth)) for x in part]) if isinstance(part, (list, tuple)) else part
@@ -202,7 +202,7 @@ def take_along_axis(arr, indices, axis=-1):
         return np.reshape(arr, -1)[indices]
     key = list(np.ogrid[tuple(slice(n) for n in arr.shape)])
     key[normalize_axis_index(axis, arr.ndim)] = indices
-    return arr[tuple(key)]
+    return getitem_by_boxes(arr, tuple(key)) if isinstance(indices, Batched) else arr[tuple(key)]
 
 
 @decomposition(np.compress)
