@@ -13,7 +13,7 @@ import autodiff as ad
 
 ONE_OF_EACH = {called(function): (function, *list(samples[0])[1:]) for function, samples in SAMPLES.items()}
 del ONE_OF_EACH["getitem"]
-ANY_NUMBER = {"atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "meshgrid", "einsum", "gradient"}
+ANY_NUMBER = {"atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_arrays", "meshgrid", "einsum", "gradient"}
 INTERNAL = re.compile(r"<|\b_\w|\b(body|public|adapt|bind|forward|vjps?|rule\()\b")  # names a user never wrote
 
 
@@ -47,8 +47,7 @@ REFUSED = {
     "np.sort(bad)": (lambda: np.sort(u, bad=1), "sort.*bad"),
     "ad.sort(bad)": (lambda: ad.sort(u, bad=1), "sort.*bad.*axis, kind, stable"),
     "sort(order)": (lambda: np.sort(u, order="x"), "sort.*order"),
-    "svd(hermitian)": (lambda: np.linalg.svd(m, hermitian=True), "svd.*hermitian"),
-    "pinv(hermitian)": (lambda: np.linalg.pinv(m, hermitian=True), "pinv.*hermitian"),
+    "trace(dtype)": (lambda: np.linalg.trace(m, dtype=np.float32), "trace.*dtype"),
     "einsum(bad)": (lambda: ad.einsum("ij,jk", m, m, bad=1), "einsum.*bad.*optimize"),
     "einsum(dtype)": (lambda: np.einsum("ij,jk", m, m, dtype=np.float32), "einsum.*dtype"),
     "concatenate(dtype)": (lambda: np.concatenate([u, u], dtype=int), r"Cannot cast array data.*'same_kind'"),

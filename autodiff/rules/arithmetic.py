@@ -13,8 +13,9 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
 from autodiff.core.box import Box
-from autodiff.core.registry import decomposition, metadata, none_of, op, rule, silenced, zero_derivative
+from autodiff.core.registry import decomposition, metadata, none_of, op, rule, zero_derivative
 from autodiff.rules.into import bias_add_into, is_of_images, pow_into, where_into
+from autodiff.rules.silence import silenced
 
 __all__ = [
     "absolute", "add", "bias_add", "clip", "conjugate", "copysign", "divide", "divmod", "fabs", "float_power", "fmax",
@@ -195,7 +196,7 @@ where = rule(
 mod = remainder = rule(
     np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b), scalar=operator.mod, symbol="%"
 )
-fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b), scalar=math.fmod)
+fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.rint((a - y) / b), scalar=math.fmod)
 
 
 @decomposition(np.real)

@@ -34,18 +34,22 @@ def diff(a, n=1, axis=-1, prepend=np._NoValue, append=np._NoValue):
     axis = normalize_axis_index(axis, np.ndim(a))
     if prepend is not np._NoValue or append is not np._NoValue:
         shape = tuple(1 if k == axis else size for k, size in enumerate(np.shape(a)))
+<<<<<<< HEAD
         a = concatenate([_end(x, shape, a.dtype) for x in (prepend, a, append) if x is not np._NoValue], axis)
+=======
+        a = concatenate([_end(x, shape) for x in (prepend, a, append) if x is not None], axis)
+>>>>>>> main
     after, before = _along(axis, slice(1, None), slice(None, -1))
     for _ in range(n):
         a = np.not_equal(a[after], a[before]) if a.dtype == bool else a[after] - a[before]
     return a
 
 
-def _end(x, shape, dtype):
+def _end(x, shape):
     """A number as an array that fits an end; an array as it is."""
     if np.ndim(x):
         return x
-    return broadcast_to(x if isinstance(x, Box) else np.asarray(x, np.result_type(x, dtype)), shape)
+    return broadcast_to(x if isinstance(x, Box) else np.asarray(x), shape)
 
 
 @decomposition(np.ediff1d)
@@ -124,10 +128,10 @@ def _edge(f, a, b):
 def interp(x, xp, fp, left=None, right=None, period=None):
     """Straight lines between the points; which two a number lies between is a constant."""
     x = np.nan if x is None else floating(x)
-    xp, fp = (_of_float32(floating(np.reshape(part, -1))) for part in (xp, fp))
+    xp, fp = (_as_float64(np.reshape(part, -1)) for part in (xp, fp))
     if period is not None:  # the points of one period, sorted, with one more at each end
         period = abs(period)
-        x, xp = np.mod(_of_float32(x), period), np.mod(xp, period)
+        x, xp = np.mod(x, period), np.mod(xp, period)
         order = np.argsort(xp)
         xp, fp = xp[order], fp[order]
         xp, fp = concatenate([xp[-1:] - period, xp, xp[:1] + period]), concatenate([fp[-1:], fp, fp[:1]])
@@ -139,9 +143,9 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, y)
 
 
-def _of_float32(x):
-    """x, or numbers of half precision as float64: numpy interpolates no others."""
-    return ASTYPE((x,), {"dtype": float}) if getattr(x, "dtype", None) == np.float16 else x
+def _as_float64(x):
+    """x in float64: numpy interpolates in no other dtype."""
+    return x if x.dtype.kind == "c" or x.dtype == np.float64 else ASTYPE((x,), {"dtype": np.dtype(float)})
 
 
 def _full_of_batch(op, inputs, flags, params):

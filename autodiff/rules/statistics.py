@@ -81,6 +81,17 @@ def _halfway(a, b, part):
     return a if none_of(part != 0) else np.where(part == 0, a, 0.5 * (a + b))
 
 
+def _dtype_of(a, q, method="linear"):
+    """The dtype of numpy's quantiles: q counts too, unless it is a number of Python's."""
+    if a.dtype.kind not in "fiub" or (a.dtype.kind == "f" and type(q) is float and method == "linear"):
+        return a.dtype if a.dtype.kind == "f" else np.dtype(float)
+    return np.quantile(np.zeros(1, a.dtype), q, method=method).dtype
+
+
+def _percent(a, q):
+    return np.true_divide(q, a.dtype.type(100) if a.dtype.kind == "f" else 100)
+
+
 def _places(x, q, weights=None, method="linear", axis=-1):
     """Between which of the sorted numbers of x along the last axis, without NaN, the method puts each quantile: 1.5 is halfway
     from the second to the third."""
@@ -121,14 +132,14 @@ def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False
     else:
         place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low, high = np.floor(place).astype(int), np.ceil(place).astype(int)
-    part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
+    dtype = _dtype_of(a, q, method)
+    part = (place - low).astype(dtype if dtype.kind == "f" else float)
     if of_rows:
         y = between(take_along_axis(ordered, low, -1), take_along_axis(ordered, high, -1), part)
         y = np.reshape(y, (*np.shape(y)[:-1], *np.shape(q)))
     else:
         y = between(ordered[..., low], ordered[..., high], part)
-    if a.dtype.kind in "iub" or np.asarray(q).dtype.kind in "iub":  # of whole numbers some methods choose one
-        y = astype(y, np.quantile(np.zeros(1, a.dtype), q, method=method).dtype)
+    y = y if y.dtype == dtype else astype(y, dtype)  # of whole numbers some methods choose one
     several = np.ndim(q)
     return shaped(np.moveaxis(y, tuple(range(y.ndim - several, y.ndim)), tuple(range(several))), several)
 
@@ -140,7 +151,7 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
 
 @decomposition(np.percentile)
 def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
-    return _quantile(a, np.true_divide(q, 100), axis, method, keepdims, _between, weights)
+    return _quantile(a, _percent(a, q), axis, method, keepdims, _between, weights)
 
 
 @decomposition(np.median)
@@ -157,7 +168,7 @@ def nanquantile(a, q, axis=None, overwrite_input=False, method="linear", keepdim
 
 @decomposition(np.nanpercentile)
 def nanpercentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
-    return _quantile(a, np.true_divide(q, 100), axis, method, keepdims, _between, weights, missing=True)
+    return _quantile(a, _percent(a, q), axis, method, keepdims, _between, weights, missing=True)
 
 
 @decomposition(np.nanmedian)
@@ -168,6 +179,8 @@ def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
 @decomposition(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
     x = np.atleast_2d(m)
+    if x.dtype.kind != "c" and x.dtype != np.float64:  # as numpy has it, also of float32
+        x = astype(x, np.dtype(float))
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
     if x.shape[0] == 0:

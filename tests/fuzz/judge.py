@@ -162,7 +162,7 @@ def raised_by_the_caller(error, call):
     """Whether the call itself could not be made, or a function of the pool raised it; or numpy, of what is no box."""
     frames = traceback.extract_tb(error.__traceback__)
     of_numpy = call.numpys is None and call.text.startswith("ad.") and in_numpy(error)
-    as_numpys = isinstance(error, IndexError) and "item__(" in call.text  # x[9] and y[9] = 1
+    as_numpys = isinstance(error, IndexError) and ("item__(" in call.text or ".put(" in call.text)  # x[9] and y[9] = 1
     no_attribute = isinstance(error, AttributeError) and (
         "attribute(" in call.text  # as of getattr and setattr
         or ("objects" in call.text and not isinstance(call.args[0], (ad.Value, ad.Tensor)))  # numpy asks objects for methods

@@ -20,6 +20,8 @@ SUBJECTS = (
     "indexing",
     "products",
     "linear_algebra",
+    "matrix_functions",
+    "scipys_linalg",
     "sampled",
     "keywords",
     "keys",
