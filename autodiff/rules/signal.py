@@ -34,11 +34,7 @@ def diff(a, n=1, axis=-1, prepend=np._NoValue, append=np._NoValue):
     axis = normalize_axis_index(axis, np.ndim(a))
     if prepend is not np._NoValue or append is not np._NoValue:
         shape = tuple(1 if k == axis else size for k, size in enumerate(np.shape(a)))
-<<<<<<< HEAD
-        a = concatenate([_end(x, shape, a.dtype) for x in (prepend, a, append) if x is not np._NoValue], axis)
-=======
-        a = concatenate([_end(x, shape) for x in (prepend, a, append) if x is not None], axis)
->>>>>>> main
+        a = concatenate([_end(x, shape) for x in (prepend, a, append) if x is not np._NoValue], axis)
     after, before = _along(axis, slice(1, None), slice(None, -1))
     for _ in range(n):
         a = np.not_equal(a[after], a[before]) if a.dtype == bool else a[after] - a[before]
