@@ -186,10 +186,10 @@ def take(a, indices, axis=None, mode="raise"):
     axis = normalize_axis_index(axis, ndim)
     if isinstance(indices, (Box, Batched)):
         np.empty(0, getattr(indices, "dtype", None)).astype(np.intp, casting="same_kind")  # for its error
-    elif hasattr(indices, "astype"):
-        indices = indices.astype(np.intp, casting="same_kind", copy=False)
-    else:  # numpy counts by truth values too, and cuts floats
-        indices = np.array(indices, np.intp)
+    elif isinstance(indices, (list, tuple, int, float, str)) and not isinstance(indices, np.generic):
+        indices = np.array(indices, np.intp)  # numpy counts by truth values too, and cuts floats
+    else:
+        indices = np.asarray(indices).astype(np.intp, casting="same_kind", copy=False)
     if mode != "raise":  # what the mode makes of an index that is out of bounds
         indices = np.take(np.arange(a.shape[axis]), indices, mode=mode)
     return a[_at(axis, indices)]

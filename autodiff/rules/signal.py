@@ -127,7 +127,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     xp, fp = (_as_float64(np.reshape(part, -1)) for part in (xp, fp))
     if period is not None:  # the points of one period, sorted, with one more at each end
         period = abs(period)
-        x, xp = np.mod(x, period), np.mod(xp, period)
+        x, xp = np.mod(_as_float64(x) if hasattr(x, "dtype") else x, period), np.mod(xp, period)
         order = np.argsort(xp)
         xp, fp = xp[order], fp[order]
         xp, fp = concatenate([xp[-1:] - period, xp, xp[:1] + period]), concatenate([fp[-1:], fp, fp[:1]])

@@ -168,7 +168,8 @@ def raised_by_the_caller(error, call):
         or ("objects" in call.text and not isinstance(call.args[0], (ad.Value, ad.Tensor)))  # numpy asks objects for methods
     )
     too_large = isinstance(error, OverflowError) and "10**400" in call.text and any(
-        part in call.text for part in ("__(", "ad.dot(", "tf.linspace(", "nn.activations.", "nn.regularizers.", "nn.metrics.")
+        part in call.text for part in ("__(", "ad.dot(", "tf.linspace(", "nn.activations.", "nn.regularizers.", "nn.metrics.",
+                                     "Tensor.", "Variable.")
     )  # array + 10**400, which is numpy's error
     of_pool = frames[-1].filename.endswith(f"fuzz{os.sep}pool.py")
     return len(frames) < 2 or of_pool or of_numpy or as_numpys or too_large or no_attribute
