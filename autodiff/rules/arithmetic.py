@@ -13,14 +13,15 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
 from autodiff.core.box import Box
+from autodiff.core.dtypes import conjugate, is_complex
 from autodiff.core.registry import decomposition, metadata, none_of, op, rule, zero_derivative
 from autodiff.rules.into import bias_add_into, is_of_images, pow_into, where_into
 from autodiff.rules.silence import silenced
 
 __all__ = [
-    "absolute", "add", "bias_add", "clip", "conjugate", "copysign", "divide", "divmod", "fabs", "float_power", "fmax",
+    "absolute", "add", "bias_add", "clip", "copysign", "divide", "divmod", "fabs", "float_power", "fmax",
     "fmin", "fmod", "heaviside", "ldexp", "maximum", "minimum", "mod", "modf", "multiply", "nan_to_num", "negative",
-    "positive", "power", "real", "reciprocal", "remainder", "sign", "square", "subtract", "where",
+    "positive", "power", "reciprocal", "remainder", "sign", "square", "subtract", "where",
 ]  # fmt: skip
 
 add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, scalar=operator.add, symbol="+")
@@ -32,7 +33,6 @@ divide = rule(
 )  # fmt: skip
 negative = rule(np.negative, lambda g, y, x: -g, scalar=operator.neg, symbol="-")
 positive = rule(np.positive, lambda g, y, x: g, scalar=operator.pos)
-conjugate = rule(np.conjugate, lambda g, y, x: g, scalar=operator.pos)  # of real numbers, which are all that have a derivative
 reciprocal = rule(np.reciprocal, lambda g, y, x: -g * y * y, scalar=lambda x: 1.0 / x, infinite_slope=True)
 square = rule(np.square, lambda g, y, x: 2.0 * g * x, scalar=lambda x: x * x)
 
@@ -126,7 +126,10 @@ fmin = rule(
     lambda g, y, a, b: np.where(np.isnan(b), g, _share(g, b, a)),
     lambda g, y, a, b: np.where(np.isnan(a), g, _share(g, a, b)),
 )
-absolute = rule(np.absolute, lambda g, y, x: g * np.sign(x), scalar=abs)
+absolute = rule(
+    np.absolute, lambda g, y, x: g * (conjugate(x) / np.where(y == 0, 1, y) if is_complex(x) else np.sign(x)), scalar=abs,
+    takes_complex=True,
+)  # fmt: skip
 fabs = rule(np.fabs, lambda g, y, x: g * np.sign(x), scalar=abs)
 sign = rule(np.sign, lambda g, y, x: g * 0.0, scalar=lambda x: (x > 0.0) - (x < 0.0) if x == x else x)
 copysign = rule(
@@ -199,11 +202,6 @@ mod = remainder = rule(
 fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b), scalar=math.fmod)
 
 
-@decomposition(np.real)
-def real(val):
-    return np.copy(val) if getattr(val, "dtype", np.dtype(float)).kind == "b" else positive(val)
-
-
 @decomposition(np.divmod)
 def divmod(x1, x2):
     return np.floor_divide(x1, x2), mod(x1, x2)
@@ -224,7 +222,7 @@ zero_derivative(
     np.floor, np.ceil, np.rint, np.trunc, np.floor_divide,
 )  # fmt: skip
 zero_derivative(
-    np.round, np.around, np.fix, np.isneginf, np.isposinf, np.isin, np.isreal, np.iscomplex, np.imag, batch=as_it_is
+    np.round, np.around, np.fix, np.isneginf, np.isposinf, np.isin, np.isreal, np.iscomplex, batch=as_it_is
 )  # fmt: skip
 metadata(
     np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.allclose, np.isclose, np.array_equal,

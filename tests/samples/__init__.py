@@ -21,6 +21,7 @@ SUBJECTS = (
     "products",
     "linear_algebra",
     "sampled",
+    "fourier",
 )
 
 for subject in SUBJECTS:
