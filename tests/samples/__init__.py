@@ -26,6 +26,7 @@ SUBJECTS = (
     "keywords",
     "keys",
     "forms",
+    "fourier",
 )
 
 for subject in SUBJECTS:
