@@ -46,7 +46,7 @@ PUBLIC_NAMES = {  # without those that begin with _
     "Tape": 20,
 }
 ANY = 449  # how often the annotations of public functions and methods say Any
-MACHINERY = 5900  # lines of what records and differentiates: arrays let go, threads, walks beside NaN, complex numbers among them
+MACHINERY = 5900  # lines of what records and differentiates: walks beside NaN and complex numbers among them
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
