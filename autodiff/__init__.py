@@ -33,6 +33,7 @@ from autodiff.rules.images import *
 from autodiff.rules.indexing import *
 from autodiff.rules.joining import *
 from autodiff.rules.missing import *
+from autodiff.rules.polynomials import *
 from autodiff.rules.products import *
 from autodiff.rules.reductions import *
 from autodiff.rules.shapes import *

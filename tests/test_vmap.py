@@ -12,7 +12,7 @@ from autodiff.core import batched, node
 IDS = list(samples.ROWS)
 REFUSED = {}  # by id: what the message says. A sample that vmap can't do must say why
 LOOPS = {  # conv2d has kernels that differ by example here
-    "conv2d", "interp", "linalg.det", "linalg.lstsq", "partition",
+    "conv2d", "interp", "linalg.det", "linalg.lstsq", "partition", "polyfit", "roots",
 }  # fmt: skip
 EXAMPLES = 3
 

@@ -21,6 +21,7 @@ SUBJECTS = (
     "products",
     "linear_algebra",
     "sampled",
+    "polynomials",
 )
 
 for subject in SUBJECTS:
