@@ -29,6 +29,7 @@ from autodiff.plain import *
 from autodiff.rules.arithmetic import *
 from autodiff.rules.einsum import *
 from autodiff.rules.elementary import *
+from autodiff.rules.histograms import *
 from autodiff.rules.images import *
 from autodiff.rules.indexing import *
 from autodiff.rules.joining import *
@@ -36,6 +37,7 @@ from autodiff.rules.missing import *
 from autodiff.rules.polynomials import *
 from autodiff.rules.products import *
 from autodiff.rules.reductions import *
+from autodiff.rules.sets import *
 from autodiff.rules.shapes import *
 from autodiff.rules.signal import *
 from autodiff.rules.softmax import *
@@ -43,6 +45,7 @@ from autodiff.rules.sorting import *
 from autodiff.rules.special import *
 from autodiff.rules.statistics import *
 from autodiff.rules.trigonometric import *
+from autodiff.rules.writing import *
 from autodiff.scalar.value import Value as Value
 from autodiff.tape import *
 from autodiff.totals import *

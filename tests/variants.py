@@ -126,7 +126,8 @@ BARE = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError,
 POLICY = (  # where our words say that what numpy computes has no derivative here, or is memory of others (the diagonal)
     "does not take", "is not taken here", "has no derivative", "have no derivative", "no rule for mode", "are not unique",
     "An operand should be", "can't take the diagonal", "takes order", "positional argument",
-    "inputs, but got", "cross takes vectors",
+    "inputs, but got", "cross takes vectors", "takes the plain array out",
+    "would lose their gradient",
 )  # fmt: skip
 
 

@@ -35,11 +35,11 @@ def _vector(p, name):
 
 
 @constant_op
-def leading_places(p: Any, near: bool) -> Any:
+def leading_places(p, near):
     """The places from the first number on that is not zero (or nearly zero); at least the last."""
-    zeros = np.isclose(p, 0, rtol=1e-14) if near else p == 0
-    zeros = np.append(np.reshape(zeros, (len(p), -1)).all(axis=1)[:-1], False)
-    return np.arange(np.argmin(zeros), len(p))
+    zeros: Any = np.isclose(p, 0, rtol=1e-14) if near else p == 0
+    zeros = np.all(np.reshape(zeros, (len(p), -1)), axis=1)
+    return np.arange(np.argmin(np.append(zeros[:-1], False)), len(p))
 
 
 def _without_leading_zeros(p, near=False):

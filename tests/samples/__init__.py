@@ -22,6 +22,9 @@ SUBJECTS = (
     "linear_algebra",
     "sampled",
     "polynomials",
+    "writing",
+    "sets",
+    "histograms",
 )
 
 for subject in SUBJECTS:
