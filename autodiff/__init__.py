@@ -27,12 +27,14 @@ from autodiff.derivatives import *
 from autodiff.files import *
 from autodiff.plain import *
 from autodiff.rules.arithmetic import *
+from autodiff.rules.creation import *
 from autodiff.rules.einsum import *
 from autodiff.rules.elementary import *
 from autodiff.rules.histograms import *
 from autodiff.rules.images import *
 from autodiff.rules.indexing import *
 from autodiff.rules.joining import *
+from autodiff.rules.mapping import *
 from autodiff.rules.missing import *
 from autodiff.rules.polynomials import *
 from autodiff.rules.products import *

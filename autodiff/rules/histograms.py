@@ -68,7 +68,7 @@ def _edges(a, bins, range):
         return _array(bins)
     if isinstance(bins, str):
         if everything_recorded.get():
-            raise TypeError(f"How many bins {bins!r} makes depends on numbers, so it would be frozen in the trace: pass a number.")
+            raise TypeError(f"How many bins {bins!r} makes depends on numbers, so the trace would freeze it: pass a number.")
         bins = len(np.histogram_bin_edges(np.asarray(raw_of(a)), bins, range)) - 1
     if np.size(a) == 0 or range is not None:
         return np.histogram_bin_edges(np.empty(0, a.dtype), bins, range)

@@ -51,6 +51,12 @@ def _setitem(x, v, key):
     return y
 
 
+def _setitem_of_scalars(x, v, key):
+    y = x.astype(object)
+    y[key] = v
+    return y
+
+
 def _written_vjp(g, y, x, v, key):
     """What arrives where v was written. Of the values that a repeated index names only the last is there."""
     part = g[key]
@@ -76,7 +82,7 @@ def _setitem_by_batch(op, inputs, flags, params):
 
 setitem: Any = rule(
     _setitem, lambda g, y, x, v, key: setitem(g, 0.0, key=key), _written_vjp, label="set", symbol="[]=",
-    internal=True, batch=_setitem_by_batch,
+    internal=True, batch=_setitem_by_batch, definition=_setitem_of_scalars,
 )  # fmt: skip
 
 

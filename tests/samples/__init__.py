@@ -25,6 +25,8 @@ SUBJECTS = (
     "writing",
     "sets",
     "histograms",
+    "creation",
+    "mapping",
 )
 
 for subject in SUBJECTS:
