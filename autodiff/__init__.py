@@ -30,6 +30,8 @@ from autodiff.rules.arithmetic import *
 from autodiff.rules.creation import *
 from autodiff.rules.einsum import *
 from autodiff.rules.elementary import *
+from autodiff.rules.floats import *
+from autodiff.rules.folds import *
 from autodiff.rules.histograms import *
 from autodiff.rules.images import *
 from autodiff.rules.indexing import *
@@ -39,6 +41,7 @@ from autodiff.rules.missing import *
 from autodiff.rules.polynomials import *
 from autodiff.rules.products import *
 from autodiff.rules.reductions import *
+from autodiff.rules.scimath import *
 from autodiff.rules.sets import *
 from autodiff.rules.shapes import *
 from autodiff.rules.signal import *
@@ -47,6 +50,7 @@ from autodiff.rules.sorting import *
 from autodiff.rules.special import *
 from autodiff.rules.statistics import *
 from autodiff.rules.trigonometric import *
+from autodiff.rules.whole import *
 from autodiff.rules.writing import *
 from autodiff.scalar.value import Value as Value
 from autodiff.tape import *

@@ -10,7 +10,7 @@ from samples import SAMPLES, called, leaves, planted
 
 import autodiff as ad
 
-ONE_OF_EACH = {called(function): tuple(samples[0]) for function, samples in SAMPLES.items()}
+ONE_OF_EACH = {called(rows[0].function): (function, *rows[0]) for function, rows in SAMPLES.items()}
 del ONE_OF_EACH["getitem"]
 ANY_NUMBER = {"atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "meshgrid", "einsum", "gradient"}
 PASSES_ON = {"piecewise", "apply_along_axis"}  # keywords, to functions of the user
@@ -32,8 +32,10 @@ def refused(call, name):
 
 @pytest.mark.parametrize("id", ONE_OF_EACH)
 def test_an_unknown_argument(id):
-    function, args, keywords = ONE_OF_EACH[id]
+    function, _, args, keywords = ONE_OF_EACH[id]
     name = id.rpartition(".")[2]
+    if name in ("at", "outer"):
+        return  # numpy speaks before it asks us
     for inputs in (boxed(args), args):
         if (inputs is args and id == "pad") or id in PASSES_ON:
             continue  # of pad numpy raises a ValueError
@@ -125,7 +127,7 @@ def free_keywords(function, args, keywords):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("id", ONE_OF_EACH)
 def test_a_keyword_of_numpys_means_what_it_says_or_is_refused(id):
-    function, args, keywords = ONE_OF_EACH[id]
+    _, function, args, keywords = ONE_OF_EACH[id]
     for name in free_keywords(function, args, keywords):
         option = {name: OTHERS[name]}
         try:

@@ -28,9 +28,11 @@ def open_trace() -> Watcher | None:
     return None if graph is None else next((watcher for watcher in graph.watchers if getattr(watcher, "replayed", False)), None)
 
 
-def constant_op(function):
+def constant_op(function=None, *, batch=None):
     """An op of ours of derivative zero, which says what the numbers choose (an order, places): a replay asks it anew."""
-    zero_derivative(function)
+    if function is None:
+        return functools.partial(constant_op, batch=batch)
+    zero_derivative(function, batch=batch)
     entry: Any = REGISTRY[function]
     return functools.wraps(function)(lambda *args, **params: entry(args, params))
 

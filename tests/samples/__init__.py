@@ -27,6 +27,8 @@ SUBJECTS = (
     "histograms",
     "creation",
     "mapping",
+    "folds",
+    "floats",
 )
 
 for subject in SUBJECTS:

@@ -40,11 +40,11 @@ sample(np.poly, positive(5))
 for n in (1, 2, 3, 4):
     sample(np.poly, square(n, n))
 for deg in (0, 1, 2):
-    sample(np.polyfit, np.linspace(1.0, 2.0, 6) + any_(6) / 20, any_(6), deg)
-sample(np.polyfit, np.linspace(1.0, 2.0, 6), any_(6, 2), 2)
-sample(np.polyfit, np.linspace(1.0, 2.0, 6), any_(6), 1, None, False, positive(6))
-sample(np.polyfit, np.linspace(1.0, 2.0, 6), any_(6), 2, cov=True)
-sample(np.polyfit, np.linspace(1.0, 2.0, 6), any_(6), 2, w=np.array([1.0, 2.0, 1.0, 1.0, 3.0, 1.0]), cov="unscaled")
+    sample(np.polyfit, np.linspace(-1.0, 1.0, 6) + any_(6) / 20, any_(6), deg)
+sample(np.polyfit, np.linspace(-1.0, 1.0, 6), any_(6, 2), 2)
+sample(np.polyfit, np.linspace(-1.0, 1.0, 6), any_(6), 1, None, False, positive(6))
+sample(np.polyfit, np.linspace(-1.0, 1.0, 6), any_(6), 2, cov=True)
+sample(np.polyfit, np.linspace(-1.0, 1.0, 6), any_(6), 2, w=np.array([1.0, 2.0, 1.0, 1.0, 3.0, 1.0]), cov="unscaled")
 
 wrong(np.polyder, any_(3), -1)
 wrong(np.polyint, any_(3), -1)

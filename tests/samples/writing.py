@@ -53,6 +53,7 @@ sample(at(np.multiply), any_(4), [1, 1, 1], any_())
 sample(at(np.subtract), any_(3, 4), MASK, any_(4))
 sample(at(np.negative), any_(5), [0, 2, 2])
 sample(at(np.square), any_(5), [0, 2, 2])
+sample(at(np.power), any_(4) + 2.5, [1, 1, 3], any_(3))
 sample(at(np.exp), any_(5), [0, 3])
 
 wrong(written(np.put), any_(3), [5], any_(1))
