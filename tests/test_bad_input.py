@@ -64,7 +64,7 @@ CASES = {
     "watching complex numbers": (lambda: ad.Tape().watch(ad.constant([1j])), TypeError, "complex.*two real arrays"),
     "a complex Variable": (lambda: ad.Variable([1j]), TypeError, "complex"),
     "a complex result": (lambda: in_a_tape(lambda x: np.abs(x * 1j), [1.0]), TypeError, "complex.*two real arrays"),
-    "a complex transform": (lambda: np.fft.rfft(ad.constant([1.0, 2.0])), TypeError, "np.fft.rfft is refused.*complex"),
+    "a complex transform": (lambda: np.fft.rfft(ad.constant([1.0, 2.0])), TypeError, "np.fft.rfft has no.*Complex"),
     "watching an array": (lambda: ad.Tape().watch(np.ones(2)), ValueError, "ndarray.*constant"),
     "watching a float": (lambda: ad.Tape().watch(1.0), ValueError, "'float'"),
     "a float as target": (lambda: gradient_of(target=3.0), TypeError, "target is 3.0 of type float"),
@@ -89,11 +89,11 @@ CASES = {
         "not aligned|size 2 is different from 3",
     ),
     "add of unfitting shapes": (lambda: in_a_tape(np.add, np.ones(2), np.ones(3)), ValueError, r"shapes \(2,\) \(3,\)"),
-    "a function without a rule": (lambda: in_a_tape(np.i0, np.ones(2)), TypeError, "np.i0 has no derivative rule"),
+    "a function without a rule": (lambda: in_a_tape(np.angle, np.ones(2)), TypeError, "np.angle has no derivative rule"),
     "a ufunc without a rule": (
-        lambda: in_a_tape(np.nextafter, np.ones(2), np.ones(2)),
+        lambda: in_a_tape(np.frompyfunc(abs, 1, 1), np.ones(2)),
         TypeError,
-        "np.nextafter has no derivative rule",
+        "has no derivative rule",
     ),
     "a function with a near relative": (
         lambda: in_a_tape(np.linalg.eigvals, np.eye(2)),

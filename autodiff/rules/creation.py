@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.box import Box
-from autodiff.core.registry import decomposition, stack_boxes
+from autodiff.core.registry import also, decomposition, stack_boxes
 from autodiff.rules.arithmetic import power, where
-from autodiff.rules.joining import astype, linspace
+from autodiff.rules.joining import astype, linspace, vstack
 from autodiff.rules.joining import copy as copied
 from autodiff.rules.shapes import broadcast_to, reshape
+from autodiff.rules.signal import trapezoid
 
 __all__ = ["array", "full", "geomspace", "logspace"]
 
@@ -55,3 +56,9 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     y = where(place == 0, first, y)
     y = (where(place == num - 1, last, y) if num > 1 and endpoint else y) * sign
     return np.moveaxis(y if y.dtype == dtype else astype(y, dtype), 0, axis)
+
+
+# other names, which some releases of numpy have
+also(vstack, getattr(np, "row_stack", None))
+also(trapezoid, getattr(np, "trapz", None))
+also(np.isin, getattr(np, "in1d", None))

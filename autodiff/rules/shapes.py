@@ -86,7 +86,8 @@ def _astype(x, dtype):
 
 
 ASTYPE = rule(  # the walk casts back
-    _astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True, into=astype_into
+    _astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True, into=astype_into,
+    definition=lambda x, dtype: x,  # scalars are of one kind
 ).op  # fmt: skip
 
 

@@ -11,6 +11,7 @@ sample(ad.array, any_(2, 3))
 sample(ad.array, [[any_(2), any_(2)], [any_(2), any_(2)]])
 sample(ad.array, any_(3), ndmin=3)
 sample(ad.array, (any_(), any_()))
+sample(ad.astype, any_(3, 4), np.float64)
 for shape in (3, (2, 3), ()):
     sample(ad.full, shape, any_())
 sample(ad.full, (2, 3), any_(3))
