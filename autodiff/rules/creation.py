@@ -28,6 +28,7 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
 @decomposition(np.full, takes_sequence=True)
 def full(shape, fill_value, dtype=None, order="C", *, device=None):
     fill_value = fill_value if isinstance(fill_value, Box) else stack_boxes(fill_value)
+    shape = () if shape is None else shape  # as before numpy 2.4
     while np.ndim(fill_value) > np.size(shape) and np.shape(fill_value)[0] == 1:  # numpy drops such axes
         fill_value = fill_value[0]
     made = broadcast_to(fill_value, shape)

@@ -131,9 +131,13 @@ def inner_places(filt, trim, axis):
     return np.arange(low, high)
 
 
+AXIS_IS_IGNORED = np.trim_zeros(np.zeros(1), axis=()).size == 0  # of vectors, before numpy 2.4
+
+
 @decomposition(np.trim_zeros)
 def trim_zeros(filt, trim="fb", axis=None):
-    axes = range(np.ndim(filt)) if axis is None else normalize_axis_tuple(axis, np.ndim(filt))
+    every = axis is None or (np.ndim(filt) == 1 and AXIS_IS_IGNORED)
+    axes = range(np.ndim(filt)) if every else normalize_axis_tuple(axis, np.ndim(filt))
     for k, places in [(k, inner_places(filt, trim=trim, axis=k)) for k in axes]:
         filt = np.take(filt, places, k)
     return filt

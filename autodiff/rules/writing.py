@@ -92,7 +92,8 @@ def fill_diagonal(a, val, wrap=False):
 def put_along_axis(arr, indices, values, axis):
     indices, values = np.asarray(indices), _values(values)
     if axis is None:
-        _write(arr, np.arange(np.size(arr))[indices], values)
+        if np.size(values):
+            _write(arr, np.arange(np.size(arr))[indices], _cycled(values, np.size(indices)))
         return
     key = list(np.ogrid[tuple(slice(n) for n in np.shape(arr))])
     key[normalize_axis_index(axis, np.ndim(arr))] = indices
