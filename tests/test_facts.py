@@ -10,7 +10,7 @@ import autodiff as ad
 from autodiff.core import batched
 from autodiff.core import node as nodes
 
-OTHERWISE = {"nan_to_num", "copy", "convolve"}  # linear where it matters, and not said to be
+OTHERWISE = {"astype", "nan_to_num", "copy", "convolve"}  # linear where it matters, and not said to be
 
 
 def nodes_of(id):

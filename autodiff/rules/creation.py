@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
 
 import numpy as np
 
+from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.box import Box
-from autodiff.core.registry import also, decomposition, stack_boxes
+from autodiff.core.registry import also, decomposition, rule, stack_boxes
 from autodiff.rules.arithmetic import power, where
 from autodiff.rules.joining import astype, linspace, vstack
-from autodiff.rules.joining import copy as copied
 from autodiff.rules.shapes import broadcast_to, reshape
 from autodiff.rules.signal import trapezoid
 
 __all__ = ["array", "full", "geomspace", "logspace"]
 
 
-@decomposition(np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, takes_sequence=True)
-def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
-    """numpy's function asks what it makes of numbers by `like=x`; ours needs no such word."""
-    made: Any = object if isinstance(object, Box) else stack_boxes(object)
-    made = made if dtype is None or made.dtype == dtype else astype(made, dtype)
-    return copied(reshape(made, (1,) * (ndmin - np.ndim(made)) + np.shape(made)))
+def _numbers(x):
+    return x if isinstance(x, Box) else stack_boxes(x) if isinstance(x, (list, tuple)) else np.asarray(x)
 
 
-@decomposition(np.full, takes_sequence=True)
-def full(shape, fill_value, dtype=None, order="C", *, device=None):
-    fill_value = fill_value if isinstance(fill_value, Box) else stack_boxes(fill_value)
-    shape = () if shape is None else shape  # as before numpy 2.4
-    while np.ndim(fill_value) > np.size(shape) and np.shape(fill_value)[0] == 1:  # numpy drops such axes
-        fill_value = fill_value[0]
-    made = broadcast_to(fill_value, shape)
-    return copied(made if dtype is None or made.dtype == dtype else astype(made, dtype))
+def _of_dtype(made, dtype):
+    return made if dtype is None or made.dtype == dtype else astype(made, dtype)
+
+
+def _array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
+    made = _of_dtype(_numbers(object), dtype)
+    return (reshape(made, (1,) * (ndmin - np.ndim(made)) + np.shape(made)),), {}
+
+
+def _full(shape, fill_value, dtype=None, order="C", *, device=None):
+    made, shape = _numbers(fill_value), () if shape is None else shape  # the last as before numpy 2.4
+    while np.ndim(made) > np.size(shape) and np.shape(made)[0] == 1:  # numpy drops such axes
+        made = made[0]
+    return (_of_dtype(broadcast_to(made, shape), dtype),), {}
+
+
+def _maker(function, bind):
+    """What numpy's function makes of numbers where it is asked by `like=x`, and ours always."""
+    bind.__qualname__ = function.__name__  # so that a wrong argument is said to be wrong for this function
+
+    @functools.wraps(bind)
+    def named(*args, **kwargs):
+        try:
+            return bind(*args, **kwargs)
+        except Exception as error:
+            error.add_note(f"It is a part of {function.__name__}.")
+            raise
+
+    return rule(function, lambda g, y, x: g, forward=np.copy, bind=named, linear=True, batch=as_it_is, fresh=True)
+
+
+array = _maker(np.array, _array)
+full = _maker(np.full, _full)
+also(array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
 
 
 @decomposition(np.logspace)
