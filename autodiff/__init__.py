@@ -12,6 +12,7 @@ Value(4.0)
 from typing import TYPE_CHECKING, Any
 
 from autodiff import linalg as linalg
+from autodiff import polynomial as polynomial
 from autodiff.batching import *
 from autodiff.boxes.mutable import MutableTensor as MutableTensor
 from autodiff.boxes.tensor import Tensor as Tensor
@@ -92,6 +93,7 @@ def _say_where_they_are(module: str, names: dict[str, Any]) -> None:
 
 
 _say_where_they_are("autodiff.linalg", vars(linalg))
+_say_where_they_are("autodiff.polynomial", vars(polynomial))
 _say_where_they_are("autodiff", globals())
 warn_without_gil()
 

@@ -72,7 +72,8 @@ def test_numpy_asks_before_it_refuses(call):
     (lambda t: np.r_[t, 1.0], "np.concatenate"),
     (lambda t: np.full(3, t), r"ad\.full\(3, t\)"),
     (lambda t: np.array([t, t]), "np.stack"),
-], ids=["kaiser", "asarray_chkfinite", "r_", "full", "array"])  # fmt: skip
+    (lambda t: np.polynomial.chebyshev.chebval(0.5, t), r"ad\.polynomial\.chebval\(0\.5, t\)"),
+], ids=["kaiser", "asarray_chkfinite", "r_", "full", "array", "chebval"])  # fmt: skip
 def test_what_numpy_does_not_ask_about_is_heard(call, way):
     t = ad.Value(2.0)
     with ad.Tape(), pytest.raises(TypeError, match=way):

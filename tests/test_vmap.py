@@ -14,6 +14,7 @@ REFUSED = {}  # by id: what the message says. A sample that vmap can't do must s
 LOOPS = {  # conv2d has kernels that differ by example here
     "conv2d", "interp", "linalg.det", "linalg.lstsq", "partition", "polyfit", "roots",
     "histogram", "histogram2d", "histogramdd", "intersect1d", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique",
+    *(f"polynomial.{basis}roots" for basis in ("poly", "cheb", "leg", "lag", "herm", "herme")),
     "unique_all", "unique_counts", "unique_inverse", "unique_values",  # each example chooses its numbers
 }  # fmt: skip
 EXAMPLES = 3

@@ -106,6 +106,8 @@ def by_function(function: object, text: str, arguments: list[str], name: str) ->
         return f"np.log({first}) / np.log({arguments[1]})"
     if _is_hashable(function) and function in by_other_names():
         return by_other_names()[function].format(*arguments or [first], all=all_of_them)
+    if (getattr(function, "__module__", None) or "").startswith("numpy.polynomial.") and function in REGISTRY:
+        return f"ad.polynomial.{own_name}({all_of_them})"
     refusal = refusal_of(called(function)) if module == "numpy" else None
     if refusal is not None:
         return f"{refusal.way[0].lower()}{refusal.way[1:-1]}"

@@ -29,6 +29,7 @@ SUBJECTS = (
     "mapping",
     "folds",
     "floats",
+    "series",
 )
 
 for subject in SUBJECTS:

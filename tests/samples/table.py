@@ -121,7 +121,8 @@ def written(function):
 def called(function):
     """`linalg.norm` for np.linalg.norm."""
     module = (getattr(function, "__module__", None) or "").partition(".")[2]
-    return f"{module}.{function.__name__}" if module in ("linalg", "fft", "lib.scimath") else function.__name__
+    named = module.startswith(("linalg", "fft", "lib.scimath", "polynomial"))
+    return f"{module}.{function.__name__}" if named else function.__name__
 
 
 def times(shape):
