@@ -12,7 +12,6 @@ Value(4.0)
 from typing import TYPE_CHECKING, Any
 
 from autodiff import linalg as linalg
-from autodiff import polynomial as polynomial
 from autodiff.batching import *
 from autodiff.boxes.mutable import MutableTensor as MutableTensor
 from autodiff.boxes.tensor import Tensor as Tensor
@@ -60,6 +59,7 @@ from autodiff.totals import *
 abs = absolute
 
 if TYPE_CHECKING:
+    from autodiff import polynomial as polynomial
     from autodiff.check import *
     from autodiff.debugging import *
     from autodiff.drawing import *
@@ -77,6 +77,7 @@ ON_FIRST_USE = {  # from a name to the package that is loaded when it is first u
     ),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
+MODULES = ("polynomial",)  # of this package, loaded when they are first used
 ELSEWHERE = {
     "gradient": "numpy's finite difference is np.gradient; a gradient is tape.gradient(target, sources) or ad.grad(function).",
 }
@@ -93,7 +94,6 @@ def _say_where_they_are(module: str, names: dict[str, Any]) -> None:
 
 
 _say_where_they_are("autodiff.linalg", vars(linalg))
-_say_where_they_are("autodiff.polynomial", vars(polynomial))
 _say_where_they_are("autodiff", globals())
 warn_without_gil()
 
@@ -104,8 +104,12 @@ def __getattr__(name: str) -> Any:
 
         globals()[name] = found = getattr(importlib.import_module(ON_FIRST_USE[name]), name)
         return found
+    if name in MODULES:
+        import importlib
+
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module 'autodiff' has no attribute {name!r}. {ELSEWHERE.get(name, '')}".rstrip())
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *ON_FIRST_USE})
+    return sorted({*globals(), *ON_FIRST_USE, *MODULES})

@@ -15,4 +15,7 @@ Tensor([ 1. ,  0.5, -0.5])
 from autodiff.rules.series import PUBLIC
 
 __all__ = sorted(PUBLIC)
+for name, function in PUBLIC.items():  # they have the names and the docstrings of numpy's
+    function.__module__, function.__qualname__ = __name__, name
+    function.__doc__ = (function.__doc__ or "").partition("\n    Examples\n")[0].partition(">>>")[0].rstrip()
 globals().update(PUBLIC)

@@ -106,7 +106,7 @@ def by_function(function: object, text: str, arguments: list[str], name: str) ->
         return f"np.log({first}) / np.log({arguments[1]})"
     if _is_hashable(function) and function in by_other_names():
         return by_other_names()[function].format(*arguments or [first], all=all_of_them)
-    if (getattr(function, "__module__", None) or "").startswith("numpy.polynomial.") and function in REGISTRY:
+    if (getattr(function, "__module__", None) or "").startswith("numpy.polynomial.") and has_series(own_name):
         return f"ad.polynomial.{own_name}({all_of_them})"
     refusal = refusal_of(called(function)) if module == "numpy" else None
     if refusal is not None:
@@ -117,6 +117,13 @@ def by_function(function: object, text: str, arguments: list[str], name: str) ->
             f"{text} has no derivative here; give it one with autodiff.custom_gradient"
         )
     return ""
+
+
+def has_series(name: str) -> bool:
+    """Whether ad.polynomial has a function of this name."""
+    from autodiff import polynomial  # numpy.polynomial takes a while to load
+
+    return name in polynomial.__all__
 
 
 def by_parts(call: ast.Call, site: Expression) -> str:
