@@ -77,7 +77,7 @@ ON_FIRST_USE = {  # from a name to the package that is loaded when it is first u
     ),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
-MODULES = ("polynomial",)  # of this package, loaded when they are first used
+MODULES = ("polynomial", "scipy")  # of this package, loaded when they are first used; scipy itself later than that
 ELSEWHERE = {
     "gradient": "numpy's finite difference is np.gradient; a gradient is tape.gradient(target, sources) or ad.grad(function).",
 }
@@ -99,14 +99,12 @@ warn_without_gil()
 
 
 def __getattr__(name: str) -> Any:
-    if name in ON_FIRST_USE:
-        import importlib
+    import importlib
 
+    if name in ON_FIRST_USE:
         globals()[name] = found = getattr(importlib.import_module(ON_FIRST_USE[name]), name)
         return found
     if name in MODULES:
-        import importlib
-
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module 'autodiff' has no attribute {name!r}. {ELSEWHERE.get(name, '')}".rstrip())
 

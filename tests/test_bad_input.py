@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.core import dispatch
 
 
 def used_tape():
@@ -96,9 +97,9 @@ CASES = {
         "has no derivative rule",
     ),
     "a function with a near relative": (
-        lambda: in_a_tape(np.linalg.eigvals, np.eye(2)),
+        lambda: dispatch.array_function(ad.constant(1.0), type("eigvalsy", (), {"__module__": "numpy.linalg"}), (), {}),
         TypeError,
-        "np.linalg.eigvals has no.*np.linalg.eigvalsh",
+        "np.linalg.eigvalsy has no.*np.linalg.eigvalsh",
     ),
     "an argument without a derivative": (
         lambda: in_a_tape(lambda x: np.quantile([1.0, 2.0], x), 0.5),

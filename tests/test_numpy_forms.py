@@ -93,7 +93,7 @@ def answered():
     return [form for form, good in forms.items() if good], [form for form, good in forms.items() if not good]
 
 
-WAITING = {"angle", "linalg.eig", "linalg.eigvals", "sort_complex"}  # their results are complex, as are those of np.fft
+WAITING = {"angle", "sort_complex"}  # their results are complex, as are those of np.fft
 
 
 def test_all_forms_without_complex_results_are_answered():

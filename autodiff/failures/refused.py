@@ -40,8 +40,6 @@ GROUPS: dict[Refusal, str] = {
     ARRAY_ALREADY: "np.asarray_chkfinite np.from_dlpack np.require",
     JOINER: "np.c_ np.r_",
     COMPLEX_RESULT: "np.angle np.sort_complex",
-    Refusal("Complex numbers have no derivative here.", "Of a symmetric matrix use np.linalg.eigh or np.linalg.eigvalsh."):
-        "np.linalg.eig np.linalg.eigvals",
     Refusal("It makes an array of what an iterator gives.", "Use np.stack(list(...))."): "np.fromiter",
     Refusal("It makes a function of plain Python objects.", "Call a function that is written in numpy's on the whole array."):
         "np.frompyfunc",

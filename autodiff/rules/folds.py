@@ -38,6 +38,7 @@ def _cast(array, dtype):
 
 
 def _one_axis(axis, array):
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
     return normalize_axis_index(0 if axis is None else axis, np.ndim(array))
 
 

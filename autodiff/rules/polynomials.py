@@ -163,6 +163,8 @@ def _poly_of_matrix_vjp(g, y, matrix):
 
 
 def _poly_of_matrices(op, inputs, flags, params):
+    if not isinstance(inputs[0], np.ndarray):
+        raise NotBatchable
     values = np.linalg.eigvals(inputs[0])
     p = np.ones_like(values[:, :1])
     for k in range(values.shape[1]):
@@ -205,6 +207,11 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     scale = np.sqrt(np.sum(left * left, axis=0))
     left = left / scale
     c, residuals, rank, singular = np.linalg.lstsq(left, right, rcond)
+    if not everything_recorded.get() and np.any(np.less(seen(rank), int(deg) + 1)):
+        raise TypeError(
+            f"polyfit of a tracked array does not take fewer than {int(deg) + 1} different points, or an rcond= that passes "
+            "over powers of x: such a fit has no derivative here."
+        )
     c = np.transpose(np.transpose(c) / scale)
     if full:
         return c, residuals, rank, singular, rcond

@@ -20,6 +20,8 @@ SUBJECTS = (
     "indexing",
     "products",
     "linear_algebra",
+    "matrix_functions",
+    "scipys_linalg",
     "sampled",
     "polynomials",
     "writing",
@@ -30,6 +32,9 @@ SUBJECTS = (
     "folds",
     "floats",
     "series",
+    "keywords",
+    "keys",
+    "forms",
 )
 
 for subject in SUBJECTS:
