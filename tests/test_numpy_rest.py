@@ -69,6 +69,18 @@ def test_tf_linspace_has_the_gradients_of_its_ends():
     np.testing.assert_allclose([float(g) for g in tape.gradient(y, [start, stop])], [7.5, 12.5], rtol=1e-6)
 
 
+def test_a_quantile_at_a_place_that_moves():
+    """As a Value, too: the slope is the difference of the numbers beside it, times how many steps there are."""
+    x = np.array([3.0, 1.0, 7.0, 4.0])
+    for q in (ad.Value(0.4), ad.Variable(0.4)):
+        with ad.Tape() as tape:
+            y = np.quantile(x, q)
+        assert float(y) == pytest.approx(np.quantile(x, 0.4))
+        assert float(tape.gradient(y, q)) == pytest.approx(3.0 * (4.0 - 3.0))
+    with pytest.raises(ValueError, match="Quantiles must be in the range"):
+        np.quantile(ad.constant(x), ad.constant(1.2))
+
+
 # -- functions of the user's -------------------------------------------------------------------------------------------------
 
 

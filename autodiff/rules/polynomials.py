@@ -166,7 +166,7 @@ def _poly_of_matrices(op, inputs, flags, params):
     if not isinstance(inputs[0], np.ndarray):
         raise NotBatchable
     values = np.linalg.eigvals(inputs[0])
-    p = np.ones_like(values[:, :1])
+    p: Any = np.ones_like(values[:, :1])
     for k in range(values.shape[1]):
         p = np.pad(p, [(0, 0), (0, 1)]) - np.pad(p * values[:, k : k + 1], [(0, 0), (1, 0)])
     return p.real.astype(inputs[0].dtype)
