@@ -63,10 +63,10 @@ def _reduction(ufunc):
 def _accumulation(ufunc):
     def accumulate(array, axis=0, dtype=None):
         axis = _one_axis(axis, array)
-        done: list[Any] = []
-        for part in _parts(_cast(array, dtype), axis):
-            done.append(ufunc(done[-1], part) if done else part)
-        return stack(done, axis) if done else array
+        parts = _parts(_cast(array, dtype), axis)
+        for k in range(1, len(parts)):
+            parts[k] = ufunc(parts[k - 1], parts[k])
+        return stack(parts, axis) if parts else array
 
     return accumulate
 

@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.core.box import Box, first_array, first_box
 from autodiff.core.dispatch import apply
 from autodiff.core.listening import active
-from autodiff.core.op import Op, Params, everything_recorded
+from autodiff.core.op import Function, Op, Params, everything_recorded
 from autodiff.core.recorder import Watcher
 from autodiff.core.registry import REGISTRY, zero_derivative
 
@@ -28,7 +28,7 @@ def open_trace() -> Watcher | None:
     return None if graph is None else next((watcher for watcher in graph.watchers if getattr(watcher, "replayed", False)), None)
 
 
-def constant_op(function=None, *, batch=None):
+def constant_op(function: Function | None = None, *, batch: object = None) -> Function:
     """An op of ours of derivative zero, which says what the numbers choose (an order, places): a replay asks it anew."""
     if function is None:
         return functools.partial(constant_op, batch=batch)

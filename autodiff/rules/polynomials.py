@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def _vector(p, name):
 @constant_op
 def leading_places(p, near):
     """The places from the first number on that is not zero (or nearly zero); at least the last."""
-    zeros: Any = np.isclose(p, 0, rtol=1e-14) if near else p == 0
+    zeros = np.isclose(p, 0, rtol=1e-14) if near else p == 0
     zeros = np.all(np.reshape(zeros, (len(p), -1)), axis=1)
     return np.arange(np.argmin(np.append(zeros[:-1], False)), len(p))
 
@@ -46,7 +47,7 @@ def _without_leading_zeros(p, near=False):
     """p as polynomials are compared. How many numbers that leaves depends on the numbers."""
     if everything_recorded.get():
         return p[leading_places(p, near=near)]
-    numbers: Any = seen(p)
+    numbers = seen(p)
     rows = [numbers] if numbers.ndim == np.ndim(p) else np.reshape(numbers, (-1, *np.shape(p)))
     starts = {int(leading_places(row, near=near)[0]) for row in rows}
     if len(starts) > 1:
@@ -166,9 +167,12 @@ def _poly_of_matrices(op, inputs, flags, params):
     if not isinstance(inputs[0], np.ndarray):
         raise NotBatchable
     values = np.linalg.eigvals(inputs[0])
-    p: Any = np.ones_like(values[:, :1])
-    for k in range(values.shape[1]):
-        p = np.pad(p, [(0, 0), (0, 1)]) - np.pad(p * values[:, k : k + 1], [(0, 0), (1, 0)])
+
+
+    def times(p, k):
+        return np.pad(p, [(0, 0), (0, 1)]) - np.pad(p * values[:, k : k + 1], [(0, 0), (1, 0)])
+
+    p = functools.reduce(times, range(values.shape[1]), np.ones_like(values[:, :1]))
     return p.real.astype(inputs[0].dtype)
 
 

@@ -27,7 +27,7 @@ WITH_REAL_RESULT: Any = op(lambda g, y, x, low, high: g, internal=True, batch=as
 def _within(x, low, high=np.inf):
     """x, as complex numbers if one of them lies outside."""
     x = x if hasattr(x, "dtype") else np.asarray(x)
-    raw: Any = seen(x)
+    raw = seen(x)
     if np.any(np.less(raw, low)) or np.any(np.greater(raw, high)):
         return astype(x, np.complex64 if x.dtype.char in "fbBhH" else np.complex128)
     return WITH_REAL_RESULT(x, low=low, high=high) if everything_recorded.get() else x

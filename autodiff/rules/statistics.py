@@ -115,13 +115,12 @@ def _moving(q, method, missing, weights):
     """A `q` that tapes follow, as an array. numpy's checks were for the numbers of one call."""
     if method != "linear" or missing or weights is not None:
         raise TypeError(
-            "A quantile's `q` has a derivative with method='linear' and without weights=, in functions that do not pass over NaN: "
-            "here that gradient would be lost; pass plain numbers."
+            "A quantile's `q` has a derivative with method='linear' and without weights=, in functions that do not pass over "
+            "NaN: here that gradient would be lost; pass plain numbers."
         )
     if not everything_recorded.get() and np.any((seen(q) < 0) | (seen(q) > 1)):
         raise ValueError("Quantiles must be in the range [0, 1], percentiles in the range [0, 100].")
-    array: Any = stack_boxes([q])[0] if q._is_number() else q
-    return array
+    return stack_boxes([q])[0] if q._is_number() else q
 
 
 def _numbers_at(ordered, places):
