@@ -157,7 +157,8 @@ def numbers(y):
 def raised_before(error):
     """Whether numpy raised the error before it asked us, or asked us for a part of the function."""
     files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    first = next((k for k, name in enumerate(files) if name.startswith(HERE)), len(files))
+    compiled = f"autodiff{os.sep}"  # whose frames have such a name
+    first = next((k for k, name in enumerate(files) if name.startswith((HERE, compiled))), len(files))
     return first == len(files) or f"{os.sep}numpy{os.sep}" in files[first - 1]
 
 
