@@ -256,3 +256,20 @@ def test_both_modes_agree_where_matrices_are_singular():
 
             along = ad.jvp(weighted, [x], [G])[1]
             np.testing.assert_allclose(np.asarray(along), np.sum(ad.grad(weighted)(x).numpy() * G), atol=1e-9)
+
+
+@pytest.mark.parametrize("function", [ad.linalg.expm, ad.linalg.sqrtm, ad.linalg.logm])
+def test_a_matrix_of_nan_spoils_no_other_one(function):
+    stack = np.stack([np.eye(2), np.full((2, 2), np.nan), np.array([[2.0, 1.0], [0.0, 3.0]])])
+    y = function(stack)
+    np.testing.assert_allclose(y[[0, 2]], function(stack[[0, 2]]))
+    assert np.isnan(y[1]).all()
+
+
+def test_what_is_symmetric_is_judged_for_each_matrix_of_a_stack():
+    """A large symmetric matrix must not hide that a small one is not."""
+    small = np.array([[2.0, 1.0], [0.0, 3.0]]) * 1e-9
+    for function in (ad.linalg.sqrtm, ad.linalg.logm):
+        np.testing.assert_allclose(function(np.stack([1e9 * np.eye(2), small]))[1], function(small), rtol=1e-9)
+    with pytest.raises(ValueError, match="symmetric"):
+        ad.linalg.funm(np.stack([1e9 * np.eye(2), small]), np.exp)

@@ -14,7 +14,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again
 from autodiff.core.registry import rule
-from autodiff.rules.sylvester import square_floats
+from autodiff.rules.sylvester import is_hermitian, square_floats
 
 mT = np.matrix_transpose
 NODES = {n: ((1 + x) / 2, w / 2) for n in (4, 6) for x, w in [np.polynomial.legendre.leggauss(n)]}  # on [0, 1]
@@ -72,7 +72,7 @@ def _table(derivative, w, q):
 def _funm(a, *directions, derivative):
     """The derivative of f(a) in the directions, f(a) itself without any. Of `a` and of them the symmetric parts are taken."""
     a, *directions = square_floats("funm", a, *directions)
-    if np.max(np.abs(a - mT(a)), initial=0) > 1e-3 * np.max(np.abs(a), initial=0):
+    if not is_hermitian(a, 1e-3):
         raise ValueError("funm takes symmetric matrices; of others there are ad.linalg.expm, logm, sqrtm and powers.")
     w, v = np.linalg.eigh(0.5 * (a + mT(a)))
     if not directions:

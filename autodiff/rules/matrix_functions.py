@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.registry import decomposition, op
 from autodiff.rules.products import matrix_power
-from autodiff.rules.sylvester import derivative_by, is_hermitian, square_floats
+from autodiff.rules.sylvester import derivative_by, is_hermitian, of_finite, square_floats
 
 mT = np.matrix_transpose
 
@@ -137,7 +137,10 @@ def sqrtm(A):
     Tensor([[0.5, 0.5],
             [0.5, 0.5]])
     """
-    (a,) = square_floats("sqrtm", A)
+    return of_finite(_sqrtm, *square_floats("sqrtm", A))
+
+
+def _sqrtm(a):
     if not is_hermitian(a):
         return _denman_beavers(a)
     w, v = np.linalg.eigh(a)
@@ -208,7 +211,10 @@ def logm(A):
     array([[1., 1.],
            [1., 1.]])
     """
-    (a,) = square_floats("logm", A)
+    return of_finite(_logm, *square_floats("logm", A))
+
+
+def _logm(a):
     if is_hermitian(a):
         w, v = np.linalg.eigh(a)
         if np.any(w <= 0):

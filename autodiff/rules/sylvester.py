@@ -24,9 +24,19 @@ def square_floats(name, *matrices):
     return [x.astype(dtype, copy=False) for x in found]
 
 
-def is_hermitian(a):
-    """Whether matrices are symmetric up to rounding."""
-    return np.allclose(a, np.conjugate(mT(a)), rtol=0, atol=8 * np.finfo(a.dtype).eps * np.max(np.abs(a), initial=0))
+def of_finite(function, a):
+    """What `function` makes of matrices; NaN for those that are not finite, of which no algorithm makes anything."""
+    finite = np.all(np.isfinite(a), axis=(-1, -2), keepdims=True)
+    if finite.all():
+        return function(a)
+    return np.where(finite, function(np.where(finite, a, np.eye(a.shape[-1], dtype=a.dtype))), np.nan).astype(a.dtype)
+
+
+def is_hermitian(a, tolerance=None):
+    """Whether matrices are symmetric up to rounding, or up to this part of the largest number of each."""
+    tolerance = 8 * np.finfo(a.dtype).eps if tolerance is None else tolerance
+    largest = np.max(np.abs(a), axis=(-1, -2), keepdims=True, initial=0)
+    return bool(np.all(np.abs(a - np.conjugate(mT(a))) <= tolerance * largest))
 
 
 def derivative_by(a, b, g, why):
