@@ -20,12 +20,13 @@ ROOT = Path(ad.__file__).resolve().parent.parent
 # -- what was agreed -------------------------------------------------------------------------------------------------
 
 LAYERS = {
-    "failures": 0, "files": 0, "core": 1, "rules": 2, "boxes": 3, "polynomial": 3, "scalar": 4, "debugging": 5, "tape": 6,
+    "failures": 0, "files": 0, "core": 1, "rules": 2, "boxes": 3, "fft": 3, "polynomial": 3, "scalar": 4, "debugging": 5,
+    "tape": 6,
 }  # fmt: skip
 TOP = 7  # the layer of every other module of autodiff: batching, derivatives, custom, check, drawing, ...
 ENTRIES = {"__init__", "pytest_plugin"}  # they hand out what the modules make, so they may import every module
 
-PUBLIC_MODULES = {"linalg", "polynomial", "scipy"}  # as numpy's
+PUBLIC_MODULES = {"fft", "linalg", "polynomial", "scipy"}  # as numpy's
 
 FOREIGN = {  # what a module may import besides the standard library and numpy
     "drawing": {"graphviz", "pygraphviz", "IPython", "matplotlib"},
@@ -39,7 +40,7 @@ LONGER_FILES = {}  # "autodiff/tape/tape.py": (310, "why it has to be")
 # The next are ratchets: they stand at today's value. Lower them when you can; raise one only with a reason.
 FUNCTION_LINES = 39  # without the docstring
 LONGER_FUNCTIONS = {
-    "autodiff/core/dispatch.py:apply": (57, "the usual one or two inputs are spelt out: a call less for every operation"),
+    "autodiff/core/dispatch.py:apply": (58, "the usual one or two inputs are spelt out: a call less for every operation"),
 }
 PUBLIC_NAMES = {  # without those that begin with _
     "Tensor": 54,  # ndarray's methods, each of which is a function of numpy's: one line in autodiff/rules/array_methods.py
@@ -48,7 +49,7 @@ PUBLIC_NAMES = {  # without those that begin with _
     "Tape": 20,
 }
 ANY = 449  # how often the annotations of public functions and methods say Any
-MACHINERY = 5830  # lines of what records and differentiates: arrays let go, what threads share, walks beside NaN among them
+MACHINERY = 5900  # lines of what records and differentiates: walks beside NaN and complex numbers among them
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
@@ -149,7 +150,7 @@ def test_imports_point_down():
                 faults.append(f"{source.path}:{line}: {here} imports {there}, which is not below it")
     holds(
         faults,
-        "the layers are core < rules < boxes < scalar < tape < everything else, and polynomial over rules; what is "
+        "the layers are core < rules < boxes < scalar < tape < everything else, and fft and polynomial over rules; what is "
         "over the tape does not import one another, and nobody inside imports from autodiff itself. Move what is shared down a "
         "layer, or pass it as an argument.",
     )

@@ -93,13 +93,13 @@ def answered():
     return [form for form, good in forms.items() if good], [form for form, good in forms.items() if not good]
 
 
-WAITING = {"angle", "sort_complex"}  # their results are complex, as are those of np.fft
+WAITING = {"sort_complex"}  # its result is complex
 
 
 def test_all_forms_without_complex_results_are_answered():
     good, others = answered()
     assert len(good) >= 370
-    assert [form for form in others if form not in WAITING and not form.startswith("fft.")] == []
+    assert [form for form in others if form not in WAITING] == []
 
 
 if __name__ == "__main__":

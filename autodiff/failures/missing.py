@@ -9,9 +9,9 @@ import numpy as np
 
 from autodiff.failures.refused import refusal_of
 
-COMPLEX = (
-    "complex numbers have no derivative here; compute with the real and the imaginary part, two real arrays, "
-    "or do what is complex to constants."
+NO_COMPLEX = (
+    "its derivative is for real numbers only; compute with the real and the imaginary part, np.real(z) and np.imag(z), or do "
+    "what is complex to constants."
 )
 OBJECTS = "An array of Python objects has no derivative here: pass an array of numbers, and stack Values by np.stack(values)."
 

@@ -25,10 +25,6 @@ TEXT = Refusal("It makes text of a number.", "Pass the plain number, t.item().")
 DATES = Refusal("It is for dates, which have no derivative.", "Keep dates in plain arrays.")
 MATRICES = Refusal("It makes a matrix of a kind of its own, whose * is another product.", "Use t itself, np.block and @.")
 ARRAY_ALREADY = Refusal("It makes a plain array.", "Use t itself: it is an array already; ad.array(parts) makes one of a list.")
-COMPLEX_RESULT = Refusal(
-    "Complex numbers have no derivative here.",
-    "Compute with the real and the imaginary part, two real arrays, or do what is complex to constants.",
-)
 JOINER = Refusal("It makes a plain array of what stands in the brackets.", "Use np.concatenate([...]) or np.stack([...]).")
 
 GROUPS: dict[Refusal, str] = {
@@ -39,7 +35,7 @@ GROUPS: dict[Refusal, str] = {
     MATRICES: "np.asmatrix np.bmat",
     ARRAY_ALREADY: "np.asarray_chkfinite np.from_dlpack np.require",
     JOINER: "np.c_ np.r_",
-    COMPLEX_RESULT: "np.angle np.sort_complex",
+    Refusal("It makes complex numbers of real ones.", "Use np.sort(t)."): "np.sort_complex",
     Refusal("It makes an array of what an iterator gives.", "Use np.stack(list(...))."): "np.fromiter",
     Refusal("It makes a function of plain Python objects.", "Call a function that is written in numpy's on the whole array."):
         "np.frompyfunc",
@@ -52,14 +48,13 @@ REFUSED: dict[str, Refusal] = {name: refusal for refusal, names in GROUPS.items(
 
 def refusal_of(name: str) -> Refusal | None:
     """Why the function of that name, as np.linalg.inv, is refused; None if nothing is known of it."""
-    fourier = name.startswith("np.fft.") and name not in COUNTS
-    return REFUSED.get(name) or (COMPLEX_RESULT if fourier else None)
+    return REFUSED.get(name)
 
 
 # Functions that no array of floats is given to: counts, shapes, dtypes, settings. They have no derivative to lose.
 COUNTED = """
     np.bartlett np.blackman np.hamming np.hanning np.diag_indices np.tril_indices np.triu_indices np.mask_indices np.indices
-    np.broadcast_shapes np.fft.fftfreq np.fft.rfftfreq np.isscalar np.iterable np.isfortran np.isdtype np.issubdtype
+    np.broadcast_shapes np.isscalar np.iterable np.isfortran np.isdtype np.issubdtype
     np.promote_types np.fromfunction np.info np.get_include np.show_config np.show_runtime np.test np.linalg.test np.fft.test
     np.getbufsize np.setbufsize np.geterr np.seterr np.geterrcall np.seterrcall np.get_printoptions np.set_printoptions
     np.printoptions np.index_exp np.s_ np.mgrid np.ogrid

@@ -12,7 +12,7 @@ from autodiff.core.registry import decomposition, op, rule, zero_derivative
 from autodiff.rules.arithmetic import ldexp
 from autodiff.rules.looking import constant_op
 
-__all__ = ["frexp", "i0", "nextafter", "real_if_close"]
+__all__ = ["frexp", "i0", "nextafter"]
 
 nextafter = rule(np.nextafter, lambda g, y, a, b: g, lambda g, y, a, b: g * 0.0, scalar=math.nextafter)
 zero_derivative(np.spacing)
@@ -50,12 +50,3 @@ def _slope_of_i0(x, order):
 
 SLOPE: Any = op(lambda g, y, x, order: g * SLOPE(x, order=order + 1), internal=True, batch=as_it_is)(_slope_of_i0)
 i0 = rule(np.i0, lambda g, y, x: g * SLOPE(x, order=1), batch=as_it_is)
-
-
-@decomposition(np.real_if_close)
-def real_if_close(a, tol=100):
-    """Real numbers are close."""
-    if a.dtype.kind != "c":
-        return a
-    tol = tol * np.finfo(a.dtype).eps if tol > 1 else tol
-    return np.real(a) if np.all(np.abs(np.imag(a)) < tol) else a

@@ -51,12 +51,6 @@ def _setitem(x, v, key):
     return y
 
 
-def _setitem_of_scalars(x, v, key):
-    y = x.astype(object)
-    y[key] = v
-    return y
-
-
 def _written_vjp(g, y, x, v, key):
     """What arrives where v was written. Of the values that a repeated index names only the last is there."""
     part = g[key]
@@ -82,7 +76,7 @@ def _setitem_by_batch(op, inputs, flags, params):
 
 setitem: Any = rule(
     _setitem, lambda g, y, x, v, key: setitem(g, 0.0, key=key), _written_vjp, label="set", symbol="[]=",
-    internal=True, batch=_setitem_by_batch, definition=_setitem_of_scalars,
+    internal=True, batch=_setitem_by_batch, definition=lambda x, v, key: _setitem(x.astype(object), v, key),
 )  # fmt: skip
 
 
@@ -189,6 +183,8 @@ def take(a, indices, axis=None, mode="raise"):
     ndim = a.ndim if hasattr(a, "ndim") else np.ndim(a)  # which takes a tenth of the time of all that is done here
     if axis is None or ndim == 0:
         a, axis, ndim = a if ndim == 1 else np.reshape(a, -1), axis or 0, 1
+    if isinstance(axis, (bool, np.bool_)):
+        raise TypeError("an integer is required for the axis")
     axis = normalize_axis_index(axis, ndim)
     if isinstance(indices, (Box, Batched)):
         np.empty(0, getattr(indices, "dtype", None)).astype(np.intp, casting="same_kind")  # for its error

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
-from autodiff.core.registry import REGISTRY, also, decomposition, none_of, rule, zero_derivative
+from autodiff.core.interrupts import quiet
+from autodiff.core.registry import REGISTRY, also, decomposition, none_of, rule, seen, zero_derivative
 from autodiff.failures.errors import part_explained
 from autodiff.rules.into import mean_into, reduced_by
 from autodiff.rules.looking import looking
@@ -96,9 +97,17 @@ def _how_many(x, axis, keepdims, where):
     return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=keepdims, dtype=float)
 
 
-sum = rule(np.sum, sum_vjp, linear=True, definition=_sum_of_scalars, batch=on_axes(), into=reduced_by(np.add))
+def sums_all(x, where=True, **params):
+    """Whether a sum leaves nothing out."""
+    return where is True
+
+
+sum = rule(
+    np.sum, sum_vjp, linear=True, definition=_sum_of_scalars, batch=on_axes(), into=reduced_by(np.add), keeps_nan=sums_all
+)  # fmt: skip
 mean = rule(
-    np.mean, mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes(), into=mean_into
+    np.mean, mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes(), into=mean_into,
+    keeps_nan=sums_all,
 )  # fmt: skip
 max = amax = rule(np.max, extreme_vjp, batch=on_axes(), into=reduced_by(np.maximum))
 min = amin = rule(np.min, extreme_vjp, batch=on_axes(), into=reduced_by(np.minimum))
@@ -175,12 +184,29 @@ def ptp(a, axis=None, keepdims=False):
 def product_of_others(x):
     """For each number the product of the others along the last axis, right also where numbers are zero."""
     if isinstance(x, np.ndarray):
-        ones = np.ones_like(x[..., :1])
-        before = np.cumprod(np.concatenate([ones, x[..., :-1]], -1), -1)
-        after = np.cumprod(np.concatenate([ones, x[..., :0:-1]], -1), -1)
-        return before * after[..., ::-1]
+        with quiet():
+            before, after = _products_around(x)
+            if _is_normal(before) and _is_normal(after):
+                return before * after
+            mantissa, exponent = np.frexp(x)  # the products of both, each in its range
+            large = np.abs(mantissa) < math.sqrt(0.5)
+            before, after = _products_around(np.where(large, 2 * mantissa, mantissa))
+            return np.ldexp(before * after, np.sum(exponent - large, axis=-1, keepdims=True) - (exponent - large))
     diagonal = np.eye(x.shape[-1], dtype=bool)  # slower, but itself a product: it can be differentiated again
     return np.prod(np.where(diagonal, 1, np.expand_dims(x, -2)), axis=-1)
+
+
+def _products_around(x):
+    """For each number the product of those before it, and of those behind it."""
+    ones = np.ones_like(x[..., :1])
+    before = np.cumprod(np.concatenate([ones, x[..., :-1]], -1), -1)
+    return before, np.cumprod(np.concatenate([ones, x[..., :0:-1]], -1), -1)[..., ::-1]
+
+
+def _is_normal(x):
+    """Whether no number of x is infinite, NaN, zero, or so small that it has lost digits."""
+    size = np.abs(seen(x))
+    return none_of(np.logical_not((size >= np.finfo(size.dtype).tiny) & (size < math.inf)))
 
 
 def flatten_axes(x, axis):
@@ -204,7 +230,7 @@ def _prod_of_scalars(x, where=True, **options):
     return np.prod(x if where is True else np.where(where, x, 1.0), **options)
 
 
-prod = rule(np.prod, prod_vjp, definition=_prod_of_scalars, batch=on_axes())
+prod = rule(np.prod, prod_vjp, definition=_prod_of_scalars, batch=on_axes(), takes_complex=True)
 also(prod, (np.multiply, "reduce"))
 
 
@@ -222,7 +248,7 @@ also(cumsum, (np.add, "accumulate"))
 def cumprod_vjp(g, y, x, axis=None, dtype=None):
     if axis is None or np.ndim(x) == 0:
         return np.reshape(cumprod_vjp(np.reshape(g, -1), np.reshape(y, -1), np.reshape(x, -1), 0), np.shape(x))
-    if none_of(x == 0):
+    if none_of(x == 0) and _is_normal(y):
         return np.flip(np.cumsum(np.flip(g * y, axis), axis), axis) / x
     g, x = np.moveaxis(g, axis, -1), np.moveaxis(x, axis, -1)
     first = np.tri(x.shape[-1], dtype=bool)  # row k: the numbers in the k-th product, ones for the rest
@@ -230,7 +256,7 @@ def cumprod_vjp(g, y, x, axis=None, dtype=None):
     return np.moveaxis(np.sum(np.where(first, parts, 0), axis=-2), -1, axis)
 
 
-cumprod = rule(np.cumprod, cumprod_vjp, batch=on_axes(flat=True))
+cumprod = rule(np.cumprod, cumprod_vjp, batch=on_axes(flat=True), takes_complex=True)
 also(cumprod, (np.multiply, "accumulate"))
 
 

@@ -35,6 +35,7 @@ SUBJECTS = (
     "keywords",
     "keys",
     "forms",
+    "fourier",
 )
 
 for subject in SUBJECTS:
