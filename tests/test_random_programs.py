@@ -145,6 +145,12 @@ LEFT_OUT = {  # other names of what is there, and functions whose arguments have
     "nanpercentile", "nanprod", "nanquantile", "nanstd", "nanvar", "negative", "percentile", "polygamma", "psi", "radians",
     "remainder", "sinhm", "sinm", "solve_continuous_lyapunov", "solve_discrete_lyapunov", "solve_sylvester",
     "solve_triangular", "standardize", "subtract", "tanhm", "tanm", "tensorinv", "tensorsolve", "toeplitz", "vsplit",
+    "accumulate", "apply_along_axis", "apply_over_axes", "asanyarray", "asarray", "ascontiguousarray", "asfortranarray",
+    "at", "bincount", "copyto", "fill_diagonal", "frexp", "full", "geomspace", "histogram", "histogram2d",
+    "histogram_bin_edges", "histogramdd", "i0", "intersect1d", "logn", "logspace", "nextafter", "piecewise", "place",
+    "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "put", "put_along_axis", "putmask",
+    "reduce", "reduceat", "roots", "row_stack", "setdiff1d", "setxor1d", "sliding_window_view", "trim_zeros", "union1d",
+    "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "vander",
     "angle", "conj", "imag", "real_if_close",  # of complex numbers, which the programs have not
     *(prefix + name for prefix in ("", "i") for name in ("fft", "fft2", "fftn", "rfft", "rfft2", "rfftn", "hfft", "fftshift")),
 }  # fmt: skip

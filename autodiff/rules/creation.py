@@ -57,7 +57,7 @@ full = _maker(np.full, _full)
 also(array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
 
 
-@decomposition(np.logspace)
+@decomposition(np.logspace, takes_complex=False)
 def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     if np.ndim(base):
         ndim = max(map(np.ndim, (start, stop, base)))
@@ -67,7 +67,7 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     return y if dtype is None else astype(y, dtype)
 
 
-@decomposition(np.geomspace)
+@decomposition(np.geomspace, takes_complex=False)
 def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     """Negative numbers are spaced as their absolute values."""
     kind = np.result_type(start, stop, np.zeros((), dtype))

@@ -112,7 +112,7 @@ def _sums(places, weights, count):
     return scatter(weights, key=places, shape=(count,))
 
 
-@decomposition(np.histogram_bin_edges)
+@decomposition(np.histogram_bin_edges, takes_complex=False)
 def histogram_bin_edges(a, bins=10, range=None, weights=None):
     return _edges(_numbers(a, "histogram_bin_edges"), bins, range)
 
@@ -135,7 +135,7 @@ HISTOGRAM: Any = rule(
 )  # fmt: skip
 
 
-@decomposition(np.histogram)
+@decomposition(np.histogram, takes_complex=False)
 def histogram(a, bins=10, range=None, density=None, weights=None):
     a, bins = _numbers(a, "histogram"), _array(bins) if isinstance(bins, (list, tuple)) else bins
     edges = _edges(a, bins, range)
@@ -155,7 +155,7 @@ def _columns(sample):
     return [_numbers(x, "histogramdd") for x in np.atleast_2d(_array(sample))]
 
 
-@decomposition(np.histogramdd, takes_sequence=True)
+@decomposition(np.histogramdd, takes_sequence=True, takes_complex=False)
 def histogramdd(sample, bins=10, range=None, density=None, weights=None):
     columns = _columns(sample)
     bins = [bins] * len(columns) if not hasattr(bins, "__len__") else [_array(own) for own in bins]
@@ -171,7 +171,7 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
     return (_of_density(n, *map(np.diff, edges)) if density else n), edges
 
 
-@decomposition(np.histogram2d, takes_sequence=True)
+@decomposition(np.histogram2d, takes_sequence=True, takes_complex=False)
 def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
     if hasattr(bins, "__len__") and len(bins) not in (1, 2):
         bins = [_array(bins)] * 2

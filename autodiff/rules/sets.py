@@ -29,7 +29,7 @@ def unique_places(x, axis, equal_nan):
     return np.unique(x, True, True, True, axis, equal_nan=equal_nan)[1:]
 
 
-@decomposition(np.unique)
+@decomposition(np.unique, takes_complex=False)
 def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, sorted=True):
     """In the order of the numbers, also where they need not be `sorted`."""
     first, inverse, counts = unique_places(ar, axis=axis, equal_nan=equal_nan)
@@ -39,7 +39,7 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, ax
     return (y, *more) if more else y
 
 
-@decomposition(np.unique_values)
+@decomposition(np.unique_values, takes_complex=False)
 def unique_values(x):
     return np.take(x, value_places(x))
 
@@ -53,22 +53,22 @@ def value_places(x):
     return places
 
 
-@decomposition(np.unique_all)
+@decomposition(np.unique_all, takes_complex=False)
 def unique_all(x):
     return UNIQUE_ALL(*unique(x, True, True, True, equal_nan=False))
 
 
-@decomposition(np.unique_counts)
+@decomposition(np.unique_counts, takes_complex=False)
 def unique_counts(x):
     return UNIQUE_COUNTS(*unique(x, return_counts=True, equal_nan=False))
 
 
-@decomposition(np.unique_inverse)
+@decomposition(np.unique_inverse, takes_complex=False)
 def unique_inverse(x):
     return UNIQUE_INVERSE(*unique(x, return_inverse=True, equal_nan=False))
 
 
-@decomposition(np.union1d)
+@decomposition(np.union1d, takes_complex=False)
 def union1d(ar1, ar2):
     return unique(concatenate([ar1, ar2], axis=None))
 
@@ -79,7 +79,7 @@ def common_places(ar1, ar2, assume_unique):
     return np.intersect1d(ar1, ar2, assume_unique, return_indices=True)[1:]
 
 
-@decomposition(np.intersect1d)
+@decomposition(np.intersect1d, takes_complex=False)
 def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
     """The numbers are those of `ar1`, which alone has the gradient."""
     ar1, ar2 = _array(ar1), _array(ar2)
@@ -97,7 +97,7 @@ def other_places(ar1, ar2, assume_unique):
     return first[np.isin(values, ar2, invert=True)]
 
 
-@decomposition(np.setdiff1d)
+@decomposition(np.setdiff1d, takes_complex=False)
 def setdiff1d(ar1, ar2, assume_unique=False):
     return _only_in(_array(ar1), _array(ar2), assume_unique)
 
@@ -116,7 +116,7 @@ def _array(x):
     return x if isinstance(x, Box) else stack_boxes(x) if isinstance(x, (list, tuple)) else np.asarray(x)
 
 
-@decomposition(np.setxor1d)
+@decomposition(np.setxor1d, takes_complex=False)
 def setxor1d(ar1, ar2, assume_unique=False):
     ar1, ar2 = _array(ar1), _array(ar2)
     return np.sort(concatenate([_only_in(ar1, ar2, assume_unique), _only_in(ar2, ar1, assume_unique)]))
@@ -134,7 +134,7 @@ def inner_places(filt, trim, axis):
 AXIS_IS_IGNORED = np.trim_zeros(np.zeros(1), axis=()).size == 0  # of vectors, before numpy 2.4
 
 
-@decomposition(np.trim_zeros)
+@decomposition(np.trim_zeros, takes_complex=False)
 def trim_zeros(filt, trim="fb", axis=None):
     every = axis is None or (np.ndim(filt) == 1 and AXIS_IS_IGNORED)
     axes = range(np.ndim(filt)) if every else normalize_axis_tuple(axis, np.ndim(filt))
