@@ -150,7 +150,7 @@ def _roots_vjp(g, y, p):
     return np.reshape(np.sum(np.expand_dims(-g / slope, -1) * powers[:, ::-1], axis=0), np.shape(p))
 
 
-roots = rule(np.roots, _roots_vjp)
+roots = rule(np.roots, _roots_vjp, takes_complex=True)
 
 
 def _poly_of_matrix_vjp(g, y, matrix):
