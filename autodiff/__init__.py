@@ -87,13 +87,15 @@ warn_without_gil()
 
 
 def __getattr__(name: str) -> Any:
-    if name in ON_FIRST_USE:
-        import importlib
+    import importlib
 
+    if name == "scipy":  # a package, which needs no scipy until one of its functions is called
+        return importlib.import_module("autodiff.scipy")
+    if name in ON_FIRST_USE:
         globals()[name] = found = getattr(importlib.import_module(ON_FIRST_USE[name]), name)
         return found
     raise AttributeError(f"module 'autodiff' has no attribute {name!r}. {ELSEWHERE.get(name, '')}".rstrip())
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *ON_FIRST_USE})
+    return sorted({*globals(), *ON_FIRST_USE, "scipy"})

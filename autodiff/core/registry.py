@@ -173,6 +173,16 @@ def also(public: Any, *keys: Any) -> None:
     REGISTRY.update({key: REGISTRY[public] for key in keys if key is not None})
 
 
+ON_DEMAND: list[Callable[[], Any]] = []  # what loads more entries, each called once, when a ufunc is not known by its name
+
+
+def by_name(function: Any) -> Op | Decomposition | Metadata | None:
+    """The entry of a ufunc of scipy.special, which has a function of ours or a rule."""
+    while function.__name__ not in REGISTRY and ON_DEMAND:
+        ON_DEMAND.pop()()
+    return REGISTRY.get(function.__name__)
+
+
 def _public(op: Op, function: Function) -> Any:
     def public(*args: Any, **kwargs: Any) -> Any:
         return op(args, kwargs)

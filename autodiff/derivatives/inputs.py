@@ -77,7 +77,7 @@ def _place_of(name: str, function: Any, args: tuple[Any, ...], named: dict[str, 
 
 def has_box(arguments: Any) -> bool:
     """Whether there is a box in a structure."""
-    return first_box(arguments) is not None or any(isinstance(x, Box) for x in nested.leaves(arguments))
+    return first_box((arguments,)) is not None or any(isinstance(x, Box) for x in nested.leaves(arguments))
 
 
 def fresh(x: Tree) -> Any:

@@ -21,6 +21,7 @@ SUBJECTS = (
     "products",
     "linear_algebra",
     "sampled",
+    "special_functions",
 )
 
 for subject in SUBJECTS:
