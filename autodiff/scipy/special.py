@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.core.types import Axis, Flag
+from autodiff.core.types import ArrayLike, Axis, Flag
 from autodiff.rules import softmax as _softmax
 from autodiff.rules.bessel import i0, i0e, i1, i1e, iv, ive, j0, j1, jv, k0, k0e, k1, k1e, kn, kv, kve, y0, y1, yn, yv
 from autodiff.rules.elementary import cbrt, exp2, expm1, log1p, softplus
@@ -160,7 +160,7 @@ __all__ = [
 psi, jn = digamma, jv
 
 
-def logsumexp(a: Any, axis: Axis = None, b: Any = None, keepdims: Flag = False) -> Any:
+def logsumexp(a: Any, axis: Axis = None, b: Any | None = None, keepdims: Flag = False) -> Any:
     """log(sum(b * exp(a))) over `axis`, without overflow. All of b is positive, where it is given.
 
     >>> import autodiff as ad
@@ -171,7 +171,7 @@ def logsumexp(a: Any, axis: Axis = None, b: Any = None, keepdims: Flag = False) 
     return _softmax.logsumexp(weighted, axis=axis, keepdims=bool(keepdims))
 
 
-def softmax(x: Any, axis: Axis = None) -> Any:
+def softmax(x: ArrayLike, axis: Axis = None) -> Any:
     """exp(x) / sum(exp(x)) over `axis`, by default over all numbers, as scipy has it; `autodiff.softmax` takes the last axis.
 
     >>> import autodiff as ad
@@ -182,7 +182,7 @@ def softmax(x: Any, axis: Axis = None) -> Any:
     return _over(_softmax.softmax, x, axis)
 
 
-def log_softmax(x: Any, axis: Axis = None) -> Any:
+def log_softmax(x: ArrayLike, axis: Axis = None) -> Any:
     """log(softmax(x)) over `axis`, by default over all numbers, exact where the softmax is 0 or 1.
 
     >>> import autodiff as ad

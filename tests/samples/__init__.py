@@ -22,6 +22,7 @@ SUBJECTS = (
     "linear_algebra",
     "sampled",
     "special_functions",
+    "scipy_functions",
 )
 
 for subject in SUBJECTS:
