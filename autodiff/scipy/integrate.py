@@ -60,7 +60,9 @@ def simpson(y: ArrayLike, x: ArrayLike | None = None, *, dx: float = 1.0, axis: 
     place = normalize_axis_index(axis, np.ndim(y))
     y = np.moveaxis(y, place, -1)
     n = np.shape(y)[-1]
-    h = np.broadcast_to(_steps(x, dx, place, np.ndim(y)), (*np.shape(y)[:-1], n - 1))
+    steps = _steps(x, dx, place, np.ndim(y))
+    steps = steps if np.ndim(steps) else steps * np.ones(n - 1, np.result_type(y.dtype, np.float16))
+    h = np.broadcast_to(steps, (*np.shape(y)[:-1], n - 1))
     if n == 2:
         return np.sum(0.5 * h * (y[..., 1:] + y[..., :-1]), axis=-1)
     odd = n if n % 2 else n - 1

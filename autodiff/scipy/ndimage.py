@@ -1,4 +1,5 @@
 """Filters of scipy.ndimage that are linear in the image. Weights have derivatives too; widths such as `sigma` are constants.
+Of an image of whole numbers the results are floats, where scipy rounds them.
 
 >>> import autodiff as ad
 >>> ad.grad(lambda x: ad.scipy.ndimage.uniform_filter1d(x, 3)[0])([1.0, 2.0, 3.0]).round(3)
@@ -56,6 +57,8 @@ def correlate(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval:
     x, w = _array(input), _array(weights)
     if np.ndim(x) != np.ndim(w):
         raise ValueError(f"correlate takes weights of {np.ndim(x)} axes, as the input has, but got {np.ndim(w)}.")
+    if type(w) is np.ndarray and x.dtype.kind == "f":
+        w = w.astype(x.dtype)  # the result has the dtype of the image
     chosen_of(mode, tuple(PADDING), "correlate", "mode")
     moved = [operator.index(k) for k in np.broadcast_to(origin, np.ndim(x)).tolist()]
     before = [n // 2 + k for n, k in zip(np.shape(w), moved)]

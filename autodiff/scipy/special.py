@@ -10,6 +10,7 @@ True
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -217,7 +218,7 @@ def multigammaln(a: Any, d: int) -> Any:
     >>> round(float(ad.scipy.special.multigammaln(3.0, 2)), 12)
     1.550194993958
     """
-    total = d * (d - 1) * 0.25 * np.log(np.pi)
+    total = d * (d - 1) * 0.25 * math.log(math.pi)
     for k in range(d):
         total = gammaln(np.subtract(a, 0.5 * k)) + total
     return total
