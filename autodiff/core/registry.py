@@ -16,7 +16,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from autodiff.failures.foreign import plain
 from autodiff.failures.keywords import CONSTANTS, keywords_of, meant, places_of
 from autodiff.failures.nesting import deeper
 
+Body = TypeVar("Body", bound=Callable[..., Any])
 REGISTRY: dict[Any, Op | Decomposition | Metadata] = {}  # by numpy's function, by ours, by (ufunc, method), by ufunc's name
 
 
@@ -144,7 +145,7 @@ def metadata(*functions: Function) -> None:
     REGISTRY.update({function: Metadata(function) for function in functions})
 
 
-def decomposition(*functions: Function | None, takes_sequence: bool = False) -> Any:
+def decomposition(*functions: Function | None, takes_sequence: bool = False) -> Callable[[Body], Body]:
     """Enter numpy's functions (None: this numpy has no such function) as what the decorated body says in terms of ops.
 
     The public function that takes the body's name sends boxes through the body and anything else to numpy. A list of boxes
@@ -164,7 +165,7 @@ def decomposition(*functions: Function | None, takes_sequence: bool = False) -> 
         REGISTRY.update({function: entry for function in (*functions, public) if function is not None})
         return public
 
-    return enter
+    return cast("Callable[[Body], Body]", enter)
 
 
 def also(public: Any, *keys: Any) -> None:

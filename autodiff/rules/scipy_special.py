@@ -126,21 +126,27 @@ def _student_density(x, df):
 # -- logarithms that are 0 at 0, entropies, losses -----------------------------------------------------------------------------
 
 
+def _log(x):
+    """The logarithm, which is -inf at 0 without a warning."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return plainly(np.log(x))
+
+
 def _ratio(x, y):
     """x / y, and 0 where x is 0."""
     return np.where(np.equal(x, 0), 0.0, x / np.where(np.equal(x, 0), 1.0, y))
 
 
-xlogy = special("xlogy", lambda g, y, a, b: g * plainly(np.log(b)), lambda g, y, a, b: g * _ratio(a, b), infinite_slope=True)
+xlogy = special("xlogy", lambda g, y, a, b: g * _log(b), lambda g, y, a, b: g * _ratio(a, b), infinite_slope=True)
 xlog1py = special(
     "xlog1py", lambda g, y, a, b: g * plainly(np.log1p(b)), lambda g, y, a, b: g * _ratio(a, 1.0 + b), infinite_slope=True
 )
-entr = special("entr", lambda g, y, x: g * (-1.0 - np.log(x)), infinite_slope=True)
+entr = special("entr", lambda g, y, x: g * (-1.0 - _log(x)), infinite_slope=True)
 rel_entr = special(
-    "rel_entr", lambda g, y, a, b: g * (1.0 + np.log(a / b)), lambda g, y, a, b: -g * _ratio(a, b), infinite_slope=True
+    "rel_entr", lambda g, y, a, b: g * (1.0 + _log(a / b)), lambda g, y, a, b: -g * _ratio(a, b), infinite_slope=True
 )
 kl_div = special(
-    "kl_div", lambda g, y, a, b: g * np.log(a / b), lambda g, y, a, b: g * (1.0 - _ratio(a, b)), infinite_slope=True
+    "kl_div", lambda g, y, a, b: g * _log(a / b), lambda g, y, a, b: g * (1.0 - _ratio(a, b)), infinite_slope=True
 )
 huber = special(
     "huber",
@@ -200,5 +206,5 @@ spence = special("spence", lambda g, y, x: g * _log_ratio(x))
 
 exp10 = special("exp10", lambda g, y, x: g * y * math.log(10.0))
 cosm1 = special("cosm1", lambda g, y, x: -g * np.sin(x))
-for public, name in ((cbrt, "cbrt"), (exp2, "exp2"), (expm1, "expm1"), (log1p, "log1p")):
+for public, name in ((zeta, "_zeta"), (cbrt, "cbrt"), (exp2, "exp2"), (expm1, "expm1"), (log1p, "log1p")):
     also(public, name)

@@ -21,6 +21,7 @@ from autodiff.core.box import Box, first_box, raw_of, strip
 from autodiff.core.dispatch import escape_of
 from autodiff.core.listening import unheard
 from autodiff.core.op import everything_recorded
+from autodiff.core.registry import decomposition
 from autodiff.core.types import ArrayLike, Tree
 from autodiff.failures.arguments import chosen_of, function_given
 from autodiff.rules.signal import trapezoid
@@ -30,6 +31,7 @@ __all__ = ["cumulative_trapezoid", "odeint", "simpson", "solve_ivp", "trapezoid"
 # -- samples ---------------------------------------------------------------------------------------------------------------
 
 
+@decomposition(None)
 def cumulative_trapezoid(
     y: ArrayLike, x: ArrayLike | None = None, dx: float = 1.0, axis: int = -1, initial: float | None = None
 ) -> Any:
@@ -49,6 +51,7 @@ def cumulative_trapezoid(
     return np.moveaxis(total, -1, place)
 
 
+@decomposition(None)
 def simpson(y: ArrayLike, x: ArrayLike | None = None, *, dx: float = 1.0, axis: int = -1) -> Any:
     """`scipy.integrate.simpson`: the integral of parabolas through the samples. Where their number is even, the last interval
     has the parabola of the last three.

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autodiff.core.registry import stack_boxes
+from autodiff.core.registry import decomposition, stack_boxes
 from autodiff.core.types import ArrayLike
 from autodiff.failures.arguments import chosen_of
 from autodiff.scipy import signal
@@ -31,6 +31,7 @@ PADDING = {  # numpy's words for scipy's
 }  # fmt: skip
 
 
+@decomposition(None)
 def correlate(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval: float = 0.0, origin: Any = 0) -> Any:
     """`scipy.ndimage.correlate`: sums of neighbours with weights, of the shape of the input.
 
@@ -57,6 +58,8 @@ def correlate(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval:
     x, w = _array(input), _array(weights)
     if np.ndim(x) != np.ndim(w):
         raise ValueError(f"correlate takes weights of {np.ndim(x)} axes, as the input has, but got {np.ndim(w)}.")
+    if not np.size(x) or not np.size(w):
+        raise ValueError(f"correlate takes arrays with numbers, but got the shapes {np.shape(x)} and {np.shape(w)}.")
     if type(w) is np.ndarray and x.dtype.kind == "f":
         w = w.astype(x.dtype)  # the result has the dtype of the image
     chosen_of(mode, tuple(PADDING), "correlate", "mode")
@@ -70,6 +73,7 @@ def correlate(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval:
     return signal.convolve(np.pad(x, pads, kind, **values), np.flip(w), "valid")
 
 
+@decomposition(None)
 def convolve(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval: float = 0.0, origin: Any = 0) -> Any:
     """`scipy.ndimage.convolve`: `correlate` with the weights in reverse. Parameters are those of `correlate`.
 
@@ -81,6 +85,7 @@ def convolve(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval: 
     return correlate(input, np.flip(w), mode, cval, [-k - (n % 2 == 0) for k, n in zip(moved, np.shape(w))])
 
 
+@decomposition(None)
 def correlate1d(
     input: ArrayLike, weights: ArrayLike, axis: int = -1, mode: str = "reflect", cval: float = 0.0, origin: int = 0
 ) -> Any:
@@ -93,6 +98,7 @@ def correlate1d(
     return _along(correlate, input, weights, axis, mode, cval, origin)
 
 
+@decomposition(None)
 def convolve1d(
     input: ArrayLike, weights: ArrayLike, axis: int = -1, mode: str = "reflect", cval: float = 0.0, origin: int = 0
 ) -> Any:
@@ -105,6 +111,7 @@ def convolve1d(
     return _along(convolve, input, weights, axis, mode, cval, origin)
 
 
+@decomposition(None)
 def gaussian_filter1d(
     input: ArrayLike,
     sigma: float,
@@ -123,6 +130,7 @@ def gaussian_filter1d(
     return correlate1d(input, _gaussian(float(sigma), order, int(truncate * sigma + 0.5))[::-1], axis, mode, cval)
 
 
+@decomposition(None)
 def gaussian_filter(
     input: ArrayLike, sigma: Any, order: Any = 0, mode: str = "reflect", cval: float = 0.0, truncate: float = 4.0
 ) -> Any:
@@ -139,6 +147,7 @@ def gaussian_filter(
     return y
 
 
+@decomposition(None)
 def uniform_filter1d(
     input: ArrayLike, size: int, axis: int = -1, mode: str = "reflect", cval: float = 0.0, origin: int = 0
 ) -> Any:
@@ -150,6 +159,7 @@ def uniform_filter1d(
     return correlate1d(input, np.full(size, 1.0 / size), axis, mode, cval, origin)
 
 
+@decomposition(None)
 def uniform_filter(input: ArrayLike, size: Any = 3, mode: str = "reflect", cval: float = 0.0, origin: Any = 0) -> Any:
     """`scipy.ndimage.uniform_filter`: the mean of a box of neighbours; `size` and `origin` are for all axes, or one for each.
 

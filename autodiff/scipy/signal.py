@@ -14,7 +14,7 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import first_box
 from autodiff.core.duck import Duck
-from autodiff.core.registry import first_duck, rule, stack_boxes
+from autodiff.core.registry import decomposition, first_duck, rule, stack_boxes
 from autodiff.core.types import ArrayLike
 from autodiff.failures.arguments import chosen_of
 
@@ -46,20 +46,29 @@ def _full(a: Any, v: Any) -> Any:
     batch: Any = first_duck((a, v))
     if batch is not None:
         return batch.run(FULL.op, (a, v), {})
+    dtype = np.result_type(a, v)
+    if dtype == np.float16:  # which scipy does not convolve
+        return scipy.signal.convolve(a.astype("f4"), v.astype("f4")).astype(dtype)
 
     return scipy.signal.convolve(a, v)
+
+
+def _valid(g: Any, other: Any) -> Any:
+    """What the cotangent of a full convolution sends to one of its arrays."""
+    return convolve(g, np.flip(other), "valid")
 
 
 _full.__name__ = "convolve"
 FULL = rule(
     _full,
-    lambda g, y, a, v: convolve(g, np.flip(v), "valid"),
-    lambda g, y, a, v: convolve(g, np.flip(a), "valid"),
+    lambda g, y, a, v: _valid(g, v),
+    lambda g, y, a, v: _valid(g, a),
     batch=_batch,
     linear=True,
 )
 
 
+@decomposition(None)
 def convolve(in1: ArrayLike, in2: ArrayLike, mode: str = "full", method: str = "auto") -> Any:
     """`scipy.signal.convolve`: the convolution of two arrays of the same number of axes.
 
@@ -69,7 +78,7 @@ def convolve(in1: ArrayLike, in2: ArrayLike, mode: str = "full", method: str = "
     mode : {"full", "same", "valid"}
         All of it; its middle, of the shape of in1; only what needs no zeros outside.
     method : {"auto", "direct", "fft"}
-        For plain arrays; with a box it is "auto".
+        For plain arrays; with a box it is "auto", which chooses the faster.
 
     Returns
     -------
@@ -82,12 +91,15 @@ def convolve(in1: ArrayLike, in2: ArrayLike, mode: str = "full", method: str = "
     """
     a, v = _array(in1), _array(in2)
     chosen_of(mode, MODES, "convolve", "mode")
-    if first_box((a, v)) is None and first_duck((a, v)) is None:
+    chosen_of(method, ("auto", "direct", "fft"), "convolve", "method")
+    if method != "auto" and first_box((a, v)) is None and first_duck((a, v)) is None:
         import scipy.signal
 
         return scipy.signal.convolve(a, v, mode, method)
     if np.ndim(a) != np.ndim(v):
         raise ValueError(f"convolve takes two arrays of the same number of axes, but got {np.ndim(a)} and {np.ndim(v)}.")
+    if not np.size(a) or not np.size(v):
+        raise ValueError(f"convolve takes arrays with numbers, but got the shapes {np.shape(a)} and {np.shape(v)}.")
     y, shapes = FULL(a, v), list(zip(np.shape(a), np.shape(v)))
     if mode == "full":
         return y
@@ -103,6 +115,7 @@ def _array(x: Any) -> Any:
     return stack_boxes(x) if isinstance(x, (list, tuple)) else x
 
 
+@decomposition(None)
 def correlate(in1: ArrayLike, in2: ArrayLike, mode: str = "full", method: str = "auto") -> Any:
     """`scipy.signal.correlate`: `convolve` of in1 with the conjugate of in2 in reverse, with the same parameters.
 
@@ -112,15 +125,17 @@ def correlate(in1: ArrayLike, in2: ArrayLike, mode: str = "full", method: str = 
     return convolve(in1, np.flip(np.conjugate(_array(in2))), mode, method)
 
 
+@decomposition(None)
 def fftconvolve(in1: ArrayLike, in2: ArrayLike, mode: str = "full") -> Any:
     """`scipy.signal.fftconvolve` of all axes: the numbers of `convolve`.
 
     >>> np.round(fftconvolve(np.array([1.0, 2.0]), np.array([1.0, 1.0])), 12)
     array([1., 3., 2.])
     """
-    return convolve(in1, in2, mode, "fft")
+    return convolve(in1, in2, mode)
 
 
+@decomposition(None)
 def convolve2d(in1: ArrayLike, in2: ArrayLike, mode: str = "full", boundary: str = "fill", fillvalue: float = 0) -> Any:
     """`scipy.signal.convolve2d`: `convolve` of matrices. Outside are a `fillvalue`, the matrix once more, or its mirror image.
 
@@ -131,6 +146,7 @@ def convolve2d(in1: ArrayLike, in2: ArrayLike, mode: str = "full", boundary: str
     return _bounded(_array(in1), v, mode, boundary, fillvalue, [(n - 1) // 2 for n in np.shape(v)])
 
 
+@decomposition(None)
 def correlate2d(in1: ArrayLike, in2: ArrayLike, mode: str = "full", boundary: str = "fill", fillvalue: float = 0) -> Any:
     """`scipy.signal.correlate2d`: `convolve2d` with the conjugate of in2 in reverse.
 
@@ -196,6 +212,7 @@ FILTER = rule(
 )
 
 
+@decomposition(None)
 def lfilter(b: ArrayLike, a: ArrayLike, x: ArrayLike, axis: int = -1) -> Any:
     """`scipy.signal.lfilter`: the digital filter a[0] y[n] = sum b[k] x[n - k] - sum a[k] y[n - k], k from 1 in the last sum.
 
@@ -226,6 +243,7 @@ def lfilter(b: ArrayLike, a: ArrayLike, x: ArrayLike, axis: int = -1) -> Any:
     return FILTER(b, a, x, axis)
 
 
+@decomposition(None)
 def sosfilt(sos: ArrayLike, x: ArrayLike, axis: int = -1) -> Any:
     """`scipy.signal.sosfilt`: filters of second order one after the other, a row [b0, b1, b2, a0, a1, a2] for each.
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.registry import decomposition
 from autodiff.core.types import ArrayLike, Axis, Flag
 from autodiff.rules import softmax as _softmax
 from autodiff.rules.bessel import i0, i0e, i1, i1e, iv, ive, j0, j1, jv, k0, k0e, k1, k1e, kn, kv, kve, y0, y1, yn, yv
@@ -161,6 +162,7 @@ __all__ = [
 psi, jn = digamma, jv
 
 
+@decomposition(None)
 def logsumexp(a: Any, axis: Axis = None, b: Any | None = None, keepdims: Flag = False) -> Any:
     """log(sum(b * exp(a))) over `axis`, without overflow. All of b is positive, where it is given.
 
@@ -172,6 +174,7 @@ def logsumexp(a: Any, axis: Axis = None, b: Any | None = None, keepdims: Flag = 
     return _softmax.logsumexp(weighted, axis=axis, keepdims=bool(keepdims))
 
 
+@decomposition(None)
 def softmax(x: ArrayLike, axis: Axis = None) -> Any:
     """exp(x) / sum(exp(x)) over `axis`, by default over all numbers, as scipy has it; `autodiff.softmax` takes the last axis.
 
@@ -183,6 +186,7 @@ def softmax(x: ArrayLike, axis: Axis = None) -> Any:
     return _over(_softmax.softmax, x, axis)
 
 
+@decomposition(None)
 def log_softmax(x: ArrayLike, axis: Axis = None) -> Any:
     """log(softmax(x)) over `axis`, by default over all numbers, exact where the softmax is 0 or 1.
 
@@ -200,6 +204,7 @@ def _over(function: Callable[..., Any], x: Any, axis: Any) -> Any:
     return function(x, axis)
 
 
+@decomposition(None)
 def factorial(n: Any) -> Any:
     """gamma(n + 1), elementwise, and 0 for n below 0, as scipy has it.
 
@@ -211,6 +216,7 @@ def factorial(n: Any) -> Any:
     return np.where(below, 0.0, gamma(np.add(np.where(below, 0.0, n), 1.0)))
 
 
+@decomposition(None)
 def multigammaln(a: Any, d: int) -> Any:
     """The logarithm of the multivariate gamma function of dimension d, elementwise, for a > (d - 1) / 2.
 
