@@ -25,6 +25,7 @@ COMPILED = (
     "autodiff/failures/nesting.py",
     "autodiff/core/box.py",
     "autodiff/core/op.py",
+    "autodiff/core/finite.py",
     "autodiff/core/node.py",
     "autodiff/core/unread.py",
     "autodiff/core/recorder.py",

@@ -86,7 +86,7 @@ def test_random_programs_have_eagers_bits(block):
                 found = function(*numbers)
             assert repr(found) == repr(expected), (seed, numbers)
             assert repr(others) == repr(outside), seed
-        assert function.traces == 1
+            assert function.traces <= 3  # once more for each of two gradients that are not finite
 
 
 def training(steps, decorate):

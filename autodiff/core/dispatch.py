@@ -74,6 +74,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         return out
     if enters is not None and (p >= 0 or q >= 0 or (more is not None and max(more, default=-1) >= 0) or graph.record_all):
         graph.only_scalars = False
+        graph.hides = graph.hides or (op.keeps_nan is not True and not (op.keeps_nan and op.keeps_nan(*raw, **params)))
         node = ArrayNode(op, raw, p, q, more, params, out, -1)
         if type(y) is not NDARRAY and isinstance(out, tuple):
             _append_outputs(graph, node, out)

@@ -41,8 +41,8 @@ class Graph:
 
     __slots__ = (
         "_indexed", "_outputs", "assigned", "call_sites", "constants", "continued", "cut_counts", "cuts", "epoch", "heard",
-        "leaves", "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count", "recorders", "ref",
-        "waiting", "watchers",
+        "hides", "leaves", "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count", "recorders",
+        "ref", "waiting", "watchers",
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
@@ -55,6 +55,7 @@ class Graph:
         self.watchers: list[Watcher] = []  # those that watch leaves, and are not paused
         self.heard = False  # whether ops must come here: for one of these
         self.recorder_count = 0  # how many tapes ever recorded here
+        self.hides = False  # whether a NaN could be hidden from the target: an op's row does not say that it `keeps_nan`
         self.only_scalars = True  # nothing but Values so far
         self.continued = False  # a tape paused or was left, and went on: results may have entered another graph meanwhile
         self.nested = False  # more than one tape, so that each must find its own part

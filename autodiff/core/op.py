@@ -48,7 +48,9 @@ class Op:
     definition: Any = None  # how it computes on scalars, where `function` can't run on an array of them
     differentiable: bool = True  # False for functions of derivative zero everywhere
     fresh: bool = False  # the output is a new array, which the user may write into
+    entered: bool = False  # stands in the registry, for ever; an op of the user's may hold arrays, and is not kept
     internal: bool = False  # the engine's own: boxes and other rules use it, users do not
+    keeps_nan: Any = False  # NaN in, NaN out, and only numpy's ufuncs compute; or a function of the inputs that says so
     view: bool = False  # the output may be a view of the input, an array of the same memory
     into: Any = None  # (out, *inputs, scratch, **params) -> the calls of numpy that compute the output into `out`; None: none
     activation: bool = False  # an activation of nn: right after a layer, pictures draw it as part of that layer

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -106,8 +105,6 @@ def rule(
     each input while the others are held, so the forward is also the derivative in forward mode. `infinite_slope`: the
     derivative can be infinite, see `zero_where_silent`. `batch`: see core/batch_kinds.py. The other `facts` are fields of Op.
     """
-    if infinite_slope:
-        vjps = tuple(vjp and zero_where_silent(vjp) for vjp in vjps)
     name = facts.get("label") or function.__name__ if facts.get("internal") else function.__name__
     some = next((vjp for vjp in vjps if vjp is not None), None) or joint or variadic
     if bind is not None:
@@ -117,7 +114,7 @@ def rule(
     op = Op(
         name, function, forward or function, len(vjps), vjps, joint, variadic,
         _params_after(some, len(vjps)), bind, scalar, linear, bool(ufunc) or scalar is not None, infinite_slope, batch,
-        **facts,
+        entered=True, **facts,
     )  # fmt: skip
     public = _public(op, function)
     public.op = op
@@ -200,27 +197,6 @@ def _params_after(rule: Function | None, inputs: int) -> tuple[str, ...]:
     return tuple(named[2 + inputs :]) if len(named) == len(parameters) else tuple(
         p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY
     )
-
-
-def zero_where_silent(vjp: Function) -> Function:
-    """The rule, with 0 where g is 0 and the slope infinite. A rule is linear in g: what does not flow in does not flow out.
-    This keeps `where(x > 0, sqrt(x), 0)` finite at 0."""
-
-    @functools.wraps(vjp)
-    def rule(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
-        return silenced(g, vjp(g, y, *inputs, **params))
-
-    return rule
-
-
-def silenced(g: Any, part: Any) -> Any:
-    """`part`, which is g times a slope, with 0 where g is 0 and the part is not finite."""
-    raw: Any = seen(part)
-    if not everything_recorded.get():  # a trace needs what is right for all numbers; otherwise a look saves work
-        total: Any = raw if type(raw) is float else np.vdot(raw, raw).real if type(raw) in ARRAY else math.nan
-        if math.isfinite(total):  # if that overflows, we only look twice
-            return part
-    return np.where(np.logical_and(np.equal(g, 0), np.logical_not(np.isfinite(part))), 0.0, part)
 
 
 def none_of(mask: Any) -> bool:

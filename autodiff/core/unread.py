@@ -40,13 +40,19 @@ class Released:
         self.shape = x.shape
 
 
-@functools.cache
 def unread(op: Op) -> tuple[bool, ...]:
     """Whether no rule reads the output of an op, and each of its inputs."""
+    return _known(op) if op.entered else _unread(op)
+
+
+def _unread(op: Op) -> tuple[bool, ...]:
     if op.joint_vjp is not None or not op.vjps:
         return (False,) * (op.arity + 1)
     read = set().union(*[_read_by(rule) for rule in op.vjps if rule is not None])
     return tuple([k not in read for k in range(op.arity + 1)])
+
+
+_known = functools.cache(_unread)
 
 
 def _read_by(rule: Any) -> set[int]:

@@ -127,7 +127,7 @@ class Debugger(Recorder):
             node = span.graph.node(span.at)
             flow = (k, source, upstream, contribution)
             inputs = tuple(span.graph.boxes_of(node))
-            stop(span.at, op, inputs, node.params, node.out, span.graph.call_sites.get(span.at), flow, span)
+            stop(span.at, op, inputs, node.params, node.out, span.graph.call_sites.get(span.at), flow)
 
 
 MASKS = (  # ops through which a constant infinity of the user's is meant to go: a mask of -inf, the start of a maximum

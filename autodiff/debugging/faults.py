@@ -10,7 +10,6 @@ import numpy as np
 
 from autodiff.core.listening import current
 from autodiff.core.op import Inputs, Op
-from autodiff.core.span import Span
 from autodiff.debugging.source import Words
 from autodiff.failures.operands import Numbers, Operand, floats, is_float, makes_infinity, raw
 
@@ -25,7 +24,6 @@ class Fault:
     inputs: Inputs
     output: Operand
     flow: Flow | None
-    span: Span | None
     words: Words
     where: tuple[str, bool] | None  # the `where` around the user's expression: its condition, and whether in its True branch
 
@@ -179,10 +177,6 @@ def backward_cure(fault: Fault) -> list[str]:
     if any(not np.isfinite(g).all() for g in upstream):
         return ["The gradient that came in is not finite already: output_gradients has such a number, or a sum of gradients "
                 "grew too large.", "Try np.isfinite(output_gradients).all(), or a smaller loss scale."]
-    zeros = fault.kind == "nan" and any(np.any(g == 0) for g in upstream)
-    if zeros and (branch := where_downstream(fault)):
-        return [f"0 * inf is nan. {branch} did not take these numbers, so 0 came in; but the branch has infinities.",
-                "Try np.where twice: x = np.where(mask, x, 1.0) before the ops of the branch, and the one that is there."]
     return with_where(fault, row_of(BACKWARD, fault) or in_general(fault))
 
 
@@ -230,23 +224,6 @@ def with_where(fault: Fault, lines: list[str]) -> list[str]:
     safe = f"np.where({condition}, {x}, 1.0)" if taken else f"np.where({condition}, 1.0, {x})"
     return [lines[0], "np.where computes both branches in full, also where it does not take them.",
             f"Try {safe} in place of {x} in this branch: then the branch is finite everywhere."]
-
-
-def where_downstream(fault: Fault) -> str:
-    """The `where` that the op's output runs into, with its line; "" if there is none."""
-    span = fault.span
-    if span is None:
-        return ""
-    reached = {span.at}
-    for index in range(span.at + 1, span.stop):
-        node = span.graph.node(index)
-        if node.op is not None and not reached.isdisjoint(node.parents):
-            if node.op.name == "where":
-                site = span.graph.call_sites.get(index)
-                return "np.where" if site is None else f"np.where in line {site.line}"
-            if node.op.elementwise or node.op.internal:
-                reached.add(index)
-    return ""
 
 
 def blamed(op: Op, inputs: Inputs, output: Operand) -> int:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from autodiff.core.op import Inputs, Op, Params
-from autodiff.core.span import Span
 from autodiff.debugging.faults import Fault, Flow, backward_cure, blamed, forward_cure
 from autodiff.debugging.source import Words, chosen_by_where
 from autodiff.failures.callsite import CallSite
@@ -20,7 +19,7 @@ UNKNOWN = "  (the op was called outside `with ad.debug():`, so its line is not k
 class Report:
     """An op whose output is not finite; or, with a `flow`, whose contribution to its input k is not.
 
-    The flow is (k, the input k, the cotangent that arrived, the contribution); `span` is what it flowed back through.
+    The flow is (k, the input k, the cotangent that arrived, the contribution).
     """
 
     op: Op
@@ -29,7 +28,6 @@ class Report:
     output: Operand
     site: CallSite | None
     flow: Flow | None = None
-    span: Span | None = None
 
     def text(self) -> str:
         words = Words(self.op, len(self.inputs), self.site)
@@ -55,7 +53,7 @@ class Report:
         return f"{self.op.name} was given data that are not finite: operand {k}{name} {has(x)}"
 
     def _why(self, words: Words) -> list[str]:
-        fault = Fault(self.op, self.inputs, self.output, self.flow, self.span, words, chosen_by_where(self.site))
+        fault = Fault(self.op, self.inputs, self.output, self.flow, words, chosen_by_where(self.site))
         return backward_cure(fault) if self.flow is not None else forward_cure(fault)
 
 

@@ -14,6 +14,7 @@ from autodiff.boxes.mutable import MutableTensor
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import WATCHED, Box
+from autodiff.core.flags import FLAGS, flagging
 from autodiff.functions.attributes import Attribute
 from autodiff.functions.buffers import Buffers
 from autodiff.functions.feeds import COPIED, Feed
@@ -62,7 +63,9 @@ class Bound:
         self.kinds = nested.leaves(program.structure)
         plain = program.structure is Tensor and type(self.outputs[0][1]) is np.ndarray
         self.single = self.outputs[0][1] if plain else None  # the usual result, a loss
-        self.generators = [i.op.function.func.__self__ for i in program.instructions if i.op.name == "random"]
+        guarded = any(i.op.name == "guard" for i in program.instructions)
+        generators = [i.op.function.func.__self__ for i in program.instructions if i.op.name == "random"]
+        self.restored = generators if guarded else []  # they get their states back if a guard does not hold
         functions = [i.op.function for i in program.instructions]
         self.attributes = [function for function in functions if isinstance(function, Attribute)]
         program.built = f"{len(self.calls)} calls, {buffers.count} buffers, {buffers.bytes / 1000:.1f} kB"
@@ -112,6 +115,7 @@ class Bound:
                 cell.value = numbers[k]
             for feed, k in self.feeds:
                 feed(numbers[k])
+            FLAGS.raised = False
             RUN(self.calls)
             if self.shown and self.written:
                 self._show_copies()
@@ -195,4 +199,4 @@ def fits(held: Raw, array: Raw) -> None:
 
 
 OTHER_THREADS = _thread._count
-RUN = np.errstate(all="ignore")(run)
+RUN = flagging(run)

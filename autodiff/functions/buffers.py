@@ -57,11 +57,13 @@ class Buffers:
 
     def _homes(self) -> Any:
         """The variable whose own array may hold a result: the one that is assigned it, and nothing else."""
-        guarded = any(i.op.name == "guard" for i in self.program.instructions)  # then nothing changes before all guards hold
+        guards = [k for k, i in enumerate(self.program.instructions) if i.op.name == "guard"]
+        after = self.program.instructions[max(guards, default=-1) + 1 :]  # nothing changes before all guards hold
+        made_after = {symbol for i in after for symbol in i.outputs}
         values = [symbol for _, symbol in self.program.effects]
         for variable, symbol in self.program.effects:
-            once = symbol.kind == "result" and values.count(symbol) == 1
-            if not guarded and once and variable.layout is not None and symbol.layout == variable.layout:
+            once = symbol in made_after and values.count(symbol) == 1
+            if once and variable.layout is not None and symbol.layout == variable.layout:
                 yield symbol, variable
 
     # -- who needs what how long -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from autodiff.functions.attributes import ARRAY, NUMBER
 from autodiff.functions.program import Raw
 from autodiff.rules.indexing import Hole
 from autodiff.rules.looking import addition_of
+from autodiff.rules.silence import LOOK, careful_rule
 from autodiff.scalar.views import replayed_slope
 
 PLAIN = (type(None), bool, int, str)
@@ -81,7 +82,7 @@ def _array(dtype: str, shape: list[int], order: Any, text: str) -> Any:
 
 def names_of_ops() -> dict[str, Op]:
     """Every op by a name that is its own: that of its function, after the module where the name alone is not enough."""
-    found: dict[str, Op] = {op.name: op for op in (NUMBER, ARRAY)}
+    found: dict[str, Op] = {op.label or op.name: op for op in (NUMBER, ARRAY, LOOK)}
     for op in {id(entry): entry for entry in REGISTRY.values() if isinstance(entry, Op)}.values():
         name = op.name
         if name in found:
@@ -90,6 +91,8 @@ def names_of_ops() -> dict[str, Op]:
     for name, op in list(found.items()):
         if op.add_into is not None:
             found[f"add {name}"] = addition_of(op)
+        if op.differentiable:
+            found.update({f"careful {k} of {name}": rule.whole for k in range(op.arity) if (rule := careful_rule(op, k))})
         if op.scalar is not None:
             found.update({f"slope {k} of {name}": replayed_slope(op, k) for k in range(op.arity)})
     return found

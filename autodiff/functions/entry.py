@@ -50,6 +50,7 @@ class Entry:
         self.lock = threading.Lock()
         self.items: dict[int, Any] = {}
         self.made_variables = False
+        self.careful = False  # whether a gradient was not finite; from then on the walks are careful
         self.described: list[Any] | None = None  # what the last trace did, if another one has to confirm it
         self.changes = 0  # how often a trace differed from the one before
 
@@ -69,6 +70,8 @@ class Entry:
         if made:
             return None
         before, confirmed, changed = self.described, True, None
+        if trace.careful and not self.careful:
+            self.careful, before, self.bound = True, None, []
         if trace.fallback:
             refuse_shapes(trace, program)
         if confirm:

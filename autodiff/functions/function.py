@@ -18,8 +18,9 @@ from autodiff.functions.kernels import NotTraceable
 from autodiff.functions.program import Program, Raw
 from autodiff.functions.save import save
 from autodiff.functions.signature import as_boxes, described, hashable, outline, positions
-from autodiff.functions.trace import Flipped, Guard, Trace
+from autodiff.functions.trace import Flipped, Trace
 from autodiff.functions.values import BoundValues
+from autodiff.rules.silence import NotFinite
 from autodiff.tape import nested
 
 DREW = (
@@ -65,10 +66,10 @@ class Function:
         known = None if entry is None else entry.bound
         if entry is None or not known:
             return self._trace(key, args, kwargs, None)
-        if not self.guards:
+        if not known[0].restored:
             try:
                 return known[0](numbers)
-            except (Rebind, Elsewhere):  # nothing has happened yet
+            except (Rebind, Elsewhere, Flipped, NotFinite):  # nothing has happened yet
                 pass
         return self._run(entry, key, args, kwargs, numbers)
 
@@ -149,18 +150,17 @@ class Function:
 
     def _run(self, entry: Entry, key: Any, args: Any, kwargs: Any, numbers: list[Any]) -> Any:
         """The result of the program whose guards hold. If none holds, the function is traced again."""
-        flipped: Guard | None = None
+        flipped: Exception | None = None
         for bound in entry.bound:
-            states = [generator.bit_generator.state for generator in bound.generators] if len(entry.bound) > 1 or (
-                self.guards) else []  # fmt: skip
+            states = [generator.bit_generator.state for generator in bound.restored]
             try:
                 y = self._call(entry, bound, numbers)
             except Elsewhere:
                 return self.python_function(*args, **kwargs)
-            except Flipped as flip:
-                for generator, state in zip(bound.generators, states):
+            except (Flipped, NotFinite) as flip:
+                for generator, state in zip(bound.restored, states):
                     generator.bit_generator.state = state
-                flipped = flipped or flip.args[0]
+                flipped = flipped or flip
                 continue
             if flipped is not None:
                 entry.put_first(bound)
@@ -179,7 +179,7 @@ class Function:
 
     # -- tracing -----------------------------------------------------------------------------------------------------------
 
-    def _trace(self, key: Any, args: Any, kwargs: Any, flipped: Guard | None, again: bool = False) -> Any:
+    def _trace(self, key: Any, args: Any, kwargs: Any, flipped: Exception | None, again: bool = False) -> Any:
         """Run the function itself, and make a program of what it did. The result is that of this run."""
         boxes: list[Any] = []
         traced_args = [x if k in self._positions else as_boxes(x, boxes) for k, x in enumerate(args)]
@@ -191,7 +191,7 @@ class Function:
         if self.generators is None:
             self.generators = all_generators() if self.confirms else []
         before = list(map(state_of, self.generators))
-        with Trace(boxes, self.guards, self.fallback) as trace:
+        with Trace(boxes, self.guards, self.fallback, entry.careful) as trace:
             try:
                 result = self.python_function(*traced_args, **traced_kwargs)
                 trace.enter_returned(result)
@@ -224,13 +224,13 @@ class Function:
         self.refusal = reason
         self._entries.clear()
 
-    def _note(self, key: Any, flipped: Guard | None) -> None:
+    def _note(self, key: Any, flipped: Exception | None) -> None:
         """Count a trace, and say why it is not the first, where that is a surprise."""
         self.traces += 1
         if self.traces == 1:
             return
         if flipped is not None:
-            reason = f"the {flipped.how} taken at {flipped.place.with_source()} is not {flipped.expected} any more"
+            reason = str(flipped)
             LOGGER.warning("%s is traced again: %s", self.name, reason)
         else:
             reason = "new arguments: " + ", ".join(described(part) for part in key)

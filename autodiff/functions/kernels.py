@@ -105,6 +105,8 @@ def calls_of(instruction: Instruction, outs: tuple[Raw, ...], operands: list[Raw
     if instruction.is_scalar and len(outs) == 1 and type(out) is Cell and 1 <= len(operands) <= 2:
         cells = [x if type(x) is Cell else Cell(x) for x in operands]
         return [(scalar if len(cells) == 1 else scalars, (out, op.scalar or op.forward, op.forward, *cells))]
+    if not outs and not any(type(x) is Cell for x in operands):  # a look or a guard
+        return [(functools.partial(op.forward, **params), tuple(operands))]
     return [(spread, (outs, instruction.forward, tuple(operands), params))]
 
 

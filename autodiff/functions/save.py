@@ -18,6 +18,7 @@ from autodiff.functions.attributes import with_variables
 from autodiff.functions.bound import Bound
 from autodiff.functions.encoding import DamagedFile, decoded, encoded, names_of_ops
 from autodiff.functions.program import Instruction, Layout, Program, Raw, Symbol
+from autodiff.rules.silence import NotFinite
 from autodiff.scalar.value import Value
 
 FORMAT, VERSION = "autodiff function", 1
@@ -107,7 +108,10 @@ class LoadedFunction:
                 type(x) is np.ndarray and (x.shape, x.dtype) == symbol.layout[:2])  # fmt: skip
             if not fits:
                 raise TypeError(f"Argument {k} of {self._program.name} is {symbol.layout or 'a float'}, but got {given}.")
-        return self._bound(numbers)
+        try:
+            return self._bound(numbers)
+        except NotFinite as error:
+            raise NotFinite(f"{self._program.name}: {error}. A program from a file can't be traced again.") from None
 
     def program(self) -> Program:
         """The program, to print."""

@@ -40,6 +40,9 @@ class Guard:
     def __init__(self, how: str, expected: Any, place: Any) -> None:
         self.how, self.expected, self.place = how, expected, place
 
+    def __str__(self) -> str:
+        return f"the {self.how} taken at {self.place.with_source()} is not {self.expected} any more"
+
     def __call__(self, x: Any) -> None:
         now = bool(x) if self.how == "bool" else x
         if not np.array_equal(now, self.expected):
@@ -56,11 +59,12 @@ class Trace(Tape):
     record_all = True
     replayed = True
 
-    def __init__(self, inputs: list[Box], guards: bool = False, fallback: bool = False) -> None:
+    def __init__(self, inputs: list[Box], guards: bool = False, fallback: bool = False, careful: bool = False) -> None:
         super().__init__(persistent=True, escapes="allow")
         self.inputs = {id(box): k for k, box in enumerate(inputs)}
         self.guards = guards
         self.fallback = fallback  # what can't be traced is noted, and the function goes on
+        self.careful = careful  # the walks are: the gradients may be other than finite, see rules/silence.py
         self.refusal = ""  # why it can't be replayed
         self.states: dict[int, tuple[Raw, Raw]] = {}  # of random generators, before they drew
         self.paused = False  # inside init_scope

@@ -31,7 +31,7 @@ def jitted(replay: Replay) -> Callable[[list[float]], list[Value]]:
 class BoundValues:
     """A program of Values. Calling it runs the program once."""
 
-    generators: tuple[Raw, ...] = ()
+    restored: tuple[Raw, ...] = ()
 
     def __init__(
         self, replay: Replay, structure: Raw, outputs: list[Raw], written: Callable[[], Program], jit: bool

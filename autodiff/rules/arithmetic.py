@@ -13,8 +13,9 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
 from autodiff.core.box import Box
-from autodiff.core.registry import decomposition, metadata, none_of, op, rule, silenced, zero_derivative
+from autodiff.core.registry import decomposition, metadata, none_of, op, rule, zero_derivative
 from autodiff.rules.into import bias_add_into, is_of_images, pow_into, where_into
+from autodiff.rules.silence import silenced
 
 __all__ = [
     "absolute", "add", "bias_add", "clip", "conjugate", "copysign", "divide", "divmod", "fabs", "float_power", "fmax",

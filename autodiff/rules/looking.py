@@ -11,6 +11,7 @@ from autodiff.core.box import Box, first_array, first_box
 from autodiff.core.dispatch import apply
 from autodiff.core.listening import active
 from autodiff.core.op import Op, Params, everything_recorded
+from autodiff.core.recorder import Watcher
 
 
 def only_replayed() -> bool:
@@ -19,7 +20,13 @@ def only_replayed() -> bool:
     return graph is not None and all(getattr(watcher, "replayed", False) for watcher in graph.watchers)
 
 
-def looking(vjp):
+def open_trace() -> Watcher | None:
+    """The recorder whose program what happens now becomes a part of; None if there is none."""
+    graph = active() if everything_recorded.get() else None
+    return None if graph is None else next((watcher for watcher in graph.watchers if getattr(watcher, "replayed", False)), None)
+
+
+def looking(vjp, params=None):
     """A rule that looks at numbers: where it is only replayed, it is one operation, which looks anew each time."""
 
     def forward(*args, **params):
@@ -29,7 +36,7 @@ def looking(vjp):
         finally:
             everything_recorded.reset(token)
 
-    names = tuple(inspect.signature(vjp).parameters)
+    names = tuple(inspect.signature(vjp).parameters) if params is None else params
     whole = Op(vjp.__name__, vjp, forward, 0, (None,), params=names, bind=lambda *args, **params: (args, params), internal=True)
 
     @functools.wraps(vjp)
@@ -39,6 +46,7 @@ def looking(vjp):
             return vjp(g, y, *inputs, **params)
         return first_array((g, y, *inputs), box)._call(whole, (g, y, *inputs), params)
 
+    rule.whole = whole  # type: ignore[attr-defined]
     return rule
 
 

@@ -10,8 +10,9 @@ from autodiff.core.dispatch import apply
 from autodiff.core.graph import Graph
 from autodiff.core.listening import active
 from autodiff.core.op import Op
-from autodiff.core.registry import rule, silenced
+from autodiff.core.registry import rule
 from autodiff.rules.looking import only_replayed
+from autodiff.rules.silence import silenced
 from autodiff.scalar.node import IN_PAIRS, UNSET, Pair, as_float
 from autodiff.scalar.value import NUMBER, Value
 from autodiff.scalar.views import replayed_slope

@@ -12,8 +12,8 @@ from autodiff.core.graph import Graph
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import Node
 from autodiff.core.op import Op
-from autodiff.core.registry import silenced
 from autodiff.rules.looking import only_replayed
+from autodiff.rules.silence import silenced
 from autodiff.scalar.node import IN_PAIRS, Number, Pair, evaluated
 
 if TYPE_CHECKING:

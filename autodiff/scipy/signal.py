@@ -14,6 +14,7 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import first_box
 from autodiff.core.duck import Duck
+from autodiff.core.finite import is_finite
 from autodiff.core.registry import decomposition, first_duck, rule, stack_boxes
 from autodiff.core.types import ArrayLike
 from autodiff.failures.arguments import chosen_of
@@ -50,7 +51,8 @@ def _full(a: Any, v: Any) -> Any:
     if dtype == np.float16:  # which scipy does not convolve
         return scipy.signal.convolve(a.astype("f4"), v.astype("f4")).astype(dtype)
 
-    return scipy.signal.convolve(a, v)
+    fast = scipy.signal.choose_conv_method(a, v) == "fft" and is_finite(a) and is_finite(v)  # fft spreads a NaN to all numbers
+    return scipy.signal.convolve(a, v, method="fft" if fast else "direct")
 
 
 def _valid(g: Any, other: Any) -> Any:

@@ -23,6 +23,7 @@ from autodiff.core.recorder import Recorder
 from autodiff.core.types import Text, Tree
 from autodiff.debugging.debugger import running_rules
 from autodiff.failures.callsite import only_looks, user_frame
+from autodiff.rules.silence import silenced
 from autodiff.scalar.value import as_value
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_unconnected, directions
@@ -150,7 +151,7 @@ def along(op: Op, k: int, t: Any, inputs: tuple[Any, ...], params: dict[str, Any
     """The part of input k alone, for an op that is elementwise or linear."""
     if op.elementwise:
         rule = op.vjp(k)
-        return None if rule is None else run_rule(rule, (t, y, *inputs), params)
+        return None if rule is None else silenced(t, run_rule(rule, (t, y, *inputs), params))
     if op.vjp(k) is None:
         return None
     moved = (*inputs[:k], t, *inputs[k + 1 :])

@@ -16,12 +16,17 @@ from autodiff.core.batched import Batched, summed_over_batches
 from autodiff.core.box import Array, raw_of
 from autodiff.core.cotangents import BLOCK, Cotangents
 from autodiff.core.dispatch import NDARRAY
+from autodiff.core.finite import is_finite
+from autodiff.core.flags import FLAGS
 from autodiff.core.graph import Graph
 from autodiff.core.levels import levels
 from autodiff.core.node import ArrayNode, Node, run_rule
+from autodiff.core.op import Op, everything_recorded
 from autodiff.core.span import Span
+from autodiff.core.unread import recall, unread
 from autodiff.rules.broadcasting import unbroadcast
 from autodiff.rules.looking import only_replayed, replayed_addition
+from autodiff.rules.silence import careful_rule
 from autodiff.scalar.backward import hand_on
 from autodiff.scalar.value import Value, as_value
 
@@ -30,22 +35,27 @@ if TYPE_CHECKING:
 
 GENERIC: Final = np.generic
 NOTHING: Final = object()  # arrived at the first output of an op, of which another output has a cotangent
+CARELESS: Final = 0
+WHERE_FLAGGED: Final = 1
+EVERYWHERE: Final = 2
 OnEdge = Callable[[int, int, int, Any, Any], None]
 
 
 def backward(
-    span: Span, cotangents: Cotangents, create_graph: bool = False, release: bool = False, on_edge: OnEdge | None = None
-) -> None:
+    span: Span, cotangents: Cotangents, create_graph: bool = False, release: bool = False, on_edge: OnEdge | None = None,
+    careful: i32 = CARELESS,
+) -> None:  # fmt: skip
     """Hand on the cotangents, from the last index that one arrived at to the first.
 
     With `create_graph` the rules run on boxes, so that whoever listens records the derivative. With `release` each node is
     freed as soon as it is done, so that the gradients take the memory of the activations: on large arrays that saves a quarter
     of the step. `on_edge` is told of each contribution: (index, k, index of input k, the cotangent that arrived, the
-    contribution to input k).
+    contribution to input k). `careful`: nothing in, nothing out, also beside NaN and infinity, see rules/silence.py; where
+    numpy raises a flag, or everywhere.
     """
     graph, nodes, start, active = span.graph, span.graph.nodes, span.start, span.mask
     unheard = not create_graph and on_edge is None
-    usual = unheard and active is None
+    usual = unheard and active is None and careful == CARELESS
     outputs: dict[int, list[Any]] = {}  # by the first index of an op of several outputs, what arrived at each of them
     number: i32 = len(cotangents.blocks)
     while (number := cotangents.block_before(number)) >= 0:
@@ -75,7 +85,7 @@ def backward(
                 if g is None or op is None:
                     continue
                 joint = None if op.joint_vjp is None else _joint(graph, node, g, create_graph)
-                _hand_on_edges(node, int(here), g, joint, cotangents, span, create_graph, on_edge)
+                _hand_on_edges(node, int(here), g, joint, cotangents, span, create_graph, on_edge, careful)
             if release:
                 nodes[here] = None
 
@@ -100,8 +110,9 @@ def _hand_on(node: ArrayNode, g: Any, cotangents: Cotangents, graph: Graph, star
 
 
 def _hand_on_edges(
-    node: Node, index: int, g: Any, joint: Any, cotangents: Cotangents, span: Span, create_graph: bool, on_edge: OnEdge | None
-) -> None:
+    node: Node, index: int, g: Any, joint: Any, cotangents: Cotangents, span: Span, create_graph: bool, on_edge: OnEdge | None,
+    careful: i32,
+) -> None:  # fmt: skip
     """The loop's part for any node; `joint` is what a joint rule hands to all inputs."""
     op: Any = node.op
     graph, start, active = span.graph, span.start, span.mask
@@ -114,6 +125,8 @@ def _hand_on_edges(
             cotangents.put(p, replayed_addition(op, cotangents.get(p), g, graph.holder(p), node.params))
         elif inside and not (in_place and cotangents.add_into(p, graph.holder(p), op, g, node.params)):
             part = node.vjp(graph, k, g, create_graph) if joint is None else joint[k]
+            if part is not None and (careful == EVERYWHERE or (careful == WHERE_FLAGGED and FLAGS.raised)):
+                part = _carefully(graph, node, op, k, g, part, create_graph)
             part = _add_to(cotangents, p, part, graph, create_graph)
             if on_edge is not None and part is not None:
                 on_edge(index, k, p, g, part)
@@ -141,6 +154,18 @@ def _of_all_outputs(node: Node, index: int, g: Any, cotangents: Cotangents, outp
     if g is NOTHING:
         cotangents.put(first, None)
     return tuple([np.zeros_like(y) if part is None else part for part, y in zip(outputs.pop(first), node.value)])
+
+
+def _carefully(graph: Graph, node: Node, op: Op, k: int, g: Any, part: Any, create_graph: bool) -> Any:
+    """The contribution `part` of a node to its input k, with nothing for what did not flow in."""
+    of_itself = not isinstance(node, ArrayNode) and (not create_graph or only_replayed())  # Values are careful anyway
+    unable = of_itself or False not in unread(op)  # a rule that reads nothing but g makes no NaN
+    if unable or (is_finite(part) and not everything_recorded.get()):  # a trace needs what is right for all numbers
+        return part
+    if graph.waiting is not None:
+        recall(graph)
+    y, inputs = (node.out, graph.boxes_of(node)) if create_graph else (node.value, node.inputs)
+    return run_rule(careful_rule(op, k), (g, y, *inputs), node.params)
 
 
 def _joint(graph: Graph, node: Any, g: Any, create_graph: bool) -> Any:

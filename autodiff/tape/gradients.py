@@ -8,6 +8,9 @@ import numpy as np
 
 from autodiff.core.box import Box, raw_of
 from autodiff.core.cotangents import Cotangents
+from autodiff.core.finite import all_finite
+from autodiff.core.flags import ARE_RAISED, FLAGGING, FLAGS
+from autodiff.core.graph import Graph
 from autodiff.core.interrupts import ERROR_STATE, QUIET
 from autodiff.core.listening import active, current, unheard
 from autodiff.core.node import ArrayNode
@@ -16,11 +19,12 @@ from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.debugging.debugger import debugger_for
 from autodiff.failures.errors import explain_rule
-from autodiff.rules.looking import only_replayed
+from autodiff.rules.looking import only_replayed, open_trace
+from autodiff.rules.silence import record_look
 from autodiff.scalar.backward import gradients_of_values
 from autodiff.scalar.replay import GRADIENT, Gradient
 from autodiff.scalar.value import Value, result
-from autodiff.tape.backward import backward
+from autodiff.tape.backward import CARELESS, EVERYWHERE, WHERE_FLAGGED, backward
 
 
 def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], release: bool = False) -> list[Any]:
@@ -46,7 +50,6 @@ def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[An
         return _as_one_node(span, targets, seeds, sources)
     if not create_graph:
         seeds = [raw_of(seed) for seed in seeds]
-    ERROR_STATE.set(QUIET)
     return _of_anything(span, targets, seeds, sources, create_graph, release and not graph.nested)
 
 
@@ -77,6 +80,41 @@ def _as_one_node(span: Span, targets: list[Any], seeds: list[Any], sources: list
 def _of_anything(
     span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], create_graph: bool, release: bool
 ) -> list[Any]:
+    """By the walk over any graph. Large arrays are freed on the way, so there it is careful from the start. Elsewhere it is
+    taken again, carefully, if it ends in numbers that are not finite. It takes a look only where that can be: where numpy
+    raised a flag, or where a NaN can have been hidden from the targets."""
+    on_edge = heard_edges(span)
+    release = release and span.graph.waiting is not None
+    trace: Any = open_trace() if create_graph else None
+    hidden = _may_hide(span.graph, seeds, create_graph)
+    careful = EVERYWHERE if on_edge is not None or (trace is not None and trace.careful) or (release and hidden) else (
+        WHERE_FLAGGED if release else CARELESS)  # fmt: skip
+    FLAGS.raised = False
+    ERROR_STATE.set(FLAGGING)
+    found = _walked(span, targets, seeds, sources, create_graph, release, on_edge, careful)
+    if careful == CARELESS and (hidden or FLAGS.raised) and not all_finite(found):
+        if trace is not None:
+            trace.careful = True
+        return _walked(span, targets, seeds, sources, create_graph, False, None, EVERYWHERE)
+    if trace is not None and careful == CARELESS:
+        record_look(trace.graph, found, hidden)
+    return found
+
+
+def _may_hide(graph: Graph, seeds: list[Any], create_graph: bool) -> bool:
+    """Whether a gradient can be NaN where the targets are finite and numpy raised no flag."""
+    if graph.hides or not ARE_RAISED or (create_graph and not only_replayed()):  # Values raise no flags when rules run on them
+        return True
+    for seed in seeds:
+        if seed is not None:
+            return True
+    return False
+
+
+def _walked(
+    span: Span, targets: list[Any], seeds: list[Any], sources: list[Any], create_graph: bool, release: bool, on_edge: Any,
+    careful: int,
+) -> list[Any]:  # fmt: skip
     places = [int(span.index_of(target)) for target in targets]
     cotangents = Cotangents(span.start, max([-1, *places]))
     own: dict[int, Any] = {}  # the seeds of targets that stand nowhere on this tape: their own gradient
@@ -94,7 +132,7 @@ def _of_anything(
         cotangents.keep.update([index for entries in more for index in entries])
     release = release and -1 not in indices  # the records can say what became of a source that is missing
     try:
-        backward(span, cotangents, create_graph, release, heard_edges(span))
+        backward(span, cotangents, create_graph, release, on_edge, careful)
     except Exception as error:
         explain_rule(error, span)
         raise

@@ -15,7 +15,7 @@ from autodiff.core.node import Node
 from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.scalar.views import ScalarNode
-from autodiff.tape.backward import backward, cast_like
+from autodiff.tape.backward import EVERYWHERE, backward, cast_like
 from autodiff.tape.gradients import ones_of
 
 
@@ -84,7 +84,7 @@ def differentiate(span: Span, targets: list[int]) -> tuple[list[Any], list[tuple
         cotangents.put(index, ones_of(span.graph.box(index)))
     edges: list[tuple[int, int, int, Any, Any]] = []
     with quiet(), unheard():
-        backward(span, cotangents, on_edge=lambda *edge: edges.append(edge))
+        backward(span, cotangents, on_edge=lambda *edge: edges.append(edge), careful=EVERYWHERE)
     return [cotangents.get(index) for index in range(span.start, top + 1)], edges
 
 
