@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import constant
-from autodiff.core.box import Box, first_box
+from autodiff.core.box import Box
 from autodiff.core.duck import Duck
 from autodiff.core.listening import active
 from autodiff.core.structural import identity
@@ -31,7 +31,7 @@ class Call:
     def __init__(
         self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, argnames: Argnames
     ) -> None:
-        self.plain = not has_box(args) and not has_box(kwargs)
+        self.plain = not has_box(args) and not (kwargs and has_box(kwargs))
         if argnums is None:
             argnums = 0 if argnames is None else ()
         if type(argnums) is int and argnames is None and 0 <= argnums < len(args):
@@ -75,9 +75,12 @@ def _place_of(name: str, function: Any, args: tuple[Any, ...], named: dict[str, 
     return None
 
 
-def has_box(arguments: Any) -> bool:
+def has_box(arguments: Tree) -> bool:
     """Whether there is a box in a structure."""
-    return first_box((arguments,)) is not None or any(isinstance(x, Box) for x in nested.leaves(arguments))
+    for x in nested.leaves(arguments):
+        if isinstance(x, Box):
+            return True
+    return False
 
 
 def fresh(x: Tree) -> Any:

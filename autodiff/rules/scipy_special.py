@@ -6,6 +6,7 @@ Formulas are those of the NIST Digital Library of Mathematical Functions (dlmf.n
 from __future__ import annotations
 
 import math
+from typing import Any  # mypy wants it of a function whose rule names it
 
 import numpy as np
 
@@ -80,7 +81,7 @@ gamma = special("gamma", lambda g, y, x: g * y * digamma(x))
 loggamma = special("loggamma", lambda g, y, x: g * digamma(x))
 psi_rgamma = op(lambda g, y, x: g * (polygamma(1, x) - np.square(digamma(x))) * rgamma(x), scalar=_psi_rgamma_of_number,
                 forward=_psi_rgamma, internal=True, label="digamma / gamma")(_psi_rgamma)  # fmt: skip
-rgamma = special("rgamma", lambda g, y, x: -g * psi_rgamma(x))
+rgamma: Any = special("rgamma", lambda g, y, x: -g * psi_rgamma(x))
 poch = special(
     "poch", lambda g, y, z, m: g * y * (digamma(z + m) - digamma(z)), lambda g, y, z, m: g * y * digamma(z + m)
 )
@@ -114,7 +115,7 @@ betainc = with_constants("betainc", ("a", "b"), lambda g, y, x, a, b: g * _beta_
 betaincc = with_constants("betaincc", ("a", "b"), lambda g, y, x, a, b: -g * _beta_density(x, a, b))
 betaincinv = with_constants("betaincinv", ("a", "b"), lambda g, y, x, a, b: g / _beta_density(y, a, b))
 betainccinv = with_constants("betainccinv", ("a", "b"), lambda g, y, x, a, b: -g / _beta_density(y, a, b))
-zeta = with_constants("zeta", ("s",), lambda g, y, x, s: -g * s * zeta(s + 1.0, x))  # Hurwitz's, DLMF 25.11.17
+zeta: Any = with_constants("zeta", ("s",), lambda g, y, x, s: -g * s * zeta(s + 1.0, x))  # Hurwitz's, DLMF 25.11.17
 stdtr = with_constants("stdtr", ("df",), lambda g, y, x, df: g * _student_density(x, df))
 
 
@@ -197,7 +198,7 @@ def _sinhc(x):
 
 expi = special("expi", lambda g, y, x: g * np.exp(x) / x)
 exp1 = special("exp1", lambda g, y, x: -g * np.exp(-x) / x)
-expn = with_constants("expn", ("n",), lambda g, y, x, n: -g * (expn(n - 1, x) if n else np.exp(-x) * (1.0 + x) / (x * x)))
+expn: Any = with_constants("expn", ("n",), lambda g, y, x, n: -g * (expn(n - 1, x) if n else np.exp(-x) * (1.0 + x) / (x * x)))
 sici = special("sici", joint=lambda g, y, x: (g[0] * sinc(x / math.pi) + g[1] * np.cos(x) / x,))
 shichi = special("shichi", joint=lambda g, y, x: (g[0] * _sinhc(x) + g[1] * np.cosh(x) / x,))
 spence = special("spence", lambda g, y, x: g * _log_ratio(x))
