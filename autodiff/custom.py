@@ -164,11 +164,9 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
                 f"{name}: its grad function was expected to return {len(xs)} gradients, but returned {len(parts)}."
             )
         for k, (part, x) in enumerate(zip(parts[: len(xs) - len(traced)], xs)):
-            if part is None:
-                parts[k] = np.zeros(np.shape(x))
-            elif np.shape(part) != np.shape(x):
+            if part is not None and np.shape(part) != np.shape(x):
                 raise ValueError(f"{name}: the gradient of argument {k} has shape {np.shape(part)}, not {np.shape(x)}.")
-        return parts if active() is not None else [raw_of(part) for part in parts]
+        return parts if active() is not None else [part if part is None else raw_of(part) for part in parts]
 
     computed = [_plain(y)]
 

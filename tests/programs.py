@@ -145,7 +145,9 @@ MATRICES = separate("""
     np.linalg.qr(SQUARE)[1] | np.linalg.pinv(SQUARE) | np.linalg.matrix_power(SQUARE, -2) | np.linalg.eigh(SPREAD)[0] |
     np.linalg.matrix_power(x, 3) | np.einsum('...ii->...i', x) | np.einsum('...ii', x) |
     np.linalg.norm(SQUARE, 'nuc', axis=(-2, -1)) | np.linalg.cond(SQUARE, 'fro') | np.linalg.svd(SPREAD)[1] |
-    np.linalg.multi_dot([SQUARE, SQUARE, SQUARE])
+    np.linalg.multi_dot([SQUARE, SQUARE, SQUARE]) | ad.linalg.expm(SQUARE) | ad.linalg.sqrtm(SQUARE) | ad.linalg.logm(SQUARE) |
+    ad.linalg.fractional_matrix_power(SQUARE, 0.3) | ad.linalg.polar(SQUARE)[1] | np.linalg.eigvals(SPREAD) |
+    np.linalg.eig(SPREAD)[0]
 """)
 # of the shapes in front: each letter is a size that is drawn, a *: perhaps another axis
 PRODUCTS = separate("""

@@ -19,11 +19,11 @@ ROOT = Path(ad.__file__).resolve().parent.parent
 
 # -- what was agreed -------------------------------------------------------------------------------------------------
 
-LAYERS = {"failures": 0, "files": 0, "core": 1, "rules": 2, "boxes": 3, "linalg": 3, "scalar": 4, "debugging": 5, "tape": 6}
+LAYERS = {"failures": 0, "files": 0, "core": 1, "rules": 2, "boxes": 3, "scalar": 4, "debugging": 5, "tape": 6}
 TOP = 7  # the layer of every other module of autodiff: batching, derivatives, custom, check, drawing, ...
 ENTRIES = {"__init__", "pytest_plugin"}  # they hand out what the modules make, so they may import every module
 
-PUBLIC_MODULES = {"linalg"}  # as numpy.linalg
+PUBLIC_MODULES = {"linalg", "scipy"}  # as numpy.linalg
 
 FOREIGN = {  # what a module may import besides the standard library and numpy
     "drawing": {"graphviz", "pygraphviz", "IPython", "matplotlib"},
@@ -40,7 +40,12 @@ FUNCTION_LINES = 39  # without the docstring
 LONGER_FUNCTIONS = {
     "autodiff/core/dispatch.py:apply": (57, "the usual one or two inputs are spelt out: a call less for every operation"),
 }
-PUBLIC_NAMES = {"Tensor": 23, "Variable": 28, "Value": 25, "Tape": 20}  # without those that begin with _
+PUBLIC_NAMES = {  # without those that begin with _
+    "Tensor": 54,  # ndarray's methods, each of which is a function of numpy's: one line in autodiff/rules/array_methods.py
+    "Variable": 59,
+    "Value": 26,  # with real, imag and conjugate, as float has them
+    "Tape": 20,
+}
 ANY = 515  # how often the annotations of public functions and methods say Any; scipy's signatures are about fifty of them
 # Lines of what records and differentiates: arrays let go, what threads share, walks beside NaN; and 620 of derivatives: plain
 # results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers.
@@ -145,7 +150,7 @@ def test_imports_point_down():
                 faults.append(f"{source.path}:{line}: {here} imports {there}, which is not below it")
     holds(
         faults,
-        "the layers are core < rules < boxes < scalar < tape < everything else, and linalg over rules; what is over the tape "
+        "the layers are core < rules < boxes < scalar < tape < everything else; what is over the tape "
         "does not import one another, and nobody inside imports from autodiff itself. Move what is shared down a layer, or "
         "pass it as an argument.",
     )
@@ -325,6 +330,7 @@ def test_functions_are_short():
 def test_classes_stay_small(kind):
     options = {"persistent", "watch_accessed_variables", "escapes", "debugger", "trainable", "name"}  # some builds show these
     names = [name for name in dir(getattr(ad, kind)) if not name.startswith("_") and name not in options]
+    names = [name for name in names if hasattr(getattr(ad, kind), name)]  # some only say what to use instead
     remedy = f"make it a function, ad.name(x): {kind} has few names."
     holds([f"{kind} has {len(names)} public names, not {PUBLIC_NAMES[kind]}: {', '.join(names)}"]
           if len(names) > PUBLIC_NAMES[kind] else [], remedy)  # fmt: skip

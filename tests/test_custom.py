@@ -44,7 +44,25 @@ def test_several_inputs_and_outputs():
         product, total = both(a, b)
     assert tape.gradient(product, a).tolist() == [3.0, 4.0]
     assert tape.gradient(total, a).tolist() == [1.0, 1.0]
-    assert tape.gradient([product, total], b).tolist() == [0.0, 0.0]
+    assert tape.gradient([product, total], b) is None
+    assert tape.gradient([product, total], b, unconnected_gradients="zero").tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("kind", [ad.Value, ad.Variable])
+def test_an_argument_whose_gradient_is_none_is_a_constant(kind):
+    @ad.custom_gradient
+    def scaled(x, by):
+        return x * by, lambda up: (up * by, None)
+
+    x, by = kind(2.0), kind(3.0)
+    with ad.Tape(persistent=True) as outer:
+        with ad.Tape(persistent=True) as tape:
+            alone = scaled(x, by)
+            both = alone + by
+        first = tape.gradient(alone, x)
+        assert tape.gradient(alone, by) is None
+        assert format(tape.gradient(both, by)) == "1.0"
+    assert first.item() == 3.0 and outer.gradient(first, x) is None and outer.gradient(first, by).item() == 1.0
 
 
 def test_captured_variables():

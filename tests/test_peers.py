@@ -9,6 +9,8 @@ import pytest
 from samples import SAMPLES, called, leaves, planted
 from test_rules import directions, gradients, inner, outputs
 
+import autodiff as ad
+
 OURS_IN_JAX = {
     "relu": "nn.relu", "sigmoid": "nn.sigmoid", "softplus": "nn.softplus", "softmax": "nn.softmax", "erf": "lax.erf",
     "log_softmax": "nn.log_softmax", "erfc": "lax.erfc", "gammaln": "lax.lgamma", "digamma": "lax.digamma",
@@ -18,6 +20,7 @@ OURS_IN_JAX = {
         "i0e", "i1", "i1e", "kl_div", "log_ndtr", "logit", "ndtr", "ndtri", "poch", "rel_entr", "sici", "xlog1py", "xlogy",
         "zeta",
     )},
+    **{name: f"scipy.linalg.{name}" for name in ad.scipy.linalg.__all__},
 }  # fmt: skip
 
 
@@ -127,6 +130,23 @@ def test_autograd(autograd, function, args, keywords):
     if IGNORED_BY_AUTOGRAD & keywords.keys() or AUTOGRAD_ERRS.get(path, lambda *_: False)(args, keywords):
         pytest.skip("autograd is wrong there")
     compare(peer, autograd.grad, lambda args: args, function, args, keywords)
+
+
+MATRICES = [np.eye(3), np.diag([1.0, 1.0, 2.0]), np.array([[1.0, 2.0, 0.5], [-0.3, 2.0, 0.1], [0.7, 0.2, 3.0]])]
+
+
+@pytest.mark.parametrize("a", MATRICES)
+def test_the_exponential_of_a_matrix_in_jax(jax, a):
+    """It differentiates it in forward mode only; of sqrtm it has no derivative, and none of logm."""
+    expm = jax.scipy.linalg.expm
+    np.testing.assert_allclose(ad.jacobian(ad.linalg.expm)(a).numpy(), jax.jacfwd(expm)(a), rtol=1e-9, atol=1e-9)
+    twice = jax.jacfwd(jax.jacfwd(lambda a: expm(a).sum()))(a)
+    np.testing.assert_allclose(ad.hessian(lambda a: np.sum(ad.linalg.expm(a)))(a).numpy(), twice, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("a", MATRICES)
+def test_the_square_root_of_a_matrix_in_jax(jax, a):
+    np.testing.assert_allclose(ad.linalg.sqrtm(a), jax.scipy.linalg.sqrtm(a), rtol=1e-9, atol=1e-12)
 
 
 def test_the_oracles_speak(jax, autograd):

@@ -210,6 +210,13 @@ NUMBERS = {  # what an expression of `tf` gives, in numpy's words; TensorFlow it
     "tf.math.top_k(tf.constant([[1.0, 3.0, 2.0]]), k=2)[1]": [[1, 2]],
     "tf.linalg.cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])": [0.0, 0.0, 1.0],
     "tf.linalg.eigvalsh(tf.constant(S))": np.linalg.eigvalsh(S),
+    "tf.linalg.sqrtm(tf.constant(S)) @ tf.linalg.sqrtm(tf.constant(S))": S,
+    "tf.linalg.expm(tf.linalg.logm(tf.constant(S)))": S,
+    "tf.linalg.triangular_solve(tf.constant(S), tf.constant([[4.0], [2.0]]))": np.linalg.solve(np.tril(S), [[4.0], [2.0]]),
+    "tf.linalg.triangular_solve(tf.constant(S), tf.constant([[4.0], [2.0]]), lower=False, adjoint=True)":
+        np.linalg.solve(np.triu(S).T, [[4.0], [2.0]]),
+    "tf.linalg.cholesky_solve(tf.linalg.cholesky(tf.constant(S)), tf.constant([[4.0], [2.0]]))":
+        np.linalg.solve(S, [[4.0], [2.0]]),
     "tf.linalg.logdet(tf.constant(S))": np.log(11.0),
     "tf.linalg.slogdet(tf.constant(S))[1]": np.log(11.0),
     "tf.linalg.svd(tf.constant(A))[0]": np.linalg.svd(A)[1],

@@ -24,7 +24,7 @@ def network(x, weights):
 
 
 def parameters(depth, width=16):
-    return [(ad.Variable(numbers(width, width) + 0.1 * k), ad.Variable(numbers(width))) for k in range(depth)]
+    return [(ad.Variable(numbers(width, width) + 0.01 * k), ad.Variable(numbers(width))) for k in range(depth)]
 
 
 def released(tape):
@@ -55,6 +55,20 @@ def test_a_deep_network_keeps_one_array_a_layer():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < (depth + 5) * size
+
+
+@pytest.mark.parametrize("function, far", [(np.tanh, 20.0), (np.tanh, -20.0), (ad.sigmoid, 40.0)])
+def test_of_the_numbers_far_out_those_are_kept_that_the_rule_reads(function, far):
+    x = numbers(64, 256)
+    x[3, 5] = far
+    v = ad.Variable(x - 1.0)
+    with ad.Tape() as tape:
+        y = np.sum(function(v + 1.0) ** 2)
+    assert [type(node._inputs[0]) is Released and node._inputs[0].kept.tolist() for node in tape.graph.nodes[2:3]] == [[far]]
+    found = tape.gradient(y, v).numpy()
+    small = ad.grad(lambda t: np.sum(function(t + 1.0) ** 2))(ad.constant(x[3, 5:6] - 1.0)).numpy()
+    assert found[3, 5] == small[0] and abs(found[3, 5]) > 0.0
+    assert np.all(found != 0.0)
 
 
 def test_what_is_let_go_is_what_no_rule_reads():

@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.core.box import Array, Box
+from autodiff.core.box import Box
 from autodiff.core.dispatch import escape
 from autodiff.core.duck import Duck
 from autodiff.core.native import mypyc_attr
 from autodiff.core.types import Flag
+from autodiff.rules.array_methods import ArrayMethods
 
 
 @mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
-class ArrayBox(Array):
+class ArrayBox(ArrayMethods):
     """An array as numpy and Python see it. Tensor adds what is computed with it."""
 
     __slots__ = ()
@@ -28,6 +29,9 @@ class ArrayBox(Array):
 
     def __len__(self) -> int:
         return len(self._held)
+
+    def __contains__(self, item: Any) -> bool:
+        return bool(np.any(np.equal(self, item)))
 
     def __bool__(self) -> bool:
         escape(self, "bool")
@@ -83,6 +87,14 @@ class ArrayBox(Array):
         return self._held.dtype
 
     @property
+    def itemsize(self) -> int:
+        return int(self._held.dtype.itemsize)
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.itemsize
+
+    @property
     def data(self) -> Any:
         """The array itself, not a copy."""
         escape(self, "data")
@@ -93,9 +105,9 @@ class ArrayBox(Array):
         escape(self, "numpy")
         return self._held.copy()
 
-    def item(self) -> Any:
+    def item(self, *index: Any) -> Any:
         escape(self, "item")
-        return self._held.item()
+        return self._held.item(*index)
 
     def tolist(self) -> Any:
         escape(self, "tolist")

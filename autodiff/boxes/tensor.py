@@ -18,9 +18,9 @@ from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
 from autodiff.core.structural import IDENTITY
-from autodiff.core.types import ArrayLike, Axis, DType, Flag, Key, Text
+from autodiff.core.types import ArrayLike, Key, Text
 from autodiff.failures.foreign import unmasked
-from autodiff.rules import arithmetic, elementary, indexing, joining, products, reductions, shapes
+from autodiff.rules import arithmetic, elementary, indexing, products, reductions, shapes
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -208,8 +208,20 @@ class Tensor(ArrayBox):
     def __and__(self, other: Any) -> Any:
         return np.bitwise_and(self, other)
 
+    def __rand__(self, other: Any) -> Any:
+        return np.bitwise_and(other, self)
+
     def __or__(self, other: Any) -> Any:
         return np.bitwise_or(self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return np.bitwise_or(other, self)
+
+    def __xor__(self, other: Any) -> Any:
+        return np.bitwise_xor(self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return np.bitwise_xor(other, self)
 
     def __invert__(self) -> Any:
         return np.invert(self)
@@ -246,49 +258,3 @@ class Tensor(ArrayBox):
     def __reduce__(self) -> Any:
         dispatch.escape(self, "pickle")
         return type(self), (self._held, self.name)
-
-    # -- numpy's names -----------------------------------------------------------------------------------------------
-
-    @property
-    def T(self) -> Any:
-        return shapes.transpose(self)
-
-    def copy(self) -> Tensor:
-        """A copy that can be written into, `y[i] = ...`; tapes follow what is written."""
-        copied: Tensor = joining.copy(self)
-        return copied
-
-    def astype(self, dtype: DType, copy: Flag = True) -> Any:
-        if not copy and self.dtype == dtype:
-            return self
-        return apply(shapes.ASTYPE, self, (self,), {"dtype": dtype})
-
-    def reshape(self, *shape: Any) -> Any:
-        return shapes.reshape(self, shape[0] if len(shape) == 1 else shape)
-
-    def transpose(self, *axes: Any) -> Any:
-        return shapes.transpose(self, axes[0] if len(axes) == 1 else axes or None)
-
-    def squeeze(self, axis: Axis = None) -> Any:
-        return shapes.squeeze(self, axis=axis)
-
-    def ravel(self) -> Any:
-        return shapes.reshape(self, -1)
-
-    def sum(self, axis: Axis = None, keepdims: Flag = False) -> Any:
-        return reductions.sum(self, axis=axis, keepdims=bool(keepdims))
-
-    def mean(self, axis: Axis = None, keepdims: Flag = False) -> Any:
-        return reductions.mean(self, axis=axis, keepdims=bool(keepdims))
-
-    def max(self, axis: Axis = None, keepdims: Flag = False) -> Any:
-        return reductions.max(self, axis=axis, keepdims=bool(keepdims))
-
-    def min(self, axis: Axis = None, keepdims: Flag = False) -> Any:
-        return reductions.min(self, axis=axis, keepdims=bool(keepdims))
-
-    def dot(self, other: ArrayLike) -> Any:
-        return products.dot(self, other)
-
-    def argmax(self, axis: Any = None) -> Any:
-        return np.argmax(self, axis=axis)

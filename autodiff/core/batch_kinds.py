@@ -111,6 +111,12 @@ def on_axes(*names: str, default: Any = None, flat: bool = False, new: bool = Fa
 # -- shapes ----------------------------------------------------------------------------------------------------------------
 
 
+def lies_in_order(x: Any) -> bool:
+    """Whether the numbers of an array, or of a batch, lie in the memory row by row."""
+    numbers: Any = x.numbers() if isinstance(x, Duck) else x
+    return bool(numbers.flags.c_contiguous)
+
+
 def reshaped(op: Any, inputs: list[Any], flags: list[bool], params: Params) -> Any:
     """Of reshape and ravel. Columns first, the batch must stand last."""
     (x,), n = inputs, inputs[0].shape[0]
@@ -119,9 +125,12 @@ def reshaped(op: Any, inputs: list[Any], flags: list[bool], params: Params) -> A
     if -1 in shape:
         others = -math.prod(shape)
         shape[shape.index(-1)] = size // others if others > 0 else -1
-    if math.prod(shape) != size or min(shape, default=0) < 0 or params.get("order", "C") not in ("C", "F"):
+    order = params.get("order", "C")
+    if order in ("A", "K") and lies_in_order(x):
+        order = "C"
+    if math.prod(shape) != size or min(shape, default=0) < 0 or order not in ("C", "F"):
         raise NotBatchable
-    if params.get("order", "C") == "C":
+    if order == "C":
         return np.reshape(x, (n, *shape))
     return np.moveaxis(np.reshape(np.moveaxis(x, 0, -1), (*shape, n), order="F"), -1, 0)
 
@@ -170,8 +179,8 @@ def joined(op: Any, inputs: list[Any], flags: list[bool], params: Params) -> Any
     parts = [x if flag else np.broadcast_to(x, (n, *np.shape(x))) for x, flag in zip(inputs, flags)]
     axis, ndim = params.get("axis", 0), len(parts[0].shape) - 1
     if axis is None:
-        return again(op, [np.reshape(x, (n, math.prod(x.shape[1:]))) for x in parts], {"axis": 1})
-    return again(op, parts, {"axis": shifted(axis, ndim + (op.function is np.stack))})
+        return again(op, [np.reshape(x, (n, math.prod(x.shape[1:]))) for x in parts], {**params, "axis": 1})
+    return again(op, parts, {**params, "axis": shifted(axis, ndim + (op.function is np.stack))})
 
 
 # -- products --------------------------------------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from autodiff.core.op import Op, Params, carries_gradient, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, by_name, stack_boxes
 from autodiff.core.unread import LARGE, release
-from autodiff.failures.errors import explained
+from autodiff.failures.errors import explained, part_explained
 from autodiff.failures.foreign import array_of, operand, unmasked
+from autodiff.failures.keywords import of_ufunc
 from autodiff.failures.missing import called, no_rule
 from autodiff.failures.nesting import brief
 
@@ -187,13 +188,16 @@ def ufunc(like: Box, function: Any, method: str, inputs: tuple[Any, ...], kwargs
             raise TypeError(f"{name}.{method} has no derivative rule here; use the function it stands for.")
         kwargs.setdefault("axis", 0)
         return array_function(like, (function, method), inputs, kwargs)
-    entry = REGISTRY.get(function)
-    if kwargs and isinstance(entry, Op) and entry.differentiable:
-        raise TypeError(
-            f"{name} of a tracked array does not take {sorted(kwargs)}; use np.where to select elements "
-            "and astype to change the dtype."
-        )
-    return array_function(like, function, inputs, kwargs)
+    order: str | None = "K"
+    cast: Any = REGISTRY["astype"]
+    entry: Any = REGISTRY.get(function)
+    if kwargs and entry is not None:
+        try:
+            inputs, kwargs, order = of_ufunc(name, function, inputs, kwargs, lambda x, dtype: cast((x, dtype), {}))
+        except Exception as error:
+            raise part_explained(error, entry, inputs, kwargs)  # noqa: B904 - it has its cause
+    y = array_function(like, function, inputs, kwargs)
+    return y if order in ("K", None) or not isinstance(y, Array) else y._call(REGISTRY[np.copy], (y,), {"order": order})
 
 
 def array_function(like: Box, function: Any, args: tuple[Any, ...], kwargs: Params) -> Any:

@@ -54,6 +54,7 @@ class Op:
     view: bool = False  # the output may be a view of the input, an array of the same memory
     into: Any = None  # (out, *inputs, scratch, **params) -> the calls of numpy that compute the output into `out`; None: none
     activation: bool = False  # an activation of nn: right after a layer, pictures draw it as part of that layer
+    reads: Any = None  # (y, x) -> those numbers of the only input that its rule takes, in order; None: none
     add_into: Any = None  # (total, g, **params): adds the contribution to the only input to an array, in place
 
     def vjp(self, k: int) -> Any:

@@ -38,8 +38,9 @@ class Decomposition:
 
     symbol = ""
 
-    def __init__(self, function: Function, body: Function, takes_sequence: bool) -> None:
+    def __init__(self, function: Function, body: Function, takes_sequence: bool, asks: bool = True) -> None:
         self.function, self.body, self.takes_sequence = function, body, takes_sequence
+        self.asks = asks and function is not body
         self.name = function.__name__
         self.known = keywords_of(body)  # none if the body has its own gate
         self.order = named_from(function, body) if function is not body else (0, ())
@@ -54,9 +55,9 @@ class Decomposition:
             options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
             if len(args) > 1 or options:  # a box among the constants would lose its gradient
                 args, options = self.without_boxes(args, options)
-            if self.function is not self.body and not everything_recorded.get():
+            if self.asks and not everything_recorded.get():
                 ask_numpy(self.function, args, kwargs)
-            numpys = False
+            numpys = not self.asks and self.function is not self.body  # then the body's error is that of its indexing
             return self.body(*args, **options)
         except NotBatchable:
             duck = first_duck((*args, *kwargs.values()))
@@ -142,16 +143,19 @@ def metadata(*functions: Function) -> None:
     REGISTRY.update({function: Metadata(function) for function in functions})
 
 
-def decomposition(*functions: Function | None, takes_sequence: bool = False) -> Callable[[Body], Body]:
+def decomposition(
+    *functions: Function | None, takes_sequence: bool = False, asks: bool = True
+) -> Callable[[Body], Body]:
     """Enter numpy's functions (None: this numpy has no such function) as what the decorated body says in terms of ops.
 
     The public function that takes the body's name sends boxes through the body and anything else to numpy. A list of boxes
-    as the first argument becomes one array before that, unless the body `takes_sequence`.
+    as the first argument becomes one array before that, unless the body `takes_sequence`. Before the body numpy's function is
+    asked whether it takes such arguments, unless that is known: `asks=False` says that the body refuses what numpy refuses.
     """
 
     def enter(body: Function) -> Function:
         original = functions[0] or body
-        entry = Decomposition(original, body, takes_sequence)
+        entry = Decomposition(original, body, takes_sequence, asks)
         body.__qualname__ = entry.name  # so that a wrong argument is said to be wrong for this function
 
         def public(*args: Any, **kwargs: Any) -> Any:

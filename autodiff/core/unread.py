@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from autodiff.core.box import Array
+from autodiff.core.box import Array, raw_of
 from autodiff.core.interrupts import quiet
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import ArrayNode
@@ -30,14 +30,18 @@ REFERENCES: Final = sys.getrefcount
 
 @mypyc_attr(acyclic=True)
 class Released:
-    """What is left of an array: what a walk asks for."""
+    """What is left of an array: what a walk asks for, and the few numbers that a rule reads."""
 
-    __slots__ = ("dtype", "shape", "size")
+    __slots__ = ("dtype", "kept", "shape", "size")
 
-    def __init__(self, x: Any) -> None:
+    def __init__(self, x: Any, node: ArrayNode | None = None) -> None:
         self.size = x.size
         self.dtype = x.dtype
         self.shape = x.shape
+        self.kept: object = node.op.reads(raw_of(node.out), x) if node is not None and node.op and node.op.reads else None
+
+    def take(self, where: object) -> object:
+        return self.kept
 
 
 def unread(op: Op) -> tuple[bool, ...]:
@@ -48,7 +52,7 @@ def unread(op: Op) -> tuple[bool, ...]:
 def _unread(op: Op) -> tuple[bool, ...]:
     if op.joint_vjp is not None or not op.vjps:
         return (False,) * (op.arity + 1)
-    read = set().union(*[_read_by(rule) for rule in op.vjps if rule is not None])
+    read = {0} if op.reads else set().union(*[_read_by(rule) for rule in op.vjps if rule is not None])
     return tuple([k not in read for k in range(op.arity + 1)])
 
 
@@ -73,7 +77,7 @@ def release(graph: Graph, node: ArrayNode) -> None:
     gone = unread(node.op)
     if True in gone[1:]:
         known = zip(node._inputs, node.parents, gone[1:])
-        node._inputs = tuple([Released(x) if p >= 0 and lost and type(x) is NDARRAY else x for x, p, lost in known])
+        node._inputs = tuple([Released(x, node) if p >= 0 and lost and type(x) is NDARRAY else x for x, p, lost in known])
     waiting: list[ArrayNode] = [node] if gone[0] and isinstance(node.out, Array) else []
     for other in graph.waiting or []:
         if REFERENCES(other.out) > 2:  # besides its node and this call somebody has it

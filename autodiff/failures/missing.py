@@ -20,7 +20,16 @@ def called(function: object) -> str:
     module = getattr(function, "__module__", None) or "numpy"
     if isinstance(function, np.ufunc) and hasattr(sys.modules.get("scipy.special"), name):
         return f"scipy.special.{name}" if not hasattr(np, name) else f"np.{name}"
-    return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"ad.{name}"
+    return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"{_home(function, name)}.{name}"
+
+
+def _home(function: object, name: str) -> str:
+    """Where a user finds one of our functions: ad, ad.linalg, or a module of ad.scipy."""
+    for place in ("autodiff", "autodiff.linalg", *[m for m in list(sys.modules) if m.startswith("autodiff.scipy.")]):
+        found = vars(sys.modules[place]).get(name) if place in sys.modules else None
+        if found is not None and function in (found, getattr(found, "__wrapped__", None)):
+            return place.replace("autodiff", "ad", 1)
+    return "ad"
 
 
 def no_rule(function: object, known_ones: Iterable[object]) -> str:

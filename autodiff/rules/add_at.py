@@ -21,8 +21,12 @@ def add_at(total, g, key):
 
 
 def repeats(key):
-    """Whether a key might name an element twice: only integer arrays and lists can."""
-    return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in _parts(key))
+    """Whether a key might name an element twice: only arrays of integers can, and what numpy makes such arrays of, as lists and
+    the tuples inside a tuple."""
+    return any(not isinstance(part, ONCE) and np.asarray(part).dtype != bool for part in _parts(key))
+
+
+ONCE = (slice, int, np.generic, type(None), type(...))
 
 
 def _parts(key):
@@ -32,9 +36,8 @@ def _parts(key):
 def _names_rows(key):
     """Whether a key has whole numbers and arrays of them only: it names rows of the first axes. numpy adds their numbers five
     times as fast if it is told the place of each."""
-    return all(
-        isinstance(part, (int, np.integer, list, np.ndarray)) and np.asarray(part).dtype.kind in "iu" for part in _parts(key)
-    )
+    basic = (slice, type(None), type(...))
+    return all(not isinstance(part, basic) and np.asarray(part).dtype.kind in "iu" for part in _parts(key))
 
 
 def _row_numbers(key, shape):

@@ -196,7 +196,7 @@ where = rule(
 mod = remainder = rule(
     np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b), scalar=operator.mod, symbol="%"
 )
-fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.trunc(a / b), scalar=math.fmod)
+fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.rint((a - y) / b), scalar=math.fmod)
 
 
 @decomposition(np.real)

@@ -1,39 +1,41 @@
 """Decompositions of matrices, each of one matrix or of a stack of them.
 
-Where eigenvalues or singular values coincide their vectors have no derivative; what flows to these is left out, so a
-function of the values alone, or of the subspaces, keeps its gradient.
+Where eigenvalues or singular values coincide their vectors have no derivative. What flows to these is left out, so a function
+of the values alone, or of the subspaces, keeps its gradient; a warning says so (gaps.py).
+
+`cholesky`, `eigh` and `eigvalsh` read one triangle of their matrix. Their derivatives are those along symmetric directions, so
+the gradients are symmetric. `svd` and `pinv` of matrices that are said to be hermitian do the same.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.registry import decomposition, rule
+from autodiff.failures.degeneracy import warn
+from autodiff.failures.missing import COMPLEX
 from autodiff.failures.nesting import brief
+from autodiff.rules.gaps import of_stacks, over_gaps, over_sums, over_values
+from autodiff.rules.products import conjugated
 
 mT = np.matrix_transpose
+SINGULAR = "singular values"
 
 
-def _gaps(x):
-    """1 / (x_j - x_i) for each pair, and 0 where the two are equal."""
-    gap = np.expand_dims(x, -2) - np.expand_dims(x, -1)
-    equal = gap == 0
-    return np.where(equal, 0, 1 / np.where(equal, 1, gap))
-
-
-def _diagonal(x):
-    return np.expand_dims(x, -1) * np.eye(x.shape[-1], dtype=x.dtype)
+def _symmetrized(x):
+    return 0.5 * (x + conjugated(mT(x)))
 
 
 def _cholesky_vjp(g, y, a, upper=False):
     """Of a symmetric matrix: L^-T sym(tril(L^T g, its diagonal halved)) L^-1. Murray, arXiv:1602.07527."""
     if upper:
-        g, y = mT(g), mT(y)
+        g, y = conjugated(mT(g)), conjugated(mT(y))
     n = y.shape[-1]
     inner = np.tril(mT(y) @ g) * (1.0 - 0.5 * np.eye(n)).astype(y.dtype)
-    inner = np.linalg.solve(mT(y), mT(np.linalg.solve(mT(y), mT(inner))))
-    return 0.5 * (inner + mT(inner))
+    return _symmetrized(np.linalg.solve(mT(y), mT(np.linalg.solve(conjugated(mT(y)), mT(inner)))))
 
 
 cholesky = rule(np.linalg.cholesky, _cholesky_vjp, batch=as_it_is)
@@ -42,66 +44,148 @@ cholesky = rule(np.linalg.cholesky, _cholesky_vjp, batch=as_it_is)
 def _eigh_vjp(g, y, a, UPLO="L"):
     """v (diag(g_w) + (v^T g_v) / gaps) v^T, symmetric."""
     (g_w, g_v), (w, v) = g, y
-    inner = _diagonal(g_w) + _gaps(w) * (mT(v) @ g_v)
-    whole = v @ inner @ mT(v)
-    return 0.5 * (whole + mT(whole))
+    inner = over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues")
+    return _symmetrized(conjugated(v) @ inner @ mT(v))
 
 
+def _eigvalsh_vjp(g, y, a, UPLO="L"):
+    """v diag(g) v^T. Of the vectors nobody knows, so nothing flows to them."""
+    v = np.linalg.eigh(a, UPLO=UPLO)[1]
+    return (conjugated(v) * np.expand_dims(g, -2)) @ mT(v)
+
+
+def _of_triangle(a, UPLO="L"):
+    """The symmetric matrix that is read of one triangle."""
+    half = np.tril(a, -1) if UPLO == "L" else np.triu(a, 1)
+    return half + np.conjugate(mT(half)) + np.where(np.eye(a.shape[-1], dtype=bool), a, 0)
+
+
+_of_triangle.__name__ = "of_triangle"
+of_triangle = rule(_of_triangle, lambda g, y, a, UPLO="L": _symmetrized(g), batch=as_it_is, internal=True)
 eigh = rule(np.linalg.eigh, _eigh_vjp, batch=as_it_is)
-
-
-@decomposition(np.linalg.eigvalsh)
-def eigvalsh(a, UPLO="L"):
-    return eigh(a, UPLO=UPLO)[0]
+eigvalsh = rule(np.linalg.eigvalsh, _eigvalsh_vjp, batch=as_it_is)
 
 
 def _svd_vjp(g, y, a, full_matrices=True):
-    """Townsend, "Differentiating the singular value decomposition" (2016)."""
+    """Townsend, "Differentiating the singular value decomposition" (2016), with 1 / (s_j^2 - s_i^2) in partial fractions: the
+    part over s_j + s_i is there where the two are equal."""
     (g_u, g_s, g_vt), (u, s, vt) = g, y
     k = s.shape[-1]
-    if max(g_u.shape[-1], g_vt.shape[-2]) > k and (np.any(g_u[..., k:]) or np.any(g_vt[..., k:, :])):
-        raise TypeError(
-            f"svd of shape {a.shape[-2:]}: the vectors beyond the first {k} are not unique, so they have no derivative; "
-            "ask for svd(a, full_matrices=False)."
-        )
+    more_u, more_v = (u[..., k:], g_u[..., k:]), (mT(vt)[..., k:], mT(g_vt)[..., k:])
     g_u, u, g_v, v = g_u[..., :k], u[..., :k], mT(g_vt)[..., :k], mT(vt)[..., :k]
-    row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
-    gaps = _gaps(s * s)
     of_u, of_v = mT(u) @ g_u, mT(v) @ g_v
-    inner = _diagonal(g_s) + gaps * (of_u - mT(of_u)) * row + column * (gaps * (of_v - mT(of_v)))
-    whole = u @ inner @ mT(v)
-    per_s = np.where(row == 0, 0, 1 / np.where(row == 0, 1, row))
+    apart, turned = over_gaps(of_u + of_v, g_s, s, SINGULAR), of_u - of_v
+    whole = u @ (0.5 * (apart + mT(apart) + over_sums(turned - mT(turned), s, SINGULAR))) @ mT(v)
     if a.shape[-2] > k:
-        whole = whole + (g_u - u @ of_u) * per_s @ mT(v)
+        whole = whole + over_values(g_u - u @ of_u - _of_complement(u, *more_u), s, SINGULAR) @ mT(v)
     if a.shape[-1] > k:
-        whole = whole + u * per_s @ mT(g_v - v @ of_v)
+        whole = whole + u @ mT(over_values(g_v - v @ of_v - _of_complement(v, *more_v), s, SINGULAR))
     return whole
 
 
+def _of_complement(u, more, g):
+    """What flows to the vectors beyond the first ones, which span what is orthogonal to these: it turns with them."""
+    return COMPLEMENT(u, more, g) if more.shape[-1] else 0.0 * u
+
+
+def _complement(u, more, g):
+    """more g^T u. TypeError where what arrives depends on the basis, as it does if one vector is looked at by itself."""
+    turned = mT(more) @ g
+    turned = np.abs(turned - mT(turned))
+    noise = 8 * more.shape[-2] * np.finfo(u.dtype).eps * np.max(np.abs(g), axis=(-2, -1), keepdims=True, initial=0)
+    if (turned > noise).any():
+        raise TypeError(
+            f"svd of rank {u.shape[-1]} with full_matrices: the vectors beyond the first {u.shape[-1]} are not unique, so they "
+            "have no derivative; ask for svd(a, full_matrices=False)."
+        )
+    return more @ mT(g) @ u
+
+
+_complement.__name__ = "complement"
+COMPLEMENT = rule(
+    _complement,
+    lambda g, y, u, more, up: up @ mT(more) @ g,
+    lambda g, y, u, more, up: g @ mT(u) @ up,
+    lambda g, y, u, more, up: TURN(g, u, more, up),
+    batch=of_stacks,
+    internal=True,
+)
+
+
+def _turn(g, u, more, up):
+    """u g^T more: how the vectors beyond the first ones turn. In forward mode the rule of svd is run with up = 0 and then
+    transposed, and nobody can say there whether they are used."""
+    if more.shape[-1] > 1 and not up.any() and g.any():
+        warn(
+            f"The vectors of svd beyond the first {u.shape[-1]}, which full_matrices asks for, are not unique. Their tangents "
+            "are those of the least turn: right for the space that they span, and for nothing else. Without these vectors it "
+            "is svd(a, full_matrices=False)."
+        )
+    return u @ mT(g) @ more
+
+
+_turn.__name__ = "turn"
+TURN: Any = rule(
+    _turn,
+    lambda g, y, turned, u, more, up: more @ mT(g) @ u,
+    lambda g, y, turned, u, more, up: g @ mT(more) @ turned,
+    lambda g, y, turned, u, more, up: turned @ mT(u) @ g,
+    None,
+    batch=of_stacks,
+    internal=True,
+)
+def _svdvals_vjp(g, y, x):
+    """u diag(g) v^T."""
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    return (conjugated(u) * np.expand_dims(g, -2)) @ conjugated(vt)
+
+
 SVD = rule(np.linalg.svd, _svd_vjp, batch=as_it_is)
+svdvals = rule(np.linalg.svdvals, _svdvals_vjp, batch=as_it_is)
 
 
 @decomposition(np.linalg.svd)
-def svd(a, full_matrices=True, compute_uv=True):
-    return SVD(a, full_matrices=full_matrices) if compute_uv else SVD(a, full_matrices=False)[1]
+def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
+    if hermitian:
+        return _svd_of_symmetric(a) if compute_uv else np.flip(np.sort(np.abs(eigvalsh(a)), axis=-1), -1)
+    return SVD(a, full_matrices=full_matrices) if compute_uv else svdvals(a)
 
 
-@decomposition(np.linalg.svdvals)
-def svdvals(x):
-    return SVD(x, full_matrices=False)[1]
+def _svd_of_symmetric(a):
+    """By the eigenvalues, of which the largest by size comes first."""
+    w, v = eigh(a)
+    order = np.expand_dims(np.flip(np.argsort(np.abs(w), axis=-1), -1), -2)
+    signed, u = np.take_along_axis(w, order[..., 0, :], -1), np.take_along_axis(v, order, -1)
+    return SVD_RESULT(u, np.abs(signed), mT(u * np.expand_dims(np.sign(signed), -2)))
+
+
+SVD_RESULT = type(np.linalg.svd(np.eye(1)))
+
+
+def _sure_inverse(a, why):
+    """The inverse. LinAlgError if the columns, whatever their sizes, depend on one another up to rounding."""
+    try:
+        y = np.linalg.inv(a)
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError(why) from None
+    sizes = np.expand_dims(np.linalg.vector_norm(a, axis=-2), -1)
+    if np.any(4 * np.finfo(a.dtype).eps * sizes * np.abs(y) > 1):
+        raise np.linalg.LinAlgError(why)
+    return y
+
+
+_sure_inverse.__name__ = "sure_inverse"
+SURE_INVERSE = rule(_sure_inverse, lambda g, y, a, why: -(mT(y) @ g @ mT(y)), batch=as_it_is, internal=True)
+DEPENDENT = "The columns of a matrix depend on one another, up to rounding, so the factors of its qr have no derivative there."
+TOO_FEW = "A matrix has fewer eigenvectors than columns, up to rounding, so its eigenvalues have no derivative there."
 
 
 def _qr_vjp(g, y, a):
     """(g_q + q sym(r g_r^T - g_q^T q)) r^-T, the lower triangle being copied up. Seeger et al., arXiv:1710.08717."""
     (g_q, g_r), (q, r) = g, y
     inner = r @ mT(g_r) - mT(g_q) @ q
-    lower = np.tril(inner, -1)
-    right = g_q + q @ (np.tril(inner) + mT(lower))
-    try:
-        return mT(np.linalg.solve(r, mT(right)))
-    except np.linalg.LinAlgError:
-        message = "The columns of a matrix depend on one another, so the factors of its qr have no derivative there."
-        raise np.linalg.LinAlgError(message) from None
+    right = g_q + q @ (np.tril(inner) + mT(np.tril(inner, -1)))
+    return right @ mT(SURE_INVERSE(r, why=DEPENDENT))
 
 
 QR = rule(np.linalg.qr, _qr_vjp, batch=as_it_is)
@@ -116,3 +200,27 @@ def qr(a, mode="reduced"):
     if m < n:  # the columns beyond the square are turned with it
         factors = type(factors)(q, np.concatenate([r, mT(q) @ a[..., m:]], -1))
     return factors if mode == "reduced" else factors[1]
+
+
+def _eig_vjp(g, y, a):
+    """v^-T (diag(g_w) + (v^T g_v) / gaps) v^T, where what would change the length of a vector is taken out of g_v first."""
+    (g_w, g_v), (w, v) = g, y
+    _refuse_complex("eig", v)
+    g_v = g_v - conjugated(v) * np.sum(v * g_v, -2, keepdims=True)
+    return mT(SURE_INVERSE(v, why=TOO_FEW)) @ over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues") @ mT(v)
+
+
+def _eigvals_vjp(g, y, a):
+    """v^-T diag(g) v^T."""
+    v = np.linalg.eig(a)[1]
+    _refuse_complex("eigvals", v)
+    return mT(SURE_INVERSE(v, why=TOO_FEW)) @ (np.expand_dims(g, -1) * mT(v))
+
+
+def _refuse_complex(name, v):
+    if v.dtype.kind == "c":
+        raise TypeError(f"{name}: the matrix has complex eigenvalues, and {COMPLEX}")
+
+
+eig = rule(np.linalg.eig, _eig_vjp, batch=as_it_is)
+eigvals = rule(np.linalg.eigvals, _eigvals_vjp, batch=as_it_is)

@@ -13,9 +13,11 @@ from collections import Counter
 import numpy as np
 
 from autodiff.core.batch_kinds import summed_products
+from autodiff.core.box import Box, raw_of
 from autodiff.core.registry import rule
 from autodiff.failures.keywords import meant
 from autodiff.failures.nesting import brief
+from autodiff.rules.shapes import ASTYPE
 
 __all__ = ["einsum"]
 
@@ -42,10 +44,23 @@ def adapt(*args, **options):
         output = dots + "".join(sorted(c for c in seen if seen[c] == 1 and c not in dots))
     for term, x in zip(terms, inputs, strict=True):
         _check_diagonals(term, np.shape(x))
-    options = meant("einsum", np.einsum, ("optimize",), options)
+    options = meant("einsum", np.einsum, ("optimize", "dtype", "casting"), options)
+    inputs = _cast(inputs, options.get("dtype"), options.get("casting", "safe"))
     if isinstance(options.get("optimize"), str) and options["optimize"] not in ("greedy", "optimal"):
         raise TypeError(f"einsum does not take optimize={options['optimize']!r}: pass True, False, 'greedy' or 'optimal'.")
     return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": options.get("optimize", False)}
+
+
+def _cast(inputs, dtype, casting):
+    """The inputs in the dtype in which they are multiplied and added. TypeError for a cast that is not allowed, as numpy's."""
+    if dtype is None:
+        return inputs
+    for k, x in enumerate(inputs):
+        own = np.asarray(raw_of(x)).dtype
+        if not np.can_cast(own, dtype, casting):
+            name = str(np.dtype(dtype))
+            raise TypeError(f"einsum(dtype={name!r}) can't cast operand {k} from {own} by the rule casting={casting!r}.")
+    return [ASTYPE((x if isinstance(x, Box) else np.asarray(x),), {"dtype": np.dtype(dtype)}) for x in inputs]
 
 
 def _check_diagonals(term, shape):

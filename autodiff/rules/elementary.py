@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from autodiff.core.box import Box
-from autodiff.core.registry import op, rule
+from autodiff.core.registry import none_of, op, rule
 from autodiff.rules.arithmetic import sign
 from autodiff.rules.into import ROW, relu_into, sigmoid_into, softplus_into
 from autodiff.rules.looking import only_replayed
+from autodiff.rules.slopes import sigmoid_reads, sigmoid_vjp
 
 __all__ = [
     "cbrt",
@@ -29,34 +30,38 @@ __all__ = [
     "sqrt",
 ]  # fmt: skip
 
-LOG_2, LOG_10 = math.log(2.0), math.log(10.0)  # Python floats: they leave float32 as it is
+LOG_2, LOG2_E, LOG10_E = math.log(2.0), math.log2(math.e), math.log10(math.e)  # Python floats: they leave float32 as it is
 
 exp = rule(np.exp, lambda g, y, x: g * y, scalar=math.exp, infinite_slope=True)
-expm1 = rule(np.expm1, lambda g, y, x: g * (y + 1.0), scalar=math.expm1, infinite_slope=True)
+expm1 = rule(np.expm1, lambda g, y, x: g * exp(x), scalar=math.expm1, infinite_slope=True)
 log = rule(np.log, lambda g, y, x: g / x, scalar=math.log, infinite_slope=True)
 log1p = rule(np.log1p, lambda g, y, x: g / (1.0 + x), scalar=math.log1p, infinite_slope=True)
 sqrt = rule(np.sqrt, lambda g, y, x: 0.5 * g / y, scalar=math.sqrt, infinite_slope=True)
 cbrt = rule(np.cbrt, lambda g, y, x: g / (3.0 * y * y), scalar=getattr(math, "cbrt", None), infinite_slope=True)
 exp2 = rule(np.exp2, lambda g, y, x: g * y * LOG_2, scalar=getattr(math, "exp2", None), infinite_slope=True)
-log2 = rule(np.log2, lambda g, y, x: g / (x * LOG_2), scalar=math.log2, infinite_slope=True)
-log10 = rule(np.log10, lambda g, y, x: g / (x * LOG_10), scalar=math.log10, infinite_slope=True)
+log2 = rule(np.log2, lambda g, y, x: g * LOG2_E / x, scalar=math.log2, infinite_slope=True)
+log10 = rule(np.log10, lambda g, y, x: g * LOG10_E / x, scalar=math.log10, infinite_slope=True)
 
 
 logaddexp = rule(
     np.logaddexp,
-    lambda g, y, a, b: g * np.exp(a - _finite(y)),
-    lambda g, y, a, b: g * np.exp(b - _finite(y)),
+    lambda g, y, a, b: g * _share(y, a, b, 1.0),
+    lambda g, y, a, b: g * _share(y, b, a, 1.0),
 )
 logaddexp2 = rule(
     np.logaddexp2,
-    lambda g, y, a, b: g * np.exp2(a - _finite(y)),
-    lambda g, y, a, b: g * np.exp2(b - _finite(y)),
+    lambda g, y, a, b: g * _share(y, a, b, LOG_2),
+    lambda g, y, a, b: g * _share(y, b, a, LOG_2),
 )
 
 
-def _finite(y):
-    """y, but 0 for the -inf that is the logarithm of exp(-inf) + exp(-inf): shares of nothing are nothing."""
-    return np.where(np.isneginf(y), 0, y)
+def _share(y, a, b, unit):
+    """The share of a in the sum whose logarithm is y: sigmoid(a - b), but nothing of nothing, where y is -inf."""
+    same = np.logical_and(a == b, np.isinf(a))
+    if none_of(same):
+        return sigmoid((a - b) * unit)
+    gap = np.where(same, 0, a) - np.where(same, 0, b)
+    return np.where(np.isneginf(y), 0, sigmoid(gap * unit))
 
 
 def _relu(x: float) -> float:
@@ -88,7 +93,7 @@ def _sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x >= 0.0 else math.exp(x) / (1.0 + math.exp(x))
 
 
-@op(lambda g, y, x: g * y * (1.0 - y), scalar=_sigmoid, activation=True, into=sigmoid_into)
+@op(sigmoid_vjp, scalar=_sigmoid, activation=True, into=sigmoid_into, reads=sigmoid_reads)
 def sigmoid(x):
     """1 / (1 + exp(-x)), elementwise and without overflow; its derivative is y (1 - y).
 

@@ -178,14 +178,18 @@ def _index(x):
     return x if isinstance(x, (Box, Batched)) else np.asarray(x)
 
 
-@decomposition(np.take)
+@decomposition(np.take, asks=False)
 def take(a, indices, axis=None, mode="raise"):
-    if axis is None:
-        a, axis = a if np.ndim(a) == 1 else np.reshape(a, -1), 0
-    axis = normalize_axis_index(axis, np.ndim(a))
-    indices = _index(indices)
-    if not isinstance(indices, (Box, Batched)):  # numpy counts by truth values too
-        indices = indices.astype(np.intp, copy=False)
+    ndim = a.ndim if hasattr(a, "ndim") else np.ndim(a)  # which takes a tenth of the time of all that is done here
+    if axis is None or ndim == 0:
+        a, axis, ndim = a if ndim == 1 else np.reshape(a, -1), axis or 0, 1
+    axis = normalize_axis_index(axis, ndim)
+    if isinstance(indices, (Box, Batched)):
+        np.empty(0, getattr(indices, "dtype", None)).astype(np.intp, casting="same_kind")  # for its error
+    elif hasattr(indices, "astype"):
+        indices = indices.astype(np.intp, casting="same_kind", copy=False)
+    else:  # numpy counts by truth values too, and cuts floats
+        indices = np.array(indices, np.intp)
     if mode != "raise":  # what the mode makes of an index that is out of bounds
         indices = np.take(np.arange(a.shape[axis]), indices, mode=mode)
     return a[_at(axis, indices)]
@@ -259,8 +263,8 @@ def diagflat(v, k=0):
 
 
 @decomposition(np.trace)
-def trace(a, offset=0, axis1=0, axis2=1):
-    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
+    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1, **({} if dtype is None else {"dtype": dtype}))
 
 
 @decomposition(np.linalg.diagonal)
@@ -269,8 +273,8 @@ def matrix_diagonal(x, *, offset=0):
 
 
 @decomposition(np.linalg.trace)
-def matrix_trace(x, *, offset=0):
-    return trace(x, offset, -2, -1)
+def matrix_trace(x, *, offset=0, dtype=None):
+    return trace(x, offset, -2, -1, dtype)
 
 
 def _below(m, k):

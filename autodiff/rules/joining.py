@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -22,7 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _concatenate_vjp(g, y, *parts, axis=0):
+def _concatenate_vjp(g, y, *parts, axis=0, dtype=None, casting=None):
     """The parts of `g`, which is as `parts` laid end to end along `axis`."""
     sizes = [np.size(part) if axis is None else np.shape(part)[axis] for part in parts]
     lead = (slice(None),) * (0 if axis is None else axis % np.ndim(g))
@@ -31,23 +32,29 @@ def _concatenate_vjp(g, y, *parts, axis=0):
     return [np.reshape(piece, np.shape(part)) for piece, part in zip(pieces, parts)] if axis is None else pieces
 
 
-def _several(arrays, axis=0):
-    if not hasattr(arrays, "__getitem__"):  # numpy does not take an iterator either
-        sequence_given(arrays, "Joining", "arrays")
-    return arrays, {"axis": axis}
+def _several():
+    """How joining functions bind; numpy casts to the dtype."""
+
+    def bind(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
+        if not hasattr(arrays, "__getitem__"):  # numpy does not take an iterator either
+            sequence_given(arrays, "Joining", "arrays")
+        cast = {} if dtype is None and casting == "same_kind" else {"dtype": dtype, "casting": casting}
+        return arrays, {"axis": axis, **cast, **({} if out is None else {"out": out})}
+
+    return bind
 
 
 concatenate = rule(
     np.concatenate,
     joint=_concatenate_vjp,
-    forward=lambda *parts, axis=0: np.concatenate(parts, axis),
-    bind=lambda arrays, axis=0: _several(arrays, axis),
+    forward=lambda *parts, axis=0, **cast: np.concatenate(parts, axis, **cast),
+    bind=_several(),
     linear=True,
     batch=joined,
 )
 
 
-def _stack_vjp(g, y, *parts, axis=0):
+def _stack_vjp(g, y, *parts, axis=0, dtype=None, casting=None):
     lead = (slice(None),) * (axis % np.ndim(g))
     return [g[(*lead, k)] for k in range(len(parts))]
 
@@ -55,8 +62,8 @@ def _stack_vjp(g, y, *parts, axis=0):
 stack = rule(
     np.stack,
     joint=_stack_vjp,
-    forward=lambda *parts, axis=0: np.stack(parts, axis),
-    bind=lambda arrays, axis=0: _several(arrays, axis),
+    forward=lambda *parts, axis=0, **cast: np.stack(parts, axis, **cast),
+    bind=_several(),
     linear=True,
     batch=joined,
 )
@@ -92,17 +99,18 @@ def astype(x, dtype, /, *, copy=True):
     return ASTYPE((x,), {"dtype": dtype})
 
 
-def _joined(original, axis, as_row):
+def _joined(original, axis, as_row, casts=False):
     """`hstack` and its kin: a concatenation of arrays that were made wide enough first."""
 
-    def body(tup):
-        return concatenate([as_row(np.asarray(x) if not isinstance(x, Box) else x) for x in tup], axis(np.ndim(tup[0])))
+    def body(tup, *, dtype=None, casting="same_kind"):
+        parts = [as_row(np.asarray(x) if not isinstance(x, Box) else x) for x in tup]
+        return concatenate(parts, axis(np.ndim(tup[0])), dtype=dtype, casting=casting)
 
-    return decomposition(original, takes_sequence=True)(body)
+    return decomposition(original, takes_sequence=True)(body if casts else lambda tup: body(tup))
 
 
-hstack = _joined(np.hstack, lambda ndim: 0 if ndim < 2 else 1, np.atleast_1d)
-vstack = _joined(np.vstack, lambda ndim: 0, np.atleast_2d)
+hstack = _joined(np.hstack, lambda ndim: 0 if ndim < 2 else 1, np.atleast_1d, casts=True)
+vstack = _joined(np.vstack, lambda ndim: 0, np.atleast_2d, casts=True)
 dstack = _joined(np.dstack, lambda ndim: 2, np.atleast_3d)
 column_stack = _joined(np.column_stack, lambda ndim: 1, lambda x: reshape(x, (-1, 1)) if np.ndim(x) < 2 else x)
 
@@ -186,12 +194,17 @@ def insert(arr, obj, values, axis=None):
     if axis is None:
         arr, axis = reshape(arr, -1), 0
     n, at = np.shape(arr)[axis], np.arange(np.shape(arr)[axis])
-    added = np.insert(at, obj, -1).size - n
-    if np.ndim(obj) == 0 and np.ndim(values) > 0:  # one place takes all the values, one after the other
-        values = np.moveaxis(values, 0, axis) if np.ndim(values) == np.ndim(arr) > 1 else values
-        added = np.shape(values)[axis] if np.ndim(values) == np.ndim(arr) else 1
-    places = np.insert(at, [obj] * added if np.ndim(obj) == 0 else obj, n + np.arange(added))
-    while np.ndim(values) > np.ndim(arr) and np.shape(values)[0] == 1:  # numpy drops such axes
+    places = np.insert(at, obj, -1)
+    added = len(places) - n
+    if np.ndim(values) < np.ndim(arr):
+        values = reshape(values, (1,) * (np.ndim(arr) - np.ndim(values)) + np.shape(values))
+    if added == 1:  # one place takes all the values, one after the other
+        values = np.moveaxis(values, 0, axis) if np.ndim(obj) == 0 and not isinstance(obj, slice) else values
+        first, added = int(np.flatnonzero(places == -1)[0]), np.shape(values)[axis]
+        places = np.insert(at, [first] * added, n + np.arange(added))
+    else:
+        places = np.insert(at, obj, n + np.arange(added))
+    while np.ndim(values) > np.ndim(arr):  # numpy drops such axes, which have length one
         values = values[0]
     shape = tuple(added if k == axis % np.ndim(arr) else m for k, m in enumerate(np.shape(arr)))
     arr, values = arr if hasattr(arr, "dtype") else np.asarray(arr), broadcast_to(values, shape)
@@ -216,22 +229,30 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
 
 
 @decomposition(np.full_like, takes_sequence=True)
-def full_like(a, fill_value, shape=None):
+def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """`fill_value` spread out; it alone has a gradient."""
     if not isinstance(fill_value, (Box, Duck)):
         raw = raw_of(a)
         whole = np.full(np.shape(a), 0, a.dtype) if isinstance(raw, Duck) else raw
-        whole = np.full_like(whole, fill_value, shape=shape)
+        whole = np.full_like(whole, fill_value, dtype, order, shape=shape)
         return copy(a._wrap(whole)) if isinstance(a, Box) else whole
     whole = broadcast_to(fill_value, np.shape(a) if shape is None else shape)
-    return copy(whole if whole.dtype == a.dtype else ASTYPE((whole,), {"dtype": a.dtype}))
+    dtype = np.dtype(a.dtype if dtype is None else dtype)
+    return copy(whole if whole.dtype == dtype else ASTYPE((whole,), {"dtype": dtype}), "C" if order == "K" else order)
 
 
 @decomposition(np.linspace)
-def linspace(start, stop, num=50, endpoint=True, axis=0):
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
+    if retstep:
+        steps = num - 1 if endpoint else num
+        y = linspace(start, stop, num, endpoint, dtype=dtype, axis=axis)
+        return y, (stop - start) / steps if steps > 0 else math.nan
+    if dtype is not None:
+        y = linspace(start, stop, num, endpoint, axis=axis)
+        return astype(np.floor(y) if np.issubdtype(dtype, np.integer) else y, dtype)
     if axis != 0:
         return np.moveaxis(linspace(start, stop, num, endpoint), 0, axis)
-    t = np.linspace(0.0, 1.0, num, endpoint, dtype=np.result_type(start, stop, 1.0))
+    t = np.arange(num, dtype=np.result_type(start, stop, 1.0)) / max(num - 1 if endpoint else num, 1)
     t = t.reshape((-1,) + (1,) * max(np.ndim(start), np.ndim(stop)))
     y = start + (stop - start) * t
     return np.where(t == 1, stop, y) if endpoint and num > 1 else y  # exactly there, also where `start` is infinite

@@ -12,12 +12,13 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is, on_axes, solved
 from autodiff.core.box import raw_of, strip
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, none_of, rule
+from autodiff.core.registry import decomposition, none_of, rule, zero_derivative
 from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import absolute, sign
-from autodiff.rules.decompositions import svdvals
+from autodiff.rules.decompositions import of_triangle, svdvals
 from autodiff.rules.looking import looking
-from autodiff.rules.reductions import max, min, product_of_others, sum
+from autodiff.rules.reductions import max as largest
+from autodiff.rules.reductions import min, product_of_others, sum
 from autodiff.rules.shapes import floating
 from autodiff.rules.silence import silenced
 
@@ -83,7 +84,7 @@ det = rule(np.linalg.det, _det_vjp, batch=as_it_is)
 slogdet = rule(np.linalg.slogdet, _slogdet_vjp, batch=as_it_is)
 
 
-def _pinv_vjp(g, y, a, rcond=None):
+def _pinv_vjp(g, y, a, rcond=None, hermitian=False):
     """Golub and Pereyra (1973), for a matrix whose rank does not change nearby."""
     outside = np.eye(a.shape[-2], dtype=a.dtype) - a @ y
     inside = np.eye(a.shape[-1], dtype=a.dtype) - y @ a
@@ -91,7 +92,17 @@ def _pinv_vjp(g, y, a, rcond=None):
     return -(y_t @ g @ y_t) + outside @ g_t @ y @ y_t + y_t @ y @ g_t @ inside
 
 
-pinv = rule(np.linalg.pinv, _pinv_vjp, batch=as_it_is)
+PINV = rule(np.linalg.pinv, _pinv_vjp, batch=as_it_is)
+
+
+@decomposition(np.linalg.pinv)
+def pinv(a, rcond=None, hermitian=False, *, rtol=np._NoValue):
+    if rcond is None and rtol is not np._NoValue:
+        rcond = max(a.shape[-2:]) * np.finfo(a.dtype).eps if rtol is None else rtol
+    return PINV(of_triangle(a) if hermitian else a, rcond=rcond, hermitian=bool(hermitian))
+
+
+zero_derivative(np.linalg.matrix_rank, batch=as_it_is)
 
 
 @decomposition(np.linalg.lstsq, takes_sequence=True)
@@ -110,7 +121,11 @@ def lstsq(a, b, rcond=None):
 @decomposition(np.linalg.tensorsolve)
 def tensorsolve(a, b, axes=None):
     if axes is not None:
-        a = np.moveaxis(a, axes, tuple(range(np.ndim(a) - len(axes), np.ndim(a))))
+        order = list(range(np.ndim(a)))
+        for k in axes:
+            order.remove(k)
+            order.append(k)
+        a = np.transpose(a, order)
     x = solve(np.reshape(a, (np.size(b), math.prod(np.shape(a)[np.ndim(b) :]))), np.reshape(b, -1))
     return np.reshape(x, np.shape(a)[np.ndim(b) :])
 
@@ -160,7 +175,10 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
         size = absolute(x) if ord else absolute(np.where(np.isnan(x), 1.0, sign(x)))  # NaN is not 0
         return sum(size, axis=axis, keepdims=keepdims)
     ord = float(ord)
-    total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
+    if 0 < ord < 1:  # with slope 0 at 0, the middle of -inf and inf
+        total = sum(absolute(np.where(x == 0, 1, x)) ** ord * (x != 0), axis=axis, keepdims=keepdims)
+    else:
+        total = sum(absolute(x) ** ord, axis=axis, keepdims=keepdims)
     if not ord > 0:
         return total ** (1.0 / ord)
     return np.where(total == 0, 1, total) ** (1.0 / ord) * (total != 0)  # with slope 0 at 0
@@ -168,7 +186,7 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
 
 def _largest(x, axis, keepdims):
     """The largest of numbers that are not negative; 0 if there is none."""
-    return max(x, axis=axis, keepdims=keepdims, initial=0.0)
+    return largest(x, axis=axis, keepdims=keepdims, initial=0.0)
 
 
 @decomposition(np.linalg.matrix_norm)

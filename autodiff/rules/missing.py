@@ -9,6 +9,7 @@ import numpy as np
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.registry import also, rule
 from autodiff.rules.reductions import (
+    around_mean,
     cumprod_vjp,
     cumsum_vjp,
     extreme_vjp,
@@ -22,7 +23,7 @@ from autodiff.rules.reductions import (
 __all__ = ["nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar"]
 
 
-def _passing_over_nan(function, vjp, filler=None):
+def _passing_over_nan(function, vjp, filler=None, **facts):
     """numpy's nan-function, with the derivative of the plain one: NaN replaced by the `filler`, or left out by `where`."""
 
     def passing(g, y, x, **params):
@@ -31,7 +32,7 @@ def _passing_over_nan(function, vjp, filler=None):
             return vjp(g, y, x, **{**params, "where": np.logical_and(~missing, params.get("where", True))})
         return np.where(missing, 0.0, vjp(g, y, np.where(missing, filler, x), **params))
 
-    return rule(function, functools.wraps(vjp)(passing), batch=on_axes(flat=vjp in (cumsum_vjp, cumprod_vjp)))
+    return rule(function, functools.wraps(vjp)(passing), batch=on_axes(flat=vjp in (cumsum_vjp, cumprod_vjp)), **facts)
 
 
 nansum = _passing_over_nan(np.nansum, sum_vjp)
@@ -43,5 +44,5 @@ also(nanmin, (np.fmin, "reduce"))
 nancumsum = _passing_over_nan(np.nancumsum, cumsum_vjp, 0)
 nancumprod = _passing_over_nan(np.nancumprod, cumprod_vjp, 1)
 nanmean = _passing_over_nan(np.nanmean, mean_vjp)
-nanvar = _passing_over_nan(np.nanvar, var_vjp)
-nanstd = _passing_over_nan(np.nanstd, std_vjp)
+nanvar = _passing_over_nan(np.nanvar, var_vjp, bind=around_mean(np.nanvar))
+nanstd = _passing_over_nan(np.nanstd, std_vjp, bind=around_mean(np.nanstd))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any, cast
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
-from autodiff.core.registry import also, decomposition, none_of, rule, zero_derivative
+from autodiff.core.registry import REGISTRY, also, decomposition, none_of, rule, zero_derivative
+from autodiff.failures.errors import part_explained
 from autodiff.rules.into import mean_into, reduced_by
 from autodiff.rules.looking import looking
 
@@ -105,9 +107,11 @@ also(max, np.amax, (np.maximum, "reduce"))
 also(min, np.amin, (np.minimum, "reduce"))
 
 
-def var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
+def var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None, dtype=None, mean=None):
     x, taken = _selected(x, where), count(x, axis, where)
-    centre = np.mean(x, axis=axis, keepdims=True) if where is True else np.sum(x, axis, keepdims=True) / np.maximum(taken, 1)
+    centre = mean
+    if mean is None:
+        centre = np.mean(x, axis, keepdims=True) if where is True else np.sum(x, axis, keepdims=True) / np.maximum(taken, 1)
     if np.ndim(dof := ddof if correction is None else correction):
         raise TypeError("The deviations of an array as ddof have no derivative here: pass one number.")
     n = taken - dof
@@ -115,14 +119,14 @@ def var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=N
     return _selected(expand_reduced(g, x, axis, keepdims) * (x - centre) * (2.0 / n), where)
 
 
-def std_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
+def std_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None, dtype=None, mean=None):
     """As for var, divided by 2 y; 0 where all numbers are equal, a minimum of std."""
     safe = np.where(y == 0, 1, y)
-    return var_vjp(0.5 * g / safe, None, x, axis, ddof, keepdims, where, correction)
+    return var_vjp(0.5 * g / safe, None, x, axis, ddof, keepdims, where, correction, dtype, mean)
 
 
-def _var_of_scalars(x, axis=None, ddof=0, keepdims=False, where=True, correction=None):
-    squares = (x - _mean_of_scalars(x, axis, True, where)) ** 2.0
+def _var_of_scalars(x, axis=None, ddof=0, keepdims=False, where=True, correction=None, dtype=None, mean=None):
+    squares = (x - (_mean_of_scalars(x, axis, True, where) if mean is None else mean)) ** 2.0
     n = _how_many(x, axis, keepdims, where) - (ddof if correction is None else correction)
     return np.sum(_selected(squares, where), axis=axis, keepdims=keepdims) / n
 
@@ -131,8 +135,36 @@ def _std_of_scalars(x, **params):
     return np.sqrt(_var_of_scalars(x, **params))
 
 
-var = rule(np.var, var_vjp, definition=_var_of_scalars, batch=on_axes())
-std = rule(np.std, std_vjp, definition=_std_of_scalars, batch=on_axes())
+NOT_GIVEN = np._NoValue
+
+
+def around_mean(function):
+    """How var, std and their kin bind. With `mean`, which may have a gradient, they are those of a - mean around 0."""
+
+    def bind(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=NOT_GIVEN, correction=NOT_GIVEN):
+        params = {} if axis is None else {"axis": axis}
+        if keepdims is not False:
+            params["keepdims"] = keepdims
+        if type(ddof) is not int or ddof:
+            params["ddof"] = ddof
+        if where is not True or dtype is not None or out is not None:
+            params |= {"where": where, "dtype": dtype, "out": out}
+        if correction is not NOT_GIVEN:
+            params["correction"] = correction
+        if mean is NOT_GIVEN:
+            return (a,), params
+        if mean is None:
+            return (a,), {**params, "mean": None}
+        try:
+            return (a - mean,), {**params, "mean": 0.0}
+        except Exception as error:
+            raise part_explained(error, cast(Any, REGISTRY[function]), (a,), {"mean": mean})  # noqa: B904 - it has its cause
+
+    return bind
+
+
+var = rule(np.var, var_vjp, definition=_var_of_scalars, batch=on_axes(), bind=around_mean(np.var))
+std = rule(np.std, std_vjp, definition=_std_of_scalars, batch=on_axes(), bind=around_mean(np.std))
 
 
 @decomposition(np.ptp)
@@ -208,7 +240,7 @@ def _cumulative(original, running, empty):
     def body(x, *, axis=None, dtype=None, include_initial=False):
         if axis is None and np.ndim(x) > 1:
             raise ValueError(f"An array of {np.ndim(x)} dimensions needs an axis.")
-        axis = 0 if axis is None else axis
+        (axis,) = normalize_axis_tuple(0 if axis is None else axis, np.ndim(x) or 1)
         y = running(x, axis=axis) if dtype is None else running(x, axis=axis, dtype=dtype)
         before = [(int(k == axis % y.ndim), 0) for k in range(y.ndim)]
         return np.pad(y, before, constant_values=empty) if include_initial else y

@@ -9,6 +9,7 @@ from autodiff.core.batch_kinds import (
     again,
     as_it_is,
     broadcast,
+    lies_in_order,
     on_axes,
     reshaped,
     rolled,
@@ -29,7 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 reshape = rule(
-    np.reshape, lambda g, y, x, shape, order="C": _in_order(g, x, order),
+    np.reshape, lambda g, y, x, shape, order="C", copy=None: _in_order(g, x, order),
     linear=True, batch=reshaped, view=True,
 )  # fmt: skip
 ravel = rule(
@@ -43,6 +44,8 @@ def _in_order(g, x, order):
     order = "C" if order is None else order.upper()
     if order in ("C", "F"):
         return np.reshape(g, np.shape(x), order=order)
+    if lies_in_order(raw_of(x)):
+        return np.reshape(g, np.shape(x))
     places = np.empty_like(raw_of(x), int)  # as x lies in the memory
     places[...] = np.arange(np.size(x)).reshape(np.shape(x))
     return np.reshape(np.reshape(g, -1)[np.argsort(np.ravel(places, order))], np.shape(x))
@@ -88,6 +91,7 @@ def _astype(x, dtype):
 ASTYPE = rule(  # the walk casts back
     _astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True, into=astype_into
 ).op  # fmt: skip
+also(ASTYPE.function, "astype")
 
 
 def floating(x):

@@ -9,7 +9,7 @@ from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, rule
+from autodiff.core.registry import decomposition, none_of, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import positive
 from autodiff.rules.joining import concatenate
@@ -27,29 +27,35 @@ def _along(axis, *parts):
 
 @decomposition(np.diff)
 def diff(a, n=1, axis=-1, prepend=None, append=None):
-    axis = normalize_axis_index(axis, np.ndim(a))
     if n == 0:
         return positive(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
     if prepend is not None or append is not None:
         shape = tuple(1 if k == axis else size for k, size in enumerate(np.shape(a)))
-        a = concatenate([_end(x, shape, a.dtype) for x in (prepend, a, append) if x is not None], axis)
+        a = concatenate([_end(x, shape) for x in (prepend, a, append) if x is not None], axis)
     after, before = _along(axis, slice(1, None), slice(None, -1))
     for _ in range(n):
         a = np.not_equal(a[after], a[before]) if a.dtype == bool else a[after] - a[before]
     return a
 
 
-def _end(x, shape, dtype):
+def _end(x, shape):
     """A number as an array that fits an end; an array as it is."""
     if np.ndim(x):
         return x
-    return broadcast_to(x if isinstance(x, Box) else np.asarray(x, np.result_type(x, dtype)), shape)
+    return broadcast_to(x if isinstance(x, Box) else np.asarray(x), shape)
 
 
 @decomposition(np.ediff1d)
 def ediff1d(ary, to_end=None, to_begin=None):
-    parts = [to_begin, diff(np.reshape(ary, -1)), to_end]
+    flat = np.reshape(ary, -1)
+    parts = [_as(flat.dtype, to_begin), diff(flat), _as(flat.dtype, to_end)]
     return concatenate([np.reshape(part, -1) for part in parts if part is not None])
+
+
+def _as(dtype, x):
+    """Plain numbers as an array of this dtype."""
+    return x if x is None or isinstance(x, (Box, Duck)) else np.asarray(x, dtype)
 
 
 @decomposition(np.trapezoid)
@@ -113,20 +119,27 @@ def _edge(f, a, b):
 
 
 @decomposition(np.interp)
-def interp(x, xp, fp, left=None, right=None):
+def interp(x, xp, fp, left=None, right=None, period=None):
     """Straight lines between the points; which two a number lies between is a constant."""
     x = np.nan if x is None else floating(x)
-    xp, fp = (_of_float32(floating(np.reshape(part, -1))) for part in (xp, fp))
+    xp, fp = (_as_float64(np.reshape(part, -1)) for part in (xp, fp))
+    if period is not None:  # the points of one period, sorted, with one more at each end
+        period = abs(period)
+        x, xp = np.mod(x, period), np.mod(xp, period)
+        order = np.argsort(xp)
+        xp, fp = xp[order], fp[order]
+        xp, fp = concatenate([xp[-1:] - period, xp, xp[:1] + period]), concatenate([fp[-1:], fp, fp[:1]])
+        left = right = None
     k = np.clip(np.searchsorted(xp, x, "right") - 1, 0, max(0, np.size(xp) - 2))
     slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k]) if np.size(xp) > 1 else 0.0
-    y = fp[k] + slope * (x - xp[k])
+    y = fp[k] + (slope if none_of(np.isnan(x)) else np.where(np.isnan(x), np.nan, slope)) * (x - xp[k])
     y = np.where(np.less(x, xp[0]), fp[0] if left is None else left, y)  # the comparisons are False for NaN
     return np.where(np.greater(x, xp[-1]), fp[-1] if right is None else right, y)
 
 
-def _of_float32(x):
-    """x, or numbers of half precision as float64: numpy interpolates no others."""
-    return ASTYPE((x,), {"dtype": float}) if x.dtype == np.float16 else x
+def _as_float64(x):
+    """x in float64: numpy interpolates in no other dtype."""
+    return x if x.dtype.kind == "c" or x.dtype == np.float64 else ASTYPE((x,), {"dtype": np.dtype(float)})
 
 
 def _full_of_batch(op, inputs, flags, params):

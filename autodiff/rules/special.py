@@ -36,7 +36,13 @@ def _lgamma(x):
     return math.inf if x <= 0.0 and x == math.floor(x) else math.lgamma(x)
 
 
-@op(lambda g, y, x: g * (HALF_SLOPE * np.exp(-x * x)), scalar=math.erf)
+def _bell(x):
+    """exp(-x^2), whose square does not overflow."""
+    near = np.maximum(np.minimum(x, 100.0), -100.0)
+    return np.exp(-near * near)
+
+
+@op(lambda g, y, x: g * (HALF_SLOPE * _bell(x)), scalar=math.erf)
 def erf(x):
     """The error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x, elementwise.
 
@@ -46,7 +52,7 @@ def erf(x):
     return _of_arrays("erf")(x)
 
 
-@op(lambda g, y, x: g * (-HALF_SLOPE * np.exp(-x * x)), scalar=math.erfc)
+@op(lambda g, y, x: g * (-HALF_SLOPE * _bell(x)), scalar=math.erfc)
 def erfc(x):
     """1 - erf(x), elementwise, exact also where erf(x) is nearly 1.
 
@@ -71,12 +77,13 @@ def _polygamma(x, n):
         low = z < SHIFT
         total += np.where(low, sign * math.factorial(n) / np.where(low, z, 1) ** (n + 1), 0.0)
         z = np.where(low, z + 1.0, z)
+    r = 1.0 / z
     if n == 0:
-        series = np.log(z) - 0.5 / z
+        series = np.log(z) - 0.5 * r
     else:
-        series = sign * (math.factorial(n - 1) / z**n + math.factorial(n) / (2.0 * z ** (n + 1)))
+        series = sign * (math.factorial(n - 1) * r**n + 0.5 * math.factorial(n) * r ** (n + 1))
     for k, b in enumerate(BERNOULLI, 1):
-        series = series + sign * b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) / z ** (2 * k + n)
+        series = series + sign * b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * r ** (2 * k + n)
     y = series + total
     return y.astype(x.dtype) if x.dtype.kind == "f" else y
 

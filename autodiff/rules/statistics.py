@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
+from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, none_of, op, seen
+from autodiff.core.registry import REGISTRY, decomposition, none_of, op, seen, zero_derivative
+from autodiff.rules.indexing import take_along_axis
 from autodiff.rules.joining import astype
 from autodiff.rules.looking import looking
 from autodiff.rules.missing import nanmean
@@ -24,16 +27,21 @@ __all__ = [
 ]  # fmt: skip
 
 
+def _weights_of(a, weights, axis):
+    """Weights in the shape of a. They may be one for each place along the axes."""
+    if np.shape(weights) != np.shape(a):
+        weights = np.transpose(weights, np.argsort(axis).tolist())
+        weights = np.reshape(weights, tuple(n if k in axis else 1 for k, n in enumerate(np.shape(a))))
+    return np.broadcast_to(weights, np.shape(a))
+
+
 @decomposition(np.average)
 def average(a, axis=None, weights=None, returned=False, keepdims=False):
     axis = axis if axis is None else normalize_axis_tuple(axis, np.ndim(a))
     if weights is None:
         y, total = mean(a, axis=axis, keepdims=keepdims), np.asarray(float(count(a, axis)))
     else:
-        if np.shape(weights) != np.shape(a):  # one weight for each place along the axes
-            weights = np.transpose(weights, np.argsort(axis).tolist())
-            weights = np.reshape(weights, tuple(n if k in axis else 1 for k, n in enumerate(np.shape(a))))
-        spread = np.broadcast_to(weights, np.shape(a))
+        spread = _weights_of(a, weights, axis)
         weighted = a * spread
         options = {} if spread.dtype == weighted.dtype else {"dtype": weighted.dtype}  # as numpy adds them
         total = sum(spread, axis=axis, keepdims=keepdims, **options)
@@ -44,7 +52,7 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
 
 
 def _ordered(a, q, axis, keepdims):
-    """The numbers that a quantile takes together, sorted along the last axis; and the function that gives its shape."""
+    """The numbers that a quantile takes together along the last axis; the same sorted; the function that gives its shape."""
     if isinstance(q, Box):
         raise TypeError("A quantile's `q` has no derivative here, so that gradient would be lost; pass plain numbers.")
     flat, _ = flatten_axes(floating(a), axis)
@@ -57,8 +65,9 @@ def _ordered(a, q, axis, keepdims):
         return np.expand_dims(y, tuple(extra + k % a.ndim for k in axes))
 
     if flat.shape[-1] == 0:  # of nothing
-        return sum(flat, axis=-1, keepdims=True) + math.nan, shaped
-    return sort(flat, axis=-1), shaped
+        nothing = sum(flat, axis=-1, keepdims=True) + math.nan
+        return nothing, nothing, shaped
+    return flat, sort(flat, axis=-1), shaped
 
 
 def _between(a, b, part):
@@ -72,28 +81,77 @@ def _halfway(a, b, part):
     return a if none_of(part != 0) else np.where(part == 0, a, 0.5 * (a + b))
 
 
-def _quantile(a, q, axis, method, keepdims, between):
-    """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies."""
-    ordered, shaped = _ordered(a, q, axis, keepdims)
-    if not none_of(np.isnan(ordered)):
+def _dtype_of(a, q, method="linear"):
+    """The dtype of numpy's quantiles: q counts too, unless it is a number of Python's."""
+    if a.dtype.kind not in "fiub" or (a.dtype.kind == "f" and type(q) is float and method == "linear"):
+        return a.dtype if a.dtype.kind == "f" else np.dtype(float)
+    return np.quantile(np.zeros(1, a.dtype), q, method=method).dtype
+
+
+def _percent(a, q):
+    return np.true_divide(q, a.dtype.type(100) if a.dtype.kind == "f" else 100)
+
+
+def _places(x, q, weights=None, method="linear", axis=-1):
+    """Between which of the sorted numbers of x along the last axis, without NaN, the method puts each quantile: 1.5 is halfway
+    from the second to the third."""
+    missing = np.isnan(x)
+    if not np.size(x):
+        return np.zeros((*np.shape(x)[:-1], np.size(q)))
+    if weights is None:
+        counts, row = np.unique(np.sum(~missing, axis=-1), return_inverse=True)
+        table = np.array([np.quantile(np.arange(max(n, 1.0)), q, method=method) for n in counts])
+        return table[np.reshape(row, np.shape(x)[:-1])]
+    rank = np.argsort(np.argsort(x, axis=-1, kind="stable"), axis=-1).astype(float)
+    rank = np.where(missing & ~np.all(missing, axis=-1, keepdims=True), np.nan, rank)
+    weights = np.broadcast_to(weights, np.shape(x))
+    return np.moveaxis(np.nanquantile(rank, q, axis=-1, weights=weights, method=method), 0, -1)
+
+
+zero_derivative(_places, batch=on_axes(default=-1))
+PLACES: Any = REGISTRY[_places]
+
+
+def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False):
+    """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies. NaN are sorted
+    last. If they count as `missing`, or have weights, each row has places of its own."""
+    if missing and np.size(a) == 0:  # whatever q is, as numpy has it
+        return nanmean(a, axis=axis, keepdims=keepdims)
+    rows, ordered, shaped = _ordered(a, q, axis, keepdims)
+    if not missing and not none_of(np.isnan(ordered)):
         ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
-    place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
-    low = np.floor(place).astype(int)
-    part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
-    y = between(ordered[..., low], ordered[..., np.ceil(place).astype(int)], part)
-    if a.dtype.kind in "iub":  # of whole numbers some methods choose one
-        y = astype(y, np.quantile(np.zeros(1, a.dtype), 0.5, method=method).dtype)
-    return shaped(np.moveaxis(y, tuple(range(y.ndim - part.ndim, y.ndim)), tuple(range(part.ndim))), part.ndim)
+    of_rows = missing or weights is not None
+    if of_rows:
+        options = {}
+        if weights is not None:
+            axes = axis if axis is None else normalize_axis_tuple(axis, np.ndim(a))
+            options["weights"] = flatten_axes(_weights_of(a, weights, axes), axis)[0]
+        place = PLACES((rows, np.ravel(q)), {**options, "method": method})
+    elif method == "linear":
+        place = np.asarray(q) * (ordered.shape[-1] - 1)
+    else:
+        place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
+    low, high = np.floor(place).astype(int), np.ceil(place).astype(int)
+    dtype = _dtype_of(a, q, method)
+    part = (place - low).astype(dtype if dtype.kind == "f" else float)
+    if of_rows:
+        y = between(take_along_axis(ordered, low, -1), take_along_axis(ordered, high, -1), part)
+        y = np.reshape(y, (*np.shape(y)[:-1], *np.shape(q)))
+    else:
+        y = between(ordered[..., low], ordered[..., high], part)
+    y = y if y.dtype == dtype else astype(y, dtype)  # of whole numbers some methods choose one
+    several = np.ndim(q)
+    return shaped(np.moveaxis(y, tuple(range(y.ndim - several, y.ndim)), tuple(range(several))), several)
 
 
 @decomposition(np.quantile)
-def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    return _quantile(a, q, axis, method, keepdims, _between)
+def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    return _quantile(a, q, axis, method, keepdims, _between, weights)
 
 
 @decomposition(np.percentile)
-def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    return _quantile(a, np.true_divide(q, 100), axis, method, keepdims, _between)
+def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    return _quantile(a, _percent(a, q), axis, method, keepdims, _between, weights)
 
 
 @decomposition(np.median)
@@ -103,45 +161,26 @@ def median(a, axis=None, overwrite_input=False, keepdims=False):
     return _quantile(floating(a), 0.5, axis, "linear", keepdims, _halfway)
 
 
-def _nanquantile(a, q, axis, keepdims, between):
-    """As numpy's linear method: each row has its own number of numbers, NaN are sorted last."""
-    if np.size(a) == 0:  # whatever q is, as numpy has it
-        return nanmean(a, axis=axis, keepdims=keepdims)
-    ordered, shaped = _ordered(a, q, axis, keepdims)
-    last = np.sum(~np.isnan(ordered), axis=-1, keepdims=True) - 1
-
-    def at(q):
-        place = q * np.maximum(last, 0)
-        low = np.floor(place).astype(int)
-        part = (place - low).astype(a.dtype if a.dtype.kind == "f" else float)
-        pair = [np.take_along_axis(ordered, k, axis=-1) for k in (low, np.ceil(place).astype(int))]
-        return shaped(between(pair[0], pair[1], part)[..., 0])
-
-    if np.ndim(q) == 0:
-        return at(q)
-    parts = [np.expand_dims(at(part), 0) for part in np.ravel(q)]
-    y = np.concatenate(parts or [np.expand_dims(at(0.0), 0)[:0]])
-    return np.reshape(y, np.shape(q) + y.shape[1:])
-
-
 @decomposition(np.nanquantile)
-def nanquantile(a, q, axis=None, overwrite_input=False, keepdims=False):
-    return _nanquantile(a, q, axis, keepdims, _between)
+def nanquantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    return _quantile(a, q, axis, method, keepdims, _between, weights, missing=True)
 
 
 @decomposition(np.nanpercentile)
-def nanpercentile(a, q, axis=None, overwrite_input=False, keepdims=False):
-    return _nanquantile(a, np.true_divide(q, 100), axis, keepdims, _between)
+def nanpercentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False, *, weights=None):
+    return _quantile(a, _percent(a, q), axis, method, keepdims, _between, weights, missing=True)
 
 
 @decomposition(np.nanmedian)
 def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
-    return _nanquantile(floating(a), 0.5, axis, keepdims, _halfway)
+    return _quantile(floating(a), 0.5, axis, "linear", keepdims, _halfway, missing=True)
 
 
 @decomposition(np.cov)
-def cov(m, y=None, rowvar=True, bias=False, ddof=None):
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
     x = np.atleast_2d(m)
+    if x.dtype.kind != "c" and x.dtype != np.float64:  # as numpy has it, also of float32
+        x = astype(x, np.dtype(float))
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
     if x.shape[0] == 0:
@@ -150,14 +189,24 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None):
     if y is not None:
         other = np.atleast_2d(y)
         x = np.concatenate([x, other if rowvar or np.ndim(y) == 1 else np.transpose(other)])
-    centred = x - np.mean(x, axis=1, keepdims=True)
-    n = x.shape[1] - (ddof if ddof is not None else int(bias == 0))  # as numpy asks
-    return np.squeeze(centred @ np.transpose(centred)) / (n if n > 0 else 0)
+    x = x if dtype is None else astype(x, dtype)
+    ddof = ddof if ddof is not None else int(bias == 0)  # as numpy asks
+    if fweights is None and aweights is None:
+        centred = x - np.mean(x, axis=1, keepdims=True)
+        n = x.shape[1] - ddof
+        return np.squeeze(centred @ np.transpose(centred)) / (n if n > 0 else 0)
+    kind = x.dtype if x.dtype.kind == "f" and dtype is None else float
+    aweights = aweights if isinstance(aweights, (Box, Duck)) or aweights is None else np.asarray(aweights, kind)
+    w = (1.0 if fweights is None else np.asarray(fweights, kind)) * (1.0 if aweights is None else aweights)
+    total = np.sum(w)
+    centred = x - np.expand_dims(x @ w / total, 1)
+    n = total - (ddof if aweights is None else ddof * np.sum(w * aweights) / total)
+    return np.squeeze((centred * w) @ np.transpose(centred)) / np.where(n > 0, n, 0)
 
 
 @decomposition(np.corrcoef)
-def corrcoef(x, y=None, rowvar=True):
-    c = cov(x, y, rowvar)
+def corrcoef(x, y=None, rowvar=True, *, dtype=None):
+    c = cov(x, y, rowvar, dtype=dtype)
     if np.ndim(c) == 0:
         return c / c
     scale = np.sqrt(np.diagonal(c))

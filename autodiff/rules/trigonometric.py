@@ -9,6 +9,8 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, on_axes
 from autodiff.core.registry import decomposition, op, rule
+from autodiff.rules.elementary import sqrt
+from autodiff.rules.slopes import COSINE, ONE_MINUS_SQUARE, or_1, root_of_one_plus_square, tanh_reads, tanh_vjp
 
 __all__ = [
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh", "deg2rad", "degrees", "hypot",
@@ -18,28 +20,22 @@ __all__ = [
 sin = rule(np.sin, lambda g, y, x: g * np.cos(x), scalar=math.sin)
 cos = rule(np.cos, lambda g, y, x: -g * np.sin(x), scalar=math.cos)
 tan = rule(np.tan, lambda g, y, x: g * (1.0 + y * y), scalar=math.tan, infinite_slope=True)
-arcsin = rule(np.arcsin, lambda g, y, x: g / np.sqrt(1.0 - x * x), scalar=math.asin, infinite_slope=True)
-arccos = rule(np.arccos, lambda g, y, x: -g / np.sqrt(1.0 - x * x), scalar=math.acos, infinite_slope=True)
-arctan = rule(np.arctan, lambda g, y, x: g / (1.0 + x * x), scalar=math.atan)
+arcsin = rule(np.arcsin, lambda g, y, x: g / sqrt(ONE_MINUS_SQUARE(x)), scalar=math.asin, infinite_slope=True)
+arccos = rule(np.arccos, lambda g, y, x: -g / sqrt(ONE_MINUS_SQUARE(x)), scalar=math.acos, infinite_slope=True)
+arctan = rule(np.arctan, lambda g, y, x: g / (root := root_of_one_plus_square(x)) / root, scalar=math.atan)
 
 sinh = rule(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh, infinite_slope=True)
 cosh = rule(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh, infinite_slope=True)
-tanh = rule(np.tanh, lambda g, y, x: g * (1.0 - y * y), scalar=math.tanh, activation=True)
-arcsinh = rule(np.arcsinh, lambda g, y, x: g / np.sqrt(x * x + 1.0), scalar=math.asinh)
-arccosh = rule(np.arccosh, lambda g, y, x: g / np.sqrt(x * x - 1.0), scalar=math.acosh, infinite_slope=True)
-arctanh = rule(np.arctanh, lambda g, y, x: g / (1.0 - x * x), scalar=math.atanh, infinite_slope=True)
+tanh = rule(np.tanh, tanh_vjp, scalar=math.tanh, activation=True, reads=tanh_reads)
+arcsinh = rule(np.arcsinh, lambda g, y, x: g / root_of_one_plus_square(x), scalar=math.asinh)
+arccosh = rule(np.arccosh, lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)), scalar=math.acosh, infinite_slope=True)
+arctanh = rule(np.arctanh, lambda g, y, x: g / ONE_MINUS_SQUARE(x), scalar=math.atanh, infinite_slope=True)
 
-
-def _or_1(x):
-    """x, or 1 where it is 0: a denominator that makes 0/0 the subgradient 0."""
-    return np.where(x == 0, 1, x)
-
-
-hypot = rule(np.hypot, lambda g, y, a, b: g * (a / _or_1(y)), lambda g, y, a, b: g * (b / _or_1(y)), scalar=math.hypot)
+hypot = rule(np.hypot, lambda g, y, a, b: g * COSINE(a, b), lambda g, y, a, b: g * COSINE(b, a), scalar=math.hypot)
 arctan2 = rule(
     np.arctan2,
-    lambda g, y, a, b: g * b / _or_1(a * a + b * b),
-    lambda g, y, a, b: -g * a / _or_1(a * a + b * b),
+    lambda g, y, a, b: g * COSINE(b, a) / or_1(np.hypot(a, b)),
+    lambda g, y, a, b: -g * COSINE(a, b) / or_1(np.hypot(a, b)),
     scalar=math.atan2,
 )
 
@@ -65,8 +61,12 @@ def sinc_slope(x, order):
     return np.where(near, series, far)
 
 
+def _sinc(x):
+    return math.sin(math.pi * x) / (math.pi * x) if x != 0.0 else 1.0
+
+
 SINC_SLOPE: Any = op(lambda g, y, x, order: g * SINC_SLOPE(x, order=order + 1), internal=True, batch=as_it_is)(sinc_slope)
-sinc = rule(np.sinc, lambda g, y, x: g * (math.pi * SINC_SLOPE(math.pi * x, order=1)), batch=as_it_is)
+sinc = rule(np.sinc, lambda g, y, x: g * (math.pi * SINC_SLOPE(math.pi * x, order=1)), scalar=_sinc)
 
 
 @decomposition(np.unwrap)

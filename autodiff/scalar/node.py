@@ -7,7 +7,7 @@ constant is never asked for; its field keeps the constant itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, SupportsFloat
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
@@ -18,15 +18,16 @@ from autodiff.core.graph import Graph
 from autodiff.core.interrupts import quiet
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
-from autodiff.core.op import Op, everything_recorded
+from autodiff.core.op import Function, Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE
 from autodiff.core.types import Flag, Text
-from autodiff.failures.nesting import brief
+from autodiff.scalar.conversion import as_float, number
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
 
 UNSET: Final = object()  # makes a Value that no tape watches unasked, and whose number is set afterwards
+REAL: Final[Any] = (np.integer, np.floating, np.bool_)
 IN_PAIRS: Final = -2  # in place of the index of the first input: the inputs are the graph's `pairs`
 
 
@@ -116,38 +117,38 @@ class Number(Box):
 
     def __lt__(self, other: object) -> Any:
         k = compared(other)
-        if k is not None and everything_recorded.get():
-            return _recorded(np.less, self, other)
+        if k is not None and everything_recorded.get():  # a plain bool would be frozen in the trace
+            return np.less(self, other)  # type: ignore[call-overload]
         return NotImplemented if k is None else self._held < k
 
     def __le__(self, other: object) -> Any:
         k = compared(other)
         if k is not None and everything_recorded.get():
-            return _recorded(np.less_equal, self, other)
+            return np.less_equal(self, other)  # type: ignore[call-overload]
         return NotImplemented if k is None else self._held <= k
 
     def __gt__(self, other: object) -> Any:
         k = compared(other)
         if k is not None and everything_recorded.get():
-            return _recorded(np.greater, self, other)
+            return np.greater(self, other)  # type: ignore[call-overload]
         return NotImplemented if k is None else self._held > k
 
     def __ge__(self, other: object) -> Any:
         k = compared(other)
         if k is not None and everything_recorded.get():
-            return _recorded(np.greater_equal, self, other)
+            return np.greater_equal(self, other)  # type: ignore[call-overload]
         return NotImplemented if k is None else self._held >= k
 
     def __eq__(self, other: object) -> Any:
         k = compared(other)
         if k is not None and everything_recorded.get():
-            return _recorded(np.equal, self, other)
+            return np.equal(self, other)  # type: ignore[call-overload]
         return NotImplemented if k is None else self._held == k
 
     def __ne__(self, other: object) -> Any:
         k = compared(other)
         if k is not None and everything_recorded.get():
-            return _recorded(np.not_equal, self, other)
+            return np.not_equal(self, other)  # type: ignore[call-overload]
         return NotImplemented if k is None else self._held != k
 
     def __hash__(self) -> int:
@@ -168,6 +169,10 @@ class Number(Box):
     def __round__(self, digits: Any = None) -> Any:
         escape(self, "round")
         return round(self._held, digits)
+
+    real: ClassVar[Any] = property(lambda self: self)
+    imag: ClassVar[Any] = property(lambda self: 0.0)
+    conjugate: ClassVar[Any] = lambda self: self
 
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Any:
         escape(self, "__array__")
@@ -256,28 +261,9 @@ def _number_of(x: object) -> float:
     return number(x)
 
 
-def number(x: object) -> float:
-    """x as a plain float. TypeError if it is not one number."""
-    if isinstance(x, (float, int)):
-        return as_float(x)
-    if isinstance(x, (Box, np.ndarray, np.generic)) and np.size(x._raw() if isinstance(x, Box) else x) == 1:
-        return float(np.asarray(x._raw() if isinstance(x, Box) else x).item())
-    raise TypeError(f"A Value holds one number, but got {brief(x)} of type {type(x).__name__}; for an array use Variable.")
-
-
-def as_float(x: SupportsFloat) -> float:
-    """A number as a float. ValueError for a whole number that no float is large enough for."""
-    if isinstance(x, float) or not isinstance(x, int):
-        return float(x)
-    try:
-        return float(x)  # of an int: compiled, a conversion in C
-    except OverflowError:
-        raise ValueError("A whole number of more than 308 digits is too large for a float: pass a smaller one.") from None
-
-
-def _recorded(function: Any, a: object, b: object) -> Any:
-    """A comparison in a trace, where a plain bool would be frozen."""
-    return function(a, b)
+def is_number(x: Any) -> bool:
+    """Whether x is one real number. One of numpy's is a float beside a Value, as beside a np.float64."""
+    return isinstance(x, (Number, float, int, *REAL)) or (type(x) is np.ndarray and not x.ndim and x.dtype.kind in "biuf")
 
 
 def compared(x: object) -> float | None:
@@ -287,10 +273,12 @@ def compared(x: object) -> float | None:
     return as_float(x) if isinstance(x, (float, int)) else None
 
 
-def evaluated(function: Any, exact: Any, numbers: tuple[float, ...]) -> float:
+def evaluated(function: Function, exact: Function, numbers: tuple[float, ...]) -> float:
     """The function as a plain float; where Python's raises (1/0, log(0), exp(1000)), what numpy's `exact` one says."""
     try:
-        return float(function(*numbers))
+        if function is not exact or all(x - x == 0.0 for x in numbers):  # numpy would warn of an infinity and of NaN
+            return float(function(*numbers))
     except (ArithmeticError, ValueError, TypeError):  # TypeError: a complex number, from a negative base
-        with quiet():
-            return float(exact(*map(np.float64, numbers)))
+        pass
+    with quiet():
+        return float(exact(*map(np.float64, numbers)))

@@ -41,8 +41,7 @@ class ScalarNode(Node):
 
     @property
     def inputs(self) -> tuple[Any, ...]:
-        numbers = [self._graph.box(p)._raw() if p >= 0 else self.local(k) for k, p in enumerate(self.parents)]
-        return tuple(numbers)  # where a constant has its derivative, the constant itself is kept
+        return tuple([self._graph.box(p)._raw() if p >= 0 else self.local(k) for k, p in enumerate(self.parents)])
 
     def vjp(self, graph: Graph, k: int, g: Any, create_graph: bool) -> Any:
         if not create_graph:
@@ -57,7 +56,7 @@ class ScalarNode(Node):
         return self.op.vjp(k)(*args)
 
     def local(self, k: int) -> float:
-        """The derivative with respect to input k."""
+        """The derivative with respect to input k; of a constant, the constant itself."""
         if self._value._a == IN_PAIRS:
             pair: Pair = self._graph.pairs[int(self._index)][k // 2]
             return pair.da if k % 2 == 0 else pair.db

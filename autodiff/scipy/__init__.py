@@ -12,7 +12,7 @@ Tensor([1., 3., 2.])
 from importlib import import_module
 from types import ModuleType
 
-__all__ = ["integrate", "ndimage", "signal", "special"]
+__all__ = ["integrate", "linalg", "ndimage", "signal", "special"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -24,12 +24,20 @@ cross = _tf.of_two(_ad.cross)
 det = _tf.of_one(_np.linalg.det)
 eigh = _tf.of_one(_np.linalg.eigh)
 eigvalsh = _tf.of_one(_np.linalg.eigvalsh)
+expm = _tf.of_one(_ad.linalg.expm)
 inv = _tf.of_one(_np.linalg.inv)
 logdet = _tf.of_one(lambda a: _np.linalg.slogdet(a)[1])
+logm = _tf.of_one(_ad.linalg.logm)
 matrix_transpose = _tf.of_one(lambda a: _np.swapaxes(a, -1, -2))
 pinv = _tf.of_one(_np.linalg.pinv)
 slogdet = _tf.of_one(_np.linalg.slogdet)
 solve = _tf.of_two(_np.linalg.solve)
+sqrtm = _tf.of_one(_ad.linalg.sqrtm)
+
+
+def cholesky_solve(chol, rhs, name=None):
+    """The x with a x = rhs, by the lower Cholesky factor of a."""
+    return _ad.scipy.linalg.cho_solve((_tf.T(chol), True), _tf.T(rhs))
 
 
 def lstsq(matrix, rhs, l2_regularizer=0.0, fast=True, name=None):
@@ -56,6 +64,12 @@ def svd(tensor, full_matrices=False, compute_uv=True, name=None):
         return _np.linalg.svdvals(_tf.T(tensor))
     u, s, vt = _np.linalg.svd(_tf.T(tensor), full_matrices)
     return s, u, _np.swapaxes(vt, -1, -2)
+
+
+def triangular_solve(matrix, rhs, lower=True, adjoint=False, name=None):
+    """The x with matrix x = rhs, or with its transpose if `adjoint`, for a triangular matrix."""
+    return _ad.scipy.linalg.solve_triangular(_tf.T(matrix), _tf.T(rhs), trans=2 if adjoint else 0, lower=lower)
+
 
 _tf.say_where_they_are(__name__, globals())
 __getattr__ = _lacks(__name__)

@@ -70,20 +70,21 @@ def test_value_and_gradient_are_those_of_the_array(case, depth):
 
 OPS = {op for op in REGISTRY.values() if isinstance(op, Op)}
 LAPACK = {op.name for op in OPS if op.function.__module__ == "numpy.linalg" and op.definition is None}
-REFUSED = LAPACK | {"polygamma"}
+MATRIX_FUNCTIONS = {"expm", "funm", "logm", "of_triangle", "solve_sylvester", "sqrtm", "unitary_factor"}
+REFUSED = LAPACK | MATRIX_FUNCTIONS | {"polygamma"}
 
 
 @pytest.mark.parametrize("function", SAMPLES, ids=lambda f: getattr(f, "__name__", str(f)))
 def test_every_op_agrees_or_is_refused(function):
     name = getattr(function, "__name__", "")
-    for _, args, keywords in SAMPLES[function]:
+    for of_row, args, keywords in SAMPLES[function]:
         if any(x.dtype.kind == "c" for x in leaves(args)):
             continue
         boxes = [ad.constant(x) for x in leaves(args)]
         with ad.Tape(persistent=True) as tape:
             tape.watch(boxes)
             new = iter(boxes)
-            result = function(*[planted(x, new) for x in args], **keywords)
+            result = of_row(*[planted(x, new) for x in args], **keywords)
             y = result[0] if isinstance(result, (list, tuple)) else result
         computed = isinstance(y, ad.Tensor) and y._index >= 0 and all(y is not x for x in boxes)
         if computed and y.size and y.dtype.kind == "f":

@@ -86,7 +86,7 @@ DERIVATIVES = {
 def test_derivatives_are_those_of_the_notes(name):
     z = np.concatenate([reference.POINTS, [0.0]])
     g, slope = ours_at(activations.get(name), z)
-    np.testing.assert_allclose(slope, DERIVATIVES[name](z, g), rtol=1e-13, atol=1e-16)
+    np.testing.assert_allclose(slope, DERIVATIVES[name](z, g), rtol=1e-13, atol=4e-16)  # 1 - g^2 cancels
 
 
 def test_at_0():

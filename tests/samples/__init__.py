@@ -20,9 +20,14 @@ SUBJECTS = (
     "indexing",
     "products",
     "linear_algebra",
+    "matrix_functions",
+    "scipys_linalg",
     "sampled",
     "special_functions",
     "scipy_functions",
+    "keywords",
+    "keys",
+    "forms",
 )
 
 for subject in SUBJECTS:

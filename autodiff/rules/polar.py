@@ -1,0 +1,66 @@
+"""The polar decomposition, of one matrix or of a stack of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.registry import decomposition, op
+from autodiff.failures.nesting import brief
+from autodiff.rules.sylvester import derivative_by
+
+mT = np.matrix_transpose
+
+
+def _unitary_vjp(g, y, a):
+    """With p = y^T a and s the solution of p s + s p = antisymmetric part of y^T g: 2 y s + (1 - y y^T) g p^-1."""
+    if a.shape[-2] < a.shape[-1]:
+        return mT(_unitary_vjp(mT(g), mT(y), mT(a)))
+    p, of_y = mT(y) @ a, mT(y) @ g
+    p = 0.5 * (p + mT(p))
+    whole = y @ derivative_by(p, p, of_y - mT(of_y), "polar: the factors of a matrix of lower rank have no derivative.")
+    return whole + mT(np.linalg.solve(p, mT(g - y @ of_y))) if a.shape[-2] > a.shape[-1] else whole
+
+
+@op(_unitary_vjp, batch=as_it_is, internal=True)
+def unitary_factor(a):
+    u, _, vt = np.linalg.svd(a, full_matrices=False)
+    return u @ vt
+
+
+@decomposition(None)
+def polar(a, side="right"):
+    """The polar decomposition a = u p of a matrix, or of each of a stack of them: the nearest matrix u with orthonormal columns
+    (rows, if it is wide), and a symmetric p.
+
+    Parameters
+    ----------
+    a : array_like (..., m, n)
+    side : {"right", "left"}
+        Whether p stands on the right, or a = p u.
+
+    Returns
+    -------
+    u : array (..., m, n)
+    p : array (..., n, n)
+        (..., m, m) for the left side.
+
+    Raises
+    ------
+    LinAlgError
+        From the derivative, if the rank of a is less than min(m, n): there u is not unique.
+
+    Examples
+    --------
+    >>> import numpy as np, autodiff as ad
+    >>> u, p = ad.linalg.polar(np.array([[0.0, -2.0], [2.0, 0.0]]))
+    >>> u, p
+    (array([[ 0., -1.],
+           [ 1.,  0.]]), array([[2., 0.],
+           [0., 2.]]))
+    """
+    if side not in ("right", "left"):
+        raise ValueError(f"The side of a polar decomposition is 'right' or 'left', but got {brief(side)}.")
+    u = unitary_factor(a)
+    p = mT(u) @ a if side == "right" else a @ mT(u)
+    return u, 0.5 * (p + mT(p))
