@@ -96,9 +96,9 @@ CASES = {
         "np.nextafter has no derivative rule",
     ),
     "a function with a near relative": (
-        lambda: in_a_tape(np.linalg.eigvals, np.eye(2)),
+        lambda: in_a_tape(np.bitwise_count, np.ones(2)),
         TypeError,
-        "np.linalg.eigvals has no.*np.linalg.eigvalsh",
+        "np.bitwise_count has no.*np.bitwise_or",
     ),
     "an argument without a derivative": (
         lambda: in_a_tape(lambda x: np.quantile([1.0, 2.0], x), 0.5),

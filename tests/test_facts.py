@@ -1,6 +1,7 @@
 """The facts in the rows of the ops that no number shows: what they say makes forward mode and batches fast."""
 
 from collections import defaultdict
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import autodiff as ad
 from autodiff.core import batched
 from autodiff.core import node as nodes
 
-OTHERWISE = {"nan_to_num", "copy", "convolve"}  # linear where it matters, and not said to be
+OTHERWISE = {"nan_to_num", "copy", "convolve", "of_triangle"}  # linear where it matters, and not said to be
 
 
 def nodes_of(id):
@@ -40,7 +41,8 @@ def test_ops_are_said_to_be_linear_where_they_are():
             moving = [k for k, x in enumerate(node.inputs) if op.vjp(k) is not None and getattr(x, "dtype", None) == np.float64]
             moving = [k for k in moving if np.isfinite(node.inputs[k]).all()]
             if moving:
-                additive[op].append(all(is_additive(node, k) for k in moving))
+                with suppress(np.linalg.LinAlgError):  # the op has no value at the other point
+                    additive[op].append(all(is_additive(node, k) for k in moving))
     assert {str(op) for op, found in additive.items() if all(found) != op.linear} == set()
     assert sum(op.linear for op in additive) > 15
 

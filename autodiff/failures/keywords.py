@@ -89,7 +89,7 @@ def of_ufunc(
     `dtype=` is that in which numpy computes, so the inputs are `cast(x, dtype)`. TypeError for one that asks for more."""
     common = {key: keywords[key] for key in keywords if key in ("where", "subok", "signature", "extobj", "out", "sig")}
     meant(name, function, (), common)
-    ask_numpy(function, inputs, {key: keywords[key] for key in keywords if key not in common})
+    ask_numpy(function, inputs, {key: keywords[key] for key in keywords if key == "subok" or key not in common})
     dtype, order = keywords.get("dtype"), keywords.get("order", "K")
     if dtype is not None or "casting" in keywords:
         kinds = tuple([_kind(x) for x in inputs])

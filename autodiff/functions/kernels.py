@@ -114,7 +114,7 @@ def typed_operands(function: Raw, operands: list[Raw], dtype: Raw, scratch: Raw)
     """The operands of a ufunc with Python numbers as arrays of the dtype that numpy would give them, which saves numpy the
     look; and the calls that load Cells into such arrays. None where numpy has to decide by the numbers themselves."""
     kinds = [kind_of(x) for x in operands]
-    if None in kinds:
+    if any(kind is None for kind in kinds):  # `None in kinds` would take float64 for None, as numpy does
         return None
     try:
         *resolved, result = function.resolve_dtypes((*kinds, None))

@@ -91,7 +91,7 @@ def getitem_by_boxes(x, key):
     indices = []
 
     def taken_out(part, depth=0):
-        if isinstance(part, Box):
+        if isinstance(part, (Box, Batched)):
             indices.append(part)
             return Hole
         return type(part)([taken_out(x, deeper(depth)) for x in part]) if isinstance(part, (list, tuple)) else part
@@ -186,10 +186,10 @@ def take(a, indices, axis=None, mode="raise"):
     axis = normalize_axis_index(axis, ndim)
     if isinstance(indices, (Box, Batched)):
         np.empty(0, getattr(indices, "dtype", None)).astype(np.intp, casting="same_kind")  # for its error
-    elif hasattr(indices, "astype"):
-        indices = indices.astype(np.intp, casting="same_kind", copy=False)
-    else:  # numpy counts by truth values too, and cuts floats
-        indices = np.array(indices, np.intp)
+    elif isinstance(indices, (list, tuple, int, float, str)) and not isinstance(indices, np.generic):
+        indices = np.array(indices, np.intp)  # numpy counts by truth values too, and cuts floats
+    else:
+        indices = np.asarray(indices).astype(np.intp, casting="same_kind", copy=False)
     if mode != "raise":  # what the mode makes of an index that is out of bounds
         indices = np.take(np.arange(a.shape[axis]), indices, mode=mode)
     return a[_at(axis, indices)]
@@ -202,7 +202,7 @@ def take_along_axis(arr, indices, axis=-1):
         return np.reshape(arr, -1)[indices]
     key = list(np.ogrid[tuple(slice(n) for n in arr.shape)])
     key[normalize_axis_index(axis, arr.ndim)] = indices
-    return arr[tuple(key)]
+    return getitem_by_boxes(arr, tuple(key)) if isinstance(indices, Batched) else arr[tuple(key)]
 
 
 @decomposition(np.compress)

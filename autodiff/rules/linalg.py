@@ -154,9 +154,9 @@ LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, 
 @decomposition(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
     x, keepdims, axis = floating(x), bool(keepdims), int(axis) if isinstance(axis, float) else axis
-    if ord is None:
-        return LENGTH(x, axis=axis, keepdims=keepdims)
     axes = tuple(range(np.ndim(x))) if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
+    if ord is None and (axis is None or len(axes) <= 2):
+        return LENGTH(x, axis=axis, keepdims=keepdims)
     if len(axes) == 2:
         return _of_matrices(x, ord, axes, keepdims)
     if len(axes) > 2:

@@ -26,13 +26,15 @@ def _along(axis, *parts):
 
 
 @decomposition(np.diff)
-def diff(a, n=1, axis=-1, prepend=None, append=None):
+def diff(a, n=1, axis=-1, prepend=np._NoValue, append=np._NoValue):
+    if prepend is None or append is None:
+        raise TypeError("diff takes numbers to put before and behind, but got None.")
     if n == 0:
         return positive(a)
     axis = normalize_axis_index(axis, np.ndim(a))
-    if prepend is not None or append is not None:
+    if prepend is not np._NoValue or append is not np._NoValue:
         shape = tuple(1 if k == axis else size for k, size in enumerate(np.shape(a)))
-        a = concatenate([_end(x, shape) for x in (prepend, a, append) if x is not None], axis)
+        a = concatenate([_end(x, shape) for x in (prepend, a, append) if x is not np._NoValue], axis)
     after, before = _along(axis, slice(1, None), slice(None, -1))
     for _ in range(n):
         a = np.not_equal(a[after], a[before]) if a.dtype == bool else a[after] - a[before]
@@ -125,7 +127,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     xp, fp = (_as_float64(np.reshape(part, -1)) for part in (xp, fp))
     if period is not None:  # the points of one period, sorted, with one more at each end
         period = abs(period)
-        x, xp = np.mod(x, period), np.mod(xp, period)
+        x, xp = np.mod(_as_float64(x) if hasattr(x, "dtype") else x, period), np.mod(xp, period)
         order = np.argsort(xp)
         xp, fp = xp[order], fp[order]
         xp, fp = concatenate([xp[-1:] - period, xp, xp[:1] + period]), concatenate([fp[-1:], fp, fp[:1]])

@@ -88,16 +88,17 @@ def test_every_op_agrees_or_is_refused(function):
             y = result[0] if isinstance(result, (list, tuple)) else result
         computed = isinstance(y, ad.Tensor) and y._index >= 0 and all(y is not x for x in boxes)
         if computed and y.size and y.dtype.kind == "f":
-            agrees_or_is_refused(name, tape, y, tuple(n // 2 for n in y.shape), boxes)
+            of_objects = {"where", "dtype"} & keywords.keys() or name in ("partition", "trace")
+            agrees_or_is_refused(name, tape, y, tuple(n // 2 for n in y.shape), boxes, of_objects)
 
 
-def agrees_or_is_refused(name, tape, y, element, boxes):
+def agrees_or_is_refused(name, tape, y, element, boxes, may_be_refused):
     try:
         zoomed = ad.zoom(y, element, depth=99)
     except TypeError as error:
         refused = re.search(r"(\w+) (?:returns )?can't be unfolded", str(error))
         empty_sum = name == "matmul" and not np.prod([box.size for box in boxes])
-        assert refused and (refused[1] in REFUSED or empty_sum), error
+        assert refused and (refused[1] in REFUSED or empty_sum or may_be_refused), error
         return
     assert name not in REFUSED
     assert float(zoomed.value) == pytest.approx(y.numpy()[element], nan_ok=True)

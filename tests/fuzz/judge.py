@@ -162,13 +162,14 @@ def raised_by_the_caller(error, call):
     """Whether the call itself could not be made, or a function of the pool raised it; or numpy, of what is no box."""
     frames = traceback.extract_tb(error.__traceback__)
     of_numpy = call.numpys is None and call.text.startswith("ad.") and in_numpy(error)
-    as_numpys = isinstance(error, IndexError) and "item__(" in call.text  # x[9] and y[9] = 1
+    as_numpys = isinstance(error, IndexError) and ("item__(" in call.text or ".put(" in call.text)  # x[9] and y[9] = 1
     no_attribute = isinstance(error, AttributeError) and (
         "attribute(" in call.text  # as of getattr and setattr
         or ("objects" in call.text and not isinstance(call.args[0], (ad.Value, ad.Tensor)))  # numpy asks objects for methods
     )
     too_large = isinstance(error, OverflowError) and "10**400" in call.text and any(
-        part in call.text for part in ("__(", "ad.dot(", "tf.linspace(", "nn.activations.", "nn.regularizers.", "nn.metrics.")
+        part in call.text for part in ("__(", "ad.dot(", "tf.linspace(", "nn.activations.", "nn.regularizers.", "nn.metrics.",
+                                     "Tensor.", "Variable.")
     )  # array + 10**400, which is numpy's error
     of_pool = frames[-1].filename.endswith(f"fuzz{os.sep}pool.py")
     return len(frames) < 2 or of_pool or of_numpy or as_numpys or too_large or no_attribute

@@ -20,22 +20,8 @@ BINARY = {
     "lt": operator.lt,
     "getitem": operator.getitem,
 }
-METHODS = (
-    "sum",
-    "mean",
-    "max",
-    "min",
-    "argmax",
-    "dot",
-    "squeeze",
-    "reshape",
-    "transpose",
-    "ravel",
-    "astype",
-    "tolist",
-    "item",
-    "__array__",
-)
+IN_PLACE = {"fill", "partition", "put", "sort"}  # a Tensor refuses them
+METHODS = {name for name in dir(np.ndarray) if not name.startswith("_") and hasattr(ad.Tensor, name)} - IN_PLACE
 OUTSIDE_NUMPY = {"of itself with a box", "objects"}  # arrays and lists that numpy would compute on by calling ours
 
 
