@@ -12,7 +12,7 @@ from autodiff.core import batched, node
 IDS = list(samples.ROWS)
 REFUSED = {}  # by id: what the message says. A sample that vmap can't do must say why
 LOOPS = {  # conv2d has kernels that differ by example here, lfilter coefficients
-    "conv2d", "det", "interp", "lfilter", "linalg.det", "linalg.lstsq", "lstsq", "partition", "sosfilt",
+    "conv2d", "det", "interp", "lfilter", "linalg.det", "linalg.lstsq", "lstsq", "sosfilt",
 }  # fmt: skip
 EXAMPLES = 3
 
