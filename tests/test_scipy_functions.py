@@ -67,6 +67,21 @@ def test_an_order_that_is_followed_is_refused(name):
         ad.grad(lambda v: np.sum(ORDERS[name](v)))(2.0)
 
 
+def test_orders_of_every_kind():
+    """Arrays that broadcast, lists, Values beside them; an array with an arithmetic of its own is refused."""
+    x, orders = np.array([1.0, 2.0, 3.0]), np.ones((2, 3))
+    expected = 2 * ad.grad(lambda x: np.sum(special.kve(1.0, x)))(x)
+    np.testing.assert_allclose(ad.grad(lambda x: np.sum(special.kve(orders, x)))(x), expected)
+    np.testing.assert_allclose(ad.grad(lambda x: np.sum(special.kve(orders.tolist(), x)))(x), expected)
+    np.testing.assert_allclose(ad.jvp(lambda x: special.kve(orders, x), (x,), (np.ones(3),))[1].sum(0), expected)
+    v = ad.Value(2.0)
+    with ad.Tape() as tape:
+        y = np.sum(special.kve([1.0, 1.0], v))
+    assert tape.gradient(y, v).item() == pytest.approx(expected[1])
+    with pytest.raises(TypeError, match="MaskedArray is not taken here"):
+        ad.scipy.special.kve(np.ma.array([1.0]), ad.Value(2.0))
+
+
 def test_far_out_slopes_keep_their_digits():
     """Against leading terms of the expansions at infinity, DLMF 7.12; and log_ndtr' by its continued fraction, 7.9."""
     x = 1e5

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
-from autodiff.core.registry import also, rule
+from autodiff.core.registry import also, rule, stack_boxes
+from autodiff.failures.foreign import plain
 from autodiff.rules.silence import silenced
 
 
@@ -89,7 +90,8 @@ def with_constants(name, names, vjp, **facts):
             given = inspect.signature(function).bind(*args, **keywords).arguments
         except TypeError as error:
             raise TypeError(f"{name}() {error}") from None
-        return (given.pop("x"),), dict(given)
+        x = given.pop("x")
+        return (x,), {key: stack_boxes(c) if isinstance(c, (list, tuple)) else plain(c) for key, c in given.items()}
 
     bind.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
 
@@ -101,8 +103,8 @@ def with_constants(name, names, vjp, **facts):
         return as_it_is(op, [x], flags, params)
 
     def contribution(g, y, x, **constants):
-        own = [constants[key] for key in names]
-        return silenced(g, vjp(g, y, x, *[cast(c, x.dtype) if isinstance(c, np.ndarray) else plainly(c) for c in own]))
+        own, dtype = [constants[key] for key in names], getattr(x, "dtype", np.float64)
+        return silenced(g, vjp(g, y, x, *[cast(c, dtype) if isinstance(c, np.ndarray) else plainly(c) for c in own]))
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD  # the registry reads there which params the rule takes
     signature = inspect.Signature([inspect.Parameter(key, kind) for key in ("g", "y", "x", *names)])
