@@ -24,6 +24,7 @@ COMPILED = (
     "autodiff/failures/keywords.py",
     "autodiff/failures/nesting.py",
     "autodiff/core/box.py",
+    "autodiff/core/dtypes.py",
     "autodiff/core/op.py",
     "autodiff/core/finite.py",
     "autodiff/core/node.py",

@@ -11,6 +11,7 @@ Value(4.0)
 # Each module says in its `__all__` what is for users.
 from typing import TYPE_CHECKING, Any
 
+from autodiff import fft as fft
 from autodiff import linalg as linalg
 from autodiff.batching import *
 from autodiff.boxes.mutable import MutableTensor as MutableTensor
@@ -27,6 +28,7 @@ from autodiff.derivatives import *
 from autodiff.files import *
 from autodiff.plain import *
 from autodiff.rules.arithmetic import *
+from autodiff.rules.complex_numbers import *
 from autodiff.rules.einsum import *
 from autodiff.rules.elementary import *
 from autodiff.rules.images import *
@@ -81,6 +83,7 @@ def _say_where_they_are(module: str, names: dict[str, Any]) -> None:
             function.__doc__ = (function.__doc__ or "").partition("\n    Examples\n")[0].partition(">>>")[0].rstrip()
 
 
+_say_where_they_are("autodiff.fft", vars(fft))
 _say_where_they_are("autodiff.linalg", vars(linalg))
 _say_where_they_are("autodiff", globals())
 warn_without_gil()

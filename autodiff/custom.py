@@ -18,6 +18,7 @@ from autodiff.boxes.variable import convert_to_tensor
 from autodiff.core.batched import Batched, of_itself
 from autodiff.core.box import Box, first_array, raw_of
 from autodiff.core.dispatch import apply, escape
+from autodiff.core.dtypes import conjugate
 from autodiff.core.escapes import is_replayed, no_escape
 from autodiff.core.graph import Graph
 from autodiff.core.listening import active
@@ -155,7 +156,7 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
         return y
 
     def joint(g: Any, out: Any, *xs: Any) -> list[Any]:
-        upstream = [_boxed(part) for part in (g if isinstance(g, tuple) else (g,))]
+        upstream = [conjugate(_boxed(part)) for part in (g if isinstance(g, tuple) else (g,))]
         answer = grad(*upstream, variables=variables) if takes_variables else grad(*upstream)
         own, others = answer if takes_variables else (answer, [])
         parts = [*(own if isinstance(own, (list, tuple)) else [own]), *others, *[None] * len(traced)]
@@ -166,6 +167,7 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
         for k, (part, x) in enumerate(zip(parts[: len(xs) - len(traced)], xs)):
             if part is not None and np.shape(part) != np.shape(x):
                 raise ValueError(f"{name}: the gradient of argument {k} has shape {np.shape(part)}, not {np.shape(x)}.")
+            parts[k] = conjugate(part)
         return parts if active() is not None else [part if part is None else raw_of(part) for part in parts]
 
     computed = [_plain(y)]
@@ -175,7 +177,7 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
             return nested.like(y, list(xs[-len(traced) :]))
         return computed.pop() if computed else replay(*xs)
 
-    op = Op(name, function, forward, len(everything), joint_vjp=joint, batch=of_itself)
+    op = Op(name, function, forward, len(everything), joint_vjp=joint, batch=of_itself, takes_complex=True)
     return apply(op, first_array(everything, everything[0]), tuple(everything), {})
 
 

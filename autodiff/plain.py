@@ -11,6 +11,7 @@ import numpy as np
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import strip
 from autodiff.core.dispatch import escape_of
+from autodiff.core.dtypes import is_inexact
 from autodiff.core.listening import current
 from autodiff.core.types import DType, Tree
 from autodiff.failures.errors import worded
@@ -53,10 +54,10 @@ def to_numpy(value: Tree, dtype: DType = None) -> Any:
 @contextmanager
 def float64_copies(variables: Iterable[Any]) -> Iterator[None]:
     """Inside this block the variables hold float64 copies of their arrays, which are given up at its end."""
-    kept = [(v, v._held) for v in variables if isinstance(v, Variable) and v._held.dtype.kind == "f"]
+    kept = [(v, v._held) for v in variables if isinstance(v, Variable) and is_inexact(v._held)]
     try:
         for v, data in kept:
-            v._set(data.astype(np.float64), current())
+            v._set(data.astype(np.result_type(data, np.float64)), current())
         yield
     finally:
         for v, data in kept:

@@ -19,11 +19,11 @@ ROOT = Path(ad.__file__).resolve().parent.parent
 
 # -- what was agreed -------------------------------------------------------------------------------------------------
 
-LAYERS = {"failures": 0, "files": 0, "core": 1, "rules": 2, "boxes": 3, "scalar": 4, "debugging": 5, "tape": 6}
+LAYERS = {"failures": 0, "files": 0, "core": 1, "rules": 2, "boxes": 3, "fft": 3, "scalar": 4, "debugging": 5, "tape": 6}
 TOP = 7  # the layer of every other module of autodiff: batching, derivatives, custom, check, drawing, ...
 ENTRIES = {"__init__", "pytest_plugin"}  # they hand out what the modules make, so they may import every module
 
-PUBLIC_MODULES = {"linalg", "scipy"}  # as numpy.linalg
+PUBLIC_MODULES = {"fft", "linalg", "scipy"}  # as numpy's, and as scipy
 
 FOREIGN = {  # what a module may import besides the standard library and numpy
     "drawing": {"graphviz", "pygraphviz", "IPython", "matplotlib"},
@@ -38,7 +38,7 @@ LONGER_FILES = {}  # "autodiff/tape/tape.py": (310, "why it has to be")
 # The next are ratchets: they stand at today's value. Lower them when you can; raise one only with a reason.
 FUNCTION_LINES = 39  # without the docstring
 LONGER_FUNCTIONS = {
-    "autodiff/core/dispatch.py:apply": (57, "the usual one or two inputs are spelt out: a call less for every operation"),
+    "autodiff/core/dispatch.py:apply": (58, "the usual one or two inputs are spelt out: a call less for every operation"),
 }
 PUBLIC_NAMES = {  # without those that begin with _
     "Tensor": 54,  # ndarray's methods, each of which is a function of numpy's: one line in autodiff/rules/array_methods.py
@@ -47,9 +47,9 @@ PUBLIC_NAMES = {  # without those that begin with _
     "Tape": 20,
 }
 ANY = 515  # how often the annotations of public functions and methods say Any; scipy's signatures are about fifty of them
-# Lines of what records and differentiates: arrays let go, what threads share, walks beside NaN; and 620 of derivatives: plain
-# results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers.
-MACHINERY = 6500
+# Lines of what records and differentiates: arrays let go, threads, walks beside NaN, complex numbers; and 620 of derivatives:
+# plain results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers.
+MACHINERY = 6560
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
@@ -150,9 +150,9 @@ def test_imports_point_down():
                 faults.append(f"{source.path}:{line}: {here} imports {there}, which is not below it")
     holds(
         faults,
-        "the layers are core < rules < boxes < scalar < tape < everything else; what is over the tape "
-        "does not import one another, and nobody inside imports from autodiff itself. Move what is shared down a layer, or "
-        "pass it as an argument.",
+        "the layers are core < rules < boxes < scalar < tape < everything else, and fft over rules; what is over "
+        "the tape does not import one another, and nobody inside imports from autodiff itself. Move what is shared down a "
+        "layer, or pass it as an argument.",
     )
 
 

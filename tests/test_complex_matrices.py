@@ -1,5 +1,5 @@
-"""The rules of linear algebra on complex matrices, which the engine itself still refuses: for a cotangent g of the output, the
-derivative in a direction is the real part of sum(rule(g) * direction)."""
+"""Linear algebra of complex matrices. The rules: for a cotangent g of the output, the derivative in a direction is the real
+part of sum(rule(g) * direction). And gradients of functions of Hermitian matrices, whose steps stay Hermitian."""
 
 import numpy as np
 import pytest
@@ -55,3 +55,33 @@ def test_the_vectors_of_a_hermitian_matrix():
 
     numeric = (value(HERMITIAN + 1e-6 * ALONG) - value(HERMITIAN - 1e-6 * ALONG)) / 2e-6
     assert np.sum(part * ALONG).real == pytest.approx(numeric, rel=1e-6)
+
+
+WHOLE = {  # functions of a Hermitian matrix that do not depend on the phases of vectors
+    "eigh": lambda x: (lambda w, v: np.sum(np.real(G * ((v * np.sqrt(w)) @ np.conj(v.T)))))(*np.linalg.eigh(x)),
+    "eigvalsh": lambda x: np.sum(np.log(np.linalg.eigvalsh(x)) * REAL),
+    "cholesky": lambda x: np.sum(np.abs(np.linalg.cholesky(x) * G) ** 2),
+    "eig": lambda x: (lambda w, v: np.sum(np.real(G * ((v * np.sqrt(w)) @ np.linalg.inv(v)))))(*np.linalg.eig(x)),
+    "eigvals": lambda x: np.sum(np.abs(np.linalg.eigvals(x) - 1j) ** 2),
+    "solve": lambda x: np.sum(np.abs(np.linalg.solve(x, G)) ** 2),
+    "a norm": lambda x: np.linalg.norm(x) + np.linalg.norm(x, 1) + np.linalg.norm(x, 2) + np.linalg.norm(x, "nuc"),
+    "a power": lambda x: np.sum(np.real(np.linalg.matrix_power(x, -2) * G)),
+    "slogdet": lambda x: np.linalg.slogdet(x)[1],
+    "pinv": lambda x: np.sum(np.real(np.linalg.pinv(x) * G)),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_a_gradient_of_a_hermitian_matrix(name, mode):
+    f = WHOLE[name]
+    numeric = (f(HERMITIAN + 1e-6 * ALONG) - f(HERMITIAN - 1e-6 * ALONG)) / 2e-6
+    try:
+        if mode == "forward":
+            exact = float(np.asarray(ad.jvp(f, (HERMITIAN,), (ALONG,))[1]))
+        else:
+            exact = float(np.sum(np.real(np.conj(np.asarray(ad.grad(f)(HERMITIAN))) * ALONG)))
+    except TypeError as error:
+        assert name in ("a norm", "slogdet", "pinv") and "its derivative is for real numbers only" in str(error)
+        return
+    assert exact == pytest.approx(float(numeric), rel=1e-5)

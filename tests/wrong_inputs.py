@@ -32,7 +32,6 @@ OPERANDS = {
     "texts": lambda x: np.full(x.shape, "a"),
     "dates": lambda x: np.full(x.shape, "2020-01-01", "M8[D]"),
     "objects": lambda x: x.astype(object),
-    "complex numbers": lambda x: x * 1j,
     "whole numbers": lambda x: np.nan_to_num(x * 9).astype(int),
     "truth values": lambda x: x > 0,
     "seven times as long": lambda x: np.concatenate([np.atleast_1d(x)] * 7, -1),

@@ -7,10 +7,11 @@ from typing import Any
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box, first_box, strip
 from autodiff.core.dispatch import assigned
+from autodiff.core.dtypes import carries_gradient, is_inexact
 from autodiff.core.duck import Duck
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
-from autodiff.core.op import carries_gradient, everything_recorded
+from autodiff.core.op import everything_recorded
 from autodiff.core.types import ArrayLike, Key
 from autodiff.failures.arguments import instance_given
 from autodiff.rules import arithmetic
@@ -64,7 +65,7 @@ class MutableTensor(Tensor):
                 "A tape watches this Tensor itself, so that writing into it would change a source: watch x, and write into "
                 "y = x.copy()."
             )
-        if self._held.dtype.kind != "f" and isinstance(value, Box) and carries_gradient(value._raw()):
+        if not is_inexact(self._held) and isinstance(value, Box) and carries_gradient(value._raw()):
             raise TypeError(
                 f"Floats written into an array of dtype {self._held.dtype} would lose their gradient: "
                 "copy a float array, or convert this one by astype(float) first."

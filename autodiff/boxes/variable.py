@@ -12,12 +12,12 @@ import numpy as np
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import WATCHED, Array, Box, Epoch, first_box, strip
 from autodiff.core.dispatch import ADD, SUBTRACT, apply, assigned, escape, numbers
+from autodiff.core.dtypes import carries_gradient
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import Graph
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
-from autodiff.core.op import carries_gradient
 from autodiff.core.registry import stack_boxes
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, DType, Flag, Text, Tree

@@ -129,7 +129,7 @@ def raw_of(x: Any, depth: int = 0) -> Any:
 
 def still_holds(x: Any, raw: Any) -> bool:
     """Whether x is a box of floats whose data are `raw`: a leaf may have been assigned other data."""
-    return isinstance(x, Box) and (x._raw() == raw if x._is_number() else x._raw() is raw and raw.dtype.kind == "f")
+    return isinstance(x, Box) and (x._raw() == raw if x._is_number() else x._raw() is raw and raw.dtype.kind in "fc")
 
 
 def strip(x: Any, depth: int = 0) -> Any:

@@ -9,12 +9,12 @@ import numpy as np
 from autodiff.core import batched
 from autodiff.core.batched import Batched
 from autodiff.core.box import Array, Box, first_array, first_box, strip
+from autodiff.core.dtypes import carries_gradient, refuse_complex
 from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph
 from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
-from autodiff.core.op import FLOAT32 as F4
-from autodiff.core.op import Op, Params, carries_gradient, everything_recorded
+from autodiff.core.op import Op, Params, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, by_name, stack_boxes
 from autodiff.core.unread import LARGE, release
@@ -75,17 +75,26 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         return out
     if enters is not None and (p >= 0 or q >= 0 or (more is not None and max(more, default=-1) >= 0) or graph.record_all):
         graph.only_scalars = False
-        graph.hides = graph.hides or (op.keeps_nan is not True and not (op.keeps_nan and op.keeps_nan(*raw, **params)))
+        if not op.takes_complex or op.keeps_nan is not True:
+            _note_numbers(graph, op, raw, params, y)
         node = ArrayNode(op, raw, p, q, more, params, out, -1)
         if type(y) is not NDARRAY and isinstance(out, tuple):
             _append_outputs(graph, node, out)
-        elif isinstance(out, Box) if graph.record_all else (type(y) is NDARRAY and y.dtype is F4) or carries_gradient(y, op):
+        elif (graph.record_all and isinstance(out, Box)) or (not graph.record_all and carries_gradient(y, op.name)):
             graph.append(node, out)
             if type(y) is NDARRAY and y.nbytes >= LARGE:
                 release(graph, node)
     if graph.observers or enters is None:
         _tell(graph, op, inputs, params, out)
     return out
+
+
+def _note_numbers(graph: Graph, op: Op, raw: tuple[Any, ...], params: Params, y: Any) -> None:
+    """Note that an op may hide a NaN. TypeError for complex numbers that its rules are not for."""
+    if not op.takes_complex and op.differentiable:
+        refuse_complex(op.name, raw, y)
+    if op.keeps_nan is not True and not graph.hides:
+        graph.hides = op.keeps_nan is False or not op.keeps_nan(*raw, **params)
 
 
 ADD: Final = np.add
@@ -107,8 +116,9 @@ def _unusual(op: Op, like: Box, inputs: tuple[Any, ...], enters: Graph | None) -
 def _append_outputs(graph: Graph, node: ArrayNode, outputs: tuple[Any, ...]) -> None:
     """Append the node of an op of several outputs, once for each of them."""
     node.first = len(graph.nodes)
+    name = "" if node.op is None else node.op.name
     for part in outputs:
-        follows = isinstance(part, Box) and (graph.record_all or carries_gradient(part._raw(), node.op))
+        follows = isinstance(part, Box) and (graph.record_all or carries_gradient(part._raw(), name))
         graph.append(node, part if follows else None)
 
 

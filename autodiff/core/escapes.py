@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autodiff.core.box import WATCHED, Box
+from autodiff.core.dtypes import carries_gradient
 from autodiff.core.graph import Graph
 from autodiff.core.interrupts import held_at
 from autodiff.core.listening import DEAF, current
-from autodiff.core.op import carries_gradient
 from autodiff.core.span import Span
 from autodiff.failures.callsite import CallSite, call_site
 from autodiff.failures.nesting import brief

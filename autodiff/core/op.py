@@ -9,16 +9,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from autodiff.core.box import Box, first_box, strip
+from autodiff.core.dtypes import carries_gradient
 from autodiff.core.duck import Duck
 from autodiff.failures.errors import in_words
 from autodiff.failures.keywords import argument_names, keywords_of, meant
-from autodiff.failures.missing import COMPLEX, OBJECTS
 
-FLOAT32: Final = np.dtype("f4")
-FLOAT64: Final = np.dtype("f8")
 everything_recorded: Final[ContextVar[bool]] = ContextVar("whether a trace is recording everything", default=False)
 Function = Callable[..., Any]
 Inputs = tuple[Any, ...]
@@ -41,7 +37,6 @@ class Op:
     scalar: Any = None  # the forward for plain floats
     linear: bool = False  # in each input, while the others are held
     elementwise: bool = False  # a number of the output depends on one number of each input
-    infinite_slope: bool = False
     batch: Any = None  # how it computes on a batch: see core/batch_kinds.py
     symbol: str = ""  # the sign that a person writes for it
     label: str = ""  # its name in pictures, where it differs from `name`
@@ -50,6 +45,7 @@ class Op:
     fresh: bool = False  # the output is a new array, which the user may write into
     entered: bool = False  # stands in the registry, for ever; an op of the user's may hold arrays, and is not kept
     internal: bool = False  # the engine's own: boxes and other rules use it, users do not
+    takes_complex: bool = False  # its rules are right for complex numbers too; see core/dtypes.py
     keeps_nan: Any = False  # NaN in, NaN out, and only numpy's ufuncs compute; or a function of the inputs that says so
     view: bool = False  # the output may be a view of the input, an array of the same memory
     into: Any = None  # (out, *inputs, scratch, **params) -> the calls of numpy that compute the output into `out`; None: none
@@ -137,16 +133,3 @@ def constants(name: str, params: Params, differentiable: bool = True) -> Params:
                 f"pass plain numbers: {key}={type(value).__name__.lower()}.numpy()."
             )
     return {**params, **strip(boxes)} if boxes else params
-
-
-def carries_gradient(y: Any, op: Op | None = None) -> bool:
-    """Whether data of this type, which `op` returned, can have a gradient: floats can, integers and booleans can't. TypeError
-    for complex numbers, whose derivative is another subject."""
-    if type(y) is float:
-        return True
-    dtype = y.dtype
-    if dtype is FLOAT32 or dtype is FLOAT64 or dtype.kind == "f":
-        return True
-    if dtype.kind in "cO":
-        raise TypeError(("" if op is None else f"{op.name}: ") + (COMPLEX if dtype.kind == "c" else OBJECTS))
-    return False

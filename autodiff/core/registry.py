@@ -93,7 +93,6 @@ def rule(
     bind: Function | None = None,
     scalar: Function | None = None,
     linear: bool = False,
-    infinite_slope: bool = False,
     batch: Any = None,
     **facts: Any,
 ) -> Any:
@@ -103,18 +102,21 @@ def rule(
     argument is a constant; or one `joint` rule that returns all parts; or a `variadic` rule `(k, g, y, *inputs, **params)`
     for any number of inputs. `bind` maps the caller's arguments to (inputs, params) where the inputs are not simply the
     first ones, and `forward` then computes from (*inputs, **params). `scalar` is the forward for plain floats. `linear`: in
-    each input while the others are held, so the forward is also the derivative in forward mode. `infinite_slope`: the
-    derivative can be infinite, see `zero_where_silent`. `batch`: see core/batch_kinds.py. The other `facts` are fields of Op.
+    each input while the others are held, so the forward is also the derivative in forward mode. `batch`: see
+    core/batch_kinds.py. A linear op, and one of the engine's own, `takes_complex` numbers unless it says no; an elementwise op
+    that does so `keeps_nan`. The other `facts` are fields of Op.
     """
     name = facts.get("label") or function.__name__ if facts.get("internal") else function.__name__
     some = next((vjp for vjp in vjps if vjp is not None), None) or joint or variadic
+    facts.setdefault("takes_complex", linear or facts.get("internal", False))
     if bind is not None:
         bind.__qualname__ = name  # so that a wrong keyword is said to be wrong for this function
     ufunc = isinstance(function, np.ufunc) and function.signature is None and function.nout == 1
     batch = batch or (elementwise if (ufunc or scalar is not None) and bind is None else None)
+    facts.setdefault("keeps_nan", facts["takes_complex"] and (bool(ufunc) or scalar is not None))
     op = Op(
         name, function, forward or function, len(vjps), vjps, joint, variadic,
-        _params_after(some, len(vjps)), bind, scalar, linear, bool(ufunc) or scalar is not None, infinite_slope, batch,
+        _params_after(some, len(vjps)), bind, scalar, linear, bool(ufunc) or scalar is not None, batch,
         entered=True, **facts,
     )  # fmt: skip
     public = _public(op, function)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-COMPLEX = (
-    "complex numbers have no derivative here; compute with the real and the imaginary part, two real arrays, "
-    "or do what is complex to constants."
+NO_COMPLEX = (
+    "its derivative is for real numbers only; compute with the real and the imaginary part, np.real(z) and np.imag(z), or do "
+    "what is complex to constants."
 )
 OBJECTS = "An array of Python objects has no derivative here: pass an array of numbers, and stack Values by np.stack(values)."
 
@@ -38,8 +38,6 @@ def no_rule(function: object, known_ones: Iterable[object]) -> str:
 
     name = called(function)
     known = sorted({called(other) for other in known_ones if callable(other)})
-    if name.startswith("np.fft."):
-        return f"{name} is refused: {COMPLEX}"
     near = difflib.get_close_matches(name, known, n=3)
     return (
         f"{name} has no derivative rule, so its gradient would be lost."

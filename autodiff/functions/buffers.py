@@ -193,7 +193,7 @@ def give(value: Raw, x: Raw) -> None:
 
 def narrowed(x: Raw, out: Raw, operands: list[Raw]) -> Raw:
     """A constant array whose numbers are all the same as one number, where another operand has the shape of the result."""
-    if type(x) is not np.ndarray or type(out) is not np.ndarray or x.size < 2:
+    if type(x) is not np.ndarray or type(out) is not np.ndarray or x.size < 2 or x.dtype.kind == "c":
         return x
     others = [y for y in operands if y is not x and type(y) is np.ndarray and y.shape == out.shape]
     one = x[(0,) * x.ndim]

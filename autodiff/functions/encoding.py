@@ -34,7 +34,7 @@ def encoded(x: Raw) -> Raw:
         return {"slice": [encoded(x.start), encoded(x.stop), encoded(x.step)]}
     if isinstance(x, (tuple, list)):
         return {type(x).__name__ if type(x) in (tuple, list) else "tuple": [encoded(part) for part in x]}
-    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fiub":
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fiubc":
         data = np.asarray(x)
         text = base64.b64encode(data.tobytes("A")).decode()
         return {"array": [data.dtype.str, list(data.shape), "F" if data.flags.fnc else "C", text]}
@@ -70,7 +70,7 @@ def decoded(x: Raw) -> Raw:
 
 def _dtype(text: str) -> Any:
     dtype = np.dtype(text)
-    if dtype.kind not in "fiub":
+    if dtype.kind not in "fiubc":
         raise ValueError(f"dtype {text}")
     return dtype
 

@@ -199,7 +199,7 @@ def _read_layout(layout: Any) -> Layout | None:
         return None
     shape, dtype, strides = layout
     found = Layout(tuple(map(int, shape)), np.dtype(dtype), tuple(map(int, strides)))
-    if found.dtype.kind not in "fiub" or len(found.shape) != len(found.strides) or any(n < 0 for n in found.shape):
+    if found.dtype.kind not in "fiubc" or len(found.shape) != len(found.strides) or any(n < 0 for n in found.shape):
         raise DamagedFile(f"{layout} is no layout of an array.")
     return found
 

@@ -13,31 +13,34 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
 from autodiff.core.box import Box
+from autodiff.core.dtypes import conjugate, is_complex
 from autodiff.core.registry import decomposition, metadata, none_of, op, rule, zero_derivative
 from autodiff.rules.into import bias_add_into, is_of_images, pow_into, where_into
 from autodiff.rules.silence import silenced
 
 __all__ = [
-    "absolute", "add", "bias_add", "clip", "conjugate", "copysign", "divide", "divmod", "fabs", "float_power", "fmax",
+    "absolute", "add", "bias_add", "clip", "copysign", "divide", "divmod", "fabs", "float_power", "fmax",
     "fmin", "fmod", "heaviside", "ldexp", "maximum", "minimum", "mod", "modf", "multiply", "nan_to_num", "negative",
-    "positive", "power", "real", "reciprocal", "remainder", "sign", "square", "subtract", "where",
+    "positive", "power", "reciprocal", "remainder", "sign", "square", "subtract", "where",
 ]  # fmt: skip
 
-add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, scalar=operator.add, symbol="+")
-subtract = rule(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, scalar=operator.sub, symbol="-")
-multiply = rule(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, scalar=operator.mul, symbol="*")
+add = rule(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, scalar=operator.add, symbol="+", takes_complex=True)
+subtract = rule(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, scalar=operator.sub, symbol="-", takes_complex=True)
+multiply = rule(
+    np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, scalar=operator.mul, symbol="*", takes_complex=True
+)  # fmt: skip
 divide = rule(
     np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b,
-    scalar=operator.truediv, infinite_slope=True, symbol="/",
+    scalar=operator.truediv, symbol="/",
+    takes_complex=True,
 )  # fmt: skip
-negative = rule(np.negative, lambda g, y, x: -g, scalar=operator.neg, symbol="-")
-positive = rule(np.positive, lambda g, y, x: g, scalar=operator.pos)
-conjugate = rule(np.conjugate, lambda g, y, x: g, scalar=operator.pos)  # of real numbers, which are all that have a derivative
-reciprocal = rule(np.reciprocal, lambda g, y, x: -g * y * y, scalar=lambda x: 1.0 / x, infinite_slope=True)
-square = rule(np.square, lambda g, y, x: 2.0 * g * x, scalar=lambda x: x * x)
+negative = rule(np.negative, lambda g, y, x: -g, scalar=operator.neg, symbol="-", takes_complex=True)
+positive = rule(np.positive, lambda g, y, x: g, scalar=operator.pos, takes_complex=True)
+reciprocal = rule(np.reciprocal, lambda g, y, x: -g * y * y, scalar=lambda x: 1.0 / x, takes_complex=True)
+square = rule(np.square, lambda g, y, x: 2.0 * g * x, scalar=lambda x: x * x, takes_complex=True)
 
 
-@op(lambda g, y, x, bias: g, lambda g, y, x, bias: g, scalar=operator.add, symbol="+", into=bias_add_into)
+@op(lambda g, y, x, bias: g, lambda g, y, x, bias: g, scalar=operator.add, symbol="+", into=bias_add_into, takes_complex=True)
 def bias_add(x, bias):
     """x + bias, where the bias has a number for each channel, the last axis of x. Of images this takes a third of the time.
 
@@ -90,9 +93,9 @@ def _pow(a, b):
 
 
 power = rule(
-    np.power, _power_base, _power_exponent, scalar=math.pow, forward=_pow, symbol="**", into=pow_into
+    np.power, _power_base, _power_exponent, scalar=math.pow, forward=_pow, symbol="**", into=pow_into, takes_complex=True
 )  # fmt: skip
-float_power = rule(np.float_power, _power_base, _power_exponent, scalar=math.pow, infinite_slope=True, symbol="**")
+float_power = rule(np.float_power, _power_base, _power_exponent, scalar=math.pow, symbol="**", takes_complex=True)
 
 
 def _share(g, winner, loser):
@@ -126,7 +129,10 @@ fmin = rule(
     lambda g, y, a, b: np.where(np.isnan(b), g, _share(g, b, a)),
     lambda g, y, a, b: np.where(np.isnan(a), g, _share(g, a, b)),
 )
-absolute = rule(np.absolute, lambda g, y, x: g * np.sign(x), scalar=abs)
+absolute = rule(
+    np.absolute, lambda g, y, x: g * (conjugate(x) / np.where(y == 0, 1, y) if is_complex(x) else np.sign(x)), scalar=abs,
+    takes_complex=True,
+)  # fmt: skip
 fabs = rule(np.fabs, lambda g, y, x: g * np.sign(x), scalar=abs)
 sign = rule(np.sign, lambda g, y, x: g * 0.0, scalar=lambda x: (x > 0.0) - (x < 0.0) if x == x else x)
 copysign = rule(
@@ -191,17 +197,13 @@ where = rule(
     lambda g, y, condition, a, b: np.where(condition, 0.0, g),
     batch=elementwise,
     into=where_into,
+    takes_complex=True,
 )
 
 mod = remainder = rule(
     np.mod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b), scalar=operator.mod, symbol="%"
 )
 fmod = rule(np.fmod, lambda g, y, a, b: g, lambda g, y, a, b: -g * np.rint((a - y) / b), scalar=math.fmod)
-
-
-@decomposition(np.real)
-def real(val):
-    return np.copy(val) if getattr(val, "dtype", np.dtype(float)).kind == "b" else positive(val)
 
 
 @decomposition(np.divmod)
@@ -224,7 +226,7 @@ zero_derivative(
     np.floor, np.ceil, np.rint, np.trunc, np.floor_divide,
 )  # fmt: skip
 zero_derivative(
-    np.round, np.around, np.fix, np.isneginf, np.isposinf, np.isin, np.isreal, np.iscomplex, np.imag, batch=as_it_is
+    np.round, np.around, np.fix, np.isneginf, np.isposinf, np.isin, np.isreal, np.iscomplex, batch=as_it_is
 )  # fmt: skip
 metadata(
     np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj, np.allclose, np.isclose, np.array_equal,

@@ -8,7 +8,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.batched import Batched
-from autodiff.core.op import FLOAT32, FLOAT64
+from autodiff.core.dtypes import FLOAT32, FLOAT64
 from autodiff.core.registry import rule
 
 NDARRAY: Final = np.ndarray

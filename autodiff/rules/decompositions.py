@@ -16,7 +16,6 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.registry import decomposition, rule
 from autodiff.failures.degeneracy import warn
-from autodiff.failures.missing import COMPLEX
 from autodiff.failures.nesting import brief
 from autodiff.rules.gaps import of_stacks, over_gaps, over_sums, over_values
 from autodiff.rules.products import conjugated
@@ -38,7 +37,7 @@ def _cholesky_vjp(g, y, a, upper=False):
     return _symmetrized(np.linalg.solve(mT(y), mT(np.linalg.solve(conjugated(mT(y)), mT(inner)))))
 
 
-cholesky = rule(np.linalg.cholesky, _cholesky_vjp, batch=as_it_is)
+cholesky = rule(np.linalg.cholesky, _cholesky_vjp, batch=as_it_is, takes_complex=True)
 
 
 def _eigh_vjp(g, y, a, UPLO="L"):
@@ -62,8 +61,8 @@ def _of_triangle(a, UPLO="L"):
 
 _of_triangle.__name__ = "of_triangle"
 of_triangle = rule(_of_triangle, lambda g, y, a, UPLO="L": _symmetrized(g), batch=as_it_is, internal=True)
-eigh = rule(np.linalg.eigh, _eigh_vjp, batch=as_it_is)
-eigvalsh = rule(np.linalg.eigvalsh, _eigvalsh_vjp, batch=as_it_is)
+eigh = rule(np.linalg.eigh, _eigh_vjp, batch=as_it_is, takes_complex=True)
+eigvalsh = rule(np.linalg.eigvalsh, _eigvalsh_vjp, batch=as_it_is, takes_complex=True)
 
 
 def _svd_vjp(g, y, a, full_matrices=True):
@@ -141,7 +140,7 @@ def _svdvals_vjp(g, y, x):
 
 
 SVD = rule(np.linalg.svd, _svd_vjp, batch=as_it_is)
-svdvals = rule(np.linalg.svdvals, _svdvals_vjp, batch=as_it_is)
+svdvals = rule(np.linalg.svdvals, _svdvals_vjp, batch=as_it_is, takes_complex=True)
 
 
 @decomposition(np.linalg.svd)
@@ -205,7 +204,6 @@ def qr(a, mode="reduced"):
 def _eig_vjp(g, y, a):
     """v^-T (diag(g_w) + (v^T g_v) / gaps) v^T, where what would change the length of a vector is taken out of g_v first."""
     (g_w, g_v), (w, v) = g, y
-    _refuse_complex("eig", v)
     g_v = g_v - conjugated(v) * np.sum(v * g_v, -2, keepdims=True)
     return mT(SURE_INVERSE(v, why=TOO_FEW)) @ over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues") @ mT(v)
 
@@ -213,14 +211,8 @@ def _eig_vjp(g, y, a):
 def _eigvals_vjp(g, y, a):
     """v^-T diag(g) v^T."""
     v = np.linalg.eig(a)[1]
-    _refuse_complex("eigvals", v)
     return mT(SURE_INVERSE(v, why=TOO_FEW)) @ (np.expand_dims(g, -1) * mT(v))
 
 
-def _refuse_complex(name, v):
-    if v.dtype.kind == "c":
-        raise TypeError(f"{name}: the matrix has complex eigenvalues, and {COMPLEX}")
-
-
-eig = rule(np.linalg.eig, _eig_vjp, batch=as_it_is)
-eigvals = rule(np.linalg.eigvals, _eigvals_vjp, batch=as_it_is)
+eig = rule(np.linalg.eig, _eig_vjp, batch=as_it_is, takes_complex=True)
+eigvals = rule(np.linalg.eigvals, _eigvals_vjp, batch=as_it_is, takes_complex=True)

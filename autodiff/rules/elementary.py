@@ -32,15 +32,15 @@ __all__ = [
 
 LOG_2, LOG2_E, LOG10_E = math.log(2.0), math.log2(math.e), math.log10(math.e)  # Python floats: they leave float32 as it is
 
-exp = rule(np.exp, lambda g, y, x: g * y, scalar=math.exp, infinite_slope=True)
-expm1 = rule(np.expm1, lambda g, y, x: g * exp(x), scalar=math.expm1, infinite_slope=True)
-log = rule(np.log, lambda g, y, x: g / x, scalar=math.log, infinite_slope=True)
-log1p = rule(np.log1p, lambda g, y, x: g / (1.0 + x), scalar=math.log1p, infinite_slope=True)
-sqrt = rule(np.sqrt, lambda g, y, x: 0.5 * g / y, scalar=math.sqrt, infinite_slope=True)
-cbrt = rule(np.cbrt, lambda g, y, x: g / (3.0 * y * y), scalar=getattr(math, "cbrt", None), infinite_slope=True)
-exp2 = rule(np.exp2, lambda g, y, x: g * y * LOG_2, scalar=getattr(math, "exp2", None), infinite_slope=True)
-log2 = rule(np.log2, lambda g, y, x: g * LOG2_E / x, scalar=math.log2, infinite_slope=True)
-log10 = rule(np.log10, lambda g, y, x: g * LOG10_E / x, scalar=math.log10, infinite_slope=True)
+exp = rule(np.exp, lambda g, y, x: g * y, scalar=math.exp, takes_complex=True)
+expm1 = rule(np.expm1, lambda g, y, x: g * exp(x), scalar=math.expm1, takes_complex=True)
+log = rule(np.log, lambda g, y, x: g / x, scalar=math.log, takes_complex=True)
+log1p = rule(np.log1p, lambda g, y, x: g / (1.0 + x), scalar=math.log1p, takes_complex=True)
+sqrt = rule(np.sqrt, lambda g, y, x: 0.5 * g / y, scalar=math.sqrt, takes_complex=True)
+cbrt = rule(np.cbrt, lambda g, y, x: g / (3.0 * y * y), scalar=getattr(math, "cbrt", None))
+exp2 = rule(np.exp2, lambda g, y, x: g * y * LOG_2, scalar=getattr(math, "exp2", None), takes_complex=True)
+log2 = rule(np.log2, lambda g, y, x: g * LOG2_E / x, scalar=math.log2, takes_complex=True)
+log10 = rule(np.log10, lambda g, y, x: g * LOG10_E / x, scalar=math.log10, takes_complex=True)
 
 
 logaddexp = rule(
@@ -74,7 +74,7 @@ def _step(y):
     return sign(y) if isinstance(y, Box) and (y._is_number() or not only_replayed()) else y > 0.0
 
 
-@op(lambda g, y, x: g * _step(y), scalar=_relu, activation=True, into=relu_into)
+@op(lambda g, y, x: g * _step(y), scalar=_relu, activation=True, into=relu_into, keeps_nan=True)
 def relu(x):
     """max(0, x), elementwise, with derivative 0 at 0 as in MIT 6.S191, lecture 1.
 
@@ -93,7 +93,7 @@ def _sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x >= 0.0 else math.exp(x) / (1.0 + math.exp(x))
 
 
-@op(sigmoid_vjp, scalar=_sigmoid, activation=True, into=sigmoid_into, reads=sigmoid_reads)
+@op(sigmoid_vjp, scalar=_sigmoid, activation=True, into=sigmoid_into, reads=sigmoid_reads, keeps_nan=True)
 def sigmoid(x):
     """1 / (1 + exp(-x)), elementwise and without overflow; its derivative is y (1 - y).
 
@@ -108,7 +108,7 @@ def _softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-@op(lambda g, y, x: g * sigmoid(x), scalar=_softplus, activation=True, into=softplus_into)
+@op(lambda g, y, x: g * sigmoid(x), scalar=_softplus, activation=True, into=softplus_into, keeps_nan=True)
 def softplus(x):
     """log(1 + exp(x)), elementwise and without overflow; its derivative is sigmoid(x).
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, on_axes, solved
 from autodiff.core.box import raw_of, strip
+from autodiff.core.dtypes import is_complex
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, none_of, rule, zero_derivative
 from autodiff.failures.nesting import brief
@@ -23,7 +24,7 @@ from autodiff.rules.shapes import floating
 from autodiff.rules.silence import silenced
 
 mT = np.matrix_transpose
-inv = rule(np.linalg.inv, lambda g, y, a: -(mT(y) @ g @ mT(y)), batch=as_it_is)
+inv = rule(np.linalg.inv, lambda g, y, a: -(mT(y) @ g @ mT(y)), batch=as_it_is, takes_complex=True)
 
 
 def _solve_a(g, y, a, b):
@@ -37,7 +38,7 @@ def _solve_b(g, y, a, b):
     return np.linalg.solve(mT(a), g)
 
 
-solve = rule(np.linalg.solve, _solve_a, _solve_b, batch=solved)
+solve = rule(np.linalg.solve, _solve_a, _solve_b, batch=solved, takes_complex=True)
 
 
 def _of_finite(function, a):
@@ -80,7 +81,7 @@ def _slogdet_vjp(g, y, a):
     return silenced(g, g * np.where(singular, steep, mT(_of_finite(inv, regular))))
 
 
-det = rule(np.linalg.det, _det_vjp, batch=as_it_is)
+det = rule(np.linalg.det, _det_vjp, batch=as_it_is, takes_complex=True)
 slogdet = rule(np.linalg.slogdet, _slogdet_vjp, batch=as_it_is)
 
 
@@ -114,7 +115,8 @@ def lstsq(a, b, rcond=None):
     if rcond is None or not 0 < rcond < 1:  # LAPACK takes its own for what is no fraction
         rcond = eps * np.max(np.shape(a)) if rcond is None else eps
     x = pinv(a, rcond) @ b
-    rest = sum((b - a @ x) ** 2, axis=0, keepdims=np.ndim(b) == 1)
+    rest = b - a @ x
+    rest = sum(np.absolute(rest) ** 2 if is_complex(rest) else rest**2, axis=0, keepdims=np.ndim(b) == 1)
     return x, rest if residuals.size else rest[:0], rank, svdvals(a)
 
 

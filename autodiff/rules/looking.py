@@ -37,7 +37,8 @@ def looking(vjp, params=None):
             everything_recorded.reset(token)
 
     names = tuple(inspect.signature(vjp).parameters) if params is None else params
-    whole = Op(vjp.__name__, vjp, forward, 0, (None,), params=names, bind=lambda *args, **params: (args, params), internal=True)
+    whole = Op(vjp.__name__, vjp, forward, 0, (None,), params=names, bind=lambda *args, **params: (args, params),
+               takes_complex=True, internal=True)  # fmt: skip
 
     @functools.wraps(vjp)
     def rule(g, y, *inputs, **params):
@@ -66,4 +67,4 @@ def addition_of(op: Op) -> Op:
         op.add_into(total, g, **params)
         return total
 
-    return Op(f"add {op.label}", op.function, forward, 2, (None, None), internal=True)
+    return Op(f"add {op.label}", op.function, forward, 2, (None, None), takes_complex=True, internal=True)

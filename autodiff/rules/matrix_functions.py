@@ -40,7 +40,7 @@ def _expm_vjp(g, y, a):
     return in_direction(expm, mT(a), g)
 
 
-@op(_expm_vjp, batch=as_it_is)
+@op(_expm_vjp, batch=as_it_is, takes_complex=True)
 def expm(A):
     """The exponential of a square matrix, or of each of a stack of them: the sum of a^k / k!.
 
@@ -104,7 +104,7 @@ def _sqrtm_vjp(g, y, a):
     return derivative_by(mT(y), mT(y), g, "sqrtm: the square roots of a singular matrix have no derivative: it is infinite.")
 
 
-@op(_sqrtm_vjp, batch=as_it_is)
+@op(_sqrtm_vjp, batch=as_it_is, takes_complex=True)
 def sqrtm(A):
     """The principal square root of a square matrix, or of each of a stack of them: its eigenvalues have positive real parts.
 
@@ -178,7 +178,7 @@ def _logm_vjp(g, y, a):
     return in_direction(logm, mT(a), g)
 
 
-@op(_logm_vjp, batch=as_it_is)
+@op(_logm_vjp, batch=as_it_is, takes_complex=True)
 def logm(A):
     """The principal logarithm of a square matrix, or of each of a stack of them: its exponential is the matrix.
 

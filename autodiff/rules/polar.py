@@ -22,7 +22,7 @@ def _unitary_vjp(g, y, a):
     return whole + mT(np.linalg.solve(p, mT(g - y @ of_y))) if a.shape[-2] > a.shape[-1] else whole
 
 
-@op(_unitary_vjp, batch=as_it_is, internal=True)
+@op(_unitary_vjp, batch=as_it_is, internal=True, takes_complex=False)
 def unitary_factor(a):
     u, _, vt = np.linalg.svd(a, full_matrices=False)
     return u @ vt

@@ -56,6 +56,7 @@ def _matmul_b(g, y, a, b):
 matmul = rule(
     np.matmul, _matmul_a, _matmul_b, forward=matrix_product, linear=True, symbol="@", batch=multiplied,
     into=matrix_product_into,
+    keeps_nan=True,
 )  # fmt: skip
 also(matmul, np.linalg.matmul)
 

@@ -96,9 +96,17 @@ def _how_many(x, axis, keepdims, where):
     return np.sum(np.broadcast_to(where, np.shape(x)), axis=axis, keepdims=keepdims, dtype=float)
 
 
-sum = rule(np.sum, sum_vjp, linear=True, definition=_sum_of_scalars, batch=on_axes(), into=reduced_by(np.add))
+def sums_all(x, where=True, **params):
+    """Whether a sum leaves nothing out."""
+    return where is True
+
+
+sum = rule(
+    np.sum, sum_vjp, linear=True, definition=_sum_of_scalars, batch=on_axes(), into=reduced_by(np.add), keeps_nan=sums_all
+)  # fmt: skip
 mean = rule(
-    np.mean, mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes(), into=mean_into
+    np.mean, mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes(), into=mean_into,
+    keeps_nan=sums_all,
 )  # fmt: skip
 max = amax = rule(np.max, extreme_vjp, batch=on_axes(), into=reduced_by(np.maximum))
 min = amin = rule(np.min, extreme_vjp, batch=on_axes(), into=reduced_by(np.minimum))
@@ -204,7 +212,7 @@ def _prod_of_scalars(x, where=True, **options):
     return np.prod(x if where is True else np.where(where, x, 1.0), **options)
 
 
-prod = rule(np.prod, prod_vjp, definition=_prod_of_scalars, batch=on_axes())
+prod = rule(np.prod, prod_vjp, definition=_prod_of_scalars, batch=on_axes(), takes_complex=True)
 also(prod, (np.multiply, "reduce"))
 
 
@@ -230,7 +238,7 @@ def cumprod_vjp(g, y, x, axis=None, dtype=None):
     return np.moveaxis(np.sum(np.where(first, parts, 0), axis=-2), -1, axis)
 
 
-cumprod = rule(np.cumprod, cumprod_vjp, batch=on_axes(flat=True))
+cumprod = rule(np.cumprod, cumprod_vjp, batch=on_axes(flat=True), takes_complex=True)
 also(cumprod, (np.multiply, "accumulate"))
 
 

@@ -82,9 +82,7 @@ loggamma = special("loggamma", lambda g, y, x: g * digamma(x))
 psi_rgamma = op(lambda g, y, x: g * (polygamma(1, x) - np.square(digamma(x))) * rgamma(x), scalar=_psi_rgamma_of_number,
                 forward=_psi_rgamma, internal=True, label="digamma / gamma")(_psi_rgamma)  # fmt: skip
 rgamma: Any = special("rgamma", lambda g, y, x: -g * psi_rgamma(x))
-poch = special(
-    "poch", lambda g, y, z, m: g * y * (digamma(z + m) - digamma(z)), lambda g, y, z, m: g * y * digamma(z + m)
-)
+poch = special("poch", lambda g, y, z, m: g * y * (digamma(z + m) - digamma(z)), lambda g, y, z, m: g * y * digamma(z + m))
 beta = special(
     "beta", lambda g, y, a, b: g * y * (digamma(a) - digamma(a + b)), lambda g, y, a, b: g * y * (digamma(b) - digamma(a + b))
 )
@@ -138,17 +136,11 @@ def _ratio(x, y):
     return np.where(np.equal(x, 0), 0.0, x / np.where(np.equal(x, 0), 1.0, y))
 
 
-xlogy = special("xlogy", lambda g, y, a, b: g * _log(b), lambda g, y, a, b: g * _ratio(a, b), infinite_slope=True)
-xlog1py = special(
-    "xlog1py", lambda g, y, a, b: g * plainly(np.log1p(b)), lambda g, y, a, b: g * _ratio(a, 1.0 + b), infinite_slope=True
-)
-entr = special("entr", lambda g, y, x: g * (-1.0 - _log(x)), infinite_slope=True)
-rel_entr = special(
-    "rel_entr", lambda g, y, a, b: g * (1.0 + _log(a / b)), lambda g, y, a, b: -g * _ratio(a, b), infinite_slope=True
-)
-kl_div = special(
-    "kl_div", lambda g, y, a, b: g * _log(a / b), lambda g, y, a, b: g * (1.0 - _ratio(a, b)), infinite_slope=True
-)
+xlogy = special("xlogy", lambda g, y, a, b: g * _log(b), lambda g, y, a, b: g * _ratio(a, b))
+xlog1py = special("xlog1py", lambda g, y, a, b: g * plainly(np.log1p(b)), lambda g, y, a, b: g * _ratio(a, 1.0 + b))
+entr = special("entr", lambda g, y, x: g * (-1.0 - _log(x)))
+rel_entr = special("rel_entr", lambda g, y, a, b: g * (1.0 + _log(a / b)), lambda g, y, a, b: -g * _ratio(a, b))
+kl_div = special("kl_div", lambda g, y, a, b: g * _log(a / b), lambda g, y, a, b: g * (1.0 - _ratio(a, b)))
 huber = special(
     "huber",
     lambda g, y, delta, r: g * np.where(np.greater(np.abs(r), delta), np.abs(r) - delta, 0.0),

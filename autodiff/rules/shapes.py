@@ -32,6 +32,7 @@ __all__ = [
 reshape = rule(
     np.reshape, lambda g, y, x, shape, order="C", copy=None: _in_order(g, x, order),
     linear=True, batch=reshaped, view=True,
+    keeps_nan=True,
 )  # fmt: skip
 ravel = rule(
     np.ravel, lambda g, y, x, order="C": _in_order(g, x, order),
@@ -57,7 +58,7 @@ def _transpose_vjp(g, y, x, axes=None):
     return np.transpose(g, tuple(int(a) for a in np.argsort([a % np.ndim(x) for a in axes])))
 
 
-transpose = rule(np.transpose, _transpose_vjp, linear=True, batch=transposed, view=True)
+transpose = rule(np.transpose, _transpose_vjp, linear=True, batch=transposed, view=True, keeps_nan=True)
 also(transpose, np.permute_dims)
 swapaxes = rule(
     np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
@@ -67,12 +68,15 @@ moveaxis = rule(
     np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source),
     linear=True, batch=on_axes("source", "destination"), view=True,
 )  # fmt: skip
-squeeze = rule(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, np.shape(x)), linear=True, batch=squeezed, view=True)
+squeeze = rule(
+    np.squeeze, lambda g, y, x, axis=None: np.reshape(g, np.shape(x)), linear=True, batch=squeezed, view=True, keeps_nan=True
+)  # fmt: skip
 expand_dims = rule(
-    np.expand_dims, lambda g, y, x, axis: np.reshape(g, np.shape(x)), linear=True, batch=on_axes(new=True), view=True
+    np.expand_dims, lambda g, y, x, axis: np.reshape(g, np.shape(x)), linear=True, batch=on_axes(new=True), view=True,
+    keeps_nan=True,
 )  # fmt: skip
 broadcast_to = rule(  # the walk sums what was broadcast
-    np.broadcast_to, lambda g, y, x, shape: g, linear=True, batch=broadcast, view=True
+    np.broadcast_to, lambda g, y, x, shape: g, linear=True, batch=broadcast, view=True, keeps_nan=True
 )  # fmt: skip
 flip = rule(np.flip, lambda g, y, x, axis=None: np.flip(g, axis), linear=True, batch=on_axes(), view=True)
 roll = rule(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, _opposite(shift), axis), linear=True, batch=rolled)
@@ -89,7 +93,8 @@ def _astype(x, dtype):
 
 
 ASTYPE = rule(  # the walk casts back
-    _astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True, into=astype_into
+    _astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True, into=astype_into,
+    takes_complex=True, keeps_nan=True,
 ).op  # fmt: skip
 also(ASTYPE.function, "astype")
 
@@ -221,4 +226,4 @@ def _pad_of_batch(op, inputs, flags, params):
     return again(op, [x], {**options, "pad_width": [(0, 0), *widths]})
 
 
-pad = rule(np.pad, _pad_vjp, forward=_pad, batch=_pad_of_batch)
+pad = rule(np.pad, _pad_vjp, forward=_pad, batch=_pad_of_batch, takes_complex=True)

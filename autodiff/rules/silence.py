@@ -104,7 +104,7 @@ def look(*gradients: object, hidden: bool) -> None:
         raise NotFinite("the gradients are not all finite any more")
 
 
-LOOK = Op("guard", look, look, 0, (None,), label="all_finite", internal=True)
+LOOK = Op("guard", look, look, 0, (None,), label="all_finite", takes_complex=True, internal=True)
 
 
 def record_look(graph: Graph, gradients: list[Any], hidden: bool) -> None:

@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
+from autodiff.core.dtypes import conjugate, refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import REGISTRY, decomposition, none_of, op, seen, zero_derivative
@@ -55,6 +56,7 @@ def _ordered(a, q, axis, keepdims):
     """The numbers that a quantile takes together along the last axis; the same sorted; the function that gives its shape."""
     if isinstance(q, Box):
         raise TypeError("A quantile's `q` has no derivative here, so that gradient would be lost; pass plain numbers.")
+    refuse_complex("A quantile", (a,), ())
     flat, _ = flatten_axes(floating(a), axis)
     kept = () if not keepdims else tuple(range(a.ndim)) if axis is None else axis
 
@@ -194,14 +196,14 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
     if fweights is None and aweights is None:
         centred = x - np.mean(x, axis=1, keepdims=True)
         n = x.shape[1] - ddof
-        return np.squeeze(centred @ np.transpose(centred)) / (n if n > 0 else 0)
+        return np.squeeze(centred @ conjugate(np.transpose(centred))) / (n if n > 0 else 0)
     kind = x.dtype if x.dtype.kind == "f" and dtype is None else float
     aweights = aweights if isinstance(aweights, (Box, Duck)) or aweights is None else np.asarray(aweights, kind)
     w = (1.0 if fweights is None else np.asarray(fweights, kind)) * (1.0 if aweights is None else aweights)
     total = np.sum(w)
     centred = x - np.expand_dims(x @ w / total, 1)
     n = total - (ddof if aweights is None else ddof * np.sum(w * aweights) / total)
-    return np.squeeze((centred * w) @ np.transpose(centred)) / np.where(n > 0, n, 0)
+    return np.squeeze((centred * w) @ conjugate(np.transpose(centred))) / np.where(n > 0, n, 0)
 
 
 @decomposition(np.corrcoef)
@@ -209,7 +211,7 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
     c = cov(x, y, rowvar, dtype=dtype)
     if np.ndim(c) == 0:
         return c / c
-    scale = np.sqrt(np.diagonal(c))
+    scale = np.sqrt(np.real(np.diagonal(c)))
     return c / scale / np.expand_dims(scale, 1)
 
 

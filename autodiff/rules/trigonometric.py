@@ -17,19 +17,19 @@ __all__ = [
     "rad2deg", "radians", "sin", "sinc", "sinh", "tan", "tanh", "unwrap",
 ]  # fmt: skip
 
-sin = rule(np.sin, lambda g, y, x: g * np.cos(x), scalar=math.sin)
-cos = rule(np.cos, lambda g, y, x: -g * np.sin(x), scalar=math.cos)
-tan = rule(np.tan, lambda g, y, x: g * (1.0 + y * y), scalar=math.tan, infinite_slope=True)
-arcsin = rule(np.arcsin, lambda g, y, x: g / sqrt(ONE_MINUS_SQUARE(x)), scalar=math.asin, infinite_slope=True)
-arccos = rule(np.arccos, lambda g, y, x: -g / sqrt(ONE_MINUS_SQUARE(x)), scalar=math.acos, infinite_slope=True)
-arctan = rule(np.arctan, lambda g, y, x: g / (root := root_of_one_plus_square(x)) / root, scalar=math.atan)
+sin = rule(np.sin, lambda g, y, x: g * np.cos(x), scalar=math.sin, takes_complex=True)
+cos = rule(np.cos, lambda g, y, x: -g * np.sin(x), scalar=math.cos, takes_complex=True)
+tan = rule(np.tan, lambda g, y, x: g * (1.0 + y * y), scalar=math.tan, takes_complex=True)
+arcsin = rule(np.arcsin, lambda g, y, x: g / sqrt(ONE_MINUS_SQUARE(x)), scalar=math.asin, takes_complex=True)
+arccos = rule(np.arccos, lambda g, y, x: -g / sqrt(ONE_MINUS_SQUARE(x)), scalar=math.acos, takes_complex=True)
+arctan = rule(np.arctan, lambda g, y, x: g / (root := root_of_one_plus_square(x)) / root, scalar=math.atan, takes_complex=True)
 
-sinh = rule(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh, infinite_slope=True)
-cosh = rule(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh, infinite_slope=True)
-tanh = rule(np.tanh, tanh_vjp, scalar=math.tanh, activation=True, reads=tanh_reads)
-arcsinh = rule(np.arcsinh, lambda g, y, x: g / root_of_one_plus_square(x), scalar=math.asinh)
-arccosh = rule(np.arccosh, lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)), scalar=math.acosh, infinite_slope=True)
-arctanh = rule(np.arctanh, lambda g, y, x: g / ONE_MINUS_SQUARE(x), scalar=math.atanh, infinite_slope=True)
+sinh = rule(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh, takes_complex=True)
+cosh = rule(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh, takes_complex=True)
+tanh = rule(np.tanh, tanh_vjp, scalar=math.tanh, activation=True, reads=tanh_reads, takes_complex=True)
+arcsinh = rule(np.arcsinh, lambda g, y, x: g / root_of_one_plus_square(x), scalar=math.asinh, takes_complex=True)
+arccosh = rule(np.arccosh, lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)), scalar=math.acosh)
+arctanh = rule(np.arctanh, lambda g, y, x: g / ONE_MINUS_SQUARE(x), scalar=math.atanh, takes_complex=True)
 
 hypot = rule(np.hypot, lambda g, y, a, b: g * COSINE(a, b), lambda g, y, a, b: g * COSINE(b, a), scalar=math.hypot)
 arctan2 = rule(
@@ -66,7 +66,7 @@ def _sinc(x):
 
 
 SINC_SLOPE: Any = op(lambda g, y, x, order: g * SINC_SLOPE(x, order=order + 1), internal=True, batch=as_it_is)(sinc_slope)
-sinc = rule(np.sinc, lambda g, y, x: g * (math.pi * SINC_SLOPE(math.pi * x, order=1)), scalar=_sinc)
+sinc = rule(np.sinc, lambda g, y, x: g * (math.pi * SINC_SLOPE(math.pi * x, order=1)), scalar=_sinc, takes_complex=True)
 
 
 @decomposition(np.unwrap)

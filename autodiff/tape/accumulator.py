@@ -16,6 +16,7 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Array, Box, first_array, first_box, raw_of
 from autodiff.core.dispatch import apply
+from autodiff.core.dtypes import cast, conjugate, is_inexact, refuse_complex
 from autodiff.core.listening import active
 from autodiff.core.node import run_rule
 from autodiff.core.op import Op
@@ -133,6 +134,8 @@ class ForwardAccumulator(Recorder):
 def pushed(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], output: Any, tangents: list[Any]) -> Any:
     """The derivative of `output = op(*inputs, **params)` in the direction of the tangents (None: zero). It is computed on
     boxes where somebody outside listens, and on raw data otherwise."""
+    if not op.takes_complex:
+        refuse_complex(op.name, raw_of(inputs), raw_of(output))
     if active() is None:
         inputs, output = tuple([_numpys(raw_of(x)) for x in inputs]), _numpys(raw_of(output))
     if op.joint_vjp is None and (op.elementwise or op.linear):
@@ -164,19 +167,19 @@ def transposed(op: Op, inputs: tuple[Any, ...], params: dict[str, Any], y: Any, 
     """The rules, which are linear in the cotangent u, transposed: the gradient of <rules(u), tangents> with respect to u."""
     with Tape(watch_accessed_variables=False) as tape:
         u = nested.map_tree(lambda part: Tensor(np.zeros_like(part)), raw_of(y))
-        tape.watch([part for part in nested.leaves(u) if part.dtype.kind == "f"])
+        tape.watch([part for part in nested.leaves(u) if is_inexact(part)])
         if op.joint_vjp is not None:
             parts = run_rule(op.joint_vjp, (u, y, *inputs), params)
         else:
             parts = [None if t is None or op.vjp(k) is None else run_rule(op.vjp(k), (u, y, *inputs), params)
                      for k, t in enumerate(tangents)]  # fmt: skip
         pairs = [(part, t) for part, t in zip(parts, tangents) if part is not None and t is not None]
-        inner = sum([np.sum(part * t) for part, t in pairs])
+        inner = sum([np.sum(np.real(part * t)) for part, t in pairs])
     if not isinstance(inner, Box):
         return None
-    sources = [part for part in nested.leaves(u) if part.dtype.kind == "f"]
+    sources = [part for part in nested.leaves(u) if is_inexact(part)]
     found = iter(tape.gradient(inner, sources, unconnected_gradients="zero"))
-    gradient = nested.map_tree(lambda part: next(found) if part.dtype.kind == "f" else None, u)
+    gradient = nested.map_tree(lambda part: conjugate(next(found)) if is_inexact(part) else None, u)
     return gradient if active() is not None else raw_of(gradient)
 
 
@@ -186,4 +189,4 @@ def cast_to(t: Any, box: Box) -> Any:
         return as_value(t) if isinstance(t, Box) else float(t)
     if np.shape(t) != box._held.shape:
         t = np.broadcast_to(t, box._held.shape)
-    return t if t.dtype == box._held.dtype else t.astype(box._held.dtype)
+    return t if t.dtype == box._held.dtype else cast(t, box._held.dtype)

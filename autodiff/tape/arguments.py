@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box
-from autodiff.core.op import carries_gradient
+from autodiff.core.dtypes import carries_gradient, is_complex
 from autodiff.core.structural import IDENTITY
 from autodiff.failures.nesting import brief, deeper
 from autodiff.scalar.value import Value, result
@@ -65,6 +65,8 @@ def _seed(box: Any, seed: Any) -> Any:
     data = seed._raw() if isinstance(seed, Box) else np.asarray(seed, dtype=None if isinstance(seed, np.ndarray) else box.dtype)
     if np.shape(data) != np.shape(box._raw()):
         raise ValueError(f"output_gradients of shape {np.shape(data)} does not fit a target of shape {np.shape(box._raw())}.")
+    if is_complex(data) and not is_complex(box._raw()):
+        raise TypeError("output_gradients holds complex numbers for a target of real ones.")
     if isinstance(seed, Box):
         return seed._call(IDENTITY, (seed,), {}) if seed.trainable else seed  # as it is now: it may be a gradient itself
     return float(data) if isinstance(box, Value) else data
@@ -126,6 +128,8 @@ def outline(structure: Any, depth: int = 0) -> str:
 def _direction(primal: Any, tangent: Any) -> Any:
     if np.shape(tangent) != np.shape(primal._raw()):
         raise ValueError(f"A tangent of shape {np.shape(tangent)} does not fit a primal of shape {np.shape(primal._raw())}.")
+    if is_complex(tangent._raw() if isinstance(tangent, Box) else np.asarray(tangent)) and not is_complex(primal._raw()):
+        raise TypeError("A tangent of complex numbers does not fit a primal of real ones.")
     if isinstance(tangent, Box):
         return tangent
     return float(tangent) if isinstance(primal, Value) else np.asarray(tangent, primal.dtype)

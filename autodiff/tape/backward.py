@@ -16,6 +16,7 @@ from autodiff.core.batched import Batched, summed_over_batches
 from autodiff.core.box import Array, raw_of
 from autodiff.core.cotangents import BLOCK, Cotangents
 from autodiff.core.dispatch import NDARRAY
+from autodiff.core.dtypes import cast, is_complex
 from autodiff.core.finite import is_finite
 from autodiff.core.flags import FLAGS
 from autodiff.core.graph import Graph
@@ -180,6 +181,7 @@ def cast_like(g: Any, out: Any, create_graph: bool) -> Any:
         if isinstance(g, Value) or (type(g) is float and not create_graph):
             return g
         total = summed_over_batches(np.sum(g) if np.ndim(g) else g, None)
+        total = np.real(total) if is_complex(raw_of(total)) else total
         if isinstance(raw_of(total), Batched):
             return total  # one number for each example
         return as_value(total) if create_graph else float(total)
@@ -193,4 +195,4 @@ def cast_like(g: Any, out: Any, create_graph: bool) -> Any:
             g = np.broadcast_to(g, x.shape)
     if g.shape != x.shape:
         g = unbroadcast(g, x.shape)
-    return g if g.dtype is x.dtype else g.astype(x.dtype, copy=False)
+    return g if g.dtype is x.dtype else cast(g, x.dtype)

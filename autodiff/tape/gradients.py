@@ -8,13 +8,13 @@ import numpy as np
 
 from autodiff.core.box import Box, raw_of
 from autodiff.core.cotangents import Cotangents
+from autodiff.core.dtypes import FLOAT32, FLOAT64, conjugate
 from autodiff.core.finite import all_finite
 from autodiff.core.flags import ARE_RAISED, FLAGGING, FLAGS
 from autodiff.core.graph import Graph
 from autodiff.core.interrupts import ERROR_STATE, QUIET
 from autodiff.core.listening import active, current, unheard
 from autodiff.core.node import ArrayNode
-from autodiff.core.op import FLOAT32, FLOAT64
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.debugging.debugger import debugger_for
@@ -119,7 +119,7 @@ def _walked(
     cotangents = Cotangents(span.start, max([-1, *places]))
     own: dict[int, Any] = {}  # the seeds of targets that stand nowhere on this tape: their own gradient
     for target, seed, index in zip(targets, seeds, places):
-        g = ones_of(target) if seed is None else seed
+        g = ones_of(target) if seed is None else conjugate(seed)
         if index >= 0:
             cotangents.add(index, g)
         else:
@@ -141,7 +141,7 @@ def _walked(
         for part in [cotangents.get(index) for index in entries]:
             if part is not None:
                 found[k] = part if found[k] is None else found[k] + part
-    return found
+    return [conjugate(g) for g in found]
 
 
 # One Value in each half megabyte of the last tape's: while it lives, that memory is not given back to the system, and the next

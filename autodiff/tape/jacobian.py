@@ -8,6 +8,7 @@ import numpy as np
 
 from autodiff.core.batched import OF_BATCH, Batched
 from autodiff.core.box import Array
+from autodiff.core.dtypes import is_complex
 from autodiff.core.levels import batch_level
 from autodiff.core.span import Span
 from autodiff.scalar.value import Value
@@ -18,6 +19,7 @@ CHUNK = 2**13  # numbers in the largest array of a batch: 64 kB, beyond which it
 
 def rows(span: Span, target: Any, sources: list[Any]) -> list[Any]:
     """For each source the gradients of every element of `target`, of shape target.shape + source.shape."""
+    refuse_complex([target, *sources])
     if isinstance(target, Value):
         return gradients(span, [target], [None], sources)
     shape = target.shape
@@ -28,11 +30,20 @@ def rows(span: Span, target: Any, sources: list[Any]) -> list[Any]:
 
 def batch(span: Span, target: Any, source: Any) -> Any:
     """For each row of `target` the jacobian with respect to the same row of `source`: shape (b, y..., x...)."""
+    refuse_complex([target, source])
     n, *shape = target.shape
     size = int(np.prod(shape, dtype=int))
     seeds = np.repeat(np.eye(size, dtype=target.dtype)[:, np.newaxis], n, axis=1)
     (found,) = of_each(span, target, seeds.reshape(size, n, *shape), [source])
     return None if found is None else np.reshape(np.swapaxes(found, 0, 1), (n, *shape, *source.shape[1:]))
+
+
+def refuse_complex(boxes: list[Any]) -> None:
+    if any(is_complex(box) for box in boxes):
+        raise TypeError(
+            "A jacobian of complex numbers is refused: their derivative is linear over the real numbers, and takes two complex "
+            "matrices. Take the jacobian of the parts, np.real(z) and np.imag(z), or tape.gradient of a real number."
+        )
 
 
 def of_each(span: Span, target: Any, seeds: Any, sources: list[Any]) -> list[Any]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Array, Box
+from autodiff.core.dtypes import carries_gradient
 from autodiff.core.escapes import PAUSE, Cut, cuts_of
-from autodiff.core.op import carries_gradient
 from autodiff.core.span import Span
 from autodiff.failures.callsite import Place, user_frame
 from autodiff.tape.trace_steps import differentiate

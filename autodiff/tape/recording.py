@@ -8,11 +8,11 @@ from typing import Any
 
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import UNTRACKED, WATCHED, Box
+from autodiff.core.dtypes import carries_gradient
 from autodiff.core.escapes import has_entered, note_pause
 from autodiff.core.graph import Anchor, Graph
 from autodiff.core.listening import still_open
 from autodiff.core.native import mypyc_attr
-from autodiff.core.op import carries_gradient
 from autodiff.core.recorder import Watcher
 from autodiff.core.span import Span
 from autodiff.core.types import Text, Tree

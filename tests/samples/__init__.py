@@ -28,6 +28,7 @@ SUBJECTS = (
     "keywords",
     "keys",
     "forms",
+    "fourier",
 )
 
 for subject in SUBJECTS:
