@@ -67,11 +67,12 @@ def silu(z: Z) -> Z:
 def gelu(z: Z, approximate: bool = False) -> Z:
     """g(z) = z P(Z < z) for a standard normal Z, which is z / 2 erfc(-z / sqrt 2) (Hendrycks and Gimpel, 2016).
 
-    approximate: compute z / 2 (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) instead. It is much faster without scipy.
+    approximate: compute z / 2 (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) instead, as z sigmoid(2 sqrt(2 / pi) ...), which does
+    not cancel. It is much faster without scipy.
     """
     z = plain(z)
     if approximate:
-        return 0.5 * z * (1.0 + ad.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z)))
+        return z * ad.sigmoid(math.sqrt(8 / math.pi) * (z + 0.044715 * z * z * z))
     return 0.5 * z * ad.erfc(z * -math.sqrt(0.5))
 
 

@@ -20,7 +20,7 @@ from nn.targets import check_probabilities, matched, one_hot, tensor
 from nn.typing import Array, ArrayLike, Function
 
 LARGEST_DELTA = 1e150
-EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as in Keras
+EPSILON = 1e-7  # probabilities are kept at least this far from 0 and 1, as in Keras
 
 
 def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
@@ -54,18 +54,27 @@ def binary_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool 
                         axis: int = -1) -> Array:  # fmt: skip
     """mean(-y log p - (1 - y) log(1 - p)) over `axis`.
 
-    From logits z, p = sigmoid(z), the loss is softplus(z) - y z, which is exact for every z. Probabilities p are first clipped
-    to [1e-7, 1 - 1e-7]. The gradient is 0 outside these bounds, so a saturated sigmoid no longer learns; prefer logits.
+    From logits z, p = sigmoid(z), the loss is softplus(z) - y z, or softplus(-z) + (1 - y) z where y is more than a half: each
+    is exact on its side. Probabilities p are first clipped to [1e-7, 1 - 1e-7], in float16 to [0.0005, 0.9995]. The gradient is
+    0 outside these bounds, so a saturated sigmoid no longer learns; prefer logits.
     """
     y, p = matched(y_true, y_pred)
     check_probabilities("y_true", y)
     if fraction("label_smoothing", label_smoothing):
         y = y * (1.0 - label_smoothing) + 0.5 * label_smoothing
     if flag("from_logits", from_logits):
-        return ad.mean(ad.softplus(p) - y * p, axis=axis)
+        likely = np.greater(y, 0.5)
+        z = p * ad.where(likely, -1, 1).astype(p.dtype)
+        return ad.mean(ad.softplus(z) - ad.where(likely, 1.0 - y, y) * z, axis=axis)
     check_probabilities("y_pred", p)
-    p = ad.clip(p, EPSILON, 1.0 - EPSILON)
-    return ad.mean(-(y * ad.log(p)) - (1.0 - y) * ad.log(1.0 - p), axis=axis)
+    p = _inside(p)
+    return ad.mean(-(y * ad.log(p)) - (1.0 - y) * ad.log1p(-p), axis=axis)
+
+
+def _inside(p: Array) -> Array:
+    """Probabilities kept away from 0 and 1, as far as their dtype can tell them from 1."""
+    epsilon = max(EPSILON, float(np.finfo(p.dtype).epsneg))
+    return ad.clip(p, epsilon, 1.0 - epsilon)
 
 
 def categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: float = 0.0,
@@ -102,7 +111,7 @@ def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float,
     if flag("from_logits", from_logits):
         return ad.sum(ad.log_softmax(p, axis=axis) * -y, axis=axis)
     check_probabilities("y_pred", p)
-    p = ad.clip(p / ad.sum(p, axis=axis, keepdims=True), EPSILON, 1.0 - EPSILON)
+    p = _inside(p / ad.sum(p, axis=axis, keepdims=True))
     return ad.sum(ad.log(p) * -y, axis=axis)
 
 

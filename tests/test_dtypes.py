@@ -76,5 +76,5 @@ def test_einsum_multiplies_and_adds_in_the_dtype_that_is_asked_for():
     g = tape.gradient(y, x)
     assert g.dtype == np.float32 and np.array_equal(g.numpy(), 2.0 * x.numpy())
     assert np.einsum("ij->j", ad.constant(X), dtype="f4", casting="same_kind").dtype == np.float32
-    with pytest.raises(TypeError, match=r"einsum\(dtype='float32'\) can't cast operand 0 from float64"):
+    with pytest.raises(TypeError, match=r"float64.*float32.*'safe'"):
         np.einsum("ij->j", ad.constant(X), dtype="f4")

@@ -239,3 +239,58 @@ def test_no_box_stands_for_a_dtype():
     assert np.asarray(ad.constant(A), "f4").dtype == "f4"
     with pytest.raises(ValueError):
         np.array(ad.constant(A), dtype="f4", copy=False)
+
+
+# -- reductions of nothing, and along axes of one number ----------------------------------------------------------------
+
+REDUCTIONS = [
+    np.sum, np.mean, np.max, np.min, np.prod, np.var, np.std, np.ptp, np.cumsum, np.cumprod, np.median, np.average, np.nansum,
+    np.nanmax, np.nanmean, np.nanprod, np.nanvar, np.nanmedian, np.nancumsum, np.sort, np.any, np.argmax, np.argsort, np.flip,
+    np.count_nonzero, np.linalg.norm, np.diff, np.nanstd, np.nanargmax, np.squeeze, ad.cumulative_sum, ad.cumulative_prod,
+]  # fmt: skip
+OF_NOTHING = {"number": np.array(2.0), "nothing": np.zeros(0), "rows of nothing": np.zeros((2, 0)), "no row": np.zeros((0, 3))}
+
+
+@pytest.mark.parametrize("function", REDUCTIONS, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("x", OF_NOTHING.values(), ids=OF_NOTHING)
+@pytest.mark.filterwarnings("ignore")  # numpy's own, of nothing
+def test_reductions_of_nothing_and_of_a_number(function, x):
+    """The number is numpy's, the gradient has the shape of x, and what numpy refuses is refused."""
+    for axis in (None, 0, -1, 1, (0,), ()):
+        leaf = ad.constant(x)
+        try:
+            want = np.asarray(function(x, axis=axis))
+        except (ValueError, TypeError, ZeroDivisionError):
+            with pytest.raises((ValueError, TypeError, ZeroDivisionError)):
+                function(leaf, axis=axis)
+            continue
+        with ad.Tape() as tape:
+            tape.watch(leaf)
+            y = function(leaf, axis=axis)
+        np.testing.assert_array_equal(np.asarray(y), want)
+        assert np.asarray(y).dtype == want.dtype and y.shape == want.shape
+        if y.dtype.kind == "f":
+            assert tape.gradient(y, leaf, unconnected_gradients="zero").shape == x.shape
+
+
+SLOPES = {  # where a derivative is easily wrong: (function, x, gradient)
+    "nanmax of NaN": (np.nanmax, [np.nan, np.nan], [0.0, 0.0]),
+    "nanmin of some": (np.nanmin, [np.nan, 2.0, 1.0], [0.0, 0.0, 1.0]),
+    "clip between crossed bounds": (lambda x: np.clip(x, 0.5, 0.2), [0.0, 0.3, 0.7], [0.0, 0.0, 0.0]),
+    "the lower of crossed bounds": (lambda b: np.clip([0.0, 0.3, 0.7], b, 0.2), [0.5], [0.0]),
+    "the upper of crossed bounds": (lambda b: np.clip([0.0, 0.3, 0.7], 0.5, b), [0.2], [3.0]),
+    "interp at NaN": (lambda x: np.interp(x, [0.0, 1.0], [1.0, 3.0]), [np.nan, 0.5], [np.nan, 2.0]),
+    "diff of no order": (lambda x: np.diff(x, n=0, prepend=0.0), [1.0, 3.0], [1.0, 1.0]),
+    "insert at the last": (lambda v: np.insert(np.ones((2, 3)), -1, v, axis=1), [1.0, 2.0], [1.0, 1.0]),
+}
+
+
+@pytest.mark.parametrize("function, x, slope", SLOPES.values(), ids=SLOPES)
+@pytest.mark.filterwarnings("ignore:All-NaN")
+def test_slopes_at_the_edges(function, x, slope):
+    leaf = ad.constant(x)
+    with ad.Tape() as tape:
+        tape.watch(leaf)
+        y = function(leaf)
+    np.testing.assert_array_equal(np.asarray(y), function(np.array(x)))
+    np.testing.assert_array_equal(np.asarray(tape.gradient(y, leaf, unconnected_gradients="zero")), slope)

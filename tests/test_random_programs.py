@@ -145,6 +145,8 @@ LEFT_OUT = {  # other names of what is there, and functions whose arguments have
     "nanpercentile", "nanprod", "nanquantile", "nanstd", "nanvar", "negative", "percentile", "polygamma", "psi", "radians",
     "remainder", "sinhm", "sinm", "solve_continuous_lyapunov", "solve_discrete_lyapunov", "solve_sylvester",
     "solve_triangular", "standardize", "subtract", "tanhm", "tanm", "tensorinv", "tensorsolve", "toeplitz", "vsplit",
+    "angle", "conj", "imag", "real_if_close",  # of complex numbers, which the programs have not
+    *(prefix + name for prefix in ("", "i") for name in ("fft", "fft2", "fftn", "rfft", "rfft2", "rfftn", "hfft", "fftshift")),
 }  # fmt: skip
 
 

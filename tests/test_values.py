@@ -1,11 +1,13 @@
 """Values as numbers: what Python's and numpy's functions make of them, at the edges too."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.core.registry import REGISTRY
 
 EDGES = [  # (function, x, y, dy/dx): what IEEE arithmetic says, where Python's own functions raise
     (ad.Value.log, 0.0, -math.inf, math.inf),
@@ -84,3 +86,46 @@ def test_the_node_of_a_value_shows_its_numbers():
     assert [(node.op.name, node.inputs) for _, node in tape.span.nodes() if node.op] == [
         ("multiply", (2.0, 3.0)), ("subtract", (4.0, 2.0)),
     ]  # fmt: skip
+
+
+# -- numbers of numpy's beside Values ----------------------------------------------------------------------------------------
+
+NUMBERS = [2, True, 0.7, np.int64(2), np.uint8(2), np.float64(0.7), np.float32(0.7), np.float16(0.7), np.bool_(True),
+           np.array(2), np.array(0.7), np.array(0.7, "f4"), np.array(0.7, "f2"), Fraction(1, 2)]  # fmt: skip
+OF_TWO = sorted({entry.function for entry in REGISTRY.values() if getattr(entry, "elementwise", False)
+                 and isinstance(entry.function, np.ufunc) and entry.function.nin == 2 and entry.function.nout == 1},
+                key=lambda f: f.__name__)  # fmt: skip
+
+
+def number_and_gradient(function, x, other, first):
+    """function(x, other), or with the arguments the other way round if not `first`, and the derivative in x."""
+    v = ad.Value(x)
+    with ad.Tape() as tape:
+        y = function(v, other) if first else function(other, v)
+    return y, tape.gradient(y, v) if isinstance(y, ad.Value) else None
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("number", NUMBERS, ids=repr)
+@pytest.mark.parametrize("function", OF_TWO, ids=lambda f: f.__name__)
+def test_a_number_beside_a_value_is_what_it_is_beside_a_float64(function, number, first):
+    x, plain = 1.25, float(number) if isinstance(number, Fraction) else number
+    try:
+        with np.errstate(all="ignore"):
+            right = function(np.float64(x), plain) if first else function(plain, np.float64(x))
+    except TypeError:
+        with pytest.raises(TypeError):
+            number_and_gradient(function, x, number, first)
+        return
+    y, gradient = number_and_gradient(function, x, number, first)
+    assert float(y) == float(right)
+    if np.result_type(right).kind == "f" and function is not np.ldexp:
+        again, same = number_and_gradient(function, x, float(plain), first)
+        assert float(y) == float(again) and (gradient is None) is (same is None)
+        assert gradient is None or float(gradient) == float(same)
+
+
+@pytest.mark.parametrize("n", [3, -2, True, np.int64(3), np.uint8(3), np.array(3)], ids=repr)
+def test_ldexp(n):
+    y, gradient = number_and_gradient(np.ldexp, 1.5, n, True)
+    assert float(y) == 1.5 * 2.0 ** int(n) and float(gradient) == 2.0 ** int(n)

@@ -13,11 +13,9 @@ from collections import Counter
 import numpy as np
 
 from autodiff.core.batch_kinds import summed_products
-from autodiff.core.box import Box, raw_of
 from autodiff.core.registry import rule
 from autodiff.failures.keywords import meant
 from autodiff.failures.nesting import brief
-from autodiff.rules.shapes import ASTYPE
 
 __all__ = ["einsum"]
 
@@ -45,22 +43,10 @@ def adapt(*args, **options):
     for term, x in zip(terms, inputs, strict=True):
         _check_diagonals(term, np.shape(x))
     options = meant("einsum", np.einsum, ("optimize", "dtype", "casting"), options)
-    inputs = _cast(inputs, options.get("dtype"), options.get("casting", "safe"))
+    cast = {k: options[k] for k in ("dtype", "casting") if options.get("dtype") is not None and k in options}
     if isinstance(options.get("optimize"), str) and options["optimize"] not in ("greedy", "optimal"):
         raise TypeError(f"einsum does not take optimize={options['optimize']!r}: pass True, False, 'greedy' or 'optimal'.")
-    return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": options.get("optimize", False)}
-
-
-def _cast(inputs, dtype, casting):
-    """The inputs in the dtype in which they are multiplied and added. TypeError for a cast that is not allowed, as numpy's."""
-    if dtype is None:
-        return inputs
-    for k, x in enumerate(inputs):
-        own = np.asarray(raw_of(x)).dtype
-        if not np.can_cast(own, dtype, casting):
-            name = str(np.dtype(dtype))
-            raise TypeError(f"einsum(dtype={name!r}) can't cast operand {k} from {own} by the rule casting={casting!r}.")
-    return [ASTYPE((x if isinstance(x, Box) else np.asarray(x),), {"dtype": np.dtype(dtype)}) for x in inputs]
+    return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": options.get("optimize", False), **cast}
 
 
 def _check_diagonals(term, shape):
@@ -91,7 +77,7 @@ def _is_letter(axis):
     return isinstance(axis, (int, np.integer)) and 0 <= axis < len(string.ascii_letters)
 
 
-def _vjp(k, g, y, *inputs, subscripts, optimize):
+def _vjp(k, g, y, *inputs, subscripts, optimize, dtype=None, casting="safe"):
     left, _, output = subscripts.partition("->")
     terms = left.split(",")
     own = terms[k]
@@ -122,7 +108,7 @@ def _vjp(k, g, y, *inputs, subscripts, optimize):
 einsum = rule(
     np.einsum,
     variadic=_vjp,
-    forward=lambda *inputs, subscripts, optimize=False: np.einsum(subscripts, *inputs, optimize=optimize),
+    forward=lambda *inputs, subscripts, **options: np.einsum(subscripts, *inputs, **options),
     bind=adapt,
     linear=True,
     batch=summed_products,

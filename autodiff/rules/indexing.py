@@ -183,6 +183,8 @@ def take(a, indices, axis=None, mode="raise"):
     ndim = a.ndim if hasattr(a, "ndim") else np.ndim(a)  # which takes a tenth of the time of all that is done here
     if axis is None or ndim == 0:
         a, axis, ndim = a if ndim == 1 else np.reshape(a, -1), axis or 0, 1
+    if isinstance(axis, (bool, np.bool_)):
+        raise TypeError("an integer is required for the axis")
     axis = normalize_axis_index(axis, ndim)
     if isinstance(indices, (Box, Batched)):
         np.empty(0, getattr(indices, "dtype", None)).astype(np.intp, casting="same_kind")  # for its error

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
-from autodiff.core.registry import REGISTRY, also, decomposition, none_of, rule, zero_derivative
+from autodiff.core.interrupts import quiet
+from autodiff.core.registry import REGISTRY, also, decomposition, none_of, rule, seen, zero_derivative
 from autodiff.failures.errors import part_explained
 from autodiff.rules.into import mean_into, reduced_by
 from autodiff.rules.looking import looking
@@ -183,12 +184,29 @@ def ptp(a, axis=None, keepdims=False):
 def product_of_others(x):
     """For each number the product of the others along the last axis, right also where numbers are zero."""
     if isinstance(x, np.ndarray):
-        ones = np.ones_like(x[..., :1])
-        before = np.cumprod(np.concatenate([ones, x[..., :-1]], -1), -1)
-        after = np.cumprod(np.concatenate([ones, x[..., :0:-1]], -1), -1)
-        return before * after[..., ::-1]
+        with quiet():
+            before, after = _products_around(x)
+            if _is_normal(before) and _is_normal(after):
+                return before * after
+            mantissa, exponent = np.frexp(x)  # the products of both, each in its range
+            large = np.abs(mantissa) < math.sqrt(0.5)
+            before, after = _products_around(np.where(large, 2 * mantissa, mantissa))
+            return np.ldexp(before * after, np.sum(exponent - large, axis=-1, keepdims=True) - (exponent - large))
     diagonal = np.eye(x.shape[-1], dtype=bool)  # slower, but itself a product: it can be differentiated again
     return np.prod(np.where(diagonal, 1, np.expand_dims(x, -2)), axis=-1)
+
+
+def _products_around(x):
+    """For each number the product of those before it, and of those behind it."""
+    ones = np.ones_like(x[..., :1])
+    before = np.cumprod(np.concatenate([ones, x[..., :-1]], -1), -1)
+    return before, np.cumprod(np.concatenate([ones, x[..., :0:-1]], -1), -1)[..., ::-1]
+
+
+def _is_normal(x):
+    """Whether no number of x is infinite, NaN, zero, or so small that it has lost digits."""
+    size = np.abs(seen(x))
+    return none_of(np.logical_not((size >= np.finfo(size.dtype).tiny) & (size < math.inf)))
 
 
 def flatten_axes(x, axis):
@@ -230,7 +248,7 @@ also(cumsum, (np.add, "accumulate"))
 def cumprod_vjp(g, y, x, axis=None, dtype=None):
     if axis is None or np.ndim(x) == 0:
         return np.reshape(cumprod_vjp(np.reshape(g, -1), np.reshape(y, -1), np.reshape(x, -1), 0), np.shape(x))
-    if none_of(x == 0):
+    if none_of(x == 0) and _is_normal(y):
         return np.flip(np.cumsum(np.flip(g * y, axis), axis), axis) / x
     g, x = np.moveaxis(g, axis, -1), np.moveaxis(x, axis, -1)
     first = np.tri(x.shape[-1], dtype=bool)  # row k: the numbers in the k-th product, ones for the rest

@@ -56,7 +56,7 @@ class Listener(ad.Recorder):
         return self.inside[-1] if self.inside else ""
 
     def maker(self, box: Any) -> str:
-        """The activation that made this box, or nothing. A change of the shape does not count."""
+        """The activation that made this box, or nothing. A change of the shape, or of signs, does not count."""
         return self.made.get(id(box), ("", None))[0]
 
     def on_op(self, op: Any, inputs: Any, params: Any, output: Any) -> None:
@@ -65,12 +65,17 @@ class Listener(ad.Recorder):
             self.squashed.append((self.here, op.name, before))
         if op.name == "relu" or (op.name == "maximum" and any(np.ndim(a) == 0 and a == 0 for a in inputs)):
             self.relus.append((self.here, output))
-        if op.activation or (before and op.name in SHAPES):
+        if op.activation or (before and (op.name in SHAPES or changes_signs(op, inputs))):
             self.made[id(output)] = op.name if op.activation else before, output
 
     def on_escape(self, box: Any, how: str) -> None:
         if self.here not in self.ours:
             self.escapes.append((self.here, how))
+
+
+def changes_signs(op: Any, inputs: Any) -> bool:
+    """Whether an operation turns the signs of its first input, as the logistic loss does for one of the two labels."""
+    return bool(op.name == "multiply" and np.all(np.abs(ad.to_numpy(inputs[1])) == 1.0))
 
 
 def named_layers(model: Any) -> dict[str, Layer]:

@@ -13,6 +13,7 @@ __all__ = [
 
 SUBJECTS = (
     "arithmetic",
+    "tails",
     "reductions",
     "statistics",
     "sorting",

@@ -68,7 +68,7 @@ by_weight = {"method": "inverted_cdf"}
 for f, share in ((np.quantile, 1), (np.percentile, 100)):
     sample(f, any_(3, 4), 0.35 * share, weights=[[2, 1, 3, 1], [1, 2, 1, 2], [3, 1, 1, 1]], **by_weight)
     sample(f, any_(3, 4), [0.35 * share, 0.8 * share], axis=1, weights=[1.0, 3.0, 2.0, 1.0], **by_weight)
-    sample(f, any_(2, 3, 4), 0.35 * share, axis=(2, 0), weights=np.arange(1, 9).reshape(4, 2), keepdims=True, **by_weight)
+    sample(f, any_(2, 3, 4), 0.35 * share, axis=1, weights=np.arange(1, 4), keepdims=True, **by_weight)
 for f, share in ((np.nanquantile, 1), (np.nanpercentile, 100)):
     sample(f, holes(4, 5), 0.35 * share, axis=1, weights=1 + np.arange(20).reshape(4, 5) % 3, **by_weight)
     sample(f, holes(2, 3), [0.35 * share, 0.8 * share], weights=[[1.0, 2.0, 2.0], [1.0, 3.0, 1.0]], keepdims=True, **by_weight)
