@@ -29,14 +29,22 @@ from autodiff.files import *
 from autodiff.plain import *
 from autodiff.rules.arithmetic import *
 from autodiff.rules.complex_numbers import *
+from autodiff.rules.creation import *
 from autodiff.rules.einsum import *
 from autodiff.rules.elementary import *
+from autodiff.rules.floats import *
+from autodiff.rules.folds import *
+from autodiff.rules.histograms import *
 from autodiff.rules.images import *
 from autodiff.rules.indexing import *
 from autodiff.rules.joining import *
+from autodiff.rules.mapping import *
 from autodiff.rules.missing import *
+from autodiff.rules.polynomials import *
 from autodiff.rules.products import *
 from autodiff.rules.reductions import *
+from autodiff.rules.scimath import *
+from autodiff.rules.sets import *
 from autodiff.rules.shapes import *
 from autodiff.rules.signal import *
 from autodiff.rules.softmax import *
@@ -44,6 +52,8 @@ from autodiff.rules.sorting import *
 from autodiff.rules.special import *
 from autodiff.rules.statistics import *
 from autodiff.rules.trigonometric import *
+from autodiff.rules.whole import *
+from autodiff.rules.writing import *
 from autodiff.scalar.value import Value as Value
 from autodiff.tape import *
 from autodiff.totals import *
@@ -51,6 +61,7 @@ from autodiff.totals import *
 abs = absolute
 
 if TYPE_CHECKING:
+    from autodiff import polynomial as polynomial
     from autodiff.check import *
     from autodiff.debugging import *
     from autodiff.drawing import *
@@ -68,6 +79,7 @@ ON_FIRST_USE = {  # from a name to the package that is loaded when it is first u
     ),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
+MODULES = ("polynomial", "scipy")  # of this package, loaded when they are first used; scipy itself later than that
 ELSEWHERE = {
     "gradient": "numpy's finite difference is np.gradient; a gradient is tape.gradient(target, sources) or ad.grad(function).",
 }
@@ -92,13 +104,13 @@ warn_without_gil()
 def __getattr__(name: str) -> Any:
     import importlib
 
-    if name == "scipy":  # a package, which needs no scipy until one of its functions is called
-        return importlib.import_module("autodiff.scipy")
     if name in ON_FIRST_USE:
         globals()[name] = found = getattr(importlib.import_module(ON_FIRST_USE[name]), name)
         return found
+    if name in MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module 'autodiff' has no attribute {name!r}. {ELSEWHERE.get(name, '')}".rstrip())
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *ON_FIRST_USE, "scipy"})
+    return sorted({*globals(), *ON_FIRST_USE, *MODULES})

@@ -10,6 +10,7 @@ from latex2mathml.converter import convert
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
+from numpy_table import NumpyTable  # noqa: E402
 from operations import Operations  # noqa: E402
 
 import autodiff  # noqa: E402
@@ -67,5 +68,6 @@ def block(self, node):
 
 def setup(app):
     app.add_directive("operations", Operations)
+    app.add_directive("numpy-table", NumpyTable)
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("autodoc-process-docstring", plain_prose, priority=400)  # before napoleon reads the sections

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.core import dispatch
 
 
 def used_tape():
@@ -90,21 +91,21 @@ CASES = {
         "not aligned|size 2 is different from 3",
     ),
     "add of unfitting shapes": (lambda: in_a_tape(np.add, np.ones(2), np.ones(3)), ValueError, r"shapes \(2,\) \(3,\)"),
-    "a function without a rule": (lambda: in_a_tape(np.i0, np.ones(2)), TypeError, "np.i0 has no derivative rule"),
+    "a function without a rule": (lambda: in_a_tape(np.sort_complex, np.ones(2)), TypeError, "np.sort_complex has no"),
     "a ufunc without a rule": (
-        lambda: in_a_tape(np.nextafter, np.ones(2), np.ones(2)),
+        lambda: in_a_tape(np.frompyfunc(abs, 1, 1), np.ones(2)),
         TypeError,
-        "np.nextafter has no derivative rule",
+        "has no derivative rule",
     ),
     "a function with a near relative": (
-        lambda: in_a_tape(np.bitwise_count, np.ones(2)),
+        lambda: dispatch.array_function(ad.constant(1.0), type("eigvalsy", (), {"__module__": "numpy.linalg"}), (), {}),
         TypeError,
-        "np.bitwise_count has no.*np.bitwise_or",
+        "np.linalg.eigvalsy has no.*np.linalg.eigvalsh",
     ),
     "an argument without a derivative": (
-        lambda: in_a_tape(lambda x: np.quantile([1.0, 2.0], x), 0.5),
+        lambda: in_a_tape(lambda x: np.quantile([1.0, 2.0], x, method="lower"), 0.5),
         TypeError,
-        "`q` has no derivative",
+        "`q` has a derivative with method='linear'",
     ),
     "a keyword without a derivative": (
         lambda: in_a_tape(lambda x: np.sum([1.0, 2.0] * x, initial=x), 0.5),

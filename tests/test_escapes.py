@@ -265,7 +265,7 @@ def test_the_table_is_as_long_as_it_was():
     ("np.linalg.norm of a list", "np.linalg.norm(np.stack([x, x]))"),
     ("np.r_", "np.concatenate"),
     ("np.c_", "np.column_stack"),
-    ("np.full", "np.ones"),
+    ("np.full", "ad.full"),
     ("np.vectorize", "written in numpy's functions"),
     ("X.dot", "A @ t"),
     ("X.dot of a sum", "(A + A) @ (t + 1.0)"),

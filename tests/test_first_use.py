@@ -47,7 +47,10 @@ def test_every_public_name_of_a_package_that_is_loaded_later(package):
     assert sorted(names) == sorted(importlib.import_module(package).__all__)
 
 
-@pytest.mark.parametrize("package, name", [(ad, name) for name in ad.ON_FIRST_USE] + [(nn, name) for name in nn.__all__])
+NAMES = [(ad, name) for name in (*ad.ON_FIRST_USE, *ad.MODULES)] + [(nn, name) for name in nn.__all__]
+
+
+@pytest.mark.parametrize("package, name", NAMES)
 def test_a_name_is_one_object(package, name):
     found = getattr(package, name)
     assert getattr(package, name) is found is package.__dict__[name]

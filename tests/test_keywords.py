@@ -11,9 +11,10 @@ from test_rules import at, directions, gradients, inner, outputs, shifted
 
 import autodiff as ad
 
-ONE_OF_EACH = {called(function): (function, *list(samples[0])[1:]) for function, samples in SAMPLES.items()}
+ONE_OF_EACH = {called(rows[0].function): (function, *rows[0]) for function, rows in SAMPLES.items()}
 del ONE_OF_EACH["getitem"]
 ANY_NUMBER = {"atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_arrays", "meshgrid", "einsum", "gradient"}
+PASSES_ON = {"piecewise", "apply_along_axis"}  # keywords, to functions of the user
 INTERNAL = re.compile(r"<|\b_\w|\b(body|public|adapt|bind|forward|vjps?|rule\()\b")  # names a user never wrote
 
 
@@ -32,11 +33,13 @@ def refused(call, name):
 
 @pytest.mark.parametrize("id", ONE_OF_EACH)
 def test_an_unknown_argument(id):
-    function, args, keywords = ONE_OF_EACH[id]
+    function, _, args, keywords = ONE_OF_EACH[id]
     name = id.rpartition(".")[2]
+    if name in ("at", "outer"):
+        return  # numpy speaks before it asks us
     for inputs in (boxed(args), args):
-        if inputs is args and id == "pad":
-            continue  # numpy raises a ValueError
+        if (inputs is args and id == "pad") or id in PASSES_ON:
+            continue  # of pad numpy raises a ValueError
         assert "nonsense" in refused(lambda: function(*inputs, **keywords, nonsense=1), name)  # noqa: B023
         if id not in ANY_NUMBER:
             refused(lambda: function(*inputs, *[1] * 25, **keywords), name)  # noqa: B023
@@ -173,7 +176,7 @@ def test_a_keyword_of_numpys_means_what_it_says_or_is_refused(id):
     """The number, the dtype and the gradient are right, or a TypeError names the keyword. What numpy refuses is refused."""
     function = ONE_OF_EACH[id][0]
     rows = {row.id: row for row in (*SAMPLES[function][:2], *SAMPLES[function][-2:])}
-    for _, args, keywords in rows.values():
+    for function, args, keywords in rows.values():
         for name, value in free_keywords(function, args, keywords):
             option = {**keywords, name: value}
             try:

@@ -99,6 +99,14 @@ def compare(peer, gradient, convert, function, args, keywords):
         np.testing.assert_allclose(ours, g, rtol=1e-9, atol=1e-9)
 
 
+JAX_ERRS = {  # as AUTOGRAD_ERRS
+    **dict.fromkeys(("unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "union1d", "setdiff1d"),
+                    lambda args, keywords: True),  # it takes the numbers of a set for constants
+    "setxor1d": lambda args, keywords: True,
+    "logspace": lambda args, keywords: np.ndim(args[4:5]) > 1,  # it spreads an array of bases out in another way
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("function, args, keywords", CASES)
 def test_jax(jax, function, args, keywords):
     path = called(function)
@@ -107,6 +115,8 @@ def test_jax(jax, function, args, keywords):
         peer = functools.partial(WRITTEN_IN_JAX[path], jax)
     if peer is None:
         pytest.skip("not in JAX")
+    if JAX_ERRS.get(path, lambda *_: False)(args, keywords):
+        pytest.skip("JAX is wrong there")
     compare(peer, jax.grad, as_arrays, function, args, keywords)
 
 

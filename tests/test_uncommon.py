@@ -328,7 +328,7 @@ def test_the_functions_of_scipy_are_there_without_scipy(monkeypatch):
 
 def test_numpy_is_asked_again_when_it_was_asked_for_much(monkeypatch):
     monkeypatch.setattr(agreement, "MOST", 0)
-    assert float(np.median(ad.constant([3.0, 1.0, 2.0]))) == 2.0 and len(agreement.asked) == 1
+    assert float(np.median(ad.constant(np.arange(41.0)))) == 20.0 and len(agreement.asked) == 1
 
 
 def test_dot_of_nested_and_empty_lists():

@@ -51,7 +51,7 @@ def wrong(row, name, args, want, got, plain):
     ys, grads = got
     if isinstance(grads, Exception):
         return wrong_error(grads, None, row.function)
-    return wrong_outputs(row.function, ys, want) or wrong_gradients(row, name, args, ys, grads, plain)
+    return wrong_outputs(row.function, ys, want, given=FLOATS.get(name)) or wrong_gradients(row, name, args, ys, grads, plain)
 
 
 def wrong_gradients(row, name, args, ys, grads, plain):

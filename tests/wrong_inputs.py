@@ -76,9 +76,9 @@ def options(function):
 
 
 def wrong_inputs(function, rows):
-    """(what is changed, args, keywords) for some samples of a function, and by hand."""
+    """(what is changed, the function or its form, args, keywords) for some samples of a function, and by hand."""
     for row in rows:
         for name, args, keywords in changes(row):
-            yield f"{row.id}: {name}", args, keywords
+            yield f"{row.id}: {name}", row.function, args, keywords
     for row in WRONG[function]:
-        yield row.id, row.args, row.keywords
+        yield row.id, row.function, row.args, row.keywords

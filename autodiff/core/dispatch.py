@@ -196,7 +196,7 @@ def ufunc(like: Box, function: Any, method: str, inputs: tuple[Any, ...], kwargs
     if method != "__call__":
         if (function, method) not in REGISTRY:
             raise TypeError(f"{name}.{method} has no derivative rule here; use the function it stands for.")
-        kwargs.setdefault("axis", 0)
+        kwargs = kwargs if method == "at" else {"axis": 0, **kwargs}
         return array_function(like, (function, method), inputs, kwargs)
     order: str | None = "K"
     cast: Any = REGISTRY["astype"]

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from autodiff.failures.refused import refusal_of
+
 NO_COMPLEX = (
     "its derivative is for real numbers only; compute with the real and the imaginary part, np.real(z) and np.imag(z), or do "
     "what is complex to constants."
@@ -38,6 +40,9 @@ def no_rule(function: object, known_ones: Iterable[object]) -> str:
 
     name = called(function)
     known = sorted({called(other) for other in known_ones if callable(other)})
+    refusal = refusal_of(name)
+    if refusal is not None:
+        return f"{name} has no derivative rule, so its gradient would be lost. {refusal}"
     near = difflib.get_close_matches(name, known, n=3)
     return (
         f"{name} has no derivative rule, so its gradient would be lost."

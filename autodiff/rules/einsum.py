@@ -43,10 +43,12 @@ def adapt(*args, **options):
     for term, x in zip(terms, inputs, strict=True):
         _check_diagonals(term, np.shape(x))
     options = meant("einsum", np.einsum, ("optimize", "dtype", "casting"), options)
-    cast = {k: options[k] for k in ("dtype", "casting") if options.get("dtype") is not None and k in options}
     if isinstance(options.get("optimize"), str) and options["optimize"] not in ("greedy", "optimal"):
         raise TypeError(f"einsum does not take optimize={options['optimize']!r}: pass True, False, 'greedy' or 'optimal'.")
-    return inputs, {"subscripts": ",".join(terms) + "->" + output, "optimize": options.get("optimize", False), **cast}
+    params = {"subscripts": ",".join(terms) + "->" + output, "optimize": options.get("optimize", False)}
+    if options.get("dtype") is not None:
+        params.update({key: options[key] for key in ("dtype", "casting") if key in options})
+    return inputs, params
 
 
 def _check_diagonals(term, shape):

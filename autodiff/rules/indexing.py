@@ -76,7 +76,7 @@ def _setitem_by_batch(op, inputs, flags, params):
 
 setitem: Any = rule(
     _setitem, lambda g, y, x, v, key: setitem(g, 0.0, key=key), _written_vjp, label="set", symbol="[]=",
-    internal=True, batch=_setitem_by_batch,
+    internal=True, batch=_setitem_by_batch, definition=lambda x, v, key: _setitem(x.astype(object), v, key),
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autodiff.core.batch_kinds import alike, as_it_is, joined
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
-from autodiff.core.registry import also, decomposition, rule, stack_boxes, zero_derivative
+from autodiff.core.registry import also, decomposition, rule, zero_derivative
 from autodiff.failures.arguments import sequence_given
 from autodiff.failures.nesting import deeper
 from autodiff.rules.shapes import ASTYPE, broadcast_to, reshape
@@ -73,25 +73,6 @@ zero_derivative(np.zeros_like, np.ones_like, np.empty_like, batch=alike, fresh=T
 
 also(concatenate, getattr(np, "concat", None))
 copy = rule(np.copy, lambda g, y, x, order="K": g, batch=as_it_is, fresh=True)
-
-
-def _joined_boxes(x):
-    return x if isinstance(x, Box) else stack_boxes(x)
-
-
-def _one_array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
-    made = _joined_boxes(object) if dtype is None else astype(_joined_boxes(object), dtype)
-    return (reshape(made, (1,) * max(ndmin - np.ndim(made), 0) + np.shape(made)),), {}
-
-
-def _full_of(shape, fill_value, dtype=None, order="C", *, device=None):
-    return (broadcast_to(fill_value if dtype is None else astype(fill_value, dtype), shape),), {}
-
-
-# what numpy makes of numbers where it is asked by `like=x`
-for maker, bind in ((np.array, _one_array), (np.asarray, _one_array), (np.asanyarray, _one_array), (np.full, _full_of)):
-    rule(maker, lambda g, y, x: g, forward=np.copy, bind=bind, linear=True, batch=as_it_is, fresh=True, internal=True)
-also(np.array, np.ascontiguousarray, np.asfortranarray)
 
 
 @decomposition(getattr(np, "astype", None))

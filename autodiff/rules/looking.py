@@ -1,17 +1,19 @@
-"""Rules that look at the numbers, while a computation is recorded to be replayed with others."""
+"""Rules and functions that look at the numbers, while a computation is recorded to be replayed with others."""
 
 from __future__ import annotations
 
 import functools
 import inspect
+from typing import Any
 
 import numpy as np
 
 from autodiff.core.box import Box, first_array, first_box
 from autodiff.core.dispatch import apply
 from autodiff.core.listening import active
-from autodiff.core.op import Op, Params, everything_recorded
+from autodiff.core.op import Function, Op, Params, everything_recorded
 from autodiff.core.recorder import Watcher
+from autodiff.core.registry import REGISTRY, zero_derivative
 
 
 def only_replayed() -> bool:
@@ -24,6 +26,15 @@ def open_trace() -> Watcher | None:
     """The recorder whose program what happens now becomes a part of; None if there is none."""
     graph = active() if everything_recorded.get() else None
     return None if graph is None else next((watcher for watcher in graph.watchers if getattr(watcher, "replayed", False)), None)
+
+
+def constant_op(function: Function | None = None, *, batch: object = None) -> Function:
+    """An op of ours of derivative zero, which says what the numbers choose (an order, places): a replay asks it anew."""
+    if function is None:
+        return functools.partial(constant_op, batch=batch)
+    zero_derivative(function, batch=batch)
+    entry: Any = REGISTRY[function]
+    return functools.wraps(function)(lambda *args, **params: entry(args, params))
 
 
 def looking(vjp, params=None):

@@ -95,6 +95,7 @@ def _astype(x, dtype):
 ASTYPE = rule(  # the walk casts back
     _astype, lambda g, y, x, dtype: g, label="astype", batch=as_it_is, internal=True, into=astype_into,
     takes_complex=True, keeps_nan=True,
+    definition=lambda x, dtype: x,  # scalars are of one kind
 ).op  # fmt: skip
 also(ASTYPE.function, "astype")
 

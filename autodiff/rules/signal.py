@@ -17,7 +17,7 @@ from autodiff.rules.products import conjugated
 from autodiff.rules.reductions import sum
 from autodiff.rules.shapes import ASTYPE, broadcast_to, floating
 
-__all__ = ["convolve", "correlate", "diff", "ediff1d", "interp", "polyval", "trapezoid"]
+__all__ = ["convolve", "correlate", "diff", "ediff1d", "interp", "trapezoid"]
 
 
 def _along(axis, *parts):
@@ -179,12 +179,3 @@ def correlate(a, v, mode="valid"):
     if np.size(v) > np.size(a):  # numpy's other way round
         return conjugated(correlate(v, a, mode)[::-1])
     return convolve(a, conjugated(v[::-1]), mode)
-
-
-@decomposition(np.polyval)
-def polyval(p, x):
-    """By Horner's rule."""
-    y = np.zeros_like(x)
-    for k in range(np.size(p)):
-        y = y * x + p[k]
-    return y

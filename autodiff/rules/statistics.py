@@ -13,8 +13,8 @@ from autodiff.core.box import Box
 from autodiff.core.dtypes import conjugate, refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import REGISTRY, decomposition, none_of, op, seen, zero_derivative
-from autodiff.rules.indexing import take_along_axis
+from autodiff.core.registry import REGISTRY, decomposition, none_of, op, seen, stack_boxes, zero_derivative
+from autodiff.rules.indexing import getitem_by_boxes, take_along_axis
 from autodiff.rules.joining import astype
 from autodiff.rules.looking import looking
 from autodiff.rules.missing import nanmean
@@ -52,10 +52,8 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
     return (y, np.broadcast_to(total, np.shape(y))) if returned else y
 
 
-def _ordered(a, q, axis, keepdims):
+def _ordered(a, axis, keepdims):
     """The numbers that a quantile takes together along the last axis; the same sorted; the function that gives its shape."""
-    if isinstance(q, Box):
-        raise TypeError("A quantile's `q` has no derivative here, so that gradient would be lost; pass plain numbers.")
     refuse_complex("A quantile", (a,), ())
     flat, _ = flatten_axes(floating(a), axis)
     kept = () if not keepdims else tuple(range(a.ndim)) if axis is None else axis
@@ -87,6 +85,7 @@ def _dtype_of(a, q, method="linear"):
     """The dtype of numpy's quantiles: q counts too, unless it is a number of Python's."""
     if a.dtype.kind not in "fiub" or (a.dtype.kind == "f" and type(q) is float and method == "linear"):
         return a.dtype if a.dtype.kind == "f" else np.dtype(float)
+    q = np.zeros(np.shape(q), q.dtype) if hasattr(q, "dtype") else q
     return np.quantile(np.zeros(1, a.dtype), q, method=method).dtype
 
 
@@ -114,12 +113,31 @@ zero_derivative(_places, batch=on_axes(default=-1))
 PLACES: Any = REGISTRY[_places]
 
 
+def _moving(q, method, missing, weights):
+    """A `q` that tapes follow, as an array. numpy's checks were for the numbers of one call."""
+    if method != "linear" or missing or weights is not None:
+        raise TypeError(
+            "A quantile's `q` has a derivative with method='linear' and without weights=, in functions that do not pass over "
+            "NaN: here that gradient would be lost; pass plain numbers."
+        )
+    if not everything_recorded.get() and np.any((seen(q) < 0) | (seen(q) > 1)):
+        raise ValueError("Quantiles must be in the range [0, 1], percentiles in the range [0, 100].")
+    return stack_boxes([q])[0] if q._is_number() else q
+
+
+def _numbers_at(ordered, places):
+    """The numbers at places along the last axis; a trace follows the places also where the numbers are plain."""
+    return getitem_by_boxes(ordered, (..., places)) if isinstance(places, Box) else ordered[..., places]
+
+
 def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False):
     """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies. NaN are sorted
     last. If they count as `missing`, or have weights, each row has places of its own."""
     if missing and np.size(a) == 0:  # whatever q is, as numpy has it
         return nanmean(a, axis=axis, keepdims=keepdims)
-    rows, ordered, shaped = _ordered(a, q, axis, keepdims)
+    rows, ordered, shaped = _ordered(a, axis, keepdims)
+    if isinstance(q, Box):
+        q = _moving(q, method, missing, weights)
     if not missing and not none_of(np.isnan(ordered)):
         ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
     of_rows = missing or weights is not None
@@ -130,17 +148,19 @@ def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False
             options["weights"] = flatten_axes(_weights_of(a, weights, axes), axis)[0]
         place = PLACES((rows, np.ravel(q)), {**options, "method": method})
     elif method == "linear":
-        place = np.asarray(q) * (ordered.shape[-1] - 1)
+        place = (q if isinstance(q, Box) else np.asarray(q)) * (ordered.shape[-1] - 1)
     else:
         place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
     low, high = np.floor(place).astype(int), np.ceil(place).astype(int)
     dtype = _dtype_of(a, q, method)
+    if isinstance(q, Box):  # between two numbers of the data the slope is that to the right
+        high = np.minimum(low + 1, ordered.shape[-1] - 1)
     part = (place - low).astype(dtype if dtype.kind == "f" else float)
     if of_rows:
         y = between(take_along_axis(ordered, low, -1), take_along_axis(ordered, high, -1), part)
         y = np.reshape(y, (*np.shape(y)[:-1], *np.shape(q)))
     else:
-        y = between(ordered[..., low], ordered[..., high], part)
+        y = between(_numbers_at(ordered, low), _numbers_at(ordered, high), part)
     y = y if y.dtype == dtype else astype(y, dtype)  # of whole numbers some methods choose one
     several = np.ndim(q)
     return shaped(np.moveaxis(y, tuple(range(y.ndim - several, y.ndim)), tuple(range(several))), several)

@@ -15,6 +15,7 @@ from autodiff.core.box import Box, first_box
 from autodiff.core.registry import REGISTRY
 from autodiff.failures.callsite import Expression
 from autodiff.failures.missing import called
+from autodiff.failures.refused import refusal_of
 
 MAKES_ARRAYS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite)
 DRAWS = ("exponential", "gamma", "laplace", "logistic", "lognormal", "normal", "uniform")
@@ -26,7 +27,7 @@ JOINERS = {"r_": "np.concatenate([...])", "c_": "np.column_stack([...])", "s_": 
 def by_other_names() -> dict[object, str]:
     """From a function to what stands for it; {} is an argument. It is made when it is asked for, as it loads numpy.ma."""
     return {
-        np.full: "multiply it by np.ones of that shape",
+        np.full: "ad.full({all})",
         np.fromiter: "np.stack(list({}))",
         np.ma.array: "np.where(mask, 0.0, {}), and count what is not masked",
         np.vectorize: "call a function that is written in numpy's functions on the whole array",
@@ -105,13 +106,25 @@ def by_function(function: object, text: str, arguments: list[str], name: str) ->
     if function is math.log and len(arguments) == 2:
         return f"np.log({first}) / np.log({arguments[1]})"
     if _is_hashable(function) and function in by_other_names():
-        return by_other_names()[function].format(*arguments or [first])
+        return by_other_names()[function].format(*arguments or [first], all=all_of_them)
+    if (getattr(function, "__module__", None) or "").startswith("numpy.polynomial.") and has_series(own_name):
+        return f"ad.polynomial.{own_name}({all_of_them})"
+    refusal = refusal_of(called(function)) if module == "numpy" else None
+    if refusal is not None:
+        return f"{refusal.way[0].lower()}{refusal.way[1:-1]}"
     if module in ("math", "cmath", "scipy"):
         ours = in_scipy(function) or in_registry(own_name)
         return f"{ours}({all_of_them})" if ours else (
             f"{text} has no derivative here; give it one with autodiff.custom_gradient"
         )
     return ""
+
+
+def has_series(name: str) -> bool:
+    """Whether ad.polynomial has a function of this name."""
+    from autodiff import polynomial  # numpy.polynomial takes a while to load
+
+    return name in polynomial.__all__
 
 
 def by_parts(call: ast.Call, site: Expression) -> str:

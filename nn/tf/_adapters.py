@@ -95,7 +95,7 @@ def range(start, limit=None, delta=1, dtype=None, name=None):
 
 
 def linspace(start, stop, num, name=None, axis=0):
-    return ad.constant(np.linspace(raw(start), raw(stop), count("num", num, 0), axis=plain(axis, "axis")))
+    return ad.convert_to_tensor(ad.linspace(start, stop, count("num", num, 0), axis=plain(axis, "axis")))
 
 
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=FLOAT, name=None):

@@ -40,7 +40,14 @@ sample(np.cov, any_(3, 5), any_(2, 5), ddof=2)
 for options in ({}, {"axis": 0}, {"axis": (0, 2), "epsilon": 0.1}):
     sample(ad.standardize, any_(3, 4, 2), **options)
 
+for q in (np.asarray(0.37), np.array([0.21, 0.77]), np.array([[0.1], [0.55]])):
+    sample(np.quantile, any_(7), q)
+    sample(np.quantile, any_(3, 4), q, axis=0)
+    sample(np.percentile, any_(3, 5), q * 100, axis=1, keepdims=True)
+sample(np.quantile, [3.0, 1.0, 2.0, 5.0], np.asarray(0.4))
+
 wrong(np.quantile, any_(3), 1.5)
+wrong(np.quantile, any_(3), np.asarray(-0.5))
 wrong(np.quantile, any_(3), 0.5, method="middle")
 wrong(np.average, any_(3), weights=np.zeros(3))
 wrong(np.average, any_(3, 4), weights=any_(4))

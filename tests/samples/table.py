@@ -7,6 +7,8 @@ A row describes its arrays: `any_(3, 4)` is drawn from a generator of the row's 
 new row changes the numbers of no other row, and `rebuild("pad(f3x4, 1)")` makes a row that failed once more.
 """
 
+import contextlib
+import inspect
 import operator
 import zlib
 from collections import defaultdict
@@ -86,13 +88,41 @@ def drawn(x, rng):
     return x.draw(rng) if isinstance(x, Draw) else x
 
 
+# -- functions in another form ---------------------------------------------------------------------------------------
+
+
+def standing_for(function, form):
+    """`form`, whose rows are rows of the function."""
+    form.__name__, form.__module__, form.stands_for = function.__name__, function.__module__, function
+    with contextlib.suppress(ValueError):  # a builtin without a signature
+        form.__signature__ = inspect.signature(function)
+    return form
+
+
+def part_of(function, k):
+    """The function, of whose outputs only number k is taken."""
+    return standing_for(function, lambda *args, **keywords: function(*args, **keywords)[k])
+
+
+def written(function):
+    """The function that writes into its first argument, as one that returns what a copy of it is then."""
+
+    def form(x, *args, **keywords):
+        y = x.copy() if isinstance(x, np.ndarray) else np.copy(x)
+        function(y, *args, **keywords)
+        return y
+
+    return standing_for(function, form)
+
+
 # -- ids -------------------------------------------------------------------------------------------------------------
 
 
 def called(function):
     """`linalg.norm` for np.linalg.norm."""
     module = (getattr(function, "__module__", None) or "").partition(".")[2]
-    return f"{module}.{function.__name__}" if module in ("linalg", "fft") else function.__name__
+    named = module.startswith(("linalg", "fft", "lib.scimath", "polynomial"))
+    return f"{module}.{function.__name__}" if named else function.__name__
 
 
 def times(shape):
@@ -153,7 +183,7 @@ def wrong(function, *args, **keywords):
     """Enter a call that numpy refuses."""
     id = described_call(function, args, keywords)
     rng = np.random.default_rng(zlib.crc32(id.encode()))
-    WRONG[function].append(Sample(id, function, drawn(args, rng), keywords))
+    WRONG[getattr(function, "stands_for", function)].append(Sample(id, function, drawn(args, rng), keywords))
 
 
 def rebuild(id, *more):
