@@ -56,6 +56,8 @@ COMPILED = (
     "autodiff/tape/recording.py",
     "autodiff/tape/tape.py",
     "autodiff/functions/signature.py",
+    "autodiff/derivatives/inputs.py",
+    "autodiff/derivatives/results.py",
 )
 
 PURE = os.environ.get("AUTODIFF_PURE", "")

@@ -21,6 +21,8 @@ def written(name, function):
     for prefix, module in NUMPY.items():
         if getattr(module, wrapped.__name__, None) is wrapped:
             return prefix + wrapped.__name__
+    if function.__module__ == "autodiff.scipy.special":
+        return f"ad.scipy.special.{name}"
     return f"ad.{name}" if hasattr(autodiff, name) else ""
 
 

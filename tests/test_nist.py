@@ -95,7 +95,7 @@ def solve(optimize, name, start, x, y):
 
     jacobian = ad.jacobian(residuals)
     return optimize.least_squares(
-        residuals, start, jac=lambda b: jacobian(b).numpy(), method="lm", x_scale=SCALES.get(name, "jac"),
+        residuals, start, jac=jacobian, method="lm", x_scale=SCALES.get(name, "jac"),
         xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=20_000,
     )  # fmt: skip
 

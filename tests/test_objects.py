@@ -174,7 +174,15 @@ def with_flag(function, row):
 
 
 M = ad.constant([[1.0, 2.0], [3.0, 4.0]])
+def with_aux(x):
+    return x * x, 2 * x
+
+
 CALLS = {  # of what has flags and no sample
+    **{name: lambda name=name, **flag: repr(getattr(ad, name)(with_aux, **flag)(2.0))
+       for name in ("grad", "hessian", "jacobian", "value_and_grad")},
+    "jvp": lambda **flag: repr(ad.jvp(with_aux, (2.0,), (1.0,), **flag)),
+    "vjp": lambda **flag: repr(ad.vjp(with_aux, 2.0, **flag)[0]),
     "Tape": recorded_by(ad.Tape), "GradientTape": recorded_by(ad.GradientTape), "draw": shown(ad.draw), "show": shown(ad.show),
     "Variable": lambda **flag: ad.Variable([1.0], **flag).trainable, "function": traced_by,
     "astype": lambda **flag: repr(M.astype("f4", **flag)),

@@ -374,7 +374,7 @@ EDGES_OF_SLOPES = {
 def test_an_infinite_slope_hands_on_nothing_where_nothing_arrives(f):
     x = np.array([EDGES_OF_SLOPES[f], 1.5 if f is ad.arccosh else 0.5])
     with np.errstate(all="ignore"):
-        slopes = ad.grad(lambda x: np.sum(np.where(np.array([False, True]), f(x), 0.0)))(x).numpy()
+        slopes = ad.grad(lambda x: np.sum(np.where(np.array([False, True]), f(x), 0.0)))(x)
     assert slopes[0] == 0.0 and np.isfinite(slopes).all()
 
 

@@ -20,7 +20,7 @@ from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box
 from autodiff.core.levels import NUMBERS, Level, Leveled, deepest, is_of, level_in, levels
 from autodiff.core.op import Op, Params
-from autodiff.core.registry import REGISTRY, Decomposition, op
+from autodiff.core.registry import REGISTRY, Decomposition, by_name, op
 from autodiff.failures.nesting import deeper
 
 
@@ -110,7 +110,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params) -> Any:
         raise NotBatchable("np.where of a condition alone gives each example another shape, so it has no batch.")
     entry = REGISTRY.get(function)
     if entry is None and isinstance(function, np.ufunc):
-        entry = REGISTRY.get(function.__name__)
+        entry = by_name(function)
     if isinstance(entry, Op):
         return run(entry, *entry.split(args, kwargs))
     if isinstance(entry, Decomposition):

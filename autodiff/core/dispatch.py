@@ -16,7 +16,7 @@ from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op, Params, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
-from autodiff.core.registry import REGISTRY, Decomposition, Metadata, stack_boxes
+from autodiff.core.registry import REGISTRY, Decomposition, Metadata, by_name, stack_boxes
 from autodiff.core.unread import LARGE, release
 from autodiff.failures.errors import explained, part_explained
 from autodiff.failures.foreign import array_of, operand, unmasked
@@ -221,9 +221,11 @@ def array_function(like: Box, function: Any, args: tuple[Any, ...], kwargs: Para
         return entry(args, kwargs)
     if isinstance(entry, Metadata):
         return function(*strip(args), **strip(kwargs))
-    by_name = REGISTRY.get(getattr(function, "__name__", "")) if isinstance(function, np.ufunc) else None
-    if isinstance(by_name, Op):  # a ufunc of scipy.special that we have too
-        return like._call(by_name, args, kwargs)
+    ours = by_name(function) if isinstance(function, np.ufunc) else None  # a ufunc of scipy.special
+    if isinstance(ours, Op):
+        return like._call(ours, args, kwargs)
+    if isinstance(ours, Decomposition):
+        return ours(args, kwargs)
     raise TypeError(no_rule(function, REGISTRY))
 
 

@@ -82,6 +82,10 @@ class Recorder(Referable):
     def on_random(self, draw: Any, result: Any) -> None:
         """`result = draw()` was drawn by `random_draw`; `draw.func` is the method of the numpy Generator."""
 
+    def _follows(self, box: Box) -> bool:
+        """Whether it gives derivatives of the box, or with respect to it."""
+        return False
+
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Watcher(Recorder):

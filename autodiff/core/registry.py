@@ -15,7 +15,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from autodiff.failures.foreign import plain
 from autodiff.failures.keywords import CONSTANTS, keywords_of, meant, places_of
 from autodiff.failures.nesting import deeper
 
+Body = TypeVar("Body", bound=Callable[..., Any])
 REGISTRY: dict[Any, Op | Decomposition | Metadata] = {}  # by numpy's function, by ours, by (ufunc, method), by ufunc's name
 
 
@@ -151,7 +152,7 @@ def metadata(*functions: Function) -> None:
 
 def decomposition(
     *functions: Function | None, takes_sequence: bool = False, asks: bool = True, takes_complex: bool = True
-) -> Any:  # fmt: skip
+) -> Callable[[Body], Body]:  # fmt: skip
     """Enter numpy's functions (None: this numpy has no such function) as what the decorated body says in terms of ops.
 
     The public function that takes the body's name sends boxes through the body and anything else to numpy. A list of boxes
@@ -173,13 +174,23 @@ def decomposition(
         REGISTRY.update({function: entry for function in (*functions, public) if function is not None})
         return public
 
-    return enter
+    return cast("Callable[[Body], Body]", enter)
 
 
 def also(public: Any, *keys: Any) -> None:
     """Enter the op of a public function under other keys too: numpy's other name for it (None: this numpy has not), a ufunc
     and its method, or the name of a ufunc of scipy.special."""
     REGISTRY.update({key: REGISTRY[public] for key in keys if key is not None})
+
+
+ON_DEMAND: list[Callable[[], Any]] = []  # what loads more entries, each called once, when a ufunc is not known by its name
+
+
+def by_name(function: Any) -> Op | Decomposition | Metadata | None:
+    """The entry of a ufunc of scipy.special, which has a function of ours or a rule."""
+    while function.__name__ not in REGISTRY and ON_DEMAND:
+        ON_DEMAND.pop()()
+    return REGISTRY.get(function.__name__)
 
 
 def _public(op: Op, function: Function) -> Any:

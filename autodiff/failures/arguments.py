@@ -34,3 +34,9 @@ def instance_given(x: Given, kind: type, caller: str, name: str) -> Given:
 
 def given(x: object) -> str:
     return f"{brief(x)} of type {type(x).__name__}"
+
+
+def chosen_of(x: object, words: tuple[str, ...], caller: str, name: str) -> None:
+    """ValueError for what is none of the words."""
+    if not isinstance(x, str) or x not in words:
+        raise ValueError(f"{caller} takes as its {name} one of {', '.join(map(repr, words))}, but got {brief(x)}.")

@@ -21,8 +21,8 @@ class DegeneracyWarning(RuntimeWarning):
 
     >>> import numpy as np, autodiff as ad
     >>> ad.grad(lambda a: np.sum(ad.linalg.sqrtm(a)))(np.eye(2))
-    Tensor([[0.5, 0.5],
-            [0.5, 0.5]])
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
 
     Where only a space is meant, the warning can be switched off:
 
@@ -30,8 +30,8 @@ class DegeneracyWarning(RuntimeWarning):
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("ignore", ad.linalg.DegeneracyWarning)
     ...     ad.grad(lambda a: np.sum(np.linalg.eigh(a)[1] ** 2))(np.eye(2))
-    Tensor([[0., 0.],
-            [0., 0.]])
+    array([[0., 0.],
+           [0., 0.]])
     """
 
 

@@ -57,8 +57,8 @@ def funm(A: ArrayLike, func: Callable[..., ArrayLike]) -> ArrayLike:
     array([[0.5 , 0.  ],
            [0.  , 0.25]])
     >>> ad.grad(lambda a: np.sum(ad.linalg.funm(a, np.sqrt)))(np.eye(2))
-    Tensor([[0.5, 0.5],
-            [0.5, 0.5]])
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
 
     The projection onto the space of the eigenvectors whose eigenvalues are above 1:
 

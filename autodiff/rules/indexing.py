@@ -211,6 +211,8 @@ def take_along_axis(arr, indices, axis=-1):
 def compress(condition, a, axis=None):
     if axis is None:
         a, axis = np.reshape(a, -1), 0
+    if np.ndim(condition) != 1:
+        raise ValueError("condition must be a 1-d array")
     return a[_at(normalize_axis_index(axis, np.ndim(a)), np.flatnonzero(np.asarray(condition)))]
 
 

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
-from autodiff.core.registry import also, decomposition, op
+from autodiff.core.registry import ON_DEMAND, also, decomposition, op
 from autodiff.rules.elementary import sigmoid
 
 __all__ = ["digamma", "erf", "erfc", "gammaln", "polygamma"]
@@ -123,3 +123,11 @@ def digamma(x):
 
 for public, *names in ((erf, "erf"), (erfc, "erfc"), (gammaln, "gammaln"), (sigmoid, "expit"), (digamma, "psi", "digamma")):
     also(public, *names)  # scipy.special's ufuncs, by name: scipy need not be there
+
+
+def _load_more():
+    import autodiff.rules.bessel
+    import autodiff.rules.scipy_special  # noqa: F401
+
+
+ON_DEMAND.append(_load_more)

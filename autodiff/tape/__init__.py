@@ -2,9 +2,10 @@
 
 from autodiff.tape.accumulator import ForwardAccumulator
 from autodiff.tape.explain import why_none
+from autodiff.tape.nested import register_pytree_node
 from autodiff.tape.reasons import Explanation
 from autodiff.tape.tape import Tape
 
 GradientTape = Tape
 
-__all__ = ["Explanation", "ForwardAccumulator", "GradientTape", "Tape", "why_none"]
+__all__ = ["Explanation", "ForwardAccumulator", "GradientTape", "Tape", "register_pytree_node", "why_none"]

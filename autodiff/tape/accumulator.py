@@ -117,6 +117,9 @@ class ForwardAccumulator(Recorder):
         if how in IMPLICIT and self._tangent(box) is not None and not only_looks(how):
             raise TypeError(refusal(box, how, user_frame()))
 
+    def _follows(self, box: Box) -> bool:
+        return self._tangent(box) is not None
+
     def _tangent(self, box: Box) -> Any:
         return self._tangents[id(box)][1] if id(box) in self._tangents else None
 

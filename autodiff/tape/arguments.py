@@ -119,6 +119,9 @@ def outline(structure: Any, depth: int = 0) -> str:
     if isinstance(structure, (list, tuple)):
         inside = ", ".join([outline(part, deeper(depth)) for part in structure])
         return f"[{inside}]" if isinstance(structure, list) else f"({inside})"
+    if nested.is_node(structure):
+        parts = nested.parts_of(structure, deeper(depth))[0]
+        return f"{type(structure).__name__}({', '.join([outline(part, deeper(depth)) for part in parts])})"
     return "*"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
 import math
 from types import ModuleType, NoneType
 from typing import Any
@@ -112,7 +113,7 @@ def by_function(function: object, text: str, arguments: list[str], name: str) ->
     if refusal is not None:
         return f"{refusal.way[0].lower()}{refusal.way[1:-1]}"
     if module in ("math", "cmath", "scipy"):
-        ours = in_registry(own_name)
+        ours = in_scipy(function) or in_registry(own_name)
         return f"{ours}({all_of_them})" if ours else (
             f"{text} has no derivative here; give it one with autodiff.custom_gradient"
         )
@@ -175,6 +176,17 @@ def by_kind(how: str, name: str) -> str:
         f"use functions of numpy on {name} itself (np.stack makes one array of a list), or teach the function its derivative "
         "with autodiff.custom_gradient"
     )
+
+
+def in_scipy(function: object) -> str:
+    """Our twin of a function of scipy, as a user calls it; "" if there is none."""
+    package, _, rest = (getattr(function, "__module__", None) or "").partition(".")
+    part, name = rest.partition(".")[0], getattr(function, "__name__", "")
+    try:
+        known = importlib.import_module(f"autodiff.scipy.{part}").__all__ if package == "scipy" else []
+    except ImportError:
+        return ""
+    return f"ad.scipy.{part}.{name}" if name in known else ""
 
 
 def in_registry(name: str) -> str:

@@ -134,8 +134,11 @@ def has_boxes(x):
 
 
 def is_defined(call):
-    """Whether numpy says which numbers it gives: where `where` leaves some out, a ufunc leaves what lay in the memory."""
+    """Whether numpy says which numbers it gives: where `where` leaves some out, a ufunc leaves what lay in the memory; and what
+    becomes of an infinity in a polynomial depends on the order of its sums."""
     function = call.numpys
+    if str(getattr(function, "__module__", "")).startswith("numpy.polynomial"):
+        return all(np.isfinite(np.asarray(raw(x))).all() for x in flat(call.args) if np.asarray(raw(x)).dtype.kind in "fc")
     return not isinstance(function, np.ufunc) or call.keywords.get("where", True) is True
 
 

@@ -18,7 +18,7 @@ from .changes import Source
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCOPE = [
-    "autodiff/rules/*.py", "autodiff/linalg.py", "autodiff/derivatives.py", "autodiff/batching.py", "autodiff/scalar/*.py",
+    "autodiff/rules/*.py", "autodiff/linalg.py", "autodiff/derivatives/*.py", "autodiff/batching.py", "autodiff/scalar/*.py",
     "autodiff/core/*.py", *(f"autodiff/tape/{name}.py" for name in (
         "accumulator", "arguments", "backward", "forward", "gradients", "jacobian", "nested", "recording", "tape",
         "trace_steps",

@@ -24,6 +24,8 @@ SUBJECTS = (
     "matrix_functions",
     "scipys_linalg",
     "sampled",
+    "special_functions",
+    "scipy_functions",
     "polynomials",
     "writing",
     "sets",

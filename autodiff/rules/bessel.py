@@ -1,0 +1,39 @@
+"""Bessel functions: the derivative of each is a sum of its neighbours, DLMF 10.6 and 10.29. An order has no derivative here."""
+
+from __future__ import annotations
+
+from typing import Any  # mypy wants it of a function whose rule names it
+
+import numpy as np
+
+from autodiff.rules.scipy_functions import special, with_constants
+
+__all__: list[str] = []  # autodiff/scipy/special.py hands them out
+
+
+def between(function, sign):
+    """The rule of half the neighbour below plus `sign` times half the neighbour above."""
+    return lambda g, y, x, v: g * 0.5 * (function()(v - 1.0, x) + sign * function()(v + 1.0, x))
+
+
+jv: Any = with_constants("jv", ("v",), between(lambda: jv, -1.0))
+yv: Any = with_constants("yv", ("v",), between(lambda: yv, -1.0))
+iv: Any = with_constants("iv", ("v",), between(lambda: iv, 1.0))
+kv: Any = with_constants("kv", ("v",), lambda g, y, x, v: -between(lambda: kv, 1.0)(g, y, x, v))
+yn: Any = with_constants("yn", ("n",), between(lambda: yv, -1.0))
+kn: Any = with_constants("kn", ("n",), lambda g, y, x, n: -between(lambda: kv, 1.0)(g, y, x, n))
+ive: Any = with_constants("ive", ("v",), lambda g, y, x, v: between(lambda: ive, 1.0)(g, y, x, v) - g * np.sign(x) * y)
+kve: Any = with_constants("kve", ("v",), lambda g, y, x, v: g * y - between(lambda: kve, 1.0)(g, y, x, v))
+
+j0: Any = special("j0", lambda g, y, x: -g * j1(x))
+j1: Any = special("j1", lambda g, y, x: g * 0.5 * (j0(x) - jv(2.0, x)))
+y0: Any = special("y0", lambda g, y, x: -g * y1(x))
+y1: Any = special("y1", lambda g, y, x: g * 0.5 * (y0(x) - yv(2.0, x)))
+i0: Any = special("i0", lambda g, y, x: g * i1(x))
+i1: Any = special("i1", lambda g, y, x: g * 0.5 * (i0(x) + iv(2.0, x)))
+k0: Any = special("k0", lambda g, y, x: -g * k1(x))
+k1: Any = special("k1", lambda g, y, x: -g * 0.5 * (k0(x) + kv(2.0, x)))
+i0e: Any = special("i0e", lambda g, y, x: g * (i1e(x) - np.sign(x) * y))  # exp(-|x|) i0(x)
+i1e: Any = special("i1e", lambda g, y, x: g * (0.5 * (i0e(x) + ive(2.0, x)) - np.sign(x) * y))
+k0e: Any = special("k0e", lambda g, y, x: g * (y - k1e(x)))  # exp(x) k0(x)
+k1e: Any = special("k1e", lambda g, y, x: g * (y - 0.5 * (k0e(x) + kve(2.0, x))))
