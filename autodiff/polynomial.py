@@ -9,7 +9,7 @@ The functions here have the same names, arguments and numbers: `ad.polynomial.ch
 >>> from autodiff import grad, polynomial
 >>> c = np.array([1.0, 2.0, 3.0])
 >>> grad(lambda c: polynomial.chebval(0.5, c))(c)  # the Chebyshev polynomials at 0.5
-Tensor([ 1. ,  0.5, -0.5])
+array([ 1. ,  0.5, -0.5])
 """
 
 from autodiff.rules.series import PUBLIC
