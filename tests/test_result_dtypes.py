@@ -30,7 +30,7 @@ def test_half_precision(row):
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
             right = parts(row.function(*args, **keywords))
-        except TypeError:
+        except (TypeError, NotImplementedError):
             pytest.skip("numpy has no half precision here")
         boxes = boxed(args)
         sources = [x for x in parts(boxes) if isinstance(x, ad.Tensor)]

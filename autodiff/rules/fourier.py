@@ -71,12 +71,14 @@ def ihfft(a, n=None, axis=-1, norm=None):
 # -- along several axes: one after another, in numpy's order ----------------------------------------------------------------
 
 
-def _sizes_and_axes(a, s, axes):
-    """The number n for each axis (None: as it is), and the axes."""
+def _sizes_and_axes(a, s, axes, of_half=False):
+    """The number n for each axis, as numpy takes it from the shape, and the axes."""
     if axes is None:
         axes = range(np.ndim(a)) if s is None else range(-len(s), 0)
     axes = list(axes)
-    sizes = [None] * len(axes) if s is None else [np.shape(a)[axis] if n == -1 else n for n, axis in zip(s, axes)]
+    sizes = [np.shape(a)[axis] if n == -1 else n for n, axis in zip([-1] * len(axes) if s is None else s, axes)]
+    if of_half and s is None:
+        sizes[-1] = 2 * (np.shape(a)[axes[-1]] - 1)
     return sizes, axes
 
 
@@ -106,7 +108,7 @@ def rfftn(a, s=None, axes=None, norm=None):
 
 @decomposition(np.fft.irfftn)
 def irfftn(a, s=None, axes=None, norm=None):
-    sizes, axes = _sizes_and_axes(a, s, axes)
+    sizes, axes = _sizes_and_axes(a, s, axes, of_half=True)
     for n, axis in zip(sizes[:-1], axes[:-1]):
         a = ifft(a, n, axis, norm)
     return irfft(a, sizes[-1], axes[-1], norm)

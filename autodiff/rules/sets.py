@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autodiff.core.box import Box
+from autodiff.core.box import Box, strip
 from autodiff.core.registry import decomposition, stack_boxes
 from autodiff.rules.indexing import getitem_by_boxes
 from autodiff.rules.joining import concatenate
@@ -134,8 +134,12 @@ def inner_places(filt, trim, axis):
 AXIS_IS_IGNORED = np.trim_zeros(np.zeros(1), axis=()).size == 0  # of vectors, before numpy 2.4
 
 
-@decomposition(np.trim_zeros, takes_complex=False)
+@decomposition(np.trim_zeros, takes_sequence=True, takes_complex=False)
 def trim_zeros(filt, trim="fb", axis=None):
+    if isinstance(filt, (list, tuple)):  # a part of the list, as numpy has it
+        kept = np.trim_zeros(np.arange(1.0, len(filt) + 1) * (np.asarray(strip(filt)) != 0), trim)
+        start = int(kept[0]) - 1 if kept.size else 0
+        return filt[start : start + kept.size]
     every = axis is None or (np.ndim(filt) == 1 and AXIS_IS_IGNORED)
     axes = range(np.ndim(filt)) if every else normalize_axis_tuple(axis, np.ndim(filt))
     for k, places in [(k, inner_places(filt, trim=trim, axis=k)) for k in axes]:
