@@ -144,7 +144,7 @@ BINARY = {
 }  # fmt: skip
 BINARY[np.float_power] = BINARY[np.power]
 BINARY[np.fmax], BINARY[np.fmin] = BINARY[np.maximum], BINARY[np.minimum]
-WITHOUT_A_ROW = {np.ldexp, ad.bias_add, np.nextafter}  # x * 2**n; x + bias, as add; x, and a little
+WITHOUT_A_ROW = {np.ldexp, ad.bias_add, np.nextafter, ad.i0}  # x * 2**n; x + bias; x and a little; a Bessel function
 
 
 def elementary():

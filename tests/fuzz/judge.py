@@ -137,7 +137,7 @@ def is_defined(call):
     """Whether numpy says which numbers it gives: where `where` leaves some out, a ufunc leaves what lay in the memory; and what
     becomes of infinities and of half precision in a polynomial depends on the order of its sums."""
     function = call.numpys
-    if str(getattr(function, "__module__", "")).startswith("numpy.polynomial"):
+    if str(getattr(function, "__module__", "")).startswith(("numpy.polynomial", "autodiff.polynomial")):
         arrays = [x for x in map(np.asarray, map(raw, flat(call.args))) if x.dtype.kind in "fc"]
         return all(np.isfinite(x).all() and x.dtype != np.float16 for x in arrays)
     return not isinstance(function, np.ufunc) or call.keywords.get("where", True) is True
@@ -169,7 +169,9 @@ def raised_by_the_caller(error, call):
     as_numpys = isinstance(error, IndexError) and ("item__(" in call.text or ".put(" in call.text)  # x[9] and y[9] = 1
     no_attribute = isinstance(error, AttributeError) and (
         "attribute(" in call.text  # as of getattr and setattr
-        or (("objects" in call.text or "Fraction" in call.text) and not isinstance(call.args[0], (ad.Value, ad.Tensor)))  # numpy asks objects for methods
+        or (  # numpy asks objects for methods
+            ("objects" in call.text or "Fraction" in call.text) and not isinstance(call.args[0], (ad.Value, ad.Tensor))
+        )
     )
     too_large = isinstance(error, OverflowError) and "10**400" in call.text and any(
         part in call.text for part in ("__(", "ad.dot(", "tf.linspace(", "nn.activations.", "nn.regularizers.", "nn.metrics.",
