@@ -34,6 +34,8 @@ MASKED = {
     "rows of a maximum": (lambda w: np.max(w * MATRIX, axis=1)[1], 1.0, 2.0),
     "one matrix of several": (
         lambda w: np.linalg.det(w * np.stack([np.full((2, 2), np.nan), 2 * np.eye(2)]))[1], 1.0, 8.0),
+    "a slogdet of several": (
+        lambda w: np.linalg.slogdet(w * np.stack([np.full((2, 2), np.nan), 2 * np.eye(2)]))[1][1], 1.0, 2.0),
     "an inverse of several": (
         lambda w: np.sum(np.linalg.inv(w * np.stack([np.full((2, 2), np.inf), 2 * np.eye(2)]))[1]), 1.0, -1.0),
 }  # fmt: skip

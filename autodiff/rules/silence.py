@@ -44,14 +44,21 @@ def _made(op, k):
         part = rule(g, y, *inputs, **params)
         if part is None or (not everything_recorded.get() and is_finite(part)):
             return part
-        if op.elementwise:
+        if op.elementwise or type(raw_of(g)) is float:
             return silenced(g, part)
         if op.linear:
             return _of_finite_terms(rule, g, y, inputs, params, part)
         return _where_it_flows(op, rule, g, inputs, params, part)
 
     careful.__name__ = f"careful_{op.name}"
-    return looking(careful, op.params)
+    looked = looking(careful, op.params)
+
+    @functools.wraps(looked)
+    def of_one_or_several(g, y, *inputs, **params):
+        whole = careful if isinstance(g, tuple) else looked  # a trace has no operation of a tuple
+        return whole(g, y, *inputs, **params)
+
+    return of_one_or_several
 
 
 _kept = functools.cache(_made)
@@ -112,4 +119,4 @@ def record_look(graph: Graph, gradients: list[Any], hidden: bool) -> None:
     boxes = [g for g in gradients if isinstance(g, Box)]
     if boxes:
         parents = [int(graph.index_of(g)) for g in boxes]
-        graph.append(ArrayNode(LOOK, tuple([g._raw() for g in boxes]), -1, -1, parents, {"hidden": hidden}, None, -1), None)
+        graph.append(ArrayNode(LOOK, tuple([g._raw() for g in boxes]), -1, -1, parents, {"hidden": hidden}, boxes[0], -1), None)
