@@ -10,6 +10,8 @@ import samples
 import autodiff as ad
 from autodiff.core import batched
 from autodiff.core import node as nodes
+from autodiff.core.flags import FLAGGING, FLAGS
+from autodiff.core.interrupts import ERROR_STATE, held_at
 
 OTHERWISE = {"astype", "nan_to_num", "copy", "convolve", "of_triangle"}  # linear where it matters, and not said to be
 
@@ -76,3 +78,50 @@ def test_a_batch_is_one_call(f, examples):
     y = ad.vmap(f)(x)
     assert not examples
     np.testing.assert_array_equal(y, np.stack([np.asarray(f(ad.constant(row))) for row in x]))
+
+
+def keepers():
+    """The ops that say that they keep a NaN, with a node of each of their samples."""
+    found = defaultdict(list)
+    for id in samples.ROWS:
+        for node in nodes_of(id):
+            if node.op.keeps_nan is True:
+                found[node.op].append(node)
+    return found
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_ops_keep_a_nan_where_they_say_so():
+    """A NaN in any place of an input is a NaN in the output. (A power of 0 is 1, and its derivative there is NaN.)"""
+    wrong = set()
+    for op, nodes_of_op in keepers().items():
+        for node in nodes_of_op[:6]:
+            for k, x in enumerate(node.inputs):
+                if op.vjp(k) is None or getattr(x, "dtype", np.dtype(int)).kind != "f" or not np.size(x):
+                    continue
+                for place in range(min(np.size(x), 4)):
+                    damaged = np.array(x)
+                    damaged.flat[place] = np.nan
+                    y = op.forward(*node.inputs[:k], damaged, *node.inputs[k + 1 :], **node.params)
+                    if np.size(y) and not np.isnan(y).any() and op.name not in ("power", "float_power"):
+                        wrong.add((op.name, k))
+    assert not wrong and len(keepers()) > 30
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_numpy_raises_a_flag_where_an_op_that_keeps_a_nan_makes_one_of_nothing():
+    """0 times an infinite slope: what is not heard here is not looked at."""
+    deaf = set()
+    for op, nodes_of_op in keepers().items():
+        for node in nodes_of_op[:6]:
+            for number in (0.0, 1.0, -1.0, np.inf, -np.inf):
+                inputs = [np.full_like(x, number) if getattr(x, "dtype", np.dtype(int)).kind == "f" else x for x in node.inputs]
+                with held_at(ERROR_STATE, FLAGGING):
+                    y = op.forward(*inputs, **node.params)
+                    for k in range(len(inputs)):
+                        FLAGS.raised = False
+                        rule = op.vjp(k)
+                        part = None if rule is None or not np.size(y) else rule(np.zeros_like(y), y, *inputs, **node.params)
+                        if part is not None and np.isnan(part).any() and not np.isnan(y).any() and not FLAGS.raised:
+                            deaf.add((op.name, k, number))
+    assert deaf <= {("matmul", k, number) for k in (0, 1) for number in (np.inf, -np.inf)}  # see rules/silence.py
