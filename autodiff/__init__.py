@@ -92,7 +92,8 @@ def _say_where_they_are(module: str, names: dict[str, Any]) -> None:
         foreign = hasattr(function, "__wrapped__") and not function.__module__.startswith("autodiff.rules")
         if foreign and function.__name__ == name:
             function.__module__, function.__qualname__ = module, name
-            function.__doc__ = (function.__doc__ or "").partition("\n    Examples\n")[0].partition(">>>")[0].rstrip()
+            text = (function.__doc__ or "").partition("\n    Examples\n")[0].partition(">>>")[0]
+            function.__doc__ = text.partition("References\n")[0].rstrip()
 
 
 _say_where_they_are("autodiff.fft", vars(fft))

@@ -11,12 +11,16 @@ from samples import SAMPLES, leaves, planted
 
 import autodiff as ad
 
+ROUNDS_BY_LAYOUT = np.lib.NumpyVersion(np.__version__) < "2.3.0"  # its matrix products round as the memory of the factors lies
+
 
 def same_bits(found, expected):
     """Whether two arrays are equal to the last bit; all NaN are alike."""
     a, b = np.asarray(found), np.asarray(expected)
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
+    if ROUNDS_BY_LAYOUT:
+        return np.allclose(a, b, rtol=1e-12, atol=1e-12, equal_nan=True)
     if a.dtype.kind == "f":
         known = ~np.isnan(a)
         return np.array_equal(a, b, equal_nan=True) and np.array_equal(np.signbit(a)[known], np.signbit(b)[known])

@@ -93,10 +93,21 @@ def drawn(x, rng):
 
 def standing_for(function, form):
     """`form`, whose rows are rows of the function."""
-    form.__name__, form.__module__, form.stands_for = function.__name__, function.__module__, function
+    form.__name__, form.__module__ = function.__name__, function.__module__
+    form.stands_for = getattr(function, "stands_for", function)
     with contextlib.suppress(ValueError):  # a builtin without a signature
         form.__signature__ = inspect.signature(function)
     return form
+
+
+def real_parts(function):
+    """The function, of whose outputs the real parts are taken. (numpy 2.5 makes complex numbers of real eigenvalues.)"""
+
+    def form(*args, **keywords):
+        y = function(*args, **keywords)
+        return tuple(map(np.real, y)) if isinstance(y, tuple) else np.real(y)
+
+    return standing_for(function, form)
 
 
 def part_of(function, k):
