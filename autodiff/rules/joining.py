@@ -72,7 +72,7 @@ zero_derivative(np.zeros, np.ones, np.empty, np.eye, np.identity, np.arange, np.
 zero_derivative(np.zeros_like, np.ones_like, np.empty_like, batch=alike, fresh=True)
 
 also(concatenate, getattr(np, "concat", None))
-copy = rule(np.copy, lambda g, y, x, order="K": g, batch=as_it_is, fresh=True)
+copy = rule(np.copy, lambda g, y, x, order="K": g, batch=as_it_is, fresh=True, takes_complex=True)
 
 
 @decomposition(getattr(np, "astype", None))

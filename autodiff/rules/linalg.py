@@ -11,7 +11,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, on_axes, solved
 from autodiff.core.box import raw_of, strip
-from autodiff.core.dtypes import is_complex
+from autodiff.core.dtypes import conjugate, is_complex
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, none_of, rule, zero_derivative
 from autodiff.failures.nesting import brief
@@ -72,7 +72,10 @@ def _cofactors(a):
 
 @looking
 def _slogdet_vjp(g, y, a):
-    """g times the transposed inverse. Of a singular matrix the logarithm has an infinite slope, with the cofactor's sign."""
+    """g times the transposed inverse. Of a singular matrix the logarithm has an infinite slope, with the cofactor's sign. The
+    sign of a complex matrix turns, by the imaginary part of the logarithm's derivative."""
+    if is_complex(y[0]):
+        return np.expand_dims(g[1] + 1j * np.imag(g[0] * y[0]), (-1, -2)) * mT(inv(a))
     g, singular, plain = np.expand_dims(g[1], (-1, -2)), np.expand_dims(raw_of(y[0]) == 0, (-1, -2)), raw_of(a)
     if everything_recorded.get() or none_of(singular):
         return g * mT(_of_finite(inv, a))
@@ -82,18 +85,18 @@ def _slogdet_vjp(g, y, a):
 
 
 det = rule(np.linalg.det, _det_vjp, batch=as_it_is, takes_complex=True)
-slogdet = rule(np.linalg.slogdet, _slogdet_vjp, batch=as_it_is)
+slogdet = rule(np.linalg.slogdet, _slogdet_vjp, batch=as_it_is, takes_complex=True)
 
 
 def _pinv_vjp(g, y, a, rcond=None, hermitian=False):
     """Golub and Pereyra (1973), for a matrix whose rank does not change nearby."""
     outside = np.eye(a.shape[-2], dtype=a.dtype) - a @ y
     inside = np.eye(a.shape[-1], dtype=a.dtype) - y @ a
-    g_t, y_t = mT(g), mT(y)
-    return -(y_t @ g @ y_t) + outside @ g_t @ y @ y_t + y_t @ y @ g_t @ inside
+    g_t, y_t, y_h = mT(g), mT(y), conjugate(mT(y))
+    return -(y_t @ g @ y_t) + conjugate(outside @ g_t @ y @ y_h + y_h @ y @ g_t @ inside)
 
 
-PINV = rule(np.linalg.pinv, _pinv_vjp, batch=as_it_is)
+PINV = rule(np.linalg.pinv, _pinv_vjp, batch=as_it_is, takes_complex=True)
 
 
 @decomposition(np.linalg.pinv)
@@ -142,7 +145,7 @@ def _length_vjp(g, y, x, axis=None, keepdims=False):
     """x / |x|, and 0 at 0."""
     if not keepdims:
         g, y = (np.expand_dims(part, tuple(range(np.ndim(x))) if axis is None else axis) for part in (g, y))
-    return g * (x / np.where(y == 0, 1, y))
+    return g * (conjugate(x) / np.where(y == 0, 1, y))
 
 
 def _length(x, axis=None, keepdims=False):
@@ -150,7 +153,7 @@ def _length(x, axis=None, keepdims=False):
     return np.sqrt(np.sum(squares, axis=axis, keepdims=keepdims))
 
 
-LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, batch=on_axes())
+LENGTH = rule(np.linalg.norm, _length_vjp, forward=_length, definition=_length, batch=on_axes(), takes_complex=True)
 
 
 @decomposition(np.linalg.norm)

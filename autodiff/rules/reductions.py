@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
+from autodiff.core.dtypes import conjugate
 from autodiff.core.interrupts import quiet
 from autodiff.core.registry import REGISTRY, also, decomposition, none_of, rule, seen, zero_derivative
 from autodiff.failures.errors import part_explained
@@ -125,7 +126,7 @@ def var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=N
         raise TypeError("The deviations of an array as ddof have no derivative here: pass one number.")
     n = taken - dof
     n = np.where(n > 0, n, math.nan) if np.ndim(n) else n if n > 0 else math.nan  # too few numbers for a deviation
-    return _selected(expand_reduced(g, x, axis, keepdims) * (x - centre) * (2.0 / n), where)
+    return _selected(expand_reduced(g, x, axis, keepdims) * conjugate(x - centre) * (2.0 / n), where)
 
 
 def std_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None, dtype=None, mean=None):
@@ -172,8 +173,8 @@ def around_mean(function):
     return bind
 
 
-var = rule(np.var, var_vjp, definition=_var_of_scalars, batch=on_axes(), bind=around_mean(np.var))
-std = rule(np.std, std_vjp, definition=_std_of_scalars, batch=on_axes(), bind=around_mean(np.std))
+var = rule(np.var, var_vjp, definition=_var_of_scalars, batch=on_axes(), bind=around_mean(np.var), takes_complex=True)
+std = rule(np.std, std_vjp, definition=_std_of_scalars, batch=on_axes(), bind=around_mean(np.std), takes_complex=True)
 
 
 @decomposition(np.ptp)

@@ -156,8 +156,9 @@ def _full_of_batch(op, inputs, flags, params):
 
 FULL = rule(
     np.convolve,
-    lambda g, y, a, v: np.correlate(g, v, "valid"),
-    lambda g, y, a, v: np.correlate(g, a, "valid"),
+    lambda g, y, a, v: np.correlate(g, conjugated(v), "valid"),  # which conjugates
+    lambda g, y, a, v: np.correlate(g, conjugated(a), "valid"),
+    takes_complex=True,
     batch=_full_of_batch,
 )
 
