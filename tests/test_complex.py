@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from samples import SAMPLES, leaves, planted
+from samples import SAMPLES, called, leaves, planted
 
 import autodiff as ad
 
@@ -78,7 +78,16 @@ def slope_and_direction(function, xs, rng):
 
 
 WAYS = {"all": lambda k: True, "the first": lambda k: k == 0, "the second": lambda k: k == 1}
-TAKEN = set()
+IN_EVERY_FORM = """
+    absolute add angle arccos arcsin arcsinh arctan arctanh average broadcast_to concatenate conjugate convolve copy
+    correlate cos cosh cov cross cumprod cumsum diff divide dot exp expm1 fft.fft fft.fft2 fft.fftn fft.fftshift
+    fft.hfft fft.ifft fft.ifft2 fft.ifftn fft.ifftshift fft.irfft fft.irfft2 fft.irfftn getitem imag inner kron
+    linalg.det linalg.eigvals linalg.inv linalg.matrix_power linalg.pinv linalg.slogdet linalg.solve linalg.svdvals log
+    log10 log1p log2 matmul mean multiply negative outer pad polyval power prod real reciprocal reshape roll roots sin
+    sinc sinh sqrt square stack std subtract sum take tan tanh tensordot tile trace transpose tril triu var vdot vecdot
+    where
+"""
+TAKEN = set(IN_EVERY_FORM.split())  # that these are refused would be a fault
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -92,8 +101,8 @@ def test_both_modes_are_the_real_linear_map_of_finite_differences(id, way):
         function, xs = of_complex(ROWS[id], WAYS[way], rng)
         gradient, tangents, weights, ts = slope_and_direction(function, xs, rng)
     except Unfit:
+        assert way != "all" or called(ROWS[id].function) not in TAKEN
         return
-    TAKEN.add(id)
     ahead, behind = function(*moved(xs, ts, STEP)), function(*moved(xs, ts, -STEP))
     slopes = [(a - b) / (2 * STEP) for a, b in zip(ahead, behind)]
     for t, slope in zip(tangents, slopes):

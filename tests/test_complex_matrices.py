@@ -76,12 +76,8 @@ WHOLE = {  # functions of a Hermitian matrix that do not depend on the phases of
 def test_a_gradient_of_a_hermitian_matrix(name, mode):
     f = WHOLE[name]
     numeric = (f(HERMITIAN + 1e-6 * ALONG) - f(HERMITIAN - 1e-6 * ALONG)) / 2e-6
-    try:
-        if mode == "forward":
-            exact = float(np.asarray(ad.jvp(f, (HERMITIAN,), (ALONG,))[1]))
-        else:
-            exact = float(np.sum(np.real(np.conj(np.asarray(ad.grad(f)(HERMITIAN))) * ALONG)))
-    except TypeError as error:
-        assert name in ("a norm", "slogdet", "pinv") and "its derivative is for real numbers only" in str(error)
-        return
+    if mode == "forward":
+        exact = float(ad.jvp(f, (HERMITIAN,), (ALONG,))[1])
+    else:
+        exact = float(np.sum(np.real(np.conj(ad.grad(f)(HERMITIAN)) * ALONG)))
     assert exact == pytest.approx(float(numeric), rel=1e-5)

@@ -103,7 +103,7 @@ JAX_ERRS = {  # as AUTOGRAD_ERRS
     **dict.fromkeys(("unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "union1d", "setdiff1d"),
                     lambda args, keywords: True),  # it takes the numbers of a set for constants
     "setxor1d": lambda args, keywords: True,
-    **dict.fromkeys(("softmax", "log_softmax"), lambda args, keywords: keywords.get("axis", 0) is None),  # it takes the last
+    **dict.fromkeys(("softmax", "log_softmax"), lambda args, keywords: "axis" not in keywords and np.ndim(args[0]) > 1),  # -1
     "logspace": lambda args, keywords: np.ndim(args[4:5]) > 1,  # it spreads an array of bases out in another way
 }  # fmt: skip
 

@@ -36,8 +36,8 @@ def is_inexact(x: Any) -> bool:
 
 
 def is_complex(x: Any) -> bool:
-    """Whether this is an array of complex numbers."""
-    return type(x) is not float and getattr(x, "dtype", FLOAT64).kind == "c"
+    """Whether this is an array of complex numbers, or one of them."""
+    return type(x) is not float and (isinstance(x, complex) or getattr(x, "dtype", FLOAT64).kind == "c")
 
 
 def cast(g: Any, dtype: Any) -> Any:
@@ -49,7 +49,7 @@ def cast(g: Any, dtype: Any) -> Any:
 
 
 def conjugate(g: Any) -> Any:
-    """The gradient of a cotangent, and the cotangent of a gradient."""
+    """The gradient of a cotangent, and the cotangent of a gradient; real numbers as they are."""
     return np.conjugate(g) if g is not None and is_complex(g) else g
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,6 +11,7 @@ import numpy as np
 
 from autodiff.core.box import Box
 from autodiff.core.escapes import has_entered
+from autodiff.core.finite import is_finite as are_finite
 from autodiff.core.interrupts import ERROR_STATE, QUIET, forget_blocks, held_at, quiet
 from autodiff.core.listening import current
 from autodiff.core.op import Inputs, Op, Params
@@ -230,4 +230,4 @@ def standing(x: Operand) -> int:
 
 def is_finite(x: Operand) -> bool:
     data = raw(x)
-    return math.isfinite(data) if type(data) is float else not is_float(data) or bool(np.isfinite(data).all())
+    return not is_float(data) or are_finite(data)

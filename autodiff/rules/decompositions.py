@@ -14,27 +14,27 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.dtypes import conjugate
 from autodiff.core.registry import decomposition, rule
 from autodiff.failures.degeneracy import warn
 from autodiff.failures.nesting import brief
 from autodiff.rules.gaps import of_stacks, over_gaps, over_sums, over_values
-from autodiff.rules.products import conjugated
 
 mT = np.matrix_transpose
 SINGULAR = "singular values"
 
 
 def _symmetrized(x):
-    return 0.5 * (x + conjugated(mT(x)))
+    return 0.5 * (x + conjugate(mT(x)))
 
 
 def _cholesky_vjp(g, y, a, upper=False):
     """Of a symmetric matrix: L^-T sym(tril(L^T g, its diagonal halved)) L^-1. Murray, arXiv:1602.07527."""
     if upper:
-        g, y = conjugated(mT(g)), conjugated(mT(y))
+        g, y = conjugate(mT(g)), conjugate(mT(y))
     n = y.shape[-1]
     inner = np.tril(mT(y) @ g) * (1.0 - 0.5 * np.eye(n)).astype(y.dtype)
-    return _symmetrized(np.linalg.solve(mT(y), mT(np.linalg.solve(conjugated(mT(y)), mT(inner)))))
+    return _symmetrized(np.linalg.solve(mT(y), mT(np.linalg.solve(conjugate(mT(y)), mT(inner)))))
 
 
 cholesky = rule(np.linalg.cholesky, _cholesky_vjp, batch=as_it_is, takes_complex=True)
@@ -44,13 +44,13 @@ def _eigh_vjp(g, y, a, UPLO="L"):
     """v (diag(g_w) + (v^T g_v) / gaps) v^T, symmetric."""
     (g_w, g_v), (w, v) = g, y
     inner = over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues")
-    return _symmetrized(conjugated(v) @ inner @ mT(v))
+    return _symmetrized(conjugate(v) @ inner @ mT(v))
 
 
 def _eigvalsh_vjp(g, y, a, UPLO="L"):
     """v diag(g) v^T. Of the vectors nobody knows, so nothing flows to them."""
     v = np.linalg.eigh(a, UPLO=UPLO)[1]
-    return (conjugated(v) * np.expand_dims(g, -2)) @ mT(v)
+    return (conjugate(v) * np.expand_dims(g, -2)) @ mT(v)
 
 
 def _of_triangle(a, UPLO="L"):
@@ -136,7 +136,7 @@ TURN: Any = rule(
 def _svdvals_vjp(g, y, x):
     """u diag(g) v^T."""
     u, _, vt = np.linalg.svd(x, full_matrices=False)
-    return (conjugated(u) * np.expand_dims(g, -2)) @ conjugated(vt)
+    return (conjugate(u) * np.expand_dims(g, -2)) @ conjugate(vt)
 
 
 SVD = rule(np.linalg.svd, _svd_vjp, batch=as_it_is)
@@ -204,7 +204,7 @@ def qr(a, mode="reduced"):
 def _eig_vjp(g, y, a):
     """v^-T (diag(g_w) + (v^T g_v) / gaps) v^T, where what would change the length of a vector is taken out of g_v first."""
     (g_w, g_v), (w, v) = g, y
-    g_v = g_v - conjugated(v) * np.sum(v * g_v, -2, keepdims=True)
+    g_v = g_v - conjugate(v) * np.sum(v * g_v, -2, keepdims=True)
     return mT(SURE_INVERSE(v, why=TOO_FEW)) @ over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues") @ mT(v)
 
 

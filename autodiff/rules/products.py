@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from autodiff.core.batch_kinds import crossed, dotted, multiplied, tensor_dotted
-from autodiff.core.box import raw_of
+from autodiff.core.dtypes import conjugate
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.rules.arithmetic import where
 from autodiff.rules.shapes import reshape
@@ -133,11 +133,6 @@ tensordot = rule(np.tensordot, _tensordot_a, _tensordot_b, linear=True, batch=te
 also(tensordot, np.linalg.tensordot)
 
 
-def conjugated(x):
-    """The conjugates of complex numbers, which are constants here."""
-    return np.conjugate(x) if np.iscomplexobj(raw_of(x)) else x
-
-
 @decomposition(np.inner)
 def inner(a, b):
     if np.ndim(a) == 0 or np.ndim(b) == 0:
@@ -147,14 +142,14 @@ def inner(a, b):
 
 @decomposition(np.vdot)
 def vdot(a, b):
-    return dot(reshape(conjugated(a), -1), reshape(b, -1))
+    return dot(reshape(conjugate(a), -1), reshape(b, -1))
 
 
 @decomposition(np.vecdot, np.linalg.vecdot)
 def vecdot(x1, x2, /, *, axis=-1):
     if axis != -1:
         x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
-    return np.sum(conjugated(x1) * x2, axis=-1)
+    return np.sum(conjugate(x1) * x2, axis=-1)
 
 
 @decomposition(getattr(np, "matvec", None))
@@ -164,7 +159,7 @@ def matvec(x1, x2, /):
 
 @decomposition(getattr(np, "vecmat", None))
 def vecmat(x1, x2, /):
-    return matmul(np.expand_dims(conjugated(x1), -2), x2)[..., 0, :]
+    return matmul(np.expand_dims(conjugate(x1), -2), x2)[..., 0, :]
 
 
 @decomposition(np.kron)

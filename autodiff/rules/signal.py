@@ -7,13 +7,13 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box, raw_of
+from autodiff.core.dtypes import conjugate
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, none_of, rule
+from autodiff.core.registry import decomposition, none_of, rule, stack_boxes
 from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import positive
 from autodiff.rules.joining import concatenate
-from autodiff.rules.products import conjugated
 from autodiff.rules.reductions import sum
 from autodiff.rules.shapes import ASTYPE, broadcast_to, floating
 
@@ -156,8 +156,8 @@ def _full_of_batch(op, inputs, flags, params):
 
 FULL = rule(
     np.convolve,
-    lambda g, y, a, v: np.correlate(g, conjugated(v), "valid"),  # which conjugates
-    lambda g, y, a, v: np.correlate(g, conjugated(a), "valid"),
+    lambda g, y, a, v: np.correlate(g, conjugate(v), "valid"),  # which conjugates
+    lambda g, y, a, v: np.correlate(g, conjugate(a), "valid"),
     takes_complex=True,
     batch=_full_of_batch,
 )
@@ -177,6 +177,7 @@ def convolve(a, v, mode="full"):
 
 @decomposition(np.correlate)
 def correlate(a, v, mode="valid"):
+    v = stack_boxes(v) if isinstance(v, (list, tuple)) else v
     if np.size(v) > np.size(a):  # numpy's other way round
-        return conjugated(correlate(v, a, mode)[::-1])
-    return convolve(a, conjugated(v[::-1]), mode)
+        return conjugate(correlate(v, a, mode)[::-1])
+    return convolve(a, conjugate(v[::-1]), mode)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from autodiff.core.dtypes import conjugate
 from autodiff.core.registry import decomposition
 from autodiff.rules.joining import concatenate
-from autodiff.rules.products import conjugated
 
 
 def _vector(x):
@@ -18,7 +18,7 @@ def toeplitz(c, r=None):
     """The matrix of constant diagonals whose first column is c and whose first row is r, but for r[0]; without r it
     is symmetric. As scipy.linalg.toeplitz."""
     c = _vector(c)
-    r = conjugated(c) if r is None else _vector(r)
+    r = conjugate(c) if r is None else _vector(r)
     rows, columns = np.indices((np.shape(c)[0], np.shape(r)[0]))
     return concatenate([np.flip(c), r[1:]])[len(rows) - 1 - rows + columns]
 
