@@ -61,6 +61,7 @@ from autodiff.totals import *
 abs = absolute
 
 if TYPE_CHECKING:
+    from autodiff import nest as nest
     from autodiff import polynomial as polynomial
     from autodiff.check import *
     from autodiff.debugging import *
@@ -79,7 +80,7 @@ ON_FIRST_USE = {  # from a name to the package that is loaded when it is first u
     ),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
-MODULES = ("polynomial", "scipy")  # of this package, loaded when they are first used; scipy itself later than that
+MODULES = ("nest", "polynomial", "scipy")  # of this package, loaded when they are first used; scipy itself later than that
 ELSEWHERE = {
     "gradient": "numpy's finite difference is np.gradient; a gradient is tape.gradient(target, sources) or ad.grad(function).",
 }

@@ -140,6 +140,26 @@ def array(what: str, a: Any) -> np.ndarray:
     return found
 
 
+def is_structure(x: Any) -> bool:
+    """Whether x is several arrays: a dict, or a list or tuple that has an array, None or several arrays in it. A list of numbers
+    is one array."""
+    if isinstance(x, dict):
+        return True
+    if not isinstance(x, (list, tuple)) or not x:
+        return False
+    return any(part is None or isinstance(part, (np.ndarray, ad.Tensor, dict)) for part in x) or is_structure(x[0])
+
+
+def each(function: Function, x: Any) -> Any:
+    """The structure of several arrays with `function` applied to each; None stays None."""
+    if x is None or not is_structure(x):
+        return None if x is None else function(x)
+    if isinstance(x, dict):
+        return {key: each(function, part) for key, part in x.items()}
+    parts = [each(function, part) for part in x]
+    return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+
+
 def one(what: str, x: Any, expected: str, kind: Any) -> Any:
     """x, which is of that kind."""
     if not isinstance(x, kind):

@@ -11,7 +11,7 @@ import autodiff as ad
 from nn import saving
 from nn.arguments import fraction, function, items, one, shape
 from nn.layers import Dense, Dropout, Layer
-from nn.layers.base import rollback_on_error, walk
+from nn.layers.base import ArrayLayer, rollback_on_error, walk
 from nn.trainer import Trainer
 from nn.typing import FilePath, Function, Shape
 
@@ -30,6 +30,8 @@ class Model(Trainer):
     ((1, 2), 22)
     """
 
+    _keeps_integers = True
+
     def begin(self, *input_shapes: Shape) -> None:
         if type(self).build is Model.build:
             self.built = True  # its layers are built as the call reaches them
@@ -40,11 +42,6 @@ class Model(Trainer):
         """Make all variables, for inputs of this shape. The batch in it may be None."""
         if not self.built:
             self(np.zeros([n or 1 for n in shape("input_shape", input_shape)], self.dtype))
-
-    def cast(self, x: Any) -> Any:
-        if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
-            x = ad.convert_to_tensor(x)
-        return x if x.dtype.kind in "iub" else super().cast(x)  # integers may be indices of an Embedding
 
     @property
     def layers(self) -> list[Layer]:
@@ -151,7 +148,7 @@ class Sequential(Model):
         return x
 
 
-class Input(Layer):
+class Input(ArrayLayer):
     """The first layer of a Sequential that is to be built at once. `shape` is the shape of one example."""
 
     def __init__(self, shape: int | Shape, **options: Any) -> None:

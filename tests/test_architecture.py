@@ -26,7 +26,7 @@ LAYERS = {
 TOP = 7  # the layer of every other module of autodiff: batching, derivatives, custom, check, drawing, ...
 ENTRIES = {"__init__", "pytest_plugin"}  # they hand out what the modules make, so they may import every module
 
-PUBLIC_MODULES = {"fft", "linalg", "polynomial", "scipy"}  # as numpy's
+PUBLIC_MODULES = {"fft", "linalg", "nest", "polynomial", "scipy"}  # as numpy's, and as tf.nest
 
 FOREIGN = {  # what a module may import besides the standard library and numpy
     "drawing": {"graphviz", "pygraphviz", "IPython", "matplotlib"},

@@ -12,7 +12,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments, initializers, lookup, regularizers, settings
-from nn.arguments import NotReadyError, flag, items, one
+from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
 from nn.layers.assignment import assign_all
 from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
 
@@ -39,6 +39,8 @@ class Layer:
     output_shape: Shape | None = None  # of the first call, with None for the batch
     _trainable = True
     _takes_training = False
+    _keeps_integers = False  # they may be indices of an Embedding inside it
+    _built_for: int | None = 1  # the shapes of so many inputs does `build` take; None of all
     _path_names: dict[Any, str] = {}  # {attribute: its name in a path}, where `walk` shows another name than the attribute's
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
@@ -73,6 +75,8 @@ class Layer:
         super().__init_subclass__(**kwargs)
         cls._takes_training = "training" in inspect.signature(cls.call).parameters
         if "build" in vars(cls):
+            kinds = [parameter.kind for parameter in inspect.signature(cls.build).parameters.values()]
+            cls._built_for = None if inspect.Parameter.VAR_POSITIONAL in kinds else len(kinds) - 1
             cls.build = mark_built(cls.build)  # type: ignore[method-assign]
 
     def __getattr__(self, name: str) -> Any:
@@ -105,38 +109,48 @@ class Layer:
 
     # -- calling -----------------------------------------------------------------------------------------------------
 
-    def __call__(self, *inputs: Any, training: bool | None = None) -> Any:
+    def __call__(self, *inputs: Any, training: bool | None = None, **options: Any) -> Any:
+        """Compute the outputs of a batch: of one array, or of several in lists, tuples and dicts. Options are handed to `call`
+        as they are."""
         if training is not None:
             with settings.training(training):
-                return self(*inputs)
+                return self(*inputs, **options)
         inputs = tuple([self.cast(x) for x in inputs])
         if not self.built:
-            return self._first(inputs)
-        return self.call(*inputs, training=settings.is_training()) if self._takes_training else self.call(*inputs)
+            return self._first(inputs, options)
+        if self._takes_training:
+            return self.call(*inputs, training=settings.is_training(), **options)
+        return self.call(*inputs, **options)
 
-    def _first(self, inputs: Sequence[Array]) -> Any:
+    def _first(self, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
         """The first call: build, compute, and keep the shapes. If it fails, nothing has changed."""
         with rollback_on_error(self):
-            self.begin(*[x.shape for x in inputs])
+            self.begin(*[each(np.shape, x) for x in inputs])
             if not self._trainable:
                 self.trainable = False
-            y = self(*inputs)
-        self.input_shape, self.output_shape = (None, *np.shape(inputs[0])[1:]), (None, *np.shape(y)[1:])
+            y = self(*inputs, **options)
+        self.input_shape, self.output_shape = each(of_any_batch, inputs[0]) if inputs else (), each(of_any_batch, y)
         return y
 
     def begin(self, *input_shapes: Shape) -> None:
-        """Build before the first call."""
-        self.build(*input_shapes)
+        """Build before the first call, for as many of the inputs as `build` asks for."""
+        self.build(*input_shapes[: self._built_for])
 
     def cast(self, x: Any) -> Any:
-        """x as an array or Tensor of this layer's dtype."""
+        """x as an array or Tensor of this layer's dtype; several arrays each."""
         if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
+            if x is None or is_structure(x):
+                return self.cast_several(x)
             x = ad.convert_to_tensor(x)
-        if x.dtype == self.dtype or isinstance(x, ad.Value):
+        if x.dtype == self.dtype or isinstance(x, ad.Value) or (self._keeps_integers and x.dtype.kind in "iub"):
             return x
         if x.dtype.kind not in "fiub":
             raise ValueError(f"{self.name} computes with numbers, but got {x.dtype} of shape {x.shape}.")
         return x.astype(self.dtype)
+
+    def cast_several(self, x: Any) -> Any:
+        """Each of several arrays; None stays None."""
+        return each(self.cast, x)
 
     @contextmanager
     def in_float64(self) -> Iterator[None]:
@@ -217,6 +231,18 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}{'' if self.built else ', not built'}>"
+
+
+class ArrayLayer(Layer):
+    """A layer of one array."""
+
+    def cast_several(self, x: Any) -> Any:
+        raise wrong(f"The input of {self.name}", "one array of numbers, a row for each example", x)
+
+
+def of_any_batch(x: Any) -> Shape:
+    """The shape of an array, whose first axis is that of the examples, for any number of them."""
+    return (None, *np.shape(x)[1:])
 
 
 VARIABLE = (ad.Variable, ad.Value)

@@ -10,7 +10,7 @@ import numpy as np
 import autodiff as ad
 from nn import activations, arguments, initializers, lookup, regularizers
 from nn.arguments import count, flag
-from nn.layers.base import Layer
+from nn.layers.base import ArrayLayer
 from nn.layers.dense import known
 from nn.typing import Array, Function, Shape
 
@@ -28,7 +28,7 @@ def pair(what: str, n: Any) -> tuple[int, ...]:
     return tuple(count(what, k) for k in several)
 
 
-class Windowed(Layer):
+class Windowed(ArrayLayer):
     """A layer that computes from windows of images."""
 
     def __init__(self, size: Any, strides: Any, padding: str, **options: Any) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 import autodiff as ad
 from nn import activations, arguments, initializers, regularizers, settings
 from nn.arguments import array, count, flag, fraction
-from nn.layers.base import Layer
+from nn.layers.base import ArrayLayer
 from nn.typing import ArrayLike, Function, Shape
 
 
-class Dense(Layer):
+class Dense(ArrayLayer):
     """activation(x @ kernel + bias) on the last axis of x, of shape (..., inputs); the result has shape (..., units).
 
     In the letters of MIT 6.S191, lecture 1: z_j = w_0j + sum_i x_i w_ij, with the kernel w and the bias w_0. Initializers and
@@ -69,7 +69,7 @@ class Perceptron(Dense):
         super().__init__(1, activation, **options)
 
 
-class Activation(Layer):
+class Activation(ArrayLayer):
     """An activation as a layer. It is given by name or as a function."""
 
     def __init__(self, activation: str | Function | None, **options: Any) -> None:
@@ -80,7 +80,7 @@ class Activation(Layer):
         return self.activation(x)
 
 
-class Flatten(Layer):
+class Flatten(ArrayLayer):
     """Each example as one row: (batch, ...) becomes (batch, n)."""
 
     def call(self, x: Any) -> Any:
@@ -89,7 +89,7 @@ class Flatten(Layer):
         return ad.reshape(x, (x.shape[0], -1 if x.size else int(np.prod(x.shape[1:]))))
 
 
-class Dropout(Layer):
+class Dropout(ArrayLayer):
     """In training, each number becomes 0 with probability `rate`, and else is multiplied by 1 / (1 - rate). Otherwise x.
 
     noise_shape: the shape of the mask, which is then broadcast; None in it is the size of x. seed: use a random generator of
@@ -115,7 +115,7 @@ class Dropout(Layer):
         return x * (kept * (1 / (1 - self.rate) if self.rate < 1 else 0.0)).astype(x.dtype)
 
 
-class Embedding(Layer):
+class Embedding(ArrayLayer):
     """A row of `embeddings`, of shape (input_dim, output_dim), for each integer in x. Raises ValueError outside [0, input_dim).
 
     >>> Embedding(10, 4)([[1, 2, 3]]).shape
@@ -151,7 +151,7 @@ class Embedding(Layer):
         return self.embeddings[ad.convert_to_tensor(x)]  # by a box in each case, so that a trace rounds as the rest does
 
 
-def known(layer: Layer, size: int | None) -> int:
+def known(layer: ArrayLayer, size: int | None) -> int:
     """A size that `build` was given. Raises ValueError if it is None."""
     if size is None:
         raise ValueError(f"{layer.name} needs to know the last size of its input to be built, but was told None.")

@@ -9,12 +9,12 @@ import numpy as np
 import autodiff as ad
 from nn import arguments
 from nn.arguments import flag, number
-from nn.layers.base import Layer
+from nn.layers.base import ArrayLayer
 from nn.layers.dense import known
 from nn.typing import Array, Axis, Shape
 
 
-class Normalization(Layer):
+class Normalization(ArrayLayer):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta. Subclasses compute the mean and the variance."""
 
     def __init__(self, axis: Axis = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True, **options: Any) -> None:
