@@ -1,53 +1,57 @@
-"""Examples in memory. They are checked once and then divided into batches."""
+"""Examples: arrays in memory, checked once and then divided into batches, and data that come in batches.
+
+Inputs, targets and weights are arrays, or several arrays in lists, tuples and dicts.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 import autodiff as ad
+from autodiff import nest
 from nn import settings
-from nn.arguments import array, count, number, one, wrong
-from nn.typing import Array, ArrayLike, DType
+from nn.arguments import array, count, is_structure, number, one, wrong
+from nn.typing import Array, ArrayLike, DType, Function
 
-Batch: TypeAlias = tuple[np.ndarray, Any, np.ndarray | None]  # x, y, w; y and w may be None
+Batch: TypeAlias = tuple[Any, Any, Any]  # x, y, w; y and w may be None
 
 
 class Examples:
     """Inputs x, targets y and weights w of the same number of examples; y and w may be None.
 
-    Raises ValueError for data that are not arrays of numbers, for different lengths, for no examples, and for NaN in x or w.
+    Raises ValueError for data that are not arrays of numbers, for different lengths, for no examples, and for NaN or infinity
+    in x or w.
     """
 
-    def __init__(self, x: ArrayLike, y: ArrayLike | None = None, w: ArrayLike | None = None, dtype: DType = None) -> None:
-        self.x = numbers("x", x)
-        self.y = None if y is None else numbers("y", y)
-        self.w = None if w is None else numbers("sample_weight", w)
-        sizes = {name: len(a) for name, a in (("x", self.x), ("y", self.y), ("sample_weight", self.w)) if a is not None}
-        if len(set(sizes.values())) > 1:
+    def __init__(self, x: Any, y: Any = None, w: Any = None, dtype: DType = None) -> None:
+        self.x, self.y, self.w = numbers("x", x), numbers("y", y), numbers("sample_weight", w)
+        every = [(name, a) for name, a in (("x", self.x), ("y", self.y), ("sample_weight", self.w)) if a is not None]
+        sizes = [(name, len(a)) for name, several in every for a in nest.flatten(several) if a is not None]
+        if len({n for _, n in sizes}) > 1:
             raise ValueError(
                 "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples; the sizes are "
-                + ", ".join(f"{name}: {n}" for name, n in sizes.items()) + "."
+                + ", ".join(f"{name}: {n}" for name, n in sizes) + "."
             )  # fmt: skip
+        self.length = sizes[0][1]
         if not len(self):
-            raise ValueError(f"There are no examples: x has shape {self.x.shape}.")
-        if self.x.dtype.kind == "f":
-            self.x = self.x.astype(dtype or self.x.dtype, copy=False)
-        for name, a in (("x", self.x), ("sample_weight", self.w)):
-            if a is not None and np.isnan(a).any():
-                rows = np.count_nonzero(np.isnan(a).any(axis=tuple(range(1, a.ndim))))
-                raise ValueError(f"{name} has NaN in {rows} of its {len(self)} examples: drop them, or fill in numbers.")
+            raise ValueError(f"There are no examples: x has shape {nest.map_structure(np.shape, self.x)}.")
+        self.x = nest.map_structure(lambda a: a.astype(dtype or a.dtype, copy=False) if a.dtype.kind == "f" else a, self.x)
+        for name, several in every:
+            if name != "y":
+                nest.map_structure(lambda a, name=name: check_finite(name, a), several)
 
     def __len__(self) -> int:
-        return len(self.x)
+        return self.length
 
     def part(self, key: slice | np.ndarray) -> Examples:
         """The examples that a slice or an array of indices selects."""
         part = object.__new__(Examples)
-        part.x = self.x[key]
-        part.y, part.w = (None if a is None else a[key] for a in (self.y, self.w))
+        part.x, part.y, part.w = (rows_of(a, lambda rows: rows[key]) for a in (self.x, self.y, self.w))
+        part.length = len(first(part.x))
         return part
 
     def weighted(self, class_weight: Mapping[int, float] | None) -> Examples:
@@ -57,16 +61,8 @@ class Examples:
         """
         if class_weight is None:
             return self
-        one("class_weight", class_weight, "a dictionary {class: weight}", dict)
-        by_class = {label: number(f"class_weight[{label!r}]", weight) for label, weight in class_weight.items()}
-        if self.y is None:
-            raise ValueError("class_weight is for targets, but y is None.")
-        labels = self.y.argmax(-1) if self.y.ndim > 1 and self.y.shape[-1] > 1 else self.y.reshape(-1)
-        if labels.shape != (len(self),):
-            raise ValueError(f"class_weight is for one label an example, but y has shape {self.y.shape}.")
-        weights = np.array([by_class.get(int(label), 1.0) for label in labels])
         part = self.part(slice(None))
-        part.w = weights if self.w is None else weights * self.w
+        part.w = class_weights(class_weight, self.y, self.w)
         return part
 
     def split(self, fraction: float) -> tuple[Examples, Examples]:
@@ -94,7 +90,122 @@ class Examples:
 
         for start in range(0, len(self), size):
             window = slice(start, start + size)
-            yield rows(self.x), None if self.y is None else rows(self.y), None if self.w is None else rows(self.w)
+            yield rows_of(self.x, rows), rows_of(self.y, rows), rows_of(self.w, rows)
+
+
+class Batches:
+    """Data that come in batches: a Dataset, a generator, a DataLoader of PyTorch, or any iterable of x, (x, y) or (x, y, w).
+
+    steps: so many batches are an epoch; by default as many as there are. The next epoch goes on where the last one ended, and
+    begins again where the data end. Raises ValueError for batches of another form, and where there is none.
+    """
+
+    def __init__(self, source: Any, steps: int | None = None, dtype: DType = None,
+                 class_weight: Mapping[int, float] | None = None) -> None:  # fmt: skip
+        self.source, self.dtype, self.class_weight = source, dtype, class_weight
+        self.steps = len(source) if steps is None and hasattr(source, "__len__") else steps
+        self.coming: Iterator[Any] = iter(())
+
+    def first(self) -> Batch:
+        """The first batch, which comes again."""
+        found = self.next()
+        if found is None:
+            raise ValueError("There are no examples: the data have no batch.")
+        self.coming = itertools.chain([found], self.coming)
+        return self.checked(found)
+
+    def batches(self, size: int | None = None, shuffle: bool = False) -> Iterator[Batch]:
+        """Yield (x, y, w) of each batch of an epoch, in the size and order in which they come."""
+        for k in itertools.count() if self.steps is None else range(self.steps):
+            found = self.next(again=k == 0 or self.steps is not None)
+            if found is None:
+                break
+            yield self.checked(found)
+
+    def next(self, again: bool = True) -> Any:
+        """The next batch as it comes; None if there is none. `again`: where the data end they begin again."""
+        found = next(self.coming, None)
+        if found is None and again:
+            several = hasattr(self.source, "__iter__") or hasattr(self.source, "__next__")
+            self.coming = iter(self.source) if several else map(self.source.__getitem__, range(len(self.source)))
+            found = next(self.coming, None)
+        return found
+
+    def checked(self, batch: Any) -> Batch:
+        parts = batch if isinstance(batch, (tuple, list)) else (batch,)
+        if not 1 <= len(parts) <= 3:
+            raise ValueError(f"A batch is x, (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
+        examples = Examples(*parts, dtype=self.dtype).weighted(self.class_weight)
+        return examples.x, examples.y, examples.w
+
+
+def come_in_batches(x: Any) -> bool:
+    """Whether x is no array, nor several of them, but data that come in batches."""
+    if isinstance(x, list):
+        return bool(x) and all(isinstance(part, tuple) and is_structure(part) for part in x)
+    is_array = isinstance(x, (tuple, dict, str)) or any(hasattr(x, name) for name in ("__array__", "shape", "columns"))
+    return not is_array and any(hasattr(x, name) for name in ("__iter__", "__next__", "__getitem__"))
+
+
+# -- several arrays ----------------------------------------------------------------------------------------------------------
+
+
+def rows_of(several: Any, rows: Function) -> Any:
+    """Some rows of each of several arrays."""
+    if several is None or type(several) is np.ndarray:
+        return None if several is None else rows(several)
+    return nest.map_structure(lambda a: None if a is None else rows(a), several)
+
+
+def first(several: Any) -> Any:
+    """The first of several arrays."""
+    return next(a for a in nest.flatten(several) if a is not None)
+
+
+def length(several: Any) -> int:
+    """How many rows several arrays have."""
+    return len(several if type(several) is np.ndarray else first(several))
+
+
+def numbers(what: str, a: Any) -> Any:
+    """a as an array of numbers whose first axis is that of the examples, or several. ValueError for anything else."""
+    if a is None or type(a) is np.ndarray or not is_structure(a):
+        return None if a is None else with_rows(what, a)
+    if isinstance(a, dict):
+        return {key: numbers(f"{what}[{key!r}]", part) for key, part in a.items()}
+    return type(a)(numbers(f"{what}[{k}]", part) for k, part in enumerate(a))
+
+
+def with_rows(what: str, a: Any) -> np.ndarray:
+    found = array(what, a)
+    if found.ndim == 0:
+        raise wrong(what, "an array whose first axis is that of the examples", a)
+    return found
+
+
+def check_finite(what: str, a: np.ndarray | None) -> None:
+    """Raise ValueError for NaN and infinity."""
+    if a is None or a.dtype.kind != "f" or np.isfinite(a).all():
+        return
+    kind, bad = ("NaN", np.isnan(a)) if np.isnan(a).any() else ("infinity", np.isinf(a))
+    rows = np.count_nonzero(bad.any(axis=tuple(range(1, a.ndim))))
+    raise ValueError(f"{what} has {kind} in {rows} of its {len(a)} examples: drop them, or fill in numbers.")
+
+
+# -- weights and targets -----------------------------------------------------------------------------------------------------
+
+
+def class_weights(class_weight: Mapping[int, float], y: Any, w: Any) -> np.ndarray:
+    """The weights w, or 1, times those of the classes of the targets y."""
+    one("class_weight", class_weight, "a dictionary {class: weight}", dict)
+    by_class = {label: number(f"class_weight[{label!r}]", weight) for label, weight in class_weight.items()}
+    if not isinstance(y, np.ndarray):
+        raise ValueError(f"class_weight is for the targets of one output, but y is {'None' if y is None else 'several'}.")
+    labels = y.argmax(-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(-1)
+    if labels.shape != (len(y),):
+        raise ValueError(f"class_weight is for one label an example, but y has shape {y.shape}.")
+    weights = np.array([by_class.get(int(label), 1.0) for label in labels])
+    return weights if w is None else weights * w
 
 
 def weights_for(shape: tuple[int, ...], w: ArrayLike) -> Any:
@@ -118,20 +229,6 @@ def match_trailing_axis(y: Array, p: Array) -> Array:
 
     Targets (n,) become (n, 1) for predictions (n, 1), and targets (n, 1) become (n,) for predictions (n,).
     """
-    p = outputs(p)
     if y.ndim + 1 == p.ndim and p.shape[-1] == 1:
         return y[..., None]
     return y[..., 0] if y.ndim == p.ndim + 1 and y.shape[-1] == 1 else y
-
-
-def outputs(p: Any) -> Array:
-    """What a model returns. Raises ValueError unless it is an array: `call` may lack its return, or have several results."""
-    return one("What a model returns for a batch", p, "one array, a row for each example", (np.ndarray, ad.Tensor, ad.Value))
-
-
-def numbers(what: str, a: ArrayLike) -> np.ndarray:
-    """a as an array of numbers whose first axis is that of the examples. Raises ValueError for anything else."""
-    found = array(what, a)
-    if found.ndim == 0:
-        raise wrong(what, "an array whose first axis is that of the examples", a)
-    return found
