@@ -9,7 +9,8 @@ import numpy as np
 
 import autodiff as ad
 from nn import settings
-from nn.arguments import array, count, number, one, wrong
+from nn.arguments import array, count, one, wrong
+from nn.class_weights import weights_by_class
 from nn.typing import Array, ArrayLike, DType
 
 Batch: TypeAlias = tuple[np.ndarray, Any, np.ndarray | None]  # x, y, w; y and w may be None
@@ -50,22 +51,11 @@ class Examples:
         part.y, part.w = (None if a is None else a[key] for a in (self.y, self.w))
         return part
 
-    def weighted(self, class_weight: Mapping[int, float] | None) -> Examples:
-        """The same examples, with each weight multiplied by that of the example's class.
-
-        class_weight: {class: weight}. A class that is not there has the weight 1.
-        """
+    def weighted(self, class_weight: Mapping[int, float] | None, partial: bool = False) -> Examples:
+        """The same examples, with each weight multiplied by that of the example's class. See `weights_by_class`."""
         if class_weight is None:
             return self
-        one("class_weight", class_weight, "a dictionary {class: weight}", dict)
-        by_class = {label: number(f"class_weight[{label!r}]", weight) for label, weight in class_weight.items()}
-        if self.y is None:
-            raise ValueError("class_weight is for targets, but y is None.")
-        labels = self.y.argmax(-1) if self.y.ndim > 1 and self.y.shape[-1] > 1 else self.y.reshape(-1)
-        if labels.shape != (len(self),):
-            raise ValueError(f"class_weight is for one label an example, but y has shape {self.y.shape}.")
-        weights = np.array([by_class.get(int(label), 1.0) for label in labels])
-        part = self.part(slice(None))
+        weights, part = weights_by_class(self.y, class_weight, partial), self.part(slice(None))
         part.w = weights if self.w is None else weights * self.w
         return part
 

@@ -255,10 +255,10 @@ def training():
     fit = dict(**some, batch_size=2, epochs=1, verbose=0, callbacks=[nn.callbacks.TerminateOnNaN()], **held)
     for name, make in (("model", model), ("classifier", classifier), ("unbuilt", partial(model, built=False))):
         y = LABELS.repeat(2) if name == "classifier" else Y
-        own = {**some, "y": y}
+        own, weight = {**some, "y": y}, {0: 2.0} if name == "classifier" else None
         yield f"{name}.fit", lambda make=make, **options: make().fit(**options), {**fit, "y": y}
         yield f"{name}.fit with validation_data", lambda make=make, **options: make().fit(**options), dict(
-            x=X, y=y, verbose=0, validation_data=(X, y, np.ones(6)), validation_batch_size=2, class_weight={0: 1.0, 1: 2.0}
+            x=X, y=y, verbose=0, validation_data=(X, y, np.ones(6)), validation_batch_size=2, class_weight=weight
         )
         yield f"{name}.fit with a part of validation_data", lambda x, y, w, make=make, t=y: make().fit(
             X, t, validation_data=(x, y, w)
@@ -268,7 +268,7 @@ def training():
         }  # fmt: skip
         yield f"{name}.predict", lambda make=make, **options: make().predict(**options), dict(x=X, batch_size=4, verbose=0)
         yield f"{name}.train_on_batch", lambda make=make, **options: make().train_on_batch(**options), {
-            **own, "class_weight": {0: 2.0}, "return_dict": True,
+            **own, "class_weight": weight, "return_dict": True,
         }  # fmt: skip
         yield f"{name}.test_on_batch", lambda make=make, **options: make().test_on_batch(**options), own
         yield f"{name}.compute_loss", lambda make=make, **options: make().compute_loss(**options), {**own, "y_pred": None}
