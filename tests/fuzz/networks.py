@@ -141,19 +141,21 @@ def losses_and_metrics():
             yield f"nn.losses.{name}", thing, dict(y_true=y, y_pred=PROBABILITIES, **options)
         elif thing is not nn.losses.Loss:
             chain = used(thing, lambda loss, y=y: loss(y, PROBABILITIES, np.ones(3)))
-            known = inspect.signature(thing.function).parameters.values()
-            own = {p.name: p.default for p in known if p.default is not p.empty}
-            yield f"nn.losses.{name}(...)", chain, dict(reduction="sum", name="a", function=thing.function, **own)
+            yield f"nn.losses.{name}(...)", chain, {**options, "reduction": "sum", "name": "a"}
             yield f"nn.losses.{name}()", thing(), dict(y_true=y, y_pred=PROBABILITIES, sample_weight=np.ones(3))
     yield "Loss.get", lambda loss: model().compile("sgd", loss), dict(loss="mse")
     for name in nn.metrics.__all__:
         thing = getattr(nn.metrics, name)
         if name not in ("Metric", "Mean"):
-            options = dict(name="a", threshold=0.5) if "threshold" in inspect.signature(thing).parameters else dict(name="a")
-            yield f"nn.metrics.{name}(...)", used(thing, partial(updated, right(name), PROBABILITIES)), options
-            yield f"nn.metrics.{name}()", lambda y_true, y_pred, sample_weight, thing=thing: thing()(
+            known = inspect.signature(thing).parameters
+            options = {p.name: p.default for p in known.values() if p.default is not p.empty} | {"name": "a"}
+            options |= {"threshold": 0.5} if "threshold" in known else {}
+            needed = {"num_classes": 3, "sparse_y_pred": False} if name == "MeanIoU" else {}
+            y = LABELS if needed else HOT if name.startswith("TopK") else right(name)
+            yield f"nn.metrics.{name}(...)", used(thing, partial(updated, y, PROBABILITIES)), {**options, **needed}
+            yield f"nn.metrics.{name}()", lambda y_true, y_pred, sample_weight, thing=thing, needed=needed: thing(**needed)(
                 y_true, y_pred, sample_weight
-            ), dict(y_true=right(name), y_pred=PROBABILITIES, sample_weight=np.ones(3))
+            ), dict(y_true=y, y_pred=PROBABILITIES, sample_weight=np.ones(3))
 
 
 def optimizers():
