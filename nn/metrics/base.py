@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 import autodiff as ad
-from nn import lookup
+from nn import arguments, initializers, lookup
 from nn.data import numbers, weights_for
-from nn.typing import ArrayLike, Function
+from nn.typing import ArrayLike, DType, Function
 
 
 class Metric:
@@ -24,13 +26,25 @@ class Metric:
 
     def __init__(self, name: str | None = None) -> None:
         self.name = lookup.name_of(self, name)
-        self.reset_state()
+        self.variables: list[ad.Variable] = []
+        with suppress(AttributeError):  # of what a subclass makes after this, which begins as it is made
+            self.reset_state()
 
-    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """The metric of these predictions alone."""
-        self.reset_state()
+    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
+        """Take a batch into account, and return the metric of all batches since the last reset, as in Keras."""
         self.update_state(y_true, y_pred, sample_weight)
         return self.result()
+
+    def add_weight(self, shape: Sequence[int] = (), initializer: str | Function = "zeros", name: str | None = None,
+                   dtype: DType = None) -> ad.Variable:  # fmt: skip
+        """A new Variable for what a subclass gathers. `reset_state` makes it 0, unless the subclass says otherwise."""
+        if isinstance(shape, str):
+            shape, name = (), shape  # its name alone, as in Keras 2
+        data = initializers.get(initializer)(arguments.shape("shape", shape, unknown=False), dtype or np.float32)
+        self.variables.append(ad.Variable(data, trainable=False, name=name))
+        return self.variables[-1]
+
+    add_variable = add_weight
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
         """Take one batch into account."""
@@ -42,7 +56,8 @@ class Metric:
 
     def reset_state(self) -> None:
         """Forget all batches."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how it starts: define reset_state().")
+        for v in self.variables:
+            v.assign(np.zeros_like(v.data))
 
 
 class Mean(Metric):

@@ -81,8 +81,9 @@ def test_a_metric_of_the_name_of_a_loss_is_its_mean(name):
     assert metric(y, p) == pytest.approx(sign * float(loss(y, p)), rel=1e-12)
     whole = nn.losses.get(name)
     whole.reduction = "mean_with_sample_weight"
+    metric.reset_state()
     for k in range(3):
-        metric.update_state(y[k : k + 1], p[k : k + 1], [1.0 + k]) if k else metric(y[:1], p[:1], [1.0])
+        metric(y[k : k + 1], p[k : k + 1], [1.0 + k])
     assert metric.result() == pytest.approx(sign * float(whole(y, p, [1.0, 2.0, 3.0])), rel=1e-12)
 
 
@@ -243,6 +244,25 @@ def test_a_metric_of_ones_own_is_its_score():
 
     close = Close()
     assert close.name == "close" and close([1.0, 5.0], [1.5, 3.0]) == 0.5
+
+
+def test_a_metric_of_ones_own_gathers_in_variables():
+    class Count(metrics.Metric):
+        def __init__(self):
+            super().__init__()
+            self.seen, self.batches = self.add_weight(name="seen"), self.add_variable("batches", "ones")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.seen.assign_add(len(y_true))
+            self.batches.assign_add(1.0)
+
+        def result(self):
+            return float(self.seen / self.batches)
+
+    count = Count()
+    assert count([1, 1], [1, 1]) == 1.0 and [v.name for v in count.variables] == ["seen", "batches"]
+    count.reset_state()
+    assert float(count.seen) == float(count.batches) == 0.0
 
 
 def test_unknown_names_are_refused_with_near_ones():
