@@ -14,7 +14,8 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import settings
-from nn.arguments import array, count, is_structure, number, one, wrong
+from nn.arguments import array, count, is_structure, wrong
+from nn.class_weights import weights_by_class
 from nn.typing import Array, ArrayLike, DType, Function
 
 Batch: TypeAlias = tuple[Any, Any, Any]  # x, y, w; y and w may be None
@@ -54,15 +55,14 @@ class Examples:
         part.length = len(first(part.x))
         return part
 
-    def weighted(self, class_weight: Mapping[int, float] | None) -> Examples:
-        """The same examples, with each weight multiplied by that of the example's class.
-
-        class_weight: {class: weight}. A class that is not there has the weight 1.
-        """
+    def weighted(self, class_weight: Mapping[int, float] | None, partial: bool = False) -> Examples:
+        """The same examples, with each weight multiplied by that of the example's class. See `weights_by_class`."""
         if class_weight is None:
             return self
-        part = self.part(slice(None))
-        part.w = class_weights(class_weight, self.y, self.w)
+        if is_structure(self.y):
+            raise ValueError("class_weight is for the targets of one output, but y has several: use sample_weight.")
+        weights, part = weights_by_class(self.y, class_weight, partial), self.part(slice(None))
+        part.w = weights if self.w is None else weights * self.w
         return part
 
     def split(self, fraction: float) -> tuple[Examples, Examples]:
@@ -135,7 +135,7 @@ class Batches:
         parts = batch if isinstance(batch, (tuple, list)) else (batch,)
         if not 1 <= len(parts) <= 3:
             raise ValueError(f"A batch is x, (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
-        examples = Examples(*parts, dtype=self.dtype).weighted(self.class_weight)
+        examples = Examples(*parts, dtype=self.dtype).weighted(self.class_weight, partial=True)
         return examples.x, examples.y, examples.w
 
 
@@ -193,19 +193,6 @@ def check_finite(what: str, a: np.ndarray | None) -> None:
 
 
 # -- weights and targets -----------------------------------------------------------------------------------------------------
-
-
-def class_weights(class_weight: Mapping[int, float], y: Any, w: Any) -> np.ndarray:
-    """The weights w, or 1, times those of the classes of the targets y."""
-    one("class_weight", class_weight, "a dictionary {class: weight}", dict)
-    by_class = {label: number(f"class_weight[{label!r}]", weight) for label, weight in class_weight.items()}
-    if not isinstance(y, np.ndarray):
-        raise ValueError(f"class_weight is for the targets of one output, but y is {'None' if y is None else 'several'}.")
-    labels = y.argmax(-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(-1)
-    if labels.shape != (len(y),):
-        raise ValueError(f"class_weight is for one label an example, but y has shape {y.shape}.")
-    weights = np.array([by_class.get(int(label), 1.0) for label in labels])
-    return weights if w is None else weights * w
 
 
 def weights_for(shape: tuple[int, ...], w: ArrayLike) -> Any:

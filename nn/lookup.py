@@ -48,5 +48,7 @@ def one_of(kind: str, name: str, names: Collection[str]) -> str:
 
 
 def name_of(thing: Any, name: str | None) -> str:
-    """The name that an object is given, by default that of its class."""
-    return snake(type(thing).__name__) if name is None else one("name", name, "text, or None for that of the class", str)
+    """The name that an object is given, by default that of its class, or what the class is `known_as`."""
+    if name is None:
+        return getattr(type(thing), "known_as", snake(type(thing).__name__))
+    return one("name", name, "text, or None for that of the class", str)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-import autodiff as ad
 from nn import saving
 from nn.arguments import fraction, function, items, one, shape
 from nn.layers import Dense, Dropout, Layer

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 import autodiff as ad
 from nn import settings
 from nn.data import is_traced
 from nn.typing import Array, ArrayLike, DType
+
+EPSILON = 1e-7  # Keras's
 
 
 def tensor(what: str, x: ArrayLike, dtype: DType = None) -> Array:
@@ -20,30 +24,44 @@ def tensor(what: str, x: ArrayLike, dtype: DType = None) -> Array:
     return x if x.dtype == dtype else x.astype(dtype)
 
 
-def matched(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
-    """(y_true in the dtype of y_pred, y_pred). Raises ValueError unless they have one shape and y_true has no NaN."""
+def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[Array, Array]:
+    """(y_true in the dtype of y_pred, y_pred). Raises ValueError unless they have one shape and y_true has no NaN.
+
+    expected: what targets of whole numbers should be, for the error if there is one for each row of the predictions.
+    """
     p = tensor("y_pred", y_pred)
     y = tensor("y_true", y_true, p.dtype)
     if y.shape != p.shape:
-        raise ValueError(
-            f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. "
-            "Reshape one of them; y[:, None] makes a column of y."
-        )
+        way = "Reshape one of them; y[:, None] makes a column of y."
+        if expected and y.shape in (p.shape[:-1], (*p.shape[:-1], 1)):
+            way = f"y_true is {expected}."
+        raise ValueError(f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. {way}")
     if not is_traced(y) and not settings.targets_checked() and np.isnan(ad.to_numpy(y)).any():
         raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
     return y, p
 
 
-def one_hot(labels: ArrayLike, shape: tuple[int, ...], dtype: DType) -> np.ndarray:
-    """Integer labels as one-hot rows, in the shape of the predictions. Raises ValueError for other labels."""
-    labels = labels if (traced := is_traced(labels)) else ad.to_numpy(labels)
+def epsilon_of(p: Array) -> float:
+    """The small number of Keras's formulas, 1e-7, or the least that the dtype can tell from 1 if that is more."""
+    return max(EPSILON, float(np.finfo(p.dtype).epsneg))
+
+
+def aligned_labels(y_true: ArrayLike, shape: tuple[int, ...]) -> Any:
+    """Labels with all axes but the last of predictions of this shape. Raises ValueError for labels of another shape."""
+    labels = y_true if is_traced(y_true) else ad.to_numpy(y_true)
     if labels.shape == (*shape[:-1], 1):
         labels = labels[..., 0]
     if labels.shape != shape[:-1]:
-        raise ValueError(f"Predictions of shape {shape} need labels of shape {shape[:-1]}, but got {labels.shape}.")
-    if not traced and not settings.targets_checked():
-        check_labels(labels, shape[-1])
-    return (labels[..., None] == np.arange(shape[-1])).astype(dtype)
+        way = ": these look like one-hot rows, which categorical_crossentropy takes" if labels.shape == shape else ""
+        raise ValueError(f"Predictions of shape {shape} need labels of shape {shape[:-1]}, but got {labels.shape}{way}.")
+    return labels
+
+
+def one_hot(labels: Any, classes: int, dtype: DType) -> np.ndarray:
+    """Integer labels as one-hot rows. Raises ValueError for other labels."""
+    if not is_traced(labels) and not settings.targets_checked():
+        check_labels(labels, classes)
+    return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
 def check_labels(labels: np.ndarray, classes: int) -> None:
@@ -58,13 +76,18 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
 
 def check_probabilities(what: str, p: ArrayLike) -> None:
     """Raise ValueError for numbers outside [0, 1]."""
-    if what == "y_true" and (is_traced(p) or settings.targets_checked()):
-        return
+    way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
+    if what != "y_true" or not (is_traced(p) or settings.targets_checked()):
+        check_range(what, p, 0.0, 1.0, way)
+
+
+def check_range(what: str, p: ArrayLike, low: float, high: float, way: str) -> None:
+    """Raise ValueError for numbers outside [low, high]. In a trace each replay looks at its own numbers."""
 
     def check(p: np.ndarray) -> float:
-        if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
-            way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
-            raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, outside [0, 1]: {way}.")
+        if p.size and not (p.min() >= low and p.max() <= high) and not np.isnan(p).any():
+            span = f"outside [{low:g}, {high:g}]" if high < np.inf else f"below {low:g}"
+            raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, {span}: {way}.")
         return 0.0
 
     ad.py_function(check, p)

@@ -126,7 +126,7 @@ class Trainer(Layer):
         """Take one step on this batch. Returns its loss and metrics as `evaluate` does."""
         self._need_compiled()
         return_dict = flag("return_dict", return_dict)
-        data = Examples(x, self._given(y), sample_weight, self.dtype).weighted(class_weight)
+        data = Examples(x, self._given(y), sample_weight, self.dtype).weighted(class_weight, partial=True)
         self._dry_run(1, data)
         return _reported(self._epoch([(data.x, data.y, data.w)], Step(self, {})), return_dict)
 

@@ -1,5 +1,6 @@
 """nn.tf: introductory TensorFlow code runs with one line changed; what it lacks says so."""
 
+import pickle
 import re
 import subprocess
 import sys
@@ -107,8 +108,11 @@ def test_no_name_is_lost_or_internal():
     assert not [name for name in names if name.rpartition(".")[2].startswith("_")]
 
 
-OUR_OWN = {  # the lecture's, and Keras 2's
-    "tf.keras.layers.Perceptron", "tf.keras.losses.mean_absolute_error", "tf.keras.losses.mean_squared_error"
+OUR_OWN = {"tf.keras.layers.Perceptron", "tf.keras.callbacks.Diagnose"} | {  # and what keras.losses has, not tf.keras.losses
+    f"tf.keras.{module}.{name}" for module in ("losses", "metrics") for name in (
+        "mean_absolute_error", "mean_squared_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error",
+        "kl_divergence", "log_cosh", "cosine_similarity",
+    )
 }  # fmt: skip
 
 
@@ -407,6 +411,50 @@ def test_notes_stochastic_gradient_descent(size):
             loss = tf.reduce_mean(tf.square(y[batch] - (weights[0] + tf.linalg.matvec(x[batch], weights[1:]))))
         weights = weights - lr * g.gradient(loss, weights)
     np.testing.assert_allclose(weights.numpy(), [1.0, 3.0, -2.0], atol=1e-3)
+
+
+def test_the_layer_of_lab_1_names_its_weights_first():
+    """MIT 6.S191, lab 1: add_weight("weight", shape=[...]), which Keras 3 refuses."""
+
+    class OurDenseLayer(tf.keras.layers.Layer):
+        def __init__(self, n_output_nodes):
+            super().__init__()
+            self.n_output_nodes = n_output_nodes
+
+        def build(self, input_shape):
+            d = int(input_shape[-1])
+            self.W = self.add_weight("weight", shape=[d, self.n_output_nodes])
+            self.b = self.add_weight("bias", shape=[1, self.n_output_nodes])
+
+        def call(self, x):
+            return tf.sigmoid(tf.matmul(x, self.W) + self.b)
+
+    layer = OurDenseLayer(3)
+    layer.build((1, 2))
+    y = layer.call(tf.constant([[1, 2.0]], shape=(1, 2)))
+    assert y.shape == (1, 3) and [v.name for v in layer.weights] == ["our_dense_layer/weight", "our_dense_layer/bias"]
+
+
+@pytest.mark.parametrize("name", sorted({x.__name__ for x in nn.losses.CLASSES} | set(nn.losses.__all__) - {"Loss"}))
+def test_a_loss_is_a_tensor_whatever_it_is_computed_from(name):
+    y = np.array([1, 0]) if "parse" in name else np.eye(2)[[1, 0]]
+    p = [[0.25, 0.75], [0.5, 0.5]]
+    ours, thing = getattr(nn.losses, name), getattr(tf.keras.losses, name)
+    if isinstance(thing, type):
+        assert issubclass(thing, ours) and issubclass(thing, tf.keras.losses.Loss)
+        ours, thing = ours(), thing()
+        assert type(thing).__name__ == type(tf.keras.losses.get(thing.name)).__name__
+    loss = thing(y, p)
+    assert type(loss) is ad.Tensor and np.array_equal(loss.numpy(), ours(y, np.array(p)))
+    assert pickle.loads(pickle.dumps(thing))(y, p).numpy() == pytest.approx(loss.numpy())
+
+
+def test_metrics_gather_and_say_numpy():
+    accuracy, mean = tf.keras.metrics.BinaryAccuracy(), tf.keras.metrics.Mean()
+    assert accuracy([[1.0]], [[0.9]]).numpy() == 1.0 and accuracy([[1.0]], [[0.1]]).numpy() == 0.5
+    assert mean.result() == 0.0 and mean([1.0, 3.0]).numpy() == 2.0 and mean(5.0, sample_weight=2.0) == 3.5
+    assert type(tf.keras.metrics.get("mse")) is tf.keras.metrics.MeanSquaredError
+    assert tf.keras.metrics.F1Score(average=None)(np.eye(2), np.eye(2)).numpy().tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("name", ["SGD", "Adam", "Adadelta", "Adagrad", "RMSprop"])

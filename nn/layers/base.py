@@ -14,7 +14,7 @@ import autodiff as ad
 from nn import arguments, initializers, lookup, regularizers, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
 from nn.layers.assignment import assign_all
-from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
+from nn.typing import ArrayLike, DType, Function, Shape, Variable
 
 
 class Layer:
@@ -95,11 +95,17 @@ class Layer:
         """Compute the outputs. Subclasses take `x`, or several inputs, and `training` if they need it."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it computes: define call(self, x).")
 
-    def add_weight(self, shape: Sequence[int], initializer: str | Function = "glorot_uniform",
-                   regularizer: str | Function | None = None, trainable: bool = True,
-                   name: str | None = None) -> ad.Variable:  # fmt: skip
-        """A new Variable of this layer. The caller keeps it in an attribute."""
-        data = initializers.get(initializer)(arguments.shape("shape", shape, unknown=False), self.dtype)
+    def add_weight(self, shape_or_name: Sequence[int] | str = (), initializer: Any = "glorot_uniform",
+                   regularizer: str | Function | None = None, trainable: bool = True, name: str | None = None, *,
+                   shape: Sequence[int] | None = None) -> ad.Variable:  # fmt: skip
+        """A new Variable of this layer, which the caller keeps in an attribute. The shape stands first, as in Keras 3, or the
+        name and then the shape, as in Keras 2: add_weight((3, 2), "zeros"), add_weight("kernel", shape=(3, 2))."""
+        if isinstance(shape_or_name, str):
+            if shape is None and not isinstance(initializer, str) and not callable(initializer):
+                shape, initializer = initializer, "glorot_uniform"
+            shape_or_name, name = (), shape_or_name if name is None else name
+        size = arguments.shape("shape", shape_or_name if shape is None else shape, unknown=False)
+        data = initializers.get(initializer)(size, self.dtype)
         name = "weight" if name is None else one("name", name, "text", str)
         v = ad.Variable(data, flag("trainable", trainable), f"{self.name}/{name}")
         penalty = regularizers.get(regularizer)

@@ -141,19 +141,21 @@ def losses_and_metrics():
             yield f"nn.losses.{name}", thing, dict(y_true=y, y_pred=PROBABILITIES, **options)
         elif thing is not nn.losses.Loss:
             chain = used(thing, lambda loss, y=y: loss(y, PROBABILITIES, np.ones(3)))
-            known = inspect.signature(thing.function).parameters.values()
-            own = {p.name: p.default for p in known if p.default is not p.empty}
-            yield f"nn.losses.{name}(...)", chain, dict(reduction="sum", name="a", function=thing.function, **own)
+            yield f"nn.losses.{name}(...)", chain, {**options, "reduction": "sum", "name": "a"}
             yield f"nn.losses.{name}()", thing(), dict(y_true=y, y_pred=PROBABILITIES, sample_weight=np.ones(3))
     yield "Loss.get", lambda loss: model().compile("sgd", loss), dict(loss="mse")
     for name in nn.metrics.__all__:
         thing = getattr(nn.metrics, name)
         if name not in ("Metric", "Mean"):
-            options = dict(name="a", threshold=0.5) if "threshold" in inspect.signature(thing).parameters else dict(name="a")
-            yield f"nn.metrics.{name}(...)", used(thing, partial(updated, right(name), PROBABILITIES)), options
-            yield f"nn.metrics.{name}()", lambda y_true, y_pred, sample_weight, thing=thing: thing()(
+            known = inspect.signature(thing).parameters
+            options = {p.name: p.default for p in known.values() if p.default is not p.empty} | {"name": "a"}
+            options |= {"threshold": 0.5} if "threshold" in known else {}
+            needed = {"num_classes": 3, "sparse_y_pred": False} if name == "MeanIoU" else {}
+            y = LABELS if needed else HOT if name.startswith("TopK") else right(name)
+            yield f"nn.metrics.{name}(...)", used(thing, partial(updated, y, PROBABILITIES)), {**options, **needed}
+            yield f"nn.metrics.{name}()", lambda y_true, y_pred, sample_weight, thing=thing, needed=needed: thing(**needed)(
                 y_true, y_pred, sample_weight
-            ), dict(y_true=right(name), y_pred=PROBABILITIES, sample_weight=np.ones(3))
+            ), dict(y_true=y, y_pred=PROBABILITIES, sample_weight=np.ones(3))
 
 
 def optimizers():
@@ -255,10 +257,10 @@ def training():
     fit = dict(**some, batch_size=2, epochs=1, verbose=0, callbacks=[nn.callbacks.TerminateOnNaN()], **held)
     for name, make in (("model", model), ("classifier", classifier), ("unbuilt", partial(model, built=False))):
         y = LABELS.repeat(2) if name == "classifier" else Y
-        own = {**some, "y": y}
+        own, weight = {**some, "y": y}, {0: 2.0} if name == "classifier" else None
         yield f"{name}.fit", lambda make=make, **options: make().fit(**options), {**fit, "y": y}
         yield f"{name}.fit with validation_data", lambda make=make, **options: make().fit(**options), dict(
-            x=X, y=y, verbose=0, validation_data=(X, y, np.ones(6)), validation_batch_size=2, class_weight={0: 1.0, 1: 2.0}
+            x=X, y=y, verbose=0, validation_data=(X, y, np.ones(6)), validation_batch_size=2, class_weight=weight
         )
         yield f"{name}.fit with a part of validation_data", lambda x, y, w, make=make, t=y: make().fit(
             X, t, validation_data=(x, y, w)
@@ -268,7 +270,7 @@ def training():
         }  # fmt: skip
         yield f"{name}.predict", lambda make=make, **options: make().predict(**options), dict(x=X, batch_size=4, verbose=0)
         yield f"{name}.train_on_batch", lambda make=make, **options: make().train_on_batch(**options), {
-            **own, "class_weight": {0: 2.0}, "return_dict": True,
+            **own, "class_weight": weight, "return_dict": True,
         }  # fmt: skip
         yield f"{name}.test_on_batch", lambda make=make, **options: make().test_on_batch(**options), own
         yield f"{name}.compute_loss", lambda make=make, **options: make().compute_loss(**options), {**own, "y_pred": None}

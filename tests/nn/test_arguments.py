@@ -82,7 +82,7 @@ REFUSED = {
     "value": (lambda: nn.initializers.Constant(10**400), "value holds numbers"),
     "l2": (lambda: nn.regularizers.L2("a"), "l2 is a number, but got 'a'"),
     # losses and metrics
-    "a loss's function": (lambda: nn.losses.MeanSquaredError(function=3), "function is a function, but got 3"),
+    "ignore_class": (lambda: nn.losses.SparseCategoricalCrossentropy(True, 0.1), "ignore_class is a label, a whole number"),
     "a loss of one argument": (lambda: model().compile("sgd", lambda y: y), "does not take .y_true, y_pred."),
     "a loss of a class": (lambda: model().compile("sgd", int), "The loss is a name, a function or an object"),
     "label_smoothing": (lambda: nn.losses.BinaryCrossentropy(label_smoothing=2), "label_smoothing is a number from 0 to 1"),
@@ -95,7 +95,7 @@ REFUSED = {
     "targets of text": (lambda: nn.metrics.MeanSquaredError()(["a"], [1.0]), "y_true holds numbers"),
     "masked targets": (lambda: nn.metrics.Accuracy()(np.ma.array([1.0], mask=[True]), [1.0]), "y_true is a masked array"),
     "weights of an example": (lambda: nn.metrics.AUC()([1], [1.0], "a"), "sample_weight holds numbers"),
-    "a threshold": (lambda: nn.metrics.Precision(threshold=None), "threshold is a number, but got None"),
+    "a threshold": (lambda: nn.metrics.Precision(threshold="a"), "threshold is a number, but got 'a'"),
     # optimizers and schedules
     "learning_rate": (lambda: nn.optimizers.Adam([1]), r"learning_rate is a finite number, 0 or more, but got \[1\]"),
     "a rate from a function": (
@@ -301,6 +301,8 @@ def test_a_call_that_is_refused_leaves_the_model_as_it_was(first, monkeypatch, t
         seen.clear()
         if not text.startswith(USES) or "compute_loss" in text or outcome(function, (), keywords).error is None:
             continue
+        if text.startswith("compile, fit"):
+            continue  # a compile that went well, and a fit that did not
         for made, before in seen:
             assert described([made, made.optimizer]) == before, f"{seed}: {text}"
 

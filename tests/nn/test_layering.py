@@ -18,7 +18,7 @@ PACKAGE = Path(nn.__file__).resolve().parent
 
 LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
     "ground": {"typing", "arguments", "lookup", "settings", "schedules", "clipping", "flat", "files", "scalar"},
-    "functions": {"data", "targets", "activations", "initializers", "regularizers"},
+    "functions": {"class_weights", "data", "targets", "activations", "initializers", "regularizers"},
     "layers": {"layers"},
     "parts of training": {"losses", "metrics", "optimizers"},
     "callbacks": {"callbacks"},

@@ -15,16 +15,27 @@ from nn import losses
 from nn.losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalHinge,
     Hinge,
     Huber,
+    KLDivergence,
     Loss,
     MeanAbsoluteError,
     MeanSquaredError,
+    Poisson,
     SparseCategoricalCrossentropy,
 )
 
 CASES = reference.CASES
 LIKE_THEIRS = dict(rtol=1e-6, atol=1e-14)  # some gradients are a difference of equal probabilities: 0, or nearly
+
+
+THROUGH_FLOAT32 = ("msle", "cosine", "Cosine")  # Keras's own, float64 or not
+
+
+def like_theirs(case):
+    return {**LIKE_THEIRS, "atol": 1e-8} if case.startswith(THROUGH_FLOAT32) else LIKE_THEIRS
 
 
 def stored(name):
@@ -44,14 +55,14 @@ def ours(name, options, y, p, w=None, dtype="float64"):
 
 @pytest.mark.parametrize("case", CASES)
 def test_loss_and_gradient_are_the_stored_ones_of_keras(case):
-    np.testing.assert_allclose(ours(*CASES[case]), KERAS[case], **LIKE_THEIRS)
+    np.testing.assert_allclose(ours(*CASES[case]), KERAS[case], **like_theirs(case))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_loss_and_gradient_are_those_of_the_installed_keras(case, keras):
     if keras.backend.backend() != "torch":
         pytest.skip("needs Keras on PyTorch")
-    np.testing.assert_allclose(ours(*CASES[case]), reference.keras_numbers(keras, *CASES[case]), **LIKE_THEIRS)
+    np.testing.assert_allclose(ours(*CASES[case]), reference.keras_numbers(keras, *CASES[case]), **like_theirs(case))
 
 
 @pytest.mark.parametrize("case", TORCH)
@@ -78,6 +89,9 @@ def test_float32_stays_float32_and_close(case):
 
 
 # -- extremes, by hand -----------------------------------------------------------------------------------------------
+
+
+LOGITS = {"from_logits": True}
 
 
 def pair(loss, y, p):
@@ -140,7 +154,7 @@ def test_a_batch_without_weight_costs_nothing():
 
 def test_smoothed_all_the_way_no_label_counts():
     z = reference.MILD
-    smooth = SparseCategoricalCrossentropy(True, 1.0)
+    smooth = SparseCategoricalCrossentropy(True, label_smoothing=1.0)
     assert float(smooth([0, 1, 2, 3, 0], z)) == pytest.approx(float(smooth([3, 2, 1, 0, 1], z)))
 
 
@@ -154,6 +168,38 @@ def test_a_gradient_reaches_the_targets_too():
     with ad.Tape() as tape:
         loss = MeanSquaredError()(y, p)
     assert tape.gradient(loss, y).numpy().tolist() == [[-2.0, -1.0]]
+
+
+def test_what_is_ignored_neither_costs_nor_learns_nor_divides():
+    y, z = np.array([[1, -1], [-1, 0]]), np.array([[[1.0, 2.0], [np.nan, np.nan]], [[3.0, -1.0], [0.0, 1.0]]])
+    for label in (-1, 1):
+        kept = [(0, 0), (1, 1)] if label == -1 else [(1, 1)]
+        loss, labels = SparseCategoricalCrossentropy(True, label), np.where(y == -1, label, y)
+        x = ad.Variable(z)
+        with ad.Tape() as tape:
+            cost = loss(labels, x)
+        alone = [float(SparseCategoricalCrossentropy(True)(labels[k][None], z[k][None])) for k in kept]
+        assert float(cost) == pytest.approx(np.mean(alone))
+        slope = tape.gradient(cost, x).numpy()
+        assert not slope[labels == label].any() and slope[kept[-1]].any()
+    assert float(loss(np.ones((2, 2), int), np.ones((2, 2, 3)))) == 0.0  # nothing counts
+
+
+SMOOTH = {"LogCosh": {}, "Poisson": {}, "CosineSimilarity": {}, "KLDivergence": {}, "SquaredHinge": {},
+          "MeanSquaredLogarithmicError": {}, "CategoricalCrossentropy": LOGITS, "BinaryFocalCrossentropy": LOGITS,
+          "CategoricalFocalCrossentropy": LOGITS, "BinaryCrossentropy": LOGITS}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_smooth_losses_to_order_2(name):
+    y, p = reference.ROWS[:3], reference.PROBABILITIES[:3] * 0.9
+    ad.check_gradients.assert_correct(lambda p: getattr(losses, name)(**SMOOTH[name])(y, p), p, order=2)
+
+
+@pytest.mark.parametrize("loss", [loss() for loss in losses.CLASSES], ids=str)
+def test_a_loss_shows_its_options(loss):
+    again = eval(repr(loss), vars(losses))
+    assert repr(again) == repr(loss) and type(again) is type(loss)
 
 
 # -- refusals --------------------------------------------------------------------------------------------------------
@@ -174,9 +220,15 @@ P = [[0.2, 0.8], [0.6, 0.4]]
         (SparseCategoricalCrossentropy(), ["a", "b"], P, "whole numbers"),
         (Hinge(), np.zeros((1, 3)), np.zeros((3, 1)), "equal shapes"),
         (BinaryCrossentropy(), np.zeros(3), np.full((3, 1), 0.5), "equal shapes"),
-        (CategoricalCrossentropy(), np.array([0, 1]), P, "equal shapes"),
+        (CategoricalCrossentropy(), np.array([0, 1]), P, "for labels, whole numbers, use sparse_categorical_crossentropy"),
+        (CategoricalFocalCrossentropy(), np.array([[0], [1]]), P, "use sparse_categorical_crossentropy"),
+        (CategoricalHinge(), np.array([0, 1]), P, "one-hot rows; np.eye"),
+        (CategoricalHinge(), [[-1.0, 1.0]], [[0.5, 0.5]], "labels are 0 or 1"),
+        (KLDivergence(), [[0.5, 0.5]], [[2.0, -1.0]], "outside .0, 1."),
+        (Poisson(), [[1.0]], [[-1.0]], "y_pred has numbers from -1 to -1, below 0: Poisson's rates are 0 or more"),
+        (SparseCategoricalCrossentropy(True, -1), [-2, 1], P, "-2 to 1"),
         (SparseCategoricalCrossentropy(), [0, 1, 1], P, r"need labels of shape \(2,\), but got \(3,\)"),
-        (SparseCategoricalCrossentropy(), [[0, 1], [1, 0]], P, r"need labels of shape \(2,\), but got \(2, 2\)"),
+        (SparseCategoricalCrossentropy(), [[0, 1], [1, 0]], P, r"\(2, 2\): .* one-hot rows, which categorical"),
         (SparseCategoricalCrossentropy(), [0, 2], P, r"lie in \[0, 2\).*0 to 2"),
         (SparseCategoricalCrossentropy(), [-1, 1], P, "-1 to 1"),
         (SparseCategoricalCrossentropy(), [0.5, 1], P, "fractions or NaN"),

@@ -3,6 +3,7 @@
 The reference numbers are scikit-learn's, stored in reference/metrics.npz and made by reference/make.py.
 """
 
+import functools
 import math
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from reference import metrics as reference
 
 import autodiff as ad
+import nn
 from nn import metrics
 
 STORED = dict(np.load(Path(reference.__file__).with_name("metrics.npz")))
@@ -18,10 +20,14 @@ CASES = reference.CASES
 case = pytest.mark.parametrize("case", CASES)
 
 
+def made(module, name):
+    return getattr(module, name)(**reference.OPTIONS.get(name, {}))
+
+
 @case
 def test_a_metric_is_the_stored_one_of_sklearn(case):
     name, y, p, w, _ = CASES[case]
-    result = getattr(metrics, name)()(y, p, w)
+    result = made(metrics, name)(y, p, w)
     assert type(result) is float and result == pytest.approx(float(STORED[case]), rel=1e-12)
 
 
@@ -29,13 +35,13 @@ def test_a_metric_is_the_stored_one_of_sklearn(case):
 def test_a_metric_is_that_of_the_installed_sklearn(case):
     theirs = pytest.importorskip("sklearn.metrics")
     name, y, p, w, function = CASES[case]
-    assert getattr(metrics, name)()(y, p, w) == pytest.approx(function(theirs, y, p, w), rel=1e-12)
+    assert made(metrics, name)(y, p, w) == pytest.approx(function(theirs, y, p, w), rel=1e-12)
 
 
 @case
 def test_batch_by_batch_it_is_the_same_and_after_a_reset_new(case):
     name, y, p, w, _ = CASES[case]
-    metric = getattr(metrics, name)()
+    metric = made(metrics, name)
     for _ in range(2):
         for start in range(0, len(y), 7):
             part = slice(start, start + 7)
@@ -45,17 +51,99 @@ def test_batch_by_batch_it_is_the_same_and_after_a_reset_new(case):
     assert math.isnan(metric.result())
 
 
-KERASS = [case for case in CASES if CASES[case][0] not in ("Accuracy", "AUC") and case not in ("signs", "signs/weighted")]
+OURS = ("signs", "signs/weighted", "f1", "f1/weighted", "iou/weighted")
+KERASS = [case for case in CASES if CASES[case][0] not in ("Accuracy", "AUC") and case not in OURS]
 
 
 @pytest.mark.parametrize("case", KERASS)
 def test_a_metric_is_that_of_keras(case, keras):
-    """But for AUC, which Keras samples at 200 thresholds, and the names that mean several metrics."""
+    """But for AUC, which Keras samples at 200 thresholds, the names that mean several metrics, F1Score of one column, which
+    Keras holds to be positive throughout, and the weights of MeanIoU, which Keras makes whole numbers."""
     name, y, p, w, _ = CASES[case]
     y, p = (a[:, None] if a.ndim == 1 and name not in ("Precision", "Recall") else a for a in (y, p))
-    metric = getattr(keras.metrics, name)()
+    metric = made(keras.metrics, name)
     metric.update_state(y.astype("float32"), p.astype("float32"), w)
-    assert getattr(metrics, name)()(y, p, w) == pytest.approx(float(metric.result()), rel=1e-5)
+    assert made(metrics, name)(y, p, w) == pytest.approx(float(metric.result()), rel=1e-5)
+
+
+# -- of losses -------------------------------------------------------------------------------------------------------
+
+SOFT = [[0.2, 0.8], [0.6, 0.4], [0.5, 0.5]]
+BITS = [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
+
+
+@pytest.mark.parametrize("name", sorted(name for name, loss in nn.losses.NAMES.items() if name in metrics.NAMES))
+def test_a_metric_of_the_name_of_a_loss_is_its_mean(name):
+    y, p = ([1, 0, 1] if "sparse" in name.lower() else BITS), SOFT
+    sign = -1.0 if "cosine" in name.lower() else 1.0
+    metric, loss = metrics.get(name), nn.losses.get(name)
+    assert metric.name == name
+    assert metric(y, p) == pytest.approx(sign * float(loss(y, p)), rel=1e-12)
+    whole = nn.losses.get(name)
+    whole.reduction = "mean_with_sample_weight"
+    metric.reset_state()
+    for k in range(3):
+        metric(y[k : k + 1], p[k : k + 1], [1.0 + k])
+    assert metric.result() == pytest.approx(sign * float(whole(y, p, [1.0, 2.0, 3.0])), rel=1e-12)
+
+
+LOGITS, LABELS = np.array([[-1.0], [0.3], [2.0], [-0.2]]), np.array([[0], [1], [1], [0]])
+
+
+@pytest.mark.parametrize("name", ["accuracy", "Accuracy", "BinaryAccuracy", "Precision", "Recall", "F1Score", "AUC", "bce"])
+def test_metric_objects_know_the_logits_of_the_loss(name):
+    kind = metrics.NAMES[name]
+    found = []
+    partial = functools.partial(nn.losses.binary_crossentropy, from_logits=True)
+    for loss in (nn.losses.BinaryCrossentropy(from_logits=True), partial):
+        for metric in (name, kind()):
+            model = nn.Sequential([nn.Activation("linear")])
+            model.compile("sgd", loss, metrics=[metric])
+            found.append(model.evaluate(LOGITS, LABELS)[1])
+    right = float(nn.losses.BinaryCrossentropy(from_logits=True)(LABELS, LOGITS)) if name == "bce" else 1.0
+    assert found == pytest.approx([right] * 4)
+
+
+def test_a_threshold_that_is_given_stays_and_one_metric_serves_two_losses():
+    given, free = metrics.BinaryAccuracy(threshold=0.5), metrics.BinaryAccuracy()
+    assert [metrics.get(metric, from_logits=True).threshold for metric in (given, free)] == [0.5, 0.0]
+    assert [metrics.get(metric).threshold for metric in (given, free)] == [0.5, 0.5]
+
+
+def test_squared_hinge_is_a_hinge():
+    model = nn.Sequential([nn.Activation("linear")])
+    model.compile("sgd", "squared_hinge", metrics=[metrics.BinaryAccuracy()])
+    assert model.evaluate(LOGITS, 2 * LABELS - 1)[1] == 1.0
+
+
+def test_a_loss_as_a_metric_counts_the_examples_of_each_batch():
+    metric = metrics.get(nn.losses.MeanSquaredError())
+    for n, error in ((3, 1.0), (1, 3.0)):
+        metric.update_state(np.zeros((n, 1)), np.full((n, 1), error))
+    assert metric.name == "mean_squared_error" and metric.result() == 3.0
+
+
+def test_f1_by_class_and_averaged():
+    y, p = np.eye(3)[[0, 1, 2, 2]], np.eye(3)[[0, 2, 2, 2]]
+    by_class = metrics.F1Score(average=None)(y, p)
+    np.testing.assert_allclose(by_class, [1.0, 0.0, 0.8])
+    assert metrics.F1Score()(y, p) == pytest.approx(0.6)
+    assert metrics.F1Score("weighted")(y, p) == pytest.approx((1.0 + 0.0 + 2 * 0.8) / 4)
+    assert metrics.F1Score("micro")(y, p) == pytest.approx(0.75)
+    assert metrics.F1Score(threshold=0.3)([[1, 1], [0, 1]], [[0.4, 0.2], [0.1, 0.9]]) == pytest.approx((1.0 + 2 / 3) / 2)
+    with pytest.raises(ValueError, match="Unknown average 'mean'"):
+        metrics.F1Score("mean")
+
+
+def test_the_edges_of_top_k_and_of_intersections():
+    assert metrics.TopKCategoricalAccuracy()(np.eye(3), np.eye(3)) == 1.0  # fewer than five classes
+    assert metrics.SparseTopKCategoricalAccuracy(1)([[1], [0]], [[0.5, 0.5], [0.1, 0.9]]) == 0.5  # equal ones are among them
+    iou = metrics.MeanIoU(3, ignore_class=-1, sparse_y_pred=False)
+    assert iou([[0, -1], [1, 1]], np.eye(3)[[[0, 2], [1, 0]]]) == pytest.approx((1 / 2 + 1 / 2) / 2)  # class 2 does not occur
+    with pytest.raises(ValueError, match=r"lie in \[0, 3\)"):
+        metrics.MeanIoU(3)([0, 5], [0, 1])
+    with pytest.raises(ValueError, match="labels of shape"):
+        metrics.TopKCategoricalAccuracy()([0, 1], np.eye(2))
 
 
 # -- edges -----------------------------------------------------------------------------------------------------------
@@ -88,12 +176,9 @@ def test_metrics_take_tensors_and_lists():
 
 
 def test_what_is_better_is_known_by_the_metric():
-    kinds = {name: getattr(metrics, name).better for name in metrics.__all__}
-    assert {name for name, better in kinds.items() if better == "min"} == {
-        "MeanSquaredError",
-        "RootMeanSquaredError",
-        "MeanAbsoluteError",
-    }
+    best = {"Accuracy", "AUC", "CosineSimilarity", "F1Score", "IoU", "Mean", "Metric", "Precision", "R2Score", "Recall"}
+    for name in metrics.__all__:
+        assert getattr(metrics, name).better == ("max" if any(map(name.endswith, best)) else "min"), name
 
 
 @pytest.mark.parametrize("name", ["AUC", "R2Score", "Precision", "MeanSquaredError", "BinaryAccuracy"])
@@ -159,6 +244,25 @@ def test_a_metric_of_ones_own_is_its_score():
 
     close = Close()
     assert close.name == "close" and close([1.0, 5.0], [1.5, 3.0]) == 0.5
+
+
+def test_a_metric_of_ones_own_gathers_in_variables():
+    class Count(metrics.Metric):
+        def __init__(self):
+            super().__init__()
+            self.seen, self.batches = self.add_weight(name="seen"), self.add_variable("batches", "ones")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.seen.assign_add(len(y_true))
+            self.batches.assign_add(1.0)
+
+        def result(self):
+            return float(self.seen / self.batches)
+
+    count = Count()
+    assert count([1, 1], [1, 1]) == 1.0 and [v.name for v in count.variables] == ["seen", "batches"]
+    count.reset_state()
+    assert float(count.seen) == float(count.batches) == 0.0
 
 
 def test_unknown_names_are_refused_with_near_ones():

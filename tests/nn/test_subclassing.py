@@ -195,6 +195,26 @@ def test_a_layer_without_call_says_so():
         nn.Sequential()(X)
 
 
+# -- a weight ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "given, options, shape, name",
+    [
+        (((2, 3),), {}, (2, 3), "weight"),
+        (((2, 3), "zeros"), {"name": "a"}, (2, 3), "a"),
+        ((), {"shape": (2,), "initializer": "ones", "name": "a"}, (2,), "a"),
+        (("a",), {"shape": [2, 3]}, (2, 3), "a"),
+        (("a", [2, 3]), {}, (2, 3), "a"),
+        (("a",), {"initializer": "ones"}, (), "a"),
+        ((), {"name": "a"}, (), "a"),
+    ],
+)
+def test_add_weight_takes_the_shape_or_the_name_first(given, options, shape, name):
+    v = nn.Layer().add_weight(*given, **options)
+    assert v.shape == shape and v.name == f"layer/{name}" and v.dtype == "float32"
+
+
 # -- failures leave nothing behind -----------------------------------------------------------------------------------
 
 

@@ -3,8 +3,6 @@
 from autodiff import Variable
 from nn.initializers import Initializer
 from nn.layers import Layer
-from nn.losses import Loss
-from nn.metrics import Metric
 from nn.model import Input, Model, Sequential
 from nn.optimizers import Optimizer
 from nn.regularizers import L1L2 as Regularizer
@@ -25,6 +23,7 @@ from nn.tf.keras import (
     utils,
 )
 
+Loss, Metric = losses.Loss, metrics.Metric
 optimizer = optimizers  # MIT 6.S191, lecture 1, writes tf.keras.optimizer.SGD
 
 __getattr__ = _lacks(__name__)

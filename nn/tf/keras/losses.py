@@ -1,10 +1,24 @@
-"""tf.keras.losses: nn's own."""
+"""tf.keras.losses: nn's own, whose results are tensors."""
 
-from nn.losses import *
-from nn.losses import get
+from nn import losses as _losses
 from nn.tf._missing import lacks as _lacks
+from nn.tf._results import Loss as _Loss
+from nn.tf._results import adapted as _adapted
 
-mse = MSE = mean_squared_error
-mae = MAE = mean_absolute_error
+globals().update(_adapted(__name__, {_name: getattr(_losses, _name) for _name in _losses.__all__}, _Loss))
+_own = globals()
+mse = MSE = _own["mean_squared_error"]
+mae = MAE = _own["mean_absolute_error"]
+mape = MAPE = _own["mean_absolute_percentage_error"]
+msle = MSLE = _own["mean_squared_logarithmic_error"]
+kld = KLD = kullback_leibler_divergence = _own["kl_divergence"]
+logcosh = _own["log_cosh"]
+
+
+def get(identifier):
+    """The loss of that name. A function (y_true, y_pred) or a loss stays as it is."""
+    made = _losses.get(identifier) if isinstance(identifier, str) else identifier
+    return _own[type(made).__name__]() if isinstance(identifier, str) else made
+
 
 __getattr__ = _lacks(__name__)

@@ -1,12 +1,51 @@
-"""tf.keras.metrics: nn's own."""
+"""tf.keras.metrics: nn's own, whose results have a numpy(), and the mean and the sum of numbers."""
 
-from nn.losses import binary_crossentropy, categorical_crossentropy, hinge, huber, sparse_categorical_crossentropy
-from nn.losses import mean_absolute_error as mae
-from nn.losses import mean_squared_error as mse
-from nn.metrics import *
-from nn.metrics import get
+import numpy as _np
+
+from nn import metrics as _metrics
+from nn.data import weights_for as _weights_for
+from nn.tf._arguments import raw as _raw
 from nn.tf._missing import lacks as _lacks
+from nn.tf._results import Metric as _Metric
+from nn.tf._results import Number as _Number
+from nn.tf._results import adapted as _adapted
+from nn.tf.keras import losses as _losses
 
-MSE, MAE = mse, mae
+globals().update(_adapted(__name__, {_name: getattr(_metrics, _name) for _name in _metrics.__all__}, _Metric))
+globals().update({_name: _x for _name, _x in vars(_losses).items() if not _name.startswith("_") and not isinstance(_x, type)})
+
+
+def get(identifier):
+    """The metric of that name. A Metric stays as it is, and a function (y_true, y_pred) becomes a metric."""
+    made = _metrics.get(identifier)
+    return globals()[type(made).__name__](name=made.name) if isinstance(identifier, str) else made
+
+
+class Mean(_Metric):
+    """The mean of all numbers since the last reset; 0 if there are none."""
+
+    def __call__(self, values, sample_weight=None):
+        self.update_state(values, sample_weight)
+        return self.result()
+
+    def update_state(self, values, sample_weight=None):
+        values = _raw(values).astype(float)
+        w = _np.ones(()) if sample_weight is None else _weights_for(values.shape, sample_weight)
+        self.total += (values * w).sum()
+        self.count += _np.broadcast_to(w, values.shape).sum()
+
+    def reset_state(self):
+        self.total = self.count = 0.0
+
+    def result(self):
+        return _Number(self.total / self.count if self.count else 0.0)
+
+
+class Sum(Mean):
+    """The sum of all numbers since the last reset."""
+
+    def result(self):
+        return _Number(self.total)
+
 
 __getattr__ = _lacks(__name__)

@@ -54,11 +54,43 @@ PLAIN = {
     "sparse": ("SparseCategoricalCrossentropy", {}, LABELS, PROBABILITIES),
     "sparse_certain": ("SparseCategoricalCrossentropy", {}, LABELS, CERTAIN),
 }
+# of these, two reductions are enough
+OTHERS = {
+    "mape": ("MeanAbsolutePercentageError", {}, TARGETS, NUMBERS),
+    "mape_of_0": ("MeanAbsolutePercentageError", {}, BITS, MILD),
+    "msle": ("MeanSquaredLogarithmicError", {}, np.abs(TARGETS), np.abs(NUMBERS)),
+    "msle_negative": ("MeanSquaredLogarithmicError", {}, TARGETS, NUMBERS),
+    "log_cosh": ("LogCosh", {}, TARGETS, NUMBERS),
+    "log_cosh_huge": ("LogCosh", {}, TARGETS, NUMBERS * 1e6),
+    "poisson": ("Poisson", {}, np.round(np.abs(TARGETS)), np.abs(NUMBERS)),
+    "poisson_near_0": ("Poisson", {}, ROWS, CERTAIN),
+    "cosine": ("CosineSimilarity", {}, TARGETS, NUMBERS),
+    "cosine_of_0": ("CosineSimilarity", {}, TARGETS * (WEIGHTS > 0)[:, None], NUMBERS),
+    "squared_hinge": ("SquaredHinge", {}, 2 * BITS - 1, MILD),
+    "squared_hinge_01": ("SquaredHinge", {}, BITS, EXTREME),
+    "categorical_hinge": ("CategoricalHinge", {}, ROWS, MILD),
+    "categorical_hinge_extreme": ("CategoricalHinge", {}, ROWS, EXTREME),
+    "kl": ("KLDivergence", {}, SOFT, PROBABILITIES),
+    "kl_certain": ("KLDivergence", {}, ROWS, CERTAIN),
+    "binary_focal": ("BinaryFocalCrossentropy", {}, BITS, PROBABILITIES),
+    "binary_focal_balanced": ("BinaryFocalCrossentropy", dict(apply_class_balancing=True, alpha=0.4), BITS, PROBABILITIES),
+    "binary_focal_logits": ("BinaryFocalCrossentropy", dict(gamma=1.5, from_logits=True, label_smoothing=0.1), BITS, MILD),
+    "focal": ("CategoricalFocalCrossentropy", {}, ROWS, PROBABILITIES),
+    "focal_logits": ("CategoricalFocalCrossentropy", dict(gamma=1.5, from_logits=True, label_smoothing=0.1), SOFT, MILD),
+    "focal_alphas": ("CategoricalFocalCrossentropy", dict(alpha=[0.1, 0.2, 0.3, 0.4]), ROWS, PROBABILITIES),
+    "ignored": ("SparseCategoricalCrossentropy", dict(ignore_class=1), LABELS, PROBABILITIES),
+    "ignored_outside": ("SparseCategoricalCrossentropy", dict(from_logits=True, ignore_class=-1), LABELS - (LABELS == 1) * 2,
+                        EXTREME),
+}  # fmt: skip
 # {case: (class, options, targets, predictions, weights or None)}
 CASES = {
     f"{case}/{reduction}{'' if w is None else '/weighted'}": (name, options | {"reduction": reduction}, y, p, w)
     for (case, (name, options, y, p)), reduction, w in product(PLAIN.items(), REDUCTIONS, (None, WEIGHTS))
 }
+CASES |= {
+    f"{case}/{reduction}": (name, options | {"reduction": reduction}, y, p, w)
+    for case, (name, options, y, p) in OTHERS.items() for reduction, w in (("sum_over_batch_size", WEIGHTS), ("none", None))
+}  # fmt: skip
 # with another axis for the classes: (examples, classes, places)
 AXES = {
     f"{name}/{axis}": (name, dict(LOGITS, axis=axis), y, p, None)
@@ -70,6 +102,10 @@ AXES = {
     )
 }
 CASES |= AXES
+CASES |= {f"CosineSimilarity/{axis}": ("CosineSimilarity", dict(axis=axis), TARGETS, NUMBERS, None) for axis in (0, 1)}
+CASES["ignored/mean_with_sample_weight"] = (
+    "SparseCategoricalCrossentropy", dict(ignore_class=1, reduction="mean_with_sample_weight"), LABELS, PROBABILITIES, WEIGHTS
+)  # fmt: skip
 CLASS_WEIGHTS = np.array([0.5, 1.0, 2.0, 4.0])
 
 

@@ -1,0 +1,142 @@
+"""Metric: what every metric is, and the two ways of making one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+import autodiff as ad
+from nn import arguments, initializers, lookup
+from nn.data import numbers, weights_for
+from nn.typing import ArrayLike, DType, Function
+
+
+class Metric:
+    """`update_state(y_true, y_pred, sample_weight)` takes a batch, `result()` is a float, `reset_state()` starts again.
+
+    name: its key in the history. better: "max" or "min". of_logits: whether the outputs are logits; `compile` sets it, as the
+    loss says.
+    """
+
+    better = "max"
+    of_logits = False
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = lookup.name_of(self, name)
+        self.variables: list[ad.Variable] = []
+        with suppress(AttributeError):  # of what a subclass makes after this, which begins as it is made
+            self.reset_state()
+
+    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
+        """Take a batch into account, and return the metric of all batches since the last reset, as in Keras."""
+        self.update_state(y_true, y_pred, sample_weight)
+        return self.result()
+
+    def add_weight(self, shape: Sequence[int] = (), initializer: str | Function = "zeros", name: str | None = None,
+                   dtype: DType = None) -> ad.Variable:  # fmt: skip
+        """A new Variable for what a subclass gathers. `reset_state` makes it 0, unless the subclass says otherwise."""
+        if isinstance(shape, str):
+            shape, name = (), shape  # its name alone, as in Keras 2
+        data = initializers.get(initializer)(arguments.shape("shape", shape, unknown=False), dtype or np.float32)
+        self.variables.append(ad.Variable(data, trainable=False, name=name))
+        return self.variables[-1]
+
+    add_variable = add_weight
+
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
+        """Take one batch into account."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what it gathers: define update_state(y_true, y_pred).")
+
+    def result(self) -> float:
+        """The metric of all batches since the last reset."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what it gives: define result().")
+
+    def reset_state(self) -> None:
+        """Forget all batches."""
+        for v in self.variables:
+            v.assign(np.zeros_like(v.data))
+
+
+class Mean(Metric):
+    """The mean of `score(y_true, y_pred)`, which subclasses define: an array of numbers for the examples."""
+
+    def reset_state(self) -> None:
+        self.total = self.count = 0.0
+
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
+        scores = self.score(read("y_true", y_true), read("y_pred", y_pred))
+        if sample_weight is None:
+            self.total += float(scores.sum())
+            self.count += scores.size
+        else:
+            w = weights_for(scores.shape, sample_weight)
+            self.total += float((scores * w).sum())
+            self.count += float(np.broadcast_to(w, scores.shape).sum())
+
+    def result(self) -> float:
+        return self.total / self.count if self.count else float("nan")
+
+    def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
+        raise NotImplementedError(f"{type(self).__name__} does not say how it scores: define score(y_true, y_pred).")
+
+
+class AccumulatingMetric(Metric):
+    """A metric that needs all examples at once. Subclasses define it in `compute(y, p, w)`: the targets and predictions as
+    (examples, outputs), and the weights as (examples, 1)."""
+
+    def reset_state(self) -> None:
+        self.parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
+        y, p = columns(read("y_true", y_true), read("y_pred", y_pred))
+        self.parts.append((y, p, np.ones(len(p)) if sample_weight is None else weights_for((len(p),), sample_weight)))
+
+    def result(self) -> Any:
+        if not self.parts:
+            return float("nan")
+        y, p, w = (np.concatenate(columns) for columns in zip(*self.parts))
+        found = np.asarray(self.compute(y, p, w[:, None]))
+        return found if found.ndim else float(found)
+
+    def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} does not say what it gives: define compute(y, p, w).")
+
+
+class MeanOf(Mean):
+    """The mean of a function (y_true, y_pred), which returns a number for each example, or one for the batch."""
+
+    def __init__(self, function: Function, name: str | None = None) -> None:
+        known_as = getattr(function, "__name__", getattr(function, "name", "metric"))
+        super().__init__(lookup.snake(known_as) if name is None else name)
+        self.function = function
+
+    def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
+        found = ad.to_numpy(self.function(y, p))
+        return found if found.ndim else np.broadcast_to(found, len(p))
+
+
+def read(what: str, a: ArrayLike) -> np.ndarray:
+    """The numbers of a batch, with an axis of examples. A tape does not mind: metrics are not differentiated."""
+    return numbers(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
+
+
+def hits(y: np.ndarray, p: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:
+    """Where the classes are equal, or `found`. Raises ValueError for different shapes."""
+    if y.shape != p.shape:
+        raise ValueError(f"There are labels of shape {y.shape}, but predictions for shape {p.shape}.")
+    return y == p if found is None else found
+
+
+def columns(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Targets and predictions as floats of shape (examples, outputs). Raises ValueError for different sizes."""
+    if y.size != p.size or len(y) != len(p):
+        raise ValueError(f"y_true has shape {y.shape} and y_pred {p.shape}: a metric compares as many targets as predictions.")
+    return floats(y).reshape(len(y), -1), floats(p).reshape(len(p), -1)
+
+
+def floats(a: np.ndarray) -> np.ndarray:
+    """Integers and booleans as float64, as their differences may wrap, and half precision, whose squares may be infinite."""
+    return a if a.dtype.kind == "f" and a.dtype.itemsize >= 4 else a.astype(np.float64)
