@@ -141,8 +141,8 @@ def array(what: str, a: Any) -> np.ndarray:
 
 
 def is_structure(x: Any) -> bool:
-    """Whether x is several arrays: a dict, or a list or tuple that has an array, None or several arrays in it. A list of numbers
-    is one array."""
+    """Whether x is several arrays: a dict, or a list or tuple that has an array, None or several arrays in it. A list of
+    numbers is one array."""
     if isinstance(x, dict):
         return True
     if not isinstance(x, (list, tuple)) or not x:

@@ -6,6 +6,7 @@ Inputs, targets and weights are arrays, or several arrays in lists, tuples and d
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
@@ -28,7 +29,11 @@ class Examples:
     in x or w.
     """
 
-    def __init__(self, x: Any, y: Any = None, w: Any = None, dtype: DType = None) -> None:
+    are_checked = True  # all of them are there, to be looked at before the first step
+
+    def __init__(self, x: Any, y: Any = None, w: Any = None, dtype: DType = None, check: bool = True) -> None:
+        if x is None:
+            raise ValueError("x holds numbers, in an array or several, but got None.")
         self.x, self.y, self.w = numbers("x", x), numbers("y", y), numbers("sample_weight", w)
         every = [(name, a) for name, a in (("x", self.x), ("y", self.y), ("sample_weight", self.w)) if a is not None]
         sizes = [(name, len(a)) for name, several in every for a in nest.flatten(several) if a is not None]
@@ -42,7 +47,7 @@ class Examples:
             raise ValueError(f"There are no examples: x has shape {nest.map_structure(np.shape, self.x)}.")
         self.x = nest.map_structure(lambda a: a.astype(dtype or a.dtype, copy=False) if a.dtype.kind == "f" else a, self.x)
         for name, several in every:
-            if name != "y":
+            if check and name != "y":
                 nest.map_structure(lambda a, name=name: check_finite(name, a), several)
 
     def __len__(self) -> int:
@@ -81,6 +86,22 @@ class Examples:
             return len(self) if size else min(32, len(self))
         return count("batch_size", size, 1, len(self))
 
+    def steps(self, size: int) -> int:
+        """How many batches there are."""
+        return -(-len(self) // size)
+
+    def sizes(self, size: int) -> dict[int, int]:
+        """{number of examples: how many such batches there are}."""
+        return {size: len(self) // size, len(self) % size: 1}
+
+    def first(self, size: int) -> Batch:
+        """The first batch."""
+        return next(self.batches(size))
+
+    def targets(self) -> Iterator[tuple[Any, Any]]:
+        """(y, w) of all examples, in parts."""
+        return ((y, w) for _, y, w in self.batches(4096) if y is not None)
+
     def batches(self, size: int, shuffle: bool = False) -> Iterator[Batch]:
         """Yield (x, y, w) of each batch. If shuffled, the order comes from the random generator of nn."""
         order = settings.generator().permutation(len(self)) if shuffle else None
@@ -93,6 +114,9 @@ class Examples:
             yield rows_of(self.x, rows), rows_of(self.y, rows), rows_of(self.w, rows)
 
 
+MANY = 1000  # steps that an epoch is taken to have where nobody knows
+
+
 class Batches:
     """Data that come in batches: a Dataset, a generator, a DataLoader of PyTorch, or any iterable of x, (x, y) or (x, y, w).
 
@@ -100,13 +124,31 @@ class Batches:
     begins again where the data end. Raises ValueError for batches of another form, and where there is none.
     """
 
-    def __init__(self, source: Any, steps: int | None = None, dtype: DType = None,
-                 class_weight: Mapping[int, float] | None = None) -> None:  # fmt: skip
-        self.source, self.dtype, self.class_weight = source, dtype, class_weight
-        self.steps = len(source) if steps is None and hasattr(source, "__len__") else steps
+    are_checked = False
+
+    def __init__(self, source: Any, steps: int | None = None, dtype: DType = None) -> None:
+        self.source, self.dtype = source, dtype
+        self.class_weight: Mapping[int, float] | None = None
+        self.limit = len(source) if steps is None and hasattr(source, "__len__") else steps
         self.coming: Iterator[Any] = iter(())
 
-    def first(self) -> Batch:
+    def weighted(self, class_weight: Mapping[int, float] | None) -> Batches:
+        """The same batches, with each weight multiplied by that of the example's class."""
+        self.class_weight = class_weight
+        return self
+
+    def batch_size(self, size: None) -> None:
+        """They come in their own size."""
+
+    def steps(self, size: int | None) -> int | None:
+        """How many batches there are in an epoch, if it is known."""
+        return self.limit
+
+    def sizes(self, size: int | None) -> dict[int, int]:
+        """{number of examples: how many such batches there are}, as the first one is."""
+        return {length(self.first()[0]): MANY if self.limit is None else self.limit}
+
+    def first(self, size: int | None = None) -> Batch:
         """The first batch, which comes again."""
         found = self.next()
         if found is None:
@@ -116,8 +158,8 @@ class Batches:
 
     def batches(self, size: int | None = None, shuffle: bool = False) -> Iterator[Batch]:
         """Yield (x, y, w) of each batch of an epoch, in the size and order in which they come."""
-        for k in itertools.count() if self.steps is None else range(self.steps):
-            found = self.next(again=k == 0 or self.steps is not None)
+        for k in itertools.count() if self.limit is None else range(self.limit):
+            found = self.next(again=k == 0 or self.limit is not None)
             if found is None:
                 break
             yield self.checked(found)
@@ -219,3 +261,16 @@ def match_trailing_axis(y: Array, p: Array) -> Array:
     if y.ndim + 1 == p.ndim and p.shape[-1] == 1:
         return y[..., None]
     return y[..., 0] if y.ndim == p.ndim + 1 and y.shape[-1] == 1 else y
+
+
+def warn_if_sorted(y: Any, stacklevel: int) -> None:
+    """Warn if the last labels are hardly those that the others are."""
+    labels = None if y is None or is_structure(y) else ad.to_numpy(y)
+    if labels is None or labels.ndim != 1 or labels.dtype.kind not in "iub":
+        return
+    if labels[0] < labels[-1] and np.all(labels[1:] >= labels[:-1]):
+        warnings.warn(
+            "The labels are sorted, and validation_split takes the last examples as they come: their classes are hardly "
+            "among those to learn from. Shuffle x and y together first.",
+            stacklevel=stacklevel,
+        )

@@ -9,6 +9,7 @@ from typing import Any
 
 import autodiff as ad
 from nn.callbacks.base import Callbacks
+from nn.data import length
 from nn.layers.base import Layer, State, rollback_on_error, walk
 
 ENOUGH = 100  # so many steps on batches of one size are worth the time of two traces and a program
@@ -19,7 +20,7 @@ PLAIN = (bool, int, float, str)
 
 
 class Step:
-    """Called with a batch (x, y, w), it takes a step. It returns the loss or, if there are metrics, (the loss, the outputs).
+    """Called with a batch (x, y, w), it takes a step. It returns the loss, those of several outputs, and the outputs.
 
     by_epoch: {number of examples: how many such batches an epoch has}. Where these are enough, and the first step is not long,
     the next is traced by `ad.function`, and the others are replayed. If the model or a callback has code that is not of nn, two
@@ -37,27 +38,28 @@ class Step:
         self.assigned: list[str] = []  # the attributes of layers that the last trace has assigned
         self.has_other_code = True
         if self.often and callbacks is not None:
-            parts = [*(layer for _, layer in walk(model, Layer)), model.loss, model.optimizer, *model.metrics, *callbacks.each]
-            self.has_other_code = not all(map(is_ours, parts))
+            objective = [*(head.loss for head in model.objective.heads), *model.metrics]
+            parts = [*(layer for _, layer in walk(model, Layer)), *objective, model.optimizer, *callbacks.each]
+            self.has_other_code = not all(part is None or is_ours(part) for part in parts)
             self.often = {size for size in self.often if by_epoch[size] >= OFTEN or not self.has_other_code}
             self.traced = ad.function(self.replayable, fallback=True, trusted=not self.has_other_code)
             between = [callback for hooked in callbacks.by_batch.values() for callback in hooked if not is_ours(callback)]
             if between:
                 self.give_up(f"{type(between[0]).__name__} acts between batches, and may change what a step does.")
 
-    def begin_epoch(self) -> None:
-        """Find what is to be trained, and how: callbacks may have changed it."""
+    def begin_epoch(self, checked: bool) -> None:
+        """Find what is to be trained, and how: callbacks may have changed it. checked: the losses have seen all targets."""
         if self.has_other_code or not self.known:
-            self.variables, self.compute_loss = self.model.trainable_variables, self.model._loss_function()
+            self.variables, self.compute_loss = self.model.trainable_variables, self.model.loss_function(checked)
             self.known.clear()
 
     def __call__(self, x: Any, y: Any, w: Any) -> Any:
-        if self.traced is None or len(x) not in self.often:
+        if self.traced is None or (n := length(x)) not in self.often:
             return self.take(x, y, w)
-        if len(x) not in self.tried:
+        if n not in self.tried:
             return self.time(x, y, w)
-        step = self.traced if len(x) in self.known else self.traced.retrace
-        self.known.add(len(x))
+        step = self.traced if n in self.known else self.traced.retrace
+        self.known.add(n)
         found = step(x, y, w)
         if self.traced.refusal or self.assigned:
             names = ", ".join(self.assigned)
@@ -68,18 +70,18 @@ class Step:
         """The step itself."""
         with ad.Tape() as tape:
             p = self.model(x)
-            loss = self.compute_loss(x, y, p, w)
+            loss, parts = self.compute_loss(x, y, p, w)
         if self.variables:
             self.model.optimizer.apply_gradients(zip(tape.gradient(loss, self.variables), self.variables))
-        return (loss, p) if self.model.metrics else loss
+        return loss, parts, p if self.model.objective.metrics else None
 
     def time(self, x: Any, y: Any, w: Any) -> Any:
         """Take the first step of this size, to see whether it is long."""
         start = time.thread_time()
         found = self.take(x, y, w)
-        self.tried.add(len(x))
+        self.tried.add(length(x))
         if time.thread_time() - start > LONG:
-            self.often.discard(len(x))
+            self.often.discard(length(x))
         return found
 
     def replayable(self, x: Any, y: Any, w: Any) -> Any:
@@ -108,7 +110,7 @@ def assigned_since(before: State) -> Iterator[str]:
     """The attributes of layers that are not what they were."""
     for layer, state in before:
         for name, x in vars(layer).items():
-            if name not in state or [key_of(x)] != [key_of(state[name])]:
+            if name != "_added" and (name not in state or [key_of(x)] != [key_of(state[name])]):
                 yield f"{layer.name}.{name}"
 
 

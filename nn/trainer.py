@@ -2,277 +2,293 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
 
 import autodiff as ad
-from nn import losses, metrics, optimizers, settings
-from nn.activations import PROBABILITIES
-from nn.arguments import count, flag, items, share
+from autodiff import nest
+from nn import optimizers, settings
+from nn.arguments import LARGEST, count, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batch, Examples, match_trailing_axis, numbers, outputs
+from nn.data import Batch, Batches, Examples, come_in_batches, numbers, warn_if_sorted
 from nn.layers.base import Layer, rollback_on_error, walk
-from nn.losses import Loss
+from nn.loop import Loop, dry_run, quiet_numpy
 from nn.metrics import Metric
+from nn.objective import Objective
 from nn.optimizers import Optimizer
 from nn.step import Step
-from nn.typing import Array, ArrayLike, Function, Logs
+from nn.typing import Function, Logs
 
 
 class Trainer(Layer):
-    """compile, fit, evaluate, predict. A step computes a batch under a tape; the optimizer then updates the variables."""
+    """compile, fit, evaluate, predict. A step computes a batch under a tape; the optimizer then updates the variables.
+
+    A subclass may override `train_step`, `test_step`, `predict_step` or `compute_loss`, which are called for each batch.
+    """
 
     optimizer: Any = None
-    loss: Any = None
+    objective: Any = None  # what it is trained for, an Objective
     history: History | None = None
-    metrics: Sequence[Metric] = ()
     stop_training = False
     run_eagerly = False
+    output_names: list[str] | None = None  # of several outputs in a list
 
-    def compile(self, optimizer: str | Optimizer = "rmsprop", loss: str | Function | None = None,
-                metrics: str | Function | Sequence[str | Metric | Function] | None = None,
-                run_eagerly: bool = False) -> None:  # fmt: skip
+    def compile(self, optimizer: str | Optimizer = "rmsprop", loss: Any = None, metrics: Any = None, loss_weights: Any = None,
+                weighted_metrics: Any = None, run_eagerly: bool = False) -> None:  # fmt: skip
         """Set the optimizer, the loss and the metrics, by names or objects. Raises ValueError for unknown names.
 
-        run_eagerly: `fit` runs each step as it is written, and does not trace and replay it. For printing and debugging.
+        A model of several outputs may have a loss, a weight and metrics for each: in a list, or in a dict by the names of the
+        outputs. weighted_metrics: metrics that sample weights count for. run_eagerly: `fit` runs each step as it is written,
+        and does not trace and replay it. For printing and debugging.
         """
-        optimizer, loss = optimizers.get(optimizer), None if loss is None else losses.get(loss)
-        names = [metrics] if isinstance(metrics, str) or callable(metrics) else [] if metrics is None else metrics
-        made = [_metric(name, loss) for name in items("metrics", names, "a list of names, functions and Metrics")]
-        if len({metric.name for metric in made}) < len(made):
-            raise ValueError(f"Metrics need different names, but got {', '.join(metric.name for metric in made)}.")
-        self.optimizer, self.loss, self.metrics, self.run_eagerly = optimizer, loss, made, flag("run_eagerly", run_eagerly)
+        optimizer, objective = optimizers.get(optimizer), Objective(loss, loss_weights, metrics, weighted_metrics)
+        self.optimizer, self.objective, self.run_eagerly = optimizer, objective, flag("run_eagerly", run_eagerly)
+
+    @property
+    def loss(self) -> Any:
+        """The compiled loss, or those of several outputs in their list or dict."""
+        return None if self.objective is None else self.objective.loss
+
+    @loss.setter
+    def loss(self, loss: Any) -> None:
+        objective = self.objective or Objective(None)
+        self.objective = Objective(loss, objective.loss_weights, objective.given, objective.weighted)
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The compiled metrics, and those in attributes of the model and its layers."""
+        own = [metric for _, layer in walk(self, Layer) for metric in vars(layer).values() if isinstance(metric, Metric)]
+        return [*([] if self.objective is None else self.objective.metrics), *own]
 
     @settings.put_back
-    def fit(self, x: ArrayLike, y: ArrayLike | None, batch_size: int | Literal["all"] | None = None, epochs: int = 1,
+    def fit(self, x: Any = None, y: Any = None, batch_size: int | Literal["all"] | None = None, epochs: int = 1,
             verbose: int | str = "auto", callbacks: Iterable[Callback] | None = None, validation_split: float = 0.0,
-            validation_data: Sequence[Any] | None = None, shuffle: bool = True,
-            class_weight: Mapping[int, float] | None = None, sample_weight: ArrayLike | None = None, initial_epoch: int = 0,
-            validation_batch_size: int | None = None, validation_freq: int = 1) -> History:  # fmt: skip
+            validation_data: Any = None, shuffle: bool = True, class_weight: Mapping[int, float] | None = None,
+            sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
+            validation_steps: int | None = None, validation_batch_size: int | None = None,
+            validation_freq: int = 1) -> History:  # fmt: skip
         """Train for `epochs` passes over the examples, each in a new random order unless shuffle=False. Returns the History.
 
+        x, y: arrays, or several in lists, tuples or dicts. Or x alone: data that come in batches (x, y) or (x, y,
+        sample_weight), from a Dataset, a generator, a DataLoader or anything else that can be iterated. steps_per_epoch: so
+        many batches are an epoch, for data without end; validation_steps likewise.
         batch_size: 1 is the stochastic gradient descent of MIT 6.S191, lecture 1, "all" is plain gradient descent, and None is
         mini-batches of 32 (or of all examples if there are fewer). verbose: 0 shows nothing; 1 or "auto" shows a bar in a
-        terminal or a notebook, and lines elsewhere; 2 shows lines. validation_split: the share of the examples, the last ones,
-        that is evaluated after each epoch (or each validation_freq epochs) and not trained on. validation_data: (x, y) or
-        (x, y, sample_weight) to evaluate likewise. class_weight: {class: weight}. The loss of an example is multiplied by its
-        weight; the sum of the losses is divided by the number of examples.
+        terminal or a notebook, and lines elsewhere; 2 shows a line for each epoch. validation_split: the share of the examples,
+        the last ones, that is evaluated after each epoch (or each validation_freq epochs) and not trained on. validation_data:
+        (x, y), (x, y, sample_weight) or batches to evaluate likewise. class_weight: {class: weight}. The loss of an example is
+        multiplied by its weight; the sum of the losses is divided by the number of examples.
 
         A second fit continues where the first ended. Raises ValueError for bad data before anything has changed.
         """
         self._need_compiled()
-        data, held = Examples(x, self._given(y), sample_weight, self.dtype), None
+        data, held = self._data(x, y, sample_weight, steps_per_epoch, class_weight, batch_size), None
         if validation_data is not None:
-            held = self._held(*items("validation_data", validation_data, "(x, y) or (x, y, sample_weight)"))
+            held = self._held(validation_data, validation_steps)
         elif validation_split is not None and share("validation_split", validation_split):
+            if isinstance(data, Batches):
+                raise ValueError("validation_split takes the last examples of arrays; give data in batches validation_data.")
             data, held = data.split(validation_split)
-            _warn_if_sorted(y)
+            warn_if_sorted(y, stacklevel=4)
         data = data.weighted(class_weight)
         size = data.batch_size(batch_size)
         held_size = size if validation_batch_size is None else count("validation_batch_size", validation_batch_size)
         epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
         validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
-        params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=-(-len(data) // size), batch_size=size)
+        steps = data.steps(size) if steps_per_epoch is None else count("steps_per_epoch", steps_per_epoch)
+        params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=steps, batch_size=size)
         params["do_validation"] = held is not None
         every, history = _with_ours(callbacks, verbose)
         with ExitStack() as stack:
             with rollback_on_error(self):
-                self._dry_run(size, data, *([] if held is None else [held]))
+                dry_run(self, size, data, *([] if held is None else [held]))
                 self.stop_training = False
                 running = stack.enter_context(Callbacks(every, self, params))
             self.history = history
-            step = Step(self, {size: len(data) // size, len(data) % size: 1}, epochs - initial_epoch, running)
+            loop = Loop(self, Step(self, data.sizes(size), epochs - initial_epoch, running), running, data.are_checked)
             for epoch in range(initial_epoch, epochs):
                 running.call("on_epoch_begin", epoch)
-                running.logs = logs = self._epoch(data.batches(size, shuffle), step, running)
+                running.logs = logs = loop.train(islice(data.batches(size, shuffle), steps), epoch)
                 if held is not None and (epoch + 1) % validation_freq == 0:
-                    running.call("on_test_begin")
-                    values = self._evaluate(held, held_size)
+                    values = self._evaluate(held, held_size, validation_steps, running)
                     logs |= {f"val_{name}": value for name, value in values.items()}
-                    running.call("on_test_end", values)
                 running.call("on_epoch_end", epoch, logs)
                 if self.stop_training:
                     break
         return self.history
 
     @settings.put_back
-    def evaluate(self, x: ArrayLike, y: ArrayLike | None, batch_size: int | None = None, verbose: int | str = "auto",
-                 sample_weight: ArrayLike | None = None, return_dict: bool = False) -> Any:  # fmt: skip
-        """The loss on these examples, or [loss, metrics...]; with return_dict {name: number}. It shows nothing."""
+    def evaluate(self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: int | str = "auto",
+                 sample_weight: Any = None, steps: int | None = None, callbacks: Iterable[Callback] | None = None,
+                 return_dict: bool = False) -> Any:  # fmt: skip
+        """The loss on these examples, or [loss, metrics...]; with return_dict {name: number}. It shows nothing.
+
+        x may be data in batches, as for `fit`. steps: so many batches of them.
+        """
         self._need_compiled()
-        data, return_dict = Examples(x, self._given(y), sample_weight, self.dtype), flag("return_dict", return_dict)
+        data, return_dict = self._data(x, y, sample_weight, steps), flag("return_dict", return_dict)
         size = 256 if batch_size is None else count("batch_size", batch_size)
-        self._dry_run(32, data)
-        return _reported(self._evaluate(data, size), return_dict)
+        dry_run(self, 32, data)
+        running = Callbacks(_given(callbacks), self, {"steps": data.steps(size)})
+        return _reported(self._evaluate(data, size, steps, running), return_dict)
 
     @settings.put_back
-    def predict(self, x: ArrayLike, batch_size: int | None = None, verbose: int | str = "auto") -> np.ndarray:
-        """The outputs for all of x, as an array, computed in batches. It shows nothing."""
-        x = numbers("x", x)
-        if not len(x):
-            raise ValueError(f"There is nothing to predict from: x has shape {x.shape}.")
+    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None,
+                callbacks: Iterable[Callback] | None = None) -> Any:  # fmt: skip
+        """The outputs for all of x, as an array or several, computed in batches. It shows nothing.
+
+        x may be data in batches, of which targets and weights are left aside.
+        """
         size = 256 if batch_size is None else count("batch_size", batch_size)
-        with settings.training(False):
-            return np.concatenate([ad.to_numpy(outputs(self(x[k : k + size]))) for k in range(0, len(x), size)])
+        running = Callbacks(_given(callbacks), self, {})
+        running.call("on_predict_begin")
+        found = []
+        with settings.training(False), quiet_numpy():
+            for k, part in enumerate(islice(self._inputs(x, size), steps)):
+                running.call("on_predict_batch_begin", k)
+                found.append(self.predict_step(part))
+                running.call("on_predict_batch_end", k)
+        running.call("on_predict_end")
+        if not found:
+            raise ValueError("There is nothing to predict from: x has no batch.")
+        return nest.map_structure(lambda *parts: np.concatenate([ad.to_numpy(part) for part in parts]), *found)
 
     @settings.put_back
-    def train_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
+    def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None,
                        class_weight: Mapping[int, float] | None = None, return_dict: bool = False) -> Any:  # fmt: skip
         """Take one step on this batch. Returns its loss and metrics as `evaluate` does."""
         self._need_compiled()
         return_dict = flag("return_dict", return_dict)
-        data = Examples(x, self._given(y), sample_weight, self.dtype).weighted(class_weight, partial=True)
-        self._dry_run(1, data)
-        return _reported(self._epoch([(data.x, data.y, data.w)], Step(self, {})), return_dict)
+        data = Examples(x, y, sample_weight, self.dtype).weighted(class_weight, partial=True)
+        dry_run(self, 1, data)
+        return _reported(Loop(self, Step(self, {}), None, True).train([(data.x, data.y, data.w)]), return_dict)
 
-    def test_on_batch(self, x: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None,
-                      return_dict: bool = False) -> Any:  # fmt: skip
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The loss and metrics of this batch, as `evaluate` returns them."""
-        return self.evaluate(x, y, len(numbers("x", x)) or None, 0, sample_weight, return_dict)
+        return self.evaluate(x, y, LARGEST, 0, sample_weight, return_dict=return_dict)
 
-    # -- one epoch ---------------------------------------------------------------------------------------------------
+    # -- what a subclass may override ----------------------------------------------------------------------------------------
 
-    def compute_loss(self, x: Any, y: ArrayLike, y_pred: Any = None, sample_weight: ArrayLike | None = None) -> Any:
+    def train_step(self, data: Any) -> Any:
+        """Take a step on a batch (x, y) or (x, y, sample_weight), and return {name: number} of all batches of the epoch."""
+        loop = Loop(self, Step(self, {}), None, False)
+        loop.begin()
+        loop.take(unpack_x_y_sample_weight(data))
+        return loop.logs()
+
+    def test_step(self, data: Any) -> Any:
+        """Look at a batch (x, y) or (x, y, sample_weight), and return {name: number} of all batches of the epoch."""
+        loop = Loop(self, None, None, False)
+        loop.see(unpack_x_y_sample_weight(data))
+        return loop.logs()
+
+    def predict_step(self, data: Any) -> Any:
+        """The outputs for a batch x."""
+        return self(data)
+
+    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None,
+                     training: bool = True) -> Any:  # fmt: skip
         """The loss of a batch plus the penalties of the regularizers: a scalar that a tape can differentiate.
 
         y_pred: the outputs for x; by default they are computed. A subclass may override this method to train on another loss.
-        Raises ValueError before `compile`.
+        Raises ValueError before `compile`, and if there is no loss.
         """
         self._need_compiled()
-        p = self(x) if y_pred is None else y_pred if isinstance(y_pred, ad.Tensor) else numbers("y_pred", y_pred)
-        return self._cost(y if isinstance(y, ad.Tensor) else np.asarray(y), p, sample_weight, self._all_penalties())
+        p = self(x) if y_pred is None else nest.map_structure(_output, y_pred)
+        self.objective.bind(p, self.output_names)
+        return self.cost(y, p, sample_weight, self._all_penalties())[0]
 
-    def _loss_function(self) -> Function:
-        """compute_loss. If no subclass overrides it, the penalties are collected once, and the targets that `_dry_run` has
-        checked are not checked in each step."""
+    def loss_function(self, checked: bool) -> Function:
+        """The function (x, y, y_pred, sample_weight) -> (the whole loss, those of several outputs).
+
+        If no subclass overrides `compute_loss`, the penalties are collected once, and targets that are `checked` are not
+        checked in each step.
+        """
         if type(self).compute_loss is not Trainer.compute_loss:
-            return self.compute_loss
+            return lambda x, y, p, w: (self.compute_loss(x, y, p, w), [])
         penalties = self._all_penalties()
 
         def cost(x: Any, y: Any, p: Any, w: Any) -> Any:
-            with settings.checked_targets():
-                return self._cost(y, p, w, penalties)
+            with settings.held_at(settings._checked, checked):
+                return self.cost(y, p, w, penalties)
 
         return cost
 
-    def _cost(self, y: Array, p: Array, w: ArrayLike | None, penalties: Sequence[Function]) -> Any:
-        loss = self.loss(match_trailing_axis(y, p), p, w)
+    # -- within --------------------------------------------------------------------------------------------------------------
+
+    def cost(self, y: Any, p: Any, w: Any, penalties: Sequence[Function]) -> tuple[Any, list[Any]]:
+        """The whole loss, and those of several outputs."""
+        added = self._added_losses()
+        if not (self.objective.has_loss or penalties or added):
+            raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
+        total, parts = self.objective.compute(y, p, w)
         for penalty in penalties:
-            loss = loss + penalty()
-        return loss
+            total = total + penalty()
+        for loss in added:
+            total = total + loss
+        return total, parts
 
-    def _epoch(self, batches: Iterable[Batch], step: Step, callbacks: Callbacks | None = None) -> Logs:
-        """Take a step on each batch, and return the logs of all of them."""
-        for metric in self.metrics:
-            metric.reset_state()
-        step.begin_epoch()
-        if not step.variables:
-            warnings.warn(f"{self.name} has no trainable variables, so nothing is learned.", stacklevel=4)
-        total, count = 0.0, 0
-        listening = callbacks if callbacks is not None and any(callbacks.by_batch.values()) else None
-        with settings.training():
-            for k, (x, y, w) in enumerate(batches):
-                if listening:
-                    listening.begin_batch(k, (x, y, w))
-                found = step(x, y, w)
-                loss, p = found if self.metrics else (found, None)
-                total, count = total + float(ad.to_numpy(loss)) * len(x), count + len(x)
-                for metric in self.metrics:
-                    metric.update_state(y, p)
-                if listening:
-                    listening.call("on_train_batch_end", k, self._logs(total, count) if listening.want_logs else None)
-                    if self.stop_training:
-                        break
-        return self._logs(total, count)
+    def _data(self, x: Any, y: Any, w: Any, steps: int | None = None, class_weight: Any = None, size: Any = None) -> Any:
+        if steps is not None:
+            count("steps", steps)
+        if not come_in_batches(x):
+            return Examples(x, y, w, self.dtype)
+        for what, a in (("y", y), ("sample_weight", w), ("batch_size", size)):
+            if a is not None:
+                raise ValueError(f"The data come in batches (x, y) or (x, y, sample_weight), so {what} has no place beside.")
+        return Batches(x, steps, self.dtype)
 
-    def _evaluate(self, data: Examples, size: int) -> Logs:
+    def _held(self, given: Any, steps: int | None) -> Any:
+        """The examples of validation_data."""
+        if come_in_batches(given):
+            return self._data(given, None, None, steps)
+        parts = items("validation_data", given, "(x, y), (x, y, sample_weight) or batches")
+        if not 2 <= len(parts) <= 3:
+            raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
+        return Examples(*parts, dtype=self.dtype)
+
+    def _inputs(self, x: Any, size: int) -> Iterator[Any]:
+        """The inputs in batches."""
+        if come_in_batches(x):
+            return (batch for batch, _, _ in Batches(x, None, self.dtype).batches())
+        return (batch for batch, _, _ in Examples(x, check=False).batches(size))
+
+    def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks) -> Logs:
         """The logs of the model as it is on these examples."""
-        for metric in self.metrics:
-            metric.reset_state()
-        total, compute_loss = 0.0, self._loss_function()
-        with settings.training(False):
-            for x, y, w in data.batches(size):
-                p = self(x)
-                total += float(ad.to_numpy(compute_loss(x, y, p, w))) * len(x)
-                for metric in self.metrics:
-                    metric.update_state(y, p)
-        return self._logs(total, len(data))
-
-    def _logs(self, total: float, count: int) -> Logs:
-        return {"loss": total / count} | {metric.name: metric.result() for metric in self.metrics}
-
-    # -- what must hold before ---------------------------------------------------------------------------------------
+        callbacks.call("on_test_begin")
+        logs = Loop(self, None, callbacks, data.are_checked).test(islice(data.batches(size), steps))
+        callbacks.call("on_test_end", logs)
+        return logs
 
     def _need_compiled(self) -> None:
         if self.optimizer is None:
             raise ValueError("You must call `compile()` before using the model.")
-        if self.loss is None:
-            raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
 
-    def _given(self, y: ArrayLike | None) -> ArrayLike:
-        if y is None:
-            raise ValueError("There are no targets: y is None. To reproduce the inputs, give them as y too.")
-        return y
 
-    def _held(self, *given: ArrayLike | None) -> Examples:
-        """The examples of validation_data, which has two or three parts."""
-        if not 2 <= len(given) <= 3:
-            raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), but got {len(given)} parts.")
-        x, y, *weights = given
-        return Examples(x, self._given(y), *weights, dtype=self.dtype)
+def _output(a: Any) -> Any:
+    return a if isinstance(a, ad.Tensor) else numbers("y_pred", a)
 
-    def _dry_run(self, size: int, *several: Examples) -> None:
-        """Build the model, compute one batch of each data set, and give all targets to the loss.
 
-        So an error in the data is raised before the first step.
-        """
-        with rollback_on_error(self), settings.training(False):
-            for data in several:
-                x, y, w = next(data.batches(size))
-                p = outputs(self(x))
-                self._check_last_activation()
-                for metric in self.metrics:
-                    metric.update_state(y, p)
-                    metric.reset_state()
-                for _, y, w in data.batches(4096):
-                    same = np.repeat(ad.to_numpy(p)[:1], len(y), axis=0)
-                    self.loss(match_trailing_axis(y, same), same, w)
+def unpack_x_y_sample_weight(data: Any) -> Batch:
+    """(x, y, sample_weight) of a batch, with None for what is not there."""
+    x, y, w = (*data, None, None)[:3] if isinstance(data, (tuple, list)) else (data, None, None)
+    return x, y, w
 
-    def _check_last_activation(self) -> None:
-        """Raise ValueError if the loss expects logits but the model ends in probabilities."""
-        last = next((layer for _, layer in reversed(list(walk(self, Layer))) if hasattr(layer, "activation")), None)
-        if self.loss.from_logits and last is not None and last.activation in PROBABILITIES:
-            raise ValueError(
-                f"The loss has from_logits=True, but {last.name} ends in a {last.activation.__name__}: its outputs are "
-                "probabilities. Drop the activation (better: exact everywhere), or from_logits."
-            )
+
+def _given(callbacks: Iterable[Callback] | None) -> list[Callback]:
+    return [] if callbacks is None else items("callbacks", callbacks, "a list of callbacks", Callback)
 
 
 def _with_ours(callbacks: Iterable[Callback] | None, verbose: int | str) -> tuple[list[Callback], History]:
     """The callbacks given and those of fit, and the History among them."""
-    given = [] if callbacks is None else items("callbacks", callbacks, "a list of callbacks", Callback)
     history = History()
-    return [*given, history, *([Progress(lines=verbose == 2)] if flag("verbose", verbose) else [])], history
-
-
-def _metric(metric: str | Metric | Function, loss: Loss | None) -> Metric:
-    return metrics.get(metric, loss is not None and (loss.from_logits or isinstance(loss, losses.Hinge)))
+    return [*_given(callbacks), history, *([Progress(lines=verbose == 2)] if flag("verbose", verbose) else [])], history
 
 
 def _reported(logs: Logs, as_dict: bool) -> Any:
     return logs if as_dict else logs["loss"] if len(logs) == 1 else list(logs.values())
-
-
-def _warn_if_sorted(y: Any) -> None:
-    labels = ad.to_numpy(y)
-    if labels.ndim == 1 and labels.dtype.kind in "iub" and labels[0] < labels[-1] and np.all(labels[1:] >= labels[:-1]):
-        warnings.warn(
-            "The labels are sorted, and validation_split takes the last examples as they come: their classes are hardly "
-            "among those to learn from. Shuffle x and y together first.",
-            stacklevel=3,
-        )

@@ -6,6 +6,7 @@ for every callback whose `on_train_begin` was called.
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -30,6 +31,7 @@ class Callback:
     params: Any
     batch: Any = None
     wants_batch_logs = True
+    verbose: int | bool = 0
 
     def __getattr__(self, name: str) -> Any:
         """Called for an attribute that is not there: it may be one of those that come with the training."""
@@ -37,14 +39,45 @@ class Callback:
             return object.__getattribute__(self, name)  # which raises Python's own error
         raise NotReadyError(f"{type(self).__name__} has no {name} yet: fit sets model and params, and calls on_train_begin.")
 
+    def set_model(self, model: Any) -> None:
+        self.model = model
+
+    def set_params(self, params: Any) -> None:
+        self.params = params
+
+    def say(self, epoch: int, text: str) -> None:
+        """Print what happened at the end of an epoch, if the callback is verbose."""
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: {text}", flush=True)
+
     def on_train_begin(self, logs: Logs | None = None) -> None: ...
     def on_train_end(self, logs: Logs | None = None) -> None: ...
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None: ...
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None: ...
-    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
     def on_test_begin(self, logs: Logs | None = None) -> None: ...
     def on_test_end(self, logs: Logs | None = None) -> None: ...
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_predict_begin(self, logs: Logs | None = None) -> None: ...
+    def on_predict_end(self, logs: Logs | None = None) -> None: ...
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self.on_batch_begin(batch, logs)  # its older name
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self.on_batch_end(batch, logs)
+
+
+IN_TRAINING = ("on_train_batch_begin", "on_train_batch_end")
+BY_BATCH = {  # hooks that are called for those callbacks only that have one of these methods
+    "on_train_batch_begin": ("on_train_batch_begin", "on_batch_begin"),
+    "on_train_batch_end": ("on_train_batch_end", "on_batch_end"),
+    **{hook: (hook,) for part in ("test", "predict") for hook in (f"on_{part}_batch_begin", f"on_{part}_batch_end")},
+}  # fmt: skip
 
 
 class Callbacks:
@@ -54,10 +87,12 @@ class Callbacks:
         self.each, self.begun = list(callbacks), list[Callback]()
         self.logs: Logs = {}
         for callback in self.each:
-            callback.model, callback.params = model, params
-        hooks = ("on_train_batch_begin", "on_train_batch_end")
-        self.by_batch = {hook: [c for c in self.each if overrides(c, hook)] for hook in hooks}
-        self.want_logs = any(c.wants_batch_logs for overriding in self.by_batch.values() for c in overriding)
+            callback.set_params(params)
+            callback.set_model(model)
+        self.by_batch = {hook: [c for c in self.each if any(overrides(c, name) for name in names)]
+                         for hook, names in BY_BATCH.items()}  # fmt: skip
+        self.in_training = any(self.by_batch[hook] for hook in IN_TRAINING)
+        self.want_logs = any(c.wants_batch_logs for hook in IN_TRAINING for c in self.by_batch[hook])
 
     def __enter__(self) -> Self:
         try:
@@ -89,6 +124,17 @@ class Callbacks:
 def overrides(callback: Callback, hook: str) -> bool:
     """Whether a callback has its own method of this name."""
     return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
+
+
+def taken_by(function: Function) -> int:
+    """How many arguments a function takes by their places; 2 if nobody knows."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 2
+    kinds = [parameter.kind for parameter in parameters]
+    by_place = [kind for kind in kinds if kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    return 2 if inspect.Parameter.VAR_POSITIONAL in kinds else len(by_place)
 
 
 def given(logs: Logs | None) -> Logs:
@@ -134,13 +180,16 @@ class History(Callback):
 
 
 class LearningRateScheduler(Callback):
-    """Sets the learning rate to schedule(epoch, learning_rate) before each epoch."""
+    """Sets the learning rate to schedule(epoch, learning_rate), or to schedule(epoch), before each epoch."""
 
-    def __init__(self, schedule: Callable[[int, float], float]) -> None:
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         self.schedule = checked_function("schedule", schedule, "a function of the epoch and the learning rate")
+        self.verbose = flag("verbose", verbose)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self.model.optimizer.learning_rate = self.schedule(epoch, self.model.optimizer.learning_rate)
+        optimizer = self.model.optimizer
+        optimizer.learning_rate = self.schedule(*(epoch, optimizer.learning_rate)[: taken_by(self.schedule)])
+        self.say(epoch, f"LearningRateScheduler setting learning rate to {optimizer.learning_rate:.6g}.")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         given(logs)["learning_rate"] = self.model.optimizer.learning_rate

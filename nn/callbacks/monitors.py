@@ -20,10 +20,11 @@ class Monitor(Callback):
     mode: "min", "max", or "auto" for the direction of the metric itself.
     """
 
-    def __init__(self, monitor: str = "val_loss", mode: str = "auto", min_delta: float = 0.0) -> None:
+    def __init__(self, monitor: str = "val_loss", mode: str = "auto", min_delta: float = 0.0, verbose: int = 0) -> None:
         self.monitor = one("monitor", monitor, "the name of a number in the logs, such as 'val_loss'", str)
         self.min_delta = abs(number("min_delta", min_delta))
         self.mode = lookup.one_of("mode", mode, ("auto", "min", "max"))
+        self.verbose = flag("verbose", verbose)
 
     def begin(self, best: float | None = None) -> None:
         """Forget earlier epochs. `best`: what the first improvement has to beat. Raises ValueError for an unknown direction."""
@@ -46,8 +47,8 @@ class Monitor(Callback):
         return None if self.monitor not in logs else number(f"logs[{self.monitor!r}]", logs[self.monitor])
 
     def improves(self, x: float, best: float | None = None) -> bool:
-        """Whether x is better than the best by more than min_delta. NaN never is."""
-        return self.sign * (x - (self.best if best is None else best)) < -self.min_delta
+        """Whether x is better than the best by more than min_delta, rounded as Keras does. NaN never is."""
+        return self.sign * (x + self.sign * self.min_delta) < self.sign * (self.best if best is None else best)
 
 
 class EarlyStopping(Monitor):
@@ -59,10 +60,10 @@ class EarlyStopping(Monitor):
     Afterwards `best`, `best_epoch`, `stopped_epoch` (0 if this callback did not stop training) and `reason` say what happened.
     """
 
-    def __init__(self, monitor: str = "val_loss", min_delta: float = 0.0, patience: int = 1, mode: str = "auto",
-                 baseline: float | None = None, restore_best_weights: bool = True,
+    def __init__(self, monitor: str = "val_loss", min_delta: float = 0.0, patience: int = 1, verbose: int = 0,
+                 mode: str = "auto", baseline: float | None = None, restore_best_weights: bool = True,
                  start_from_epoch: int = 0) -> None:  # fmt: skip
-        super().__init__(monitor, mode, min_delta)
+        super().__init__(monitor, mode, min_delta, verbose)
         self.patience, self.start_from_epoch = count("patience", patience, 0), count("start_from_epoch", start_from_epoch, 0)
         self.baseline = None if baseline is None else number("baseline", baseline)
         self.restore_best_weights = flag("restore_best_weights", restore_best_weights)
@@ -97,22 +98,28 @@ class EarlyStopping(Monitor):
     def stop(self, epoch: int, reason: str) -> None:
         self.stopped_epoch, self.reason = epoch, reason
         self.model.stop_training = True
+        self.say(epoch, f"early stopping, as {reason}.")
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.weights is not None:
             self.model.set_weights(self.weights)
+            self.say(self.best_epoch, "the weights of this epoch are back, the best one.")
 
 
 class ModelCheckpoint(Monitor):
     """Save the model after each epoch or, if save_best_only, after those that improve `monitor`.
 
     filepath: may name the epoch (from 1) and metrics: "digits-{epoch:02d}-{val_loss:.3f}.npz". `Model.save` has the formats.
-    save_weights_only: leave out the optimizer and the random state. Raises ValueError for a metric that is not there.
+    save_weights_only: leave out the optimizer and the random state. initial_value_threshold: what the first one has to beat. A
+    second fit goes on from the best of the first. Raises ValueError for a metric that is not there.
     """
 
-    def __init__(self, filepath: FilePath, monitor: str = "val_loss", save_best_only: bool = False,
-                 save_weights_only: bool = False, mode: str = "auto") -> None:  # fmt: skip
-        super().__init__(monitor, mode)
+    def __init__(self, filepath: FilePath, monitor: str = "val_loss", verbose: int = 0, save_best_only: bool = False,
+                 save_weights_only: bool = False, mode: str = "auto",
+                 initial_value_threshold: float | None = None) -> None:  # fmt: skip
+        super().__init__(monitor, mode, 0.0, verbose)
+        threshold = initial_value_threshold
+        self.threshold = None if threshold is None else number("initial_value_threshold", threshold)
         self.filepath = str(path("filepath", filepath))
         self.save_best_only = flag("save_best_only", save_best_only)
         self.save_weights_only = flag("save_weights_only", save_weights_only)
@@ -120,7 +127,7 @@ class ModelCheckpoint(Monitor):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         files.kind(self.filepath)
         if self.save_best_only:
-            self.begin()
+            self.begin(self.__dict__.get("best", self.threshold))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.save_best_only:
@@ -133,6 +140,8 @@ class ModelCheckpoint(Monitor):
         except KeyError as error:
             raise ValueError(f"There is no {error} for {self.filepath!r}; there are epoch, {', '.join(logs)}.") from None
         (self.model.save_weights if self.save_weights_only else self.model.save)(path)
+        why = f", as {self.monitor} improved to {self.best:.6g}" if self.save_best_only else ""
+        self.say(epoch, f"saved to {path}{why}.")
 
 
 class ReduceLROnPlateau(Monitor):
@@ -141,13 +150,17 @@ class ReduceLROnPlateau(Monitor):
     The rate never falls below min_lr. The `cooldown` epochs after a change do not count.
     """
 
-    def __init__(self, monitor: str = "val_loss", factor: float = 0.1, patience: int = 10, mode: str = "auto",
-                 min_delta: float = 1e-4, cooldown: int = 0, min_lr: float = 0.0) -> None:  # fmt: skip
-        super().__init__(monitor, mode, min_delta)
+    def __init__(self, monitor: str = "val_loss", factor: float = 0.1, patience: int = 10, verbose: int = 0,
+                 mode: str = "auto", min_delta: float = 1e-4, cooldown: int = 0, min_lr: float = 0.0) -> None:  # fmt: skip
+        super().__init__(monitor, mode, min_delta, verbose)
         if not 0 < number("factor", factor) < 1:
             raise wrong("factor", "between 0 and 1, so that the rate becomes smaller", factor)
         self.factor, self.min_lr = factor, number("min_lr", min_lr)
         self.patience, self.cooldown = count("patience", patience, 0), count("cooldown", cooldown, 0)
+
+    def improves(self, x: float, best: float | None = None) -> bool:
+        """As Keras rounds it here."""
+        return self.sign * x < self.sign * (self.best - self.sign * self.min_delta)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.begin()
@@ -169,4 +182,5 @@ class ReduceLROnPlateau(Monitor):
             self.wait += 1
             if self.wait >= self.patience and optimizer.learning_rate > self.min_lr:
                 optimizer.learning_rate = max(self.min_lr, optimizer.learning_rate * self.factor)
+                self.say(epoch, f"ReduceLROnPlateau reducing learning rate to {optimizer.learning_rate:.6g}.")
                 self.cooling, self.wait = self.cooldown, 0

@@ -14,12 +14,14 @@ PAUSE = 1.0  # seconds between the lines of a log, at least
 
 
 class Progress(Callback):
-    """A bar over the whole run in a terminal or a notebook, and lines elsewhere. lines: always lines."""
+    """A bar over the whole run in a terminal or a notebook, and lines elsewhere, at most one a second. lines: a line for each
+    epoch, always."""
 
     wants_batch_logs = False
 
     def __init__(self, lines: bool = False) -> None:
         self.bar: Any = None
+        self.each = lines
         self.lines = lines or not (sys.stderr.isatty() or "ipykernel" in sys.modules)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
@@ -29,8 +31,9 @@ class Progress(Callback):
                 warnings.simplefilter("ignore")
                 from tqdm.auto import tqdm  # a sixth of the time of importing nn, so only if it is shown
 
-            epochs = self.params["epochs"] - self.params["initial_epoch"]
-            self.bar = tqdm(total=epochs * self.params["steps"], unit="step", mininterval=0.2, dynamic_ncols=True)
+            epochs, steps = self.params["epochs"] - self.params["initial_epoch"], self.params["steps"]
+            total = None if steps is None else epochs * steps  # data of unknown length
+            self.bar = tqdm(total=total, unit="step", mininterval=0.2, dynamic_ncols=True)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.bar is not None:
@@ -41,7 +44,7 @@ class Progress(Callback):
         if self.bar is not None:
             self.bar.set_description(f"epoch {done}/{of}", refresh=False)
             self.bar.set_postfix({name: f"{x:.4g}" for name, x in logs.items()}, refresh=False)
-        elif time.monotonic() - self.last >= PAUSE or done == of or self.model.stop_training:
+        elif self.each or time.monotonic() - self.last >= PAUSE or done == of or self.model.stop_training:
             self.last = time.monotonic()
             print(f"epoch {done}/{of}", *(f"{name} {x:.4g}" for name, x in logs.items()), sep="  ", flush=True)
 

@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nn.arguments import flag, one
+from nn.arguments import flag, is_structure, one
 from nn.data import Examples
 from nn.diagnosis.finding import Finding
 from nn.diagnosis.measurements import Measurements, measure, variance_within
 from nn.diagnosis.report import Diagnosis
+from nn.objective import no_targets
 from nn.trainer import Trainer
 from nn.typing import ArrayLike
 
@@ -62,7 +63,11 @@ def diagnose(model: Any, x: ArrayLike, y: ArrayLike | None, sample_weight: Array
     """
     one("model", model, "a compiled model of nn", Trainer)._need_compiled()
     try:
-        examples = Examples(x, model._given(y), sample_weight, model.dtype)
+        if y is None:
+            raise no_targets("")
+        examples = Examples(x, y, sample_weight, model.dtype)
+        if is_structure(examples.x) or is_structure(examples.y):
+            raise ValueError("diagnose looks at models of one array of inputs and one of targets; this has several.")
         size = examples.batch_size(batch_size)
     except ValueError as error:
         return Diagnosis(Measurements(error=str(error)))

@@ -36,11 +36,6 @@ def probabilities_as_logits(m: Measurements) -> Found:
 
 
 def not_finite(m: Measurements) -> Found:
-    if m.x.dtype.kind == "f" and not np.isfinite(m.x).all():
-        count = np.count_nonzero(~np.isfinite(m.x))
-        what = f"x holds {count} infinite numbers among {m.x.size:,}."
-        yield "the data", float(count), what, "Try to drop these examples, or fill in other numbers."
-        return
     layer = next((layer for layer, share in m.not_finite.items() if share), None)
     if layer is not None:
         share = m.not_finite[layer]

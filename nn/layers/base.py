@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -40,6 +41,7 @@ class Layer:
     _trainable = True
     _takes_training = False
     _keeps_integers = False  # they may be indices of an Embedding inside it
+    _added: Sequence[Any] = ()
     _built_for: int | None = 1  # the shapes of so many inputs does `build` take; None of all
     _path_names: dict[Any, str] = {}  # {attribute: its name in a path}, where `walk` shows another name than the attribute's
 
@@ -118,6 +120,10 @@ class Layer:
     def __call__(self, *inputs: Any, training: bool | None = None, **options: Any) -> Any:
         """Compute the outputs of a batch: of one array, or of several in lists, tuples and dicts. Options are handed to `call`
         as they are."""
+        if ADDED and not inside.get():
+            self.forget_losses()
+            with settings.held_at(inside, True):
+                return self(*inputs, training=training, **options)
         if training is not None:
             with settings.training(training):
                 return self(*inputs, **options)
@@ -192,8 +198,21 @@ class Layer:
 
     @property
     def losses(self) -> list[Any]:
-        """The penalties of the regularizers of this layer and those inside it, as a list of scalars."""
-        return [penalty() for penalty in self._all_penalties()]
+        """The penalties of the regularizers of this layer and those inside it, as a list of scalars, and what their calls have
+        added by `add_loss`."""
+        return [*[penalty() for penalty in self._all_penalties()], *self._added_losses()]
+
+    def add_loss(self, loss: Any) -> None:
+        """Add a number to the loss of the model, from within `call`. The next call of the model begins without it."""
+        ADDED.add(type(self))
+        self._added = [*self._added, loss]
+
+    def _added_losses(self) -> list[Any]:
+        return [loss for _, layer in walk(self, Layer) for loss in layer._added] if ADDED else []
+
+    def forget_losses(self) -> None:
+        for _, layer in walk(self, Layer):
+            layer._added = []
 
     def _all_penalties(self) -> list[Function]:
         """The functions that compute the penalties, of this layer and those inside it."""
@@ -237,6 +256,10 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}{'' if self.built else ', not built'}>"
+
+
+ADDED: set[type[Layer]] = set()  # the kinds of layers that have added a loss: while there are none, calls do not look for any
+inside: ContextVar[bool] = ContextVar("whether a layer is computing, whose losses are being added", default=False)
 
 
 class ArrayLayer(Layer):

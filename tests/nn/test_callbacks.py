@@ -60,7 +60,8 @@ def test_the_order_of_events():
     diary = Diary()
     fit(network(), diary, epochs=2)
     batches = [event for k in range(3) for event in (("train_batch_begin", k), ("train_batch_end", k))]
-    epochs = [[("epoch_begin", k), *batches, ("test_begin",), ("test_end",), ("epoch_end", k)] for k in range(2)]
+    tests = [("test_begin",), ("test_batch_begin", 0), ("test_batch_end", 0), ("test_end",)]
+    epochs = [[("epoch_begin", k), *batches, *tests, ("epoch_end", k)] for k in range(2)]
     assert diary.events == [("train_begin",), *epochs[0], *epochs[1], ("train_end",)]
 
 

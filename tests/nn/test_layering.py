@@ -22,7 +22,7 @@ LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
     "layers": {"layers"},
     "parts of training": {"losses", "metrics", "optimizers"},
     "callbacks": {"callbacks"},
-    "training": {"saving", "step", "trainer"},
+    "training": {"saving", "objective", "step", "loop", "trainer"},
     "models": {"model"},
     "integrations": {"diagnosis", "exchange", "plots", "sklearn", "tf", "tuning"},
 }

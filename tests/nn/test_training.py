@@ -111,7 +111,7 @@ def test_the_other_ways_in_refuse_the_same(method, fault):
 
 def test_predicting_from_nothing_and_by_impossible_batches():
     model = network()
-    with pytest.raises(ValueError, match="nothing to predict"):
+    with pytest.raises(ValueError, match="There are no examples"):
         model.predict(X[:0])
     with pytest.raises(ValueError, match="3 features"):
         model.predict(X[:, :1])

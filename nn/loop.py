@@ -1,0 +1,214 @@
+"""One epoch of training, or of evaluation: the batches, their steps, and what is told of them."""
+
+from __future__ import annotations
+
+import functools
+import math
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+import autodiff as ad
+from autodiff import nest
+from nn import settings
+from nn.activations import PROBABILITIES, softmax
+from nn.arguments import brief, wrong
+from nn.callbacks.base import Callbacks
+from nn.data import Batch, length
+from nn.layers.base import VARIABLE, Layer, rollback_on_error, walk
+from nn.losses import Loss
+from nn.step import Step
+from nn.typing import Logs
+
+ARRAYS = (np.ndarray, ad.Tensor, ad.Value)
+
+
+class Loop:
+    """Takes the batches of an epoch. `checked`: the losses have seen all targets before."""
+
+    def __init__(self, model: Any, step: Step | None, callbacks: Callbacks | None, checked: bool) -> None:
+        self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
+        self.told = False  # that the loss is not finite
+
+    def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
+        """Take a step on each batch, and return the logs of all of them."""
+        model, callbacks, own = self.model, self.callbacks, overrides(self.model, "train_step")
+        self.reset()
+        if not own:
+            self.begin()
+        listening = callbacks if callbacks is not None and callbacks.in_training else None
+        logs: Logs = {}
+        k = -1
+        with settings.training(), quiet_numpy():
+            for k, batch in enumerate(batches):
+                if listening:
+                    listening.begin_batch(k, batch)
+                if own:
+                    logs = told_by("train_step", model.train_step(tensors_of(batch)))
+                    loss = logs.get("loss", 0.0)
+                else:
+                    loss = self.take(batch)
+                if listening:
+                    listening.call("on_train_batch_end", k, (logs or self.logs()) if listening.want_logs else None)
+                    if model.stop_training:
+                        break
+                if not (self.told or math.isfinite(loss)):
+                    self.tell(epoch, k, loss, batch)
+        if k < 0:
+            warnings.warn(f"The data ran out after {epoch} epochs, so training stops: they can be gone through once only.",
+                          stacklevel=4)  # fmt: skip
+            model.stop_training = True
+        return logs or self.logs()
+
+    def test(self, batches: Iterable[Batch]) -> Logs:
+        """The logs of the model as it is on these batches."""
+        model, own = self.model, overrides(self.model, "test_step")
+        self.reset()
+        logs: Logs = {}
+        with settings.training(False), quiet_numpy():
+            for k, batch in enumerate(batches):
+                if self.callbacks is not None:
+                    self.callbacks.call("on_test_batch_begin", k)
+                if own:
+                    logs = told_by("test_step", model.test_step(tensors_of(batch)))
+                else:
+                    self.see(batch)
+                if self.callbacks is not None:
+                    self.callbacks.call("on_test_batch_end", k, logs or self.logs())
+        return logs or self.logs()
+
+    def reset(self) -> None:
+        """Forget all batches."""
+        for metric in (*self.model.objective.trackers, *self.model.metrics):
+            metric.reset_state()
+
+    def begin(self) -> None:
+        """Find what is to be trained."""
+        assert self.step is not None
+        self.step.begin_epoch(self.checked)
+        if not self.step.variables:
+            warnings.warn(f"{self.model.name} has no trainable variables, so nothing is learned.", stacklevel=6)
+
+    def take(self, batch: Batch) -> float:
+        """Take a step, and return the loss."""
+        assert self.step is not None
+        loss, parts, p = self.step(*batch)
+        return self.count(batch, loss, parts, p)
+
+    def see(self, batch: Batch) -> float:
+        """Compute the loss of a batch, and no step."""
+        x, y, w = batch
+        p = self.model(x)
+        return self.count(batch, *self.model.loss_function(self.checked)(x, y, p, w), p)
+
+    def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
+        """Take the losses and the outputs of a batch into account."""
+        (x, y, w), objective = batch, self.model.objective
+        n, found = length(x), float(ad.to_numpy(loss))
+        objective.tracker.add(found, n)
+        for tracker, part in zip(objective.trackers[1:], parts) if parts else ():
+            tracker.add(float(ad.to_numpy(part)), n)
+        if objective.metrics:
+            objective.update(y, p, w)
+        return found
+
+    def logs(self) -> Logs:
+        """The means of the losses, and the metrics."""
+        return {metric.name: metric.result() for metric in (*self.model.objective.trackers, *self.model.metrics)}
+
+    def tell(self, epoch: int, k: int, loss: float, batch: Batch) -> None:
+        """Warn that the loss is not finite, with what to try."""
+        self.told = True
+        bad = next((layer.name for path, layer in walk(self.model, Layer) if path and not finite(layer)), None)
+        largest = max((float(np.max(np.abs(ad.to_numpy(a)))) for a in nest.flatten(batch[0]) if np.size(a)), default=0.0)
+        scale = f", inputs scaled to about 1 (they reach {largest:.3g})" if largest > 10 else ""
+        warnings.warn(
+            f"Training diverged: in epoch {epoch + 1}, step {k + 1}, the loss is {loss}"
+            + (f", and so are the weights of {bad}" if bad else "")
+            + f". Try a smaller learning_rate than {self.model.optimizer.learning_rate:.3g}{scale}, or clipnorm=1.0 in the "
+            "optimizer. with ad.debug(): model.fit(...) stops where the first such number comes up.",
+            RuntimeWarning, stacklevel=5,
+        )  # fmt: skip
+
+
+def overrides(model: Any, step: str) -> bool:
+    """Whether a subclass has its own train_step, test_step or predict_step."""
+    return getattr(getattr(model, step), "__module__", "") != "nn.trainer"
+
+
+@contextmanager
+def quiet_numpy() -> Iterator[None]:
+    """In this block numpy does not warn of overflow: a loss that is not finite is told in words. An error stays an error."""
+    with np.errstate(**{kind: "ignore" for kind, way in np.geterr().items() if way == "warn"}):
+        yield
+
+
+def finite(layer: Layer) -> bool:
+    return all(np.isfinite(ad.to_numpy(v)).all() for _, v in walk(layer, VARIABLE, deep=False))
+
+
+def tensors_of(batch: Batch) -> tuple[Any, ...]:
+    """(x, y) or (x, y, sample_weight) as Tensors, for a step of the user's own."""
+    x, y, w = (None if a is None else nest.map_structure(ad.convert_to_tensor, a) for a in batch)
+    return (x, y) if w is None else (x, y, w)
+
+
+def told_by(step: str, logs: Any) -> Logs:
+    """What a step of the user's own returns, as numbers."""
+    if not isinstance(logs, dict):
+        raise ValueError(f"{step} returns a dictionary {{name: number}}, but got {brief(logs)}.")
+    return {name: float(ad.to_numpy(x)) for name, x in logs.items()}
+
+
+# -- what must hold before -----------------------------------------------------------------------------------------------------
+
+
+def dry_run(model: Any, size: int | None, *several: Any) -> None:
+    """Build the model, compute one batch of each data set, and give all targets to the losses.
+
+    So an error in the data is raised before the first step. Of a model with steps of its own only the model is built.
+    """
+    with rollback_on_error(model), settings.training(False), quiet_numpy():
+        for data in several:
+            x, y, w = data.first(size)
+            if overrides(model, "train_step") or overrides(model, "test_step"):
+                continue
+            p = model(x)
+            check_outputs(p)
+            model.objective.bind(p, model.output_names)
+            check_last_activation(model, p)
+            model.loss_function(data.are_checked)(x, y, p, w)
+            model.objective.update(y, p, w)
+            for y, w in data.targets() if data.are_checked else ():
+                model.objective.compute(y, nest.map_structure(functools.partial(repeated, times=length(y)), p), w)
+
+
+def repeated(p: Any, times: int) -> np.ndarray:
+    """The first output, so many times."""
+    return np.repeat(ad.to_numpy(p)[:1], times, axis=0)
+
+
+def check_outputs(p: Any) -> None:
+    """Raise ValueError for what is no output of a model: `call` may lack its return."""
+    for a in nest.flatten(p):
+        if not isinstance(a, ARRAYS):
+            raise wrong("What a model returns for a batch", "one array, a row for each example, or several", p)
+
+
+def check_last_activation(model: Any, p: Any) -> None:
+    """Raise ValueError if the loss expects logits but the model ends in probabilities, and for the softmax of one number."""
+    last = next((layer for _, layer in reversed(list(walk(model, Layer))) if hasattr(layer, "activation")), None)
+    loss = model.objective.loss
+    if isinstance(loss, Loss) and loss.from_logits and last is not None and last.activation in PROBABILITIES:
+        raise ValueError(
+            f"The loss has from_logits=True, but {last.name} ends in a {last.activation.__name__}: its outputs are "
+            "probabilities. Drop the activation (better: exact everywhere), or from_logits."
+        )
+    if last is not None and last.activation is softmax and isinstance(p, ARRAYS) and p.shape[-1] == 1:
+        raise ValueError(
+            f"{last.name} ends in a softmax over one unit, which is 1 whatever the logits. For yes or no use a sigmoid, or two "
+            "units, one a class."
+        )

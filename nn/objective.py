@@ -1,0 +1,200 @@
+"""What a model is trained for: the losses of its outputs and their weights, and the metrics that are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nn import losses, metrics
+from nn.arguments import brief, is_structure, number, wrong
+from nn.data import match_trailing_axis
+from nn.losses import Loss
+from nn.metrics import Metric
+
+MANY = (list, tuple, dict)
+
+
+class Tracker(Metric):
+    """The mean of the losses of all batches since the last reset, each weighed by its number of examples."""
+
+    better = "min"
+
+    def reset_state(self) -> None:
+        self.total = self.count = 0.0
+
+    def add(self, value: float, count: float) -> None:
+        self.total, self.count = self.total + value * count, self.count + count
+
+    def result(self) -> float:
+        return self.total / self.count if self.count else float("nan")
+
+
+@dataclass
+class Head:
+    """One output of a model: its place among the outputs (None if it is the only one), its name, and what it is trained for."""
+
+    place: Any
+    name: str
+    loss: Loss | None = None
+    weight: float = 1.0
+    metrics: list[Metric] = field(default_factory=list)
+    weighted: list[Metric] = field(default_factory=list)
+    tracker: Tracker | None = None
+
+    def of(self, several: Any) -> Any:
+        """What belongs to this output: of targets or weights, where a dict may have its name."""
+        if self.place is None or several is None:
+            return several
+        if isinstance(several, dict):
+            return several.get(self.place, several.get(self.name))
+        return several[self.place] if isinstance(several, (list, tuple)) else several
+
+
+class Objective:
+    """The losses and metrics that `compile` was given, and after `bind` one Head for each output of the model."""
+
+    def __init__(self, loss: Any, loss_weights: Any = None, given: Any = None, weighted: Any = None) -> None:
+        self.loss = each_named(losses.get, loss)
+        self.loss_weights = each_named(lambda weight: number("loss_weights", weight), loss_weights)
+        self.given, self.weighted = each_named(checked_metric, given), each_named(checked_metric, weighted)
+        self.tracker = Tracker("loss")
+        self.heads: list[Head] = []
+        if not any(isinstance(x, dict) for x in (self.loss, self.given, self.weighted)) and not isinstance(self.loss, list):
+            self.bind(None)  # to one output, until it is known that there are more
+
+    @property
+    def has_loss(self) -> bool:
+        return any(head.loss is not None for head in self.heads)
+
+    def bind(self, outputs: Any, names: list[str] | None = None) -> None:
+        """Find what each of the outputs is trained for. Raises ValueError for a loss of an output that is not there."""
+        places = list(places_of(outputs, names))
+        if [(head.place, head.name) for head in self.heads] == places:
+            return
+        self.heads = [Head(*place) for place in places]
+        several = places[0][0] is not None
+        for what, given in (("loss", self.loss), ("loss_weights", self.loss_weights), ("metrics", self.given),
+                            ("weighted_metrics", self.weighted)):  # fmt: skip
+            check_names(what, given, self.heads, several)
+        for k, head in enumerate(self.heads):
+            head.loss = part_for(self.loss, head, k, several)
+            weight = part_for(self.loss_weights, head, k, several)
+            head.weight = 1.0 if weight is None else weight
+            for kind in ("metrics", "weighted"):
+                wanted = part_for(self.given if kind == "metrics" else self.weighted, head, k, several)
+                setattr(head, kind, [metric_of(m, head.loss) for m in listed(wanted)])
+            if several and head.loss is not None:
+                head.tracker = Tracker(f"{head.name}_loss")
+            for metric in (*head.metrics, *head.weighted) if several else ():
+                metric.name = f"{head.name}_{metric.name.removeprefix(f'{head.name}_')}"
+        names_of = [metric.name for metric in self.metrics]
+        if len(set(names_of)) < len(names_of):
+            raise ValueError(f"Metrics need different names, but got {', '.join(names_of)}.")
+
+    # -- computing -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics of all outputs."""
+        return [metric for head in self.heads for metric in (*head.metrics, *head.weighted)]
+
+    @property
+    def trackers(self) -> list[Tracker]:
+        """Those of the losses: of the whole one, and of each of several outputs."""
+        return [self.tracker, *(head.tracker for head in self.heads if head.tracker is not None)]
+
+    def compute(self, y: Any, p: Any, w: Any) -> tuple[Any, list[Any]]:
+        """The sum of the losses, each times its weight, and of several outputs the loss of each; 0 where there is no loss."""
+        if len(self.heads) > 1 and y is not None and not isinstance(y, MANY):
+            raise ValueError(
+                f"The model has {len(self.heads)} outputs, so y is a list of as many arrays, or a dict by their names "
+                f"({', '.join(head.name for head in self.heads)}), but got one array."
+            )
+        total: Any = None
+        parts = []
+        for head in self.heads:
+            if head.loss is None:
+                continue
+            target, output = head.of(y), p if head.place is None else p[head.place]
+            if target is None:
+                raise no_targets(head.name)
+            value = head.loss(match_trailing_axis(target, output), output, head.of(w))
+            if head.tracker is not None:
+                parts.append(value)
+            value = value if head.weight == 1.0 else value * head.weight
+            total = value if total is None else total + value
+        return 0.0 if total is None else total, parts
+
+    def update(self, y: Any, p: Any, w: Any) -> None:
+        """Take the outputs of a batch into account in all metrics."""
+        for head in self.heads:
+            for metric in head.metrics:
+                metric.update_state(head.of(y), p if head.place is None else p[head.place])
+            for metric in head.weighted:
+                metric.update_state(head.of(y), p if head.place is None else p[head.place], head.of(w))
+
+
+def places_of(outputs: Any, names: list[str] | None) -> Iterator[tuple[Any, str]]:
+    """(place, name) of each output: its key in a dict, and its number in a list."""
+    if not isinstance(outputs, MANY):
+        yield None, ""
+        return
+    keys = list(outputs) if isinstance(outputs, dict) else range(len(outputs))
+    for k, key in enumerate(keys):
+        if is_structure(outputs[key]):
+            raise ValueError("A model of outputs within outputs has no place for compiled losses: override compute_loss.")
+        yield key, str(key) if isinstance(outputs, dict) else names[k] if names else f"output_{k + 1}"
+
+
+def no_targets(name: str) -> ValueError:
+    """The error of targets that a loss needs, to be raised."""
+    if name:
+        return ValueError(f"There are no targets for the output {name!r}, which has a loss.")
+    return ValueError("There are no targets: y is None. Write fit(x, y); to reproduce the inputs, fit(x, x).")
+
+
+def check_names(what: str, given: Any, heads: list[Head], several: bool) -> None:
+    """Raise ValueError for a dict with another name than those of the outputs, and for a list of another length."""
+    if not several:
+        if isinstance(given, dict):
+            raise ValueError(f"{what} is a dictionary, but the model has one output: give {what} for it alone.")
+        return
+    known = [name for head in heads for name in (head.place, head.name)]
+    if isinstance(given, dict) and (unknown := [key for key in given if key not in known]):
+        raise ValueError(f"{what} has {brief(unknown)}, but the outputs are {', '.join(head.name for head in heads)}.")
+    if isinstance(given, (list, tuple)) and len(given) != len(heads):
+        raise ValueError(f"{what} has {len(given)} parts, but the model has {len(heads)} outputs.")
+
+
+def part_for(given: Any, head: Head, k: int, several: bool) -> Any:
+    """What was given for an output: by its name, by its number, or for all of them."""
+    if isinstance(given, dict):
+        return given.get(head.place, given.get(head.name))
+    return given[k] if several and isinstance(given, (list, tuple)) else given
+
+
+def each_named(function: Any, given: Any) -> Any:
+    """`function` of what was given for each output; None stays None."""
+    if isinstance(given, Mapping):
+        return {key: each_named(function, part) for key, part in given.items()}
+    if isinstance(given, (list, tuple)):
+        return [each_named(function, part) for part in given]
+    return None if given is None else function(given)
+
+
+def listed(wanted: Any) -> list[Any]:
+    """The metrics of one output: one, or several in a list."""
+    return [] if wanted is None else list(wanted) if isinstance(wanted, (list, tuple)) else [wanted]
+
+
+def checked_metric(metric: Any) -> Any:
+    """A metric as it was given, whose name is known."""
+    if not (isinstance(metric, (str, Metric)) or callable(metric)):
+        raise wrong("metrics", "a list of names, functions and Metrics", metric)
+    metrics.get(metric)
+    return metric
+
+
+def metric_of(metric: Any, loss: Loss | None) -> Metric:
+    return metrics.get(metric, loss is not None and (loss.from_logits or isinstance(loss, losses.Hinge)))
