@@ -14,6 +14,7 @@ from nn import (
     regularizers,
     schedules,
 )
+from nn.graph import Input
 from nn.layers import (
     Activation,
     BatchNormalization,
@@ -28,7 +29,7 @@ from nn.layers import (
     MaxPooling2D,
     Perceptron,
 )
-from nn.model import MLP, Input, Model, Sequential
+from nn.model import MLP, Model, Sequential
 from nn.settings import floatx, generator, set_floatx, set_random_seed, training
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
+from nn.symbols import Symbol
 from nn.typing import Axis, FilePath, Function
 
 LARGEST = 2**63 - 1  # of a size or an axis
@@ -147,7 +148,7 @@ def is_structure(x: Any) -> bool:
         return True
     if not isinstance(x, (list, tuple)) or not x:
         return False
-    return any(part is None or isinstance(part, (np.ndarray, ad.Tensor, dict)) for part in x) or is_structure(x[0])
+    return any(part is None or isinstance(part, (np.ndarray, ad.Tensor, Symbol, dict)) for part in x) or is_structure(x[0])
 
 
 def each(function: Function, x: Any) -> Any:

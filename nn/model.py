@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from nn import saving
-from nn.arguments import fraction, function, items, one, shape
+from autodiff import nest
+from nn import lookup, saving
+from nn.arguments import count, flag, fraction, function, items, one, shape
+from nn.graph import Graph
 from nn.layers import Dense, Dropout, Layer
-from nn.layers.base import ArrayLayer, rollback_on_error, walk
+from nn.layers.base import rollback_on_error, walk
+from nn.symbols import Symbol, symbol_of
 from nn.trainer import Trainer
 from nn.typing import FilePath, Function, Shape
 
@@ -30,6 +34,40 @@ class Model(Trainer):
     """
 
     _keeps_integers = True
+    _path_names = {"_layers": "layers"}  # files of weights name the layers as Keras does, not by the private attribute
+    graph: Graph | None = None  # of a model that is written down: Model(inputs, outputs)
+
+    def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **options: Any) -> None:
+        if isinstance(inputs, str):
+            inputs, name = None, inputs
+        super().__init__(name, **options)
+        if (inputs is None) != (outputs is None):
+            raise ValueError(f"{self.name} needs inputs and outputs, or none of them.")
+        if inputs is not None:
+            self.graph = Graph(inputs, outputs)
+            self._layers = list[Layer]()
+            for layer in self.graph.layers:
+                take_name(layer, self._layers)
+                self._layers.append(layer)
+            self.output_names = [x.name for x in outputs] if isinstance(outputs, (list, tuple)) else None
+            self.input_shape = nest.map_structure(lambda x: x.shape, inputs)
+            self.output_shape = nest.map_structure(lambda x: x.shape, outputs)
+            self.built = True
+
+    @property
+    def inputs(self) -> Any:
+        """What the model is written down from, as a list."""
+        return None if self.graph is None else nest.flatten(self.graph.inputs)
+
+    @property
+    def outputs(self) -> Any:
+        """What the model is written down to, as a list."""
+        return None if self.graph is None else nest.flatten(self.graph.outputs)
+
+    def call(self, *inputs: Any, **options: Any) -> Any:
+        if self.graph is None:
+            return super().call(*inputs, **options)
+        return self.graph.on(*inputs)
 
     def begin(self, *input_shapes: Shape) -> None:
         if type(self).build is Model.build:
@@ -45,22 +83,39 @@ class Model(Trainer):
     @property
     def layers(self) -> list[Layer]:
         """The layers of the model, in order of definition."""
-        return [layer for path, layer in walk(self, Layer, deep=False) if path]
+        return list(self._layers) if self.graph else [layer for path, layer in walk(self, Layer, deep=False) if path]
 
-    def summary(self, print_fn: Function = print) -> None:
-        """Print the layers, the shapes of their outputs, and how many numbers they hold."""
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of this name, or of this place. Raises ValueError if there is none."""
+        layers = self.layers
+        if index is not None:
+            return layers[count("index", index, -len(layers), len(layers) - 1)]
+        return {layer.name: layer for layer in layers}[lookup.one_of("layer", name, [layer.name for layer in layers])]
+
+    def summary(self, print_fn: Function = print, expand_nested: bool = False) -> None:
+        """Print the layers, the shapes of their outputs, and how many numbers they hold; of a model that is written down also
+        what they are called on. expand_nested: the layers of models inside it too."""
         function("print_fn", print_fn)
-        rows = [("Layer (type)", "Output Shape", "Param #")]
-        for layer in self.layers:
-            size = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
-            rows.append((f"{layer.name} ({type(layer).__name__})", str(layer.output_shape or "?"), size))
+        rows = list(self._rows(flag("expand_nested", expand_nested)))
         widths = [max(map(len, column)) for column in zip(*rows)]
         lines = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
         print_fn(f'Model: "{self.name}"')
-        print_fn("\n".join([lines[0], "-" * (sum(widths) + 6), *lines[1:]]))
+        print_fn("\n".join([lines[0], "-" * (sum(widths) + 3 * len(widths) - 3), *lines[1:]]))
         for what, variables in (("Total", self.variables), ("Trainable", self.trainable_variables)):
             numbers, memory = sum(v.size for v in variables), sum(v.size * v.dtype.itemsize for v in variables)
             print_fn(f"{what} params: {numbers:,} ({_bytes(memory)})")
+
+    def _rows(self, expand: bool) -> Iterator[tuple[str, ...]]:
+        """The table of the summary."""
+        head = ("Layer (type)", "Output Shape", "Param #")
+        if self.graph is None or isinstance(self, Sequential):
+            yield head
+            yield from (row for layer in self.layers for row in _row_of(layer, layer.name, layer.output_shape, expand))
+            return
+        yield (*head, "Connected to")
+        for name, called, sizes, origin in self.graph.connections():
+            for row, of in zip(_row_of(called, name, sizes, expand), itertools.chain([origin], itertools.repeat(""))):
+                yield (*row, of)
 
     def save(self, path: FilePath) -> None:
         """Write weights, optimizer and random state to a file, `.npz` or `.safetensors`.
@@ -95,20 +150,19 @@ class Sequential(Model):
     (1, 1)
     """
 
-    _path_names = {"_layers": "layers"}  # files of weights name the layers as Keras does, not by the private attribute
-
-    def __init__(self, layers: Iterable[Layer] = (), name: str | None = None) -> None:
-        super().__init__(name)
+    def __init__(self, layers: Iterable[Layer | Symbol] = (), name: str | None = None) -> None:
+        super().__init__(name=name)
         self._layers: list[Layer] = []
-        layers = items("layers", layers, "a list of layers", Layer)
-        with rollback_on_error(*layers):
+        self._source: Symbol | None = None  # what it is written down from
+        layers = items("layers", layers, "a list of layers", (Layer, Symbol))
+        with rollback_on_error(*[layer for layer in layers if isinstance(layer, Layer)]):
             for layer in layers:
                 self._append(layer)
             self._build_early()
 
-    def add(self, layer: Layer) -> None:
+    def add(self, layer: Layer | Symbol) -> None:
         """Add a layer at the end. If it does not fit, nothing has changed."""
-        with rollback_on_error(self, layer):
+        with rollback_on_error(self, *([layer] if isinstance(layer, Layer) else [])):
             self._append(layer)
             self.built = False
             self._build_early()
@@ -119,20 +173,26 @@ class Sequential(Model):
             raise ValueError(f"{self.name} has no layers, so there is none to remove.")
         return self._layers.pop()
 
-    def _append(self, layer: Layer) -> None:
-        one("layer", layer, "a layer", Layer)
-        names = {other.name for other in self._layers if other is not layer}
-        if layer.name in names and not layer._auto_named:
-            raise ValueError(f"All layers of a Sequential need different names, but two are called {layer.name!r}.")
-        if layer.name in names:
-            layer.name = next(name for k in range(1, len(names) + 2) if (name := f"{layer.name}_{k}") not in names)
+    def _append(self, layer: Layer | Symbol) -> None:
+        one("layer", layer, "a layer", (Layer, Symbol))
+        if isinstance(layer, Symbol):
+            if self._layers or self._source or layer.source:
+                raise ValueError(f"{self.name} begins with an Input, but {layer!r} is no Input or stands behind others.")
+            self._source = layer
+            return
+        take_name(layer, self._layers)
         if not self._layers:
             self.dtype = layer.dtype
+            if layer.input_shape is not None and self._source is None:
+                self._source = symbol_of(layer.input_shape, self.dtype, "input")
         self._layers.append(layer)
 
     def _build_early(self) -> None:
-        if self._layers and self._layers[0].input_shape is not None:
-            self.build(self._layers[0].input_shape)
+        """Build all layers for the Input, if there is one."""
+        if self._source is not None and self._layers:
+            self.graph = Graph(self._source, self.call(self._source))
+            self.input_shape, self.output_shape = self._source.shape, self.graph.outputs.shape
+            self.built = True
 
     @property
     def layers(self) -> list[Layer]:
@@ -144,16 +204,6 @@ class Sequential(Model):
             raise ValueError("An empty Sequential has nothing to compute: give it layers.")
         for layer in self._layers:
             x = layer(x)
-        return x
-
-
-class Input(ArrayLayer):
-    """The first layer of a Sequential that is to be built at once. `shape` is the shape of one example."""
-
-    def __init__(self, shape: int | Shape, **options: Any) -> None:
-        super().__init__(input_shape=shape, **options)
-
-    def call(self, x: Any) -> Any:
         return x
 
 
@@ -175,6 +225,27 @@ class MLP(Sequential):
         for size in sizes[:-1]:
             layers += [Dense(size, activation, **options), *([Dropout(dropout, dtype=options.get("dtype"))] if drops else [])]
         super().__init__([*layers, Dense(sizes[-1], output_activation, **options)], name)
+
+
+def take_name(layer: Layer, others: Sequence[Layer]) -> None:
+    """Give a layer a name that no other one has. Raises ValueError if it was named by hand."""
+    names = {other.name for other in others if other is not layer}
+    if layer.name in names and not layer._auto_named:
+        raise ValueError(f"All layers of a model need different names, but two are called {layer.name!r}.")
+    if layer.name in names:
+        layer.name = next(name for k in range(1, len(names) + 2) if (name := f"{layer.name}_{k}") not in names)
+
+
+def _row_of(called: Any, name: str, shape: Any, expand: bool, indent: str = "") -> Iterator[tuple[str, str, str]]:
+    """The row of a layer, an Input or a function in a summary, and those of the layers of a model inside it."""
+    kind = type(called).__name__ if isinstance(called, Layer) else getattr(called, "__name__", "function")
+    size = "0"
+    if isinstance(called, Layer):
+        size = f"{called.count_params():,}" if called.built else "0 (unbuilt)"
+    yield f"{indent}{name} ({kind})", str(shape or "?"), size
+    if expand and isinstance(called, Model):
+        for layer in called.layers:
+            yield from _row_of(layer, layer.name, layer.output_shape, expand, indent + "  ")
 
 
 def _bytes(n: float) -> str:

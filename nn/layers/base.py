@@ -15,6 +15,7 @@ import autodiff as ad
 from nn import arguments, initializers, lookup, regularizers, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
 from nn.layers.assignment import assign_all
+from nn.symbols import Symbol, Symbolic, written
 from nn.typing import ArrayLike, DType, Function, Shape, Variable
 
 
@@ -127,7 +128,15 @@ class Layer:
         if training is not None:
             with settings.training(training):
                 return self(*inputs, **options)
-        inputs = tuple([self.cast(x) for x in inputs])
+        try:
+            cast = tuple([self.cast(x) for x in inputs])
+        except Symbolic:
+            cast = None
+        if cast is None:
+            self.output = y = written(self, inputs, options)
+            self.input_shape, self.output_shape = each(shape_of, inputs[0]), each(shape_of, y)
+            return y
+        inputs = cast
         if not self.built:
             return self._first(inputs, options)
         if self._takes_training:
@@ -151,6 +160,8 @@ class Layer:
     def cast(self, x: Any) -> Any:
         """x as an array or Tensor of this layer's dtype; several arrays each."""
         if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
+            if isinstance(x, Symbol):
+                raise Symbolic
             if x is None or is_structure(x):
                 return self.cast_several(x)
             x = ad.convert_to_tensor(x)
@@ -267,6 +278,10 @@ class ArrayLayer(Layer):
 
     def cast_several(self, x: Any) -> Any:
         raise wrong(f"The input of {self.name}", "one array of numbers, a row for each example", x)
+
+
+def shape_of(x: Symbol) -> Shape:
+    return x.shape
 
 
 def of_any_batch(x: Any) -> Shape:

@@ -17,13 +17,13 @@ PACKAGE = Path(nn.__file__).resolve().parent
 # -- what was agreed -------------------------------------------------------------------------------------------------
 
 LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
-    "ground": {"typing", "arguments", "lookup", "settings", "schedules", "clipping", "flat", "files", "scalar"},
+    "ground": {"typing", "symbols", "arguments", "lookup", "settings", "schedules", "clipping", "flat", "files", "scalar"},
     "functions": {"class_weights", "data", "targets", "activations", "initializers", "regularizers"},
     "layers": {"layers"},
     "parts of training": {"losses", "metrics", "optimizers"},
     "callbacks": {"callbacks"},
     "training": {"saving", "objective", "step", "loop", "trainer"},
-    "models": {"model"},
+    "models": {"graph", "model"},
     "integrations": {"diagnosis", "exchange", "plots", "sklearn", "tf", "tuning"},
 }
 

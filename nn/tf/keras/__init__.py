@@ -1,9 +1,10 @@
 """tf.keras: nn's layers, losses and optimizers under Keras's names."""
 
 from autodiff import Variable
+from nn.graph import Input
 from nn.initializers import Initializer
 from nn.layers import Layer
-from nn.model import Input, Model, Sequential
+from nn.model import Model, Sequential
 from nn.optimizers import Optimizer
 from nn.regularizers import L1L2 as Regularizer
 from nn.tf._missing import lacks as _lacks

@@ -5,8 +5,8 @@ from nn import activations as _activations
 from nn.arguments import array as _array
 from nn.arguments import axes as _axes
 from nn.arguments import number as _number
+from nn.graph import Input
 from nn.layers import *
-from nn.model import Input
 from nn.tf import _adapters as _tf
 from nn.tf._missing import lacks as _lacks
 

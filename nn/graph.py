@@ -1,0 +1,95 @@
+"""The graph of calls from the inputs of a model to its outputs: Model(inputs, outputs)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff import nest
+from nn.arguments import shape as checked_shape
+from nn.arguments import wrong
+from nn.layers.base import Layer
+from nn.settings import dtype_of, floatx
+from nn.symbols import Call, Symbol, symbol_of
+from nn.typing import DType, Shape
+
+
+def Input(shape: int | Shape = (), batch_size: int | None = None, dtype: DType = None, name: str | None = None,
+          batch_shape: Shape | None = None) -> Symbol:  # fmt: skip
+    """What layers are called on to write a model down: an array of this shape for each example, without numbers.
+
+    In a Sequential it stands first, and says for which inputs the layers are to be built.
+
+    >>> from nn import Dense, Input, Model
+    >>> x = Input((3,))
+    >>> hidden = Dense(4, "relu")(x)
+    >>> model = Model(x, Dense(3)(hidden) + x)
+    >>> model([[1.0, 2.0, 3.0]]).shape, model.count_params()
+    ((1, 3), 31)
+    """
+    sizes = (batch_size, *checked_shape("shape", shape)) if batch_shape is None else checked_shape("batch_shape", batch_shape)
+    return symbol_of(sizes, floatx() if dtype is None else dtype_of(dtype), "input" if name is None else name)
+
+
+class Graph:
+    """All calls that lead from the inputs to the outputs: symbols, or lists or dicts of them."""
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        for what, several in (("inputs", inputs), ("outputs", outputs)):
+            for x in nest.flatten(several):
+                if not isinstance(x, Symbol):
+                    raise wrong(what, "what Input(...) and layers return, or lists or dicts of it", x)
+        self.inputs, self.outputs = inputs, outputs
+        for k, x in enumerate(nest.flatten(inputs)):
+            x.name = f"input_{k}" if k and x.name == "input" else x.name
+        self.calls = calls_between(nest.flatten(inputs), nest.flatten(outputs))
+        self.layers = list(dict.fromkeys(call.function for call in self.calls if isinstance(call.function, Layer)))
+
+    def on(self, given: Any) -> Any:
+        """The outputs for these arrays."""
+        known = dict(zip(map(id, nest.flatten(self.inputs)), self.arranged(given), strict=True))
+        for call in self.calls:
+            known |= zip(map(id, call.results), nest.flatten(call.on(known)), strict=True)
+        return nest.map_structure(lambda x: known[id(x)], self.outputs)
+
+    def arranged(self, given: Any) -> list[Any]:
+        """The arrays given, in the order of the inputs. A dict may have their names."""
+        wanted = nest.flatten(self.inputs)
+        if isinstance(given, dict) and not isinstance(self.inputs, dict):
+            names = [x.name for x in wanted]
+            if missing := [name for name in names if name not in given]:
+                raise ValueError(f"The inputs are {', '.join(names)}, but there is no {', '.join(missing)}.")
+            found = [given[name] for name in names]
+        elif nest.is_nested(self.inputs) and not (len(wanted) == 1 and not nest.is_nested(given)):
+            found = nest.flatten(nest.map_structure(lambda _, x: x, self.inputs, given))
+        else:
+            found = [given]
+        for x, y in zip(wanted, found):
+            if np.ndim(y) != x.ndim or any(n is not None and n != m for n, m in zip(x.shape, np.shape(y))):
+                raise ValueError(f"The input {x.name} has shape {x.shape}, but got an array of shape {np.shape(y)}.")
+        return found
+
+    def connections(self) -> list[tuple[str, Any, Shape, str]]:
+        """(name, the Input, layer or function, the shape of what it gives, the names of what it is called on), in order."""
+        found = [(x.name, Input, x.shape, "") for x in nest.flatten(self.inputs)]
+        for call in self.calls:
+            shapes = [x.shape for x in call.results]
+            names = ", ".join(x.name for x in call.inputs)
+            found.append((call.results[0].name, call.function, shapes[0] if len(shapes) == 1 else shapes, names))
+        return found
+
+
+def calls_between(inputs: list[Symbol], outputs: list[Symbol]) -> list[Call]:
+    """The calls that the outputs come from, in the order in which they were written. ValueError if an input is missing."""
+    known, found, waiting = set(map(id, inputs)), set[Call](), list(outputs)
+    while waiting:
+        x = waiting.pop()
+        if id(x) in known:
+            continue
+        if x.source is None:
+            raise ValueError(f"The outputs depend on {x!r}, which is not among the inputs.")
+        known.add(id(x))
+        found.add(x.source)
+        waiting += x.source.inputs
+    return sorted(found, key=lambda call: call.number)
