@@ -17,6 +17,8 @@ from nn.typing import Array, Axis, Shape
 class Normalization(ArrayLayer):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta. Subclasses compute the mean and the variance."""
 
+    supports_masking = True
+
     def __init__(self, axis: Axis = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True, **options: Any) -> None:
         super().__init__(**options)
         self.axis, self.epsilon = arguments.axes("axis", axis), number("epsilon", epsilon)
