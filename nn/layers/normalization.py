@@ -100,3 +100,22 @@ class LayerNormalization(Normalization):
     def call(self, x: Any) -> Any:
         self.check(x)
         return self.scaled(ad.standardize(x, axis=self.own, epsilon=self.epsilon))
+
+
+class RMSNormalization(Normalization):
+    """x / sqrt(mean(x^2) + epsilon) * scale, with the mean along `axis` (Zhang and Sennrich, 2019).
+
+    >>> RMSNormalization(epsilon=0, dtype="float64")([[3.0, 3.0]]).tolist()
+    [[1.0, 1.0]]
+    """
+
+    def __init__(self, axis: Axis = -1, epsilon: float = 1e-6, **options: Any) -> None:
+        super().__init__(axis, epsilon, False, False, **options)
+
+    def build(self, input_shape: Shape) -> None:
+        super().build(input_shape)
+        self.scale = self.add_weight(self.shape, "ones", name="scale")
+
+    def call(self, x: Any) -> Any:
+        self.check(x)
+        return x * (1.0 / np.sqrt(ad.mean(x * x, axis=self.own, keepdims=True) + self.epsilon)) * self.aligned(self.scale, x)

@@ -19,18 +19,19 @@ LIKE_KERAS = dict(rtol=1e-6, atol=1e-10)
 case = pytest.mark.parametrize("case", reference.CASES)
 
 
-def ours(name, options, x, training, dtype="float64"):
+def ours(name, options, x, training, how=(), dtype="float64"):
     """The row of our layer: output, gradients, variables."""
-    layer = getattr(layers, name)(dtype=dtype, **options)
-    layer.build(x.shape)
+    layer, arrays = reference.made(layers, name, options, dtype), reference.arrays_of(x)
+    layer(*reference.in_form(x, arrays), **dict(how))
     layer.set_weights(reference.weights([v.shape for v in layer.variables]))
-    inputs = [ad.Variable(x, dtype=dtype)] if x.dtype.kind == "f" else []
+    inputs = [ad.Variable(a, dtype=dtype) if a.dtype.kind == "f" else a for a in arrays]
+    sources = [v for v in inputs if isinstance(v, ad.Variable)]
     with ad.Tape() as tape:
-        y = layer(*inputs or [x], training=training)
-        total = np.sum(y * np.asarray(reference.upstream(y.shape), dtype))
-    slopes = tape.gradient(total, [*inputs, *layer.trainable_variables])
-    assert {a.dtype.name for a in [y, *slopes, *layer.variables]} == {dtype}
-    return reference.joined(np.asarray(y), map(np.asarray, slopes), layer.get_weights())
+        outputs = reference.outputs_of(layer(*reference.in_form(x, inputs), training=training, **dict(how)))
+        total = sum(np.sum(y * np.asarray(reference.upstream(y.shape), dtype)) for y in outputs)
+    slopes = tape.gradient(total, [*sources, *layer.trainable_variables], unconnected_gradients="zero")
+    assert {a.dtype.name for a in [*outputs, *slopes, *layer.variables]} == {dtype}
+    return reference.joined(np.concatenate([np.ravel(y) for y in outputs]), map(np.asarray, slopes), layer.get_weights())
 
 
 @case
@@ -273,7 +274,7 @@ WRONG = [  # layer, a right input, a wrong one, what is said of it at the first 
     (lambda: nn.Dense(2), np.zeros((1, 3)), 1.0, "batch", "batch"),
     (lambda: nn.Conv2D(2, 3), IMAGE, IMAGE[0], "images", "images"),
     (lambda: nn.Conv2D(2, 3), IMAGE, IMAGE[..., :2], None, "built for 3 channels"),
-    (lambda: nn.Conv2D(2, 3), IMAGE, IMAGE[:, :2], r"windows of \(3, 3\), but its images are \(2, 5", r"images are \(2, 5"),
+    (lambda: nn.Conv2D(2, 3), IMAGE, IMAGE[:, :2], r"windows of \(3, 3\), but its input is \(2, 5", r"input is \(2, 5"),
     (lambda: nn.MaxPool2D(2), IMAGE, IMAGE[0], "images", "images"),
     (lambda: nn.MaxPool2D(2), IMAGE, IMAGE[:, :, :1], "windows", "windows"),
     (lambda: nn.Embedding(4, 2), [[1]], [[4]], r"rows \[0, 4\), but was asked for 4 to 4", "asked for 4"),
