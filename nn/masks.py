@@ -1,7 +1,7 @@
 """Masks: which steps of sequences are there, carried from layer to layer beside the arrays, as Keras carries them.
 
 A layer that makes masks, as Embedding(mask_zero=True) and Masking, enters its output in a table. Each later call finds the mask
-of its inputs there, and the loss that of the outputs. An entry lasts as long as somebody else has the array. While no layer
+of its inputs there, and the loss that of the outputs. An entry lasts as long as somebody else has the array: that is looked at when the next one is entered. While no layer
 has made a mask the table is empty, and calls do not look into it.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import autodiff as ad
 
 MASKS: dict[int, tuple[Any, Any]] = {}  # by the id of an array: the array and its mask
-FEW = 64  # so many entries are looked through each time; of more, each time that their number has doubled
+FEW = 64  # so many entries are looked through each time, and more of them each time that their number has doubled
 OURS = 3  # references to an array that only the table has: the entry's, that of the loop and that of the question
 
 
@@ -35,10 +35,15 @@ def mask_of(x: Any) -> Any:
 def give_mask(x: Any, mask: Any) -> None:
     """Give an array its mask, and forget those of arrays that nobody else has any more."""
     if len(MASKS) <= FEW or len(MASKS) & (len(MASKS) - 1) == 0:
-        for key, (old, _) in list(MASKS.items()):
-            if sys.getrefcount(old) <= OURS:
-                MASKS.pop(key, None)
+        forget()
     MASKS[id(x)] = x, mask
+
+
+def forget() -> None:
+    """Forget the masks of arrays that nobody else has any more."""
+    for key, (old, _) in list(MASKS.items()):
+        if sys.getrefcount(old) <= OURS:
+            MASKS.pop(key, None)
 
 
 def listed(x: Any) -> Iterator[Any]:

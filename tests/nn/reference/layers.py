@@ -14,6 +14,7 @@ def squared(x):
 
 IMAGES = numbers(2, 7, 6, 3)
 STEPS = numbers(2, 5, 4)
+# 1 / sqrt(key_dim) is a float32 in Keras, so key_dim is 4
 QUERY, VALUE, KEY = 0.3 * numbers(2, 3, 4, shift=1), 0.3 * STEPS, 0.3 * numbers(2, 5, 3, shift=2)
 PIXELS = 0.3 * IMAGES[:, :3, :2]
 THERE = np.array([[True, True, False, True, False], [False, True, True, True, False]])
@@ -96,15 +97,15 @@ CASES = {
     "dot_of_matrices": ("Dot", dict(axes=(1, 2)), [numbers(2, 3, 4), numbers(2, 5, 3, shift=1)], False),
     "dot_normalized": ("Dot", dict(axes=-1, normalize=True), [numbers(2, 3), numbers(2, 3, shift=1)], False),
     "rms_normalization": ("RMSNormalization", {}, numbers(5, 4), False),
-    "attention": ("MultiHeadAttention", dict(num_heads=2, key_dim=3), (QUERY, VALUE), False),
+    "attention": ("MultiHeadAttention", dict(num_heads=2, key_dim=4), (QUERY, VALUE), False),
     "attention_of_all_kinds": (
-        "MultiHeadAttention", dict(num_heads=2, key_dim=3, value_dim=2, use_bias=False, output_shape=5), (QUERY, VALUE, KEY),
+        "MultiHeadAttention", dict(num_heads=2, key_dim=4, value_dim=2, use_bias=False, output_shape=5), (QUERY, VALUE, KEY),
         False, dict(attention_mask=MAY, return_attention_scores=True)),
-    "attention_causal": ("MultiHeadAttention", dict(num_heads=2, key_dim=3), (VALUE, VALUE), False,
+    "attention_causal": ("MultiHeadAttention", dict(num_heads=2, key_dim=4), (VALUE, VALUE), False,
                          dict(use_causal_mask=True)),
-    "attention_masked": ("MultiHeadAttention", dict(num_heads=1, key_dim=3), (QUERY, VALUE), False, dict(value_mask=THERE)),
-    "attention_along_an_axis": ("MultiHeadAttention", dict(num_heads=2, key_dim=2, attention_axes=2), (PIXELS, PIXELS), False),
-    "attention_along_two_axes": ("MultiHeadAttention", dict(num_heads=2, key_dim=2, attention_axes=(1, 2)),
+    "attention_masked": ("MultiHeadAttention", dict(num_heads=1, key_dim=4), (QUERY, VALUE), False, dict(value_mask=THERE)),
+    "attention_along_an_axis": ("MultiHeadAttention", dict(num_heads=2, key_dim=4, attention_axes=2), (PIXELS, PIXELS), False),
+    "attention_along_two_axes": ("MultiHeadAttention", dict(num_heads=2, key_dim=4, attention_axes=(1, 2)),
                                  (PIXELS, PIXELS), False, dict(return_attention_scores=True)),
     "simple_rnn": ("SimpleRNN", dict(units=3), STEPS, False),
     "simple_rnn_relu": ("SimpleRNN", dict(units=3, activation="relu", use_bias=False, return_sequences=True), STEPS, False),
