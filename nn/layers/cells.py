@@ -146,6 +146,12 @@ class LSTMCell(Gated):
 
         return with_ones
 
+    def steps(self, z: Array, states: States, mask: Any) -> tuple[Any, list[Any]] | None:
+        if mask is not None or self.activation is not activations.tanh or self.recurrent_activation is not activations.sigmoid:
+            return None
+        h, c, _ = ad.lstm(z, self.recurrent_kernel, *states)
+        return h, [h[-1], c[-1]]
+
     def step(self, z: Array, states: States, mask: Any) -> tuple[Any, list[Any]]:
         (h, c), gate = states, self.recurrent_activation
         z = z + (h if mask is None else h * mask) @ self.recurrent_kernel

@@ -40,9 +40,12 @@ def same_each_time(layer, training, of=(), **how):
 @pytest.mark.parametrize("case", LAYERS)
 def test_layers(case, check_gradients):
     name, options, x, training, *how = LAYERS[case]
+    if name == "MultiHeadAttention":  # the bias of the keys changes nothing, so its gradients are rounding errors
+        options = options | dict(use_bias=False)
     layer, arrays = layer_cases.made(layers, name, options), layer_cases.arrays_of(x)
     layer(*layer_cases.in_form(x, arrays))
-    layer.set_weights([0.5 * w for w in layer_cases.weights([v.shape for v in layer.variables])])
+    scale = 0.2 if name == "MultiHeadAttention" else 0.5  # without scores that leave nothing of a softmax to differentiate
+    layer.set_weights([scale * w for w in layer_cases.weights([v.shape for v in layer.variables])])
     inputs = [a if a.dtype.kind == "f" else a.tolist() for a in arrays]
     check_gradients(same_each_time(layer, training, x, **dict(*how)), *inputs, order=2)
 
