@@ -1,8 +1,8 @@
 """Masks: which steps of sequences are there, carried from layer to layer beside the arrays, as Keras carries them.
 
 A layer that makes masks, as Embedding(mask_zero=True) and Masking, enters its output in a table. Each later call finds the mask
-of its inputs there, and the loss that of the outputs. An entry lasts as long as somebody else has the array: that is looked at when the next one is entered. While no layer
-has made a mask the table is empty, and calls do not look into it.
+of its inputs there, and the loss that of the outputs. An entry lasts as long as somebody else has the array: that is looked at
+when the next one is entered. While no layer has made a mask the table is empty, and calls do not look into it.
 """
 
 from __future__ import annotations

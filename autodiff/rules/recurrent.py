@@ -14,51 +14,72 @@ def _parts(gates, units):
     return [gates[..., k * units : (k + 1) * units] for k in range(4)]
 
 
-def _lstm_joint(g, y, x, kernel, h, c):
+def _joined(h, x):
+    """What the kernels of h and x and the bias, one below the other, are multiplied with."""
+    return np.concatenate([h, x, np.ones((*np.shape(x)[:-1], 1), x.dtype)], axis=-1)
+
+
+def _lstm_joint(g, y, x, kernel, recurrent_kernel, bias, h, c):
     """What arrives at h and c of a step goes through its gates, and on to the step before."""
     (g_h, g_c, g_gates), (every_h, every_c, gates) = g, y
-    units = np.shape(h)[-1]
+    units, features = np.shape(h)[-1], np.shape(x)[-1]
     i, f, u, o = _parts(gates, units)
     last_h, last_c = (np.concatenate([np.expand_dims(a, 0), b[:-1]]) for a, b in ((h, every_h), (c, every_c)))
-    top = np.tanh(every_c)
-    slopes = i * (1.0 - i), f * (1.0 - f), 1.0 - u * u, o * (1.0 - o)
-    own = g_gates * np.concatenate(slopes, axis=-1)
-    through = np.concatenate([u * slopes[0], last_c * slopes[1], i * slopes[2], top * slopes[3]], axis=-1)
-    from_h = o * (1.0 - top * top)
-    g_last_h, g_last_c, steps = 0.0, 0.0, []
-    turned = np.transpose(kernel)
+    top, rest = np.tanh(every_c), 1.0 - u * u
+    inner = gates * (1.0 - gates)  # the slopes of the sigmoids
+    slopes = _parts(inner, units)
+    through = np.concatenate([slopes[0] * u, slopes[1] * last_c, i * rest, slopes[3] * top], axis=-1)
+    own = None if _nothing(g_gates) else g_gates * np.concatenate([*slopes[:2], rest, slopes[3]], axis=-1)
+    g_c, from_h = None if _nothing(g_c) else g_c, o * (1.0 - top * top)
+    g_before_h, g_before_c, steps, inputs = 0.0, 0.0, [], []
+    turned = np.concatenate([np.transpose(recurrent_kernel), np.transpose(kernel)], axis=1)
     for t in range(len(x) - 1, -1, -1):
-        g_now = g_h[t] + g_last_h
-        g_last_c = g_c[t] + g_last_c + g_now * from_h[t]
-        steps.append(np.concatenate([g_last_c, g_last_c, g_last_c, g_now], axis=-1) * through[t] + own[t])
-        g_last_h = steps[-1] @ turned
-        g_last_c = g_last_c * f[t]
-    g_x = np.stack(steps[::-1])
-    rows = np.reshape(last_h, (-1, units))
-    return g_x, np.transpose(rows) @ np.reshape(g_x, (-1, 4 * units)), g_last_h, g_last_c
+        g_now = g_h[t] + g_before_h
+        g_cell = g_before_c + g_now * from_h[t]
+        if g_c is not None:
+            g_cell = g_cell + g_c[t]
+        step = np.concatenate([g_cell, g_cell, g_cell, g_now], axis=-1) * through[t]
+        steps.append(step if own is None else step + own[t])
+        before = steps[-1] @ turned
+        inputs.append(before[:, units:])
+        g_before_h, g_before_c = before[:, :units], g_cell * f[t]
+    rows = np.reshape(_joined(last_h, x), (-1, units + features + 1))
+    g_all = np.transpose(rows) @ np.concatenate(steps[::-1])
+    return (
+        np.stack(inputs[::-1]), g_all[units:-1], g_all[:units], np.reshape(g_all[-1:], np.shape(bias)), g_before_h, g_before_c,
+    )  # fmt: skip
 
 
-def _check(x, kernel, h, c):
+def _nothing(g):
+    """Whether nothing arrived: usually nobody asks for the gates."""
+    return isinstance(g, np.ndarray) and not g.any()
+
+
+def _check(x, kernel, recurrent_kernel, bias, h, c):
     """ValueError unless the shapes fit."""
     batch, units = np.shape(h) if np.ndim(h) == 2 else (-1, -1)
-    expected = (len(x), batch, 4 * units), (units, 4 * units), (batch, units)
-    if np.ndim(x) != 3 or not len(x) or (x.shape, kernel.shape, c.shape) != expected:
+    features = np.shape(x)[-1] if np.ndim(x) == 3 else -1
+    sizes = 4 * units, len(x) if np.ndim(x) else 0
+    expected = (sizes[1], batch, features), (features, sizes[0]), (units, sizes[0]), (sizes[0],), (batch, units)
+    shapes = np.shape(x), np.shape(kernel), np.shape(recurrent_kernel), np.shape(bias), np.shape(c)
+    if shapes != expected or not len(x):
+        given = ", ".join(map(str, (*shapes[:4], np.shape(h), shapes[4])))
         raise ValueError(
-            "lstm takes x (steps, batch, 4 units) of at least one step, a kernel (units, 4 units), h and c (batch, units), but got "
-            f"shapes {x.shape}, {kernel.shape}, {h.shape} and {c.shape}."
+            "lstm takes x (steps, batch, features) of at least one step, kernels (features, 4 units) and (units, 4 units), a "
+            f"bias (4 units,), and h and c (batch, units), but got shapes {given}."
         )
 
 
-@op(joint=_lstm_joint, bind=lambda x, kernel, h, c: ((x, kernel, h, c), {}))
-def lstm(x, kernel, h, c):
+@op(joint=_lstm_joint, bind=lambda x, kernel, recurrent_kernel, bias, h, c: ((x, kernel, recurrent_kernel, bias, h, c), {}))
+def lstm(x, kernel, recurrent_kernel, bias, h, c):
     """Long short-term memory: a recurrent network with gates, over all steps of sequences.
 
     Parameters
     ----------
-    x : array_like of shape (steps, batch, 4 units)
-        What the inputs of each step give to the gates, their bias added.
-    kernel : array_like of shape (units, 4 units)
-        What the last h is multiplied with, and then added to x.
+    x : array_like of shape (steps, batch, features)
+    kernel : array_like of shape (features, 4 units)
+    recurrent_kernel : array_like of shape (units, 4 units)
+    bias : array_like of shape (4 units,)
     h, c : array_like of shape (batch, units)
         The output and the cell before the first step.
 
@@ -74,35 +95,36 @@ def lstm(x, kernel, h, c):
 
     Notes
     -----
-    i = s(x_i + h K_i), f = s(x_f + h K_f), u = tanh(x_u + h K_u), o = s(x_o + h K_o), where s is the sigmoid; then
-    c <- f c + i u and h <- o tanh(c) (Hochreiter and Schmidhuber, 1997). The derivative of s is computed as s (1 - s), whose
-    digits run out far to the right.
+    z = x kernel + h recurrent_kernel + bias has the columns of i, f, u and o, in this order. i = s(z_i), f = s(z_f), u =
+    tanh(z_u), o = s(z_o), where s is the sigmoid; then c <- f c + i u and h <- o tanh(c) (Hochreiter and Schmidhuber, 1997).
+    The derivative of s is computed as s (1 - s), whose digits run out far to the right.
 
     Examples
     --------
-    >>> h, c, gates = lstm(np.zeros((5, 1, 8)), np.zeros((2, 8)), np.zeros((1, 2)), np.ones((1, 2)))
+    >>> kernels = np.zeros((3, 8)), np.zeros((2, 8)), np.zeros(8)
+    >>> h, c, gates = lstm(np.zeros((5, 1, 3)), *kernels, h=np.zeros((1, 2)), c=np.ones((1, 2)))
     >>> c[:, 0, 0].tolist()  # f = 1/2, and u = 0
     [0.5, 0.25, 0.125, 0.0625, 0.03125]
     """
-    x, kernel, h, c = (np.asarray(a) for a in (x, kernel, h, c))
-    _check(x, kernel, h, c)
-    units, dtype = h.shape[1], np.result_type(x, kernel, h, c, np.float16)
+    x, kernel, recurrent_kernel, bias, h, c = (np.asarray(a) for a in (x, kernel, recurrent_kernel, bias, h, c))
+    _check(x, kernel, recurrent_kernel, bias, h, c)
+    units, dtype = h.shape[1], np.result_type(x, kernel, recurrent_kernel, bias, h, c, np.float16)
     every_h, every_c, gates = (np.empty((len(x), len(h), n), dtype) for n in (units, units, 4 * units))
+    (i, f, u, o), rows = _parts(gates, units), _joined(np.empty((len(x), len(h), units), dtype), x.astype(dtype, copy=False))
+    away = -np.concatenate([recurrent_kernel, kernel, bias[None]]).astype(dtype, copy=False)
     with np.errstate(over="ignore"):  # of exp(-z) far to the left, where the sigmoid is 0
         for t in range(len(x)):
             z = gates[t]
-            np.matmul(h, kernel, out=z, casting="same_kind")
-            z += x[t]
-            _, f, u, o = _parts(z, units)
-            candidate = np.tanh(u)
-            np.negative(z, out=z)
+            rows[t, :, :units] = h
+            np.matmul(rows[t], away, out=z)  # minus what the gates get
+            candidate = np.tanh(u[t])
             np.exp(z, out=z)
             z += 1.0
             np.reciprocal(z, out=z)
-            u[...] = candidate
-            candidate *= z[:, :units]
-            h, c = every_h[t], np.multiply(f, c, out=every_c[t], casting="same_kind")
-            c += candidate
+            np.negative(candidate, out=u[t])
+            candidate *= i[t]
+            h, c = every_h[t], np.multiply(f[t], c, out=every_c[t], casting="same_kind")
+            c -= candidate
             np.tanh(c, out=h)
-            h *= o
+            h *= o[t]
     return every_h, every_c, gates

@@ -63,11 +63,15 @@ class Cell(Layer):
 
     def projected(self, x: Array) -> Any:
         """x K + b, of one step or of many."""
+        z = ad.reshape(self.checked(x), (-1, x.shape[-1])) @ self.kernel
+        return ad.reshape(z + self.input_bias() if self.use_bias else z, (*x.shape[:-1], z.shape[-1]))
+
+    def checked(self, x: Array) -> Array:
+        """x. Raises ValueError if it has another number of features than at the first call."""
         if x.shape[-1] != self.kernel.shape[0]:
             n = self.kernel.shape[0]
             raise ValueError(f"{self.name} was built for {n} features in each step, but its input has shape {x.shape}.")
-        z = ad.reshape(x, (-1, x.shape[-1])) @ self.kernel
-        return ad.reshape(z + self.input_bias() if self.use_bias else z, (*x.shape[:-1], z.shape[-1]))
+        return x
 
     def input_bias(self) -> Any:
         """The bias b."""
@@ -88,8 +92,8 @@ class Cell(Layer):
         """The output and the states after a step whose input is z = x K + b. h is multiplied with the mask before R."""
         raise NotImplementedError
 
-    def steps(self, z: Array, states: States, mask: Any) -> tuple[Any, list[Any]] | None:
-        """The outputs of all steps, and the last states, if there is a way faster than `step`."""
+    def steps(self, x: Array, states: States, mask: Any) -> tuple[Any, list[Any]] | None:
+        """The outputs of all steps of x, (steps, batch, features), and the last states, if that is faster than `step`."""
         return None
 
 
@@ -146,10 +150,11 @@ class LSTMCell(Gated):
 
         return with_ones
 
-    def steps(self, z: Array, states: States, mask: Any) -> tuple[Any, list[Any]] | None:
+    def steps(self, x: Array, states: States, mask: Any) -> tuple[Any, list[Any]] | None:
         if mask is not None or self.activation is not activations.tanh or self.recurrent_activation is not activations.sigmoid:
             return None
-        h, c, _ = ad.lstm(z, self.recurrent_kernel, *states)
+        bias = self.bias if self.use_bias else np.zeros(4 * self.units, self.dtype)
+        h, c, _ = ad.lstm(self.checked(x), self.kernel, self.recurrent_kernel, bias, *states)
         return h, [h[-1], c[-1]]
 
     def step(self, z: Array, states: States, mask: Any) -> tuple[Any, list[Any]]:

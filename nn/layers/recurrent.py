@@ -83,11 +83,12 @@ class RNN(Layer):
         cell = self.cell
         if isinstance(cell, Cell):
             drawn = cell.recurrent_mask(len(x), training)
-            x = cell.projected(ad.swapaxes(cell.dropout.call(x, training), 0, 1))
+            x = ad.swapaxes(cell.dropout.call(x, training), 0, 1)
             found = None if there is not None else cell.steps(x, states, drawn)
             if found is not None:
                 outputs, states = found
                 return lambda: ad.swapaxes(outputs, 0, 1), outputs[-1], states
+            x = cell.projected(x)
             step: Function = lambda part, states: cell.step(part, states, drawn)
         else:
             step, x = cell, ad.swapaxes(x, 0, 1)
