@@ -18,15 +18,17 @@ FEW = 64  # so many entries are looked through each time, and more of them each 
 OURS = 3  # references to an array that only the table has: the entry's, that of the loop and that of the question
 
 
-def mask_of(x: Any) -> Any:
+def mask_of(x: Any, levels: int = 9) -> Any:
     """The mask that a layer has given to an array, or None; of several arrays, those of each, or None if there is none.
+
+    levels: so many lists within lists are looked into.
 
     >>> from nn import Embedding
     >>> mask_of(Embedding(5, 2, mask_zero=True)([[3, 1, 0]])).tolist()
     [[True, True, False]]
     """
-    if isinstance(x, (list, tuple, dict)):
-        found = [mask_of(part) for part in (x.values() if isinstance(x, dict) else x)]
+    if levels and isinstance(x, (list, tuple, dict)):
+        found = [mask_of(part, levels - 1) for part in (x.values() if isinstance(x, dict) else x)]
         return found if any(mask is not None for mask in found) else None
     entry = MASKS.get(id(x))
     return None if entry is None else entry[1]
@@ -44,6 +46,30 @@ def forget() -> None:
     for key, (old, _) in list(MASKS.items()):
         if sys.getrefcount(old) <= OURS:
             MASKS.pop(key, None)
+
+
+def hand_on(old: Any, new: Any) -> None:
+    """Give arrays the masks of those that they were made of, number by number."""
+    for a, b in zip(listed(old), listed(new)):
+        if a is not b and (mask := mask_of(a)) is not None:
+            give_mask(b, mask)
+
+
+def give_masks(x: Any, masks: Any) -> Any:
+    """Give several arrays their masks, as `mask_of` returned them. Returns the arrays."""
+    for part, mask in zip(listed(x), listed(masks)):
+        if mask is not None:
+            give_mask(part, mask)
+    return x
+
+
+def weights_of(x: Any, weights: Any) -> Any:
+    """The weights of examples or steps of x, None for 1, with 0 for the steps that are not there."""
+    mask = mask_of(x) if MASKS else None
+    if mask is None:
+        return weights
+    there = ad.to_numpy(mask).astype(float)
+    return there if weights is None else there * ad.to_numpy(aligned(weights, there.ndim))
 
 
 def listed(x: Any) -> Iterator[Any]:

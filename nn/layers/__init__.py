@@ -1,4 +1,5 @@
 """The layers."""
+# ruff: noqa: I001 - many names on a line
 
 from nn.layers.attention import MultiHeadAttention, PositionEmbedding, SinePositionEncoding
 from nn.layers.base import Layer
@@ -6,50 +7,17 @@ from nn.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
 from nn.layers.convolution import Conv1D, Conv2D, Conv2DTranspose
 from nn.layers.dense import Activation, Dense, Dropout, Embedding, Flatten, Perceptron
 from nn.layers.merging import (
-    Add,
-    Average,
-    Concatenate,
-    Dot,
-    Maximum,
-    Minimum,
-    Multiply,
-    Subtract,
-    add,
-    average,
-    concatenate,
-    dot,
-    maximum,
-    minimum,
-    multiply,
-    subtract,
+    Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract, add, average, concatenate, dot, maximum, minimum,
+    multiply, subtract,
 )  # fmt: skip
 from nn.layers.normalization import BatchNormalization, LayerNormalization, RMSNormalization
 from nn.layers.pooling import (
-    AveragePooling1D,
-    AveragePooling2D,
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    MaxPool1D,
-    MaxPool2D,
-    MaxPooling1D,
-    MaxPooling2D,
-    UpSampling2D,
-    ZeroPadding2D,
+    AveragePooling1D, AveragePooling2D, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
+    GlobalMaxPooling2D, MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D, UpSampling2D, ZeroPadding2D,
 )  # fmt: skip
 from nn.layers.recurrent import GRU, LSTM, RNN, SimpleRNN
 from nn.layers.shaping import (
-    ELU,
-    Lambda,
-    LeakyReLU,
-    Masking,
-    Permute,
-    ReLU,
-    RepeatVector,
-    Rescaling,
-    Reshape,
-    Softmax,
+    ELU, Lambda, LeakyReLU, Masking, Permute, ReLU, RepeatVector, Rescaling, Reshape, Softmax,
 )  # fmt: skip
 from nn.layers.wrappers import Bidirectional, TimeDistributed
 

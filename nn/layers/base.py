@@ -16,7 +16,7 @@ from nn import arguments, initializers, lookup, regularizers, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
 from nn.layers.assignment import assign_all
 from nn.layers.carrying import carried
-from nn.masks import MASKS
+from nn.masks import MASKS, hand_on
 from nn.symbols import Symbol, Symbolic, written
 from nn.typing import ArrayLike, DType, Function, Shape, Variable
 
@@ -152,6 +152,8 @@ class Layer:
             cast = tuple([self.cast(x) for x in inputs])
         except Symbolic:
             cast = None
+        if MASKS and cast is not None:
+            hand_on(inputs, cast)
         if cast is None:
             self.output = y = written(self, inputs, options)
             self.input_shape, self.output_shape = each(shape_of, inputs[0]), each(shape_of, y)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nn.masks import MASKS, give_mask, listed, mask_of
 from nn.symbols import Symbol
 
-if TYPE_CHECKING:
-    from nn.layers.base import Layer
 
-
-def carried(layer: Layer, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def carried(layer: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """What a layer computes, with the masks of its inputs for those arguments that take them, and the mask of its output."""
     found = [mask_of(x) for x in inputs]
     for name, mask in zip(layer._mask_names, found):

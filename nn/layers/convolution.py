@@ -7,7 +7,7 @@ from typing import Any
 
 import autodiff as ad
 from nn import activations, arguments, initializers, lookup, regularizers
-from nn.arguments import count, flag
+from nn.arguments import count, flag, wrong
 from nn.layers.base import ArrayLayer
 from nn.layers.dense import known
 from nn.typing import Array, Function, Shape
@@ -22,9 +22,10 @@ def padded(x: Array, size: tuple[int, ...], strides: tuple[int, ...], fill: floa
 
 def sizes(what: str, n: Any, axes: int) -> tuple[int, ...]:
     """A size for each of the axes. One number stands for all of them. A sequence is an image that is one number wide."""
-    several = [n] * axes if arguments.index(n) is not None else arguments.items(what, n, "a whole number, or one for each axis")
+    kind = "a whole number, or two" if axes == 2 else "a whole number"
+    several = [n] * axes if arguments.index(n) is not None else arguments.items(what, n, kind)
     if len(several) != axes:
-        raise ValueError(f"{what} is {'a height and a width' if axes == 2 else 'one number'}, but got {n!r:.60}.")
+        raise wrong(what, "a height and a width" if axes == 2 else "one number", n)
     return (*[count(what, k) for k in several], *[1] * (2 - axes))
 
 

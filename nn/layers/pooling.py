@@ -156,6 +156,4 @@ class ZeroPadding2D(ArrayLayer):
         return ad.pad(x, [(0, 0), *self.padding, (0, 0)])
 
 
-AveragePool1D, AveragePool2D, MaxPooling1D, MaxPooling2D = AveragePooling1D, AveragePooling2D, MaxPool1D, MaxPool2D  # Keras's
-GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2D
-GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
+MaxPooling1D, MaxPooling2D = MaxPool1D, MaxPool2D  # Keras has both names

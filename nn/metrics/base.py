@@ -11,6 +11,7 @@ import numpy as np
 import autodiff as ad
 from nn import arguments, initializers, lookup
 from nn.data import numbers, weights_for
+from nn.masks import weights_of
 from nn.typing import ArrayLike, DType, Function
 
 
@@ -67,7 +68,7 @@ class Mean(Metric):
         self.total = self.count = 0.0
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        scores = self.score(read("y_true", y_true), read("y_pred", y_pred))
+        scores, sample_weight = self.score(read("y_true", y_true), read("y_pred", y_pred)), weights_of(y_pred, sample_weight)
         if sample_weight is None:
             self.total += float(scores.sum())
             self.count += scores.size
