@@ -63,15 +63,6 @@ def give_masks(x: Any, masks: Any) -> Any:
     return x
 
 
-def weights_of(x: Any, weights: Any) -> Any:
-    """The weights of examples or steps of x, None for 1, with 0 for the steps that are not there."""
-    mask = mask_of(x) if MASKS else None
-    if mask is None:
-        return weights
-    there = ad.to_numpy(mask).astype(float)
-    return there if weights is None else there * ad.to_numpy(aligned(weights, there.ndim))
-
-
 def listed(x: Any) -> Iterator[Any]:
     """Several arrays, one by one; and their masks, which are None where there is none."""
     if isinstance(x, (list, tuple, dict)):

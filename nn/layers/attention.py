@@ -22,6 +22,8 @@ from nn.typing import Axis, Function, Shape
 class Projection(Layer):
     """x K + b for kernels of more axes: `summed` last axes of x are summed over."""
 
+    supports_masking = None
+
     def __init__(self, shape: Sequence[int], summed: int, use_bias: bool, of: MultiHeadAttention, name: str) -> None:
         super().__init__(name=name, dtype=of.dtype)
         self.shape, self.summed, self.use_bias = tuple(shape), summed, use_bias
