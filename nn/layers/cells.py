@@ -88,7 +88,7 @@ class Cell(Layer):
         z = self.projected(self.dropout.call(x[:, None], training)[:, 0])
         return self.step(z, states, self.recurrent_mask(len(x), training))
 
-    def step(self, z: Array, states: States, mask: Any) -> tuple[Any, list[Any]]:
+    def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         """The output and the states after a step whose input is z = x K + b. h is multiplied with the mask before R."""
         raise NotImplementedError
 
@@ -100,7 +100,7 @@ class Cell(Layer):
 class SimpleRNNCell(Cell):
     """h' = activation(x K + b + h R)."""
 
-    def step(self, z: Array, states: States, mask: Any) -> tuple[Any, list[Any]]:
+    def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         h = states[0] if mask is None else states[0] * mask
         y = self.activation(z + h @ self.recurrent_kernel)
         return y, [y]
@@ -157,7 +157,7 @@ class LSTMCell(Gated):
         h, c, _ = ad.lstm(self.checked(x), self.kernel, self.recurrent_kernel, bias, *states)
         return h, [h[-1], c[-1]]
 
-    def step(self, z: Array, states: States, mask: Any) -> tuple[Any, list[Any]]:
+    def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         (h, c), gate = states, self.recurrent_activation
         z = z + (h if mask is None else h * mask) @ self.recurrent_kernel
         i, f, o = gate(self.part(z, 0)), gate(self.part(z, 1)), gate(self.part(z, 3))
@@ -188,7 +188,7 @@ class GRUCell(Gated):
     def input_bias(self) -> Any:
         return self.bias[0] if self.reset_after else self.bias
 
-    def step(self, z: Array, states: States, mask: Any) -> tuple[Any, list[Any]]:
+    def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         h, kernel = states[0], self.recurrent_kernel
         masked = h if mask is None else h * mask
         inner = masked @ (kernel if self.reset_after else self.part(kernel, 0, 2))
@@ -212,9 +212,17 @@ class StackedRNNCells(Layer):
     def state_size(self) -> list[Any]:
         return [cell.state_size for cell in self.cells]  # type: ignore[attr-defined]
 
+    def build(self, input_shape: Shape) -> None:
+        for cell in self.cells:
+            if not cell.built:
+                cell.build(input_shape)
+            size = cell.state_size  # type: ignore[attr-defined]
+            input_shape = (input_shape[0], getattr(cell, "output_size", size[0] if isinstance(size, (list, tuple)) else size))
+
     def call(self, x: Any, states: Any, training: bool = False) -> Any:
         found = []
         for cell, own in zip(self.cells, states):
-            x, after = cell(x, own)
-            found.append(after)
+            single = not isinstance(own, (list, tuple))
+            x, after = cell(x, [own] if single else own)
+            found.append(after[0] if single and isinstance(after, (list, tuple)) else after)
         return x, found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import Any
 
@@ -80,27 +81,37 @@ class RNN(Layer):
 
     def run(self, x: Any, states: Any, there: Any, training: bool) -> tuple[Any, Any, Any]:
         """(a function that returns all outputs, the last one, the last states)."""
-        cell = self.cell
+        cells = self.cell.cells if isinstance(self.cell, StackedRNNCells) else []
+        if not cells or not all(isinstance(cell, Cell) for cell in cells):
+            return self.run_cell(self.cell, x, states, there, training, self.zero_output_for_mask)
+        found = []
+        for cell, own in zip(cells, states):  # one cell after the other through all steps: the numbers are the same
+            single = not isinstance(own, (list, tuple))
+            zeros = self.zero_output_for_mask and cell is cells[-1]
+            outputs, last, after = self.run_cell(cell, x, [own] if single else own, there, training, zeros)
+            found.append(after[0] if single else after)
+            if cell is not cells[-1]:
+                x = outputs()
+        return outputs, last, found
+
+    def run_cell(self, cell: Any, x: Any, states: Any, there: Any, training: bool, zeros: bool) -> tuple[Any, Any, Any]:
+        x = ad.swapaxes(cell.dropout.call(x, training) if isinstance(cell, Cell) else x, 0, 1)
+        step: Function = cell
         if isinstance(cell, Cell):
-            drawn = cell.recurrent_mask(len(x), training)
-            x = ad.swapaxes(cell.dropout.call(x, training), 0, 1)
+            drawn = cell.recurrent_mask(x.shape[1], training)
             found = None if there is not None else cell.steps(x, states, drawn)
             if found is not None:
-                outputs, states = found
-                return lambda: ad.swapaxes(outputs, 0, 1), outputs[-1], states
-            x = cell.projected(x)
-            step: Function = lambda part, states: cell.step(part, states, drawn)
-        else:
-            step, x = cell, ad.swapaxes(x, 0, 1)
+                return lambda: ad.swapaxes(found[0], 0, 1), found[0][-1], found[1]
+            x, step = cell.projected(x), functools.partial(cell.step, mask=drawn)
         every, y = list[Any](), None
         for t in range(len(x)):
             new, after = step(x[t], states)
             if there is not None:
                 now = there[:, t]
                 new = chosen(now, new, 0.0 * new if y is None else y)
-                after = nest.map_structure(lambda a, b, now=now: chosen(now, a, b), after, states)
+                after = nest.map_structure(functools.partial(chosen, now), after, states)
             y, states = new, after
-            every.append(y if there is None or not self.zero_output_for_mask else chosen(now, y, 0.0 * y))
+            every.append(chosen(now, y, 0.0 * y) if zeros and there is not None else y)
         return lambda: ad.stack(every, axis=1), every[-1], states if isinstance(states, (list, tuple)) else [states]
 
     def first_states(self, batch: int) -> Any:
@@ -142,12 +153,26 @@ class Recurrent(RNN):
 
     kind: type[Cell]
 
-    def __init__(self, units: int, *positional: Any, **options: Any) -> None:
-        names = set[str]().union(*[inspect.signature(kind.__init__).parameters for kind in self.kind.__mro__[:-2]])
-        own = {name: options.pop(name) for name in names & options.keys() - {"name", "trainable"}}
-        if "dtype" in options:
-            own["dtype"] = options["dtype"]
-        super().__init__(self.kind(units, *positional, **own), **options)
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+
+        def __init__(self: Recurrent, *positional: Any, **options: Any) -> None:
+            own = {name: options.pop(name) for name in of_cell.keys() & options.keys() - {"name", "trainable", "input_shape"}}
+            RNN.__init__(self, cls.kind(*positional, **own), **options, **({"dtype": own["dtype"]} if "dtype" in own else {}))
+
+        of_cell = parameters_of(*cls.kind.__mro__[:-1])
+        every = of_cell | {name: p for name, p in parameters_of(object, RNN).items() if name not in ("self", "cell")}
+        __init__.__signature__ = inspect.Signature(sorted(every.values(), key=lambda p: p.kind))  # type: ignore[attr-defined]
+        cls.__init__ = __init__  # type: ignore[method-assign,assignment]
+
+
+def parameters_of(first: Any, *others: Any) -> dict[str, inspect.Parameter]:
+    """What the __init__ of classes takes; of all but the first one by name only."""
+    found = dict(inspect.signature(first.__init__).parameters)
+    for kind in others:
+        for name, p in inspect.signature(kind.__init__).parameters.items():
+            found.setdefault(name, p.replace(kind=p.KEYWORD_ONLY))
+    return {name: p for name, p in found.items() if name not in ("args", "kwargs", "options", "others")}
 
 
 class SimpleRNN(Recurrent):
