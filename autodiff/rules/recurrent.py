@@ -31,8 +31,7 @@ def _lstm_joint(g, y, x, kernel, recurrent_kernel, bias, h, c):
     through = np.concatenate([slopes[0] * u, slopes[1] * last_c, i * rest, slopes[3] * top], axis=-1)
     own = None if _nothing(g_gates) else g_gates * np.concatenate([*slopes[:2], rest, slopes[3]], axis=-1)
     g_c, from_h = None if _nothing(g_c) else g_c, o * (1.0 - top * top)
-    g_before_h, g_before_c, steps, inputs = 0.0, 0.0, [], []
-    turned = np.concatenate([np.transpose(recurrent_kernel), np.transpose(kernel)], axis=1)
+    g_before_h, g_before_c, steps, turned = 0.0, 0.0, [], np.transpose(recurrent_kernel)
     for t in range(len(x) - 1, -1, -1):
         g_now = g_h[t] + g_before_h
         g_cell = g_before_c + g_now * from_h[t]
@@ -40,14 +39,11 @@ def _lstm_joint(g, y, x, kernel, recurrent_kernel, bias, h, c):
             g_cell = g_cell + g_c[t]
         step = np.concatenate([g_cell, g_cell, g_cell, g_now], axis=-1) * through[t]
         steps.append(step if own is None else step + own[t])
-        before = steps[-1] @ turned
-        inputs.append(before[:, units:])
-        g_before_h, g_before_c = before[:, :units], g_cell * f[t]
-    rows = np.reshape(_joined(last_h, x), (-1, units + features + 1))
-    g_all = np.transpose(rows) @ np.concatenate(steps[::-1])
-    return (
-        np.stack(inputs[::-1]), g_all[units:-1], g_all[:units], np.reshape(g_all[-1:], np.shape(bias)), g_before_h, g_before_c,
-    )  # fmt: skip
+        g_before_h, g_before_c = steps[-1] @ turned, g_cell * f[t]
+    g_rows = np.concatenate(steps[::-1])
+    g_x = np.reshape(g_rows @ np.transpose(kernel), np.shape(x))
+    g_all = np.transpose(np.reshape(_joined(last_h, x), (-1, units + features + 1))) @ g_rows
+    return g_x, g_all[units:-1], g_all[:units], np.reshape(g_all[-1:], np.shape(bias)), g_before_h, g_before_c
 
 
 def _nothing(g):
@@ -110,21 +106,21 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c):
     _check(x, kernel, recurrent_kernel, bias, h, c)
     units, dtype = h.shape[1], np.result_type(x, kernel, recurrent_kernel, bias, h, c, np.float16)
     every_h, every_c, gates = (np.empty((len(x), len(h), n), dtype) for n in (units, units, 4 * units))
-    (i, f, u, o), rows = _parts(gates, units), _joined(np.empty((len(x), len(h), units), dtype), x.astype(dtype, copy=False))
+    rows = _joined(np.empty((len(x), len(h), units), dtype), x.astype(dtype, copy=False))
     away = -np.concatenate([recurrent_kernel, kernel, bias[None]]).astype(dtype, copy=False)
     with np.errstate(over="ignore"):  # of exp(-z) far to the left, where the sigmoid is 0
-        for t in range(len(x)):
-            z = gates[t]
-            rows[t, :, :units] = h
-            np.matmul(rows[t], away, out=z)  # minus what the gates get
-            candidate = np.tanh(u[t])
+        for z, i, f, u, o, row, new_h, new_c in zip(gates, *_parts(gates, units), rows, every_h, every_c):
+            row[:, :units] = h
+            np.matmul(row, away, out=z)  # minus what the gates get
+            candidate = np.tanh(u)
             np.exp(z, out=z)
             z += 1.0
             np.reciprocal(z, out=z)
-            np.negative(candidate, out=u[t])
-            candidate *= i[t]
-            h, c = every_h[t], np.multiply(f[t], c, out=every_c[t], casting="same_kind")
-            c -= candidate
-            np.tanh(c, out=h)
-            h *= o[t]
+            np.negative(candidate, out=u)
+            candidate *= i
+            np.multiply(f, c, out=new_c, casting="same_kind")
+            new_c -= candidate
+            np.tanh(new_c, out=new_h)
+            new_h *= o
+            h, c = new_h, new_c
     return every_h, every_c, gates
