@@ -31,7 +31,8 @@ def _lstm_joint(g, y, x, kernel, recurrent_kernel, bias, h, c):
     through = np.concatenate([slopes[0] * u, slopes[1] * last_c, i * rest, slopes[3] * top], axis=-1)
     own = None if _nothing(g_gates) else g_gates * np.concatenate([*slopes[:2], rest, slopes[3]], axis=-1)
     g_c, from_h = None if _nothing(g_c) else g_c, o * (1.0 - top * top)
-    g_before_h, g_before_c, steps, turned = 0.0, 0.0, [], np.transpose(recurrent_kernel)
+    kernels = np.transpose(np.concatenate([recurrent_kernel, kernel]))
+    g_before_h, g_before_c, steps, turned = 0.0, 0.0, [], kernels[:, :units]
     for t in range(len(x) - 1, -1, -1):
         g_now = g_h[t] + g_before_h
         g_cell = g_before_c + g_now * from_h[t]
@@ -41,7 +42,7 @@ def _lstm_joint(g, y, x, kernel, recurrent_kernel, bias, h, c):
         steps.append(step if own is None else step + own[t])
         g_before_h, g_before_c = steps[-1] @ turned, g_cell * f[t]
     g_rows = np.concatenate(steps[::-1])
-    g_x = np.reshape(g_rows @ np.transpose(kernel), np.shape(x))
+    g_x = np.reshape(g_rows @ kernels[:, units:], np.shape(x))
     g_all = np.transpose(np.reshape(_joined(last_h, x), (-1, units + features + 1))) @ g_rows
     return g_x, g_all[units:-1], g_all[:units], np.reshape(g_all[-1:], np.shape(bias)), g_before_h, g_before_c
 
