@@ -188,7 +188,7 @@ class Softmax(ArrayLayer):
 
     def __init__(self, axis: Axis = -1, **options: Any) -> None:
         super().__init__(**options)
-        self.axis = arguments.axes("axis", axis)
+        self.axis, self.activation = arguments.axes("axis", axis), activations.softmax
 
     def call(self, x: Any, mask: Any = None) -> Any:
         return masked_softmax(x, None if mask is None else ad.convert_to_tensor(mask), self.axis)

@@ -39,6 +39,7 @@ CASES = {
     "batch_normalization_of_images": ("BatchNormalization", dict(epsilon=1e-2), IMAGES, True),
     "batch_normalization_axis_1": ("BatchNormalization", dict(axis=1, scale=False), IMAGES, True),
     "batch_normalization_bare": ("BatchNormalization", dict(center=False, scale=False), numbers(5, 4), True),
+    "batch_normalization_masked": ("BatchNormalization", dict(momentum=0.9), STEPS, True, dict(mask=THERE)),
     "dropout_outside_training": ("Dropout", dict(rate=0.5), numbers(5, 4), False),
     "conv": ("Conv2D", dict(filters=4, kernel_size=3), IMAGES, False),
     "conv_same": ("Conv2D", dict(filters=4, kernel_size=3, padding="same", activation="relu"), IMAGES, False),
