@@ -144,11 +144,15 @@ def array(what: str, a: Any) -> np.ndarray:
 def is_structure(x: Any) -> bool:
     """Whether x is several arrays: a dict, or a list or tuple that has an array, None or several arrays in it. A list of
     numbers is one array."""
-    if isinstance(x, dict):
-        return True
-    if not isinstance(x, (list, tuple)) or not x:
-        return False
-    return any(part is None or isinstance(part, (np.ndarray, ad.Tensor, Symbol, dict)) for part in x) or is_structure(x[0])
+    for _ in range(100):  # so deep is no array, and a list may contain itself
+        if isinstance(x, dict):
+            return True
+        if not isinstance(x, (list, tuple)) or not x:
+            return False
+        if any(part is None or isinstance(part, (np.ndarray, ad.Tensor, Symbol, dict)) for part in x):
+            return True
+        x = x[0]
+    return False
 
 
 def each(function: Function, x: Any) -> Any:

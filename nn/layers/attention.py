@@ -84,7 +84,10 @@ class MultiHeadAttention(Layer):
         return super().__call__(query, value, value if key is None else key, **options)
 
     def build(self, query_shape: Shape, value_shape: Shape, key_shape: Shape | None = None) -> None:
-        shapes = {"query": query_shape, "key": value_shape if key_shape is None else key_shape, "value": value_shape}
+        key_shape = value_shape if key_shape is None else key_shape
+        shapes = {what: arguments.shape(f"{what}_shape", shape) for what, shape in
+                  (("query", query_shape), ("key", key_shape), ("value", value_shape))}  # fmt: skip
+        query_shape, value_shape = shapes["query"], shapes["value"]
         if len({len(shape) for shape in shapes.values()}) > 1 or len(query_shape) < 3 or value_shape[:-1] != shapes["key"][:-1]:
             raise ValueError(
                 f"{self.name} takes a query (batch, steps, features), and a value and a key of the same steps, but got "
@@ -161,13 +164,20 @@ class PositionEmbedding(ArrayLayer):
         self.sequence_length, self.initializer = count("sequence_length", sequence_length), initializers.get(initializer)
 
     def build(self, input_shape: Shape) -> None:
+        input_shape = arguments.shape("input_shape", input_shape)
+        self.check(input_shape)
         shape = (self.sequence_length, known(self, input_shape[-1]))
         self.position_embeddings = self.add_weight(shape, self.initializer, name="position_embedding")
 
     def call(self, x: Any) -> Any:
-        if x.ndim < 2 or x.shape[-2] > self.sequence_length:
-            raise ValueError(f"{self.name} is for up to {self.sequence_length} steps, but its input has shape {x.shape}.")
+        self.check(x.shape)
         return ad.broadcast_to(self.position_embeddings[: x.shape[-2]], x.shape)
+
+    def check(self, shape: Shape) -> None:
+        """Raise ValueError unless this is the shape of sequences that are short enough."""
+        if len(shape) < 3 or (shape[-2] or 0) > self.sequence_length:
+            most = self.sequence_length
+            raise ValueError(f"{self.name} takes (batch, steps, features) with up to {most} steps, but got shape {shape}.")
 
 
 class SinePositionEncoding(ArrayLayer):
@@ -187,6 +197,8 @@ class SinePositionEncoding(ArrayLayer):
         self.max_wavelength = positive("max_wavelength", max_wavelength)
 
     def call(self, x: Any) -> Any:
+        if x.ndim < 3:
+            raise ValueError(f"{self.name} takes sequences (batch, steps, features), but got shape {x.shape}.")
         steps, features = x.shape[-2:]
         k = np.arange(features)
         angles = np.arange(steps)[:, None] * self.max_wavelength ** (-(k // 2 * 2) / features)

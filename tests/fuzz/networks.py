@@ -149,7 +149,7 @@ def layers():
         num_heads=2, key_dim=2, value_dim=3, dropout=0.1, use_bias=True, output_shape=2, attention_axes=1
     )
     yield "MultiHeadAttention()", nn.MultiHeadAttention(2, 2), dict(
-        query=STEPS, value=STEPS, key=STEPS, attention_mask=np.ones((3, 3, 3), bool), return_attention_scores=True,
+        query=STEPS, value=STEPS, key=STEPS, attention_mask=np.ones((3, 3, 3)), return_attention_scores=True,
         use_causal_mask=True,
     )  # fmt: skip
     for name in ("Add", "Subtract", "Multiply", "Maximum", "Concatenate", "Dot"):
