@@ -87,23 +87,28 @@ class MultiHeadAttention(Layer):
         key_shape = value_shape if key_shape is None else key_shape
         shapes = {what: arguments.shape(f"{what}_shape", shape) for what, shape in
                   (("query", query_shape), ("key", key_shape), ("value", value_shape))}  # fmt: skip
-        query_shape, value_shape = shapes["query"], shapes["value"]
-        if len({len(shape) for shape in shapes.values()}) > 1 or len(query_shape) < 3 or value_shape[:-1] != shapes["key"][:-1]:
-            raise ValueError(
-                f"{self.name} takes a query (batch, steps, features), and a value and a key of the same steps, but got "
-                f"{', '.join(f'{what} {tuple(shape)}' for what, shape in shapes.items())}."
-            )
+        self.rank = len(shapes["query"])
+        self.check(*shapes.values())
         project = functools.partial(Projection, use_bias=self.use_bias, of=self)
         for what, shape in shapes.items():
             size = self.value_dim if what == "value" else self.key_dim
             setattr(self, f"{what}_dense", projection := project((self.num_heads, size), 1, name=what))
-            projection.build(tuple(shape))
-        self.output_dense = project(self.sizes or (query_shape[-1],), 2, name="attention_output")
+            projection.build(shape)
+        self.output_dense = project(self.sizes or shapes["query"][-1:], 2, name="attention_output")
         self.output_dense.build((self.num_heads, self.value_dim))
+
+    def check(self, query: Shape, key: Shape, value: Shape) -> None:
+        """Raise ValueError unless the shapes fit each other, and what the layer was built for."""
+        if {len(query), len(key), len(value)} != {self.rank} or self.rank < 3 or value[:-1] != key[:-1]:
+            raise ValueError(
+                f"{self.name} takes a query (batch, steps, features), and a value and a key of the same steps"
+                f"{f', with {self.rank} axes each' if self.rank > 2 else ''}, but got query {query}, key {key}, value {value}."
+            )
 
     def call(self, query: Any, value: Any, key: Any, query_mask: Any = None, value_mask: Any = None, key_mask: Any = None,
              attention_mask: Any = None, return_attention_scores: bool = False, training: bool = False,
              use_causal_mask: bool = False) -> Any:  # fmt: skip
+        self.check(query.shape, key.shape, value.shape)
         q, k, v = self.query_dense(query), self.key_dense(key), self.value_dense(value)
         axes = self.attention_axes or tuple(range(1, query.ndim - 1))
         batch, steps, back = arranged([axis % query.ndim for axis in axes], query.ndim - 1)
