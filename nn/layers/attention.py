@@ -11,7 +11,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments, initializers, regularizers
-from nn.arguments import count, flag, positive
+from nn.arguments import count, flag, positive, wrong
 from nn.layers.base import ArrayLayer, Layer
 from nn.layers.dense import Dropout, known
 from nn.layers.shaping import masked_softmax
@@ -46,15 +46,16 @@ class Projection(Layer):
         return y + self.bias if self.use_bias else y
 
 
-class MultiHeadAttention(Layer):
+class MultiHeadAttention(ArrayLayer):
     """Each step of the query looks at all steps of the value, and returns a mean of them (Vaswani et al., 2017).
 
     For each head: softmax(q k^T / sqrt(key_dim)) v, where q, k and v are the query, key and value (..., steps, features) times
     a kernel of the head; the results of all heads times one more kernel have the size of the query, or `output_shape`.
     key: by default the value. attention_axes: the axes of the steps; by default all but the first and the last.
-    The call takes attention_mask= of shape (batch, query steps, value steps), True where the query may look; use_causal_mask=
-    True, each step looks at itself and those before it; return_attention_scores=True returns (output, the softmax of each
-    head). The masks of query, value and key count too.
+    The call takes attention_mask= of shape (batch, query steps, value steps), True where the query may look (a second axis may
+    tell heads apart); use_causal_mask=True, each step looks at itself and those before it; return_attention_scores=True returns
+    (output, the softmax of each head). The masks of query, value and key count too. A step that may look nowhere gets zeros
+    from each head. (In Keras too, with dropout or scores; without them it gets the mean of all values.)
 
     >>> import numpy as np
     >>> x = np.ones((1, 4, 6))
@@ -119,7 +120,7 @@ class MultiHeadAttention(Layer):
         there = self.allowed(query_mask, value_mask, key_mask, attention_mask, use_causal_mask,
                              (math.prod(outer), math.prod(inner)))  # fmt: skip
         if there is not None:
-            there = ad.reshape(there, (there.shape[0], *[1] * (scores.ndim - 3), *scores.shape[-2:]))
+            there = ad.reshape(there, (there.shape[0], *[1] * (scores.ndim - 4), *there.shape[1:]))
         scores = masked_softmax(scores, there, -1)
         z = self.dropout.call(scores, training) @ v
         z = ad.reshape(z, (*z.shape[: len(batch) + 1], *outer, self.value_dim))
@@ -129,20 +130,23 @@ class MultiHeadAttention(Layer):
         return y, ad.reshape(scores, (*scores.shape[:-2], *outer, *inner))
 
     def allowed(self, query: Any, value: Any, key: Any, given: Any, causal: bool, steps: tuple[int, int]) -> Any:
-        """Where each step of the query may look, of shape (batch or 1, query steps, value steps), or None for everywhere."""
+        """Where each step of the query may look, (batch or 1, heads or 1, query steps, value steps), or None for everywhere."""
         parts = []
-        for mask, shape in ((query, (-1, steps[0], 1)), (value, (-1, 1, steps[1])), (key, (-1, 1, steps[1]))):
+        for mask, shape in ((query, (-1, 1, steps[0], 1)), (value, (-1, 1, 1, steps[1])), (key, (-1, 1, 1, steps[1]))):
             if mask is not None:
                 parts.append(ad.reshape(aligned(mask, np.ndim(mask)).astype(bool), shape))
         if flag("use_causal_mask", causal):
-            parts.append(ad.convert_to_tensor(np.tri(*steps, dtype=bool)[None]))
+            parts.append(ad.convert_to_tensor(np.tri(*steps, dtype=bool)[None, None]))
         if given is not None:
+            if np.ndim(given) < 2:
+                raise wrong("attention_mask", f"an array (batch, {steps[0]}, {steps[1]})", given)
             given = ad.convert_to_tensor(given).astype(bool)
-            parts.append(ad.reshape(given, (-1 if given.ndim > 2 else 1, *steps)))
+            of_heads = given.ndim == 4 and given.shape[2:] == steps
+            parts.append(given if of_heads else ad.reshape(given, (-1 if given.ndim > 2 else 1, 1, *steps)))
         if not parts:
             return None
         there = functools.reduce(np.logical_and, parts)
-        return ad.broadcast_to(there, (there.shape[0], *steps))
+        return ad.broadcast_to(there, (*there.shape[:2], *steps))
 
 
 def arranged(axes: list[int], rank: int) -> tuple[list[int], list[int], tuple[int, ...]]:

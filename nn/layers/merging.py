@@ -10,7 +10,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments
-from nn.arguments import flag, wrong
+from nn.arguments import flag, is_structure, wrong
 from nn.layers.base import Layer
 from nn.masks import aligned
 from nn.typing import Axis, Function
@@ -23,7 +23,7 @@ class Merge(Layer):
     of_two = False  # takes two arrays, and not more
 
     def cast_several(self, x: Any) -> Any:
-        if not isinstance(x, (list, tuple)) or any(part is None for part in x):
+        if not isinstance(x, (list, tuple)) or any(part is None or is_structure(part) for part in x):
             raise wrong(f"The input of {self.name}", "a list of arrays", x)
         return [self.cast(part) for part in x]
 

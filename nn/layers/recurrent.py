@@ -12,13 +12,13 @@ import autodiff as ad
 from autodiff import nest
 from nn import arguments
 from nn.arguments import flag, wrong
-from nn.layers.base import Layer
+from nn.layers.base import ArrayLayer, Layer
 from nn.layers.cells import Cell, GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
 from nn.masks import aligned
 from nn.typing import Function, Shape
 
 
-class RNN(Layer):
+class RNN(ArrayLayer):
     """A cell applied to sequences (batch, steps, features), step by step. Returns the last output, of shape (batch, units).
 
     cell: a SimpleRNNCell, GRUCell or LSTMCell, a list of cells, or a layer of your own: `cell(x, states)` returns (output, new

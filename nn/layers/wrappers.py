@@ -10,7 +10,7 @@ import numpy as np
 import autodiff as ad
 from nn import lookup
 from nn.arguments import one, wrong
-from nn.layers.base import Layer
+from nn.layers.base import ArrayLayer, Layer
 from nn.layers.recurrent import RNN
 from nn.typing import Shape
 
@@ -18,7 +18,7 @@ MERGES = {"concat": lambda a, b: ad.concatenate([a, b], axis=-1), "sum": ad.add,
           "ave": lambda a, b: (a + b) / 2}  # fmt: skip
 
 
-class Bidirectional(Layer):
+class Bidirectional(ArrayLayer):
     """A recurrent layer that goes through sequences forward, and a twin of it that goes backward.
 
     merge_mode: what becomes of both outputs: "concat", "sum", "mul", "ave", or None for both of them. backward_layer: another
@@ -73,7 +73,7 @@ class Bidirectional(Layer):
         return [mask, mask if self.merge_mode is None else None] if self.return_sequences else None
 
 
-class TimeDistributed(Layer):
+class TimeDistributed(ArrayLayer):
     """A layer applied to each step of sequences (batch, steps, ...) on its own.
 
     >>> import numpy as np

@@ -102,6 +102,8 @@ CASES = {
     "attention_of_all_kinds": (
         "MultiHeadAttention", dict(num_heads=2, key_dim=4, value_dim=2, use_bias=False, output_shape=5), (QUERY, VALUE, KEY),
         False, dict(attention_mask=MAY, return_attention_scores=True)),
+    "attention_of_heads": ("MultiHeadAttention", dict(num_heads=2, key_dim=4), (QUERY, VALUE), False,
+                           dict(attention_mask=np.stack([MAY, MAY[..., ::-1]], 1))),
     "attention_causal": ("MultiHeadAttention", dict(num_heads=2, key_dim=4), (VALUE, VALUE), False,
                          dict(use_causal_mask=True)),
     "attention_masked": ("MultiHeadAttention", dict(num_heads=1, key_dim=4), (QUERY, VALUE), False, dict(value_mask=THERE)),
