@@ -100,6 +100,8 @@ class Cell(Layer):
 class SimpleRNNCell(Cell):
     """h' = activation(x K + b + h R)."""
 
+    known_as = "simple_rnn_cell"
+
     def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         h = states[0] if mask is None else states[0] * mask
         y = self.activation(z + h @ self.recurrent_kernel)
@@ -128,6 +130,7 @@ class LSTMCell(Gated):
     unit_forget_bias: the bias of the gate f begins at 1, so that at first little is forgotten.
     """
 
+    known_as = "lstm_cell"
     gates = 4
 
     def __init__(self, units: int, activation: str | Function | None = "tanh",
@@ -174,6 +177,7 @@ class GRUCell(Gated):
     reset_after: False has r multiply h before R_h, as in the paper; then there is no second bias b'.
     """
 
+    known_as = "gru_cell"
     gates = 3
 
     def __init__(self, units: int, activation: str | Function | None = "tanh",

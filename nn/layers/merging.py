@@ -10,7 +10,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments
-from nn.arguments import flag, is_structure, wrong
+from nn.arguments import flag, wrong
 from nn.layers.base import Layer
 from nn.masks import aligned
 from nn.typing import Axis, Function
@@ -22,10 +22,13 @@ class Merge(Layer):
     function: Function  # of two arrays
     of_two = False  # takes two arrays, and not more
 
+    def cast(self, x: Any) -> Any:
+        if isinstance(x, (list, tuple)):
+            return [super(Merge, self).cast(part) for part in x]
+        return super().cast(x)
+
     def cast_several(self, x: Any) -> Any:
-        if not isinstance(x, (list, tuple)) or any(part is None or is_structure(part) for part in x):
-            raise wrong(f"The input of {self.name}", "a list of arrays", x)
-        return [self.cast(part) for part in x]
+        raise wrong(f"The input of {self.name}", "a list of arrays", x)
 
     def call(self, several: Any) -> Any:
         several = self.checked(several)

@@ -121,6 +121,8 @@ class RMSNormalization(Normalization):
     [[1.0, 1.0]]
     """
 
+    known_as = "rms_normalization"
+
     def __init__(self, axis: Axis = -1, epsilon: float = 1e-6, **options: Any) -> None:
         super().__init__(axis, epsilon, False, False, **options)
 

@@ -183,6 +183,7 @@ class SimpleRNN(Recurrent):
     (2, 3)
     """
 
+    known_as = "simple_rnn"
     kind = SimpleRNNCell
 
 
