@@ -132,12 +132,19 @@ def array(what: str, a: Any) -> np.ndarray:
     if isinstance(a, np.ma.MaskedArray) or hasattr(a, "toarray"):
         kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
         raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
+    if hasattr(a, "columns") and hasattr(a, "__getitem__"):  # a DataFrame, whose columns are of different kinds
+        return np.column_stack([array(f"The column {name!r} of {what}", a[name]) for name in a.columns])
     try:
         found = np.asarray(a)  # a tape hears that numbers leave it, and raises TypeError
     except ValueError as error:
         raise ValueError(f"{what} is no array: {error}") from None
+    if found.dtype.kind == "O" and found.size and all(isinstance(x, numbers.Real) for x in found.flat):
+        return found.astype(float)  # numbers of several kinds, such as a column of pandas's Int64
     if found.dtype.kind not in "fiub":
-        raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}.")
+        other = next((x for x in found.flat if not isinstance(x, numbers.Real)), None)
+        text = "text" if isinstance(other, str) else "missing numbers" if found.dtype.kind == "O" else str(found.dtype)
+        way = {"text": ", which is to be encoded as numbers first", "missing numbers": ", which are to be filled in first"}
+        raise ValueError(f"{what} holds numbers, but got {text}{way.get(text, '')}: {brief(other)}, in shape {found.shape}.")
     return found
 
 
