@@ -65,6 +65,11 @@ def positive(what: str, x: Any) -> float:
     return float(number(what, x, math.ulp(0.0), None, "a number above 0"))
 
 
+def at_least_0(what: str, x: Any) -> Any:
+    """A number, 0 or more."""
+    return number(what, x, 0.0, None, "a number, 0 or more")
+
+
 def index(x: Any) -> int | None:
     """x as an int; None if it is no whole number, or True or False."""
     try:
@@ -137,8 +142,15 @@ def array(what: str, a: Any) -> np.ndarray:
     except ValueError as error:
         raise ValueError(f"{what} is no array: {error}") from None
     if found.dtype.kind not in "fiub":
-        raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}.")
+        raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}{way_of_text(what, found)}.")
     return found
+
+
+def way_of_text(what: str, found: np.ndarray) -> str:
+    """What to do with targets that are text, for an error."""
+    text = found.dtype.kind in "US" or (found.dtype == object and any(isinstance(each, str) for each in found.flat))
+    way = ", text: np.unique(labels, return_inverse=True) gives the classes and a number for each label"
+    return way if text and what.startswith("y") else ""
 
 
 def one(what: str, x: Any, expected: str, kind: Any) -> Any:

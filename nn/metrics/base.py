@@ -126,7 +126,8 @@ def read(what: str, a: ArrayLike) -> np.ndarray:
 def hits(y: np.ndarray, p: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:
     """Where the classes are equal, or `found`. Raises ValueError for different shapes."""
     if y.shape != p.shape:
-        raise ValueError(f"There are labels of shape {y.shape}, but predictions for shape {p.shape}.")
+        raise ValueError(f"There are labels of shape {y.shape}, but predictions for shape {p.shape}: the sparse metrics take "
+                         "a whole number for each row, the others one-hot rows.")  # fmt: skip
     return y == p if found is None else found
 
 

@@ -38,7 +38,7 @@ class CategoricalAccuracy(Mean):
     """The share of examples whose largest output is where the one-hot row has its 1."""
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return hits(y.argmax(-1), p.argmax(-1))
+        return hits(y, p, y).argmax(-1) == p.argmax(-1)
 
 
 class BinaryAccuracy(Mean):
@@ -187,9 +187,16 @@ class AUC(AccumulatingMetric):
 
     The area is exact, while Keras samples the curve at 200 thresholds. It is NaN if all labels are positive, or all negative.
 
+    num_thresholds and from_logits are accepted as Keras's: an exact area needs no thresholds, and logits have the same order.
+
     >>> AUC()([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
     """
+
+    def __init__(self, num_thresholds: int = 200, curve: str = "ROC", name: str | None = None,
+                 from_logits: bool = False) -> None:  # fmt: skip
+        super().__init__(name)
+        count("num_thresholds", num_thresholds), one_of("curve", curve, ("ROC",)), flag("from_logits", from_logits)
 
     def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
         order = np.argsort(p, axis=None)

@@ -19,6 +19,12 @@ from nn.typing import Variable
 Rate: TypeAlias = float | Schedule | Callable[[], float]
 
 
+HINTS = {
+    "lr": "the step's size is called learning_rate",
+    "decay": "for a learning_rate that falls give one of nn.schedules, for a decay of the weights weight_decay",
+}
+
+
 class Options(TypedDict, total=False):
     """The options of every optimizer."""
 
@@ -49,8 +55,9 @@ class Optimizer:
                  clipnorm: float | None = None, global_clipnorm: float | None = None, name: str | None = None,
                  **others: Any) -> None:  # fmt: skip
         if others:
-            hint = "; the step's size is called learning_rate" if "lr" in others else ""
-            raise ValueError(f"Argument(s) not recognized: {', '.join(others)}{hint}.")
+            known = list(inspect.signature(type(self)).parameters)
+            hint = HINTS.get(next(iter(others)), f"{type(self).__name__} takes {', '.join(known)}")
+            raise ValueError(f"Argument(s) not recognized: {', '.join(others)}; {hint}.")
         self.clipvalue, self.clipnorm, self.global_clipnorm = clipvalue, clipnorm, global_clipnorm
         clips = (("clipvalue", clipvalue, clipping.by_value), ("clipnorm", clipnorm, clipping.by_norm),
                  ("global_clipnorm", global_clipnorm, clipping.by_global_norm))  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 import autodiff as ad
-from nn.arguments import flag, fraction, number, share
+from nn.arguments import at_least_0, flag, fraction, share
 from nn.flat import elementwise
 from nn.optimizers.base import Optimizer, Options, Rate
 
@@ -38,7 +38,8 @@ class MomentsOptimizer(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
                  **options: Unpack[Options]) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2, self.epsilon = share("beta_1", beta_1), share("beta_2", beta_2), number("epsilon", epsilon)
+        self.beta_1, self.beta_2 = share("beta_1", beta_1), share("beta_2", beta_2)
+        self.epsilon = at_least_0("epsilon", epsilon)
 
 
 class Adam(MomentsOptimizer):
@@ -110,7 +111,7 @@ class Adadelta(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, rho: float = 0.95, epsilon: float = 1e-7,
                  **options: Unpack[Options]) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.rho, self.epsilon = fraction("rho", rho), number("epsilon", epsilon)
+        self.rho, self.epsilon = fraction("rho", rho), at_least_0("epsilon", epsilon)
 
     @elementwise
     def update(self, g, t, a, total):
@@ -127,8 +128,8 @@ class Adagrad(Optimizer):
     def __init__(self, learning_rate: Rate = 0.001, initial_accumulator_value: float = 0.1, epsilon: float = 1e-7,
                  **options: Unpack[Options]) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
-        self.initial_accumulator_value = number("initial_accumulator_value", initial_accumulator_value)
-        self.epsilon = number("epsilon", epsilon)
+        self.initial_accumulator_value = at_least_0("initial_accumulator_value", initial_accumulator_value)
+        self.epsilon = at_least_0("epsilon", epsilon)
 
     def begin(self, w: Any) -> list[Any]:
         return [np.full_like(w, self.initial_accumulator_value)]
@@ -147,7 +148,7 @@ class RMSprop(Optimizer):
                  centered: bool = False, **options: Unpack[Options]) -> None:  # fmt: skip
         super().__init__(learning_rate, **options)
         self.rho, self.momentum = fraction("rho", rho), fraction("momentum", momentum)
-        self.epsilon, self.centered = number("epsilon", epsilon), flag("centered", centered)
+        self.epsilon, self.centered = at_least_0("epsilon", epsilon), flag("centered", centered)
         self.slots = ("velocity",) + ("average_gradient",) * self.centered + ("momentum",) * bool(momentum)
 
     @elementwise

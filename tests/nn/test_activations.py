@@ -176,6 +176,8 @@ def test_a_name_a_function_and_none():
     assert activations.get(np.tanh) is np.tanh and activations.get(None) is activations.linear
     with pytest.raises(ValueError, match="Unknown activation 'rellu'; did you mean 'relu'"):
         activations.get("rellu")
+    with pytest.raises(ValueError, match="Unknown activation 'LeakyReLU'; did you mean 'leaky_relu'"):
+        activations.get("LeakyReLU")
     with pytest.raises(ValueError, match="the known ones are celu, elu, "):
         activations.get("xyzzy")
     with pytest.raises(ValueError, match="a name, a function or an object, but got 3"):
