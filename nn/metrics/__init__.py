@@ -2,37 +2,8 @@
 
 from nn import lookup
 from nn.metrics.base import Mean, MeanOf, Metric
-from nn.metrics.classes import (
-    AUC,
-    Accuracy,
-    BinaryAccuracy,
-    CategoricalAccuracy,
-    F1Score,
-    MeanIoU,
-    Precision,
-    Recall,
-    SparseCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
-    TopKCategoricalAccuracy,
-)
-from nn.metrics.errors import (
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    CategoricalHinge,
-    CosineSimilarity,
-    Hinge,
-    KLDivergence,
-    LogCoshError,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    MeanSquaredLogarithmicError,
-    Poisson,
-    R2Score,
-    RootMeanSquaredError,
-    SparseCategoricalCrossentropy,
-    SquaredHinge,
-)
+from nn.metrics.classes import *
+from nn.metrics.errors import *
 from nn.typing import Function
 
 CLASSES = (

@@ -213,8 +213,6 @@ def share(w: np.ndarray, part: np.ndarray, among: np.ndarray) -> float:
     return np.sum(w * (part & among)) / whole if whole else 0.0
 
 
-
-
 def labels(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Labels in a column as labels in a row, where there is one for each row of the outputs."""
     return y[..., 0] if y.shape == (*p.shape[:-1], 1) else y
