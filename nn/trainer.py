@@ -204,7 +204,7 @@ class Trainer(Layer):
         return self._logs(total, len(data))
 
     def _logs(self, total: float, count: int) -> Logs:
-        return {"loss": total / count} | {metric.name: metric.result() for metric in self.metrics}
+        return {"loss": total / count} | {metric.name: metric.logged() for metric in self.metrics}
 
     # -- what must hold before ---------------------------------------------------------------------------------------
 

@@ -54,6 +54,13 @@ class Metric:
         """The metric of all batches since the last reset."""
         raise NotImplementedError(f"{type(self).__name__} does not say what it gives: define result().")
 
+    def logged(self) -> float:
+        """The result as a float, for the history: a Variable would change later. Raises ValueError for several numbers."""
+        found = ad.to_numpy(self.result())
+        if found.size != 1:
+            raise ValueError(f"fit shows one number for each metric, but {self.name} gives {found.size}: average them.")
+        return float(found.reshape(()))
+
     def reset_state(self) -> None:
         """Forget all batches."""
         for v in self.variables:

@@ -257,12 +257,29 @@ def test_a_metric_of_ones_own_gathers_in_variables():
             self.batches.assign_add(1.0)
 
         def result(self):
-            return float(self.seen / self.batches)
+            return self.seen / self.batches
 
+        def reset_state(self):
+            self.seen.assign(0.0)
+            self.batches.assign(0.0)
+
+    model = nn.Sequential([nn.Activation("linear")])
+    model.compile("sgd", "mse", metrics=[Count()])
+    x = np.ones((12, 1))
+    with pytest.warns(UserWarning, match="no trainable variables"):
+        history = model.fit(x, x, epochs=2, batch_size=4, verbose=0).history["count"]
+    assert history == [4.0, 4.0] and {type(n) for n in history} == {float}
     count = Count()
-    assert count([1, 1], [1, 1]) == 1.0 and [v.name for v in count.variables] == ["seen", "batches"]
-    count.reset_state()
+    assert float(count([1, 1], [1, 1])) == 1.0 and [v.name for v in count.variables] == ["seen", "batches"]
+    metrics.Metric.reset_state(count)  # what it is without one of its own
     assert float(count.seen) == float(count.batches) == 0.0
+
+
+def test_several_numbers_are_no_line_of_a_history():
+    model = nn.Sequential([nn.Dense(2, "softmax")])
+    model.compile("sgd", "categorical_crossentropy", metrics=[metrics.F1Score(average=None)])
+    with pytest.raises(ValueError, match="but f1_score gives 2: average them"):
+        model.evaluate(np.eye(2), np.eye(2))
 
 
 def test_unknown_names_are_refused_with_near_ones():
