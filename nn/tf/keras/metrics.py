@@ -24,6 +24,9 @@ def get(identifier):
 class Mean(_Metric):
     """The mean of all numbers since the last reset; 0 if there are none."""
 
+    def __init__(self, name=None, dtype=None):
+        super().__init__(name)
+
     def __call__(self, values, sample_weight=None):
         self.update_state(values, sample_weight)
         return self.result()
