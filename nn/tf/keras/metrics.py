@@ -4,6 +4,8 @@ import numpy as _np
 
 from nn import metrics as _metrics
 from nn.data import weights_for as _weights_for
+from nn.metrics.base import read as _read
+from nn.tf._arguments import T as _T
 from nn.tf._arguments import raw as _raw
 from nn.tf._missing import lacks as _lacks
 from nn.tf._results import Metric as _Metric
@@ -19,6 +21,30 @@ def get(identifier):
     """The metric of that name. A Metric stays as it is, and a function (y_true, y_pred) becomes a metric."""
     made = _metrics.get(identifier)
     return globals()[type(made).__name__](name=made.name) if isinstance(identifier, str) else made
+
+
+def _scores(metric, y_true, y_pred):
+    return _T(metric.score(_read("y_true", y_true), _read("y_pred", y_pred)).astype(_np.float32))
+
+
+def binary_accuracy(y_true, y_pred, threshold=0.5):
+    return _T((_raw(y_pred) > threshold) == (_raw(y_true) > 0), _np.float32)
+
+
+def categorical_accuracy(y_true, y_pred):
+    return _scores(_metrics.CategoricalAccuracy(), y_true, y_pred)
+
+
+def sparse_categorical_accuracy(y_true, y_pred):
+    return _scores(_metrics.SparseCategoricalAccuracy(), y_true, y_pred)
+
+
+def top_k_categorical_accuracy(y_true, y_pred, k=5):
+    return _scores(_metrics.TopKCategoricalAccuracy(k), y_true, y_pred)
+
+
+def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5):
+    return _scores(_metrics.SparseTopKCategoricalAccuracy(k), y_true, y_pred)
 
 
 class Mean(_Metric):

@@ -25,6 +25,7 @@ CASES = {
     "hard_shrink_2": ("hard_shrink", dict(threshold=2.0)),
     "threshold": ("threshold", dict(threshold=0.7, default_value=-1.5)),
     "swish": ("swish", {}),
+    "hard_swish": ("hard_swish", {}),
     "leaky_relu_0.01": ("leaky_relu", dict(negative_slope=0.01)),
     "elu_2": ("elu", dict(alpha=2.0)),
     "gelu_approximate": ("gelu", dict(approximate=True)),
