@@ -459,6 +459,7 @@ def test_a_loss_is_a_tensor_whatever_it_is_computed_from(name):
 def test_metrics_gather_and_say_numpy():
     accuracy, mean = tf.keras.metrics.BinaryAccuracy(), tf.keras.metrics.Mean()
     assert accuracy([[1.0]], [[0.9]]).numpy() == 1.0 and accuracy([[1.0]], [[0.1]]).numpy() == 0.5
+    assert tf.keras.metrics.Accuracy()([0, 1, 2, 2], [[0.0], [2.0], [1.0], [2.0]]).numpy() == 0.5
     named = tf.keras.metrics.Mean("train_loss", dtype=tf.float32), tf.keras.metrics.AUC(name="auc", dtype="float32")
     assert [metric.name for metric in named] == ["train_loss", "auc"]
     assert list(inspect.signature(tf.keras.losses.Huber).parameters) == ["delta", "reduction", "name", "dtype"]

@@ -59,10 +59,13 @@ class BinaryAccuracy(Mean):
 
 
 class Accuracy(BinaryAccuracy):
-    """The accuracy that fits the shapes: binary for one output, categorical for one-hot rows, and sparse for other labels."""
+    """The accuracy that fits the shapes: binary for one output, categorical for one-hot rows, and sparse for other labels.
+    Predictions of whole numbers above 1 are labels themselves, of which it counts the right ones."""
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
         if p.ndim == 1 or p.shape[-1] == 1:
+            if p.dtype.kind in "iu" and max(y.max(initial=0), p.max(initial=0)) > 1:
+                return hits(y.reshape(len(y), -1), p.reshape(len(p), -1))
             return super().score(y, p)
         if y.shape == p.shape:
             return hits(y.argmax(-1), p.argmax(-1))

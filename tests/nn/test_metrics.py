@@ -246,6 +246,21 @@ def test_a_metric_of_ones_own_is_its_score():
     assert close.name == "close" and close([1.0, 5.0], [1.5, 3.0]) == 0.5
 
 
+def test_labels_as_predictions_are_right_where_they_are_equal():
+    for y, p in (([0, 1, 2], [0, 2, 1]), ([[0], [1], [2]], [0, 2, 1])):
+        assert metrics.Accuracy()(np.array(y), np.array(p)) == pytest.approx(1 / 3)
+
+
+def test_mean_is_that_of_numbers():
+    mean = metrics.Mean("loss")
+    assert mean.name == "loss" and math.isnan(mean.result())
+    assert mean([1.0, 3.0]) == 2.0 and mean(ad.constant(5.0), 2.0) == 3.5 and mean(np.ones((2, 2)), sample_weight=[0, 0]) == 3.5
+    with pytest.raises(ValueError, match="y_pred is an array"):
+        metrics.MeanSquaredError()([1.0])
+    with pytest.raises(ValueError, match="values holds numbers"):
+        mean(["a"])
+
+
 def test_a_metric_of_ones_own_gathers_in_variables():
     class Count(metrics.Metric):
         def __init__(self):
