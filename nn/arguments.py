@@ -3,6 +3,7 @@ expected and what was given."""
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 import operator
@@ -63,6 +64,11 @@ def share(what: str, x: Any) -> Any:
 def positive(what: str, x: Any) -> float:
     """A number above 0, as a float."""
     return float(number(what, x, math.ulp(0.0), None, "a number above 0"))
+
+
+def at_least_0(what: str, x: Any) -> Any:
+    """A number, 0 or more."""
+    return number(what, x, 0.0, None, "a number, 0 or more")
 
 
 def index(x: Any) -> int | None:
@@ -141,6 +147,7 @@ def array(what: str, a: Any) -> np.ndarray:
     if found.dtype.kind == "O" and found.size and all(isinstance(x, numbers.Real) for x in found.flat):
         return found.astype(float)  # numbers of several kinds, such as a column of pandas's Int64
     if found.dtype.kind not in "fiub":
+<<<<<<< HEAD
         other = next((x for x in found.flat if not isinstance(x, numbers.Real)), None)
         text = "text" if isinstance(other, str) else "missing numbers" if found.dtype.kind == "O" else str(found.dtype)
         way = {"text": ", which is to be encoded as numbers first", "missing numbers": ", which are to be filled in first"}
@@ -166,6 +173,17 @@ def each(function: Function, x: Any) -> Any:
         return {key: each(function, part) for key, part in x.items()}
     parts = [each(function, part) for part in x]
     return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+=======
+        raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}{way_of_text(what, found)}.")
+    return found
+
+
+def way_of_text(what: str, found: np.ndarray) -> str:
+    """What to do with targets that are text, for an error."""
+    text = found.dtype.kind in "US" or (found.dtype == object and any(isinstance(each, str) for each in found.flat))
+    way = ", text: np.unique(labels, return_inverse=True) gives the classes and a number for each label"
+    return way if text and what.startswith("y") else ""
+>>>>>>> wt-losses
 
 
 def one(what: str, x: Any, expected: str, kind: Any) -> Any:
@@ -180,6 +198,18 @@ def function(what: str, f: Any, expected: str = "a function") -> Function:
     if not callable(f):
         raise wrong(what, expected, f)
     return f
+
+
+def signature_with_options(kind: type) -> inspect.Signature:
+    """The signature of a class whose __init__ ends in **options, with those of the class that it hands them on to."""
+    own = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
+    if own and own[-1].kind is inspect.Parameter.VAR_KEYWORD:
+        del own[-1]
+        base = next((base for base in kind.__mro__[1:] if "__signature__" in vars(base)), None)
+        names = {parameter.name for parameter in own}
+        handed_on = [] if base is None else vars(base)["__signature__"].parameters.values()
+        own += [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in handed_on if each.name not in names]
+    return inspect.Signature(own)
 
 
 def path(what: str, name: Any) -> FilePath:

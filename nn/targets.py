@@ -8,6 +8,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import settings
+from nn.arguments import way_of_text
 from nn.data import is_traced
 from nn.typing import Array, ArrayLike, DType
 
@@ -18,7 +19,8 @@ def tensor(what: str, x: ArrayLike, dtype: DType = None) -> Array:
     """x as an array or Tensor of floats, of `dtype` if it is given. Raises ValueError unless x is a batch of numbers."""
     x = x if type(x) is np.ndarray or isinstance(x, ad.Tensor) else ad.convert_to_tensor(x)
     if x.dtype.kind not in "fiub" or x.ndim == 0:
-        raise ValueError(f"{what} is a batch of numbers, but got {x.dtype} of shape {x.shape}.")
+        way = way_of_text(what, ad.to_numpy(x))
+        raise ValueError(f"{what} is a batch of numbers, but got {x.dtype} of shape {x.shape}{way}.")
     if dtype is None:
         dtype = x.dtype if x.dtype.kind == "f" else np.float64
     return x if x.dtype == dtype else x.astype(dtype)
@@ -27,14 +29,14 @@ def tensor(what: str, x: ArrayLike, dtype: DType = None) -> Array:
 def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[Array, Array]:
     """(y_true in the dtype of y_pred, y_pred). Raises ValueError unless they have one shape and y_true has no NaN.
 
-    expected: what targets of whole numbers should be, for the error if there is one for each row of the predictions.
+    expected: what the targets are, for the error if there is one for each row of the predictions.
     """
     p = tensor("y_pred", y_pred)
     y = tensor("y_true", y_true, p.dtype)
     if y.shape != p.shape:
         way = "Reshape one of them; y[:, None] makes a column of y."
-        if expected and y.shape in (p.shape[:-1], (*p.shape[:-1], 1)):
-            way = f"y_true is {expected}."
+        if y.shape in (p.shape[:-1], (*p.shape[:-1], 1)) and p.shape[-1] != 1:
+            way = f"This loss takes {expected or f'a target for each of the {p.shape[-1]} outputs'}."
         raise ValueError(f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. {way}")
     if not is_traced(y) and not settings.targets_checked() and np.isnan(ad.to_numpy(y)).any():
         raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
@@ -70,13 +72,16 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
     if labels.dtype.kind not in "iub" and not whole:
         raise ValueError(f"Labels are whole numbers, one a class, but got {labels.dtype}, with fractions or NaN.")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        span = f"{labels.min()} to {labels.max()}"
-        raise ValueError(f"Labels lie in [0, {classes}), as there are {classes} outputs, but got {span}.")
+        low, high = labels.min(), labels.max()
+        way = "Labels begin at 0: subtract 1" if low == 1 and high == classes else f"The model needs {high + 1:.0f} outputs"
+        way = f" {way}." if low >= 0 else " An ignored label is given as ignore_class."
+        raise ValueError(f"Labels lie in [0, {classes}), as there are {classes} outputs, but got {low} to {high}.{way}")
 
 
 def check_probabilities(what: str, p: ArrayLike) -> None:
     """Raise ValueError for numbers outside [0, 1]."""
-    way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
+    way = "labels are 0 or 1; for labels of more classes use sparse_categorical_crossentropy"
+    way = "hand logits to a loss with from_logits=True" if what == "y_pred" else way
     if what != "y_true" or not (is_traced(p) or settings.targets_checked()):
         check_range(what, p, 0.0, 1.0, way)
 

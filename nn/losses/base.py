@@ -14,7 +14,7 @@ from nn.data import weights_for
 from nn.typing import ArrayLike, Function
 
 OPTIONS: dict[str, Function] = {
-    "label_smoothing": fraction, "delta": number, "from_logits": flag, "axis": arguments.axes, "gamma": number,
+    "label_smoothing": fraction, "delta": number, "from_logits": flag, "axis": arguments.axes, "gamma": arguments.at_least_0,
     "apply_class_balancing": flag,
 }  # fmt: skip
 

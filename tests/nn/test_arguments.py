@@ -72,6 +72,7 @@ REFUSED = {
     "the shape of a mask": (lambda: nn.Dropout(0.5, 2.5), "noise_shape is a shape"),
     "no batch to flatten": (lambda: nn.Flatten()(2.0), "flatten takes a batch"),
     "the shape of a weight": (lambda: nn.Dense(1).add_weight(None), "shape is a shape of whole numbers, such as"),
+    "an odd axis to halve": (lambda: nn.activations.glu(np.ones((2, 3))), r"axis -1 of glu is halved, but z has"),
     "weights": (lambda: model().set_weights(3.0), "weights is a list of arrays, but got 3.0"),
     "the sizes of an MLP": (lambda: nn.MLP(4), "sizes is a list of the layers' units"),
     "layers": (lambda: nn.Sequential(nn.Dense(1)), "layers is a list of layers, but got <Dense"),
@@ -313,6 +314,8 @@ def test_a_call_that_is_refused_leaves_the_model_as_it_was(first, monkeypatch, t
 G = np.arange(1.0, 10.0).reshape(3, 3) / 10
 ELEMENTWISE = {
     **{f"activations.{name}": getattr(nn.activations, name) for name in nn.activations.__all__},
+    "activations.glu": lambda x: nn.activations.glu(x[:, :2]),
+    "activations.threshold": lambda x: nn.activations.threshold(x, 0.5, -1.0),
     "a layer": lambda x: nn.Activation("silu", dtype="float64")(x),
     "hinge": lambda x: nn.losses.hinge(x, x),
     "binary_crossentropy": lambda x: nn.losses.binary_crossentropy(x, x),

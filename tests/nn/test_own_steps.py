@@ -87,7 +87,7 @@ def test_metrics_of_the_model_itself_are_reset_in_each_epoch():
         def train_step(self, data):
             logs = super().train_step(data)
             self.tracker.update_state(np.ones(1))
-            return {"cost": self.tracker.result(), "count": self.tracker.count, **{"size": logs["size"]}}
+            return {"cost": self.tracker.result(), "count": self.tracker.count, "size": logs["size"]}
 
     model = Tracked()
     model.compile("sgd")

@@ -15,6 +15,13 @@ kld = KLD = kullback_leibler_divergence = _own["kl_divergence"]
 logcosh = _own["log_cosh"]
 
 
+class Reduction:
+    """Keras 2's names for what a loss does with the losses of a batch."""
+
+    AUTO = SUM_OVER_BATCH_SIZE = "sum_over_batch_size"
+    NONE, SUM = "none", "sum"
+
+
 def get(identifier):
     """The loss of that name. A function (y_true, y_pred) or a loss stays as it is."""
     made = _losses.get(identifier) if isinstance(identifier, str) else identifier
