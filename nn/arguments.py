@@ -145,14 +145,29 @@ def array(what: str, a: Any) -> np.ndarray:
     except ValueError as error:
         raise ValueError(f"{what} is no array: {error}") from None
     if found.dtype.kind == "O" and found.size and all(isinstance(x, numbers.Real) for x in found.flat):
-        return found.astype(float)  # numbers of several kinds, such as a column of pandas's Int64
+        try:
+            return found.astype(float)  # numbers of several kinds, such as a column of pandas's Int64
+        except OverflowError:
+            raise ValueError(f"{what} holds numbers, but got one that is too large for a float.") from None
     if found.dtype.kind not in "fiub":
-<<<<<<< HEAD
-        other = next((x for x in found.flat if not isinstance(x, numbers.Real)), None)
-        text = "text" if isinstance(other, str) else "missing numbers" if found.dtype.kind == "O" else str(found.dtype)
-        way = {"text": ", which is to be encoded as numbers first", "missing numbers": ", which are to be filled in first"}
-        raise ValueError(f"{what} holds numbers, but got {text}{way.get(text, '')}: {brief(other)}, in shape {found.shape}.")
+        raise ValueError(f"{what} holds numbers, but got {kind_of(found)} of shape {found.shape}{way_of_text(what, found)}.")
     return found
+
+
+def kind_of(found: np.ndarray) -> str:
+    """What an array holds that has no numbers, for an error."""
+    return "missing numbers" if found.dtype.kind == "O" and not is_text(found) else str(found.dtype)
+
+
+def way_of_text(what: str, found: np.ndarray) -> str:
+    """What to do with it."""
+    if is_text(found) and what.startswith("y"):
+        return ", text: np.unique(labels, return_inverse=True) gives the classes and a number for each label"
+    return ", text, which is to be encoded as numbers first" if is_text(found) else ""
+
+
+def is_text(found: np.ndarray) -> bool:
+    return found.dtype.kind in "US" or (found.dtype == object and any(isinstance(x, str) for x in found.flat))
 
 
 def is_structure(x: Any) -> bool:
@@ -173,17 +188,6 @@ def each(function: Function, x: Any) -> Any:
         return {key: each(function, part) for key, part in x.items()}
     parts = [each(function, part) for part in x]
     return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
-=======
-        raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}{way_of_text(what, found)}.")
-    return found
-
-
-def way_of_text(what: str, found: np.ndarray) -> str:
-    """What to do with targets that are text, for an error."""
-    text = found.dtype.kind in "US" or (found.dtype == object and any(isinstance(each, str) for each in found.flat))
-    way = ", text: np.unique(labels, return_inverse=True) gives the classes and a number for each label"
-    return way if text and what.startswith("y") else ""
->>>>>>> wt-losses
 
 
 def one(what: str, x: Any, expected: str, kind: Any) -> Any:

@@ -117,7 +117,7 @@ class Loop:
 
     def logs(self) -> Logs:
         """The means of the losses, and the metrics."""
-        return {metric.name: metric.result() for metric in (*self.model.objective.trackers, *self.model.metrics)}
+        return {metric.name: metric.logged() for metric in (*self.model.objective.trackers, *self.model.metrics)}
 
     def tell(self, epoch: int, k: int, loss: float, batch: Batch) -> None:
         """Warn that the loss is not finite, with what to try."""

@@ -260,28 +260,10 @@ class Trainer(Layer):
 
     def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks) -> Logs:
         """The logs of the model as it is on these examples."""
-<<<<<<< HEAD
         callbacks.call("on_test_begin")
         logs = Loop(self, None, callbacks, data.are_checked).test(islice(data.batches(size), steps))
         callbacks.call("on_test_end", logs)
         return logs
-=======
-        for metric in self.metrics:
-            metric.reset_state()
-        total, compute_loss = 0.0, self._loss_function()
-        with settings.training(False):
-            for x, y, w in data.batches(size):
-                p = self(x)
-                total += float(ad.to_numpy(compute_loss(x, y, p, w))) * len(x)
-                for metric in self.metrics:
-                    metric.update_state(y, p)
-        return self._logs(total, len(data))
-
-    def _logs(self, total: float, count: int) -> Logs:
-        return {"loss": total / count} | {metric.name: metric.logged() for metric in self.metrics}
-
-    # -- what must hold before ---------------------------------------------------------------------------------------
->>>>>>> wt-losses
 
     def _need_compiled(self) -> None:
         if self.optimizer is None:

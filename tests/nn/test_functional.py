@@ -101,7 +101,7 @@ def test_the_summary_has_connections_and_expands_what_is_inside():
     (lambda x: np.asarray(x), "has no numbers yet"),
     (lambda x: len(x), "has no length yet"),
     (lambda x: nn.Model(x, nn.Dense(2)(x)) if x > 0 else 0, "neither true nor false"),
-    (lambda x: nn.Model(x, nn.Dense(2)(x))(np.ones((2, 4))), "The input x has shape .None, 3., but got an array of shape .2, 4."),
+    (lambda x: nn.Model(x, nn.Dense(2)(x))(np.ones((2, 4))), "The input x has shape .None, 3., but got an array of shape"),
     (lambda x: nn.Model([x, nn.Input((2,), name="y")], nn.Dense(2)(x))({"x": X}), "The inputs are x, y, but there is no y"),
     (lambda x: nn.Sequential([nn.Dense(2), x]), "begins with an Input"),
     (lambda x: nn.Model(x, nn.Model(x, [nn.Dense(2, name="a")(x), nn.Dense(2, name="a")(x)])(x)), "different names"),

@@ -1,4 +1,4 @@
-"""Models and layers that take and return several arrays; losses, weights and metrics for each output; losses that layers add."""
+"""Models and layers of several arrays; losses, weights and metrics for each output; losses that layers add."""
 
 import numpy as np
 import pytest
