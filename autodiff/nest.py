@@ -1,5 +1,4 @@
-"""Nested structures of numbers and arrays: lists, tuples, named tuples, dicts, dataclasses and registered classes. The names are
-those of tf.nest.
+"""Nested structures of numbers and arrays, under the names of tf.nest: lists, tuples, dicts, dataclasses, registered classes.
 
 >>> from autodiff import nest
 >>> nest.flatten({"w": [1.0, 2.0], "b": 3.0})

@@ -137,6 +137,9 @@ class Batches:
         self.class_weight = class_weight
         return self
 
+    def split(self, fraction: float) -> Any:
+        raise ValueError("validation_split takes the last examples of arrays; give data in batches validation_data.")
+
     def batch_size(self, size: None) -> None:
         """They come in their own size."""
 

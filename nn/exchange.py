@@ -18,7 +18,8 @@ import numpy as np
 from nn.arguments import one
 from nn.layers import BatchNormalization, Conv2D, Dense, Embedding, Flatten, LayerNormalization
 from nn.layers.assignment import assign_all
-from nn.layers.base import VARIABLE, Layer, walk
+from nn.layers.base import Layer
+from nn.layers.tree import VARIABLE, walk
 
 __all__ = ["from_torch", "to_torch"]
 

@@ -18,7 +18,8 @@ from nn.activations import PROBABILITIES, softmax
 from nn.arguments import brief, wrong
 from nn.callbacks.base import Callbacks
 from nn.data import Batch, length
-from nn.layers.base import VARIABLE, Layer, rollback_on_error, walk
+from nn.layers.base import Layer
+from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
 from nn.step import Step
 from nn.typing import Logs

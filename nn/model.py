@@ -13,7 +13,7 @@ from nn import lookup, saving
 from nn.arguments import count, flag, fraction, function, items, one, shape
 from nn.graph import Graph
 from nn.layers import Dense, Dropout, Layer
-from nn.layers.base import rollback_on_error, walk
+from nn.layers.tree import rollback_on_error, walk
 from nn.symbols import Symbol, symbol_of
 from nn.trainer import Trainer
 from nn.typing import FilePath, Function, Shape

@@ -13,7 +13,8 @@ from nn import files, settings
 from nn.clipping import wide
 from nn.files import Opened
 from nn.layers.assignment import assign_each
-from nn.layers.base import VARIABLE, Layer, snapshot, walk
+from nn.layers.base import Layer
+from nn.layers.tree import VARIABLE, snapshot, walk
 from nn.typing import FilePath, Shape, Variable
 
 OPTIMIZER = "optimizer/"

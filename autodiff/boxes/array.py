@@ -35,7 +35,11 @@ class ArrayBox(ArrayMethods):
 
     def __bool__(self) -> bool:
         escape(self, "bool")
-        return bool(self._held)
+        try:
+            return bool(self._held)
+        except ValueError:
+            kind, shape = type(self).__name__, self._held.shape
+            raise ValueError(f"A {kind} of shape {shape} is neither true nor false: write np.any(x) or np.all(x).") from None
 
     def __float__(self) -> float:
         escape(self, "float")

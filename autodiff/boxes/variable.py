@@ -22,6 +22,7 @@ from autodiff.core.registry import stack_boxes
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, DType, Flag, Text, Tree
 from autodiff.failures.foreign import array_of, unmasked
+from autodiff.failures.nesting import brief
 from autodiff.rules.shapes import ASTYPE
 
 _serial = itertools.count()
@@ -68,6 +69,8 @@ class Variable(Tensor):
     def __init__(self, initial_value: ArrayLike, trainable: Flag = True, name: Text | None = None, dtype: DType = None) -> None:
         data = numbers(initial_value, dtype, "initial_value")
         if trainable and not carries_gradient(data):
+            if data.dtype.kind in "US":
+                raise TypeError(f"A Variable holds numbers, but got text: {brief(initial_value)}.")
             raise TypeError(
                 f"A trainable Variable holds floats, but got dtype {data.dtype}: integers have no gradient. "
                 "Write 3.0 instead of 3, pass dtype=float, or say trainable=False."

@@ -129,7 +129,7 @@ def test_what_a_step_returns_is_checked():
 
     model = Forgetful()
     model.compile("sgd")
-    with pytest.raises(ValueError, match="train_step returns a dictionary .name: number., but got None"):
+    with pytest.raises(ValueError, match=r"train_step returns a dictionary .name: number., but got None"):
         model.fit(X, Y, verbose=0)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import autodiff as ad
 import nn
-from nn.layers.base import VARIABLE, walk
+from nn.layers.tree import VARIABLE, walk
 
 X = np.cos(np.arange(6.0)).reshape(2, 3)
 
