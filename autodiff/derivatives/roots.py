@@ -16,11 +16,11 @@ from autodiff.core.listening import active
 from autodiff.core.op import Op
 from autodiff.core.registry import first_duck
 from autodiff.core.types import Tree
-from autodiff.derivatives.results import is_followed
 from autodiff.derivatives.reverse import jacobian, vjp
 from autodiff.failures.arguments import function_given
 from autodiff.scalar.value import as_value
 from autodiff.tape import nested
+from autodiff.tape.results import is_followed
 
 Function = Callable[..., Any]
 

@@ -11,10 +11,11 @@ import numpy as np
 
 from autodiff.core.box import Array
 from autodiff.core.native import mypyc_attr
-from autodiff.rules import arithmetic, elementary, indexing, joining, methods, products, reductions, shapes, sorting
+from autodiff.rules import arithmetic, elementary, indexing, joining, methods, products, reductions, shapes, sorting, whole
 from autodiff.rules.methods import INSTEAD, Lacking, Method, attribute, in_place, method
 
 assert arithmetic and elementary and indexing and joining and products and reductions and shapes and sorting  # registered
+assert whole
 
 
 @mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
@@ -84,5 +85,8 @@ class ArrayMethods(Array):
     __trunc__: ClassVar[Any] = methods.truncated
 
 
+for name, function in (("lshift", np.left_shift), ("rshift", np.right_shift)):  # of whole numbers
+    setattr(ArrayMethods, f"__{name}__", method(function))
+    setattr(ArrayMethods, f"__r{name}__", method(function, place=1))
 for name in INSTEAD:
     setattr(ArrayMethods, name, Lacking(name))
