@@ -91,6 +91,7 @@ CASES = {
         "not aligned|size 2 is different from 3",
     ),
     "add of unfitting shapes": (lambda: in_a_tape(np.add, np.ones(2), np.ones(3)), ValueError, r"shapes \(2,\) \(3,\)"),
+    "a dict as a dtype": (lambda: ad.constant([1.0], dtype={"a": 1.0}), TypeError, "A dtype is wanted, but got {'a': 1.0}"),
     "a function without a rule": (
         lambda: in_a_tape(np.is_busday, np.ones(2)), TypeError, "np.is_busday has no",
     ),

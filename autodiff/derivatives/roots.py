@@ -26,8 +26,7 @@ Function = Callable[..., Any]
 
 
 def custom_root(function: Function, linear_solve: Function | None = None) -> Function:
-    """A decorator for a solver: its answer gets the derivatives of the root of `function`, however the solver found it. Others
-    call it implicit_root, or implicit differentiation.
+    """A decorator for a solver: its answer gets the derivatives of the root of `function`, however the solver found it.
 
     Parameters
     ----------
@@ -59,7 +58,7 @@ def custom_root(function: Function, linear_solve: Function | None = None) -> Fun
     dx = -(dF/dx)^-1 (dF/da) da, where a are the arguments. In reverse mode: solve (dF/dx)^T u = g, then hand -u back through F.
     Where the matrix dF/dx is formed, x should have a few thousand numbers at most. The derivative is exact where x is; a solver
     that stops early gives that of a nearby problem. See `jax.lax.custom_root`, whose `tangent_solve` is `linear_solve`, and
-    Blondel et al., Efficient and Modular Implicit Differentiation, 2022 (jaxopt).
+    Blondel et al., Efficient and Modular Implicit Differentiation, 2022. In jaxopt it is `custom_root` and `implicit_root`.
 
     Examples
     --------
@@ -160,8 +159,7 @@ class _Problem:
             back_from: Function = lambda u, g, x, *args: vjp(lambda x: self.residual(x, *args), x)[1](u)[0] - g
             by_products: Function = lambda _, g, *at: np.asarray(self.linear(lambda u: back_from(u, 0.0, *at), g))
             upstream = custom_root(back_from, self.linear)(wraps(self.linear)(by_products))(None, g, y, *tracked)
-        _, back = vjp(lambda *xs: self.residual(y, *xs), *tracked)
-        parts = back(-upstream)
+        parts = vjp(lambda *xs: self.residual(y, *xs), *tracked)[1](-upstream)
         return parts if active() is not None else tuple([raw_of(part) for part in parts])
 
 
