@@ -218,6 +218,7 @@ REFUSED = {
     ),
     "another way": (lambda: solve_ivp(decay, (0, 1), [1.0], gradient="no"), ValueError, "'steps', 'adjoint'"),
     "another method": (lambda: solve_ivp(decay, (0, 1), [1.0], "Euler"), ValueError, "'RK45', 'RK23', 'DOP853', 'Radau'"),
+    "args without a tuple": (lambda: solve_ivp(decay, (0, 1), [1.0], args=4.0), TypeError, "takes a tuple as its args"),
     "an option": (lambda: solve_ivp(decay, (0, 1), [1.0], tol=1.0), TypeError, "but got tol"),
     "events": (lambda: inside_a_tape(lambda t, y: -W * y, events=lambda t, y: y[0] - 0.5), TypeError, "no derivative here"),
     "a function of time": (lambda: inside_a_tape(lambda t, y: -W * y, dense_output=True), TypeError, "by t_eval"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,12 @@ from autodiff.core.op import everything_recorded
 from autodiff.core.registry import first_duck
 from autodiff.core.types import ArrayLike, Tree
 from autodiff.failures.arguments import chosen_of, function_given
+from autodiff.failures.nesting import brief
 from autodiff.scipy.adjoint import Solution
 from autodiff.scipy.equation import IMPLICIT, Equation, Function, Numbers, as_array, isolated
 from autodiff.scipy.steps import EXPLICIT, taken
 from autodiff.tape import nested
+from autodiff.tape.results import is_followed
 
 __all__ = ["odeint", "solve_ivp"]
 
@@ -108,6 +110,8 @@ def solve_ivp(
     True
     """
     _check(fun, method, gradient, options)
+    if args is not None and not isinstance(args, Iterable):
+        raise TypeError(f"solve_ivp takes a tuple as its args, such as ({brief(args)},), but got {brief(args)} itself.")
     given = tuple(args) if args is not None else ()
     span: Any = t_span
     whole = ((*span,), t_eval, y0, given)
@@ -165,9 +169,8 @@ def _unfollowed(equation: Equation, whole: Any, y0: Any, wanted: dict[str, Any])
     """A solution with what has no derivative: events, or a function of the time."""
     span, t_eval, _, _ = strip(whole)
     found = equation.first_solved(span, _start(y0), t_eval=t_eval, **wanted)
-    graph = current()
     boxes = [x for x in (*nested.leaves(whole), *equation.captured) if isinstance(x, Box)]
-    if graph is not None and any(recorder.recording and recorder._follows(x) for recorder in graph.recorders for x in boxes):
+    if any(is_followed(x) for x in boxes):
         raise TypeError(
             "What dense_output and events give has no derivative here, so that gradient would be lost: leave them out, and "
             "ask for the times that you need by t_eval."
