@@ -72,7 +72,7 @@ def _kept(y, array, axis, keepdims):
 
 def _masked(ufunc, flat, initial, mask):
     """The parts along the last axis folded from `initial` on, each where its part of the mask says so."""
-    y: Any = _start(ufunc.identity if initial is None else initial, flat.dtype)
+    y = _start(ufunc.identity if initial is None else initial, flat.dtype)
     if flat.shape[-1] == 0:
         return np.sum(flat, axis=-1) + y
     for part, chosen in zip(*(_parts(x, np.ndim(x) - 1) for x in (flat, mask))):
