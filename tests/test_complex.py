@@ -88,6 +88,7 @@ IN_EVERY_FORM = """
     where
 """
 TAKEN = set(IN_EVERY_FORM.split())  # that these are refused would be a fault
+ORDERED = {"maximum", "median", "minimum"}  # modes of pad: complex numbers have no order
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -101,7 +102,7 @@ def test_both_modes_are_the_real_linear_map_of_finite_differences(row, way):
         function, xs = of_complex(row, WAYS[way], rng)
         gradient, tangents, weights, ts = slope_and_direction(function, xs, rng)
     except Unfit:
-        assert way != "all" or called(row.function) not in TAKEN
+        assert way != "all" or called(row.function) not in TAKEN or not ORDERED.isdisjoint(map(str, row.args))
         return
     ahead, behind = function(*moved(xs, ts, STEP)), function(*moved(xs, ts, -STEP))
     slopes = [(a - b) / (2 * STEP) for a, b in zip(ahead, behind)]

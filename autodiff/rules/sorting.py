@@ -7,8 +7,9 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is, on_axes
 from autodiff.core.registry import decomposition, rule, zero_derivative
 from autodiff.rules.indexing import take_along_axis
+from autodiff.rules.shapes import ASTYPE
 
-__all__ = ["partition", "sort"]
+__all__ = ["partition", "sort", "sort_complex"]
 
 zero_derivative(np.argsort, np.argpartition, batch=on_axes(default=-1, flat=True))
 zero_derivative(np.digitize, batch=as_it_is)
@@ -23,6 +24,13 @@ def sort(a, axis=-1, kind=None, stable=None):
     if kind is None and stable is None:
         kind = "stable"
     return take_along_axis(a, np.argsort(a, axis, kind=kind, stable=stable), axis)
+
+
+@decomposition(np.sort_complex)
+def sort_complex(a):
+    """By the real part, then by the imaginary one; real numbers become complex ones, of numpy's dtype."""
+    y = sort(a, axis=-1)
+    return ASTYPE((y,), {"dtype": np.sort_complex(np.zeros(1, y.dtype)).dtype})
 
 
 def _partition_vjp(g, y, a, kth, axis=-1):

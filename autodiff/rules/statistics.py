@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
@@ -13,11 +12,12 @@ from autodiff.core.box import Box
 from autodiff.core.dtypes import conjugate, is_complex, is_real, refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import REGISTRY, decomposition, none_of, op, seen, stack_boxes, zero_derivative
+from autodiff.core.registry import decomposition, none_of, op, seen, stack_boxes
 from autodiff.rules.indexing import getitem_by_boxes, take_along_axis
 from autodiff.rules.joining import astype
 from autodiff.rules.looking import looking
 from autodiff.rules.missing import nanmean
+from autodiff.rules.quantile_places import PLACES, moving_place, place_of
 from autodiff.rules.reductions import count, flatten_axes, mean, sum
 from autodiff.rules.shapes import floating
 from autodiff.rules.sorting import sort
@@ -93,32 +93,12 @@ def _percent(a, q):
     return np.true_divide(q, a.dtype.type(100) if a.dtype.kind == "f" else 100)
 
 
-def _places(x, q, weights=None, method="linear", axis=-1):
-    """Between which of the sorted numbers of x along the last axis, without NaN, the method puts each quantile: 1.5 is halfway
-    from the second to the third."""
-    missing = np.isnan(x)
-    if not np.size(x):
-        return np.zeros((*np.shape(x)[:-1], np.size(q)))
-    if weights is None:
-        counts, row = np.unique(np.sum(~missing, axis=-1), return_inverse=True)
-        table = np.array([np.quantile(np.arange(max(n, 1.0)), q, method=method) for n in counts])
-        return table[np.reshape(row, np.shape(x)[:-1])]
-    rank = np.argsort(np.argsort(x, axis=-1, kind="stable"), axis=-1).astype(float)
-    rank = np.where(missing & ~np.all(missing, axis=-1, keepdims=True), np.nan, rank)
-    weights = np.broadcast_to(weights, np.shape(x))
-    return np.moveaxis(np.nanquantile(rank, q, axis=-1, weights=weights, method=method), 0, -1)
-
-
-zero_derivative(_places, batch=on_axes(default=-1))
-PLACES: Any = REGISTRY[_places]
-
-
-def _moving(q, method, missing, weights):
+def _moving(q, missing, weights):
     """A `q` that tapes follow, as an array. numpy's checks were for the numbers of one call."""
-    if method != "linear" or missing or weights is not None:
+    if missing or weights is not None:
         raise TypeError(
-            "A quantile's `q` has a derivative with method='linear' and without weights=, in functions that do not pass over "
-            "NaN: here that gradient would be lost; pass plain numbers."
+            "A quantile's `q` has a derivative without weights=, in functions that do not pass over NaN: here that gradient "
+            "would be lost; pass plain numbers."
         )
     if not everything_recorded.get() and np.any((seen(q) < 0) | (seen(q) > 1)):
         raise ValueError("Quantiles must be in the range [0, 1], percentiles in the range [0, 100].")
@@ -137,7 +117,7 @@ def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False
         return nanmean(a, axis=axis, keepdims=keepdims)
     rows, ordered, shaped = _ordered(a, axis, keepdims)
     if isinstance(q, Box):
-        q = _moving(q, method, missing, weights)
+        q = _moving(q, missing, weights)
     if not missing and not none_of(np.isnan(ordered)):
         ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
     of_rows = missing or weights is not None
@@ -147,10 +127,12 @@ def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False
             axes = axis if axis is None else normalize_axis_tuple(axis, np.ndim(a))
             options["weights"] = flatten_axes(_weights_of(a, weights, axes), axis)[0]
         place = PLACES((rows, np.ravel(q)), {**options, "method": method})
+    elif isinstance(q, Box) and method != "linear":
+        place = moving_place(q, ordered.shape[-1], method)
     elif method == "linear":
         place = (q if isinstance(q, Box) else np.asarray(q)) * (ordered.shape[-1] - 1)
     else:
-        place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
+        place = place_of(q, ordered.shape[-1], method)
     low, high = np.floor(place).astype(int), np.ceil(place).astype(int)
     dtype = _dtype_of(a, q, method)
     if isinstance(q, Box):  # between two numbers of the data the slope is that to the right
