@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.dtypes import is_complex
 from autodiff.core.registry import op
 
 # By dtype: 1, from which numpy subtracts in half the time of a Python number; and the differences that are taken as they are.
@@ -23,6 +24,11 @@ NDARRAY = np.ndarray
 def _small(difference, least):
     """Where the numbers are that need more digits, or are NaN."""
     return np.flatnonzero(np.logical_not(difference >= least))
+
+
+def decaying(x):
+    """exp(-|x|); of complex numbers exp(x) or exp(-x), whichever is the smaller."""
+    return np.exp(np.where(np.real(x) < 0, x, -x)) if is_complex(x) else np.exp(-np.abs(x))
 
 
 def _is_plain(out, *arrays):
@@ -42,6 +48,8 @@ def tanh_vjp(g, y, x):
 
 def slope_of_tanh(y, x):
     """1 - y^2 of y = tanh(x); where that cancels, 4 e / (1 + e)^2 of e = exp(-2 |x|)."""
+    if is_complex(y):
+        return _tanh_far_out(x, None)
     slope, code = y * y, y.dtype.char
     if type(slope) is not NDARRAY or code not in LEAST:  # one number, or complex ones
         slope = 1.0 - slope
@@ -59,7 +67,7 @@ def _mend_tanh(slope, x, least):
 
 
 def _tanh_far_out(x, exp):
-    e = exp(-2.0 * abs(x))
+    e = exp(-2.0 * abs(x)) if exp is not None else np.square(decaying(x))
     return 4.0 * e / ((1.0 + e) * (1.0 + e))
 
 
@@ -105,6 +113,8 @@ def sigmoid_vjp(g, y, x):
 
 def slope_of_sigmoid(y, x):
     """y (1 - y) of y = sigmoid(x); where 1 - y cancels, it is y exp(-x)."""
+    if is_complex(y):
+        return (e := decaying(x)) / ((1.0 + e) * (1.0 + e))
     code = y.dtype.char
     rest = ONE[code] - y if code in LEAST else 1.0 - y
     if type(rest) is not NDARRAY or code not in LEAST:

@@ -54,7 +54,6 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
 
 def _ordered(a, axis, keepdims):
     """The numbers that a quantile takes together along the last axis; the same sorted; the function that gives its shape."""
-    refuse_complex("A quantile", (a,), ())
     flat, _ = flatten_axes(floating(a), axis)
     kept = () if not keepdims else tuple(range(a.ndim)) if axis is None else axis
 
@@ -77,12 +76,14 @@ def _between(a, b, part):
 
 def _halfway(a, b, part):
     """The same for a median, which is the mean of the two."""
-    a = a if a.dtype.kind == "f" else a * 1.0
+    a = a if a.dtype.kind in "fc" else a * 1.0
     return a if none_of(part != 0) else np.where(part == 0, a, 0.5 * (a + b))
 
 
 def _dtype_of(a, q, method="linear"):
     """The dtype of numpy's quantiles: q counts too, unless it is a number of Python's."""
+    if a.dtype.kind == "c":
+        return a.dtype
     if a.dtype.kind not in "fiub" or (a.dtype.kind == "f" and type(q) is float and method == "linear"):
         return a.dtype if a.dtype.kind == "f" else np.dtype(float)
     q = np.zeros(np.shape(q), q.dtype) if hasattr(q, "dtype") else q
@@ -133,6 +134,8 @@ def _numbers_at(ordered, places):
 def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False):
     """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies. NaN are sorted
     last. If they count as `missing`, or have weights, each row has places of its own."""
+    if between is _between:  # of a median numpy takes complex numbers, in their order
+        refuse_complex("A quantile", (a,), ())
     if missing and np.size(a) == 0:  # whatever q is, as numpy has it
         return nanmean(a, axis=axis, keepdims=keepdims)
     rows, ordered, shaped = _ordered(a, axis, keepdims)
