@@ -111,3 +111,14 @@ def counts(data: Numbers) -> list[str]:
     data = np.asarray(data)
     several = {"nan": np.isnan(data), "inf": np.isposinf(data), "-inf": np.isneginf(data)}
     return [f"{mask.sum()} {kind}" for kind, mask in several.items() if mask.any()]
+
+
+def real(x: Operand) -> Operand:
+    """x, which becomes a Value. TypeError for a complex number, or an array of one."""
+    if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
+        raise TypeError(
+            f"A Value holds one real number, but got the complex number {brief(x)}: make that a Tensor, as in "
+            "ad.constant(1 + 2j) * value. The result is a Tensor, and the gradient of the Value is real. A number that is "
+            "complex itself is a Variable: ad.Variable(1 + 2j)."
+        )
+    return x

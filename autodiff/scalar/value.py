@@ -10,13 +10,13 @@ import numpy as np
 from autodiff.boxes.tensor import ADD, DIVIDE, MULTIPLY, POWER, SUBTRACT, Tensor, op_of
 from autodiff.core import dispatch
 from autodiff.core.box import Box, first_array
-from autodiff.core.dispatch import NDARRAY, apply
+from autodiff.core.dispatch import NDARRAY, USUAL, apply
 from autodiff.core.listening import active_at_last, outside_tapes
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY, TO_VALUE
 from autodiff.rules import elementary, trigonometric
-from autodiff.scalar.conversion import as_float, declined, is_one_number
+from autodiff.scalar.conversion import as_float, declined
 from autodiff.scalar.node import REAL, UNSET, Number, evaluated, is_number
 from autodiff.scalar.views import ScalarNode
 
@@ -69,7 +69,7 @@ class Value(Number):
     # -- what the engine asks of a box -----------------------------------------------------------------------------------
 
     def _wrap(self, y: Any) -> Box:
-        return result(as_float(y)) if is_one_number(y) else Tensor(y)
+        return result(as_float(y)) if isinstance(y, USUAL) or (type(y) is NDARRAY and not y.ndim) else Tensor(y)
 
     def _leaf_entry(self, previous: i32, value: i32) -> Any:
         snapshot = result(self._held)
