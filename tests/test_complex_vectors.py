@@ -60,6 +60,12 @@ def of_eigenvectors(np, a):
     return np.sum(np.real(weights(*a.shape) * whole)) + np.sum(np.abs(v) ** 4 * weights(*a.shape).real)
 
 
+def of_eig(np, a):
+    w, v = np.linalg.eig(a)
+    whole = (v * np.expand_dims(np.sin(w), -2)) @ np.linalg.inv(v)
+    return np.sum(np.real(weights(*a.shape) * whole)) + np.sum(np.abs(v) ** 4) + np.sum(np.abs(w) ** 3)
+
+
 def of_a_fixed_phase(np, a):
     """Divided by the phase of a number of it, a vector is unique."""
     _, v = np.linalg.eigh(a + np.conj(np.swapaxes(a, -1, -2)))
@@ -130,6 +136,7 @@ LOSSES = [  # a loss, the shapes of its matrices, whether JAX has it
     (of_hermitian, [SQUARE, (2, 2, 2)], True),
     (of_eigenvectors, [SQUARE, (2, 3, 3)], True),
     (of_a_fixed_phase, [SQUARE], True),
+    (of_eig, [SQUARE, (2, 3, 3)], False),
     (of_qr, [SQUARE, TALL, (2, 3, 2)], True),
     (of_qr, [WIDE], False),
     (of_r, [SQUARE, TALL], True),
@@ -191,6 +198,8 @@ OF_PHASES = {
     "svd": lambda a: np.sum(np.linalg.svd(a)[0][0]) * (1 + 2j),
     "svd, the other": lambda a: np.sum(np.linalg.svd(a, full_matrices=False).Vh),
     "svd, hermitian": lambda a: np.sum(np.linalg.svd(a + adjoint(a), hermitian=True)[0]),
+    "eig": lambda a: np.sum(np.linalg.eig(a)[1] * (1 + 2j)),
+    "eig of a real matrix": lambda a: np.sum(np.linalg.eig(np.real(a) * [[0, 1, 0], [-1, 0, 0], [0, 0, 1]])[1] * (1 + 2j)),
     "a stack": lambda a: np.sum(np.linalg.eigh(np.stack([np.eye(3) * [1, 2, 3], a + adjoint(a)]))[1]),
     "scipy": lambda a: np.sum(ad.scipy.linalg.eigh(a + adjoint(a))[1]),
     "beside one that does not": lambda a: np.sum(np.linalg.svd(a)[0]) + 5 * np.linalg.norm(a),
@@ -199,7 +208,7 @@ OF_PHASES = {
 
 @pytest.mark.parametrize("name", OF_PHASES)
 def test_a_loss_that_depends_on_the_phases_is_warned_of(name):
-    with pytest.warns(ad.linalg.DegeneracyWarning, match="the phases of the vectors of (eigh|svd).*no derivative") as caught:
+    with pytest.warns(ad.linalg.DegeneracyWarning, match="the phases of the vectors of (eigh|svd|eig)") as caught:
         ad.grad(lambda a: np.real(OF_PHASES[name](a)))(matrix(SQUARE))
     assert caught[0].filename == __file__
 

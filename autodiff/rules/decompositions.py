@@ -213,7 +213,7 @@ def qr(a, mode="reduced"):
 def _eig_vjp(g, y, a):
     """v^-T (diag(g_w) + (v^T g_v) / gaps) v^T, where what would change the length of a vector is taken out of g_v first."""
     (g_w, g_v), (w, v) = g, y
-    g_v = g_v - conjugate(v) * np.sum(v * g_v, -2, keepdims=True)
+    g_v = g_v - conjugate(v) * without_phases(np.sum(v * g_v, -2, keepdims=True), "eig", g_v, of_rows=True)
     return mT(SURE_INVERSE(v, why=TOO_FEW)) @ over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues") @ mT(v)
 
 

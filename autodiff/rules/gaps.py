@@ -91,21 +91,22 @@ OVER_GAPS: Any = rule(
 )
 
 
-def without_phases(turned, name, *g):
+def without_phases(turned, name, *g, of_rows=False):
     """What flows to the vectors, turned into their basis, where the diagonal of complex ones is the part that a change of
-    their phases would have. It is left out afterwards; here a warning says so. `g` are the cotangents of the vectors."""
+    their phases would have; `of_rows`: that diagonal as a row. The rules leave it out; here a warning says so. `g` are the
+    cotangents of the vectors."""
     if not is_complex(turned):
         return turned
-    sizes = [np.max(np.abs(part), axis=(-2, -1), initial=0.0) for part in g]
-    return PHASES(turned, np.maximum(sizes[0], sizes[-1]), name=name)
+    sizes = [np.max(np.abs(part), axis=(-2, -1), keepdims=True, initial=0.0) for part in g]
+    return PHASES(turned, np.maximum(sizes[0], sizes[-1]), name=name, of_rows=of_rows)
 
 
-def _phases(turned, size, name):
-    turning = np.abs(np.imag(np.diagonal(turned, axis1=-2, axis2=-1)))
-    if np.any(turning > np.sqrt(np.finfo(turned.dtype).eps) * size[..., None]):
+def _phases(turned, size, name, of_rows):
+    turning = np.abs(np.imag(turned if of_rows else np.diagonal(turned, axis1=-2, axis2=-1)[..., None, :]))
+    if np.any(turning > np.sqrt(np.finfo(turned.dtype).eps) * size):
         warn_of_phases(name)
     return turned
 
 
 _phases.__name__ = "without_phases"
-PHASES: Any = rule(_phases, lambda g, y, turned, size, name: g, None, batch=of_stacks, internal=True)
+PHASES: Any = rule(_phases, lambda g, y, turned, size, name, of_rows: g, None, batch=of_stacks, internal=True)
