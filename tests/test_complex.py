@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from samples import SAMPLES, called, leaves, planted
+from samples import SAMPLES, called, leaves, over, planted
 
 import autodiff as ad
 from autodiff.core.op import Op
@@ -109,18 +109,18 @@ IN_THE_GUIDE = set(re.findall(r"`([a-z_0-9]+)`", SECTION))  # what the guide say
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("id", ROWS)
+@over(ROWS.values())
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_both_modes_are_the_real_linear_map_of_finite_differences(id, way):
+def test_both_modes_are_the_real_linear_map_of_finite_differences(row, way):
     rng = np.random.default_rng(0)
-    if way != "all" and len(leaves(ROWS[id].args)) < max(2, WAYS.index(way) + 1):
+    if way != "all" and len(leaves(row.args)) < max(2, WAYS.index(way) + 1):
         return
     try:
-        function, xs = of_complex(ROWS[id], way, rng)
+        function, xs = of_complex(row, way, rng)
         gradient, tangents, weights, ts = slope_and_direction(function, xs, rng)
     except Unfit as refused:
-        name = called(ROWS[id].function)
-        if way == "all" and not (refused.args or name in NUMPY_REFUSES.split() or FAR_OUT.search(id)):
+        name = called(row.function)
+        if way == "all" and not (refused.args or name in NUMPY_REFUSES.split() or FAR_OUT.search(row.id)):
             raise AssertionError(f"{name} of complex numbers is not tried: does numpy refuse it?") from refused
         assert not (SECTION and refused.args) or name in IN_THE_GUIDE, f"docs/complex.md does not say why {name} is refused"
         return
@@ -253,3 +253,53 @@ def test_descent_along_the_gradient_finds_the_numbers():
             loss = np.sum(np.abs(z - target) ** 2)
         z.assign_sub(0.3 * tape.gradient(loss, z))
     np.testing.assert_allclose(z.numpy(), target, atol=1e-12)
+
+
+CUTS = {  # on the real axis, where the functions have a cut; a zero of either sign says on which side
+    "arcsin": [2.0, -3.0], "arccos": [2.0, -3.0], "arctanh": [2.0, -3.0], "sqrt": [-2.0], "log": [-2.0], "arccosh": [0.5, -3.0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("side", [0.0, -0.0])
+@pytest.mark.parametrize("name", CUTS)
+def test_slopes_on_a_cut_are_those_of_the_side_that_a_number_is_on(name, side):
+    function = getattr(np, name)
+    x = np.array([complex(at, side) for at in CUTS[name]])
+    inside = x + complex(0.0, 1e-9 if np.copysign(1.0, side) > 0 else -1e-9)
+    slope = ad.grad(lambda x: np.sum(function(x)))
+    np.testing.assert_allclose(slope(x), slope(inside), rtol=1e-6)
+
+
+@pytest.mark.parametrize("side", [1e-300, -1e-300])
+@pytest.mark.parametrize("name", ["arcsinh", "arctan"])
+def test_slopes_beside_a_cut_on_the_imaginary_axis(name, side):
+    function, x = getattr(np, name), np.array([complex(side, 2.0), complex(side, -3.0)])
+    inside = x + np.copysign(1e-9, side)
+    slope = ad.grad(lambda x: np.sum(function(x)))
+    np.testing.assert_allclose(slope(x), slope(inside), rtol=1e-6)
+
+
+OUTSIDE = {
+    "sqrt": [-2.0], "log": [-2.0], "log2": [-3.0], "log10": [-3.0], "arcsin": [2.0, -3.0], "arccos": [2.0, -3.0],
+    "arctanh": [1.5, -3.0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_real_numbers_whose_results_are_complex(name):
+    function, x = getattr(np.emath, name), np.array(OUTSIDE[name])
+    for part in (np.real, np.imag):
+        slopes = (part(function(x + STEP)) - part(function(x - STEP))) / (2 * STEP)
+        found = ad.grad(lambda x, part=part: np.sum(part(function(x))))(x)
+        assert found.dtype == float
+        np.testing.assert_allclose(found, slopes, rtol=1e-6, atol=1e-9)
+
+
+def test_a_complex_tensor_is_a_number_of_python():
+    z = ad.Variable(1.0 + 2.0j)
+    assert complex(z) == 1.0 + 2.0j and complex(ad.constant(3.0)) == 3.0
+    with ad.Tape() as tape:
+        y = z * z
+        with pytest.raises(TypeError, match="takes the plain array out"):
+            complex(y)
+    del tape

@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box
+from autodiff.core.dtypes import is_inexact
 from autodiff.core.span import Span, find_graph
 from autodiff.drawing.failed import Ending, ending_of, mark_failure
 from autodiff.drawing.graph import Graph, Node, fill_in_gradients, read
@@ -114,7 +115,7 @@ def run(
     names = dict(named_things(dict(zip(labels, boxed, strict=True))))
     lines = Lines()
     with Tape(persistent=True) as tape:
-        tape.watch([x for x in boxed if isinstance(x, Tensor) and not x.trainable and x.dtype.kind in "fc"])
+        tape.watch([x for x in boxed if isinstance(x, Tensor) and not x.trainable and is_inexact(x)])
         try:
             with lines:
                 result = function(*boxed)
@@ -153,7 +154,7 @@ def parameter_names(function: Callable[..., Any], args: tuple[Any, ...]) -> list
 def as_box(x: Any, name: str) -> Any:
     if isinstance(x, (float, np.floating)):
         return Value(float(x), name=name)
-    if isinstance(x, np.ndarray) and x.dtype.kind in "fc":
+    if isinstance(x, np.ndarray) and is_inexact(x):
         return Tensor(x, name)
     return x
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box, raw_of
-from autodiff.core.dtypes import refuse_complex
+from autodiff.core.dtypes import is_real, refuse_complex
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, rule, stack_boxes
 from autodiff.rules.add_at import add_at
@@ -101,7 +101,7 @@ def _numbers(a, name):
     """All numbers of a, which have an order."""
     a = reshape(_array(a), -1)
     refuse_complex(name, (a,), ())
-    if a.dtype.kind not in "fiub":
+    if not is_real(a):
         raise TypeError(f"{name} of a tracked array does not take {a.dtype}: pass an array of real numbers.")
     return a
 

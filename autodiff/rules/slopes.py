@@ -95,7 +95,7 @@ SLOPE_OF_TANH: Any = op(
 def tanh_reads(y, x):
     """The numbers of x that its rule takes for this y, in order."""
     least = LEAST.get(y.dtype.char, -math.inf)
-    if y.dtype.kind == "c" or 1.0 - np.square(np.maximum(y.max(), -y.min())) >= least:
+    if is_complex(y) or 1.0 - np.square(np.maximum(y.max(), -y.min())) >= least:
         return None
     return x.take(_small(1.0 - y * y, least))
 
@@ -144,15 +144,16 @@ SLOPE_OF_SIGMOID: Any = op(
 
 def sigmoid_reads(y, x):
     least = LEAST.get(y.dtype.char, -math.inf)
-    return None if y.dtype.kind == "c" or 1.0 - y.max() >= least else x.take(_small(1.0 - y, least))
+    return None if is_complex(y) or 1.0 - y.max() >= least else x.take(_small(1.0 - y, least))
 
 
 # -- others ----------------------------------------------------------------------------------------------------------------
 
 
 def one_minus_square(x):
-    """1 - x^2, which does not cancel near -1 and 1."""
-    return (1.0 - x) * (1.0 + x)
+    """1 - x^2, which does not cancel near -1 and 1. If the imaginary part of a complex number is 0, that zero keeps its sign,
+    which says on which side of a cut the number is: x - -1.0 keeps it, where x + 1.0 makes 0.0 of -0.0."""
+    return -(x - 1.0) * (x - -1.0) if is_complex(x) else (1.0 - x) * (1.0 + x)
 
 
 ONE_MINUS_SQUARE: Any = op(lambda g, y, x: -2.0 * g * x, internal=True, scalar=one_minus_square)(one_minus_square)
@@ -160,7 +161,7 @@ ONE_MINUS_SQUARE: Any = op(lambda g, y, x: -2.0 * g * x, internal=True, scalar=o
 
 def root_of_one_plus_square(x):
     """sqrt(1 + x^2), which does not overflow."""
-    return np.sqrt(1.0 + x * x) if np.iscomplexobj(x) else np.hypot(x, 1.0)
+    return np.sqrt(x * x - -1.0) if is_complex(x) else np.hypot(x, 1.0)
 
 
 def or_1(x):

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
-from autodiff.core.dtypes import is_complex
+from autodiff.core.dtypes import is_complex, is_inexact
 from autodiff.core.registry import ON_DEMAND, also, decomposition, op
 from autodiff.rules.elementary import sigmoid
 
@@ -88,7 +88,7 @@ def _polygamma(x, n):
     for k, b in enumerate(BERNOULLI, 1):
         series = series + sign * b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * r ** (2 * k + n)
     y = series + total
-    return y.astype(x.dtype) if x.dtype.kind in "fc" else y
+    return y.astype(x.dtype) if is_inexact(x) else y
 
 
 def _polygamma_vjp(g, y, x, n):

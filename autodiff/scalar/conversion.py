@@ -29,9 +29,3 @@ def as_float(x: Any) -> float:
         return float(x) if isinstance(x, int) else float(real(x))  # the first: compiled, a conversion in C
     except OverflowError:
         raise ValueError("A whole number of more than 308 digits is too large for a float: pass a smaller one.") from None
-
-
-def declined(other: Any) -> Any:
-    """What an operator of a Value returns for an operand that it does not take: Python asks that one. TypeError for a complex
-    number, which would have no answer."""
-    return real(other) if isinstance(other, complex) else NotImplemented

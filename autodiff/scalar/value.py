@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from autodiff.boxes.tensor import ADD, DIVIDE, MULTIPLY, POWER, SUBTRACT, Tensor, op_of
-from autodiff.core import dispatch
 from autodiff.core.box import Box, first_array
-from autodiff.core.dispatch import NDARRAY, USUAL, apply
+from autodiff.core.dispatch import NDARRAY, USUAL, apply, array_function, ufunc
 from autodiff.core.listening import active_at_last, outside_tapes
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY, TO_VALUE
+from autodiff.failures.operands import declined
 from autodiff.rules import elementary, trigonometric
-from autodiff.scalar.conversion import as_float, declined
+from autodiff.scalar.conversion import as_float
 from autodiff.scalar.node import REAL, UNSET, Number, evaluated, is_number
 from autodiff.scalar.views import ScalarNode
 
@@ -94,10 +94,10 @@ class Value(Number):
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs and isinstance(inputs[0], REAL) and function in ARITHMETIC:
             return ARITHMETIC[function](float(inputs[0]), self)  # `np.int64(2) * value`, in a sixth of the time
-        return dispatch.ufunc(first_array(inputs, self), function, method, inputs, kwargs)
+        return ufunc(first_array(inputs, self), function, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return dispatch.array_function(first_array(args, self), function, args, kwargs)
+        return array_function(first_array(args, self), function, args, kwargs)
 
     # -- arithmetic, written out -------------------------------------------------------------------------------------
 

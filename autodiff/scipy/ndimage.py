@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autodiff.core.dtypes import conjugate
+from autodiff.core.dtypes import conjugate, is_complex
 from autodiff.core.registry import decomposition, stack_boxes
 from autodiff.core.types import ArrayLike
 from autodiff.failures.arguments import chosen_of
@@ -61,7 +61,7 @@ def correlate(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval:
         raise ValueError(f"correlate takes weights of {np.ndim(x)} axes, as the input has, but got {np.ndim(w)}.")
     if not np.size(x) or not np.size(w):
         raise ValueError(f"correlate takes arrays with numbers, but got the shapes {np.shape(x)} and {np.shape(w)}.")
-    if type(w) is np.ndarray and x.dtype.kind == "f" and w.dtype.kind != "c":
+    if type(w) is np.ndarray and x.dtype.kind == "f" and not is_complex(w):
         w = w.astype(x.dtype)  # the result has the dtype of the image
     chosen_of(mode, tuple(PADDING), "correlate", "mode")
     moved = [operator.index(k) for k in np.broadcast_to(origin, np.ndim(x)).tolist()]
