@@ -303,3 +303,34 @@ def test_a_complex_tensor_is_a_number_of_python():
         with pytest.raises(TypeError, match="takes the plain array out"):
             complex(y)
     del tape
+
+
+@pytest.mark.parametrize("id", TWICE.values(), ids=TWICE)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_single_precision_stays_single(id):
+    """The results have numpy's dtypes, and the gradients are those of double precision."""
+    try:
+        function, xs = of_complex(ROWS[id], "all", np.random.default_rng(0))
+        slopes = []
+        for dtype in ("c8", "c16"):
+            boxes = [ad.Variable(x.astype(dtype)) for x in xs]
+            with ad.Tape() as tape:
+                ys = function(*boxes)
+                loss = sum(np.sum(np.real((0.3 - 0.7j) * y)) for y in ys)
+            slopes.append(tape.gradient(loss, boxes, unconnected_gradients="zero"))
+            right = function(*[x.astype(dtype) for x in xs])
+            assert [y.dtype for y in ys] == [y.dtype for y in right]
+    except Unfit:
+        return
+    except TypeError as error:
+        assert "its derivative is for real numbers only" in str(error), error
+        return
+    for single, double in zip(*slopes, strict=True):
+        assert single.dtype == np.complex64
+        scale = np.max(np.abs(double.numpy()), initial=1.0)
+        np.testing.assert_allclose(single.numpy(), double.numpy(), rtol=2e-3, atol=2e-3 * scale)
+
+
+def test_pictures_of_complex_numbers():
+    pytest.importorskip("graphviz")
+    assert ad.draw(lambda z: np.abs(np.max(z) * np.sum(np.exp(z))), Z)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
-from autodiff.core.dtypes import is_complex
+from autodiff.core.dtypes import is_complex, is_inexact
 from autodiff.core.registry import also, rule, stack_boxes
 from autodiff.failures.foreign import plain
 from autodiff.rules.silence import silenced
@@ -33,9 +33,9 @@ def of_scipy(name):
 def computed(name, args):
     """scipy's function of these arguments. Beside an array of float32 the others, such as orders, are float32 too: as in numpy,
     a Python number does not change the dtype."""
-    kinds = {x.dtype for x in args if getattr(x, "dtype", None) is not None and x.dtype.kind == "f"}
+    kinds = {np.real(x).dtype for x in args if getattr(x, "dtype", None) is not None and is_inexact(x)}
     if kinds and all(dtype.itemsize <= 4 for dtype in kinds):
-        args = [x if getattr(x, "dtype", None) in kinds else cast(x, np.float32) for x in args]
+        args = [x if getattr(x, "dtype", None) in kinds or is_complex(x) else cast(x, np.float32) for x in args]
     return of_scipy(name)(*args)
 
 

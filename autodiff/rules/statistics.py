@@ -204,8 +204,8 @@ def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
 @decomposition(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
     x = np.atleast_2d(m)
-    if not is_complex(x) and x.dtype != np.float64:  # as numpy has it, also of float32
-        x = astype(x, np.dtype(float))
+    double = np.result_type(x.dtype, np.float64)  # as numpy has it, also of float32
+    x = x if x.dtype == double else astype(x, double)
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
     if x.shape[0] == 0:
