@@ -223,6 +223,40 @@ def test_what_is_left_of_it_is_the_same_for_every_choice_of_the_phases():
 def test_a_real_matrix_has_no_phases():
     """A complex cotangent that flows to real vectors is that of their real part."""
     a = np.random.default_rng(0).normal(size=(3, 3))
-    loss = lambda a: np.abs(np.sum(1j * np.linalg.eigh(a + a.T)[1] ** 3 + np.linalg.svd(a)[0]))
+
+    def loss(a):
+        return np.abs(np.sum(1j * np.linalg.eigh(a + a.T)[1] ** 3 + np.linalg.svd(a)[0]))
+
     slope = (loss(a + STEP * a.T) - loss(a - STEP * a.T)) / (2 * STEP)
     assert np.sum(ad.grad(loss)(a) * a.T) == pytest.approx(slope, rel=1e-6)
+
+
+LOW = np.outer([1.0, 2.0j, 3.0], [1.0j, 1.0, 2.0]) + 0.0j  # of rank 1
+
+
+@pytest.mark.parametrize("a, name", [
+    (LOW, "complex"), (LOW[:, :2], "tall"), (LOW[:2], "wide"), (np.ones((3, 3)), "real"), (np.ones((3, 2)), "real, tall"),
+], ids=lambda x: x if isinstance(x, str) else "")  # fmt: skip
+def test_polar_factors_of_lower_rank_have_no_derivative(a, name):
+    with pytest.raises(np.linalg.LinAlgError, match="lower rank"):
+        ad.grad(lambda a: np.sum(np.abs(ad.linalg.polar(a)[0]) ** 4))(a)
+
+
+def test_singular_values_of_low_rank():
+    """What flows to the values alone is right, and what flows to the phase of a vector without length is warned of."""
+    def loss(a):
+        return np.sum(np.linalg.svd(a, full_matrices=False)[1][:1])
+
+    t = matrix(SQUARE)
+    slope = (loss(LOW + STEP * t) - loss(LOW - STEP * t)) / (2 * STEP)
+    assert np.sum(np.real(np.conj(ad.grad(loss)(LOW)) * t)) == pytest.approx(slope, rel=1e-6)
+    with pytest.warns(ad.linalg.DegeneracyWarning, match="equal up to rounding|is 0 up to rounding"):
+        ad.grad(lambda a: (lambda u, s, vt: np.sum(np.imag(u @ vt)))(*np.linalg.svd(a)))(LOW)
+
+
+def test_a_complex_function_of_a_hermitian_matrix():
+    h = matrix(SQUARE) + adjoint(matrix(SQUARE))
+    with pytest.raises(TypeError, match=r"(?s)must return real numbers.*1j \* funm"):
+        ad.linalg.funm(h, lambda w: np.exp(1j * w))
+    parts = ad.linalg.funm(h, np.cos) + 1j * ad.linalg.funm(h, np.sin)
+    np.testing.assert_allclose(parts, ad.linalg.expm(1j * h), atol=1e-12)

@@ -6,11 +6,26 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.dtypes import conjugate
-from autodiff.core.registry import decomposition, op
+from autodiff.core.registry import decomposition, op, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.sylvester import derivative_by
 
 mT = np.matrix_transpose
+
+
+LOWER_RANK = "polar: the factors of a matrix of lower rank have no derivative."
+
+
+def _of_full_rank(p):
+    """p itself. LinAlgError if it has not the full rank, up to rounding."""
+    w = np.linalg.eigvalsh(p)
+    if w.size and np.any(w[..., 0] <= 4 * w.shape[-1] * np.finfo(w.dtype).eps * w[..., -1]):
+        raise np.linalg.LinAlgError(LOWER_RANK)
+    return p
+
+
+_of_full_rank.__name__ = "of_full_rank"
+OF_FULL_RANK = rule(_of_full_rank, lambda g, y, p: g, batch=as_it_is, internal=True)
 
 
 def _unitary_vjp(g, y, a):
@@ -18,9 +33,9 @@ def _unitary_vjp(g, y, a):
     if a.shape[-2] < a.shape[-1]:
         return mT(_unitary_vjp(mT(g), mT(y), mT(a)))
     p, of_y = conjugate(mT(y)) @ a, mT(y) @ g
-    p = 0.5 * (p + conjugate(mT(p)))
+    p = OF_FULL_RANK(0.5 * (p + conjugate(mT(p))))
     p_t, skew = conjugate(p), of_y - conjugate(mT(of_y))
-    whole = conjugate(y) @ derivative_by(p_t, p_t, skew, "polar: the factors of a matrix of lower rank have no derivative.")
+    whole = conjugate(y) @ derivative_by(p_t, p_t, skew, LOWER_RANK)
     return whole + mT(np.linalg.solve(p, mT(g - conjugate(y) @ of_y))) if a.shape[-2] > a.shape[-1] else whole
 
 
