@@ -279,6 +279,28 @@ def test_slopes_beside_a_cut_on_the_imaginary_axis(name, side):
     np.testing.assert_allclose(slope(x), slope(inside), rtol=1e-6)
 
 
+FAR = {  # where the usual formula cancels: a function, a point, its derivative there
+    "tanh": (np.tanh, 25.0 + 0.3j, lambda z: 1.0 / np.cosh(z) ** 2),
+    "tanh, to the left": (np.tanh, -25.0 + 0.3j, lambda z: 1.0 / np.cosh(z) ** 2),
+    "sigmoid": (ad.sigmoid, 50.0 - 1.0j, lambda z: np.exp(-z)),
+    "sigmoid, to the left": (ad.sigmoid, -50.0 - 1.0j, np.exp),
+    "erf": (ad.erf, 9.0 + 1.0j, lambda z: 2.0 / np.sqrt(np.pi) * np.exp(-z * z)),
+    "digamma": (ad.digamma, -30.5 + 0.2j, lambda z: np.sum((z + np.arange(100000.0)) ** -2.0) + 1.0 / (z + 1e5 - 0.5)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAR)
+@pytest.mark.parametrize("order", [1, 2])
+def test_slopes_far_out(name, order):
+    function, z, right = FAR[name]
+    if order == 1:
+        assert complex(np.conj(ad.grad(lambda z: np.real(function(z)))(np.array(z)))) == pytest.approx(right(z), rel=1e-9)
+    else:
+        second = ad.grad(lambda z: np.real(np.conj(ad.grad(lambda z: np.real(function(z)))(z))))(np.array(z))
+        step = (right(z + 1e-5) - right(z - 1e-5)) / 2e-5
+        assert complex(np.conj(second)) == pytest.approx(step, rel=1e-7)
+
+
 OUTSIDE = {
     "sqrt": [-2.0], "log": [-2.0], "log2": [-3.0], "log10": [-3.0], "arcsin": [2.0, -3.0], "arccos": [2.0, -3.0],
     "arctanh": [1.5, -3.0],

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from autodiff.core.box import Box
+from autodiff.core.dtypes import is_complex
 from autodiff.core.registry import none_of, op, rule
 from autodiff.rules.arithmetic import SIGN
 from autodiff.rules.into import ROW, relu_into, sigmoid_into, softplus_into
@@ -100,8 +101,10 @@ def sigmoid(x):
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
-    e = decaying(x)
-    return np.where(np.less(np.real(x), 0), e, 1) / (1 + e)
+    if is_complex(x):
+        return np.where(np.real(x) < 0, e := decaying(x), 1) / (1 + e)
+    e = np.exp(-np.abs(x))
+    return np.where(np.less(x, 0), e, 1) / (1 + e)
 
 
 def _softplus(x: float) -> float:

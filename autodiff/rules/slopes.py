@@ -27,8 +27,8 @@ def _small(difference, least):
 
 
 def decaying(x):
-    """exp(-|x|); of complex numbers exp(x) or exp(-x), whichever is the smaller."""
-    return np.exp(np.where(np.real(x) < 0, x, -x)) if is_complex(x) else np.exp(-np.abs(x))
+    """exp(x) or exp(-x) of complex numbers, whichever is the smaller."""
+    return np.exp(np.where(np.real(x) < 0, x, -x))
 
 
 def _is_plain(out, *arrays):
@@ -48,11 +48,11 @@ def tanh_vjp(g, y, x):
 
 def slope_of_tanh(y, x):
     """1 - y^2 of y = tanh(x); where that cancels, 4 e / (1 + e)^2 of e = exp(-2 |x|)."""
-    if is_complex(y):
-        return _tanh_far_out(x, None)
     slope, code = y * y, y.dtype.char
     if type(slope) is not NDARRAY or code not in LEAST:  # one number, or complex ones
         slope = 1.0 - slope
+        if is_complex(y):
+            return 4.0 * (e := np.square(decaying(x))) / ((1.0 + e) * (1.0 + e))
         return slope if code not in LEAST or slope >= LEAST[code] else _tanh_far_out(x, np.exp)
     np.subtract(ONE[code], slope, slope)
     if slope.size and not slope.item(slope.argmin()) >= LEAST[code]:
@@ -67,7 +67,7 @@ def _mend_tanh(slope, x, least):
 
 
 def _tanh_far_out(x, exp):
-    e = exp(-2.0 * abs(x)) if exp is not None else np.square(decaying(x))
+    e = exp(-2.0 * abs(x))
     return 4.0 * e / ((1.0 + e) * (1.0 + e))
 
 
@@ -113,11 +113,11 @@ def sigmoid_vjp(g, y, x):
 
 def slope_of_sigmoid(y, x):
     """y (1 - y) of y = sigmoid(x); where 1 - y cancels, it is y exp(-x)."""
-    if is_complex(y):
-        return (e := decaying(x)) / ((1.0 + e) * (1.0 + e))
     code = y.dtype.char
     rest = ONE[code] - y if code in LEAST else 1.0 - y
     if type(rest) is not NDARRAY or code not in LEAST:
+        if is_complex(y):
+            return (e := decaying(x)) / ((1.0 + e) * (1.0 + e))
         return y * (rest if code not in LEAST or rest >= LEAST[code] else y * np.exp(-x))
     _look_at_sigmoid(rest, y, x, LEAST[code])
     return np.multiply(y, rest, rest)
