@@ -97,7 +97,7 @@ NUMPY_REFUSES = """
     expn fabs factorial fft.ihfft fft.rfft fft.rfft2 fft.rfftn fmod fmod.accumulate fmod.reduce fmod.reduceat frexp gammainc
     gammaincc gammainccinv gammaincinv gammaln heaviside histogram histogram2d histogramdd huber hypot hypot.accumulate
     hypot.outer hypot.reduce hypot.reduceat i0 i0e i1 i1e interp j0 j1 k0 k0e k1 k1e kl_div kn ldexp log_expit logaddexp
-    logaddexp.accumulate logaddexp.outer logaddexp.reduceat logaddexp2 logaddexp2.accumulate logaddexp2.reduce
+    logaddexp.accumulate logaddexp.outer logaddexp.reduce logaddexp.reduceat logaddexp2 logaddexp2.accumulate logaddexp2.reduce
     logaddexp2.reduceat logit modf multigammaln nanpercentile nanquantile ndtri ndtri_exp nextafter percentile poch
     pseudo_huber quantile rad2deg radians rel_entr remainder remainder.accumulate remainder.reduce remainder.reduceat softplus
     stdtr unwrap y0 y1 yn zeta
