@@ -30,7 +30,7 @@ def _logsumexp_of_scalars(x, axis=None, keepdims=False):
     return y if keepdims else np.squeeze(y, axis=axis)
 
 
-@op(_logsumexp_vjp, definition=_logsumexp_of_scalars, batch=on_axes())
+@op(_logsumexp_vjp, definition=_logsumexp_of_scalars, batch=on_axes(), takes_complex=True)
 def logsumexp(x, axis=None, keepdims=False):
     """log(sum(exp(x))) over `axis`, without overflow; its derivative is softmax(x).
 
@@ -38,7 +38,7 @@ def logsumexp(x, axis=None, keepdims=False):
     1000.6931471805599
     """
     x = np.asarray(x)
-    top = np.max(x, axis=axis, keepdims=True)
+    top = np.max(x.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # of nothing but -inf
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
@@ -57,7 +57,8 @@ def _softmax_of_scalars(x, axis=-1):
 
 
 @op(
-    _softmax_vjp, activation=True, definition=_softmax_of_scalars, batch=on_axes(default=-1), into=softmax_into
+    _softmax_vjp, activation=True, definition=_softmax_of_scalars, batch=on_axes(default=-1), into=softmax_into,
+    takes_complex=True,
 )  # fmt: skip
 def softmax(x, axis=-1):
     """exp(x) / sum(exp(x)) along `axis`, without overflow.
@@ -76,6 +77,7 @@ def softmax(x, axis=-1):
     definition=lambda x, axis=-1: x - _logsumexp_of_scalars(x, axis, True),
     batch=on_axes(default=-1),
     into=log_softmax_into,
+    takes_complex=True,
 )
 def log_softmax(x, axis=-1):
     """log(softmax(x)) along `axis`, exact where the softmax is 0 or 1.

@@ -42,4 +42,4 @@ def _partition_vjp(g, y, a, kth, axis=-1):
     return take_along_axis(take_along_axis(g, places, axis), np.argsort(sources, axis), axis)
 
 
-partition = rule(np.partition, _partition_vjp, batch=on_axes(flat=True))
+partition = rule(np.partition, _partition_vjp, batch=on_axes(flat=True), takes_complex=True)

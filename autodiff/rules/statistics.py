@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
-from autodiff.core.dtypes import conjugate, is_complex, is_real, refuse_complex
+from autodiff.core.dtypes import conjugate, is_complex, is_inexact, is_real, refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, none_of, op, seen, stack_boxes
@@ -54,7 +54,6 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
 
 def _ordered(a, axis, keepdims):
     """The numbers that a quantile takes together along the last axis; the same sorted; the function that gives its shape."""
-    refuse_complex("A quantile", (a,), ())
     flat, _ = flatten_axes(floating(a), axis)
     kept = () if not keepdims else tuple(range(a.ndim)) if axis is None else axis
 
@@ -77,12 +76,14 @@ def _between(a, b, part):
 
 def _halfway(a, b, part):
     """The same for a median, which is the mean of the two."""
-    a = a if a.dtype.kind == "f" else a * 1.0
+    a = a if is_inexact(a) else a * 1.0
     return a if none_of(part != 0) else np.where(part == 0, a, 0.5 * (a + b))
 
 
 def _dtype_of(a, q, method="linear"):
     """The dtype of numpy's quantiles: q counts too, unless it is a number of Python's."""
+    if is_complex(a):
+        return a.dtype
     if not is_real(a) or (a.dtype.kind == "f" and type(q) is float and method == "linear"):
         return a.dtype if a.dtype.kind == "f" else np.dtype(float)
     q = np.zeros(np.shape(q), q.dtype) if hasattr(q, "dtype") else q
@@ -113,6 +114,8 @@ def _numbers_at(ordered, places):
 def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False):
     """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies. NaN are sorted
     last. If they count as `missing`, or have weights, each row has places of its own."""
+    if between is _between:  # of a median numpy takes complex numbers, in their order
+        refuse_complex("A quantile", (a,), ())
     if missing and np.size(a) == 0:  # whatever q is, as numpy has it
         return nanmean(a, axis=axis, keepdims=keepdims)
     rows, ordered, shaped = _ordered(a, axis, keepdims)
@@ -183,8 +186,8 @@ def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
 @decomposition(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
     x = np.atleast_2d(m)
-    if not is_complex(x) and x.dtype != np.float64:  # as numpy has it, also of float32
-        x = astype(x, np.dtype(float))
+    double = np.result_type(x.dtype, np.float64)  # as numpy has it, also of float32
+    x = x if x.dtype == double else astype(x, double)
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
     if x.shape[0] == 0:
