@@ -62,7 +62,7 @@ CASES = {
     "a Variable of integers": (lambda: ad.Variable([1, 2]), TypeError, "int64.*3.0 instead of 3"),
     "an integer source": (lambda: gradient_of(source=ad.constant([1, 2])), TypeError, "int64.*no gradient.*float"),
     "watching integers": (lambda: ad.Tape().watch(ad.constant([1, 2])), TypeError, "int64.*3.0 instead of 3"),
-    "a maximum of complex numbers": (lambda: in_a_tape(lambda x: np.max(x * 1j), [1.0]), TypeError, "max: .*real numbers only"),
+    "a softplus of complex numbers": (lambda: in_a_tape(lambda x: ad.softplus(x * 1j), [1.0]), TypeError, "real numbers only"),
     "a complex jacobian": (lambda: ad.jacobian(np.exp)(np.array([1j])), TypeError, "two complex matrices"),
     "complex output_gradients": (
         lambda: ad.vjp(np.sin, np.ones(2))[1](np.array([1j, 1.0])), TypeError, "complex numbers for a target of real ones"),

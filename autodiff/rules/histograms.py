@@ -11,6 +11,7 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_real, refuse_complex
+from autodiff.core.finite import is_finite
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, rule, stack_boxes
 from autodiff.rules.add_at import add_at
@@ -75,6 +76,8 @@ def _edges(a, bins, range):
     if np.size(a) == 0 or range is not None:
         return np.histogram_bin_edges(np.empty(0, a.dtype), bins, range)
     low, high = np.min(a), np.max(a)
+    if not (everything_recorded.get() or (is_finite(low) and is_finite(high))):
+        raise ValueError(f"The numbers range from {low} to {high}, which is not finite: no bins can be spread over them.")
     alone = np.equal(low, high)
     low, high = where(alone, low - 0.5, low), where(alone, high + 0.5, high)
     steps = np.arange(int(bins) + 1, dtype=low.dtype)
