@@ -183,6 +183,28 @@ def test_what_is_ignored_neither_costs_nor_learns_nor_divides():
     assert float(loss(np.ones((2, 2), int), np.ones((2, 2, 3)))) == 0.0  # nothing counts
 
 
+@pytest.mark.parametrize("from_logits", [False, True])
+@pytest.mark.parametrize("kind", losses.CLASSES)
+def test_the_gradients_of_the_examples_by_vmap(kind, from_logits):
+    loss = kind(from_logits=True) if from_logits and "Crossentropy" in kind.__name__ else kind()
+    y, p = (reference.LABELS if "Sparse" in kind.__name__ else reference.ROWS), reference.PROBABILITIES
+    slope = ad.grad(lambda p, y: loss(y[None], p[None]))
+    np.testing.assert_allclose(ad.vmap(slope)(p, y), [slope(a, b) for a, b in zip(p, y)], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "loss, y, p, message",
+    [
+        (BinaryCrossentropy(), reference.ROWS, 3 * reference.PROBABILITIES, "y_pred has numbers from .* outside"),
+        (MeanSquaredError(), reference.ROWS * np.nan, reference.ROWS, "20 of the 20 targets are NaN"),
+        (SparseCategoricalCrossentropy(), reference.LABELS + 1, reference.PROBABILITIES, "but got 1 to 4"),
+    ],
+)
+def test_what_is_refused_is_refused_inside_vmap(loss, y, p, message):
+    with pytest.raises(ValueError, match=message):
+        ad.vmap(lambda y, p: loss(y[None], p[None]))(y, p)
+
+
 @pytest.mark.parametrize("loss", [loss() for loss in losses.CLASSES], ids=str)
 def test_a_loss_shows_its_options(loss):
     again = eval(repr(loss), vars(losses))
