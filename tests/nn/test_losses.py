@@ -142,6 +142,7 @@ def test_weights_may_be_for_examples_or_for_each_loss():
     y, p = np.zeros((2, 3, 4)), np.ones((2, 3, 4))
     assert float(MeanSquaredError()(y, p, [1.0, 3.0])) == 2.0
     assert float(MeanSquaredError(reduction="sum")(y, p, np.ones((2, 3)))) == 6.0
+    assert float(MeanSquaredError()(y[:, 0], p[:, 0], [[1.0], [3.0]])) == 2.0  # a column, as in Keras
     with pytest.raises(ValueError, match=r"numbers of shape \(2, 3\) to weigh, but sample weights of shape \(3,\)"):
         MeanSquaredError()(y, p, np.ones(3))
 
