@@ -302,6 +302,9 @@ def test_options_that_make_no_sense_are_refused(make, message):
 @pytest.mark.parametrize(
     "module, name, way",
     [
+        (nn, "Linear", "nn.Dense"),
+        (nn, "MSELoss", "nn.losses.MeanSquaredError"),
+        (nn, "Drpout", "nn.Dropout"),
         (losses, "CrossEntropyLoss", "nn.losses.SparseCategoricalCrossentropy(from_logits=True)"),
         (losses, "MSELoss", "nn.losses.MeanSquaredError"),
         (losses, "HuberLos", "nn.losses.Huber"),
