@@ -210,6 +210,7 @@ def test_what_is_refused_is_refused_inside_vmap(loss, y, p, message):
 def test_a_loss_shows_its_options(loss):
     again = eval(repr(loss), vars(losses))
     assert repr(again) == repr(loss) and type(again) is type(loss)
+    assert repr(type(loss)(**loss.get_config())) == repr(loss)
 
 
 # -- refusals --------------------------------------------------------------------------------------------------------
