@@ -289,6 +289,7 @@ def test_weights_of_another_shape_are_refused(axis):
         (lambda: losses.BinaryFocalCrossentropy(alpha="a"), "alpha is a number from 0 to 1, but got 'a'"),
         (lambda: losses.BinaryFocalCrossentropy(gamma=-1), "gamma is a number, 0 or more, but got -1"),
         (lambda: CategoricalFocalCrossentropy([0.1] * 3)(P, P), "one for each of the 2 classes"),
+        (lambda: BinaryCrossentropy(from_logits="False"), "from_logits is True or False, but got 'False'"),
         (lambda: losses.get("binary_crossentrop"), "did you mean 'binary_crossentropy'"),
         (lambda: losses.get(3), "a name, a function or an object"),
         (lambda: MeanSquaredError(reduction="average"), "reduction 'average'"),
