@@ -8,6 +8,7 @@ from nn import (
     clipping,
     initializers,
     layers,
+    lookup,
     losses,
     metrics,
     optimizers,
@@ -43,6 +44,14 @@ __all__ = [
     "optimizers", "plots", "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
 ]  # fmt: skip
 
+PYTORCHS = {  # what PyTorch has under this name
+    "BatchNorm1d": "BatchNormalization", "BatchNorm2d": "BatchNormalization", "BCELoss": "losses.BinaryCrossentropy",
+    "BCEWithLogitsLoss": "losses.BinaryCrossentropy(from_logits=True)", "Conv2d": "Conv2D", "LayerNorm": "LayerNormalization",
+    "CrossEntropyLoss": "losses.SparseCategoricalCrossentropy(from_logits=True)", "L1Loss": "losses.MeanAbsoluteError",
+    "Linear": "Dense", "MaxPool2d": "MaxPool2D", "MSELoss": "losses.MeanSquaredError", "ReLU": "Activation('relu')",
+    "Module": "Layer or nn.Model", "Sigmoid": "Activation('sigmoid')", "Softmax": "Activation('softmax')",
+    "Tanh": "Activation('tanh')", "functional": "activations", "optim": "optimizers",
+}  # fmt: skip
 ON_FIRST_USE = ("diagnosis", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when they are first used
 
 
@@ -54,7 +63,7 @@ def __getattr__(name: str) -> Any:
     if name == "diagnose":
         globals()[name] = found = importlib.import_module("nn.diagnosis").diagnose
         return found
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    return lookup.lacking("nn", __all__, PYTORCHS)(name)
 
 
 def __dir__() -> list[str]:

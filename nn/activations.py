@@ -213,4 +213,6 @@ del NAMES["threshold"]  # by its name alone it lacks its numbers
 
 def get(activation: str | Function | None) -> Function:
     """The activation of that name. A function stays as it is; None is linear. Raises ValueError for an unknown name."""
+    wrapped = getattr(activation, "__wrapped__", None)  # of the functions of nn.tf, which return tensors
+    activation = wrapped if any(wrapped is own for own in NAMES.values()) else activation
     return lookup.resolve("activation", linear if activation is None else activation, NAMES)

@@ -124,8 +124,10 @@ def items(what: str, several: Any, expected: str = "a list", kind: Any = object)
 
 
 def flag(what: str, on: Any) -> bool:
-    """Whether something is on."""
+    """Whether something is on. Text says neither, "False" would be on, but for the "auto" of `verbose`."""
     try:
+        if isinstance(on, str) and not (what == "verbose" and on == "auto"):
+            raise TypeError
         return bool(on)
     except Exception:  # of an array numpy raises ValueError, and a class of the user's can raise any error
         raise wrong(what, "True or False", on) from None

@@ -26,6 +26,14 @@ def tensor(what: str, x: ArrayLike, dtype: DType = None) -> Array:
     return x if x.dtype == dtype else x.astype(dtype)
 
 
+def look(x: Any) -> Any:
+    """The numbers of x: inside vmap those of all examples, and in a trace none, as each replay has its own."""
+    if is_traced(x):
+        return None
+    held = x.data if isinstance(x, (ad.Tensor, ad.Value)) else x
+    return held.numbers() if hasattr(held, "numbers") else ad.to_numpy(x)
+
+
 def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[Array, Array]:
     """(y_true in the dtype of y_pred, y_pred). Raises ValueError unless they have one shape and y_true has no NaN.
 
@@ -38,8 +46,9 @@ def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[A
         if y.shape in (p.shape[:-1], (*p.shape[:-1], 1)) and p.shape[-1] != 1:
             way = f"This loss takes {expected or f'a target for each of the {p.shape[-1]} outputs'}."
         raise ValueError(f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. {way}")
-    if not is_traced(y) and not settings.targets_checked() and np.isnan(ad.to_numpy(y)).any():
-        raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
+    seen = None if settings.targets_checked() else look(y)
+    if seen is not None and np.isnan(seen).any():
+        raise ValueError(f"{np.count_nonzero(np.isnan(seen))} of the {seen.size} targets are NaN: drop those examples first.")
     return y, p
 
 
@@ -50,7 +59,7 @@ def epsilon_of(p: Array) -> float:
 
 def aligned_labels(y_true: ArrayLike, shape: tuple[int, ...]) -> Any:
     """Labels with all axes but the last of predictions of this shape. Raises ValueError for labels of another shape."""
-    labels = y_true if is_traced(y_true) else ad.to_numpy(y_true)
+    labels = y_true if isinstance(y_true, ad.Tensor) else ad.to_numpy(y_true)
     if labels.shape == (*shape[:-1], 1):
         labels = labels[..., 0]
     if labels.shape != shape[:-1]:
@@ -61,8 +70,9 @@ def aligned_labels(y_true: ArrayLike, shape: tuple[int, ...]) -> Any:
 
 def one_hot(labels: Any, classes: int, dtype: DType) -> np.ndarray:
     """Integer labels as one-hot rows. Raises ValueError for other labels."""
-    if not is_traced(labels) and not settings.targets_checked():
-        check_labels(labels, classes)
+    seen = None if settings.targets_checked() else look(labels)
+    if seen is not None:
+        check_labels(seen, classes)
     return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
@@ -89,7 +99,8 @@ def check_probabilities(what: str, p: ArrayLike) -> None:
 def check_range(what: str, p: ArrayLike, low: float, high: float, way: str) -> None:
     """Raise ValueError for numbers outside [low, high]. In a trace each replay looks at its own numbers."""
 
-    def check(p: np.ndarray) -> float:
+    def check(p: Any) -> float:
+        p = look(p)
         if p.size and not (p.min() >= low and p.max() <= high) and not np.isnan(p).any():
             span = f"outside [{low:g}, {high:g}]" if high < np.inf else f"below {low:g}"
             raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, {span}: {way}.")

@@ -450,10 +450,21 @@ def test_a_loss_is_a_tensor_whatever_it_is_computed_from(name):
     if isinstance(thing, type):
         assert issubclass(thing, ours) and issubclass(thing, tf.keras.losses.Loss)
         ours, thing = ours(), thing()
-        assert type(thing).__name__ == type(tf.keras.losses.get(thing.name)).__name__
+        assert type(tf.keras.losses.get(name)) is type(thing)
+        assert tf.keras.losses.get(thing.name) is getattr(tf.keras.losses, thing.name)
     loss = thing(y, p)
     assert type(loss) is ad.Tensor and np.array_equal(loss.numpy(), ours(y, np.array(p)))
     assert pickle.loads(pickle.dumps(thing))(y, p).numpy() == pytest.approx(loss.numpy())
+
+
+@pytest.mark.parametrize("name", nn.activations.__all__)
+def test_an_activation_returns_a_tensor_and_is_ours_in_a_layer(name):
+    function, options = getattr(tf.keras.activations, name), [0.5, -1.0] if name == "threshold" else []
+    x = np.array([[-1.5, 2.5]])
+    y = function(x, *options)
+    assert type(y) is ad.Tensor and np.array_equal(y.numpy(), getattr(nn.activations, name)(x, *options))
+    if name != "threshold":
+        assert tf.keras.layers.Dense(1, activation=function).activation is getattr(nn.activations, name)
 
 
 def test_metrics_gather_and_say_numpy():

@@ -63,7 +63,8 @@ def binary_focal_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, apply_class_
                               axis: int = -1) -> Array:  # fmt: skip
     """binary_crossentropy with each number multiplied by (1 - p_t)^gamma, where p_t = y p + (1 - y) (1 - p) (Lin et al., 2017).
 
-    apply_class_balancing: multiply it also by alpha for the label 1 and by 1 - alpha for the label 0.
+    apply_class_balancing: multiply it also by alpha for the label 1 and by 1 - alpha for the label 0. From logits it is exact,
+    where Keras clips the probabilities.
     """
     y, p = _binary_pair(y_true, y_pred, label_smoothing)
     yes, no = (ad.sigmoid(p), ad.sigmoid(-p)) if flag("from_logits", from_logits) else (p, 1.0 - p)
@@ -109,7 +110,8 @@ def categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: 
 def categorical_focal_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, alpha: Any = 0.25, gamma: float = 2.0,
                                    from_logits: bool = False, label_smoothing: float = 0.0,
                                    axis: int = -1) -> Array:  # fmt: skip
-    """-sum(alpha (1 - p)^gamma y log p) over `axis` (Lin et al., 2017). alpha: a number, or one for each class."""
+    """-sum(alpha (1 - p)^gamma y log p) over `axis` (Lin et al., 2017). alpha: a number, or one for each class. From logits it
+    is exact, where Keras clips the probabilities."""
     y, p = _categorical_pair(y_true, y_pred)
     weights = array("alpha", alpha).astype(p.dtype)
     if weights.shape not in ((), y.shape[-1:]):

@@ -20,7 +20,7 @@ def _threshold(metric: Any) -> float:
 
 
 def _set_threshold(metric: Any, value: float | None) -> None:
-    metric._given = None if value is None else number("threshold", value)
+    metric._given = None if value is None else number("threshold", value, -np.inf, np.inf)
 
 
 class SparseCategoricalAccuracy(Mean):
@@ -103,24 +103,25 @@ class SparseTopKCategoricalAccuracy(TopKCategoricalAccuracy):
 class Precision(AccumulatingMetric):
     """The share of positive labels among the examples predicted positive; 0 if no example is predicted positive.
 
-    threshold: None is the middle, 0.5, or 0 beside a loss with from_logits=True.
+    thresholds: one number; None is the middle, 0.5, or 0 beside a loss with from_logits=True. class_id: of one column alone.
     """
 
     threshold = property(_threshold, _set_threshold)
 
-    def __init__(self, threshold: float | None = None, name: str | None = None) -> None:
+    def __init__(self, thresholds: float | None = None, class_id: int | None = None, name: str | None = None) -> None:
         super().__init__(name)
-        self.threshold = threshold
+        self.threshold = thresholds
+        self.columns = slice(None) if class_id is None else [count("class_id", class_id, 0)]
 
     def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
-        return share(w, y > 0, p > self.threshold)
+        return share(w, y[:, self.columns] > 0, p[:, self.columns] > self.threshold)
 
 
 class Recall(Precision):
     """The share of examples predicted positive among those with positive labels; 0 if no label is positive."""
 
     def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
-        return share(w, p > self.threshold, y > 0)
+        return share(w, p[:, self.columns] > self.threshold, y[:, self.columns] > 0)
 
 
 class F1Score(AccumulatingMetric):

@@ -11,7 +11,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import clipping, flat, lookup
-from nn.arguments import items, number, positive, signature_with_options
+from nn.arguments import at_least_0, items, positive, signature_with_options
 from nn.clipping import wide
 from nn.schedules import Schedule, finite_rate
 from nn.typing import Variable
@@ -65,7 +65,7 @@ class Optimizer:
         if len(self.clips) > 1:
             raise ValueError("Give one of clipvalue, clipnorm and global_clipnorm at most.")
         self.name = lookup.name_of(self, name)
-        self.weight_decay = None if weight_decay is None else number("weight_decay", weight_decay)
+        self.weight_decay = None if weight_decay is None else at_least_0("weight_decay", weight_decay)
         self.iterations = 0  # the steps taken
         self.state: dict[Variable, list[Any]] = {}  # {variable: its slots}
         self.flat: flat.FlatSlots | None = None  # the slots of the variables that step together

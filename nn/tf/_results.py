@@ -44,9 +44,10 @@ class Metric(WithDtype, metrics.Metric):
         return Number(found) if isinstance(found, float) else T(found)
 
 
-def adapted(module, things, kind):
+def adapted(module, things, kind=None):
     """{name: thing}: the classes with `kind` before them, and the functions with a tensor as result."""
-    kind.__module__, kind.__qualname__, kind.__signature__ = module, kind.__name__, _with_dtype(kind.__mro__[2])
+    if kind is not None:
+        kind.__module__, kind.__qualname__, kind.__signature__ = module, kind.__name__, _with_dtype(kind.__mro__[2])
     return {name: _class(module, name, x, kind) if isinstance(x, type) else _function(module, x) for name, x in things.items()}
 
 

@@ -96,7 +96,7 @@ REFUSED = {
     "targets of text": (lambda: nn.metrics.MeanSquaredError()(["a"], [1.0]), "y_true holds numbers"),
     "masked targets": (lambda: nn.metrics.Accuracy()(np.ma.array([1.0], mask=[True]), [1.0]), "y_true is a masked array"),
     "weights of an example": (lambda: nn.metrics.AUC()([1], [1.0], "a"), "sample_weight holds numbers"),
-    "a threshold": (lambda: nn.metrics.Precision(threshold="a"), "threshold is a number, but got 'a'"),
+    "a threshold": (lambda: nn.metrics.Precision(thresholds="a"), "threshold is a number, but got 'a'"),
     # optimizers and schedules
     "learning_rate": (lambda: nn.optimizers.Adam([1]), r"learning_rate is a finite number, 0 or more, but got \[1\]"),
     "a rate from a function": (
@@ -105,7 +105,7 @@ REFUSED = {
     ),
     "a beta of 1": (lambda: nn.optimizers.Adam(beta_1=1), "beta_1 is a number from 0 to 1, below 1"),
     "clipnorm": (lambda: nn.optimizers.SGD(clipnorm="a"), "clipnorm is a number above 0, but got 'a'"),
-    "weight_decay": (lambda: nn.optimizers.SGD(weight_decay=[]), r"weight_decay is a number, but got \[\]"),
+    "weight_decay": (lambda: nn.optimizers.SGD(weight_decay=[]), r"weight_decay is a number, 0 or more, but got \[\]"),
     "what is to be built": (lambda: nn.optimizers.Adam().build(3), "variables is a list of Variables and Values, but got 3"),
     "no variable to be built": (
         lambda: nn.optimizers.Adam().build([np.ones(2)]),

@@ -168,6 +168,12 @@ def test_r2_of_a_constant():
 def test_thresholds():
     assert metrics.BinaryAccuracy(threshold=0.8)([0, 1], [0.7, 0.7]) == 0.5
     assert metrics.Precision(0.0)([0, 1], [-1.0, 1.0]) == 1.0
+    assert metrics.Recall(thresholds=0.8)([1, 1], [0.7, 0.9]) == 0.5
+    y, p = [[1, 0], [0, 1], [1, 0]], [[0.9, 0.6], [0.8, 0.7], [0.1, 0.2]]
+    assert [metrics.Precision(class_id=k)(y, p) for k in (0, 1)] == [0.5, 0.5]
+    assert [metrics.Recall(class_id=k)(y, p) for k in (0, 1)] == [0.5, 1.0]
+    with pytest.raises(ValueError, match="threshold is a number, but got nan"):
+        metrics.BinaryAccuracy(threshold=math.nan)
 
 
 def test_metrics_take_tensors_and_lists():

@@ -352,6 +352,7 @@ def test_a_gradient_flows_through_clipping_by_norm():
         (lambda: optimizers.SGD(lr=0.1), "called learning_rate"),
         (lambda: optimizers.SGD(decay=0.1), "not recognized: decay; .* nn.schedules"),
         (lambda: optimizers.Adam(learning_rat=0.1), "not recognized: learning_rat; Adam takes learning_rate, beta_1"),
+        (lambda: optimizers.SGD(weight_decay=math.nan), "weight_decay is a number, 0 or more, but got nan"),
         (lambda: optimizers.Adam(epsilon=-1), "epsilon is a number, 0 or more, but got -1"),
         (lambda: optimizers.SGD(-0.1), "0 or more, but got -0.1"),
         (lambda: optimizers.Adam(math.nan), "finite"),
