@@ -72,7 +72,7 @@ def run_epochs(mlp: Any, x: np.ndarray, y: np.ndarray, w: np.ndarray, held: Any,
         return loss
 
     size = min(200 if mlp.batch_size == "auto" else mlp.batch_size, len(x))
-    taken = ad.function(step) if most * -(-len(x) // size) >= ENOUGH else step
+    taken = ad.function(step, fallback=True) if most * -(-len(x) // size) >= ENOUGH else step
     order = np.arange(len(x))
     for mlp.n_iter_ in range(1, most + 1):
         total, order = 0.0, shuffle(order, random_state=random) if mlp.shuffle else order
