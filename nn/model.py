@@ -12,6 +12,7 @@ from nn import saving
 from nn.arguments import fraction, function, items, one, shape
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.base import rollback_on_error, walk
+from nn.reprs import inside
 from nn.trainer import Trainer
 from nn.typing import FilePath, Function, Shape
 
@@ -45,6 +46,9 @@ class Model(Trainer):
         if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
             x = ad.convert_to_tensor(x)
         return x if x.dtype.kind in "iub" else super().cast(x)  # integers may be indices of an Embedding
+
+    def __repr__(self) -> str:
+        return super().__repr__()[1:-1]
 
     @property
     def layers(self) -> list[Layer]:
@@ -143,6 +147,9 @@ class Sequential(Model):
         """The layers, in order."""
         return list(self._layers)
 
+    def _shown(self) -> list[str]:
+        return inside(("", layer) for layer in self._layers)
+
     def call(self, x: Any) -> Any:
         if not self._layers:
             raise ValueError("An empty Sequential has nothing to compute: give it layers.")
@@ -156,6 +163,9 @@ class Input(Layer):
 
     def __init__(self, shape: int | Shape, **options: Any) -> None:
         super().__init__(input_shape=shape, **options)
+
+    def _shown(self) -> list[str]:
+        return [] if self.input_shape is None else [repr(tuple(self.input_shape[1:]))]
 
     def call(self, x: Any) -> Any:
         return x

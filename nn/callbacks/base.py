@@ -16,6 +16,7 @@ import numpy as np
 from nn import lookup
 from nn.arguments import NotReadyError, count, flag, number, one, path
 from nn.arguments import function as checked_function
+from nn.reprs import called, described
 from nn.typing import FilePath, Function, Logs
 
 
@@ -36,6 +37,9 @@ class Callback:
         if name.startswith("_") or hasattr(type(self), name):
             return object.__getattribute__(self, name)  # which raises Python's own error
         raise NotReadyError(f"{type(self).__name__} has no {name} yet: fit sets model and params, and calls on_train_begin.")
+
+    def __repr__(self) -> str:
+        return described(self)
 
     def on_train_begin(self, logs: Logs | None = None) -> None: ...
     def on_train_end(self, logs: Logs | None = None) -> None: ...
@@ -125,6 +129,13 @@ class History(Callback):
         for name, x in given(logs).items():
             self.history.setdefault(name, []).append(x)
             self.epochs.setdefault(name, []).append(epoch)
+
+    def __repr__(self) -> str:
+        numbers = vars(self).get("history", {})
+        shown = [f"{name} {'' if name.startswith('val_') or len(x) < 2 else f'{x[0]:.4g} -> '}{x[-1]:.4g}"
+                 for name, x in numbers.items() if x]  # fmt: skip
+        epochs = len(vars(self).get("epoch", ()))
+        return called("History", [f"{epochs} epoch{'s' * (epochs != 1)}" if epochs else "no epochs yet", *shown])
 
     def plot(self, names: str | Sequence[str] | None = None, ax: Any = None) -> Any:
         """Draw the curves, and return the matplotlib Axes. See `nn.plots.history`."""

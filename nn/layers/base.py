@@ -14,6 +14,8 @@ import autodiff as ad
 from nn import arguments, initializers, lookup, regularizers, settings
 from nn.arguments import NotReadyError, flag, items, one
 from nn.layers.assignment import assign_all
+from nn.reprs import arguments as arguments_shown
+from nn.reprs import described, inside
 from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
 
 
@@ -216,7 +218,12 @@ class Layer:
         return sum(v.size for v in self.variables)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name}{'' if self.built else ', not built'}>"
+        count = sum(v.size for v in self.variables)
+        return f"<{described(self, f'{count:,} parameters' * (count > 0), 'not built' * (not self.built))}>"
+
+    def _shown(self) -> list[str]:
+        """What stands in the brackets of the repr: the arguments, or else the layers inside."""
+        return arguments_shown(self) or inside((path, layer) for path, layer in walk(self, Layer, deep=False) if path)
 
 
 VARIABLE = (ad.Variable, ad.Value)
