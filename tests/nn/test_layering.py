@@ -24,7 +24,7 @@ LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
     "callbacks": {"callbacks"},
     "training": {"saving", "step", "trainer"},
     "models": {"model"},
-    "integrations": {"diagnosis", "exchange", "plots", "sklearn", "tf", "tuning"},
+    "integrations": {"diagnosis", "elsewhere", "exchange", "plots", "sklearn", "tf", "tuning"},
 }
 
 UPWARD = {  # (file, the part it imports): why this import may point up. It must stand inside a function.
