@@ -50,9 +50,9 @@ PUBLIC_NAMES = {  # without those that begin with _
     "Tape": 20,
 }
 ANY = 515  # how often the annotations of public functions and methods say Any; scipy's signatures are about fifty of them
-# Lines of what records and differentiates: arrays let go, threads, walks beside NaN, complex numbers; and 620 of derivatives:
-# plain results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers.
-MACHINERY = 6560
+# Lines of what records and differentiates: arrays let go, threads, walks beside NaN, complex numbers, what dtypes mean; and 620
+# of derivatives: plain results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers.
+MACHINERY = 6577
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
@@ -366,6 +366,15 @@ def test_the_machinery_stays_small():
 def words(name):
     """`make_HTTPHelper2` is make, http, helper."""
     return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+
+
+def test_what_a_kind_of_dtype_means_is_said_in_one_place():
+    known = {frozenset("c"), frozenset("fc"), frozenset("iub"), frozenset("fiub"), frozenset("fiubc")}
+    faults = [f"{source.path}:{line}: {text.strip()}" for source in sources("autodiff")
+              if source.part != "failures" and source.path != "autodiff/core/dtypes.py"
+              for line, text in enumerate(source.text.splitlines(), 1)
+              for kinds in re.findall(r'\.kind (?:in|not in|==|!=) "(\w+)"', text) if frozenset(kinds) in known]
+    holds(faults, "ask core/dtypes.py: is_inexact, is_complex, is_real, is_exact, is_numeric. (failures stands below it.)")
 
 
 def test_names_say_what_things_are():

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from samples import SAMPLES, called, leaves, planted
+from samples import SAMPLES, called, leaves, over, planted
 
 import autodiff as ad
 
@@ -91,17 +91,17 @@ TAKEN = set(IN_EVERY_FORM.split())  # that these are refused would be a fault
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("id", ROWS)
+@over(ROWS.values())
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_both_modes_are_the_real_linear_map_of_finite_differences(id, way):
+def test_both_modes_are_the_real_linear_map_of_finite_differences(row, way):
     rng = np.random.default_rng(0)
-    if way != "all" and len(leaves(ROWS[id].args)) < 2:
+    if way != "all" and len(leaves(row.args)) < 2:
         return
     try:
-        function, xs = of_complex(ROWS[id], WAYS[way], rng)
+        function, xs = of_complex(row, WAYS[way], rng)
         gradient, tangents, weights, ts = slope_and_direction(function, xs, rng)
     except Unfit:
-        assert way != "all" or called(ROWS[id].function) not in TAKEN
+        assert way != "all" or called(row.function) not in TAKEN
         return
     ahead, behind = function(*moved(xs, ts, STEP)), function(*moved(xs, ts, -STEP))
     slopes = [(a - b) / (2 * STEP) for a, b in zip(ahead, behind)]

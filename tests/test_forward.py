@@ -2,15 +2,16 @@
 
 import numpy as np
 import pytest
-from samples import leaves
-from test_rules import ALL, at, directions, gradients, inner, outputs
+from samples import EVERY, leaves, over
+from test_rules import at, directions, gradients, inner, outputs
 
 import autodiff as ad
 
 
-@pytest.mark.parametrize("function, args, keywords", ALL)
-def test_the_jvp_is_the_transpose_of_the_vjp(function, args, keywords):
+@over(EVERY)
+def test_the_jvp_is_the_transpose_of_the_vjp(row):
     """<w, J t> = <J' w, t>."""
+    function, args, keywords = row
     xs = leaves(args)
     boxes = [ad.constant(x) for x in xs]
     ts = directions(xs, 2)
@@ -24,8 +25,9 @@ def test_the_jvp_is_the_transpose_of_the_vjp(function, args, keywords):
     assert forward == pytest.approx(backward, rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize("function, args, keywords", ALL)
-def test_forward_over_reverse_is_reverse_over_reverse(function, args, keywords):
+@over(EVERY)
+def test_forward_over_reverse_is_reverse_over_reverse(row):
+    function, args, keywords = row
     xs = leaves(args)
     weights = directions(outputs(function(*args, **keywords)), 1)
     boxes, ts = [ad.constant(x) for x in xs], directions(xs, 2)

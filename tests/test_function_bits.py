@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from programs import programs
-from samples import SAMPLES, leaves, planted
+from samples import EVERY, leaves, over, planted
 
 import autodiff as ad
 
@@ -97,10 +97,7 @@ def test_random_programs_have_the_bits_of_eager(program):
         raise
 
 
-ROWS = [row for rows in SAMPLES.values() for row in rows if leaves(row.args)]
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+@over([row for row in EVERY if leaves(row.args)])
 def test_every_sample_has_the_bits_of_eager(row):
     function, args, keywords = row
 

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from samples import SAMPLES, called, leaves, planted
+from samples import SAMPLES, called, leaves, over, planted
 from test_rules import directions, gradients, inner, outputs
 
 import autodiff as ad
@@ -60,7 +60,7 @@ def autograd():
     return autograd
 
 
-CASES = [pytest.param(*row, id=row.id) for function, rows in SAMPLES.items() for row in rows if row.function is function]
+CASES = [row for function, rows in SAMPLES.items() for row in rows if row.function is function]
 
 
 def attribute(module, path):
@@ -108,8 +108,9 @@ JAX_ERRS = {  # as AUTOGRAD_ERRS
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("function, args, keywords", CASES)
-def test_jax(jax, function, args, keywords):
+@over(CASES)
+def test_jax(jax, row):
+    function, args, keywords = row
     path = called(function)
     peer = function if path == "getitem" else attribute(jax, OURS_IN_JAX.get(path, "numpy." + path))
     if path in WRITTEN_IN_JAX:
@@ -132,8 +133,9 @@ AUTOGRAD_ERRS = {  # functions, and the arguments for which its derivative is wr
 }
 
 
-@pytest.mark.parametrize("function, args, keywords", CASES)
-def test_autograd(autograd, function, args, keywords):
+@over(CASES)
+def test_autograd(autograd, row):
+    function, args, keywords = row
     path = called(function)
     peer = function if path == "getitem" else attribute(autograd.numpy, path)
     if peer is None:

@@ -6,7 +6,7 @@ by mistake (a mask, the order of a sort, which element was the largest) would sh
 
 import numpy as np
 import pytest
-from samples import SAMPLES, leaves, planted
+from samples import EVERY, leaves, over, planted
 
 import autodiff as ad
 import nn
@@ -157,10 +157,7 @@ def graded(row):
     return run
 
 
-ROWS = [row for rows in SAMPLES.values() for row in rows if leaves(row.args)]
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+@over([row for row in EVERY if leaves(row.args)])
 def test_every_sample_and_its_gradient_replay(row):
     """With the numbers in another order, so that a frozen order, mask or branch would show."""
     run, arrays = graded(row), leaves(row.args)

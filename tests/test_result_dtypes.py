@@ -4,11 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
-from samples import SAMPLES, leaves, planted
+from samples import EVERY, leaves, over, planted
 
 import autodiff as ad
-
-ROWS = [pytest.param(row, id=row.id) for rows in SAMPLES.values() for row in rows]
 
 
 def of_dtype(x, dtype):
@@ -23,7 +21,7 @@ def parts(y):
     return [part for z in y for part in parts(z)] if isinstance(y, (list, tuple)) else [y]
 
 
-@pytest.mark.parametrize("row", ROWS)
+@over(EVERY)
 def test_half_precision(row):
     args, keywords = of_dtype(list(row.args), np.float16), {k: of_dtype(x, np.float16) for k, x in row.keywords.items()}
     with warnings.catch_warnings():  # most of these numbers are too large or too small for it

@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 import pytest
-from samples import SAMPLES, leaves, planted
+from samples import EVERY, SAMPLES, leaves, over, planted
 
 import autodiff as ad
 from autodiff.core.op import Op
@@ -13,9 +13,6 @@ from autodiff.rules.into import ROW
 
 OPS = {key: entry for key, entry in REGISTRY.items() if isinstance(entry, Op) and entry.differentiable}
 DECOMPOSITIONS = {key: entry for key, entry in REGISTRY.items() if isinstance(entry, Decomposition)}
-
-
-ALL = [pytest.param(*row, id=row.id) for rows in SAMPLES.values() for row in rows]
 
 
 def test_every_op_has_a_sample():
@@ -67,8 +64,9 @@ def gradients(function, args, keywords, weights, xs):
     return [g.numpy() for g in tape.gradient(ys, boxes, output_gradients=weights, unconnected_gradients="zero")]
 
 
-@pytest.mark.parametrize("function, args, keywords", ALL)
-def test_rule_against_finite_differences(function, args, keywords):
+@over(EVERY)
+def test_rule_against_finite_differences(row):
+    function, args, keywords = row
     xs = leaves(args)
     weights = directions(outputs(function(*args, **keywords)), 1)
     vs, h = directions(xs, 2), 1e-6
@@ -78,8 +76,9 @@ def test_rule_against_finite_differences(function, args, keywords):
     assert exact == pytest.approx(numeric, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("function, args, keywords", ALL)
-def test_second_derivative_against_finite_differences(function, args, keywords):
+@over(EVERY)
+def test_second_derivative_against_finite_differences(row):
+    function, args, keywords = row
     xs = leaves(args)
     weights = directions(outputs(function(*args, **keywords)), 1)
     us, vs, h = directions(xs, 2), directions(xs, 3), 1e-5
@@ -98,8 +97,9 @@ def test_second_derivative_against_finite_differences(function, args, keywords):
     assert exact == pytest.approx(numeric, rel=1e-5, abs=1e-5)
 
 
-@pytest.mark.parametrize("function, args, keywords", ALL)
-def test_float32_has_numpys_dtypes(function, args, keywords):
+@over(EVERY)
+def test_float32_has_numpys_dtypes(row):
+    function, args, keywords = row
     boxes = [ad.constant(x, dtype=np.float32) for x in leaves(args)]
     right = outputs(function(*at(args, [x.numpy() for x in boxes]), **keywords))
     with ad.Tape(persistent=True) as tape:
@@ -198,9 +198,10 @@ def test_every_operator_with_every_partner_on_both_sides(name, other, make):
         assert np.shape(tape.gradient(y, box)) == np.shape(box)
 
 
-@pytest.mark.parametrize("function, args, keywords", ALL)
-def test_a_stack_of_cotangents_gives_what_each_gives(function, args, keywords):
+@over(EVERY)
+def test_a_stack_of_cotangents_gives_what_each_gives(row):
     """`jacobian` sends many seeds at once through the sweep."""
+    function, args, keywords = row
     boxes = [ad.constant(x) for x in leaves(args)]
     with ad.Tape(persistent=True) as tape:
         tape.watch(boxes)

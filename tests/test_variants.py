@@ -2,8 +2,7 @@
 that of the plain sample, that of another float has its dtype, and nothing that was given is changed."""
 
 import numpy as np
-import pytest
-from samples import SAMPLES, leaves, planted
+from samples import EVERY, leaves, over, planted
 from variants import (
     FLOATS,
     LAYOUTS,
@@ -21,7 +20,6 @@ from variants import (
 
 import autodiff as ad
 
-ROWS = {row.id: row for rows in SAMPLES.values() for row in rows}
 ILL_CONDITIONED = {ad.standardize}  # of two numbers it is -1 and 1 whatever they are: the gradient is a rounded 0
 ROUGH = {"half": 64, "single": 4096}  # roundings, of the largest number in the gradient
 
@@ -73,7 +71,7 @@ def wrong_gradients(row, name, args, ys, grads, plain):
     return ""
 
 
-@pytest.mark.parametrize("id", ROWS)
-def test_every_form_of_a_sample(id):
-    found = [f"{name}: {fault}" for name, fault in faults(ROWS[id]) if fault]
+@over(EVERY)
+def test_every_form_of_a_sample(row):
+    found = [f"{name}: {fault}" for name, fault in faults(row) if fault]
     assert not found, "\n".join(found)

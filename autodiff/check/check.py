@@ -7,7 +7,7 @@ from typing import Protocol, cast
 import numpy as np
 
 from autodiff.check.examine import examine
-from autodiff.check.mapping import unflat
+from autodiff.check.layout import unflat
 from autodiff.check.problem import Function, Problem, weighted_grad
 from autodiff.check.verdict import Verdict
 from autodiff.core.escapes import no_escape
@@ -53,7 +53,8 @@ def check_gradients(function: Function, *args: object, order: int = 1, seed: int
         It returns numbers, arrays or boxes, or lists, tuples and dicts of them. If it has `trainable_variables` (a layer, a
         model), these are checked too. If it has a context manager `in_float64`, as layers have, it is checked within that.
     *args : numbers, arrays, boxes, or nested lists, tuples and dicts of them
-        Floats are checked, in float64 copies. Everything else is constant.
+        Floats and complex numbers are checked, in float64 and complex128 copies; a complex number in its real and in its
+        imaginary part. Everything else is constant.
     order : int
         2 also checks the derivative of the gradient, and so on.
     seed : int
@@ -70,7 +71,7 @@ def check_gradients(function: Function, *args: object, order: int = 1, seed: int
     ValueError
         If there is no float to check, neither in the arguments nor in variables; if `order` is less than 1.
     TypeError
-        If the function returns nothing, complex numbers, or what is no number.
+        If the function returns nothing, or what is no number.
 
     Notes
     -----
@@ -105,7 +106,7 @@ def _verdict(function: Function, args: tuple[object, ...], order: int, seed: int
     weights = rng.uniform(0.5, 1.5, n) * rng.choice([-1.0, 1.0], n) if n > 1 else np.ones(n)
     verdict = examine(problem, weights, rng)
     if verdict and order > 1:
-        rest = _verdict(weighted_grad(function, unflat(weights, problem.output_shapes)), args, order - 1, seed + 1)
+        rest = _verdict(weighted_grad(function, unflat(weights, problem.output_parts)), args, order - 1, seed + 1)
         if not rest:
             return Verdict(rest.kind, f"in the derivative of the gradient: {rest.message}", rest.order + 1)
         if verdict.kind == rest.kind == "pass":

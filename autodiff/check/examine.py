@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.check.differences import LONGER, Slopes, Vector, estimate, taylor_order
+from autodiff.check.layout import unflat
 from autodiff.check.lines import along, look, search, uncertainty, weigh
-from autodiff.check.mapping import unflat
 from autodiff.check.mistakes import LARGEST, mistake, mistake_in
 from autodiff.check.primitive import faults
 from autodiff.check.problem import Problem
@@ -32,11 +32,11 @@ def examine(problem: Problem, plain: Vector, rng: np.random.Generator) -> Verdic
 
 
 def nonfinite_result(problem: Problem) -> Verdict:
-    for k, y in enumerate(unflat(problem.middle, problem.output_shapes)):
+    for k, y in enumerate(unflat(problem.middle, problem.output_parts)):
         for place in np.argwhere(~np.isfinite(y)):
             where = f" at {place.tolist()}" if place.size else ""
             return Verdict(
-                "nonfinite", f"result {k}{where} is {float(y[tuple(place)])}, so there is no difference to compare with"
+                "nonfinite", f"result {k}{where} is {y[tuple(place)].item()}, so there is no difference to compare with"
             )
     raise AssertionError  # it is called where there is one
 
@@ -141,7 +141,7 @@ def wrong(problem: Problem, weights: Vector, plain: Vector, block: tuple[int, in
     if block[1] - block[0] > 1:
         ends = f"{problem.name_of(block[0])} to {problem.name_of(block[1] - 1)}"
         return Verdict("wrong", f"{ends}{near}: each number by itself passes, but a line through all of them does not")
-    where, shape = problem.array_of(block[0])
+    _, where, part = problem.array_of(block[0])
     chosen = np.arange(where.start, where.stop)
     if chosen.size > LARGEST:
         nearby = chosen[max(0, block[0] - where.start - 5) :][:10]
@@ -152,9 +152,10 @@ def wrong(problem: Problem, weights: Vector, plain: Vector, block: tuple[int, in
         numeric[k] = finding.value / problem.scale[j] if problem.scale[j] else 0.0
         misses[k] = abs(finding.exact - finding.value) / (abs(finding.value) + 1e-300) if finding.kind == "wrong" else -1.0
     text = comparison(problem, int(chosen[np.argmax(misses)]), plain, near)
-    whole = chosen.size == int(np.prod(shape))
-    had, right = (x.reshape(shape) if whole else x for x in (gradient[chosen], numeric))
-    return Verdict("wrong", text + culprit(problem, mistake(had, right, [*problem.shapes, *problem.output_shapes])))
+    whole = chosen.size == part.size and not part.is_complex
+    had, right = (x.reshape(part.shape) if whole else x for x in (gradient[chosen], numeric))
+    shapes = [one.shape for one in (*problem.parts, *problem.output_parts)]
+    return Verdict("wrong", text + culprit(problem, mistake(had, right, shapes)))
 
 
 def comparison(problem: Problem, j: int, plain: Vector, near: str) -> str:

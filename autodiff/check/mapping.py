@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.check.differences import Vector
+from autodiff.check.layout import Part
 from autodiff.core.box import Box, raw_of
+from autodiff.core.dtypes import is_inexact, is_numeric
 from autodiff.core.types import ArrayLike
 from autodiff.failures.nesting import brief
 from autodiff.tape import nested
@@ -22,7 +24,7 @@ class Mapping:
     the weighted sum of the results at `self.point`."""
 
     point: Vector  # where the derivative is checked
-    shapes: list[tuple[int, ...]]  # of the arrays that the point is made of
+    parts: list[Part]  # the arrays that the point is made of
     eps: float  # the relative rounding error of the results
 
     def results(self, point: Vector) -> Vector:
@@ -62,13 +64,12 @@ class Mapping:
             return np.full(self.middle.shape, np.nan)
         return found if found.shape == self.middle.shape else np.full(self.middle.shape, np.nan)
 
-    def parts(self) -> Iterator[tuple[slice, tuple[int, ...]]]:
-        """For each array of the point where its numbers stand, and its shape."""
+    def places(self) -> Iterator[tuple[slice, Part]]:
+        """For each array of the point where its numbers stand, and how."""
         start = 0
-        for shape in self.shapes:
-            stop = start + int(np.prod(shape))
-            yield slice(start, stop), shape
-            start = stop
+        for part in self.parts:
+            yield slice(start, start + part.size), part
+            start += part.size
 
     def random_direction(self, rng: np.random.Generator) -> Vector:
         """A direction that moves every number, by about its scale."""
@@ -81,66 +82,45 @@ class Mapping:
         direction[j] = self.scale[j]
         return direction
 
-    def symmetric_parts(self) -> list[slice]:
-        """Where the numbers of each symmetric matrix stand."""
-        return [where for where, shape in self.parts() if is_square(shape) and is_symmetric(self.point[where].reshape(shape))]
-
-    def square_parts(self) -> list[slice]:
+    def square_parts(self) -> list[tuple[slice, Part]]:
         """Where the numbers of each square matrix stand."""
-        return [where for where, shape in self.parts() if is_square(shape)]
+        return [(where, part) for where, part in self.places() if part.is_square]
 
-    def symmetrized(self, vector: Vector, where: list[slice]) -> Vector:
-        """The vector with these parts, each of square matrices, made symmetric."""
-        found, shapes = vector.copy(), {part.start: shape for part, shape in self.parts()}
-        for part in where:
-            matrix = found[part].reshape(shapes[part.start])
-            found[part] = ((matrix + np.matrix_transpose(matrix)) / 2).ravel()
+    def symmetric_parts(self) -> list[tuple[slice, Part]]:
+        """Where the numbers of each symmetric or Hermitian matrix stand."""
+        return [(where, part) for where, part in self.square_parts() if is_hermitian(part.array(self.point[where]))]
+
+    def symmetrized(self, vector: Vector, square: list[tuple[slice, Part]]) -> Vector:
+        """The vector with these parts, each of square matrices, made Hermitian."""
+        found = vector.copy()
+        for where, part in square:
+            matrix = part.array(found[where])
+            matrix[...] = (matrix + np.conj(np.matrix_transpose(matrix))) / 2
         return found
 
-    def reads_one_triangle(self, where: list[slice]) -> bool:
+    def reads_one_triangle(self, square: list[tuple[slice, Part]]) -> bool:
         """Whether the results do not change with the upper triangle of these square matrices, or not with the lower one."""
         direction = 0.1 * self.random_direction(np.random.default_rng(2))
-        shapes = {part.start: shape for part, shape in self.parts()}
         for triangle, k in ((np.triu, 1), (np.tril, -1)):
             moved = np.zeros(self.point.size)
-            for part in where:
-                moved[part] = triangle(direction[part].reshape(shapes[part.start]), k).ravel()
+            for where, part in square:
+                part.array(moved[where])[...] = triangle(part.array(direction[where]), k)
             if np.any(moved) and np.array_equal(self.at(self.point + moved), self.middle, equal_nan=True):
                 return True
         return False
 
 
-def is_square(shape: tuple[int, ...]) -> bool:
-    """Whether an array is a matrix of at least 2 x 2 with as many rows as columns, or a stack of such."""
-    return len(shape) > 1 and shape[-1] == shape[-2] > 1 and 0 not in shape
-
-
-def is_symmetric(x: Vector) -> bool:
-    """Whether square matrices are symmetric, up to rounding."""
-    return bool(np.allclose(x, np.matrix_transpose(x), rtol=1e-13, atol=1e-14 * float(np.max(np.abs(x)))))
-
-
-def flat(parts: Sequence[ArrayLike]) -> Vector:
-    """All numbers of several arrays as one float64 vector."""
-    return np.concatenate([np.zeros(0), *[np.asarray(raw_of(x), dtype=np.float64).ravel() for x in parts]])
-
-
-def unflat(vector: Vector, shapes: list[tuple[int, ...]]) -> list[Vector]:
-    """The vector in parts of these shapes."""
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
-    return [vector[end - int(np.prod(shape)) : end].reshape(shape) for end, shape in zip(ends, shapes)]
+def is_hermitian(x: Any) -> bool:
+    """Whether square matrices are, up to rounding."""
+    other = np.conj(np.matrix_transpose(x))
+    return bool(np.allclose(x, other, rtol=1e-13, atol=1e-14 * float(np.max(np.abs(x)))))
 
 
 def outputs_in(result: object) -> list[Any]:
     """The numbers and arrays in what a function returned. TypeError if there is none, or something else."""
     found = [x for x in nested.leaves(result) if x is not None]
     for x in found:
-        kind = np.asarray(raw_of(x)).dtype.kind
-        if kind == "c":
-            raise TypeError(
-                "The function returned complex numbers, which have no derivative here: return their real and imaginary parts."
-            )
-        if kind not in "fiub":
+        if not is_numeric(np.asarray(raw_of(x)).dtype):
             raise TypeError(f"The function returned {brief(x)} of type {type(x).__name__}, but check_gradients takes numbers.")
     if not found:
         raise TypeError(f"The function returned {brief(result)}, so there is nothing to differentiate: return its result.")
@@ -149,10 +129,11 @@ def outputs_in(result: object) -> list[Any]:
 
 def coarsest(arrays: Sequence[ArrayLike]) -> float:
     """The relative rounding error of the coarsest floats among boxes and arrays."""
-    dtypes = {np.asarray(raw_of(x)).dtype for x in arrays}
-    return max([float(np.finfo(d).eps) for d in dtypes if d.kind == "f"] + [DOUBLE])
+    dtypes = {x.dtype for x in map(np.asarray, map(raw_of, arrays)) if is_inexact(x)}
+    return max([float(np.finfo(dtype).eps) for dtype in dtypes] + [DOUBLE])
 
 
-def is_float(x: object) -> bool:
+def is_checked(x: object) -> bool:
+    """Whether this is a number, an array or a box that has a derivative."""
     is_array = isinstance(x, (Box, np.ndarray, np.generic))
-    return isinstance(x, float) or (is_array and np.asarray(raw_of(x)).dtype.kind == "f")
+    return isinstance(x, (float, complex)) or (is_array and is_inexact(np.asarray(raw_of(x))))

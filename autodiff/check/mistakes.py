@@ -10,8 +10,10 @@ import numpy as np
 
 from autodiff.check.differences import Vector, estimate
 from autodiff.check.escapes import Whole, new_tape
+from autodiff.check.layout import Part, numbers_of, part_of
 from autodiff.check.primitive import Primitive
 from autodiff.core.box import Box
+from autodiff.core.dtypes import conjugate
 from autodiff.core.interrupts import quiet
 from autodiff.core.recorder import Recorder
 from autodiff.core.types import ArrayLike
@@ -79,19 +81,40 @@ def mistake_in(primitive: Primitive, fault: str) -> str:
         return "no mistake: the op reads one triangle of a symmetric matrix, so give it one, as in (m + m.T) / 2"
     weights = primitive.weights()
     gradient = primitive.pullback(weights)
-    shapes = [*primitive.shapes, *[np.shape(y) for y in primitive.outputs]]
-    for k, (where, shape) in enumerate(primitive.parts()):
-        if primitive.middle.size > LARGEST or np.prod(shape) > LARGEST:
+    shapes = [*[part.shape for part in primitive.parts], *[np.shape(y) for y in primitive.outputs]]
+    for k, (where, part) in enumerate(primitive.places()):
+        if primitive.middle.size > LARGEST or part.size > LARGEST:
             known = of_a_large_one(primitive, where, weights, gradient, shapes)
         else:
             right, rule = matrices(primitive, where)
             if not np.isfinite([rule, right]).all() or np.allclose(rule, right, rtol=1e-4, atol=1e-6):
                 continue
-            output = np.shape(primitive.outputs[0]) if len(primitive.outputs) == 1 else primitive.middle.shape
-            known = named(rule, right, weights, (shape, output), contributions(primitive, k, weights), shapes)
+            output = primitive.middle.shape if len(primitive.outputs) > 1 else axes_of(part_of(primitive.outputs[0]))
+            ends = axes_of(part), output
+            known = conjugated(primitive, part, rule, right)
+            known = known or named(rule, right, weights, ends, contributions(primitive, k, weights), shapes)
         if known:
             return known
     return ""
+
+
+def axes_of(part: Part) -> tuple[int, ...]:
+    """The shape of the real numbers of an array; those of complex ones stand in a row."""
+    return (part.size,) if part.is_complex else part.shape
+
+
+def conjugated(primitive: Primitive, part: Part, rule: Vector, right: Vector) -> str:
+    """Whether the rule is right but for the signs of all imaginary parts, of the input and of the outputs."""
+    columns = signs_of(part)
+    rows = np.concatenate([signs_of(part_of(y)) for y in primitive.outputs])
+    if part.is_complex and np.allclose(rule, rows[:, None] * right * columns, **NEAR):
+        return "a missing or superfluous np.conj: the gradient of a complex number is g * np.conj(f'(x))"
+    return ""
+
+
+def signs_of(part: Part) -> Vector:
+    """-1 for imaginary parts."""
+    return np.resize([1.0, -1.0 if part.is_complex else 1.0], part.size)
 
 
 def of_a_large_one(primitive: Primitive, where: slice, weights: Vector, gradient: Vector, shapes: list[tuple[int, ...]]) -> str:
@@ -194,7 +217,7 @@ class Contributions(Recorder):
 
     def on_edge(self, op: object, k: int, source: Box, upstream: object, contribution: ArrayLike) -> None:
         if source is self.goal:
-            self.parts.append(np.asarray(contribution, dtype=np.float64).ravel())
+            self.parts.append(numbers_of(conjugate(contribution)))
 
 
 def contributions(primitive: Primitive, k: int, weights: Vector) -> list[Vector]:
@@ -207,7 +230,7 @@ def contributions(primitive: Primitive, k: int, weights: Vector) -> list[Vector]
         return []
     heard = Contributions(inputs[0])
     with heard:
-        tape.gradient(nodes[-1][1], inputs[0], weights.reshape(np.shape(primitive.outputs[0])))
+        tape.gradient(nodes[-1][1], inputs[0], part_of(primitive.outputs[0]).array(weights))
     return heard.parts
 
 

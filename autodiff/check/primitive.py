@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from autodiff.check.differences import Vector
+from autodiff.check.layout import flat, part_of, unflat
 from autodiff.check.lines import look
-from autodiff.check.mapping import Mapping, coarsest, flat, is_float, unflat
+from autodiff.check.mapping import Mapping, coarsest, is_checked
 from autodiff.core.box import raw_of
+from autodiff.core.dtypes import cast, conjugate
 from autodiff.core.duck import Duck
 from autodiff.core.interrupts import quiet
 from autodiff.core.node import Node
@@ -25,18 +27,17 @@ class Primitive(Mapping):
         self.op, self.node = node.op, node
         boxes = [span.graph.box(p) if p >= 0 else None for p in node.parents]
         self.inputs = [x if box is None else raw_of(box) for x, box in zip(node.inputs, boxes)]
-        self.moving = [k for k, box in enumerate(boxes) if box is not None and is_float(box)]
-        for k in self.moving:
-            self.inputs[k] = np.asarray(self.inputs[k], dtype=np.float64)
-        self.shapes = [self.inputs[k].shape for k in self.moving]
+        self.moving = [k for k, box in enumerate(boxes) if box is not None and is_checked(box)]
+        self.parts = [part_of(self.inputs[k]) for k in self.moving]
         self.point = flat([self.inputs[k] for k in self.moving])
+        self.inputs = self._inputs_at(self.point)
         self.outputs = list(node.value) if isinstance(node.value, tuple) else [node.value]
         self.eps = coarsest(self.outputs)
 
     def _inputs_at(self, point: Vector) -> list[Any]:
         inputs = list(self.inputs)
-        for k, part in zip(self.moving, unflat(point, self.shapes)):
-            inputs[k] = part
+        for k, array in zip(self.moving, unflat(point, self.parts)):
+            inputs[k] = array
         return inputs
 
     def results(self, point: Vector) -> Vector:
@@ -50,8 +51,8 @@ class Primitive(Mapping):
     def pullback(self, weights: Vector) -> Vector:
         """ValueError for a part of a shape that does not fit its input."""
         y, params = self.node.value, self.node.params
-        shapes = [np.shape(part) for part in self.outputs]
-        g: Any = tuple(unflat(weights, shapes)) if isinstance(y, tuple) else weights.reshape(shapes[0])
+        cotangents = [conjugate(g) for g in unflat(weights, [part_of(x) for x in self.outputs])]
+        g: Any = tuple(cotangents) if isinstance(y, tuple) else cotangents[0]
         with quiet():
             if self.op.joint_vjp is not None:
                 parts = self.op.joint_vjp(g, y, *self.inputs, **params)
@@ -59,9 +60,10 @@ class Primitive(Mapping):
                 rules = {k: self.op.vjp(k) for k in self.moving}
                 parts = {k: rule and rule(g, y, *self.inputs, **params) for k, rule in rules.items()}
         found = []
-        for k, shape in zip(self.moving, self.shapes):
-            part = np.zeros(shape) if parts[k] is None else np.asarray(raw_of(parts[k]), dtype=np.float64)
-            found.append(unbroadcast(part, shape))
+        for k in self.moving:
+            x = self.inputs[k]
+            part = np.zeros_like(x) if parts[k] is None else cast(np.asarray(raw_of(parts[k])), x.dtype)
+            found.append(conjugate(unbroadcast(part, x.shape)))
         return flat(found)
 
     def weights(self) -> Vector:

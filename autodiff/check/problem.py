@@ -13,7 +13,8 @@ import numpy as np
 from autodiff.boxes.variable import constant
 from autodiff.check.differences import Vector
 from autodiff.check.escapes import Escapes, new_tape
-from autodiff.check.mapping import Mapping, coarsest, flat, is_float, outputs_in, unflat
+from autodiff.check.layout import Part, flat, part_of, unflat
+from autodiff.check.mapping import Mapping, coarsest, is_checked, outputs_in
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.interrupts import quiet
@@ -36,17 +37,17 @@ class Problem(Mapping):
     def __init__(self, function: Function, args: tuple[Any, ...]) -> None:
         self.function, self.args = function, args
         leaves = nested.leaves(list(args))
-        self.checked = [k for k, x in enumerate(leaves) if is_float(x)]
+        self.checked = [k for k, x in enumerate(leaves) if is_checked(x)]
         self.are_values = [isinstance(leaves[k], (float, Value)) for k in self.checked]
-        plain = [np.array(raw_of(leaves[k]), dtype=np.float64) for k in self.checked]
-        self.shapes, self.variables = [x.shape for x in plain], []
+        plain = [raw_of(leaves[k]) for k in self.checked]
+        self.parts, self.variables = [part_of(x) for x in plain], []
         self.point = flat(plain)
         with quiet():
             outputs_in(self._call(self._boxes(self.point)))  # a layer is built at its first call
         self.variables = list(getattr(function, "trainable_variables", []))
         if not self.checked and not self.variables:
             raise ValueError(NOTHING)
-        self.shapes += [v.shape for v in self.variables]
+        self.parts += [part_of(v) for v in self.variables]
         self.point = flat([*plain, *self.variables])
         self._record()
 
@@ -62,8 +63,8 @@ class Problem(Mapping):
     # -- the function ----------------------------------------------------------------------------------------------------
 
     def _boxes(self, point: Vector) -> list[Any]:
-        parts = unflat(point, self.shapes[: len(self.checked)])
-        return [Value(float(x)) if is_value else constant(x) for x, is_value in zip(parts, self.are_values)]
+        arrays = unflat(point, self.parts[: len(self.checked)])
+        return [Value(float(x)) if is_value else constant(x) for x, is_value in zip(arrays, self.are_values)]
 
     def _call(self, boxes: list[Any]) -> Any:
         """The function with its checked numbers replaced by boxes."""
@@ -77,12 +78,12 @@ class Problem(Mapping):
         """Inside this block the variables hold their part of the point."""
         kept = [v.numpy() for v in self.variables]
         try:
-            for v, part in zip(self.variables, unflat(point, self.shapes)[len(self.checked) :]):
-                v.assign(part)
+            for v, array in zip(self.variables, unflat(point, self.parts)[len(self.checked) :]):
+                v.assign(array)
             yield
         finally:
-            for v, part in zip(self.variables, kept):
-                v.assign(part)
+            for v, array in zip(self.variables, kept):
+                v.assign(array)
 
     def results(self, point: Vector) -> Vector:
         with self._variables_at(point), quiet():
@@ -102,7 +103,7 @@ class Problem(Mapping):
             self.tape.watch(boxes)
             self.outputs = outputs_in(self._call(boxes))
         self.sources = [*boxes, *self.variables]
-        self.output_shapes = [np.shape(raw_of(y)) for y in self.outputs]
+        self.output_parts = [part_of(y) for y in self.outputs]
 
     @cached_property
     def eps(self) -> float:  # type: ignore[override]
@@ -121,7 +122,7 @@ class Problem(Mapping):
 
     def pullback(self, weights: Vector) -> Vector:
         pairs = [
-            (y, w) for y, w in zip(self.outputs, unflat(weights, self.output_shapes)) if isinstance(y, Box) and is_float(y)
+            (y, w) for y, w in zip(self.outputs, unflat(weights, self.output_parts)) if isinstance(y, Box) and is_checked(y)
         ]
         if not pairs:  # all results have left the tape
             return np.zeros(self.point.size)
@@ -132,17 +133,15 @@ class Problem(Mapping):
 
     # -- its numbers by name ---------------------------------------------------------------------------------------------
 
-    def array_of(self, index: int) -> tuple[slice, tuple[int, ...]]:
-        """The array that a number belongs to: where it stands, and its shape."""
-        return next((where, shape) for where, shape in self.parts() if where.start <= index < where.stop)
+    def array_of(self, index: int) -> tuple[int, slice, Part]:
+        """The array that a number belongs to: which one it is, where it stands, and how."""
+        return next((j, where, part) for j, (where, part) in enumerate(self.places()) if index < where.stop)
 
     def name_of(self, index: int) -> str:
         """A number by its argument or variable, and its place there."""
-        j = next(j for j, (where, _) in enumerate(self.parts()) if where.start <= index < where.stop)
-        where, shape = self.array_of(index)
+        j, where, part = self.array_of(index)
         name = f"argument {j}" if j < len(self.checked) else f"variable {self.variables[j - len(self.checked)].name}"
-        place = [int(k) for k in np.unravel_index(index - where.start, shape)] if shape else []
-        return name + (f" at {place}" if place else "")
+        return name + part.place(index - where.start)
 
 
 def weighted_grad(function: Function, weights: list[Vector]) -> Function:
@@ -151,15 +150,15 @@ def weighted_grad(function: Function, weights: list[Vector]) -> Function:
 
     def gradients(*args: Any) -> Any:
         leaves = nested.leaves(list(args))
-        numbers = [k for k, x in enumerate(leaves) if is_float(x)]
+        numbers = [k for k, x in enumerate(leaves) if is_checked(x)]
         with new_tape() as tape:
             for k in numbers:
                 leaves[k] = identity(leaves[k])  # fresh boxes: the function may close over the ones it is called with
             sources = [leaves[k] for k in numbers]
             tape.watch(sources)
             outputs = outputs_in(function(*nested.like(list(args), leaves)))
-            terms: list[Any] = [(y, w) for y, w in zip(outputs, weights) if isinstance(y, Box) and is_float(y)]
-            total = sum(np.sum(y * w) for y, w in terms)
+            terms: list[Any] = [(y, w) for y, w in zip(outputs, weights) if isinstance(y, Box) and is_checked(y)]
+            total = sum(np.sum(np.real(y * np.conj(w))) if part_of(y).is_complex else np.sum(y * w) for y, w in terms)
         if not isinstance(total, Box):  # all results have left the tape
             return [np.zeros(np.shape(raw_of(x))) for x in [*sources, *variables]]
         return tape.gradient(total, [*sources, *variables], unconnected_gradients="zero")

@@ -18,6 +18,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box
+from autodiff.core.dtypes import is_complex
 from autodiff.core.levels import NUMBERS, Level, Leveled, deepest, is_of, level_in, levels
 from autodiff.core.op import Op, Params
 from autodiff.core.registry import REGISTRY, Decomposition, by_name, op
@@ -123,8 +124,8 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params) -> Any:
 
 
 ATTRIBUTES: Final[dict[Any, Any]] = {
-    np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim, np.iscomplexobj: lambda x: x.dtype.kind == "c",
-    np.isrealobj: lambda x: x.dtype.kind != "c",
+    np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim, np.iscomplexobj: is_complex,
+    np.isrealobj: lambda x: not is_complex(x),
     np.size: lambda a, axis=None: a.size if axis is None else math.prod([a.shape[k] for k in np.atleast_1d(axis)]),
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from autodiff.core.dtypes import is_inexact
 from autodiff.core.native import mypyc_attr
 from autodiff.failures.nesting import deeper
 
@@ -129,7 +130,7 @@ def raw_of(x: Any, depth: int = 0) -> Any:
 
 def still_holds(x: Any, raw: Any) -> bool:
     """Whether x is a box of floats whose data are `raw`: a leaf may have been assigned other data."""
-    return isinstance(x, Box) and (x._raw() == raw if x._is_number() else x._raw() is raw and raw.dtype.kind in "fc")
+    return isinstance(x, Box) and (x._raw() == raw if x._is_number() else x._raw() is raw and is_inexact(raw))
 
 
 def strip(x: Any, depth: int = 0) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.core import batched
 from autodiff.core.batched import Batched
 from autodiff.core.box import Array, Box, first_array, first_box, strip
-from autodiff.core.dtypes import carries_gradient, refuse_complex
+from autodiff.core.dtypes import carries_gradient, is_exact, refuse_complex
 from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.graph import Graph
 from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
@@ -129,7 +129,7 @@ def wrapped(op: Op, like: Box, y: Any) -> Any:
         kind: Any = type(y)
         return tuple(parts) if kind is tuple else kind(*parts)  # numpy's named tuples
     plain = not op.differentiable and like._is_number() and not everything_recorded.get()  # a trace would freeze plain numbers
-    if plain and not isinstance(y, np.ndarray) and np.asarray(y).dtype.kind in "biu":
+    if plain and not isinstance(y, np.ndarray) and is_exact(np.asarray(y)):
         return y.item() if isinstance(y, np.generic) else y
     return like._wrap(y)
 

@@ -35,6 +35,21 @@ def is_inexact(x: Any) -> bool:
     return x.dtype.kind in "fc"
 
 
+def is_real(x: Any) -> bool:
+    """Whether this is an array of real numbers or booleans, which have an order."""
+    return x.dtype.kind in "fiub"
+
+
+def is_exact(x: Any) -> bool:
+    """Whether this is an array of integers or booleans."""
+    return x.dtype.kind in "iub"
+
+
+def is_numeric(dtype: Any) -> bool:
+    """Whether this is a type of numbers or booleans, of which arithmetic is done."""
+    return dtype.kind in "fiubc"
+
+
 def is_complex(x: Any) -> bool:
     """Whether this is an array of complex numbers, or one of them."""
     return type(x) is not float and (isinstance(x, complex) or getattr(x, "dtype", FLOAT64).kind == "c")

@@ -20,7 +20,7 @@ from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
 from autodiff.failures.callsite import call_site
 from autodiff.failures.errors import attach, explained
-from autodiff.failures.operands import Operand, floats, is_float, makes_infinity, raw
+from autodiff.failures.operands import Operand, floats, is_inexact, makes_infinity, raw
 
 HELD = 8  # boxes with infinities that no tape follows
 in_rules: ContextVar[bool] = ContextVar("whether a rule runs: it may compute with infinities that it drops", default=False)
@@ -230,4 +230,4 @@ def standing(x: Operand) -> int:
 
 def is_finite(x: Operand) -> bool:
     data = raw(x)
-    return not is_float(data) or are_finite(data)
+    return not is_inexact(data) or are_finite(data)

@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.core.listening import current
 from autodiff.core.op import Inputs, Op
 from autodiff.debugging.source import Words
-from autodiff.failures.operands import Numbers, Operand, floats, is_float, makes_infinity, raw
+from autodiff.failures.operands import Numbers, Operand, floats, is_inexact, makes_infinity, raw
 
 Flow = tuple[int, Operand, Operand, Operand]  # the number of an input, the input, the cotangent that came in, what flows on
 
@@ -34,13 +34,18 @@ class Fault:
 
     def operand(self, k: int) -> Numbers:
         """The numbers of an operand that belong to the numbers that are not finite; all of them where the op mixes them."""
-        x, bad = np.asarray(raw(self.inputs[k]), dtype=None if is_float(self.inputs[k]) else float), ~np.isfinite(self.numbers)
+        x, bad = raw(self.inputs[k]), ~np.isfinite(self.numbers)
+        x = floats(x) if is_inexact(x) else np.asarray(x, float)
         if self.op.elementwise:
             try:
                 return np.broadcast_to(x, bad.shape)[bad]
             except ValueError:
                 return x
         return x
+
+    @property
+    def is_complex(self) -> bool:
+        return any(isinstance(raw(x), complex) or np.iscomplexobj(raw(x)) for x in self.inputs)
 
     @property
     def kind(self) -> str:
@@ -92,6 +97,7 @@ negative: OfNumbers = lambda x: x < 0
 fractional: OfNumbers = lambda x: x != np.round(x)
 ENGINES = ("", "None", "autodiff", "nn", "numpy", "scipy")  # where the function of an op is no user's
 OF_ITS_BASE = ("power", "float_power")  # what is wrong here is the first operand, elsewhere the last
+OF_COMPLEX = "Try np.where on the operand, so that it stays away from there. np.maximum and np.clip need an order."
 # (ops, test, why, what to try). {f} is the function as the user wrote it, {x}, {a}, {b} its arguments.
 FORWARD: Table = (
     (LOGS, made_by("sigmoid"), "{op} of 0 is -inf, and sigmoid rounds to 0 far to the left.",
@@ -184,7 +190,7 @@ def row_of(table: Table, fault: Fault) -> list[str]:
     for ops, test, why, cure in table:
         if fault.op.name in ops and test(fault):
             known = filled(fault)
-            return [why.format(**known), f"Try {cure.format(**known)}"]
+            return [why.format(**known), OF_COMPLEX if fault.is_complex else f"Try {cure.format(**known)}"]
     return []
 
 

@@ -45,8 +45,7 @@ def jvp(function: Function, primals: Sequence[Tree], tangents: Sequence[Tree], h
     """
     plain = not has_box(primals) and not has_box(tangents)
     sources = tuple([fresh(x) for x in sequence_given(primals, "jvp", "primals")])
-    directions = tuple([nested.whole(t) for t in sequence_given(tangents, "jvp", "tangents")])
-    with ForwardAccumulator(sources, directions) as accumulator:
+    with ForwardAccumulator(sources, tuple(map(nested.whole, sequence_given(tangents, "jvp", "tangents")))) as accumulator:
         y = function_given(function, "jvp")(*sources)
     y, aux = parted(y, bool(has_aux), "jvp")
     dy = accumulator.jvp(as_boxes(y), unconnected_gradients="zero")

@@ -10,6 +10,7 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import constant
 from autodiff.core.box import Box
+from autodiff.core.dtypes import is_inexact
 from autodiff.core.duck import Duck
 from autodiff.core.listening import active
 from autodiff.core.structural import identity
@@ -117,4 +118,4 @@ def _fresh(x: Any, heard: bool) -> Box:
         return Tensor(data)
     if x is None or isinstance(x, str):
         raise TypeError(f"An argument that is differentiated should have numbers only, but got {brief(x)} in it.")
-    return constant(x, dtype=None if np.asarray(x).dtype.kind in "fc" else float)
+    return constant(x, dtype=None if is_inexact(np.asarray(x)) else float)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.dtypes import is_real
+
 FEW = 4  # so many elements are written out
 
 
@@ -58,7 +60,7 @@ def nested(array: Any) -> str:
 
 def spread(array: Any) -> str:
     """The least and largest element, and how many are not finite."""
-    if array.dtype.kind not in "fiub":
+    if not is_real(array):
         return str(array.dtype)
     finite = array[np.isfinite(array)]
     bad = array.size - finite.size

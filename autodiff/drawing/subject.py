@@ -11,6 +11,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box
+from autodiff.core.dtypes import is_inexact
 from autodiff.core.span import Span, find_graph
 from autodiff.drawing.failed import Ending, ending_of, mark_failure
 from autodiff.drawing.graph import Graph, Node, fill_in_gradients, read
@@ -117,7 +118,7 @@ def run(
     names = dict(named_things(dict(zip(labels, boxed, strict=True))))
     lines = Lines()
     with Tape(persistent=True) as tape:
-        tape.watch([x for x in nested.leaves(boxed) if isinstance(x, Tensor) and not x.trainable and x.dtype.kind in "fc"])
+        tape.watch([x for x in nested.leaves(boxed) if isinstance(x, Tensor) and not x.trainable and is_inexact(x)])
         try:
             with lines:
                 result = function(*boxed)
@@ -159,7 +160,7 @@ def as_boxes(x: Any, name: str) -> Any:
     x = nested.whole(x) if isinstance(x, (list, tuple)) and has_float(x) else x
     if isinstance(x, (float, np.floating)):
         return Value(float(x), name=name)
-    if isinstance(x, np.ndarray) and x.dtype.kind in "fc":
+    if isinstance(x, np.ndarray) and is_inexact(x):
         return Tensor(x, name)
     return nested.map_tree(lambda part: as_boxes(part, ""), x) if nested.is_structure(x) else x
 

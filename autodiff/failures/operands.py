@@ -35,14 +35,20 @@ def raw(x: Operand) -> Operand:
     return data if type(data) in PLAIN or not hasattr(data, "numbers") else data.numbers()
 
 
-def is_float(x: Operand) -> bool:
-    return isinstance(x, float) or (hasattr(x, "dtype") and getattr(x.dtype, "kind", "") == "f")
+def is_inexact(x: Operand) -> bool:
+    """Whether this is a float or a complex number, or an array of such: other numbers are always finite."""
+    return isinstance(x, (float, complex)) or (hasattr(x, "dtype") and getattr(x.dtype, "kind", "") in ("f", "c"))
 
 
 def floats(x: Operand) -> Numbers:
-    """The numbers of an operand if they are floats, otherwise none."""
+    """The numbers of an operand if they are floats, the magnitudes of complex numbers, otherwise none."""
     data = raw(x)
-    return np.asarray(data) if is_float(data) else np.zeros(0)
+    return magnitudes(np.asarray(data)) if is_inexact(data) else np.zeros(0)
+
+
+def magnitudes(data: Numbers) -> Numbers:
+    """Real numbers as they are; of complex ones the absolute values."""
+    return np.abs(data) if data.dtype.kind == "c" else data
 
 
 def makes_infinity(y: Operand, inputs: Inputs) -> bool:
@@ -91,6 +97,9 @@ def numbers(data: Numbers) -> list[str]:
     """The range of the finite numbers, and how many are not finite."""
     if not data.size:
         return ["no numbers"]
+    if data.dtype.kind == "c":
+        first, *rest = numbers(magnitudes(data))
+        return [f"magnitudes {first}", *rest] if np.isfinite(data).any() else counts(data)
     if data.dtype.kind not in "fiu":
         return []
     if data.dtype.kind != "f":
@@ -109,5 +118,6 @@ def counts(data: Numbers) -> list[str]:
     ['1 nan', '1 inf']
     """
     data = np.asarray(data)
-    several = {"nan": np.isnan(data), "inf": np.isposinf(data), "-inf": np.isneginf(data)}
+    infinite = magnitudes(data)
+    several = {"nan": np.isnan(data), "inf": np.isposinf(infinite), "-inf": np.isneginf(infinite)}
     return [f"{mask.sum()} {kind}" for kind, mask in several.items() if mask.any()]

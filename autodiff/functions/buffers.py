@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.dtypes import is_complex
 from autodiff.functions.kernels import Call, Cell, calls_of
 from autodiff.functions.packs import Pack, Packing, allocate
 from autodiff.functions.program import Instruction, Layout, Program, Raw, Symbol
@@ -193,7 +194,7 @@ def give(value: Raw, x: Raw) -> None:
 
 def narrowed(x: Raw, out: Raw, operands: list[Raw]) -> Raw:
     """A constant array whose numbers are all the same as one number, where another operand has the shape of the result."""
-    if type(x) is not np.ndarray or type(out) is not np.ndarray or x.size < 2 or x.dtype.kind == "c":
+    if type(x) is not np.ndarray or type(out) is not np.ndarray or x.size < 2 or is_complex(x):
         return x
     others = [y for y in operands if y is not x and type(y) is np.ndarray and y.shape == out.shape]
     one = x[(0,) * x.ndim]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.dtypes import is_numeric
 from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
 from autodiff.failures.nesting import brief
@@ -34,7 +35,7 @@ def encoded(x: Raw) -> Raw:
         return {"slice": [encoded(x.start), encoded(x.stop), encoded(x.step)]}
     if isinstance(x, (tuple, list)):
         return {type(x).__name__ if type(x) in (tuple, list) else "tuple": [encoded(part) for part in x]}
-    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fiubc":
+    if isinstance(x, (np.ndarray, np.generic)) and is_numeric(x.dtype):
         data = np.asarray(x)
         text = base64.b64encode(data.tobytes("A")).decode()
         return {"array": [data.dtype.str, list(data.shape), "F" if data.flags.fnc else "C", text]}
@@ -70,7 +71,7 @@ def decoded(x: Raw) -> Raw:
 
 def _dtype(text: str) -> Any:
     dtype = np.dtype(text)
-    if dtype.kind not in "fiubc":
+    if not is_numeric(dtype):
         raise ValueError(f"dtype {text}")
     return dtype
 

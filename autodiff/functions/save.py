@@ -11,6 +11,7 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
+from autodiff.core.dtypes import is_numeric
 from autodiff.core.listening import current
 from autodiff.failures.nesting import brief
 from autodiff.files import atomic_write
@@ -199,7 +200,7 @@ def _read_layout(layout: Any) -> Layout | None:
         return None
     shape, dtype, strides = layout
     found = Layout(tuple(map(int, shape)), np.dtype(dtype), tuple(map(int, strides)))
-    if found.dtype.kind not in "fiubc" or len(found.shape) != len(found.strides) or any(n < 0 for n in found.shape):
+    if not is_numeric(found.dtype) or len(found.shape) != len(found.strides) or any(n < 0 for n in found.shape):
         raise DamagedFile(f"{layout} is no layout of an array.")
     return found
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.boxes.variable import constant
 from autodiff.core.box import Box, first_box, raw_of
+from autodiff.core.dtypes import is_real
 from autodiff.core.interrupts import held_at
 from autodiff.core.listening import ACTIVE, CURRENT
 from autodiff.core.op import everything_recorded
@@ -84,7 +85,7 @@ class Derivatives:
         with held_at(ACTIVE, None), held_at(CURRENT, None), held_at(everything_recorded, False):
             y = self._of_order(order, x if order == 0 else constant(x))
         y = np.asarray(raw_of(y))
-        if y.dtype.kind not in "fiub":
+        if not is_real(y):
             raise TypeError(f"funm: the function must return real numbers, but gave {brief(y)} of dtype {y.dtype}.")
         return np.broadcast_to(y.astype(x.dtype, copy=False), x.shape)
 

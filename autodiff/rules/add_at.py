@@ -37,7 +37,7 @@ def _names_rows(key):
     """Whether a key has whole numbers and arrays of them only: it names rows of the first axes. numpy adds their numbers five
     times as fast if it is told the place of each."""
     basic = (slice, type(None), type(...))
-    return all(not isinstance(part, basic) and np.asarray(part).dtype.kind in "iu" for part in _parts(key))
+    return all(not isinstance(part, basic) and np.issubdtype(np.asarray(part).dtype, np.integer) for part in _parts(key))
 
 
 def _row_numbers(key, shape):

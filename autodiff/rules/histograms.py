@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box, raw_of
+from autodiff.core.dtypes import is_real
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, rule, stack_boxes
 from autodiff.rules.add_at import add_at
@@ -98,7 +99,7 @@ def _of_density(n, *widths):
 def _numbers(a, name):
     """All numbers of a, which have an order."""
     a = reshape(_array(a), -1)
-    if a.dtype.kind not in "fiub":
+    if not is_real(a):
         raise TypeError(f"{name} of a tracked array does not take {a.dtype}: pass an array of real numbers.")
     return a
 

@@ -12,6 +12,7 @@ from autodiff.core.batch_keys import behind_batch, by_example, indexed, scattere
 from autodiff.core.batch_kinds import NotBatchable, again
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
+from autodiff.core.dtypes import is_numeric
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.failures.nesting import deeper
 from autodiff.rules.add_at import add_at, repeats
@@ -237,7 +238,7 @@ def _kind(x):
 @decomposition(np.select, takes_sequence=True)
 def select(condlist, choicelist, default=0):
     dtype = np.result_type(*map(_kind, (*choicelist, default)))
-    if dtype.kind not in "fiubc":
+    if not is_numeric(dtype):
         raise TypeError(f"select does not take a default or choices of {dtype}: pass numbers.")
     pairs = reversed(list(zip(condlist, choicelist, strict=True)))
     last = default if isinstance(default, Box) else np.asarray(default, dtype)

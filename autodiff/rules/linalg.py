@@ -149,7 +149,7 @@ def _length_vjp(g, y, x, axis=None, keepdims=False):
 
 
 def _length(x, axis=None, keepdims=False):
-    squares = x * x if np.asarray(x).dtype.kind != "c" else np.absolute(x) ** 2
+    squares = np.absolute(x) ** 2 if is_complex(x) else x * x
     return np.sqrt(np.sum(squares, axis=axis, keepdims=keepdims))
 
 

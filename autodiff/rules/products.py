@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from autodiff.core.batch_kinds import crossed, dotted, multiplied, tensor_dotted
-from autodiff.core.dtypes import conjugate
+from autodiff.core.dtypes import conjugate, is_numeric
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.rules.arithmetic import where
 from autodiff.rules.shapes import reshape
@@ -22,7 +22,7 @@ def matrix_product(a, b, **params):
         try:
             return a.dot(b)
         except (TypeError, ValueError):
-            if a.dtype.kind in "fiubc" and b.dtype.kind in "fiubc":
+            if is_numeric(a.dtype) and is_numeric(b.dtype):
                 raise  # of texts and dates np.matmul says what is wrong
     return np.matmul(a, b, **params)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.dtypes import is_exact
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import REGISTRY, decomposition, op, seen
 from autodiff.rules.joining import astype
@@ -61,7 +62,7 @@ def logn(n, x):
 @decomposition(np.emath.power)
 def power(x, p):
     p = p if hasattr(p, "dtype") else np.asarray(p)
-    return np.power(_within(x, 0.0), p * 1.0 if p.dtype.kind in "iu" else p)
+    return np.power(_within(x, 0.0), p * 1.0 if is_exact(p) else p)
 
 
 POWER: Any = REGISTRY[np.emath.power]

@@ -18,6 +18,7 @@ from autodiff.core.batch_kinds import (
     transposed,
 )  # fmt: skip
 from autodiff.core.box import Box, raw_of
+from autodiff.core.dtypes import is_exact
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.indexing import scatter
@@ -102,8 +103,8 @@ also(ASTYPE.function, "astype")
 
 def floating(x):
     """x, with whole numbers and truth values as floats."""
-    dtype = getattr(raw_of(x), "dtype", None) or np.asarray(raw_of(x)).dtype
-    return ASTYPE((x,), {"dtype": float}) if dtype.kind in "iub" else x
+    raw = raw_of(x)
+    return ASTYPE((x,), {"dtype": float}) if is_exact(raw if hasattr(raw, "dtype") else np.asarray(raw)) else x
 
 
 def _assigned(x, value):

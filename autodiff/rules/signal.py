@@ -7,7 +7,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box, raw_of
-from autodiff.core.dtypes import conjugate
+from autodiff.core.dtypes import conjugate, is_complex
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, none_of, rule, stack_boxes
@@ -141,7 +141,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
 
 def _as_float64(x):
     """x in float64: numpy interpolates in no other dtype."""
-    return x if x.dtype.kind == "c" or x.dtype == np.float64 else ASTYPE((x,), {"dtype": np.dtype(float)})
+    return x if is_complex(x) or x.dtype == np.float64 else ASTYPE((x,), {"dtype": np.dtype(float)})
 
 
 def _full_of_batch(op, inputs, flags, params):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.box import Box, raw_of
+from autodiff.core.dtypes import is_inexact
 from autodiff.core.finite import is_finite
 from autodiff.core.flags import FLAGS
 from autodiff.core.graph import Graph
@@ -67,7 +68,7 @@ _kept = functools.cache(_made)
 def _of_finite_terms(rule, g, y, inputs, params, part):
     """For a rule whose terms are products of g and inputs: the sum without the terms in which g is 0."""
     finite = rule(g, y, *[_of_finite(x) for x in inputs], **params)
-    infinite = [np.logical_not(np.isfinite(x)) * 1.0 if _is_float(x) else x for x in inputs]
+    infinite = [np.logical_not(np.isfinite(x)) * 1.0 if _is_inexact(x) else x for x in inputs]
     there = rule(np.not_equal(g, 0) * _irregular(np.shape(g)), y, *infinite, **params)
     return np.where(np.equal(there, 0), finite, part)
 
@@ -76,7 +77,7 @@ def _where_it_flows(op, rule, g, inputs, params, part):
     """For any other rule: `part`, with 0 where nothing would flow at inputs of no special kind, and at ones, which are tied."""
     silent, flows = False, np.isfinite(part)
     for numbers in (_irregular, np.ones):
-        others = [numbers(np.shape(x)).astype(raw_of(x).dtype) if _is_float(x) else x for x in inputs]
+        others = [numbers(np.shape(x)).astype(raw_of(x).dtype) if _is_inexact(x) else x for x in inputs]
         try:
             flow = rule(g, op.forward(*others, **params), *others, **params)
         except (ArithmeticError, ValueError):  # the op has no value there
@@ -87,12 +88,12 @@ def _where_it_flows(op, rule, g, inputs, params, part):
 
 def _of_finite(x):
     """x with 0 in place of the numbers that are not finite."""
-    return np.where(np.isfinite(x), x, np.zeros((), raw_of(x).dtype)) if _is_float(x) else x
+    return np.where(np.isfinite(x), x, np.zeros((), raw_of(x).dtype)) if _is_inexact(x) else x
 
 
-def _is_float(x):
-    dtype = getattr(raw_of(x), "dtype", None)
-    return dtype is not None and dtype.kind in "fc"
+def _is_inexact(x):
+    raw = raw_of(x)
+    return hasattr(raw, "dtype") and is_inexact(raw)
 
 
 def _irregular(shape):

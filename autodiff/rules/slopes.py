@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.dtypes import is_complex
 from autodiff.core.registry import op
 
 # By dtype: 1, from which numpy subtracts in half the time of a Python number; and the differences that are taken as they are.
@@ -87,7 +88,7 @@ SLOPE_OF_TANH: Any = op(
 def tanh_reads(y, x):
     """The numbers of x that its rule takes for this y, in order."""
     least = LEAST.get(y.dtype.char, -math.inf)
-    if y.dtype.kind == "c" or 1.0 - np.square(np.maximum(y.max(), -y.min())) >= least:
+    if is_complex(y) or 1.0 - np.square(np.maximum(y.max(), -y.min())) >= least:
         return None
     return x.take(_small(1.0 - y * y, least))
 
@@ -134,7 +135,7 @@ SLOPE_OF_SIGMOID: Any = op(
 
 def sigmoid_reads(y, x):
     least = LEAST.get(y.dtype.char, -math.inf)
-    return None if y.dtype.kind == "c" or 1.0 - y.max() >= least else x.take(_small(1.0 - y, least))
+    return None if is_complex(y) or 1.0 - y.max() >= least else x.take(_small(1.0 - y, least))
 
 
 # -- others ----------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
-from autodiff.core.dtypes import conjugate, refuse_complex
+from autodiff.core.dtypes import conjugate, is_complex, is_real, refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import REGISTRY, decomposition, none_of, op, seen, stack_boxes, zero_derivative
@@ -83,7 +83,7 @@ def _halfway(a, b, part):
 
 def _dtype_of(a, q, method="linear"):
     """The dtype of numpy's quantiles: q counts too, unless it is a number of Python's."""
-    if a.dtype.kind not in "fiub" or (a.dtype.kind == "f" and type(q) is float and method == "linear"):
+    if not is_real(a) or (a.dtype.kind == "f" and type(q) is float and method == "linear"):
         return a.dtype if a.dtype.kind == "f" else np.dtype(float)
     q = np.zeros(np.shape(q), q.dtype) if hasattr(q, "dtype") else q
     return np.quantile(np.zeros(1, a.dtype), q, method=method).dtype
@@ -201,7 +201,7 @@ def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
 @decomposition(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
     x = np.atleast_2d(m)
-    if x.dtype.kind != "c" and x.dtype != np.float64:  # as numpy has it, also of float32
+    if not is_complex(x) and x.dtype != np.float64:  # as numpy has it, also of float32
         x = astype(x, np.dtype(float))
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)

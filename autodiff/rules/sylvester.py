@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again, aligned
+from autodiff.core.dtypes import is_exact, is_numeric
 from autodiff.core.registry import decomposition, op
 from autodiff.failures.nesting import brief
 
@@ -18,9 +19,9 @@ def square_floats(name, *matrices):
     for x in found:
         if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
             raise np.linalg.LinAlgError(f"{name} takes a square matrix or a stack of them, but got shape {x.shape}.")
-        if x.dtype.kind not in "fciub" or x.dtype == np.float16:
+        if not is_numeric(x.dtype) or x.dtype == np.float16:
             raise TypeError(f"{name} takes matrices of float32, float64 or complex numbers, but got dtype {x.dtype}.")
-    dtype = np.result_type(*found, *([np.float64] if all(x.dtype.kind in "iub" for x in found) else []))
+    dtype = np.result_type(*found, *([np.float64] if all(map(is_exact, found)) else []))
     return [x.astype(dtype, copy=False) for x in found]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from autodiff.core.box import UNTRACKED, WATCHED, Array, Box, Epoch
 from autodiff.core.dispatch import apply, assigned, escape
+from autodiff.core.dtypes import is_real
 from autodiff.core.escapes import checked_name, note_assignment
 from autodiff.core.graph import Graph
 from autodiff.core.interrupts import quiet
@@ -263,7 +264,7 @@ def _number_of(x: object) -> float:
 
 def is_number(x: Any) -> bool:
     """Whether x is one real number. One of numpy's is a float beside a Value, as beside a np.float64."""
-    return isinstance(x, (Number, float, int, *REAL)) or (type(x) is np.ndarray and not x.ndim and x.dtype.kind in "biuf")
+    return isinstance(x, (Number, float, int, *REAL)) or (type(x) is np.ndarray and not x.ndim and is_real(x))
 
 
 def compared(x: object) -> float | None:

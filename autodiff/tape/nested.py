@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from autodiff.core.box import Box
+from autodiff.core.dtypes import is_inexact
 from autodiff.failures.arguments import function_given, given
 from autodiff.failures.nesting import deeper
 
@@ -122,7 +123,7 @@ def _is_part(field: Any, value: Any, depth: int) -> bool:
 def _carries_numbers(leaf: Any) -> bool:
     if isinstance(leaf, type):  # in a structure of kinds, which a trace makes
         return issubclass(leaf, (Box, np.ndarray, float))
-    return isinstance(leaf, (Box, float)) or (isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "fc")
+    return isinstance(leaf, (Box, float)) or (isinstance(leaf, (np.ndarray, np.generic)) and is_inexact(leaf))
 
 
 def register_pytree_node(nodetype: type, flatten: Function, unflatten: Function) -> None:

@@ -161,11 +161,9 @@ class Tape(Recording):
         'escaped'
         """
         targets, boxes = boxes_in("target", target), boxes_in("source", sources)
-        question = self._asked
-        if question is None and self._used is not None and self._anchor is None:
+        if self._asked is None and self._used is not None and self._anchor is None:
             return nested.like(sources, [used_up(self._used.place)] * len(boxes))
-        if question is None:
-            question = Question(self.span, targets, self._watched, self._reset)
+        question = self._asked or Question(self.span, targets, self._watched, self._reset)
         return nested.like(sources, [question.why(box, targets) for box in boxes])
 
     def steps(self, target: Tree) -> Iterator[Step]:

@@ -5,10 +5,11 @@ What a row is stands in table.py. The rows stand in one module for each subject.
 
 from importlib import import_module
 
-from samples.table import ROWS, SAMPLES, WRONG, any_, called, described, leaves, planted, positive, rebuild, sample, wrong
+from samples.table import ROWS, SAMPLES, WRONG, any_, called, described, leaves, over, planted, positive, rebuild, sample, wrong
 
 __all__ = [
-    "ROWS", "SAMPLES", "WRONG", "any_", "called", "described", "leaves", "planted", "positive", "rebuild", "sample", "wrong",
+    "EVERY", "ROWS", "SAMPLES", "WRONG", "any_", "called", "described", "leaves", "over", "planted", "positive", "rebuild",
+    "sample", "wrong",
 ]  # fmt: skip
 
 SUBJECTS = (
@@ -43,3 +44,5 @@ SUBJECTS = (
 
 for subject in SUBJECTS:
     import_module(f"samples.{subject}")
+
+EVERY = [row for rows in SAMPLES.values() for row in rows]  # each row drawn once
