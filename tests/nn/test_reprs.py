@@ -65,6 +65,8 @@ REPRS = {
     "<Embedding(10, 4), not built>": lambda: nn.Embedding(10, 4),
     "<Scaled(4), not built>": lambda: Scaled(4),
     "<Scaled(4, 0.2, name='s'), not built>": lambda: Scaled(4, 0.2, name="s"),
+    "MLP(Layer of 3 x Neuron(2, 'relu'), Layer of 1 x Neuron(3)), 13 parameters": lambda: nn.scalar.MLP(2, [3, 1]),
+    "<Function square, 0 traces>": lambda: ad.function(ad.square),
     "History(no epochs yet)": nn.callbacks.History,
     "History(2 epochs, loss 1 -> 0, val_loss 0)": fitted,
     "EarlyStopping(patience=5)": lambda: nn.callbacks.EarlyStopping(patience=5),
@@ -102,6 +104,17 @@ def test_a_subclass_without_arguments_shows_its_parts():
             self.inner = nn.Dense(2)
 
     assert repr(Own()) == "<Own(inner=Dense(2)), not built>"
+
+
+def test_a_function_says_how_often_it_was_traced():
+    @ad.function
+    def twice(x):
+        return x * 2.0
+
+    twice(np.ones(2))
+    assert repr(twice) == "<Function twice, 1 trace>"
+    twice(np.ones(3))
+    assert repr(twice) == f"<Function twice, {twice.traces} traces>" != "<Function twice, 1 traces>"
 
 
 # -- tapes -------------------------------------------------------------------------------------------------------------
