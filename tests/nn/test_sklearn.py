@@ -75,7 +75,7 @@ def test_a_training_is_scikit_learns(case, weights):
         pytest.importorskip("sklearn", minversion="1.7")
     parameters = {"hidden_layer_sizes": (8,), "max_iter": 5, "random_state": 0} | parameters
     theirs, ours = (getattr(kind, name)(**parameters) for kind in (neural_network, nn.sklearn))
-    theirs, ours = (estimator.fit(SOME, y, weights) for estimator in (theirs, ours))
+    theirs, ours = (estimator.fit(SOME, y, *([] if weights is None else [weights])) for estimator in (theirs, ours))
     agree(theirs, ours)
     assert np.isclose(theirs.score(SOME, y, weights), ours.score(SOME, y, weights), rtol=1e-10)
 
