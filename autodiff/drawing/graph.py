@@ -142,7 +142,7 @@ class _Reader:
             self.nodes.append(source)
         if source is not None:
             name = f"{cut.how}()" if cut.how in METHODS else cut.how
-            node = Node("cut", None, name=name, line=cut.site.place.with_source())
+            node = Node("cut", None, name=name, line=cut.site.place.without_folders())
             edge = Edge(source, node, 0, cut=True)
             node.inputs.append(edge)
             source.users.append(edge)

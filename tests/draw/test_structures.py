@@ -123,3 +123,21 @@ def test_many_equal_layers_are_still_rolled_up():
 
     picture = drawn(Tower(), np.ones((1, 2)), budget=12)
     assert len(picture.sketch.blocks) <= 12 and any(block.times >= 30 for block in picture.sketch.blocks)
+
+
+# -- what is handed on -------------------------------------------------------------------------------------------------
+
+
+def test_pictures_do_not_hold_the_users_folders(tmp_path, monkeypatch):
+    """A player or a picture is sent to others: a file's folders stand in it only below the working directory."""
+    home = tmp_path / "home" / "work"
+    home.mkdir(parents=True)
+    (home / "program.py").write_text("def f(x):\n    y = x * x\n    return y * x.item() + y\n")
+    namespace = {}
+    exec(compile((home / "program.py").read_text(), str(home / "program.py"), "exec"), namespace)
+    for where, shown in ((tmp_path / "home", "work/program.py:2"), (tmp_path / "elsewhere", "program.py:2")):
+        where.mkdir(exist_ok=True)
+        monkeypatch.chdir(where)
+        player, picture = ad.play(lambda x: namespace["f"](x), 2.0), ad.draw(lambda x: namespace["f"](x), 2.0)
+        for text in (player.html, picture.source):
+            assert str(tmp_path) not in text and shown in text
