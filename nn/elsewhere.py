@@ -160,21 +160,19 @@ def lacking(module: ModuleType, name: str, parts: Iterable[ModuleType] = ()) -> 
     import difflib  # only now: they take milliseconds
     import dis
 
-    same = " or ".join(same_names(name, parts))
-    told = OF_PACKAGE.get(name) or (f"use {same}" if same else "")
-    if not told:
+    found = list(same_names(name, (module, *parts)))
+    if not found:
         known = [other for other in getattr(module, "__all__", dir(module)) if not other.startswith("_")]
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.7)
-        told = f"did you mean {' or '.join(near)}?" if near else ""
+        found = [f"{module.__name__}.{other}" for other in difflib.get_close_matches(name, known, n=3)]
+    told = OF_PACKAGE.get(name) or (f"use {' or '.join(found)}" if found else "")
     frame = sys._getframe(2)
     asked_by_import = frame.f_lasti >= 0 and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM"
-    end = "" if told.endswith("?") else "."
-    return (ImportError if asked_by_import and told else AttributeError)(f"{absent}: {told}{end}" if told else f"{absent}.")
+    return (ImportError if asked_by_import and told else AttributeError)(f"{absent}; {told}." if told else f"{absent}.")
 
 
 def same_names(name: str, parts: Iterable[ModuleType]) -> Iterator[str]:
     """Where the parts of nn have that name, whatever its case."""
-    for part in parts:
+    for part in dict.fromkeys(parts):
         for known in getattr(part, "__all__", ()):
             if known.lower() == name.lower():
                 yield f"{part.__name__}.{known}"

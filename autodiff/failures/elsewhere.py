@@ -199,5 +199,5 @@ def lacking(module: str, name: str, known: Iterable[str], elsewhere: Mapping[str
     frame = sys._getframe(2)
     asked_by_import = frame.f_lasti >= 0 and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM"
     end = "" if told.endswith("?") else "."
-    message = f"module {module!r} has no attribute {name!r}" + (f": {told}{end}" if told else ".")
+    message = f"module {module!r} has no attribute {name!r}" + (f"; {told}{end}" if told else ".")
     return (ImportError if asked_by_import and told else AttributeError)(message)
