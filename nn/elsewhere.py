@@ -34,6 +34,7 @@ OF_PACKAGE: dict[str, str] = {
     "DataLoader": "fit makes the batches: model.fit(x, y, batch_size=32)",
     "Dropout2d": "use nn.Dropout(rate)",
     "GradientTape": "the tape is autodiff's: import autodiff as ad; ad.GradientTape()",
+    "HuberLoss": "use nn.losses.Huber()",
     "Identity": "use nn.Activation(None)",
     "L1Loss": "use nn.losses.MeanAbsoluteError(), called with (y_true, y_pred)",
     "LayerNorm": "use nn.LayerNormalization()",

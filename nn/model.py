@@ -50,6 +50,10 @@ class Model(Trainer):
     def __repr__(self) -> str:
         return super().__repr__()[1:-1]
 
+    def _shown(self) -> list[str]:
+        """What stands in the brackets of the repr."""
+        return inside((path, layer) for path, layer in walk(self, Layer, deep=False) if path)
+
     @property
     def layers(self) -> list[Layer]:
         """The layers of the model, in order of definition."""

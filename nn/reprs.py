@@ -25,10 +25,19 @@ def described(thing: Any, *states: str) -> str:
     return ", ".join([call_of(thing), *filter(None, states)])
 
 
+def counted(variables: Iterable[Any]) -> str:
+    count = sum(v.size for v in variables)
+    return f"{count:,} parameters" if count else ""
+
+
 @recursive_repr("...")
 def call_of(thing: Any) -> str:
-    """The class, with what the object's `_shown` says: by default its arguments."""
-    return called(type(thing).__name__, thing._shown() if hasattr(thing, "_shown") else arguments(thing))
+    """The class, with what the object's `_shown` says: by default its arguments, or else what it holds of its own kind."""
+    if hasattr(thing, "_shown"):
+        return called(type(thing).__name__, thing._shown())
+    kind = type(thing).__mro__[-2]
+    held = ((name, x) for name, x in vars(thing).items() if isinstance(x, kind))
+    return called(type(thing).__name__, arguments(thing) or inside(held))
 
 
 def called(name: str, parts: list[str]) -> str:

@@ -11,11 +11,9 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 
 import autodiff as ad
-from nn import arguments, initializers, lookup, regularizers, settings
+from nn import arguments, initializers, lookup, regularizers, reprs, settings
 from nn.arguments import NotReadyError, flag, items, one
 from nn.layers.assignment import assign_all
-from nn.reprs import arguments as arguments_shown
-from nn.reprs import described, inside
 from nn.typing import Array, ArrayLike, DType, Function, Shape, Variable
 
 
@@ -218,12 +216,7 @@ class Layer:
         return sum(v.size for v in self.variables)
 
     def __repr__(self) -> str:
-        count = sum(v.size for v in self.variables)
-        return f"<{described(self, f'{count:,} parameters' * (count > 0), 'not built' * (not self.built))}>"
-
-    def _shown(self) -> list[str]:
-        """What stands in the brackets of the repr: the arguments, or else the layers inside."""
-        return arguments_shown(self) or inside((path, layer) for path, layer in walk(self, Layer, deep=False) if path)
+        return f"<{reprs.described(self, reprs.counted(self.variables), 'not built' * (not self.built))}>"
 
 
 VARIABLE = (ad.Variable, ad.Value)
