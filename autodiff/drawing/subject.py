@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -157,16 +156,14 @@ def parameter_names(function: Callable[..., Any], args: tuple[Any, ...]) -> list
 def as_boxes(x: Any, name: str) -> Any:
     """An argument with boxes in place of its floats and arrays. As in `grad`, a list of nothing but numbers is the array that
     it writes out; one of whole numbers stays as it is, for they may be sizes."""
-    x = nested.whole(x) if isinstance(x, (list, tuple)) and has_float(x) else x
     if isinstance(x, (float, np.floating)):
         return Value(float(x), name=name)
     if isinstance(x, np.ndarray) and is_inexact(x):
         return Tensor(x, name)
-    return nested.map_tree(lambda part: as_boxes(part, ""), x) if nested.is_structure(x) else x
-
-
-def has_float(x: Any) -> bool:
-    return any(isinstance(part, float) for part in nested.leaves(x))
+    if not nested.is_structure(x) or not any(isinstance(part, (float, np.floating, np.ndarray)) for part in nested.leaves(x)):
+        return x
+    array = nested.whole(x)
+    return nested.map_tree(lambda part: as_boxes(part, ""), x) if array is x else as_boxes(array, name)
 
 
 def named_things(names: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -196,5 +193,6 @@ def parts_by_way(thing: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(thing, (list, tuple)):
         fields = getattr(thing, "_fields", None)
         yield from ((f"[{k}]" if fields is None else f".{fields[k]}", part) for k, part in enumerate(thing))
-    elif dataclasses.is_dataclass(thing) and nested.is_node(thing):
-        yield from ((f".{field.name}", getattr(thing, field.name)) for field in dataclasses.fields(thing))
+    elif nested.is_node(thing):
+        names: Iterable[str] = getattr(type(thing), "__dataclass_fields__", None) or getattr(thing, "__dict__", {})
+        yield from ((f".{name}", getattr(thing, name)) for name in names)

@@ -20,12 +20,22 @@ class Line:
     times: int = 2
 
 
+class Registered:
+    def __init__(self, slope, offset):
+        self.slope, self.offset = slope, offset
+
+
+ad.register_pytree_node(Registered, lambda line: ((line.slope, line.offset), None), lambda _, parts: Registered(*parts))
+KINDS = collections.defaultdict(list, {"w": ad.Value(2.0)})  # a dict that can't be made again; it has boxes already
+
 STRUCTURES = {  # what a function computes from which arguments, and the names of what it is drawn as computed from
     "dict": (lambda p: p["w"] * p["x"] - 1.0, [{"w": 2.0, "x": 5.0}], ["p['w']", "p['x']"]),
     "dict of arrays": (lambda p, x: np.sum(p["w"] @ x), [{"w": np.ones((2, 3))}, np.ones(3)], ["p['w']", "x"]),
     "nested": (lambda net: net["layers"][0]["w"] * 2.0, [{"layers": [{"w": 3.0}]}], ["net['layers'][0]['w']"]),
     "named tuple": (lambda p, x: p.w * x + p.b, [Pair(1.0, 2.0), 3.0], ["p.b", "p.w", "x"]),
     "dataclass": (lambda p: (p.w + p.b) * p.times, [Line(1.0, 2.0)], ["p.b", "p.w"]),
+    "registered class": (lambda p: p.slope + p.offset, [Registered(1.0, 2.0)], ["p.offset", "p.slope"]),
+    "boxes": (lambda p: p["w"] * p["w"], [KINDS], ["p['w']"]),
     "list of numbers": (lambda w: np.sum(w * w), [[1.0, 2.0]], ["w"]),
     "ragged list": (lambda w: w[0] * w[1][0], [[2.0, [3.0]]], ["w[0]", "w[1][0]"]),
     "tuple of arrays": (lambda t: np.sum(t[0] * t[1]), [(np.ones(2), np.ones(2))], ["t[0]", "t[1]"]),
@@ -63,6 +73,35 @@ def test_a_function_of_a_structure_has_its_gradient(case):
 def test_whole_numbers_in_a_structure_are_named_in_the_error():
     with pytest.raises(TypeError, match=r"float arguments \(2\.0, not 2\)"):
         ad.draw(STRUCTURES["dict"][0], {"w": 2, "x": 5})
+
+
+COMPLEX = {
+    "one number": (lambda z: np.abs(z) ** 2, np.array([1 + 2j])),
+    "two": (lambda z: np.sum(np.abs(z * z)), np.array([1 + 2j, 3j])),
+    "many": (lambda z: np.sum(np.real(z * z)), np.ones((3, 4), complex)),
+    "in a dict": (lambda p: np.sum(np.abs(p["z"]) * p["w"]), {"z": np.array([1 - 2j]), "w": 2.0}),
+}
+
+
+@pytest.mark.parametrize("case", COMPLEX)
+def test_complex_numbers_are_drawn(case, capsys):
+    function, argument = COMPLEX[case]
+    picture, player = ad.draw(function, argument), ad.play(function, argument)
+    ad.show(function, argument)
+    shown = {"one number": "1+2j", "two": "[1+2j, 0+3j]", "many": "complex128", "in a dict": "1-2j"}[case]
+    assert shown in capsys.readouterr().out and shown.replace("-", "−") in picture.source.replace("-", "−")
+    assert shown in player.html.replace("−", "-")
+
+
+def test_gradients_of_complex_numbers_are_those_of_the_tape():
+    z = ad.Variable([1 - 2j, 2 + 0.5j], name="z")
+    with ad.Tape(persistent=True) as tape:
+        y = z * z
+        loss = np.sum(np.abs(y))
+    nodes = {node.name or node.op.name: node for node in ad.draw(loss).sketch.graph.nodes}
+    for name, box in (("z", z), ("multiply", y)):
+        np.testing.assert_array_equal(nodes[name].gradient, tape.gradient(loss, box))
+    np.testing.assert_array_equal(sum(edge.part for edge in nodes["multiply"].inputs), tape.gradient(loss, z))
 
 
 # -- layers of one name ------------------------------------------------------------------------------------------------
