@@ -42,6 +42,7 @@ from autodiff.rules.images import *
 from autodiff.rules.indexing import *
 from autodiff.rules.joining import *
 from autodiff.rules.mapping import *
+from autodiff.rules.margins import *
 from autodiff.rules.missing import *
 from autodiff.rules.polynomials import *
 from autodiff.rules.products import *

@@ -41,6 +41,10 @@ class ArrayBox(ArrayMethods):
         escape(self, "float")
         return float(self._held)
 
+    def __complex__(self) -> complex:
+        escape(self, "float")
+        return complex(self._held)
+
     def __int__(self) -> int:
         escape(self, "int")
         return int(self._held)

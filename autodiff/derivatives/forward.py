@@ -7,11 +7,11 @@ from typing import Any
 
 from autodiff.core.types import Flag, Tree
 from autodiff.derivatives.inputs import fresh, has_box
-from autodiff.derivatives.results import as_boxes, parted, target_of, unboxed
 from autodiff.derivatives.reverse import grad
 from autodiff.failures.arguments import function_given, sequence_given
 from autodiff.tape import ForwardAccumulator, Tape, nested
 from autodiff.tape.arguments import directions
+from autodiff.tape.results import as_boxes, parted, target_of, unboxed
 
 Function = Callable[..., Any]
 

@@ -186,7 +186,7 @@ def named_things(names: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
         waiting = deeper
 
 
-def parts_by_way(thing: Any) -> Iterator[tuple[str, Any]]:
+def parts_by_way(thing: object) -> Iterator[tuple[str, object]]:
     """The parts of a structure, each with the way to it as one writes it in Python: `[0]`, `['w']`, `.w`."""
     if isinstance(thing, dict):
         yield from ((f"[{key!r}]", part) for key, part in thing.items())

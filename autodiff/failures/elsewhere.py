@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from types import ModuleType
 from typing import Any, Final
 
 RETURNED: Final = "gradients are returned, not kept: compute the loss in `with ad.Tape() as tape:`, then tape.gradient(loss, w)"
@@ -184,7 +185,7 @@ def listed(box: object) -> list[str]:
     return [name for name in object.__dir__(box) if name not in lacked]
 
 
-def lacking(module: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str], library: Any) -> Exception:
+def lacking(module: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str], library: ModuleType) -> Exception:
     """The error of a module that has no such name: what to use, in another library too, or similar names. An ImportError for
     `from module import name`, where Python would say nothing of it."""
     if name.startswith("_"):
