@@ -1,14 +1,15 @@
 """Layers, losses and optimizers over the tape, with Keras's names."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from nn import (
     activations,
     callbacks,
     clipping,
+    elsewhere,
     initializers,
     layers,
-    lookup,
     losses,
     metrics,
     optimizers,
@@ -44,15 +45,8 @@ __all__ = [
     "optimizers", "plots", "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
 ]  # fmt: skip
 
-PYTORCHS = {  # what PyTorch has under this name
-    "BatchNorm1d": "BatchNormalization", "BatchNorm2d": "BatchNormalization", "BCELoss": "losses.BinaryCrossentropy",
-    "BCEWithLogitsLoss": "losses.BinaryCrossentropy(from_logits=True)", "Conv2d": "Conv2D", "LayerNorm": "LayerNormalization",
-    "CrossEntropyLoss": "losses.SparseCategoricalCrossentropy(from_logits=True)", "L1Loss": "losses.MeanAbsoluteError",
-    "Linear": "Dense", "MaxPool2d": "MaxPool2D", "MSELoss": "losses.MeanSquaredError", "ReLU": "Activation('relu')",
-    "Module": "Layer or nn.Model", "Sigmoid": "Activation('sigmoid')", "Softmax": "Activation('softmax')",
-    "Tanh": "Activation('tanh')", "functional": "activations", "optim": "optimizers",
-}  # fmt: skip
 ON_FIRST_USE = ("diagnosis", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when they are first used
+PARTS = (layers, losses, optimizers, metrics, callbacks, activations, initializers, regularizers, schedules)
 
 
 def __getattr__(name: str) -> Any:
@@ -63,8 +57,17 @@ def __getattr__(name: str) -> Any:
     if name == "diagnose":
         globals()[name] = found = importlib.import_module("nn.diagnosis").diagnose
         return found
-    return lookup.lacking("nn", __all__, PYTORCHS)(name)
+    raise elsewhere.lacking(sys.modules[__name__], name, PARTS)
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+for _kind, _names in (
+    (Layer, elsewhere.OF_LAYERS), (Model, elsewhere.OF_MODELS), (optimizers.Optimizer, elsewhere.OF_OPTIMIZERS),
+    (losses.Loss, elsewhere.OF_LOSSES), (callbacks.History, elsewhere.OF_HISTORIES),
+):  # fmt: skip
+    elsewhere.lack(_kind, _names)
+for _part in PARTS:
+    vars(_part)["__getattr__"] = elsewhere.part_lacks(_part, PARTS)

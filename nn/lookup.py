@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from nn.arguments import brief, function, one
-from nn.typing import Function
 
 
 def snake(name: str) -> str:
@@ -52,18 +51,6 @@ def near_names(name: str, known: Collection[str]) -> list[str]:
 
     same = [each for each in known if each.replace("_", "").lower() == name.replace("_", "").lower()]
     return list(dict.fromkeys([*same, *difflib.get_close_matches(name, known, n=3)]))[:3]
-
-
-def lacking(module: str, names: Collection[str], ways: Mapping[str, str]) -> Function:
-    """The `__getattr__` of a module: an AttributeError that says what to write, for a name of PyTorch's, or similar names."""
-
-    def __getattr__(name: str) -> Any:
-        near = [ways[name]] if name in ways else [] if name.startswith("_") else near_names(name, names)
-        hint = f"; use {' or '.join(f'{module}.{each}' for each in near)}" if near else ""
-        raise AttributeError(f"module {module!r} has no attribute {name!r}{hint}")
-
-    return __getattr__
-
 
 def name_of(thing: Any, name: str | None) -> str:
     """The name that an object is given, by default that of its class, or what the class is `known_as`."""

@@ -39,6 +39,11 @@ class Place(NamedTuple):
         """`file:line  source`."""
         return f"{self}  {self.source}".rstrip()
 
+    def without_folders(self) -> str:
+        """The same for pictures, which are handed on: of a file elsewhere the name alone, without the user's folders."""
+        path = str(self)
+        return f"{os.path.basename(path) if os.path.isabs(path) else path}  {self.source}".rstrip()
+
 
 class CallSite:
     """A place in the user's program that called the engine. The source is read when somebody asks for it.

@@ -11,8 +11,9 @@ import numpy as np
 
 from autodiff.core.box import Array
 from autodiff.core.native import mypyc_attr
+from autodiff.failures.elsewhere import OF_NUMPY, lack
 from autodiff.rules import arithmetic, elementary, indexing, joining, methods, products, reductions, shapes, sorting
-from autodiff.rules.methods import INSTEAD, Lacking, Method, attribute, in_place, method
+from autodiff.rules.methods import Method, attribute, in_place, method
 
 assert arithmetic and elementary and indexing and joining and products and reductions and shapes and sorting  # registered
 LEFT_SHIFT: Any = np.left_shift
@@ -98,5 +99,4 @@ class ArrayMethods(Array):
         return RIGHT_SHIFT(other, self)
 
 
-for name in INSTEAD:
-    setattr(ArrayMethods, name, Lacking(name))
+lack(ArrayMethods, OF_NUMPY, " as an array of numpy has")

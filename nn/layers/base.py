@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 import autodiff as ad
-from nn import arguments, initializers, lookup, regularizers, settings
+from nn import arguments, initializers, lookup, regularizers, reprs, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
 from nn.layers.assignment import assign_all
 from nn.layers.tree import VARIABLE, Tree, rollback_on_error, walk
@@ -266,7 +266,7 @@ class Layer(Tree):
         return sum(v.size for v in self.variables)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name}{'' if self.built else ', not built'}>"
+        return f"<{reprs.described(self, reprs.counted(self.variables), 'not built' * (not self.built))}>"
 
 
 ADDED: set[type[Layer]] = set()  # the kinds of layers that have added a loss: while there are none, calls do not look for any

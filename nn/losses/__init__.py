@@ -37,11 +37,3 @@ def get(loss: str | Function) -> Loss:
     """The loss of that name. A function (y_true, y_pred) becomes a loss. Raises ValueError for an unknown name."""
     made = lookup.resolve("loss", loss, NAMES)
     return made if isinstance(made, Loss) else LossFunction(made)
-
-
-PYTORCHS = {
-    "BCELoss": "BinaryCrossentropy", "BCEWithLogitsLoss": "BinaryCrossentropy(from_logits=True)", "HuberLoss": "Huber",
-    "CrossEntropyLoss": "SparseCategoricalCrossentropy(from_logits=True)", "L1Loss": "MeanAbsoluteError",
-    "KLDivLoss": "KLDivergence", "MSELoss": "MeanSquaredError", "PoissonNLLLoss": "Poisson", "SmoothL1Loss": "Huber",
-}  # fmt: skip
-__getattr__ = lookup.lacking(__name__, __all__, PYTORCHS)

@@ -42,6 +42,3 @@ def get(metric: str | Metric | Function, from_logits: bool = False) -> Metric:
         made.name = metric
     made.of_logits = from_logits
     return made
-
-
-__getattr__ = lookup.lacking(__name__, __all__, {})

@@ -25,6 +25,3 @@ def get(optimizer: str | Optimizer) -> Optimizer:
     if not isinstance(optimizer, str):
         raise ValueError(f"An optimizer is a name or an Optimizer, but got {brief(optimizer)}.")
     return lookup.resolve("optimizer", optimizer, NAMES)
-
-
-__getattr__ = lookup.lacking(__name__, __all__, {})

@@ -75,7 +75,7 @@ REFUSED = {
     "an odd axis to halve": (lambda: nn.activations.glu(np.ones((2, 3))), r"axis -1 of glu is halved, but z has"),
     "weights": (lambda: model().set_weights(3.0), "weights is a list of arrays, but got 3.0"),
     "the sizes of an MLP": (lambda: nn.MLP(4), "sizes is a list of the layers' units"),
-    "layers": (lambda: nn.Sequential(nn.Dense(1)), "layers is a list of layers, but got <Dense"),
+    "layers": (lambda: nn.Sequential(nn.Dense(1)), "layers is a list of layers, but got <Dense\\(1\\)"),
     "an initializer's shape": (lambda: nn.initializers.Zeros()(2.5), "shape is a shape"),
     "an unknown size": (lambda: nn.initializers.Zeros()((None, 2)), "shape is a shape"),
     "minval": (lambda: nn.initializers.RandomUniform(minval=None), "minval is a number, but got None"),
