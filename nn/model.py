@@ -87,7 +87,8 @@ class Model(Trainer):
     def _shown(self) -> list[str]:
         """What stands in the brackets of the repr."""
         if "_layers" in vars(self):
-            return inside(("", layer) for layer in self._layers)
+            source = [] if getattr(self, "_source", None) is None else [f"Input({tuple(self._source.shape[1:])})"]
+            return source + inside(("", layer) for layer in self._layers)
         return inside((path, layer) for path, layer in walk(self, Layer, deep=False) if path)
 
     @property

@@ -35,11 +35,9 @@ class ArrayBox(ArrayMethods):
 
     def __bool__(self) -> bool:
         escape(self, "bool")
-        try:
-            return bool(self._held)
-        except ValueError:
-            kind, shape = type(self).__name__, self._held.shape
-            raise ValueError(f"A {kind} of shape {shape} is neither true nor false: write np.any(x) or np.all(x).") from None
+        if isinstance(self._held, np.ndarray) and self._held.size > 1:
+            raise ValueError(f"Numbers of shape {self._held.shape} are neither true nor false: try np.any or np.all.")
+        return bool(self._held)
 
     def __float__(self) -> float:
         escape(self, "float")
