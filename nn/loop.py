@@ -32,6 +32,7 @@ class Loop:
 
     def __init__(self, model: Any, step: Step | None, callbacks: Callbacks | None, checked: bool) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
+        self.metrics = [*model.objective.trackers, *model.metrics]
         self.told = False  # that the loss is not finite
 
     def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
@@ -83,7 +84,7 @@ class Loop:
 
     def reset(self) -> None:
         """Forget all batches."""
-        for metric in (*self.model.objective.trackers, *self.model.metrics):
+        for metric in self.metrics:
             metric.reset_state()
 
     def begin(self) -> None:
@@ -110,15 +111,16 @@ class Loop:
         (x, y, w), objective = batch, self.model.objective
         n, found = length(x), float(ad.to_numpy(loss))
         objective.tracker.add(found, n)
-        for tracker, part in zip(objective.trackers[1:], parts) if parts else ():
-            tracker.add(float(ad.to_numpy(part)), n)
+        if parts:
+            for tracker, part in zip(objective.trackers[1:], parts):
+                tracker.add(float(ad.to_numpy(part)), n)
         if objective.metrics:
             objective.update(y, p, w)
         return found
 
     def logs(self) -> Logs:
         """The means of the losses, and the metrics."""
-        return {metric.name: metric.logged() for metric in (*self.model.objective.trackers, *self.model.metrics)}
+        return {metric.name: metric.logged() for metric in self.metrics}
 
     def tell(self, epoch: int, k: int, loss: float, batch: Batch) -> None:
         """Warn that the loss is not finite, with what to try."""
