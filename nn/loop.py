@@ -32,7 +32,8 @@ class Loop:
 
     def __init__(self, model: Any, step: Step | None, callbacks: Callbacks | None, checked: bool) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
-        self.metrics = [*model.objective.trackers, *model.metrics]
+        self.objective: Any = None
+        self.find()
         self.told = False  # that the loss is not finite
 
     def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
@@ -82,8 +83,15 @@ class Loop:
                     self.callbacks.call("on_test_batch_end", k, logs or self.logs())
         return logs or self.logs()
 
+    def find(self) -> None:
+        """Find the metrics, which are others if a callback has set another loss."""
+        if self.objective is not self.model.objective:
+            self.objective = self.model.objective
+            self.metrics = [*self.objective.trackers, *self.model.metrics]
+
     def reset(self) -> None:
         """Forget all batches."""
+        self.find()
         for metric in self.metrics:
             metric.reset_state()
 
@@ -108,7 +116,7 @@ class Loop:
 
     def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
         """Take the losses and the outputs of a batch into account."""
-        (x, y, w), objective = batch, self.model.objective
+        (x, y, w), objective = batch, self.objective
         n, found = length(x), float(ad.to_numpy(loss))
         objective.tracker.add(found, n)
         if parts:
@@ -176,7 +184,7 @@ def dry_run(model: Any, size: int | None, *several: Any) -> None:
     """
     with rollback_on_error(model), settings.training(False), quiet_numpy():
         for data in several:
-            x, y, w = data.first(size)
+            x, y, w = data.first(size or 32)
             if overrides(model, "train_step") or overrides(model, "test_step"):
                 continue
             p = model(x)
