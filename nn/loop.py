@@ -6,7 +6,7 @@ import functools
 import math
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -186,6 +186,9 @@ def dry_run(model: Any, size: int | None, *several: Any) -> None:
         for data in several:
             x, y, w = data.first(size or 32)
             if overrides(model, "train_step") or overrides(model, "test_step"):
+                with suppress(Exception), rollback_on_error(model):  # its steps may call it in another way, or not at all
+                    if not model.built:
+                        model(x)
                 continue
             p = model(x)
             check_outputs(p)
