@@ -57,7 +57,7 @@ COMPILED = (
     "autodiff/tape/tape.py",
     "autodiff/functions/signature.py",
     "autodiff/derivatives/inputs.py",
-    "autodiff/derivatives/results.py",
+    "autodiff/tape/results.py",
 )
 
 PURE = os.environ.get("AUTODIFF_PURE", "")

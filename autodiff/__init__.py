@@ -11,6 +11,8 @@ Value(4.0)
 # Each module says in its `__all__` what is for users.
 from typing import TYPE_CHECKING, Any
 
+import numpy as _numpy
+
 from autodiff import fft as fft
 from autodiff import linalg as linalg
 from autodiff.batching import *
@@ -25,6 +27,7 @@ from autodiff.build import warn_without_gil
 from autodiff.core.recorder import Recorder as Recorder
 from autodiff.custom import *
 from autodiff.derivatives import *
+from autodiff.failures import elsewhere
 from autodiff.files import *
 from autodiff.plain import *
 from autodiff.rules.arithmetic import *
@@ -39,6 +42,7 @@ from autodiff.rules.images import *
 from autodiff.rules.indexing import *
 from autodiff.rules.joining import *
 from autodiff.rules.mapping import *
+from autodiff.rules.margins import *
 from autodiff.rules.missing import *
 from autodiff.rules.polynomials import *
 from autodiff.rules.products import *
@@ -82,9 +86,6 @@ ON_FIRST_USE = {  # from a name to the package that is loaded when it is first u
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
 MODULES = ("nest", "polynomial", "scipy")  # of this package, loaded when they are first used; scipy itself later than that
-ELSEWHERE = {
-    "gradient": "numpy's finite difference is np.gradient; a gradient is tape.gradient(target, sources) or ad.grad(function).",
-}
 
 
 def _say_where_they_are(module: str, names: dict[str, Any]) -> None:
@@ -102,6 +103,8 @@ _say_where_they_are("autodiff.fft", vars(fft))
 _say_where_they_are("autodiff.linalg", vars(linalg))
 _say_where_they_are("autodiff", globals())
 warn_without_gil()
+for _kind, _names in ((Tensor, elsewhere.OF_BOXES), (Value, elsewhere.OF_BOXES), (Tape, elsewhere.OF_TAPES)):
+    elsewhere.lack(_kind, _names)
 
 
 def __getattr__(name: str) -> Any:
@@ -112,7 +115,7 @@ def __getattr__(name: str) -> Any:
         return found
     if name in MODULES:
         return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module 'autodiff' has no attribute {name!r}. {ELSEWHERE.get(name, '')}".rstrip())
+    raise elsewhere.lacking(__name__, name, __dir__(), elsewhere.OF_PACKAGE, _numpy)
 
 
 def __dir__() -> list[str]:

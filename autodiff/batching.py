@@ -19,6 +19,7 @@ from autodiff.core.op import Op
 from autodiff.failures.arguments import function_given
 from autodiff.failures.nesting import brief, deeper
 from autodiff.tape import nested
+from autodiff.tape.results import unboxed
 
 __all__ = ["random_draw", "vmap"]
 
@@ -42,7 +43,7 @@ def vmap(function: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> C
     Returns
     -------
     callable
-        Its results are Tensors.
+        Its results are plain arrays if no argument is a box and no open tape follows them, and Tensors otherwise.
 
     Raises
     ------
@@ -58,9 +59,9 @@ def vmap(function: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> C
     >>> import numpy as np, autodiff as ad
     >>> slopes = ad.vmap(ad.grad(lambda w, x: (w @ x) ** 2), in_axes=(None, 0))
     >>> slopes(np.array([1.0, 2.0]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]))
-    Tensor([[2., 0.],
-            [0., 4.],
-            [6., 6.]])
+    array([[2., 0.],
+           [0., 4.],
+           [6., 6.]])
     """
 
     @functools.wraps(function_given(function, "vmap"))
@@ -74,7 +75,8 @@ def vmap(function: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> C
             result = function(*new_args, **new_kwargs)
             places = _axes_of(result, out_axes)
             outputs = [_leave(y, axis, level) for y, axis in zip(nested.leaves(result), places)]
-        return nested.like(result, outputs)
+        plain = not any(isinstance(x, Box) for x in inputs)
+        return nested.like(result, [unboxed(y) for y in outputs] if plain else outputs)
 
     return mapped
 

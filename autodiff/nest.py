@@ -1,5 +1,4 @@
-"""Nested structures of numbers and arrays: lists, tuples, named tuples, dicts, dataclasses and registered classes. The names are
-those of tf.nest.
+"""Nested structures of numbers and arrays, under the names of tf.nest: lists, tuples, dicts, dataclasses, registered classes.
 
 >>> from autodiff import nest
 >>> nest.flatten({"w": [1.0, 2.0], "b": 3.0})
@@ -20,7 +19,7 @@ from autodiff.tape import nested
 __all__ = ["flatten", "is_nested", "map_structure", "pack_sequence_as"]
 
 
-def flatten(structure: Any) -> list[Any]:
+def flatten(structure: object) -> list[Any]:
     """The leaves of a structure: everything in it that is not itself a structure, in order.
 
     The leaves of a dict stand in the order of the dict. (TensorFlow sorts its keys.)
@@ -31,7 +30,7 @@ def flatten(structure: Any) -> list[Any]:
     return nested.leaves(structure)
 
 
-def is_nested(x: Any) -> bool:
+def is_nested(x: object) -> bool:
     """Whether x is a structure, and no leaf.
 
     >>> is_nested([1.0]), is_nested(1.0)
@@ -40,7 +39,7 @@ def is_nested(x: Any) -> bool:
     return nested.is_structure(x)
 
 
-def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
+def map_structure(function: Callable[..., object], *structures: object) -> Any:
     """The structure with the function applied to every leaf: of several structures, to their leaves at the same place.
 
     Parameters
@@ -72,7 +71,7 @@ def map_structure(function: Callable[..., Any], *structures: Any) -> Any:
     return nested.like(first, [function(*leaves) for leaves in zip(*columns, strict=True)])
 
 
-def pack_sequence_as(structure: Any, flat_sequence: Sequence[Any]) -> Any:
+def pack_sequence_as(structure: object, flat_sequence: Sequence[object]) -> Any:
     """A structure of the same form, with these leaves. ValueError for another number of leaves.
 
     >>> pack_sequence_as({"a": 0, "b": [0, 0]}, [1.0, 2.0, 3.0])

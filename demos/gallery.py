@@ -2,6 +2,7 @@
 
 import html
 import importlib
+import re
 
 from demos.pictures import FOLDER
 
@@ -18,7 +19,7 @@ article {{ border-top: 1px solid #8886; padding: 1rem 0; }}
 h2 {{ margin: 0 0 .3rem; font-size: 1.15rem; }}
 code {{ font-size: .9em; }}
 p {{ margin: .3rem 0 .8rem; max-width: 44rem; }}
-img {{ max-width: 100%; background: #fff; border-radius: 6px; padding: 6px; box-sizing: border-box; }}
+img {{ max-width: 100%; height: auto; background: #fff; border-radius: 6px; padding: 6px; box-sizing: border-box; }}
 nav a {{ margin-right: .8em; white-space: nowrap; }}
 </style>
 </head>
@@ -43,6 +44,23 @@ def pictures_of(name):
     return sorted(path.name for path in found if path.stem == name or path.stem.startswith(f"{name}-"))
 
 
+def size_of(path):
+    """The width and height of a picture, in pixels, from the beginning of its file: of a PNG, or of an SVG that states it."""
+    if path.suffix == ".png":
+        start = path.read_bytes()[:24]
+        return int.from_bytes(start[16:20], "big"), int.from_bytes(start[20:24], "big")
+    width, height, unit = re.search(r'<svg[^>]* width="([\d.]+)[^>]* height="([\d.]+)(\w*)"', path.read_text("utf-8")).groups()
+    scale = 4 / 3 if unit == "pt" else 1
+    return round(float(width) * scale), round(float(height) * scale)
+
+
+def image(file, title):
+    """A picture as a link to it. The page keeps room for it while it loads, so that links to sections lead there."""
+    width, height = size_of(FOLDER / file)
+    alt = html.escape(title)
+    return f'<a href="{file}"><img src="{file}" alt="{alt}" width="{width}" height="{height}" loading="lazy"></a>'
+
+
 def article(name):
     title, _, rest = importlib.import_module(f"demos.{name}").__doc__.strip().partition("\n")
     paragraphs = [" ".join(part.split()) for part in rest.split("\n\n") if part.strip()]
@@ -50,9 +68,7 @@ def article(name):
         name=name,
         title=html.escape(title),
         text="\n".join(f"<p>{html.escape(part)}</p>" for part in paragraphs),
-        pictures="\n".join(
-            f'<a href="{file}"><img src="{file}" alt="{html.escape(title)}" loading="lazy"></a>' for file in pictures_of(name)
-        ),
+        pictures="\n".join(image(file, title) for file in pictures_of(name)),
     )
 
 

@@ -2,7 +2,7 @@
 
 Plain descent has one rate for all weights. The others adapt it: Adagrad divides by the root of all squared gradients so far,
 so steep directions get small steps, and all steps shrink; RMSprop and Adadelta forget the old gradients; Adam has momentum
-besides. Each is a line or two of equations: see nn/optimizers.py.
+besides. Each is a line or two of equations: see nn/optimizers/methods.py.
 
 The valley is narrow and curved, so the gradient points across it rather than along it. No rate is best for all: each gets
 its own, and Adadelta the 1.0 of its paper, as Keras's default of 0.001 would not leave the start.

@@ -1,12 +1,14 @@
 """Layers, losses and optimizers over the tape, with Keras's names."""
 # ruff: noqa: I001 - many names on a line
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from nn import (
     activations,
     callbacks,
     clipping,
+    elsewhere,
     initializers,
     layers,
     losses,
@@ -45,6 +47,7 @@ __all__ = [
 ]  # fmt: skip
 
 ON_FIRST_USE = ("diagnosis", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when they are first used
+PARTS = (layers, losses, optimizers, metrics, callbacks, activations, initializers, regularizers, schedules)
 
 
 def __getattr__(name: str) -> Any:
@@ -55,8 +58,17 @@ def __getattr__(name: str) -> Any:
     if name == "diagnose":
         globals()[name] = found = importlib.import_module("nn.diagnosis").diagnose
         return found
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    raise elsewhere.lacking(sys.modules[__name__], name, PARTS)
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+for _kind, _names in (
+    (Layer, elsewhere.OF_LAYERS), (Model, elsewhere.OF_MODELS), (optimizers.Optimizer, elsewhere.OF_OPTIMIZERS),
+    (losses.Loss, elsewhere.OF_LOSSES), (callbacks.History, elsewhere.OF_HISTORIES),
+):  # fmt: skip
+    elsewhere.lack(_kind, _names)
+for _part in PARTS:
+    vars(_part)["__getattr__"] = elsewhere.part_lacks(_part, PARTS)

@@ -3,6 +3,7 @@ expected and what was given."""
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 import operator
@@ -65,6 +66,11 @@ def positive(what: str, x: Any) -> float:
     return float(number(what, x, math.ulp(0.0), None, "a number above 0"))
 
 
+def at_least_0(what: str, x: Any) -> Any:
+    """A number, 0 or more."""
+    return number(what, x, 0.0, None, "a number, 0 or more")
+
+
 def index(x: Any) -> int | None:
     """x as an int; None if it is no whole number, or True or False."""
     try:
@@ -118,8 +124,10 @@ def items(what: str, several: Any, expected: str = "a list", kind: Any = object)
 
 
 def flag(what: str, on: Any) -> bool:
-    """Whether something is on."""
+    """Whether something is on. Text says neither, "False" would be on, but for the "auto" of `verbose`."""
     try:
+        if isinstance(on, str) and not (what == "verbose" and on == "auto"):
+            raise TypeError
         return bool(on)
     except Exception:  # of an array numpy raises ValueError, and a class of the user's can raise any error
         raise wrong(what, "True or False", on) from None
@@ -132,13 +140,36 @@ def array(what: str, a: Any) -> np.ndarray:
     if isinstance(a, np.ma.MaskedArray) or hasattr(a, "toarray"):
         kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
         raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
+    if hasattr(a, "columns") and hasattr(a, "__getitem__"):  # a DataFrame, whose columns are of different kinds
+        return np.column_stack([array(f"The column {name!r} of {what}", a[name]) for name in a.columns])
     try:
         found = np.asarray(a)  # a tape hears that numbers leave it, and raises TypeError
     except ValueError as error:
         raise ValueError(f"{what} is no array: {error}") from None
+    if found.dtype.kind == "O" and found.size and all(isinstance(x, numbers.Real) for x in found.flat):
+        try:
+            return found.astype(float)  # numbers of several kinds, such as a column of pandas's Int64
+        except OverflowError:
+            raise ValueError(f"{what} holds numbers, but got one that is too large for a float.") from None
     if found.dtype.kind not in "fiub":
-        raise ValueError(f"{what} holds numbers, but got {found.dtype} of shape {found.shape}.")
+        raise ValueError(f"{what} holds numbers, but got {kind_of(found)} of shape {found.shape}{way_of_text(what, found)}.")
     return found
+
+
+def kind_of(found: np.ndarray) -> str:
+    """What an array holds that has no numbers, for an error."""
+    return "missing numbers" if found.dtype.kind == "O" and not is_text(found) else str(found.dtype)
+
+
+def way_of_text(what: str, found: np.ndarray) -> str:
+    """What to do with it."""
+    if is_text(found) and what.startswith("y"):
+        return ", text: np.unique(labels, return_inverse=True) gives the classes and a number for each label"
+    return ", text, which is to be encoded as numbers first" if is_text(found) else ""
+
+
+def is_text(found: np.ndarray) -> bool:
+    return found.dtype.kind in "US" or (found.dtype == object and any(isinstance(x, str) for x in found.flat))
 
 
 def is_structure(x: Any) -> bool:
@@ -177,6 +208,18 @@ def function(what: str, f: Any, expected: str = "a function") -> Function:
     if not callable(f):
         raise wrong(what, expected, f)
     return f
+
+
+def signature_with_options(kind: type) -> inspect.Signature:
+    """The signature of a class whose __init__ ends in **options, with those of the class that it hands them on to."""
+    own = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
+    if own and own[-1].kind is inspect.Parameter.VAR_KEYWORD:
+        del own[-1]
+        base = next((base for base in kind.__mro__[1:] if "__signature__" in vars(base)), None)
+        names = {parameter.name for parameter in own}
+        handed_on = [] if base is None else vars(base)["__signature__"].parameters.values()
+        own += [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in handed_on if each.name not in names]
+    return inspect.Signature(own)
 
 
 def path(what: str, name: Any) -> FilePath:

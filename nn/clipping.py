@@ -13,6 +13,7 @@ from nn.typing import Array, Variable
 
 __all__ = ["by_global_norm", "by_norm", "by_value", "global_norm"]
 Gradient: TypeAlias = Array | float
+HALF = np.dtype("float16")
 
 
 def by_value(gradients: Sequence[Gradient | None], limit: float) -> list[Gradient | None]:
@@ -55,12 +56,18 @@ def _scaled(g: Gradient, limit: float, norm: Any) -> Gradient:
 
 
 def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
-    """A gradient as a number or array without its box (with it in a trace), in the dtype of the variable."""
+    """A gradient as a number or array without its box (with it in a trace), in the dtype of the variable's steps."""
     if traced and isinstance(g, ad.Tensor):
-        return g if g.dtype == v.dtype else g.astype(v.dtype)
+        return wide(g if g.dtype == v.dtype else g.astype(v.dtype))
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
     right = type(g) is float or (type(g) is np.ndarray and g.dtype is v.dtype)
-    return g if right else array("A gradient", g).astype(v.dtype, copy=False)
+    return wide(g if right else array("A gradient", g).astype(v.dtype, copy=False))
+
+
+def wide(x: Any) -> Any:
+    """x, or float32 for half precision: there the square of a gradient below 1e-4 is 0, and an epsilon of 1e-8 too. So the
+    steps of float16 variables, and the slots of an optimizer, are those of float32; the variable takes the step rounded."""
+    return x.astype(np.float32) if getattr(x, "dtype", None) == HALF else x
 
 
 def checked(pairs: Any) -> list[tuple[Any, Any]]:

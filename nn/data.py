@@ -137,6 +137,9 @@ class Batches:
         self.class_weight = class_weight
         return self
 
+    def split(self, fraction: float) -> Any:
+        raise ValueError("validation_split takes the last examples of arrays; give data in batches validation_data.")
+
     def batch_size(self, size: None) -> None:
         """They come in their own size."""
 
@@ -243,6 +246,8 @@ def weights_for(shape: tuple[int, ...], w: ArrayLike) -> Any:
     Raises ValueError for weights of another shape.
     """
     w = w.astype(float) if is_traced(w) else array("sample_weight", w).astype(float, copy=False)
+    if w.ndim == len(shape) + 1 and w.shape[-1] == 1:
+        w = w[..., 0]  # a column
     if w.shape != shape[: w.ndim]:
         raise ValueError(f"There are numbers of shape {shape} to weigh, but sample weights of shape {w.shape}.")
     return w.reshape(w.shape + (1,) * (len(shape) - w.ndim))

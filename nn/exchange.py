@@ -35,7 +35,8 @@ from nn.layers import (
     SimpleRNN,
 )  # fmt: skip
 from nn.layers.assignment import assign_all
-from nn.layers.base import VARIABLE, Layer, walk
+from nn.layers.base import Layer
+from nn.layers.tree import VARIABLE, walk
 from nn.typing import Function, Variable
 
 __all__ = ["from_torch", "to_torch"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from nn import arguments, lookup, settings
 from nn.arguments import array, number, positive
+from nn.reprs import described
 from nn.settings import generator
 from nn.typing import ArrayLike, DType, Function
 
@@ -25,6 +26,9 @@ class Initializer:
 
     def __init__(self, seed: int | None = None) -> None:
         self.stream = None if seed is None else settings.seeded(seed)
+
+    def __repr__(self) -> str:
+        return described(self)
 
     def __call__(self, shape: Sequence[int], dtype: DType = None) -> np.ndarray:
         stream = generator() if self.stream is None else self.stream

@@ -39,13 +39,18 @@ def one_of(kind: str, name: str, names: Collection[str]) -> str:
     """The name, if it is one of `names`. Raises ValueError otherwise, and lists similar ones."""
     if isinstance(name, str) and name in names:
         return name
-    import difflib
-
     known = [each for each in names if isinstance(each, str)]
-    near = difflib.get_close_matches(brief(name).strip("'"), known, n=3)
+    near = near_names(brief(name).strip("'"), known)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the known ones are {', '.join(sorted(known))}."
     raise ValueError(f"Unknown {kind} {brief(name)}; {hint}")
 
+
+def near_names(name: str, known: Collection[str]) -> list[str]:
+    """Up to three of the known names that are like this one, first those that differ in case and underscores alone."""
+    import difflib
+
+    same = [each for each in known if each.replace("_", "").lower() == name.replace("_", "").lower()]
+    return list(dict.fromkeys([*same, *difflib.get_close_matches(name, known, n=3)]))[:3]
 
 def name_of(thing: Any, name: str | None) -> str:
     """The name that an object is given, by default that of its class, or what the class is `known_as`."""

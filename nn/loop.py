@@ -6,7 +6,7 @@ import functools
 import math
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ from nn.activations import PROBABILITIES, softmax
 from nn.arguments import brief, wrong
 from nn.callbacks.base import Callbacks
 from nn.data import Batch, length
-from nn.layers.base import VARIABLE, Layer, rollback_on_error, walk
+from nn.layers.base import Layer
+from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
 from nn.masks import give_masks
 from nn.step import Step
@@ -32,6 +33,8 @@ class Loop:
 
     def __init__(self, model: Any, step: Step | None, callbacks: Callbacks | None, checked: bool) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
+        self.objective: Any = None
+        self.find()
         self.told = False  # that the loss is not finite
 
     def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
@@ -81,9 +84,16 @@ class Loop:
                     self.callbacks.call("on_test_batch_end", k, logs or self.logs())
         return logs or self.logs()
 
+    def find(self) -> None:
+        """Find the metrics, which are others if a callback has set another loss."""
+        if self.objective is not self.model.objective:
+            self.objective = self.model.objective
+            self.metrics = [*self.objective.trackers, *self.model.metrics]
+
     def reset(self) -> None:
         """Forget all batches."""
-        for metric in (*self.model.objective.trackers, *self.model.metrics):
+        self.find()
+        for metric in self.metrics:
             metric.reset_state()
 
     def begin(self) -> None:
@@ -107,18 +117,19 @@ class Loop:
 
     def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
         """Take the losses and the outputs of a batch into account."""
-        (x, y, w), objective = batch, self.model.objective
+        (x, y, w), objective = batch, self.objective
         n, found = length(x), float(ad.to_numpy(loss))
         objective.tracker.add(found, n)
-        for tracker, part in zip(objective.trackers[1:], parts) if parts else ():
-            tracker.add(float(ad.to_numpy(part)), n)
+        if parts:
+            for tracker, part in zip(objective.trackers[1:], parts):
+                tracker.add(float(ad.to_numpy(part)), n)
         if objective.metrics:
             objective.update(y, p, w)
         return found
 
     def logs(self) -> Logs:
         """The means of the losses, and the metrics."""
-        return {metric.name: metric.result() for metric in (*self.model.objective.trackers, *self.model.metrics)}
+        return {metric.name: metric.logged() for metric in self.metrics}
 
     def tell(self, epoch: int, k: int, loss: float, batch: Batch) -> None:
         """Warn that the loss is not finite, with what to try."""
@@ -174,8 +185,11 @@ def dry_run(model: Any, size: int | None, *several: Any) -> None:
     """
     with rollback_on_error(model), settings.training(False), quiet_numpy():
         for data in several:
-            x, y, w = data.first(size)
+            x, y, w = data.first(size or 32)
             if overrides(model, "train_step") or overrides(model, "test_step"):
+                with suppress(Exception), rollback_on_error(model):  # its steps may call it in another way, or not at all
+                    if not model.built:
+                        model(x)
                 continue
             p = model(x)
             check_outputs(p)

@@ -13,7 +13,8 @@ from nn import lookup, saving
 from nn.arguments import count, flag, fraction, function, items, one, shape
 from nn.graph import Graph
 from nn.layers import Dense, Dropout, Layer
-from nn.layers.base import rollback_on_error, walk
+from nn.layers.tree import rollback_on_error, walk
+from nn.reprs import inside
 from nn.symbols import Symbol, symbol_of
 from nn.trainer import Trainer
 from nn.typing import FilePath, Function, Shape
@@ -80,6 +81,16 @@ class Model(Trainer):
         """Make all variables, for inputs of this shape. The batch in it may be None."""
         if not self.built:
             self(np.zeros([n or 1 for n in shape("input_shape", input_shape)], self.dtype))
+
+    def __repr__(self) -> str:
+        return super().__repr__()[1:-1]
+
+    def _shown(self) -> list[str]:
+        """What stands in the brackets of the repr."""
+        if "_layers" in vars(self):
+            source = [] if getattr(self, "_source", None) is None else [f"Input({tuple(self._source.shape[1:])})"]
+            return source + inside(("", layer) for layer in self._layers)
+        return inside((path, layer) for path, layer in walk(self, Layer, deep=False) if path)
 
     @property
     def layers(self) -> list[Layer]:

@@ -60,6 +60,8 @@ class Objective:
         self.given, self.weighted = each_named(checked_metric, given), each_named(checked_metric, weighted)
         self.tracker = Tracker("loss")
         self.heads: list[Head] = []
+        self.metrics: list[Metric] = []  # those of all outputs
+        self.trackers = [self.tracker]  # of the whole loss, and of each of several outputs
         if not any(isinstance(x, dict) for x in (self.loss, self.given, self.weighted)) and not isinstance(self.loss, list):
             self.bind(None)  # to one output, until it is known that there are more
 
@@ -88,21 +90,13 @@ class Objective:
                 head.tracker = Tracker(f"{head.name}_loss")
             for metric in (*head.metrics, *head.weighted) if several else ():
                 metric.name = f"{head.name}_{metric.name.removeprefix(f'{head.name}_')}"
+        self.metrics = [metric for head in self.heads for metric in (*head.metrics, *head.weighted)]
+        self.trackers = [self.tracker, *(head.tracker for head in self.heads if head.tracker is not None)]
         names_of = [metric.name for metric in self.metrics]
         if len(set(names_of)) < len(names_of):
             raise ValueError(f"Metrics need different names, but got {', '.join(names_of)}.")
 
     # -- computing -----------------------------------------------------------------------------------------------------------
-
-    @property
-    def metrics(self) -> list[Metric]:
-        """The metrics of all outputs."""
-        return [metric for head in self.heads for metric in (*head.metrics, *head.weighted)]
-
-    @property
-    def trackers(self) -> list[Tracker]:
-        """Those of the losses: of the whole one, and of each of several outputs."""
-        return [self.tracker, *(head.tracker for head in self.heads if head.tracker is not None)]
 
     def compute(self, y: Any, p: Any, w: Any) -> tuple[Any, list[Any]]:
         """The sum of the losses, each times its weight, and of several outputs the loss of each; 0 where there is no loss."""

@@ -7,6 +7,7 @@ from typing import Any
 import autodiff as ad
 from nn import lookup
 from nn.arguments import number
+from nn.reprs import described
 from nn.typing import Array, Function
 
 
@@ -15,6 +16,9 @@ class L1L2:
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         self.l1, self.l2 = number("l1", l1), number("l2", l2)
+
+    def __repr__(self) -> str:
+        return described(self)
 
     def __call__(self, w: Array) -> Any:
         absolute = [self.l1 * ad.sum(ad.abs(w))] if self.l1 else []

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from nn import files, settings
+from nn.clipping import wide
 from nn.files import Opened
 from nn.layers.assignment import assign_each
-from nn.layers.base import VARIABLE, Layer, snapshot, walk
+from nn.layers.base import Layer
+from nn.layers.tree import VARIABLE, snapshot, walk
 from nn.typing import FilePath, Shape, Variable
 
 OPTIMIZER = "optimizer/"
@@ -137,7 +139,7 @@ def optimizer_state(optimizer: Any, file: Opened, variables: dict[str, Any]) -> 
     """The optimizer's {variable: slots} from the file. Raises ValueError for slots of another optimizer."""
     given = {name.removeprefix(OPTIMIZER): entry for name, entry in file.entries.items() if name.startswith(OPTIMIZER)}
     begun = [name for name in variables if any(f"{name}/{slot}" in given for slot in optimizer.slots)]
-    fresh = {name: dict(zip(optimizer.slots, optimizer.begin(variables[name].data))) for name in begun}
+    fresh = {name: dict(zip(optimizer.slots, optimizer.begin(wide(variables[name].data)))) for name in begun}
     files.matching(file.path, given, {f"{name}/{slot}": np.shape(a) for name in begun for slot, a in fresh[name].items()})
 
     def slot_of(name: str, slot: str, like: Any) -> Any:

@@ -10,8 +10,10 @@ from typing import Any
 from autodiff import Value
 from nn import lookup
 from nn.arguments import count, items
+from nn.reprs import called
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
+METHODS = [name for name in dir(Value) if hasattr(Value, name)]  # some only say what to use
 
 
 class Module:
@@ -29,7 +31,7 @@ class Neuron(Module):
     def __init__(self, n_in: int, activation: str | None = "relu") -> None:
         self.w = [Value(random.uniform(-1, 1), name=f"w{k}") for k in range(count("n_in", n_in))]
         self.b = Value(0.0, name="b")
-        self.activation = activation if activation is None else lookup.one_of("method of Value", activation, dir(Value))
+        self.activation = activation if activation is None else lookup.one_of("method of Value", activation, METHODS)
 
     def __call__(self, x: Iterable[float | Value]) -> Any:
         xs = items("x", x, "a list of numbers and Values", (Real, Value))
@@ -37,6 +39,9 @@ class Neuron(Module):
             raise ValueError(f"A neuron of {len(self.w)} inputs was given {len(xs)} numbers.")
         z = sum((w * xk for w, xk in zip(self.w, xs)), self.b)
         return getattr(z, self.activation)() if self.activation else z
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.w)}{f', {self.activation!r}' if self.activation else ''})"
 
     def parameters(self) -> list[Value]:
         return [*self.w, self.b]
@@ -50,6 +55,9 @@ class Layer(Module):
 
     def __call__(self, x: Sequence[float | Value]) -> list[Any]:
         return [neuron(x) for neuron in self.neurons]
+
+    def __repr__(self) -> str:
+        return f"Layer of {len(self.neurons)} x {self.neurons[0]}"
 
     def parameters(self) -> list[Value]:
         return [p for neuron in self.neurons for p in neuron.parameters()]
@@ -74,6 +82,9 @@ class MLP(Module):
         for layer in self.layers:
             x = layer(x)
         return x[0] if len(x) == 1 else x
+
+    def __repr__(self) -> str:
+        return f"{called('MLP', list(map(repr, self.layers)))}, {len(self.parameters())} parameters"
 
     def parameters(self) -> list[Value]:
         return [p for layer in self.layers for p in layer.parameters()]

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.arguments import brief, flag, items, number, positive
+from nn.reprs import described
 
 __all__ = ["CosineDecay", "ExponentialDecay", "PiecewiseConstantDecay", "Schedule"]
 
 
 class Schedule:
     """A function of the step. Subclasses compute the rate in `rate(t)`; t is the step as a float."""
+
+    def __repr__(self) -> str:
+        return described(self)
 
     def __call__(self, step: int) -> float:
         t = float(number("step", step, 0.0, None, "a number, 0 or more"))
@@ -55,13 +59,13 @@ class ExponentialDecay(Schedule):
     """initial_learning_rate decay_rate^(t / decay_steps). With `staircase`, t / decay_steps is rounded down."""
 
     def __init__(self, initial_learning_rate: float, decay_steps: float, decay_rate: float, staircase: bool = False) -> None:
-        self.initial = number("initial_learning_rate", initial_learning_rate)
-        self.steps, self.decay = positive("decay_steps", decay_steps), number("decay_rate", decay_rate)
+        self.initial_learning_rate = number("initial_learning_rate", initial_learning_rate)
+        self.decay_steps, self.decay_rate = positive("decay_steps", decay_steps), number("decay_rate", decay_rate)
         self.staircase = flag("staircase", staircase)
 
     def rate(self, t: float) -> float:
-        power = t / self.steps
-        return self.initial * self.decay ** (math.floor(power) if self.staircase else power)
+        power = t / self.decay_steps
+        return self.initial_learning_rate * self.decay_rate ** (math.floor(power) if self.staircase else power)
 
 
 class CosineDecay(Schedule):
@@ -79,13 +83,15 @@ class CosineDecay(Schedule):
         warmup_target: float | None = None,
         warmup_steps: float = 0,
     ) -> None:
-        self.initial = number("initial_learning_rate", initial_learning_rate)
-        self.steps, self.alpha = positive("decay_steps", decay_steps), number("alpha", alpha)
-        self.target = self.initial if warmup_target is None else number("warmup_target", warmup_target)
-        self.warmup = 0.0 if warmup_target is None else number("warmup_steps", warmup_steps)
+        self.initial_learning_rate = number("initial_learning_rate", initial_learning_rate)
+        self.decay_steps, self.alpha = positive("decay_steps", decay_steps), number("alpha", alpha)
+        self.warmup_target = None if warmup_target is None else number("warmup_target", warmup_target)
+        self.warmup_steps = 0.0 if warmup_target is None else number("warmup_steps", warmup_steps)
 
     def rate(self, t: float) -> float:
-        if t < self.warmup:
-            return self.initial + (self.target - self.initial) * t / self.warmup
-        done = min(1.0, (t - self.warmup) / self.steps)
-        return self.target * ((1 - self.alpha) * 0.5 * (1 + math.cos(math.pi * done)) + self.alpha)
+        initial = self.initial_learning_rate
+        top = initial if self.warmup_target is None else self.warmup_target
+        if t < self.warmup_steps:
+            return initial + (top - initial) * t / self.warmup_steps
+        done = min(1.0, (t - self.warmup_steps) / self.decay_steps)
+        return top * ((1 - self.alpha) * 0.5 * (1 + math.cos(math.pi * done)) + self.alpha)

@@ -10,7 +10,8 @@ from typing import Any
 import autodiff as ad
 from nn.callbacks.base import Callbacks
 from nn.data import length
-from nn.layers.base import Layer, State, rollback_on_error, walk
+from nn.layers.base import Layer
+from nn.layers.tree import State, rollback_on_error, walk
 from nn.masks import mask_of
 
 ENOUGH = 100  # so many steps on batches of one size are worth the time of two traces and a program

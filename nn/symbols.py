@@ -28,8 +28,17 @@ class Symbol(NDArrayOperatorsMixin):
     masks: tuple[Any, Any] = (None, None)  # of the two examples
 
     def __init__(self, shapes: tuple[Shape, Shape], dtype: Any, source: Call | None, name: str) -> None:
-        self.shapes, self.dtype, self.source, self.name = shapes, np.dtype(dtype), source, name
+        self.shapes, self.dtype, self.source, self._name = shapes, np.dtype(dtype), source, name
         self.shape: Shape = tuple([n if n == m else None for n, m in zip(*shapes)])
+
+    @property
+    def name(self) -> str:
+        """That of the layer that it comes from, of an Input its own."""
+        return self._name if self.source is None else getattr(self.source.function, "name", self._name)
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
 
     def example(self, k: int) -> np.ndarray:
         """The first or the second example, with its mask."""
@@ -93,8 +102,7 @@ def written(function: Function, args: Any, options: dict[str, Any]) -> Any:
     call = Call(function, tuple(args), options)
     with np.errstate(all="ignore"):
         found = [call.on({id(x): x.example(k) for x in call.inputs}) for k in range(2)]
-    name = getattr(function, "name", getattr(function, "__name__", type(function).__name__))
-
+    name = getattr(function, "__name__", type(function).__name__)
 
     def symbol(a: Any, b: Any) -> Symbol:
         x = Symbol((np.shape(a), np.shape(b)), a.dtype, call, name)

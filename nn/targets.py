@@ -8,6 +8,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import settings
+from nn.arguments import way_of_text
 from nn.data import is_traced
 from nn.typing import Array, ArrayLike, DType
 
@@ -18,26 +19,36 @@ def tensor(what: str, x: ArrayLike, dtype: DType = None) -> Array:
     """x as an array or Tensor of floats, of `dtype` if it is given. Raises ValueError unless x is a batch of numbers."""
     x = x if type(x) is np.ndarray or isinstance(x, ad.Tensor) else ad.convert_to_tensor(x)
     if x.dtype.kind not in "fiub" or x.ndim == 0:
-        raise ValueError(f"{what} is a batch of numbers, but got {x.dtype} of shape {x.shape}.")
+        way = way_of_text(what, ad.to_numpy(x))
+        raise ValueError(f"{what} is a batch of numbers, but got {x.dtype} of shape {x.shape}{way}.")
     if dtype is None:
         dtype = x.dtype if x.dtype.kind == "f" else np.float64
     return x if x.dtype == dtype else x.astype(dtype)
 
 
+def look(x: Any) -> Any:
+    """The numbers of x: inside vmap those of all examples, and in a trace none, as each replay has its own."""
+    if is_traced(x):
+        return None
+    held = x.data if isinstance(x, (ad.Tensor, ad.Value)) else x
+    return held.numbers() if hasattr(held, "numbers") else ad.to_numpy(x)
+
+
 def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[Array, Array]:
     """(y_true in the dtype of y_pred, y_pred). Raises ValueError unless they have one shape and y_true has no NaN.
 
-    expected: what targets of whole numbers should be, for the error if there is one for each row of the predictions.
+    expected: what the targets are, for the error if there is one for each row of the predictions.
     """
     p = tensor("y_pred", y_pred)
     y = tensor("y_true", y_true, p.dtype)
     if y.shape != p.shape:
         way = "Reshape one of them; y[:, None] makes a column of y."
-        if expected and y.shape in (p.shape[:-1], (*p.shape[:-1], 1)):
-            way = f"y_true is {expected}."
+        if y.shape in (p.shape[:-1], (*p.shape[:-1], 1)) and p.shape[-1] != 1:
+            way = f"This loss takes {expected or f'a target for each of the {p.shape[-1]} outputs'}."
         raise ValueError(f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. {way}")
-    if not is_traced(y) and not settings.targets_checked() and np.isnan(ad.to_numpy(y)).any():
-        raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
+    seen = None if settings.targets_checked() else look(y)
+    if seen is not None and np.isnan(seen).any():
+        raise ValueError(f"{np.count_nonzero(np.isnan(seen))} of the {seen.size} targets are NaN: drop those examples first.")
     return y, p
 
 
@@ -48,7 +59,7 @@ def epsilon_of(p: Array) -> float:
 
 def aligned_labels(y_true: ArrayLike, shape: tuple[int, ...]) -> Any:
     """Labels with all axes but the last of predictions of this shape. Raises ValueError for labels of another shape."""
-    labels = y_true if is_traced(y_true) else ad.to_numpy(y_true)
+    labels = y_true if isinstance(y_true, ad.Tensor) else ad.to_numpy(y_true)
     if labels.shape == (*shape[:-1], 1):
         labels = labels[..., 0]
     if labels.shape != shape[:-1]:
@@ -59,8 +70,9 @@ def aligned_labels(y_true: ArrayLike, shape: tuple[int, ...]) -> Any:
 
 def one_hot(labels: Any, classes: int, dtype: DType) -> np.ndarray:
     """Integer labels as one-hot rows. Raises ValueError for other labels."""
-    if not is_traced(labels) and not settings.targets_checked():
-        check_labels(labels, classes)
+    seen = None if settings.targets_checked() else look(labels)
+    if seen is not None:
+        check_labels(seen, classes)
     return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
@@ -70,13 +82,16 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
     if labels.dtype.kind not in "iub" and not whole:
         raise ValueError(f"Labels are whole numbers, one a class, but got {labels.dtype}, with fractions or NaN.")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        span = f"{labels.min()} to {labels.max()}"
-        raise ValueError(f"Labels lie in [0, {classes}), as there are {classes} outputs, but got {span}.")
+        low, high = labels.min(), labels.max()
+        way = "Labels begin at 0: subtract 1" if low == 1 and high == classes else f"The model needs {high + 1:.0f} outputs"
+        way = f" {way}." if low >= 0 else " An ignored label is given as ignore_class."
+        raise ValueError(f"Labels lie in [0, {classes}), as there are {classes} outputs, but got {low} to {high}.{way}")
 
 
 def check_probabilities(what: str, p: ArrayLike) -> None:
     """Raise ValueError for numbers outside [0, 1]."""
-    way = "hand logits to a loss with from_logits=True" if what == "y_pred" else "labels are 0 or 1"
+    way = "labels are 0 or 1; for labels of more classes use sparse_categorical_crossentropy"
+    way = "hand logits to a loss with from_logits=True" if what == "y_pred" else way
     if what != "y_true" or not (is_traced(p) or settings.targets_checked()):
         check_range(what, p, 0.0, 1.0, way)
 
@@ -84,7 +99,8 @@ def check_probabilities(what: str, p: ArrayLike) -> None:
 def check_range(what: str, p: ArrayLike, low: float, high: float, way: str) -> None:
     """Raise ValueError for numbers outside [low, high]. In a trace each replay looks at its own numbers."""
 
-    def check(p: np.ndarray) -> float:
+    def check(p: Any) -> float:
+        p = look(p)
         if p.size and not (p.min() >= low and p.max() <= high) and not np.isnan(p).any():
             span = f"outside [{low:g}, {high:g}]" if high < np.inf else f"below {low:g}"
             raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, {span}: {way}.")

@@ -16,7 +16,8 @@ from nn.arguments import LARGEST, count, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
 from nn.data import Batch, Batches, Examples, come_in_batches, numbers, warn_if_sorted
-from nn.layers.base import Layer, rollback_on_error, walk
+from nn.layers.base import Layer
+from nn.layers.tree import rollback_on_error, walk
 from nn.loop import Loop, dry_run, quiet_numpy
 from nn.metrics import Metric
 from nn.objective import Objective
@@ -91,13 +92,11 @@ class Trainer(Layer):
         if validation_data is not None:
             held = self._held(validation_data, validation_steps)
         elif validation_split is not None and share("validation_split", validation_split):
-            if isinstance(data, Batches):
-                raise ValueError("validation_split takes the last examples of arrays; give data in batches validation_data.")
             data, held = data.split(validation_split)
             warn_if_sorted(y, stacklevel=4)
         data = data.weighted(class_weight)
         size = data.batch_size(batch_size)
-        held_size = size if validation_batch_size is None else count("validation_batch_size", validation_batch_size)
+        held_size = size or 32 if validation_batch_size is None else count("validation_batch_size", validation_batch_size)
         epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
         validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
         steps = data.steps(size) if steps_per_epoch is None else count("steps_per_epoch", steps_per_epoch)
@@ -267,7 +266,9 @@ class Trainer(Layer):
 
     def _need_compiled(self) -> None:
         if self.optimizer is None:
-            raise ValueError("You must call `compile()` before using the model.")
+            raise ValueError(
+                "You must call `compile()` before using the model: model.compile(\"adam\", \"mse\"), then model.fit(x, y)."
+            )
 
 
 def _output(a: Any) -> Any:

@@ -49,7 +49,7 @@ PUBLIC_NAMES = {  # without those that begin with _
     "Value": 26,  # with real, imag and conjugate, as float has them
     "Tape": 20,
 }
-ANY = 515  # how often the annotations of public functions and methods say Any; scipy's signatures are about fifty of them
+ANY = 516  # how often the annotations of public functions and methods say Any; scipy's signatures are about fifty, nest's two
 # Lines of what records and differentiates: arrays let go, threads, walks beside NaN, complex numbers, what dtypes mean; and 620
 # of derivatives: plain results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers.
 MACHINERY = 6577

@@ -47,9 +47,14 @@ def test_variables():
     assert "12 numbers" in ad.check_gradients(Scale(), Z, order=2).message
 
 
-@pytest.mark.parametrize("function, x", [(np.linalg.cholesky, POSITIVE), (np.linalg.eigvalsh, HERMITIAN)])
-def test_a_function_that_reads_one_triangle_is_checked_along_hermitian_directions(function, x):
-    assert "as " + function.__name__ in ad.check_gradients(function, x).message
+@pytest.mark.parametrize("function, x, name", [
+    (np.linalg.cholesky, POSITIVE, "cholesky"), (np.linalg.eigvalsh, HERMITIAN, "eigvalsh"),
+    (lambda h: np.linalg.eigh(h)[0], HERMITIAN, "eigh"),  # of whose vectors the phases are free
+    (lambda h: np.abs(np.linalg.eigh(h)[1]), HERMITIAN, "eigh"),
+])  # fmt: skip
+def test_a_function_that_reads_one_triangle_is_checked_along_hermitian_directions(function, x, name):
+    verdict = ad.check_gradients(function, x, order=2)
+    assert verdict.order == 2 and "as " + name in verdict.message, verdict
 
 
 def of(function, rule):

@@ -109,7 +109,43 @@ def test_wrong_numbers_of_equations_and_singular_ones():
 
 def test_inside_vmap_and_a_trace():
     f = lambda a: cube_root(1.0, a)
-    np.testing.assert_allclose(ad.vmap(ad.grad(f))(A).numpy(), closed(A, 1))
+    np.testing.assert_allclose(ad.vmap(ad.grad(f))(A), closed(A, 1))
     step = ad.function(lambda a: cube_root(np.ones(3), a) * 2.0)
     for a in (A, 2 * A):
         np.testing.assert_allclose(step(ad.constant(a)).numpy(), 2 * closed(a, 0))
+
+
+def gmres(product, b):
+    linalg = pytest.importorskip("scipy.sparse.linalg")
+    assert type(b) is np.ndarray
+    found, failed = linalg.gmres(linalg.LinearOperator((b.size, b.size), product), b, rtol=1e-13, atol=0.0)
+    assert not failed
+    return found
+
+
+def by_newton(initial, p):
+    x = np.zeros(len(p["a"]))
+    for _ in range(30):
+        x = x - np.linalg.solve(ad.jacobian(lambda x: coupled(x, p))(x), coupled(x, p))
+    return x
+
+
+def coupled(x, p):
+    return x + 0.3 * np.tanh(np.roll(x, 1)) * p["s"] - p["a"]
+
+
+def test_a_linear_solver_of_products_gives_what_the_matrix_gives():
+    """In both modes, to order 2: its own derivative is that of another root."""
+    a = {"a": np.linspace(-1.0, 1.0, 6), "s": 1.5}
+    by_matrix, by_products = ad.custom_root(coupled)(by_newton), ad.custom_root(coupled, gmres)(by_newton)
+    total = lambda solve: lambda p: np.sum(solve(None, p) ** 3)
+    for tool in (ad.grad, lambda f: lambda p: ad.hvp(f, p, {"a": np.ones(6), "s": 0.5}), lambda f: ad.grad(
+        lambda p: np.sum(ad.grad(f)(p)["a"] ** 2) + ad.grad(f)(p)["s"]
+    ), lambda f: lambda p: ad.jvp(f, (p,), ({"a": np.arange(6.0), "s": 1.0},))[1]):  # fmt: skip
+        found, expected = tool(total(by_products))(a), tool(total(by_matrix))(a)
+        for ours, theirs in zip(*(list(x.values()) if isinstance(x, dict) else [x] for x in (found, expected))):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-8)
+    tables = [ad.jacobian(lambda a: solve(None, {"a": a, "s": 1.5}))(a["a"]) for solve in (by_matrix, by_products)]  # noqa: B023
+    np.testing.assert_allclose(*tables, rtol=1e-8, atol=1e-12)
+    with pytest.raises(TypeError, match="custom_root takes a function as its linear_solve"):
+        ad.custom_root(coupled, "gmres")

@@ -1,6 +1,7 @@
 """The demos run headless, and what they claim holds: a line of the table for each of them."""
 
 import importlib
+import re
 import sys
 
 import numpy as np
@@ -99,6 +100,21 @@ def test_every_demo_has_a_claim_and_a_lesson():
 def test_the_gallery_has_an_article_for_each(elsewhere):
     page = gallery.write(TOPICS).read_text()
     assert all(f'<article id="{name}">' in page for name in TOPICS)
+
+
+def test_the_gallery_keeps_room_for_each_picture(elsewhere):
+    """A link to a section leads there while the pictures above it are still to be loaded."""
+    for name in ("perceptron", "backprop"):
+        importlib.import_module(f"demos.{name}").main()
+    page = gallery.write(TOPICS).read_text()
+    images = re.findall(r'<img src="([^"]+)"[^>]* width="(\d+)" height="(\d+)"', page)
+    assert len(images) == page.count("<img") >= 2
+    image = pytest.importorskip("matplotlib.image")
+    for file, width, height in images:
+        if file.endswith(".png"):
+            assert image.imread(elsewhere / file).shape[:2] == (int(height), int(width))
+        else:
+            assert f'width="{int(width) * 3 // 4}pt"' in (elsewhere / file).read_text()
 
 
 def test_an_unknown_demo_is_answered_with_the_near_ones():

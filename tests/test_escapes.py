@@ -422,3 +422,11 @@ def test_in_custom_gradient_plain_numbers_are_meant():
 def test_a_recomputed_function_hears_of_them():
     with pytest.raises(TypeError, match=r"math\.exp"):
         ad.grad(ad.recompute_grad(lambda x: math.exp(x) * x))(1.0)
+
+
+def test_comparisons_of_lists_see_the_numbers():
+    """numpy unwraps a list before it asks, and takes an error for "not equal"."""
+    v = ad.Variable([1.0, 2.0])
+    with ad.Tape():
+        assert np.array_equal([v, v], [v, v]) and np.array_equiv([v, v], v)
+        assert not np.array_equal([v], [v * 2.0])

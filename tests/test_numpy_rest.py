@@ -77,6 +77,15 @@ def test_a_quantile_at_a_place_that_moves():
             y = np.quantile(x, q)
         assert float(y) == pytest.approx(np.quantile(x, 0.4))
         assert float(tape.gradient(y, q)) == pytest.approx(3.0 * (4.0 - 3.0))
+    with ad.Tape() as tape:
+        jumps = [np.quantile(x, q, method=method) for method in ("nearest", "lower", "midpoint", "inverted_cdf")]
+        y = np.sum(ad.stack(jumps))
+    assert tape.gradient(y, q) is None
+    assert [float(y) for y in jumps] == [
+        np.quantile(x, 0.4, method=method) for method in ("nearest", "lower", "midpoint", "inverted_cdf")
+    ]
+    with pytest.raises(TypeError, match="without weights="):
+        np.quantile(x, q, method="inverted_cdf", weights=np.ones(4))
     with pytest.raises(ValueError, match="Quantiles must be in the range"):
         np.quantile(ad.constant(x), ad.constant(1.2))
 
@@ -165,10 +174,28 @@ def test_what_depends_on_the_numbers_is_one_call_in_a_batch_where_it_can_be():
     """Each example has its own row of weights, all have the same places."""
     weights = np.arange(12.0).reshape(3, 4)
     sums = ad.vmap(lambda w: np.bincount(np.array([0, 1, 1, 3]), w))(weights)
-    np.testing.assert_array_equal(sums.numpy(), [np.bincount([0, 1, 1, 3], w) for w in weights])
+    np.testing.assert_array_equal(sums, [np.bincount([0, 1, 1, 3], w) for w in weights])
+
+
+@pytest.mark.parametrize("ufunc", [np.logaddexp, np.hypot, np.subtract, np.divide])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_reductions_where_a_mask_says_so(ufunc, dtype):
+    """The mask may be computed of what is followed; where it lets nothing through there is the initial number."""
+    x = np.array([[0.5, 2.0, 1.5], [1.2, 0.7, 3.0]], dtype)
+    for options in ({"initial": 1.5}, {"initial": np.float64(2.0), "keepdims": True}, {"axis": 1, "initial": 2}):
+        for mask in (x > 1.0, x > 5.0, np.array([True, False, True])):
+            want = ufunc.reduce(x, where=mask, **options)
+            for where in (mask, ad.constant(mask)):
+                found = ufunc.reduce(ad.Variable(x), where=where, **options)
+                assert found.dtype == want.dtype
+                np.testing.assert_allclose(found, want, rtol=1e-5)
+    assert ad.check_gradients(lambda x: ufunc.reduce(x, where=x > 1.0, initial=1.5), x.astype(float), order=2)
+    initial = ad.grad(lambda initial: np.sum(ufunc.reduce(ad.constant(x, dtype=float), where=x > 5.0, initial=initial)))(2.0)
+    assert initial == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize("ufunc", [np.power, np.arctan2])
 def test_reductions_that_numpy_gets_wrong_are_refused(ufunc):
-    with pytest.raises(TypeError, match="reduce has no derivative rule"):
-        ufunc.reduce(ad.constant([2.0, 1.5, 0.5]))
+    for call in (ufunc.reduce, lambda x: ufunc.reduceat(x, [0, 2])):
+        with pytest.raises(TypeError, match=r"reduce\w* has no derivative rule.*on all processors"):
+            call(ad.constant([2.0, 1.5, 0.5]))

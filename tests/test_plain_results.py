@@ -44,6 +44,10 @@ PLAIN = {  # of plain arguments: what is expected, and its type
     "of a constant function": (lambda: ad.grad(lambda x: 3.0)(X), np.zeros(2)),
     "the jacobian of a constant function": (lambda: ad.jacobian(lambda x: V)(X), np.zeros((2, 2))),
     "the jvp of a constant function": (lambda: ad.jvp(lambda x: V, (X,), (V,))[1], np.zeros(2)),
+    "vmap": (lambda: ad.vmap(lambda x: x**2)(X), X**2),
+    "vmap of a constant": (lambda: ad.vmap(lambda x: 3.0)(X), np.full(2, 3.0)),
+    "vmap to another axis": (lambda: ad.vmap(lambda x: x * V, out_axes=1)(X), np.outer(V, X)),
+    "vmap of a gradient": (lambda: ad.vmap(ad.grad(lambda x, v: np.sum(x * x * v)), (None, 0))(X, V), 2 * np.outer(V, X)),
     "under a tape that does not follow it": (lambda: taped(lambda: ad.grad(cubes)(X)), 3 * X**2),
     "under a recorder": (lambda: recorded(lambda: ad.grad(cubes)(X)), 3 * X**2),
     "in a block of stop_recording": (lambda: paused(lambda w: ad.grad(lambda x: x * x * w)(2.0)), 12.0),
@@ -89,6 +93,8 @@ BOXED = {
     "a tangent": lambda: ad.jvp(lambda x: x**2, (X,), (ad.constant(V),))[1],
     "a cotangent": lambda: ad.vjp(lambda x: x**2, X)[1](ad.constant(V))[0],
     "a tangent of linearize": lambda: ad.linearize(lambda x: x**2, X)[1](ad.constant(V)),
+    "vmap": lambda: ad.vmap(lambda x: x**2)(ad.constant(X)),
+    "vmap of another argument": lambda: ad.vmap(lambda x, w: x * w, (0, None))(X, ad.Value(2.0)),
     "hvp": lambda: ad.hvp(cubes, ad.constant(X), V),
     "hessian": lambda: ad.hessian(cubes)(ad.constant(X)),
     "hessian_diag": lambda: ad.hessian_diag(cubes)(ad.constant(X)),
@@ -111,6 +117,7 @@ INNER = {  # d/dw at w = 3 of the sum of what they return, from plain numbers an
     "jvp": (lambda w: np.sum(ad.jvp(lambda x: w * x**2, (X,), (V,))[1]), np.sum(2 * X * V)),
     "vjp": (lambda w: np.sum(ad.vjp(lambda x: w * x**2, X)[1](V)[0]), np.sum(2 * X * V)),
     "linearize": (lambda w: np.sum(ad.linearize(lambda x: w * x**2, X)[1](V)), np.sum(2 * X * V)),
+    "batch": (lambda w: np.sum(ad.vmap(lambda x: w * x**2)(X)), np.sum(X**2)),
     "a result that is another's": (lambda w: ad.grad(lambda x: x**2)(2.0) * w, 4.0),
     "aux": (lambda w: ad.grad(lambda x: (x * x, w * x), has_aux=True)(2.0)[1], 2.0),
 }
@@ -119,7 +126,7 @@ OUTSIDE = {
     "tape": lambda f: of_a_tape(f),
     "jvp": lambda f: ad.jvp(f, (3.0,), (1.0,))[1],
     "function": lambda f: ad.grad(ad.function(f))(3.0),
-    "vmap": lambda f: ad.vmap(ad.grad(f))(np.array([3.0, 3.0])).numpy()[1],
+    "vmap": lambda f: ad.vmap(ad.grad(f))(np.array([3.0, 3.0]))[1],
 }
 
 
@@ -247,7 +254,7 @@ def test_tapes_take_them_too():
     g = tape.gradient(y, model)
     assert g.weights.numpy().tolist() == [-4.0, 8.0] and g.bias.item() == -4.0
     scaled = ad.vmap(lambda pair, x: Pair(pair.a * x, pair.b), in_axes=(None, 0))(Pair(2.0, 3.0), X)
-    assert isinstance(scaled, Pair) and scaled.a.numpy().tolist() == [2.0, -4.0]
+    assert isinstance(scaled, Pair) and scaled.a.tolist() == [2.0, -4.0]
     traced = ad.function(lambda x: Pair(x, x * 2.0))(ad.constant(X))
     assert type(traced) is Pair and traced.b.numpy().tolist() == [2.0, -4.0]
 

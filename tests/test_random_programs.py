@@ -149,8 +149,8 @@ LEFT_OUT = {  # other names of what is there, and functions whose arguments have
     "at", "bincount", "copyto", "fill_diagonal", "frexp", "full", "geomspace", "histogram", "histogram2d",
     "histogram_bin_edges", "histogramdd", "i0", "intersect1d", "logn", "logspace", "nextafter", "piecewise", "place",
     "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "put", "put_along_axis", "putmask",
-    "reduce", "reduceat", "roots", "row_stack", "setdiff1d", "setxor1d", "sliding_window_view", "trim_zeros", "union1d",
-    "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "vander",
+    "reduce", "reduceat", "roots", "row_stack", "setdiff1d", "setxor1d", "sliding_window_view", "sort_complex", "trim_zeros",
+    "union1d", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "vander",
     "angle", "conj", "imag", "real_if_close",  # of complex numbers, which the programs have not
     *(prefix + name for prefix in ("", "i") for name in ("fft", "fft2", "fftn", "rfft", "rfft2", "rfftn", "hfft", "fftshift")),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """nn.tf: introductory TensorFlow code runs with one line changed; what it lacks says so."""
 
+import inspect
 import pickle
 import re
 import subprocess
@@ -257,6 +258,12 @@ NUMBERS = {  # what an expression of `tf` gives, in numpy's words; TensorFlow it
     "tf.keras.layers.Lambda(lambda x: x + 1)(tf.constant([[2.0]]))": [[3.0]],
     "tf.keras.layers.GlobalAveragePooling2D()(tf.reshape(tf.range(8.0), (1, 2, 2, 2)))": [[3.0, 4.0]],
     "tf.keras.losses.MSE(tf.constant([[1.0, 2.0]]), tf.constant([[1.0, 4.0]]))": [2.0],
+    "tf.keras.metrics.binary_accuracy([[1.0, 0.0]], [[0.9, 0.6]])": [[1.0, 0.0]],
+    "tf.keras.metrics.categorical_accuracy([[0, 1], [1, 0]], [[0.1, 0.9], [0.2, 0.8]])": [1.0, 0.0],
+    "tf.keras.metrics.sparse_categorical_accuracy([1, 1], [[0.1, 0.9], [0.7, 0.3]])": [1.0, 0.0],
+    "tf.keras.metrics.top_k_categorical_accuracy([[0, 1, 0]], [[0.5, 0.3, 0.2]], k=2)": [1.0],
+    "tf.keras.metrics.sparse_top_k_categorical_accuracy([2], [[0.5, 0.3, 0.2]], k=2)": [0.0],
+    "tf.keras.losses.Poisson(reduction=tf.keras.losses.Reduction.NONE)([[1.0]], [[1.0]])": [1.0],
     "tf.keras.metrics.mae(tf.constant([[1.0, 2.0]]), tf.constant([[1.0, 4.0]]))": [1.0],
     "tf.keras.activations.get('swish')(tf.constant(0.0))": 0.0,
     "tf.keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)(20)": 0.025,
@@ -443,15 +450,32 @@ def test_a_loss_is_a_tensor_whatever_it_is_computed_from(name):
     if isinstance(thing, type):
         assert issubclass(thing, ours) and issubclass(thing, tf.keras.losses.Loss)
         ours, thing = ours(), thing()
-        assert type(thing).__name__ == type(tf.keras.losses.get(thing.name)).__name__
+        assert type(tf.keras.losses.get(name)) is type(thing)
+        assert tf.keras.losses.get(thing.name) is getattr(tf.keras.losses, thing.name)
     loss = thing(y, p)
     assert type(loss) is ad.Tensor and np.array_equal(loss.numpy(), ours(y, np.array(p)))
     assert pickle.loads(pickle.dumps(thing))(y, p).numpy() == pytest.approx(loss.numpy())
 
 
+@pytest.mark.parametrize("name", nn.activations.__all__)
+def test_an_activation_returns_a_tensor_and_is_ours_in_a_layer(name):
+    function, options = getattr(tf.keras.activations, name), [0.5, -1.0] if name == "threshold" else []
+    x = np.array([[-1.5, 2.5]])
+    y = function(x, *options)
+    assert type(y) is ad.Tensor and np.array_equal(y.numpy(), getattr(nn.activations, name)(x, *options))
+    if name != "threshold":
+        assert tf.keras.layers.Dense(1, activation=function).activation is getattr(nn.activations, name)
+
+
 def test_metrics_gather_and_say_numpy():
     accuracy, mean = tf.keras.metrics.BinaryAccuracy(), tf.keras.metrics.Mean()
     assert accuracy([[1.0]], [[0.9]]).numpy() == 1.0 and accuracy([[1.0]], [[0.1]]).numpy() == 0.5
+    assert tf.keras.metrics.Accuracy()([0, 1, 2, 2], [[0.0], [2.0], [1.0], [2.0]]).numpy() == 0.5
+    named = tf.keras.metrics.Mean("train_loss", dtype=tf.float32), tf.keras.metrics.AUC(name="auc", dtype="float32")
+    assert [metric.name for metric in named] == ["train_loss", "auc"]
+    assert list(inspect.signature(tf.keras.losses.Huber).parameters) == ["delta", "reduction", "name", "dtype"]
+    own = type("Own", (tf.keras.losses.Loss,), {"__init__": lambda self, factor, **options: None})
+    assert list(inspect.signature(own).parameters) == ["factor", "reduction", "name", "dtype"]
     assert mean.result() == 0.0 and mean([1.0, 3.0]).numpy() == 2.0 and mean(5.0, sample_weight=2.0) == 3.5
     assert type(tf.keras.metrics.get("mse")) is tf.keras.metrics.MeanSquaredError
     assert tf.keras.metrics.F1Score(average=None)(np.eye(2), np.eye(2)).numpy().tolist() == [1.0, 1.0]

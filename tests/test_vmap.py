@@ -42,7 +42,7 @@ def same(found, loop, lead=(EXAMPLES,)):
     for got, each in zip(found, zip(*loop, strict=True), strict=True):
         want = np.stack([np.asarray(y) for y in each]).reshape(*lead, *np.shape(each[0]))
         assert got.dtype == want.dtype
-        np.testing.assert_allclose(got.numpy(), want, rtol=1e-8, atol=1e-9)
+        np.testing.assert_allclose(got, want, rtol=1e-8, atol=1e-9)
 
 
 def tensors(arrays):

@@ -35,11 +35,17 @@ class ArrayBox(ArrayMethods):
 
     def __bool__(self) -> bool:
         escape(self, "bool")
+        if isinstance(self._held, np.ndarray) and self._held.size > 1:
+            raise ValueError(f"Numbers of shape {self._held.shape} are neither true nor false: try np.any or np.all.")
         return bool(self._held)
 
     def __float__(self) -> float:
         escape(self, "float")
         return float(self._held)
+
+    def __complex__(self) -> complex:
+        escape(self, "float")
+        return complex(self._held)
 
     def __int__(self) -> int:
         escape(self, "int")

@@ -68,10 +68,9 @@ class Variable(Tensor):
     def __init__(self, initial_value: ArrayLike, trainable: Flag = True, name: Text | None = None, dtype: DType = None) -> None:
         data = numbers(initial_value, dtype, "initial_value")
         if trainable and not carries_gradient(data):
-            raise TypeError(
-                f"A trainable Variable holds floats, but got dtype {data.dtype}: integers have no gradient. "
-                "Write 3.0 instead of 3, pass dtype=float, or say trainable=False."
-            )
+            given = "text" if data.dtype.kind == "U" else f"dtype {data.dtype}: integers have no gradient"
+            way = "Write 3.0 instead of 3, pass dtype=float, or say trainable=False."
+            raise TypeError(f"A trainable Variable holds floats, but got {given}. {way}")
         super().__init__(data, name)
         self.trainable = bool(trainable)
         self._created: int = next(_serial)  # tapes list their variables in this order

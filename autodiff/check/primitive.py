@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from autodiff.core.duck import Duck
 from autodiff.core.interrupts import quiet
 from autodiff.core.node import Node
 from autodiff.core.span import Span
+from autodiff.failures.degeneracy import DegeneracyWarning
 from autodiff.rules.broadcasting import unbroadcast
 
 
@@ -67,8 +69,26 @@ class Primitive(Mapping):
         return flat(found)
 
     def weights(self) -> Vector:
-        """Random ones, and 0 for results that are not finite."""
-        return np.random.default_rng(0).uniform(0.5, 1.5, self.middle.shape) * np.isfinite(self.middle)
+        """Random ones, and 0 for results that are not finite, or are not unique: the vectors of equal eigenvalues."""
+        weights = np.random.default_rng(0).uniform(0.5, 1.5, self.middle.shape) * np.isfinite(self.middle)
+        if len(self.outputs) > 1:
+            ends = np.cumsum([part_of(y).size for y in self.outputs])
+            for alone in np.split(np.arange(weights.size), ends[:-1]):
+                if self.is_degenerate(np.where(np.isin(np.arange(weights.size), alone), weights, 0.0)):
+                    weights[alone] = 0.0
+        return weights
+
+    def is_degenerate(self, weights: Vector) -> bool:
+        """Whether the rule says that results with these weights have no derivative of their own."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DegeneracyWarning)
+            try:
+                self.pullback(weights)
+            except DegeneracyWarning:
+                return True
+            except Exception:  # whatever else is wrong, `fault` finds
+                return False
+        return False
 
     def runs(self) -> bool:
         """Whether the op can be computed again. A function of the user may refuse."""
@@ -105,7 +125,9 @@ def faults(span: Span) -> dict[str, tuple[str, Primitive]]:
         if node.op is None or node.first not in (-1, index) or any(isinstance(x, Duck) for x in (*node.inputs, *values)):
             continue  # a leaf; an op that was looked at before; one on a batch, inside vmap
         primitive = Primitive(span, node)
-        fault = primitive.fault() if primitive.point.size and primitive.runs() else ""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DegeneracyWarning)  # of vectors that are not unique: `weights` leaves them out
+            fault = primitive.fault() if primitive.point.size and primitive.runs() else ""
         if fault and found.get(node.op.name, ("triangle",))[0] == "triangle":
             found[node.op.name] = fault, primitive
         if sum(kind != "triangle" for kind, _ in found.values()) > 1:

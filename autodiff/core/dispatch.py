@@ -21,7 +21,7 @@ from autodiff.core.unread import LARGE, release
 from autodiff.failures.errors import explained, part_explained
 from autodiff.failures.foreign import array_of, operand, unmasked
 from autodiff.failures.keywords import of_ufunc
-from autodiff.failures.missing import called, no_rule
+from autodiff.failures.missing import called, no_method, no_rule
 from autodiff.failures.nesting import brief
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def ufunc(like: Box, function: Any, method: str, inputs: tuple[Any, ...], kwargs
         inputs, method = (np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b), "__call__"
     if method != "__call__":
         if (function, method) not in REGISTRY:
-            raise TypeError(f"{name}.{method} has no derivative rule here; use the function it stands for.")
+            raise TypeError(no_method(f"{name}.{method}"))
         kwargs = kwargs if method == "at" else {"axis": 0, **kwargs}
         return array_function(like, (function, method), inputs, kwargs)
     order: str | None = "K"

@@ -21,7 +21,6 @@ import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box, raw_of
-from autodiff.core.dtypes import refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
@@ -39,10 +38,8 @@ class Decomposition:
 
     symbol = ""
 
-    def __init__(
-        self, function: Function, body: Function, takes_sequence: bool, asks: bool = True, takes_complex: bool = True
-    ) -> None:  # fmt: skip
-        self.function, self.body, self.takes_sequence, self.takes_complex = function, body, takes_sequence, takes_complex
+    def __init__(self, function: Function, body: Function, takes_sequence: bool, asks: bool = True) -> None:
+        self.function, self.body, self.takes_sequence = function, body, takes_sequence
         self.asks = asks and function is not body
         self.name = function.__name__
         self.known = keywords_of(body)  # none if the body has its own gate
@@ -55,8 +52,6 @@ class Decomposition:
             args, kwargs = in_order(self.order, args, kwargs)
             if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
                 args = (stack_boxes(args[0]), *args[1:])
-            if not self.takes_complex:
-                refuse_complex(self.name, raw_of(tuple(args)), ())
             options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
             if len(args) > 1 or options:  # a box among the constants would lose its gradient
                 args, options = self.without_boxes(args, options)
@@ -150,20 +145,17 @@ def metadata(*functions: Function) -> None:
     REGISTRY.update({function: Metadata(function) for function in functions})
 
 
-def decomposition(
-    *functions: Function | None, takes_sequence: bool = False, asks: bool = True, takes_complex: bool = True
-) -> Callable[[Body], Body]:  # fmt: skip
+def decomposition(*functions: Function | None, takes_sequence: bool = False, asks: bool = True) -> Callable[[Body], Body]:
     """Enter numpy's functions (None: this numpy has no such function) as what the decorated body says in terms of ops.
 
     The public function that takes the body's name sends boxes through the body and anything else to numpy. A list of boxes
     as the first argument becomes one array before that, unless the body `takes_sequence`. Before the body numpy's function is
     asked whether it takes such arguments, unless that is known: `asks=False` says that the body refuses what numpy refuses.
-    Complex numbers are for the ops to refuse, unless the body says that it does not take them.
     """
 
     def enter(body: Function) -> Function:
         original = functions[0] or body
-        entry = Decomposition(original, body, takes_sequence, asks, takes_complex)
+        entry = Decomposition(original, body, takes_sequence, asks)
         body.__qualname__ = entry.name  # so that a wrong argument is said to be wrong for this function
 
         def public(*args: Any, **kwargs: Any) -> Any:

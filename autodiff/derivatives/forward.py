@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.core.types import Flag, Tree
-from autodiff.derivatives.inputs import fresh, has_box, whole
-from autodiff.derivatives.results import as_boxes, parted, target_of, unboxed
+from autodiff.derivatives.inputs import fresh, has_box
 from autodiff.derivatives.reverse import grad
 from autodiff.failures.arguments import function_given, sequence_given
 from autodiff.tape import ForwardAccumulator, Tape, nested
 from autodiff.tape.arguments import directions
+from autodiff.tape.results import as_boxes, parted, target_of, unboxed
 
 Function = Callable[..., Any]
 
@@ -45,7 +45,7 @@ def jvp(function: Function, primals: Sequence[Tree], tangents: Sequence[Tree], h
     """
     plain = not has_box(primals) and not has_box(tangents)
     sources = tuple([fresh(x) for x in sequence_given(primals, "jvp", "primals")])
-    with ForwardAccumulator(sources, tuple([whole(t) for t in sequence_given(tangents, "jvp", "tangents")])) as accumulator:
+    with ForwardAccumulator(sources, tuple(map(nested.whole, sequence_given(tangents, "jvp", "tangents")))) as accumulator:
         y = function_given(function, "jvp")(*sources)
     y, aux = parted(y, bool(has_aux), "jvp")
     dy = accumulator.jvp(as_boxes(y), unconnected_gradients="zero")
@@ -105,7 +105,7 @@ def linearize(function: Function, *primals: Any) -> tuple[Any, Function]:
         back = tape.gradient(y, sources, u, unconnected_gradients="zero")
 
     def push(*tangents: Any) -> Any:
-        steps = tuple([whole(t) for t in tangents])
+        steps = tuple([nested.whole(t) for t in tangents])
         seeds = nested.like(sources, directions(sources, steps))
         found = outer.gradient(back, u, seeds, unconnected_gradients="zero")
         return unboxed(found) if plain and not has_box(steps) else found

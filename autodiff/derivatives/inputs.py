@@ -96,7 +96,7 @@ def fresh(x: Tree) -> Any:
 def _fresh_tree(x: Any, heard: bool) -> Any:
     if isinstance(x, (np.ndarray, float, Box)):
         return _fresh(x, heard)
-    return nested.map_tree(lambda part: _fresh(part, heard), whole(x))
+    return nested.map_tree(lambda part: _fresh(part, heard), nested.whole(x))
 
 
 def _fresh(x: Any, heard: bool) -> Box:
@@ -119,11 +119,3 @@ def _fresh(x: Any, heard: bool) -> Box:
     if x is None or isinstance(x, str):
         raise TypeError(f"An argument that is differentiated should have numbers only, but got {brief(x)} in it.")
     return constant(x, dtype=None if is_inexact(np.asarray(x)) else float)
-
-
-def whole(x: Tree) -> Any:
-    """A list or tuple of nothing but numbers as the array it writes out; anything else, such as a structure, as it is."""
-    if not isinstance(x, (list, tuple)):
-        return x
-    parts = nested.leaves(x)
-    return np.asarray(x) if parts and all(isinstance(part, (int, float)) for part in parts) else x

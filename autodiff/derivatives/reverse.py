@@ -12,10 +12,10 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box
 from autodiff.core.types import Flag, Tree
 from autodiff.derivatives.inputs import Argnames, Argnums, Call, fresh, has_box
-from autodiff.derivatives.results import parted, target_of, unboxed
 from autodiff.failures.arguments import function_given
 from autodiff.scalar.value import Value
 from autodiff.tape import Tape, nested
+from autodiff.tape.results import parted, target_of, unboxed
 
 Function = Callable[..., Any]
 

@@ -16,16 +16,16 @@ from autodiff.core.listening import active
 from autodiff.core.op import Op
 from autodiff.core.registry import first_duck
 from autodiff.core.types import Tree
-from autodiff.derivatives.results import is_followed
 from autodiff.derivatives.reverse import jacobian, vjp
 from autodiff.failures.arguments import function_given
 from autodiff.scalar.value import as_value
 from autodiff.tape import nested
+from autodiff.tape.results import is_followed
 
 Function = Callable[..., Any]
 
 
-def custom_root(function: Function) -> Function:
+def custom_root(function: Function, linear_solve: Function | None = None) -> Function:
     """A decorator for a solver: its answer gets the derivatives of the root of `function`, however the solver found it.
 
     Parameters
@@ -33,6 +33,9 @@ def custom_root(function: Function) -> Function:
     function : callable
         F(x, *args), which is 0 (each number of it) at the answer x. It has as many numbers as x. For the minimum of a loss it
         is `grad(loss)`.
+    linear_solve : callable, optional
+        For a root of many numbers: `linear_solve(product, b)` returns the array v of one axis with product(v) = b, where
+        `product` is a linear function of such arrays. scipy's gmres can do that. By default the matrix dF/dx is formed.
 
     Returns
     -------
@@ -53,9 +56,9 @@ def custom_root(function: Function) -> Function:
     Notes
     -----
     dx = -(dF/dx)^-1 (dF/da) da, where a are the arguments. In reverse mode: solve (dF/dx)^T u = g, then hand -u back through F.
-    The matrix dF/dx is formed, so x should have a few thousand numbers at most. The derivative is exact where x is; a solver
-    that stops early gives that of a nearby problem. See `jax.lax.custom_root`, and Blondel et al., Efficient and Modular
-    Implicit Differentiation, 2022.
+    Where the matrix dF/dx is formed, x should have a few thousand numbers at most. The derivative is exact where x is; a solver
+    that stops early gives that of a nearby problem. See `jax.lax.custom_root`, whose `tangent_solve` is `linear_solve`, and
+    Blondel et al., Efficient and Modular Implicit Differentiation, 2022. In jaxopt it is `custom_root` and `implicit_root`.
 
     Examples
     --------
@@ -67,6 +70,7 @@ def custom_root(function: Function) -> Function:
     0.083333333333
     """
     function_given(function, "custom_root")
+    function_given(function if linear_solve is None else linear_solve, "custom_root", "linear_solve")
 
     def decorate(solve: Function) -> Function:
         @wraps(function_given(solve, "custom_root", "solver"))
@@ -74,10 +78,9 @@ def custom_root(function: Function) -> Function:
             given = nested.leaves((initial, *args))
             if first_duck(given) is not None:
                 return _by_examples(solved, (initial, *args), given)
-            start, given = _raw(initial), nested.leaves(args)
-            boxes = [x for x in given if isinstance(x, Box)]
+            start, boxes = _raw(initial), [x for x in nested.leaves(args) if isinstance(x, Box)]
             answer = solve(start, *_raw(args))
-            problem = _Problem(function, solve, start, args, answer)
+            problem = _Problem(function, solve, start, args, answer, linear_solve)
             problem.check()
             if not boxes:
                 return answer
@@ -110,17 +113,14 @@ def _raw(tree: Any) -> Any:
 class _Problem:
     """A call of a solver: F with the roots and the tracked arguments as flat arrays."""
 
-    def __init__(self, function: Function, solve: Function, start: Any, args: tuple[Any, ...], answer: Any) -> None:
-        self.function, self.solve, self.start, self.args, self.answer = function, solve, start, args, answer
-        self.flat = _flattened(answer)
-        self.first = True
+    def __init__(self, function: Function, solve: Function, start: Any, args: Any, answer: Any, linear: Any) -> None:
+        self.function, self.solve, self.start, self.args, self.linear = function, solve, start, args, linear
+        self.answer, self.flat = answer, _flattened(answer)
+        self.known = [self.flat]
 
     def forward(self, *raws: Any) -> Any:
         """The root as one array; of other numbers, as a replay asks for it, a new one."""
-        if self.first:
-            self.first = False
-            return self.flat
-        return _flattened(self.solve(self.start, *_raw(self.arguments(raws))))
+        return self.known.pop() if self.known else _flattened(self.solve(self.start, *_raw(self.arguments(raws))))
 
     def arguments(self, tracked: tuple[Any, ...]) -> Any:
         """The arguments with others in place of the boxes."""
@@ -129,13 +129,10 @@ class _Problem:
 
     def shaped(self, flat: Any) -> Any:
         """The flat root in the structure and shapes of the answer."""
-        at = 0
-        parts = []
-        for part in nested.leaves(self.answer):
-            piece = np.reshape(flat[at : at + np.size(part)], np.shape(part))
-            parts.append(as_value(piece) if isinstance(part, float) and not isinstance(part, np.generic) else piece)
-            at += np.size(part)
-        return nested.like(self.answer, parts)
+        parts = nested.leaves(self.answer)
+        pieces = np.split(flat, np.cumsum([np.size(part) for part in parts])[:-1])
+        shaped = [np.reshape(piece, np.shape(part)) for part, piece in zip(parts, pieces)]
+        return nested.like(self.answer, [as_value(y) if type(part) is float else y for part, y in zip(parts, shaped)])
 
     def residual(self, flat: Any, *tracked: Any) -> Any:
         return _flattened(self.function(self.shaped(flat), *self.arguments(tracked)))
@@ -146,9 +143,8 @@ class _Problem:
         if graph is not None and graph.record_all:
             return
         tracked = tuple([raw_of(x) for x in nested.leaves(self.args) if isinstance(x, Box)])
-        found = self.residual(Tensor(self.flat), *tracked)
-        if np.size(found) != self.flat.size:
-            wanted = self.flat.size
+        found, wanted = self.residual(Tensor(self.flat), *tracked), self.flat.size
+        if np.size(found) != wanted:
             raise ValueError(f"The root has {wanted} numbers, but the function of custom_root returned {np.size(found)}.")
         if isinstance(found, Box) and is_followed(found):
             raise TypeError(
@@ -157,10 +153,13 @@ class _Problem:
             )
 
     def rule(self, g: Any, y: Any, *tracked: Any) -> Any:
-        matrix = jacobian(self.residual)(y, *tracked)
-        upstream = np.linalg.solve(np.transpose(matrix), g)
-        _, back = vjp(lambda *xs: self.residual(y, *xs), *tracked)
-        parts = back(-upstream)
+        if self.linear is None:
+            upstream = np.linalg.solve(np.transpose(jacobian(self.residual)(y, *tracked)), g)
+        else:
+            back_from: Function = lambda u, g, x, *args: vjp(lambda x: self.residual(x, *args), x)[1](u)[0] - g
+            by_products: Function = lambda _, g, *at: np.asarray(self.linear(lambda u: back_from(u, 0.0, *at), g))
+            upstream = custom_root(back_from, self.linear)(wraps(self.linear)(by_products))(None, g, y, *tracked)
+        parts = vjp(lambda *xs: self.residual(y, *xs), *tracked)[1](-upstream)
         return parts if active() is not None else tuple([raw_of(part) for part in parts])
 
 

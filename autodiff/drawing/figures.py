@@ -16,10 +16,13 @@ FEW = 4  # so many elements are written out
 def number(x: Any, digits: int = 4) -> str:
     """One number: `0.3333`, `1.5e-12`, `nan`, `inf`.
 
-    >>> number(1 / 3), number(81.0), number(-0.0), number(1.5e-12), number(123456.0)
-    ('0.3333', '81', '0', '1.5e-12', '123456')
+    >>> number(1 / 3), number(81.0), number(-0.0), number(1.5e-12), number(123456.0), number(1 - 2j)
+    ('0.3333', '81', '0', '1.5e-12', '123456', '1-2j')
     """
     x = x.item() if isinstance(x, (np.generic, np.ndarray)) else x
+    if isinstance(x, complex):
+        imaginary = number(x.imag, digits)
+        return f"{number(x.real, digits)}{'' if imaginary.startswith('-') else '+'}{imaginary}j"
     if isinstance(x, (bool, int)) and abs(x) < 10**6:
         return str(x)
     if not math.isfinite(x):

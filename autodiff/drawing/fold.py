@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from autodiff.drawing.alike import alike
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Edge, Graph, Node
-from autodiff.drawing.layers import within
+from autodiff.drawing.layers import numbered, within
 from autodiff.failures.nesting import brief
 
 OPEN = 150  # up to so many nodes, layers are drawn open
@@ -95,12 +95,12 @@ def layers_to_close(blocks: list[Block], budget: int, collapse: bool | Collectio
     if isinstance(collapse, bool):
         return innermost(paths) if collapse else []
     refuse_unknown(collapse, paths)
-    return list(collapse)
+    return [layer for path in collapse for layer in numbered(path, paths)]
 
 
 def refuse_unknown(collapse: Collection[str], paths: list[str]) -> None:
     for path in collapse:
-        if not any(within(known, path) for known in paths):
+        if not any(within(known, layer) for known in paths for layer in numbered(path, paths)):
             known = ", ".join(paths[:8]) or "none: name variables like 'dense_1/kernel'"
             raise ValueError(f"There is no layer {brief(path)} to collapse; the layers are {known}.")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.dtypes import conjugate
 from autodiff.core.escapes import Cut
 from autodiff.core.node import Node as Entry
 from autodiff.core.op import Op
@@ -142,7 +143,7 @@ class _Reader:
             self.nodes.append(source)
         if source is not None:
             name = f"{cut.how}()" if cut.how in METHODS else cut.how
-            node = Node("cut", None, name=name, line=cut.site.place.with_source())
+            node = Node("cut", None, name=name, line=cut.site.place.without_folders())
             edge = Edge(source, node, 0, cut=True)
             node.inputs.append(edge)
             source.users.append(edge)
@@ -189,7 +190,8 @@ def output_of(entry: Entry, index: int) -> str:
 
 
 def fill_in_gradients(graph: Graph, span: Span) -> None:
-    """Fill in the gradient of the sum of the targets: at every node, and along every edge. The tape is left as it was."""
+    """Fill in the gradient of the sum of the targets, as a tape returns it: at every node, and along every edge. The tape is
+    left as it was."""
     at = {node.index: node for node in graph.nodes if node.index >= 0}
     joined = {(edge.into.index, edge.slot): edge for edge in graph.edges()}
     cotangents, edges = differentiate(span, [node.index for node in graph.targets])
@@ -197,11 +199,11 @@ def fill_in_gradients(graph: Graph, span: Span) -> None:
         for index, part in _by_output(span, cotangents, first, slot, p, upstream, whole):
             edge = joined.get((index, slot))
             if edge is not None:
-                edge.part = part
+                edge.part = conjugate(part)
                 graph.order.append(edge)
     for slot, g in enumerate(cotangents):
         if span.start + slot in at:
-            at[span.start + slot].gradient = g
+            at[span.start + slot].gradient = conjugate(g)
     graph.differentiated = True
 
 

@@ -1,4 +1,7 @@
-"""Which layer each node belongs to, from the paths that variables carry as names: `mlp/dense_1/kernel`."""
+"""Which layer each node belongs to, from the paths that variables carry as names: `mlp/dense_1/kernel`.
+
+Layers whose names are equal are told apart by the order in which their variables come: `dense (1)`, `dense (2)`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 from autodiff.drawing.graph import Graph, Node
 
 LONGEST_PATH = 1_000
+NUMBERED = re.compile(r" \(\d+\)$")
 PATH = re.compile(r"[\w.: -]+(/[\w.: -]+)*/[^/]*")  # "∂L/∂θ" is no path, it is a name
 
 
@@ -16,10 +20,9 @@ def assign_layers(graph: Graph) -> None:
     """A variable belongs to the path before its last `/`. An op belongs to the layer whose variable it reads; so does the
     activation after it, and whatever lies between two ops of one layer and reads nothing else."""
     candidates: dict[Node, str] = {}
+    assign_variables([node for node in graph.nodes if node.kind != "op" and has_path(node)])
     for node in graph.nodes:
         if node.kind != "op":
-            if node.name and len(node.name) <= LONGEST_PATH and PATH.fullmatch(node.name):
-                node.layer = node.name.rpartition("/")[0]
             continue
         sources = [edge.source for edge in node.inputs if edge.source.kind != "constant"]
         own = [source.layer for source in sources if source.kind != "op" and source.layer]
@@ -37,6 +40,30 @@ def assign_layers(graph: Graph) -> None:
     for node in graph.nodes:
         if node.kind == "constant" and node.name is None and np.ndim(node.value) == 0:
             node.layer = common([edge.into.layer for edge in node.users])
+
+
+def has_path(node: Node) -> bool:
+    return bool(node.name and len(node.name) <= LONGEST_PATH and PATH.fullmatch(node.name))
+
+
+def assign_variables(variables: list[Node]) -> None:
+    """Give each variable its layer. A second variable of one name is of another layer of that path, and so is what follows."""
+    copies: dict[str, list[dict[str, Node]]] = {}  # by path, the variables of each layer of that path
+    for node in variables:
+        path, _, name = str(node.name).rpartition("/")
+        known = copies.setdefault(path, [{}])
+        if name in known[-1]:
+            known.append({})
+        known[-1][name] = node
+    for path, known in copies.items():
+        for k, layer in enumerate(known, 1):
+            for node in layer.values():
+                node.layer = f"{path} ({k})" if len(known) > 1 else path
+
+
+def numbered(path: str, layers: list[str]) -> list[str]:
+    """What a path names: the layers `path (1)`, `path (2)`, where there are several of that name, and else the path itself."""
+    return [layer for layer in layers if NUMBERED.search(layer) and NUMBERED.sub("", layer) == path] or [path]
 
 
 def common(paths: list[str]) -> str:
@@ -57,6 +84,7 @@ def within(path: str, layer: str) -> bool:
 
 def short(node: Node) -> str | None:
     """A node's name within its layer."""
-    if node.name and node.layer and node.name.startswith(node.layer + "/"):
-        return node.name[len(node.layer) + 1 :]
+    for layer in (node.layer, NUMBERED.sub("", node.layer)):
+        if node.name and layer and node.name.startswith(layer + "/"):
+            return node.name[len(layer) + 1 :]
     return node.name

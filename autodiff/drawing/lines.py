@@ -24,4 +24,4 @@ class Lines(Recorder):
         """Give every computed node its line, as `file:number  source`."""
         for node in graph.nodes:
             if node.kind == "op" and node.index in self.places:
-                node.line = self.places[node.index].with_source()
+                node.line = self.places[node.index].without_folders()

@@ -115,9 +115,10 @@ def has_values(found: Any) -> bool:
 
 
 def same(found: Any, recorded: Any) -> bool:
-    """Whether the scalars are the recorded numbers, but for rounding."""
+    """Whether the scalars are the recorded numbers, but for rounding. There are no complex ones."""
     near = 1e-9 if np.asarray(recorded).dtype == np.float64 else 1e-3
     return bool(
         found.shape == np.shape(recorded)
+        and not np.iscomplexobj(recorded)
         and np.allclose(numbers(found), np.asarray(recorded, float), rtol=near, atol=near, equal_nan=True)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from autodiff.drawing.lines import Lines
 from autodiff.failures.errors import explain_rule, failure_of
 from autodiff.failures.nesting import brief
 from autodiff.scalar.value import Value
+from autodiff.tape import nested
 from autodiff.tape.arguments import boxes_in
 from autodiff.tape.tape import Tape
 
@@ -108,14 +109,15 @@ def run(
     function: Callable[..., Any], args: tuple[Any, ...], partial: bool
 ) -> tuple[Tape, Lines, list[Any], dict[int, str], Ending | None]:
     """The function's own tape, its source lines, its results, its parameters' names, and how it ended if it raised
-    and that may be `partial`. Floats become Values, arrays of floats watched Tensors; everything else is passed on as it is.
+    and that may be `partial`. Floats become Values, arrays of floats watched Tensors, also in structures; everything else is
+    passed on as it is.
     """
     labels = parameter_names(function, args)
-    boxed = [as_box(x, label) for x, label in zip(args, labels, strict=True)]
+    boxed = [as_boxes(x, label) for x, label in zip(args, labels, strict=True)]
     names = dict(named_things(dict(zip(labels, boxed, strict=True))))
     lines = Lines()
     with Tape(persistent=True) as tape:
-        tape.watch([x for x in boxed if isinstance(x, Tensor) and not x.trainable and is_inexact(x)])
+        tape.watch([x for x in nested.leaves(boxed) if isinstance(x, Tensor) and not x.trainable and is_inexact(x)])
         try:
             with lines:
                 result = function(*boxed)
@@ -129,7 +131,7 @@ def run(
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"{getattr(function, '__name__', 'the function')} returned {brief(result)}, through which no gradient flows: it "
-            "should return what it computes from its float arguments, or from Values and Variables."
+            "should return what it computes from its float arguments (2.0, not 2), or from Values and Variables."
         ) from error
     return tape, lines, targets, names, None
 
@@ -151,17 +153,22 @@ def parameter_names(function: Callable[..., Any], args: tuple[Any, ...]) -> list
     return labels
 
 
-def as_box(x: Any, name: str) -> Any:
+def as_boxes(x: Any, name: str) -> Any:
+    """An argument with boxes in place of its floats and arrays. As in `grad`, a list of nothing but numbers is the array that
+    it writes out; one of whole numbers stays as it is, for they may be sizes."""
     if isinstance(x, (float, np.floating)):
         return Value(float(x), name=name)
     if isinstance(x, np.ndarray) and is_inexact(x):
         return Tensor(x, name)
-    return x
+    if not nested.is_structure(x) or not any(isinstance(part, (float, np.floating, np.ndarray)) for part in nested.leaves(x)):
+        return x
+    array = nested.whole(x)
+    return nested.map_tree(lambda part: as_boxes(part, ""), x) if array is x else as_boxes(array, name)
 
 
 def named_things(names: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """(id, name) of every box and array in a namespace such as `locals()`, the first name of each; also in lists and
-    dicts, so that `w[0]` is a name. Names that begin with an underscore are left out: a shell makes them."""
+    """(id, name) of every box and array in a namespace such as `locals()`, the first name of each; also in structures, so that
+    `w[0]`, `p['w']` and `p.w` are names. Names that begin with an underscore are left out: a shell makes them."""
     if not isinstance(names, Mapping):
         raise TypeError(f"names is a dictionary from names to boxes, such as locals(), but got {brief(names)}.")
     waiting = [(name, thing, 0) for name, thing in names.items() if not name.startswith("_")]
@@ -174,8 +181,18 @@ def named_things(names: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
             if isinstance(thing, (Box, np.ndarray)):
                 seen.add(id(thing))
                 yield id(thing), name
-            elif isinstance(thing, (list, tuple)) and depth < DEPTH and type(thing) in (list, tuple):
-                deeper += [(f"{name}[{k}]", part, depth + 1) for k, part in enumerate(thing)]
-            elif type(thing) is dict and depth < DEPTH:
-                deeper += [(f"{name}[{key!r}]", part, depth + 1) for key, part in thing.items()]
+            elif depth < DEPTH:
+                deeper += [(name + way, part, depth + 1) for way, part in parts_by_way(thing)]
         waiting = deeper
+
+
+def parts_by_way(thing: object) -> Iterator[tuple[str, object]]:
+    """The parts of a structure, each with the way to it as one writes it in Python: `[0]`, `['w']`, `.w`."""
+    if isinstance(thing, dict):
+        yield from ((f"[{key!r}]", part) for key, part in thing.items())
+    elif isinstance(thing, (list, tuple)):
+        fields = getattr(thing, "_fields", None)
+        yield from ((f"[{k}]" if fields is None else f".{fields[k]}", part) for k, part in enumerate(thing))
+    elif nested.is_node(thing):
+        names: Iterable[str] = getattr(type(thing), "__dataclass_fields__", None) or getattr(thing, "__dict__", {})
+        yield from ((f".{name}", getattr(thing, name)) for name in names)

@@ -104,7 +104,10 @@ def zoom(tensor: Tensor, element: int | Element, depth: int = 1, names: Mapping[
     span = span_of(None, [tensor])
     index = -1 if span is None else int(span.index_of(tensor))
     if span is None or index < 0 or span.graph.node(index).op in (None, IDENTITY):
-        raise ValueError(f"{brief(tensor)} is a leaf: nothing computed it, so there is nothing to unfold.")
+        raise ValueError(
+            f"{brief(tensor)} is a leaf, or no Tape was open when it was computed, so there is nothing to unfold: compute it "
+            "inside with ad.Tape(persistent=True) as tape."
+        )
     unfolding = Unfolding(span, dict(named_things(names or {})))
     unfolded = unfolding.plan(index, chosen, depth)
     with Tape(persistent=True) as tape:

@@ -16,6 +16,7 @@ LIBRARIES = {"autodiff", "nn", "numpy", "scipy", "sklearn", "pandas", "matplotli
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 LOOKS = (math.isnan, math.isinf, math.isfinite, math.isclose, math.floor, math.ceil, math.trunc)  # no derivative to lose
 TESTING = ("numpy.testing", "_pytest", "pytest", "unittest")
+COMPARISONS = ("array_equal", "array_equiv")  # of lists: numpy takes an error in them for False
 _known: dict[str, str] = {}  # from a file to the library that holds it
 
 
@@ -37,6 +38,11 @@ class Place(NamedTuple):
     def with_source(self) -> str:
         """`file:line  source`."""
         return f"{self}  {self.source}".rstrip()
+
+    def without_folders(self) -> str:
+        """The same for pictures, which are handed on: of a file elsewhere the name alone, without the user's folders."""
+        path = str(self)
+        return f"{os.path.basename(path) if os.path.isabs(path) else path}  {self.source}".rstrip()
 
 
 class CallSite:
@@ -132,14 +138,14 @@ def user_place() -> Place:
 
 def only_looks(how: str) -> bool:
     """Whether a number is read to be shown or compared: for `"%.3f" % x` (no other operator asks it for a float), for
-    `math.isnan(x)` and its kin, in numpy.testing and pytest."""
+    `math.isnan(x)` and its kin, in numpy.testing and pytest, by np.array_equal of lists."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and library_of(frame) == "autodiff":
         frame = frame.f_back
     if how == "float" and frame is not None and _operation(frame) == "BINARY_OP":
         return True
     while frame is not None and library_of(frame):
-        if frame.f_globals.get("__name__", "").startswith(TESTING):
+        if frame.f_globals.get("__name__", "").startswith(TESTING) or frame.f_code.co_name in COMPARISONS:
             return True
         frame = frame.f_back
     if how != "float" or frame is None:

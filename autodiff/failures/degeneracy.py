@@ -13,7 +13,8 @@ class DegeneracyWarning(RuntimeWarning):
     It is given by the derivatives of `eigh`, `svd`, `eig` and of what is computed with them. Values count as equal that are
     closer than 64 units of rounding of the largest: the difference of such values has no digit that is right. The gradient
     is right if the result depends on the space that the vectors span only. It is wrong for a function of the matrix, as
-    V f(w) V^T, and if the result depends on the single vectors.
+    V f(w) V^T, and if the result depends on the single vectors. It is given too if a gradient flows into the phases of the
+    vectors of a complex matrix, which are free.
 
     Examples
     --------
@@ -43,6 +44,16 @@ def warn_of_degeneracy(what: str) -> None:
         "only, and wrong otherwise. Functions of a matrix with derivatives that are exact everywhere: ad.linalg.sqrtm, logm, "
         "expm, fractional_matrix_power, polar, and funm for any other function of a symmetric matrix. For values alone: "
         "np.linalg.eigvalsh, svdvals."
+    )
+
+
+def warn_of_phases(name: str) -> None:
+    """Warn of a result that depends on the phases of complex vectors; `name` says of which function's."""
+    warn(
+        f"A gradient flows into the phases of the vectors of {name}. The vectors of a complex matrix are unique up to a factor "
+        "e^(i phi) each, so what depends on these factors has no derivative, and that part of the gradient is left out: the "
+        "result changes when the library chooses another factor. Let it depend on abs(v), or on products such as v @ conj(v).T "
+        "and u @ vt, or divide each vector by the phase of one of its numbers."
     )
 
 

@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 from numpy.exceptions import AxisError
 
 from autodiff.failures.callsite import call_site
 from autodiff.failures.nesting import brief
-from autodiff.failures.operands import Inputs, Operation, Params, operand_lines
+from autodiff.failures.operands import Inputs, Operation, Params, operand_lines, raw
 from autodiff.failures.remedies import remedy
 
 Walked = Any  # a Span, whose class stands above this module
@@ -40,7 +41,7 @@ def failure_of(error: BaseException) -> Failure | None:
 def explained(error: Exception, op: Operation, inputs: Inputs, params: Params, part: str = "in ") -> Exception:
     """The error, in words, with a note that says which op raised it, in it or in another `part` of it, on what operands, and
     where the user called the op."""
-    error = in_words(error, op)
+    error = with_shapes(in_words(error, op), op, inputs)
     if failure_of(error) is None and not getattr(error, "explained", False):
         with suppress(Exception):  # an explanation that fails must not hide the error
             attach(error, op, inputs, params)
@@ -50,6 +51,16 @@ def explained(error: Exception, op: Operation, inputs: Inputs, params: Params, p
 
 BARE: Final = (AttributeError, KeyError, IndexError, OverflowError, ZeroDivisionError, AssertionError, RecursionError)
 BARE_WORDS: Final = ("is not callable", "not iterable", "not subscriptable", "has no len()", "must be real number")
+
+
+def with_shapes(error: Exception, op: Operation, inputs: Inputs) -> Exception:
+    """The error of a matrix product with the shapes in it, which numpy's has not; any other error itself."""
+    if "mismatch in its core dimension" not in str(error) or len(inputs) != 2:
+        return error
+    a, b = (np.shape(raw(x)) for x in inputs)
+    named = ValueError(f"{op.name}: the shapes {a} and {b} do not fit: the last axis of the first one has {a[-1]} numbers.")
+    named.__cause__ = error
+    return named
 
 
 def in_words(error: Exception, op: Operation) -> Exception:

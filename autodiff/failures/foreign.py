@@ -62,6 +62,10 @@ def array_of(x: Operand, dtype: Operand) -> Operand:
         return np.array(x, dtype=dtype)
     except (OverflowError, RecursionError):
         raise ValueError(f"{brief(x)} does not fit into an array of dtype {brief(dtype)}.") from None
+    except TypeError:
+        if isinstance(dtype, dict):  # numpy's error is about the inside of it
+            raise TypeError(f"A dtype is wanted, but got {brief(dtype)}.") from None
+        raise
 
 
 def unmasked(x: Operand) -> Operand:

@@ -34,6 +34,11 @@ def _home(function: object, name: str) -> str:
     return "ad"
 
 
+def no_method(name: str) -> str:
+    """Why a method of a ufunc is refused."""
+    return f"{name} has no derivative rule, so its gradient would be lost. {refusal_of(name) or 'Use the function itself.'}"
+
+
 def no_rule(function: object, known_ones: Iterable[object]) -> str:
     """Why a numpy function is refused, and what might serve instead."""
     import difflib  # only now: it takes milliseconds

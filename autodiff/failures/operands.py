@@ -121,3 +121,20 @@ def counts(data: Numbers) -> list[str]:
     infinite = magnitudes(data)
     several = {"nan": np.isnan(data), "inf": np.isposinf(infinite), "-inf": np.isneginf(infinite)}
     return [f"{mask.sum()} {kind}" for kind, mask in several.items() if mask.any()]
+
+
+def real(x: Operand) -> Operand:
+    """x, which becomes a Value. TypeError for a complex number, or an array of one."""
+    if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
+        raise TypeError(
+            f"A Value holds one real number, but got the complex number {brief(x)}: make that a Tensor, as in "
+            "ad.constant(1 + 2j) * value. The result is a Tensor, and the gradient of the Value is real. A number that is "
+            "complex itself is a Variable: ad.Variable(1 + 2j)."
+        )
+    return x
+
+
+def declined(other: Operand) -> Any:
+    """What an operator of a Value returns for an operand that it does not take: Python asks that one. TypeError for a complex
+    number, which would have no answer."""
+    return real(other) if isinstance(other, complex) else NotImplemented

@@ -35,7 +35,6 @@ GROUPS: dict[Refusal, str] = {
     MATRICES: "np.asmatrix np.bmat",
     ARRAY_ALREADY: "np.asarray_chkfinite np.from_dlpack np.require",
     JOINER: "np.c_ np.r_",
-    Refusal("It makes complex numbers of real ones.", "Use np.sort(t)."): "np.sort_complex",
     Refusal("It makes an array of what an iterator gives.", "Use np.stack(list(...))."): "np.fromiter",
     Refusal("It makes a function of plain Python objects.", "Call a function that is written in numpy's on the whole array."):
         "np.frompyfunc",
@@ -43,12 +42,17 @@ GROUPS: dict[Refusal, str] = {
     Refusal("It takes plain numbers.", "Use np.i0(beta * np.sqrt(1 - np.linspace(-1, 1, M) ** 2)) / np.i0(beta)."): "np.kaiser",
     Refusal("It looks for the smallest dtype of plain numbers.", "Ask for t.dtype."): "np.mintypecode np.typename",
 }  # fmt: skip
+ON_PROCESSORS = Refusal(
+    "Its numbers are not the same on all processors: numpy's own are wrong with AVX-512.",
+    "Use functools.reduce(np.power, t), or the last row of np.power.accumulate(t); the same for arctan2.",
+)
+METHODS = {f"np.{name}.{method}": ON_PROCESSORS for name in ("power", "arctan2") for method in ("reduce", "reduceat")}
 REFUSED: dict[str, Refusal] = {name: refusal for refusal, names in GROUPS.items() for name in names.split()}
 
 
 def refusal_of(name: str) -> Refusal | None:
     """Why the function of that name, as np.linalg.inv, is refused; None if nothing is known of it."""
-    return REFUSED.get(name)
+    return REFUSED.get(name) or METHODS.get(name)
 
 
 # Functions that no array of floats is given to: counts, shapes, dtypes, settings. They have no derivative to lose.

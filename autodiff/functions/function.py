@@ -73,6 +73,10 @@ class Function:
                 pass
         return self._run(entry, key, args, kwargs, numbers)
 
+    def __repr__(self) -> str:
+        state = "run as it is" if self.refusal is not None else f"{self.traces} trace{'s' * (self.traces != 1)}"
+        return f"<Function {self.name}, {state}>"
+
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As a method: each object has its own signature, by its identity."""
         return self if instance is None else functools.partial(self, instance)

@@ -23,14 +23,15 @@ __all__ = ["funm"]
 
 
 def funm(A: ArrayLike, func: Callable[..., ArrayLike]) -> ArrayLike:
-    """The function of a symmetric matrix, or of each of a stack of them: v f(w) v^T with its eigenvalues w and vectors v.
+    """The function of a symmetric matrix, or of each of a stack of them: v f(w) v^T with its eigenvalues w and vectors v. Of a
+    Hermitian one it is v f(w) v^H.
 
     The derivatives are exact, to any order, also where eigenvalues are equal. There, those of `eigh` are not.
 
     Parameters
     ----------
     A : array_like (..., n, n)
-        Symmetric. Where rounding makes it differ from its transpose, its symmetric part is taken.
+        Symmetric, or Hermitian. Where rounding makes it differ from its transpose, its symmetric part is taken.
     func : callable
         f, of an array of numbers, elementwise, written in operations: `np.exp`, or `lambda w: w / (1.0 + w)`. For a derivative
         of order n it is differentiated n times.
@@ -42,7 +43,7 @@ def funm(A: ArrayLike, func: Callable[..., ArrayLike]) -> ArrayLike:
     Raises
     ------
     ValueError
-        If A is not symmetric.
+        If A is not symmetric or Hermitian.
     TypeError
         If f computes with numbers that are differentiated, such as a Variable: their gradient would be lost.
 
@@ -86,7 +87,10 @@ class Derivatives:
             y = self._of_order(order, x if order == 0 else constant(x))
         y = np.asarray(raw_of(y))
         if not is_real(y):
-            raise TypeError(f"funm: the function must return real numbers, but gave {brief(y)} of dtype {y.dtype}.")
+            raise TypeError(
+                f"funm: the function must return real numbers, but gave {brief(y)} of dtype {y.dtype}. If its values are "
+                "complex, take the two parts: funm(A, real_part) + 1j * funm(A, imaginary_part)."
+            )
         return np.broadcast_to(y.astype(x.dtype, copy=False), x.shape)
 
     def _of_order(self, order: int, x: Any) -> Any:

@@ -1,5 +1,7 @@
 """Arithmetic: + - * / ** and their kin, comparisons, and the choice between two numbers.
 
+numpy orders complex numbers by their real parts, then by their imaginary ones; `maximum` and its kin choose by that.
+
 Conventions at ties: `maximum` and `minimum` give each of two equal arguments one half; `clip` passes the gradient at its
 bounds; a power whose base is 0 and whose exponent is 0 has derivative 0 both ways.
 """
@@ -81,7 +83,9 @@ def _power_base(g, y, a, b):
 
 
 def _power_exponent(g, y, a, b):
-    """log(a) * a**b, which is 0 at a = 0 and (as there is no real derivative) for a < 0."""
+    """log(a) * a**b, which is 0 at a = 0 and (as there is no real derivative) for a < 0, unless the power is complex."""
+    if is_complex(y):
+        return g * y * np.log(np.where(np.equal(a, 0), 1, a) * np.ones((), y.dtype))
     if isinstance(a, (int, float)):
         return g * y * (math.log(a) if a > 0 else 0.0)
     return g * y * np.log(np.where(a > 0, a, 1))
@@ -111,6 +115,7 @@ maximum = rule(
     lambda g, y, a, b: _share(g, b, a),
     scalar=lambda a, b: a if a >= b or a != a else b,
     symbol="max",
+    takes_complex=True,
 )
 minimum = rule(
     np.minimum,
@@ -118,23 +123,39 @@ minimum = rule(
     lambda g, y, a, b: _share(g, a, b),
     scalar=lambda a, b: a if a <= b or a != a else b,
     symbol="min",
+    takes_complex=True,
 )
 fmax = rule(  # a NaN never wins, so it takes no gradient
     np.fmax,
     lambda g, y, a, b: np.where(np.isnan(b), g, _share(g, a, b)),
     lambda g, y, a, b: np.where(np.isnan(a), g, _share(g, b, a)),
+    takes_complex=True,
+    keeps_nan=False,
 )
 fmin = rule(
     np.fmin,
     lambda g, y, a, b: np.where(np.isnan(b), g, _share(g, b, a)),
     lambda g, y, a, b: np.where(np.isnan(a), g, _share(g, a, b)),
+    takes_complex=True,
+    keeps_nan=False,
 )
 absolute = rule(
     np.absolute, lambda g, y, x: g * (conjugate(x) / np.where(y == 0, 1, y) if is_complex(x) else np.sign(x)), scalar=abs,
     takes_complex=True,
 )  # fmt: skip
 fabs = rule(np.fabs, lambda g, y, x: g * np.sign(x), scalar=abs)
-sign = rule(np.sign, lambda g, y, x: g * 0.0, scalar=lambda x: (x > 0.0) - (x < 0.0) if x == x else x)
+SIGN = rule(np.sign, lambda g, y, x: g * 0.0, scalar=lambda x: (x > 0.0) - (x < 0.0) if x == x else x)
+
+
+@decomposition(np.sign, asks=False)
+def sign(x):
+    """Of complex numbers z / |z|, which moves along the circle."""
+    if not is_complex(x):
+        return SIGN(x)
+    size = absolute(x)
+    return x / np.where(np.equal(size, 0), 1, size)
+
+
 copysign = rule(
     np.copysign, lambda g, y, a, b: g * np.sign(a) * np.sign(y), lambda g, y, a, b: g * 0.0, scalar=math.copysign
 )
@@ -146,11 +167,15 @@ def _not_in_place(x, copy=True, nan=0.0, posinf=None, neginf=None):
     return (x,), {"copy": copy, "nan": nan, "posinf": posinf, "neginf": neginf}
 
 
-nan_to_num = rule(
-    np.nan_to_num, lambda g, y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0.0),
-    bind=_not_in_place,
-    batch=as_it_is,
-)
+def _nan_to_num_vjp(g, y, x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """g where the number is finite. Of complex numbers the parts are replaced each by itself."""
+    if is_complex(x):
+        real, imaginary = (np.where(np.isfinite(part(x)), part(g), 0.0) for part in (np.real, np.imag))
+        return real + 1j * imaginary
+    return np.where(np.isfinite(x), g, 0.0)
+
+
+nan_to_num = rule(np.nan_to_num, _nan_to_num_vjp, bind=_not_in_place, batch=as_it_is, takes_complex=True)
 
 
 UNSAID = object()
@@ -188,6 +213,7 @@ clip = rule(
     definition=_clip_of_scalars,
     bind=_clip_bounds,
     batch=elementwise,
+    takes_complex=True,
 )
 
 where = rule(

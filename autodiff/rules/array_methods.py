@@ -11,10 +11,13 @@ import numpy as np
 
 from autodiff.core.box import Array
 from autodiff.core.native import mypyc_attr
+from autodiff.failures.elsewhere import OF_NUMPY, lack
 from autodiff.rules import arithmetic, elementary, indexing, joining, methods, products, reductions, shapes, sorting
-from autodiff.rules.methods import INSTEAD, Lacking, Method, attribute, in_place, method
+from autodiff.rules.methods import Method, attribute, in_place, method
 
 assert arithmetic and elementary and indexing and joining and products and reductions and shapes and sorting  # registered
+LEFT_SHIFT: Any = np.left_shift
+RIGHT_SHIFT: Any = np.right_shift
 
 
 @mypyc_attr(acyclic=True, allow_interpreted_subclasses=True)
@@ -83,6 +86,17 @@ class ArrayMethods(Array):
     __round__: ClassVar[Any] = methods.rounded
     __trunc__: ClassVar[Any] = methods.truncated
 
+    def __lshift__(self, other: Any) -> Any:
+        return LEFT_SHIFT(self, other)
 
-for name in INSTEAD:
-    setattr(ArrayMethods, name, Lacking(name))
+    def __rlshift__(self, other: Any) -> Any:
+        return LEFT_SHIFT(other, self)
+
+    def __rshift__(self, other: Any) -> Any:
+        return RIGHT_SHIFT(self, other)
+
+    def __rrshift__(self, other: Any) -> Any:
+        return RIGHT_SHIFT(other, self)
+
+
+lack(ArrayMethods, OF_NUMPY, " as an array of numpy has")

@@ -6,6 +6,7 @@ from typing import Any  # mypy wants it of a function whose rule names it
 
 import numpy as np
 
+from autodiff.core.dtypes import is_complex
 from autodiff.rules.scipy_functions import special, with_constants
 
 __all__: list[str] = []  # autodiff/scipy/special.py hands them out
@@ -16,14 +17,25 @@ def between(function, sign):
     return lambda g, y, x, v: g * 0.5 * (function()(v - 1.0, x) + sign * function()(v + 1.0, x))
 
 
-jv: Any = with_constants("jv", ("v",), between(lambda: jv, -1.0))
-yv: Any = with_constants("yv", ("v",), between(lambda: yv, -1.0))
-iv: Any = with_constants("iv", ("v",), between(lambda: iv, 1.0))
-kv: Any = with_constants("kv", ("v",), lambda g, y, x, v: -between(lambda: kv, 1.0)(g, y, x, v))
+jv: Any = with_constants("jv", ("v",), between(lambda: jv, -1.0), takes_complex=True)
+yv: Any = with_constants("yv", ("v",), between(lambda: yv, -1.0), takes_complex=True)
+iv: Any = with_constants("iv", ("v",), between(lambda: iv, 1.0), takes_complex=True)
+kv: Any = with_constants("kv", ("v",), lambda g, y, x, v: -between(lambda: kv, 1.0)(g, y, x, v), takes_complex=True)
 yn: Any = with_constants("yn", ("n",), between(lambda: yv, -1.0))
 kn: Any = with_constants("kn", ("n",), lambda g, y, x, n: -between(lambda: kv, 1.0)(g, y, x, n))
-ive: Any = with_constants("ive", ("v",), lambda g, y, x, v: between(lambda: ive, 1.0)(g, y, x, v) - g * np.sign(x) * y)
-kve: Any = with_constants("kve", ("v",), lambda g, y, x, v: g * y - between(lambda: kve, 1.0)(g, y, x, v))
+ive: Any = with_constants(
+    "ive", ("v",), lambda g, y, x, v: between(lambda: ive, 1.0)(g, y, x, v) - _of_factor(g * y, x), takes_complex=True
+)  # fmt: skip
+kve: Any = with_constants(
+    "kve", ("v",), lambda g, y, x, v: g * y - between(lambda: kve, 1.0)(g, y, x, v), takes_complex=True
+)  # fmt: skip
+
+
+def _of_factor(part, x):
+    """The slope of the factor exp(-|x|), which for complex numbers is exp(-|real part|)."""
+    return np.real(part) * np.sign(np.real(x)) if is_complex(x) else part * np.sign(x)
+
+
 
 j0: Any = special("j0", lambda g, y, x: -g * j1(x))
 j1: Any = special("j1", lambda g, y, x: g * 0.5 * (j0(x) - jv(2.0, x)))

@@ -57,7 +57,7 @@ full = _maker(np.full, _full)
 also(array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
 
 
-@decomposition(np.logspace, takes_complex=False)
+@decomposition(np.logspace)
 def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     if np.ndim(base):
         ndim = max(map(np.ndim, (start, stop, base)))
@@ -67,11 +67,11 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     return y if dtype is None else astype(y, dtype)
 
 
-@decomposition(np.geomspace, takes_complex=False)
+@decomposition(np.geomspace)
 def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
-    """Negative numbers are spaced as their absolute values."""
+    """Negative and complex numbers are spaced as they are when `start` is turned to the positive axis."""
     kind = np.result_type(start, stop, np.zeros((), dtype))
-    start, stop = (x if getattr(x, "dtype", None) == kind else astype(x, kind) for x in (start, stop))
+    start, stop = (x if getattr(x, "dtype", None) == kind else astype(_numbers(x), kind) for x in (start, stop))
     sign, dtype = np.sign(start), kind if dtype is None else dtype
     first, last = start / sign, stop / sign
     y = logspace(np.log10(first), np.log10(last), num, endpoint)

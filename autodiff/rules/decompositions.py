@@ -1,7 +1,8 @@
 """Decompositions of matrices, each of one matrix or of a stack of them.
 
 Where eigenvalues or singular values coincide their vectors have no derivative. What flows to these is left out, so a function
-of the values alone, or of the subspaces, keeps its gradient; a warning says so (gaps.py).
+of the values alone, or of the subspaces, keeps its gradient; a warning says so (gaps.py). It is the same with the phases of the
+vectors of complex matrices, which are free.
 
 `cholesky`, `eigh` and `eigvalsh` read one triangle of their matrix. Their derivatives are those along symmetric directions, so
 the gradients are symmetric. `svd` and `pinv` of matrices that are said to be hermitian do the same.
@@ -18,23 +19,27 @@ from autodiff.core.dtypes import conjugate
 from autodiff.core.registry import decomposition, rule
 from autodiff.failures.degeneracy import warn
 from autodiff.failures.nesting import brief
-from autodiff.rules.gaps import of_stacks, over_gaps, over_sums, over_values
+from autodiff.rules.gaps import of_stacks, over_gaps, over_sums, over_values, without_phases
 
 mT = np.matrix_transpose
 SINGULAR = "singular values"
 
 
+def _adjoint(x):
+    return conjugate(mT(x))
+
+
 def _symmetrized(x):
-    return 0.5 * (x + conjugate(mT(x)))
+    return 0.5 * (x + _adjoint(x))
 
 
 def _cholesky_vjp(g, y, a, upper=False):
     """Of a symmetric matrix: L^-T sym(tril(L^T g, its diagonal halved)) L^-1. Murray, arXiv:1602.07527."""
     if upper:
-        g, y = conjugate(mT(g)), conjugate(mT(y))
+        g, y = _adjoint(g), _adjoint(y)
     n = y.shape[-1]
     inner = np.tril(mT(y) @ g) * (1.0 - 0.5 * np.eye(n)).astype(y.dtype)
-    return _symmetrized(np.linalg.solve(mT(y), mT(np.linalg.solve(conjugate(mT(y)), mT(inner)))))
+    return _symmetrized(np.linalg.solve(mT(y), mT(np.linalg.solve(_adjoint(y), mT(inner)))))
 
 
 cholesky = rule(np.linalg.cholesky, _cholesky_vjp, batch=as_it_is, takes_complex=True)
@@ -43,7 +48,7 @@ cholesky = rule(np.linalg.cholesky, _cholesky_vjp, batch=as_it_is, takes_complex
 def _eigh_vjp(g, y, a, UPLO="L"):
     """v (diag(g_w) + (v^T g_v) / gaps) v^T, symmetric."""
     (g_w, g_v), (w, v) = g, y
-    inner = over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues")
+    inner = over_gaps(without_phases(mT(v) @ g_v, "eigh", g_v), g_w, w, "eigenvalues")
     return _symmetrized(conjugate(v) @ inner @ mT(v))
 
 
@@ -56,7 +61,7 @@ def _eigvalsh_vjp(g, y, a, UPLO="L"):
 def _of_triangle(a, UPLO="L"):
     """The symmetric matrix that is read of one triangle."""
     half = np.tril(a, -1) if UPLO == "L" else np.triu(a, 1)
-    return half + np.conjugate(mT(half)) + np.where(np.eye(a.shape[-1], dtype=bool), a, 0)
+    return half + np.conjugate(mT(half)) + np.where(np.eye(a.shape[-1], dtype=bool), np.real(a), 0)
 
 
 _of_triangle.__name__ = "of_triangle"
@@ -69,16 +74,16 @@ def _svd_vjp(g, y, a, full_matrices=True):
     """Townsend, "Differentiating the singular value decomposition" (2016), with 1 / (s_j^2 - s_i^2) in partial fractions: the
     part over s_j + s_i is there where the two are equal."""
     (g_u, g_s, g_vt), (u, s, vt) = g, y
-    k = s.shape[-1]
-    more_u, more_v = (u[..., k:], g_u[..., k:]), (mT(vt)[..., k:], mT(g_vt)[..., k:])
-    g_u, u, g_v, v = g_u[..., :k], u[..., :k], mT(g_vt)[..., :k], mT(vt)[..., :k]
-    of_u, of_v = mT(u) @ g_u, mT(v) @ g_v
-    apart, turned = over_gaps(of_u + of_v, g_s, s, SINGULAR), of_u - of_v
-    whole = u @ (0.5 * (apart + mT(apart) + over_sums(turned - mT(turned), s, SINGULAR))) @ mT(v)
+    v, g_v, k = conjugate(mT(vt)), conjugate(mT(g_vt)), s.shape[-1]
+    more_u, more_v = (u[..., k:], g_u[..., k:]), (v[..., k:], g_v[..., k:])
+    g_u, u, g_v, v = g_u[..., :k], u[..., :k], g_v[..., :k], v[..., :k]
+    of_u, of_v, u_h, v_h = mT(u) @ g_u, mT(v) @ g_v, conjugate(u), conjugate(v)
+    apart, turned = over_gaps(without_phases(of_u + of_v, "svd", g_u, g_v), g_s, s, SINGULAR), of_u - of_v
+    whole = u_h @ (0.5 * (apart + _adjoint(apart) + over_sums(turned - _adjoint(turned), s, SINGULAR))) @ mT(v)
     if a.shape[-2] > k:
-        whole = whole + over_values(g_u - u @ of_u - _of_complement(u, *more_u), s, SINGULAR) @ mT(v)
+        whole = whole + over_values(g_u - u_h @ of_u - _of_complement(u, *more_u), s, SINGULAR) @ mT(v)
     if a.shape[-1] > k:
-        whole = whole + u @ mT(over_values(g_v - v @ of_v - _of_complement(v, *more_v), s, SINGULAR))
+        whole = whole + u_h @ _adjoint(over_values(g_v - v_h @ of_v - _of_complement(v, *more_v), s, SINGULAR))
     return whole
 
 
@@ -88,24 +93,25 @@ def _of_complement(u, more, g):
 
 
 def _complement(u, more, g):
-    """more g^T u. TypeError where what arrives depends on the basis, as it does if one vector is looked at by itself."""
+    """more g^T u, conjugated. TypeError where what arrives depends on the basis, as it does if one vector is looked at by
+    itself."""
     turned = mT(more) @ g
-    turned = np.abs(turned - mT(turned))
+    turned = np.abs(turned - _adjoint(turned))
     noise = 8 * more.shape[-2] * np.finfo(u.dtype).eps * np.max(np.abs(g), axis=(-2, -1), keepdims=True, initial=0)
     if (turned > noise).any():
         raise TypeError(
             f"svd of rank {u.shape[-1]} with full_matrices: the vectors beyond the first {u.shape[-1]} are not unique, so they "
             "have no derivative; ask for svd(a, full_matrices=False)."
         )
-    return more @ mT(g) @ u
+    return conjugate(more @ mT(g) @ u)
 
 
 _complement.__name__ = "complement"
 COMPLEMENT = rule(
     _complement,
-    lambda g, y, u, more, up: up @ mT(more) @ g,
-    lambda g, y, u, more, up: g @ mT(u) @ up,
-    lambda g, y, u, more, up: TURN(g, u, more, up),
+    lambda g, y, u, more, up: up @ mT(more) @ conjugate(g),
+    lambda g, y, u, more, up: conjugate(g) @ mT(u) @ up,
+    lambda g, y, u, more, up: TURN(conjugate(g), u, more, up),
     batch=of_stacks,
     internal=True,
 )
@@ -133,13 +139,15 @@ TURN: Any = rule(
     batch=of_stacks,
     internal=True,
 )
+
+
 def _svdvals_vjp(g, y, x):
     """u diag(g) v^T."""
     u, _, vt = np.linalg.svd(x, full_matrices=False)
     return (conjugate(u) * np.expand_dims(g, -2)) @ conjugate(vt)
 
 
-SVD = rule(np.linalg.svd, _svd_vjp, batch=as_it_is)
+SVD = rule(np.linalg.svd, _svd_vjp, batch=as_it_is, takes_complex=True)
 svdvals = rule(np.linalg.svdvals, _svdvals_vjp, batch=as_it_is, takes_complex=True)
 
 
@@ -155,7 +163,7 @@ def _svd_of_symmetric(a):
     w, v = eigh(a)
     order = np.expand_dims(np.flip(np.argsort(np.abs(w), axis=-1), -1), -2)
     signed, u = np.take_along_axis(w, order[..., 0, :], -1), np.take_along_axis(v, order, -1)
-    return SVD_RESULT(u, np.abs(signed), mT(u * np.expand_dims(np.sign(signed), -2)))
+    return SVD_RESULT(u, np.abs(signed), _adjoint(u * np.expand_dims(np.sign(signed), -2)))
 
 
 SVD_RESULT = type(np.linalg.svd(np.eye(1)))
@@ -180,14 +188,15 @@ TOO_FEW = "A matrix has fewer eigenvectors than columns, up to rounding, so its 
 
 
 def _qr_vjp(g, y, a):
-    """(g_q + q sym(r g_r^T - g_q^T q)) r^-T, the lower triangle being copied up. Seeger et al., arXiv:1710.08717."""
+    """(g_q + q sym(r g_r^T - g_q^T q)) r^-T, the lower triangle being copied up. Seeger et al., arXiv:1710.08717. Of complex
+    matrices LAPACK makes the diagonal of r real, which leaves no phase free."""
     (g_q, g_r), (q, r) = g, y
-    inner = r @ mT(g_r) - mT(g_q) @ q
-    right = g_q + q @ (np.tril(inner) + mT(np.tril(inner, -1)))
+    half = np.tril(conjugate(r @ mT(g_r) - mT(g_q) @ q)) * (1.0 - 0.5 * np.eye(r.shape[-1])).astype(r.dtype)
+    right = g_q + conjugate(q) @ (half + _adjoint(half))
     return right @ mT(SURE_INVERSE(r, why=DEPENDENT))
 
 
-QR = rule(np.linalg.qr, _qr_vjp, batch=as_it_is)
+QR = rule(np.linalg.qr, _qr_vjp, batch=as_it_is, takes_complex=True)
 
 
 @decomposition(np.linalg.qr)
@@ -197,14 +206,14 @@ def qr(a, mode="reduced"):
     m, n = a.shape[-2:]
     q, r = factors = QR(a if m >= n else a[..., :m])
     if m < n:  # the columns beyond the square are turned with it
-        factors = type(factors)(q, np.concatenate([r, mT(q) @ a[..., m:]], -1))
+        factors = type(factors)(q, np.concatenate([r, _adjoint(q) @ a[..., m:]], -1))
     return factors if mode == "reduced" else factors[1]
 
 
 def _eig_vjp(g, y, a):
     """v^-T (diag(g_w) + (v^T g_v) / gaps) v^T, where what would change the length of a vector is taken out of g_v first."""
     (g_w, g_v), (w, v) = g, y
-    g_v = g_v - conjugate(v) * np.sum(v * g_v, -2, keepdims=True)
+    g_v = g_v - conjugate(v) * without_phases(np.sum(v * g_v, -2, keepdims=True), "eig", g_v, of_rows=True)
     return mT(SURE_INVERSE(v, why=TOO_FEW)) @ over_gaps(mT(v) @ g_v, g_w, w, "eigenvalues") @ mT(v)
 
 

@@ -1,4 +1,4 @@
-"""Functions of symmetric matrices by their eigenvalues, with derivatives of every order by divided differences.
+"""Functions of symmetric and Hermitian matrices by their eigenvalues, with derivatives of every order by divided differences.
 
 f(a) = v f(w) v^T. The derivative in the directions e_1 ... e_n is, in the basis v, the sum over all orders of the directions of
 f[w_i0, w_i1, ..., w_in] e_1[i0, i1] ... e_n[i(n-1), in] (Daleckii and Krein, 1965), where f[...] are divided differences of f.
@@ -13,6 +13,7 @@ import string
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again
+from autodiff.core.dtypes import conjugate
 from autodiff.core.registry import rule
 from autodiff.rules.sylvester import is_hermitian, square_floats
 
@@ -73,12 +74,15 @@ def _funm(a, *directions, derivative):
     """The derivative of f(a) in the directions, f(a) itself without any. Of `a` and of them the symmetric parts are taken."""
     a, *directions = square_floats("funm", a, *directions)
     if not is_hermitian(a, 1e-3):
-        raise ValueError("funm takes symmetric matrices; of others there are ad.linalg.expm, logm, sqrtm and powers.")
-    w, v = np.linalg.eigh(0.5 * (a + mT(a)))
+        raise ValueError(
+            "funm takes symmetric matrices, and Hermitian ones; of others there are ad.linalg.expm, logm, sqrtm and powers."
+        )
+    w, v = np.linalg.eigh(_hermitian(a))
+    v_h = conjugate(mT(v))
     if not directions:
-        return (v * derivative(0, w.reshape(-1)).reshape(w.shape)[..., None, :]) @ mT(v)
+        return (v * derivative(0, w.reshape(-1)).reshape(w.shape)[..., None, :]) @ v_h
     q = len(directions)
-    turned = [mT(v) @ (0.5 * (e + mT(e))) @ v for e in directions]
+    turned = [v_h @ _hermitian(e) @ v for e in directions]
     table = _table(derivative, w, q)
     letters = string.ascii_lowercase[: q + 1]
     pairs = ",".join(f"...{i}{j}" for i, j in itertools.pairwise(letters))
@@ -86,14 +90,20 @@ def _funm(a, *directions, derivative):
         np.einsum(f"...{letters},{pairs}->...{letters[0]}{letters[-1]}", table, *order, optimize=True)
         for order in itertools.permutations(turned)
     )
-    return v @ whole @ mT(v)
+    return v @ whole @ v_h
+
+
+def _hermitian(x):
+    return 0.5 * (x + conjugate(mT(x)))
 
 
 def _funm_vjp(k, g, y, a, *directions, derivative):
-    """It is linear in each direction and symmetric in all, g among them; the derivative by `a` has one direction more."""
+    """It is linear in each direction and symmetric in all, the conjugate of g among them; the derivative by `a` has one
+    direction more."""
+    g = conjugate(g)
     if k == 0:
-        return FUNM(a, *directions, g, derivative=derivative)
-    return FUNM(a, *directions[: k - 1], g, *directions[k:], derivative=derivative)
+        return conjugate(FUNM(a, *directions, g, derivative=derivative))
+    return conjugate(FUNM(a, *directions[: k - 1], g, *directions[k:], derivative=derivative))
 
 
 def _of_matrices(op, inputs, flags, params):

@@ -7,11 +7,12 @@ import math
 import numpy as np
 
 from autodiff.core.box import Box
+from autodiff.core.dtypes import is_complex
 from autodiff.core.registry import none_of, op, rule
-from autodiff.rules.arithmetic import sign
+from autodiff.rules.arithmetic import SIGN
 from autodiff.rules.into import ROW, relu_into, sigmoid_into, softplus_into
 from autodiff.rules.looking import only_replayed
-from autodiff.rules.slopes import sigmoid_reads, sigmoid_vjp
+from autodiff.rules.slopes import decaying, sigmoid_reads, sigmoid_vjp
 
 __all__ = [
     "cbrt",
@@ -71,7 +72,7 @@ def _relu(x: float) -> float:
 def _step(y):
     """1 where y is positive, 0 elsewhere. On boxes as floats, so that the second derivative is zeros and not None; on raw
     numbers, and where nobody takes a second derivative, as booleans, which are faster."""
-    return sign(y) if isinstance(y, Box) and (y._is_number() or not only_replayed()) else y > 0.0
+    return SIGN(y) if isinstance(y, Box) and (y._is_number() or not only_replayed()) else y > 0.0
 
 
 @op(lambda g, y, x: g * _step(y), scalar=_relu, activation=True, into=relu_into, keeps_nan=True)
@@ -93,13 +94,15 @@ def _sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x >= 0.0 else math.exp(x) / (1.0 + math.exp(x))
 
 
-@op(sigmoid_vjp, scalar=_sigmoid, activation=True, into=sigmoid_into, reads=sigmoid_reads, keeps_nan=True)
+@op(sigmoid_vjp, scalar=_sigmoid, activation=True, into=sigmoid_into, reads=sigmoid_reads, keeps_nan=True, takes_complex=True)
 def sigmoid(x):
     """1 / (1 + exp(-x)), elementwise and without overflow; its derivative is y (1 - y).
 
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
+    if is_complex(x):
+        return np.where(np.real(x) < 0, e := decaying(x), 1) / (1 + e)
     e = np.exp(-np.abs(x))
     return np.where(np.less(x, 0), e, 1) / (1 + e)
 

@@ -7,18 +7,21 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import on_axes
+from autodiff.core.box import Array, Box
 from autodiff.core.registry import also, decomposition, zero_derivative
 from autodiff.rules.indexing import scatter, take_along_axis
 from autodiff.rules.joining import stack
 from autodiff.rules.looking import constant_op
 from autodiff.rules.reductions import flatten_axes
 from autodiff.rules.shapes import ASTYPE, expand_dims
+from autodiff.rules.softmax import logsumexp
 
 __all__: list[str] = []
 
@@ -47,17 +50,52 @@ def _enter(ufunc, method, body):
 
 
 def _reduction(ufunc):
-    def reduce(array, axis=0, dtype=None, keepdims=False):
-        flat, _ = flatten_axes(_cast(array, dtype), axis)
+    def reduce(array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+        given = where is not True or initial is not None
+        flat, _ = flatten_axes(_cast(array, _kind(ufunc, array, dtype) if given else dtype), axis)
         parts = _parts(flat, np.ndim(flat) - 1)
+        if given:
+            y = _masked(ufunc, flat, initial, flatten_axes(np.broadcast_to(where, np.shape(array)), axis)[0])
+            return _kept(y, array, axis, keepdims)
         if ufunc.identity is not None and len(parts) < 2:
             start = np.float16(ufunc.identity)  # the narrowest float: the others keep their dtype
             parts = [start, *parts] if parts else [np.sum(flat, axis=-1) + start]
-        y = functools.reduce(ufunc, parts)
-        kept = range(np.ndim(array)) if axis is None else np.atleast_1d(axis)
-        return expand_dims(y, tuple(int(k) % np.ndim(array) for k in kept)) if keepdims else y
+        return _kept(functools.reduce(ufunc, parts), array, axis, keepdims)
 
     return reduce
+
+
+def _kept(y, array, axis, keepdims):
+    kept = range(np.ndim(array)) if axis is None else np.atleast_1d(axis)
+    return expand_dims(y, tuple(int(k) % np.ndim(array) for k in kept)) if keepdims else y
+
+
+def _masked(ufunc, flat, initial, mask):
+    """The parts along the last axis folded from `initial` on, each where its part of the mask says so."""
+    y = _start(ufunc.identity if initial is None else initial, flat.dtype)
+    if flat.shape[-1] == 0:
+        return np.sum(flat, axis=-1) + y
+    for part, chosen in zip(*(_parts(x, np.ndim(x) - 1) for x in (flat, mask))):
+        y = np.where(chosen, ufunc(y, part), y)
+    return y
+
+
+def _kind(ufunc, array, dtype):
+    """The dtype in which numpy reduces an array."""
+    return ufunc.reduce(np.ones(1, array.dtype), dtype=dtype).dtype
+
+
+def _start(initial, kind):
+    """What a reduction begins with, in its dtype."""
+    if isinstance(initial, Box):
+        return _cast(initial, kind) if isinstance(initial, Array) else initial
+    return np.asarray(initial).astype(kind)[()]
+
+
+def _logsumexp(array, axis=0, dtype=None, keepdims=False, initial=None, where=True):
+    array = _cast(array, _kind(np.logaddexp, array, dtype))
+    y = logsumexp(array if where is True else np.where(where, array, -math.inf), axis=axis, keepdims=keepdims)
+    return y if initial is None else np.logaddexp(y, _start(initial, y.dtype))
 
 
 def _accumulation(ufunc):
@@ -82,7 +120,10 @@ def _reduction_at(reduce):
         array, axis = _cast(array, dtype), _one_axis(axis, array)
         lead = (slice(None),) * axis
         pieces = _pieces(np.asarray(indices).tolist(), np.shape(array)[axis])
-        parts = [reduce(array[(*lead, piece)], axis=axis) for piece in pieces]
+        parts = [
+            reduce(array[(*lead, piece)], axis=axis) if piece.stop - piece.start > 1 else array[(*lead, piece.start)]
+            for piece in pieces  # a number alone stays as it is: numpy's hypot.reduce of it is its size
+        ]
         return stack(parts, axis) if parts else array[(*lead, slice(0, 0))]
 
     return reduceat
@@ -121,6 +162,7 @@ def _record(ufunc):
 ufunc: Any
 for ufunc in FOLDED:
     _enter(ufunc, "reduce", _reduction(ufunc))
+_enter(np.logaddexp, "reduce", _logsumexp)
 for ufunc in (*FOLDED, np.logaddexp, np.power, np.arctan2):
     _enter(ufunc, "accumulate", _accumulation(ufunc))
 for ufunc in (*FOLDED, np.logaddexp):

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import again
+from autodiff.core.dtypes import is_complex
 from autodiff.core.registry import rule
-from autodiff.failures.degeneracy import warn_of_degeneracy
+from autodiff.failures.degeneracy import warn_of_degeneracy, warn_of_phases
 
 ROUNDING = 64  # values that are closer than so many units of rounding of the largest are equal: their gap has no right digit
 
@@ -23,7 +24,7 @@ def over_gaps(on_vectors, on_values, x, values):
 
 
 def over_sums(part, x, values):
-    """`part`, antisymmetric, over x_j + x_i."""
+    """`part`, antisymmetric or skew-Hermitian, over x_j + x_i."""
     return OVER_GAPS(part, x, kind="sum", values=values)
 
 
@@ -36,14 +37,14 @@ def _gaps(x, kind):
     row, column = np.expand_dims(x, -2), np.expand_dims(x, -1)
     if kind == "value":
         return row
-    return np.where(np.eye(x.shape[-1], dtype=bool), 1, row + column if kind == "sum" else row - column)
+    return row + column if kind == "sum" else np.where(np.eye(x.shape[-1], dtype=bool), 1, row - column)
 
 
 def _over_gaps(part, x, kind, values):
-    """`part` over the gaps of x, 0 where a gap is 0 up to rounding. The diagonal of differences and sums stays as it is."""
+    """`part` over the gaps of x, 0 where a gap is 0 up to rounding. The diagonal of differences stays as it is."""
     gap, eps = _gaps(x, kind), np.finfo(x.dtype).eps
     near = np.abs(gap) <= ROUNDING * eps * np.max(np.abs(x), axis=-1, initial=0)[..., None, None]
-    if kind != "value":
+    if kind == "difference":
         near = near & ~np.eye(x.shape[-1], dtype=bool)
     if near.any():
         _look(part, x, near, kind, values)
@@ -88,3 +89,24 @@ OVER_GAPS: Any = rule(
     batch=of_stacks,
     internal=True,
 )
+
+
+def without_phases(turned, name, *g, of_rows=False):
+    """What flows to the vectors, turned into their basis, where the diagonal of complex ones is the part that a change of
+    their phases would have; `of_rows`: that diagonal as a row. The rules leave it out; here a warning says so. `g` are the
+    cotangents of the vectors."""
+    if not is_complex(turned):
+        return turned
+    sizes = [np.max(np.abs(part), axis=(-2, -1), keepdims=True, initial=0.0) for part in g]
+    return PHASES(turned, np.maximum(sizes[0], sizes[-1]), name=name, of_rows=of_rows)
+
+
+def _phases(turned, size, name, of_rows):
+    turning = np.abs(np.imag(turned if of_rows else np.diagonal(turned, axis1=-2, axis2=-1)[..., None, :]))
+    if np.any(turning > np.sqrt(np.finfo(turned.dtype).eps) * size):
+        warn_of_phases(name)
+    return turned
+
+
+_phases.__name__ = "without_phases"
+PHASES: Any = rule(_phases, lambda g, y, turned, size, name, of_rows: g, None, batch=of_stacks, internal=True)

@@ -10,7 +10,8 @@ import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import Box, raw_of
-from autodiff.core.dtypes import is_real
+from autodiff.core.dtypes import is_real, refuse_complex
+from autodiff.core.finite import is_finite
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, rule, stack_boxes
 from autodiff.rules.add_at import add_at
@@ -66,7 +67,8 @@ def bin_places(a, bins, range=None):
 def _edges(a, bins, range):
     """The edges of the bins, which numpy spreads evenly from the smallest to the largest number if they are not given."""
     if np.ndim(bins) == 1:
-        return _array(bins)
+        refuse_complex("A histogram's bins", (bins := _array(bins),), ())
+        return bins
     if isinstance(bins, str):
         if everything_recorded.get():
             raise TypeError(f"How many bins {bins!r} makes depends on numbers, so the trace would freeze it: pass a number.")
@@ -74,6 +76,8 @@ def _edges(a, bins, range):
     if np.size(a) == 0 or range is not None:
         return np.histogram_bin_edges(np.empty(0, a.dtype), bins, range)
     low, high = np.min(a), np.max(a)
+    if not (everything_recorded.get() or (is_finite(low) and is_finite(high))):
+        raise ValueError(f"The numbers range from {low} to {high}, which is not finite: no bins can be spread over them.")
     alone = np.equal(low, high)
     low, high = where(alone, low - 0.5, low), where(alone, high + 0.5, high)
     steps = np.arange(int(bins) + 1, dtype=low.dtype)
@@ -99,6 +103,7 @@ def _of_density(n, *widths):
 def _numbers(a, name):
     """All numbers of a, which have an order."""
     a = reshape(_array(a), -1)
+    refuse_complex(name, (a,), ())
     if not is_real(a):
         raise TypeError(f"{name} of a tracked array does not take {a.dtype}: pass an array of real numbers.")
     return a
@@ -113,7 +118,7 @@ def _sums(places, weights, count):
     return scatter(weights, key=places, shape=(count,))
 
 
-@decomposition(np.histogram_bin_edges, takes_complex=False)
+@decomposition(np.histogram_bin_edges)
 def histogram_bin_edges(a, bins=10, range=None, weights=None):
     return _edges(_numbers(a, "histogram_bin_edges"), bins, range)
 
@@ -136,7 +141,7 @@ HISTOGRAM: Any = rule(
 )  # fmt: skip
 
 
-@decomposition(np.histogram, takes_complex=False)
+@decomposition(np.histogram)
 def histogram(a, bins=10, range=None, density=None, weights=None):
     a, bins = _numbers(a, "histogram"), _array(bins) if isinstance(bins, (list, tuple)) else bins
     edges = _edges(a, bins, range)
@@ -156,7 +161,7 @@ def _columns(sample):
     return [_numbers(x, "histogramdd") for x in np.atleast_2d(_array(sample))]
 
 
-@decomposition(np.histogramdd, takes_sequence=True, takes_complex=False)
+@decomposition(np.histogramdd, takes_sequence=True)
 def histogramdd(sample, bins=10, range=None, density=None, weights=None):
     columns = _columns(sample)
     bins = [bins] * len(columns) if not hasattr(bins, "__len__") else [_array(own) for own in bins]
@@ -172,7 +177,7 @@ def histogramdd(sample, bins=10, range=None, density=None, weights=None):
     return (_of_density(n, *map(np.diff, edges)) if density else n), edges
 
 
-@decomposition(np.histogram2d, takes_sequence=True, takes_complex=False)
+@decomposition(np.histogram2d, takes_sequence=True)
 def histogram2d(x, y, bins=10, range=None, density=None, weights=None):
     if hasattr(bins, "__len__") and len(bins) not in (1, 2):
         bins = [_array(bins)] * 2

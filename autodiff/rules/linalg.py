@@ -53,7 +53,7 @@ def _of_finite(function, a):
 def _det_vjp(g, y, a):
     """g times the cofactors. These are det(a) inv(a)^T unless a is singular or nearly so."""
     g, y, plain = np.expand_dims(g, (-1, -2)), np.expand_dims(y, (-1, -2)), raw_of(a)
-    bound = np.prod(np.sqrt(np.sum(plain * plain, -1)), -1)  # Hadamard's, which a well-conditioned matrix is near to
+    bound = np.prod(np.sqrt(np.sum(np.square(np.abs(plain)), -1)), -1)  # Hadamard's, which a well-conditioned matrix is near to
     if not everything_recorded.get() and np.all(np.abs(raw_of(y)[..., 0, 0]) > 1e-6 * bound):
         return g * y * mT(np.linalg.inv(a))
     return g * _of_finite(_cofactors, a)
@@ -63,7 +63,7 @@ def _cofactors(a):
     if isinstance(a, np.ndarray):
         u, s, vt = np.linalg.svd(a)
         turn = np.expand_dims(np.linalg.det(u) * np.linalg.det(vt), (-1, -2))
-        return turn * (u * np.expand_dims(product_of_others(s), -2)) @ vt
+        return turn * conjugate((u * np.expand_dims(product_of_others(s), -2)) @ vt)
     n = a.shape[-1]  # the determinants of the minors: slow, but they can be differentiated again
     rest = np.array([[k for k in range(n) if k != i] for i in range(n)], int).reshape(n, n - 1)
     minors = a[..., rest[:, None, :, None], rest[None, :, None, :]]
@@ -177,7 +177,7 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
     if ord in (np.inf, -np.inf):
         return _largest(absolute(x), axis, keepdims) if ord > 0 else min(absolute(x), axis=axis, keepdims=keepdims)
     if ord in (0, 1):
-        size = absolute(x) if ord else absolute(np.where(np.isnan(x), 1.0, sign(x)))  # NaN is not 0
+        size = absolute(x) if ord else sign(absolute(np.where(np.isnan(x), 1.0, x)))  # NaN is not 0
         return sum(size, axis=axis, keepdims=keepdims)
     ord = float(ord)
     if 0 < ord < 1:  # with slope 0 at 0, the middle of -inf and inf

@@ -32,7 +32,8 @@ def _passing_over_nan(function, vjp, filler=None, **facts):
             return vjp(g, y, x, **{**params, "where": np.logical_and(~missing, params.get("where", True))})
         return np.where(missing, 0.0, vjp(g, y, np.where(missing, filler, x), **params))
 
-    return rule(function, functools.wraps(vjp)(passing), batch=on_axes(flat=vjp in (cumsum_vjp, cumprod_vjp)), **facts)
+    flat = vjp in (cumsum_vjp, cumprod_vjp)
+    return rule(function, functools.wraps(vjp)(passing), batch=on_axes(flat=flat), takes_complex=True, **facts)
 
 
 nansum = _passing_over_nan(np.nansum, sum_vjp)

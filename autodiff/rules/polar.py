@@ -5,24 +5,41 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
-from autodiff.core.registry import decomposition, op
+from autodiff.core.dtypes import conjugate
+from autodiff.core.registry import decomposition, op, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.sylvester import derivative_by
 
 mT = np.matrix_transpose
 
 
+LOWER_RANK = "polar: the factors of a matrix of lower rank have no derivative."
+
+
+def _of_full_rank(p):
+    """p itself. LinAlgError if it has not the full rank, up to rounding."""
+    w = np.linalg.eigvalsh(p)
+    if w.size and np.any(w[..., 0] <= 4 * w.shape[-1] * np.finfo(w.dtype).eps * w[..., -1]):
+        raise np.linalg.LinAlgError(LOWER_RANK)
+    return p
+
+
+_of_full_rank.__name__ = "of_full_rank"
+OF_FULL_RANK = rule(_of_full_rank, lambda g, y, p: g, batch=as_it_is, internal=True)
+
+
 def _unitary_vjp(g, y, a):
     """With p = y^T a and s the solution of p s + s p = antisymmetric part of y^T g: 2 y s + (1 - y y^T) g p^-1."""
     if a.shape[-2] < a.shape[-1]:
         return mT(_unitary_vjp(mT(g), mT(y), mT(a)))
-    p, of_y = mT(y) @ a, mT(y) @ g
-    p = 0.5 * (p + mT(p))
-    whole = y @ derivative_by(p, p, of_y - mT(of_y), "polar: the factors of a matrix of lower rank have no derivative.")
-    return whole + mT(np.linalg.solve(p, mT(g - y @ of_y))) if a.shape[-2] > a.shape[-1] else whole
+    p, of_y = conjugate(mT(y)) @ a, mT(y) @ g
+    p = OF_FULL_RANK(0.5 * (p + conjugate(mT(p))))
+    p_t, skew = conjugate(p), of_y - conjugate(mT(of_y))
+    whole = conjugate(y) @ derivative_by(p_t, p_t, skew, LOWER_RANK)
+    return whole + mT(np.linalg.solve(p, mT(g - conjugate(y) @ of_y))) if a.shape[-2] > a.shape[-1] else whole
 
 
-@op(_unitary_vjp, batch=as_it_is, internal=True, takes_complex=False)
+@op(_unitary_vjp, batch=as_it_is, internal=True)
 def unitary_factor(a):
     u, _, vt = np.linalg.svd(a, full_matrices=False)
     return u @ vt
@@ -31,7 +48,7 @@ def unitary_factor(a):
 @decomposition(None)
 def polar(a, side="right"):
     """The polar decomposition a = u p of a matrix, or of each of a stack of them: the nearest matrix u with orthonormal columns
-    (rows, if it is wide), and a symmetric p.
+    (rows, if it is wide), and a symmetric p, Hermitian if a is complex.
 
     Parameters
     ----------
@@ -62,5 +79,5 @@ def polar(a, side="right"):
     if side not in ("right", "left"):
         raise ValueError(f"The side of a polar decomposition is 'right' or 'left', but got {brief(side)}.")
     u = unitary_factor(a)
-    p = mT(u) @ a if side == "right" else a @ mT(u)
-    return u, 0.5 * (p + mT(p))
+    p = conjugate(mT(u)) @ a if side == "right" else a @ conjugate(mT(u))
+    return u, 0.5 * (p + conjugate(mT(p)))

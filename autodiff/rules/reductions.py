@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
-from autodiff.core.dtypes import conjugate
+from autodiff.core.dtypes import conjugate, is_complex
 from autodiff.core.interrupts import quiet
 from autodiff.core.registry import REGISTRY, also, decomposition, none_of, rule, seen, zero_derivative
 from autodiff.failures.errors import part_explained
@@ -110,8 +110,8 @@ mean = rule(
     np.mean, mean_vjp, forward=_mean, linear=True, definition=_mean_of_scalars, batch=on_axes(), into=mean_into,
     keeps_nan=sums_all,
 )  # fmt: skip
-max = amax = rule(np.max, extreme_vjp, batch=on_axes(), into=reduced_by(np.maximum))
-min = amin = rule(np.min, extreme_vjp, batch=on_axes(), into=reduced_by(np.minimum))
+max = amax = rule(np.max, extreme_vjp, batch=on_axes(), into=reduced_by(np.maximum), takes_complex=True)
+min = amin = rule(np.min, extreme_vjp, batch=on_axes(), into=reduced_by(np.minimum), takes_complex=True)
 also(sum, (np.add, "reduce"))
 also(max, np.amax, (np.maximum, "reduce"))
 also(min, np.amin, (np.minimum, "reduce"))
@@ -189,12 +189,20 @@ def product_of_others(x):
             before, after = _products_around(x)
             if _is_normal(before) and _is_normal(after):
                 return before * after
-            mantissa, exponent = np.frexp(x)  # the products of both, each in its range
-            large = np.abs(mantissa) < math.sqrt(0.5)
-            before, after = _products_around(np.where(large, 2 * mantissa, mantissa))
-            return np.ldexp(before * after, np.sum(exponent - large, axis=-1, keepdims=True) - (exponent - large))
+            size, exponent = np.frexp(np.abs(x))  # the products of both, each in its range
+            exponent = exponent - (size < math.sqrt(0.5))
+            before, after = _products_around(_times_power_of_two(x, -exponent))
+            return _times_power_of_two(before * after, np.sum(exponent, axis=-1, keepdims=True) - exponent)
     diagonal = np.eye(x.shape[-1], dtype=bool)  # slower, but itself a product: it can be differentiated again
     return np.prod(np.where(diagonal, 1, np.expand_dims(x, -2)), axis=-1)
+
+
+def _times_power_of_two(x, exponent):
+    if not is_complex(x):
+        return np.ldexp(x, exponent)
+    y = np.empty(np.shape(x), x.dtype)
+    y.real, y.imag = np.ldexp(x.real, exponent), np.ldexp(x.imag, exponent)
+    return y
 
 
 def _products_around(x):

@@ -30,7 +30,7 @@ def _within(x, low, high=np.inf):
     x = x if hasattr(x, "dtype") else np.asarray(x)
     raw = seen(x)
     if np.any(np.less(raw, low)) or np.any(np.greater(raw, high)):
-        return astype(x, np.complex64 if x.dtype.char in "fbBhH" else np.complex128)
+        return astype(x, np.complex64 if x.dtype.char in "fbBhHF" else np.complex128)
     return WITH_REAL_RESULT(x, low=low, high=high) if everything_recorded.get() else x
 
 

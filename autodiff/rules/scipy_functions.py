@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
+from autodiff.core.dtypes import is_complex, is_inexact
 from autodiff.core.registry import also, rule, stack_boxes
 from autodiff.failures.foreign import plain
 from autodiff.rules.silence import silenced
@@ -32,9 +33,9 @@ def of_scipy(name):
 def computed(name, args):
     """scipy's function of these arguments. Beside an array of float32 the others, such as orders, are float32 too: as in numpy,
     a Python number does not change the dtype."""
-    kinds = {x.dtype for x in args if getattr(x, "dtype", None) is not None and x.dtype.kind == "f"}
+    kinds = {np.real(x).dtype for x in args if getattr(x, "dtype", None) is not None and is_inexact(x)}
     if kinds and all(dtype.itemsize <= 4 for dtype in kinds):
-        args = [x if getattr(x, "dtype", None) in kinds else cast(x, np.float32) for x in args]
+        args = [x if getattr(x, "dtype", None) in kinds or is_complex(x) else cast(x, np.float32) for x in args]
     return of_scipy(name)(*args)
 
 
@@ -44,7 +45,7 @@ def cast(x: Any, dtype: Any) -> Any:
 
 def plainly(y):
     """A number of numpy's as Python's, which does not change the dtype of an array."""
-    return float(y) if isinstance(y, np.generic) else y
+    return y if not isinstance(y, np.generic) else complex(y) if is_complex(y) else float(y)
 
 
 def taking(name, names):
@@ -76,6 +77,12 @@ def special(name, *vjps, names=None, **facts):
     return public
 
 
+def _constant(c):
+    """A constant as a number or an array, whatever sequence it is written as."""
+    c = stack_boxes(c) if isinstance(c, (list, tuple)) else plain(c)
+    return np.asarray(c) if isinstance(c, (list, tuple, range, memoryview)) else c
+
+
 def with_constants(name, names, vjp, **facts):
     """The same for a function of constants of these names, such as the order of a Bessel function, and of a last argument x,
     which alone has a derivative. The rule is vjp(g, y, x, *constants)."""
@@ -91,7 +98,7 @@ def with_constants(name, names, vjp, **facts):
         except TypeError as error:
             raise TypeError(f"{name}() {error}") from None
         x = given.pop("x")
-        return (x,), {key: stack_boxes(c) if isinstance(c, (list, tuple)) else plain(c) for key, c in given.items()}
+        return (x,), {key: _constant(c) for key, c in given.items()}
 
     bind.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
 
@@ -103,7 +110,7 @@ def with_constants(name, names, vjp, **facts):
         return as_it_is(op, [x], flags, params)
 
     def contribution(g, y, x, **constants):
-        own, dtype = [constants[key] for key in names], getattr(x, "dtype", np.float64)
+        own, dtype = [constants[key] for key in names], np.real(x).dtype if hasattr(x, "dtype") else np.float64
         return silenced(g, vjp(g, y, x, *[cast(c, dtype) if isinstance(c, np.ndarray) else plainly(c) for c in own]))
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD  # the registry reads there which params the rule takes

@@ -10,6 +10,7 @@ from typing import Any  # mypy wants it of a function whose rule names it
 
 import numpy as np
 
+from autodiff.core.dtypes import is_complex
 from autodiff.core.registry import also, op
 from autodiff.rules.elementary import cbrt, exp2, expm1, log1p, sigmoid
 from autodiff.rules.scipy_functions import of_scipy, plainly, special, with_constants
@@ -46,20 +47,25 @@ def _erfcx_vjp(g, y, x):
 
 def _dawsn_vjp(g, y, x):
     far, rest = _tail(x, 1.0)
+    if is_complex(x):  # elsewhere exp(-x^2) is more than rounding
+        far = np.logical_and(far, np.greater(np.real(x * x), 50.0))
     return g * np.where(far, -rest, 1.0 - 2.0 * x * y)
 
 
-erfcx = special("erfcx", _erfcx_vjp)
-dawsn = special("dawsn", _dawsn_vjp)
-erfi = special("erfi", lambda g, y, x: g * (2.0 / ROOT_PI) * np.exp(x * x))
+erfcx = special("erfcx", _erfcx_vjp, takes_complex=True)
+dawsn = special("dawsn", _dawsn_vjp, takes_complex=True)
+erfi = special("erfi", lambda g, y, x: g * (2.0 / ROOT_PI) * np.exp(x * x), takes_complex=True)
 erfinv = special("erfinv", lambda g, y, x: g * (ROOT_PI / 2.0) * np.exp(y * y))
 erfcinv = special("erfcinv", lambda g, y, x: -g * (ROOT_PI / 2.0) * np.exp(y * y))
-ndtr = special("ndtr", lambda g, y, x: g * np.exp(-0.5 * x * x) / ROOT_2PI)
-log_ndtr = special("log_ndtr", lambda g, y, x: g * (math.sqrt(2.0 / math.pi) / erfcx(x * -math.sqrt(0.5))))
+ndtr = special("ndtr", lambda g, y, x: g * np.exp(-0.5 * x * x) / ROOT_2PI, takes_complex=True)
+log_ndtr = special(
+    "log_ndtr", lambda g, y, x: g * (math.sqrt(2.0 / math.pi) / erfcx(x * -math.sqrt(0.5))), takes_complex=True
+)  # fmt: skip
 ndtri = special("ndtri", lambda g, y, x: g * ROOT_2PI * np.exp(0.5 * y * y))
 ndtri_exp = special("ndtri_exp", lambda g, y, x: g * (erfcx(y * -math.sqrt(0.5)) * math.sqrt(math.pi / 2.0)))
 fresnel = special(
-    "fresnel", joint=lambda g, y, x: (g[0] * np.sin((math.pi / 2.0) * x * x) + g[1] * np.cos((math.pi / 2.0) * x * x),)
+    "fresnel", joint=lambda g, y, x: (g[0] * np.sin((math.pi / 2.0) * x * x) + g[1] * np.cos((math.pi / 2.0) * x * x),),
+    takes_complex=True,
 )
 
 # -- the gamma function and its kin, DLMF 5 and 8 ----------------------------------------------------------------------------
@@ -67,8 +73,9 @@ fresnel = special(
 
 def _psi_rgamma(x):
     """digamma(x) / gamma(x), also where both are infinite: there it is the limit (-1)^(n + 1) n!."""
-    whole = (x <= 0) & (x == np.floor(x))
-    n = np.where(whole, -x, 0.0)
+    real = np.real(x)
+    whole = (real <= 0) & (x == np.floor(real))
+    n = np.where(whole, -real, 0.0)
     limit = (2.0 * (n % 2) - 1.0) * of_scipy("gamma")(n + 1.0)
     return np.where(whole, limit, digamma(np.where(whole, 0.5, x)) * of_scipy("rgamma")(x))
 
@@ -77,11 +84,11 @@ def _psi_rgamma_of_number(x):
     return float(_psi_rgamma(np.float64(x)))
 
 
-gamma = special("gamma", lambda g, y, x: g * y * digamma(x))
-loggamma = special("loggamma", lambda g, y, x: g * digamma(x))
+gamma = special("gamma", lambda g, y, x: g * y * digamma(x), takes_complex=True)
+loggamma = special("loggamma", lambda g, y, x: g * digamma(x), takes_complex=True)
 psi_rgamma = op(lambda g, y, x: g * (polygamma(1, x) - np.square(digamma(x))) * rgamma(x), scalar=_psi_rgamma_of_number,
                 forward=_psi_rgamma, internal=True, label="digamma / gamma")(_psi_rgamma)  # fmt: skip
-rgamma: Any = special("rgamma", lambda g, y, x: -g * psi_rgamma(x))
+rgamma: Any = special("rgamma", lambda g, y, x: -g * psi_rgamma(x), takes_complex=True)
 poch = special("poch", lambda g, y, z, m: g * y * (digamma(z + m) - digamma(z)), lambda g, y, z, m: g * y * digamma(z + m))
 beta = special(
     "beta", lambda g, y, a, b: g * y * (digamma(a) - digamma(a + b)), lambda g, y, a, b: g * y * (digamma(b) - digamma(a + b))
@@ -136,8 +143,10 @@ def _ratio(x, y):
     return np.where(np.equal(x, 0), 0.0, x / np.where(np.equal(x, 0), 1.0, y))
 
 
-xlogy = special("xlogy", lambda g, y, a, b: g * _log(b), lambda g, y, a, b: g * _ratio(a, b))
-xlog1py = special("xlog1py", lambda g, y, a, b: g * plainly(np.log1p(b)), lambda g, y, a, b: g * _ratio(a, 1.0 + b))
+xlogy = special("xlogy", lambda g, y, a, b: g * _log(b), lambda g, y, a, b: g * _ratio(a, b), takes_complex=True)
+xlog1py = special(
+    "xlog1py", lambda g, y, a, b: g * plainly(np.log1p(b)), lambda g, y, a, b: g * _ratio(a, 1.0 + b), takes_complex=True
+)  # fmt: skip
 entr = special("entr", lambda g, y, x: g * (-1.0 - _log(x)))
 rel_entr = special("rel_entr", lambda g, y, a, b: g * (1.0 + _log(a / b)), lambda g, y, a, b: -g * _ratio(a, b))
 kl_div = special("kl_div", lambda g, y, a, b: g * _log(a / b), lambda g, y, a, b: g * (1.0 - _ratio(a, b)))
@@ -188,12 +197,20 @@ def _sinhc(x):
     return np.where(small, 1.0 + x * x / 6.0, np.sinh(x) / np.where(small, 1.0, x))
 
 
-expi = special("expi", lambda g, y, x: g * np.exp(x) / x)
-exp1 = special("exp1", lambda g, y, x: -g * np.exp(-x) / x)
-expn: Any = with_constants("expn", ("n",), lambda g, y, x, n: -g * (expn(n - 1, x) if n else np.exp(-x) * (1.0 + x) / (x * x)))
-sici = special("sici", joint=lambda g, y, x: (g[0] * sinc(x / math.pi) + g[1] * np.cos(x) / x,))
-shichi = special("shichi", joint=lambda g, y, x: (g[0] * _sinhc(x) + g[1] * np.cosh(x) / x,))
-spence = special("spence", lambda g, y, x: g * _log_ratio(x))
+expi = special("expi", lambda g, y, x: g * np.exp(x) / x, takes_complex=True)
+exp1 = special("exp1", lambda g, y, x: -g * np.exp(-x) / x, takes_complex=True)
+
+
+def _expn_slope(x, n):
+    """-d expn(n, x)/dx, which is expn(n - 1, x) for n above 0."""
+    first = np.exp(-x) * (1.0 + x) / (x * x)
+    return np.where(np.equal(n, 0), first, expn(np.maximum(n, 1) - 1, x)) if np.ndim(n) else expn(n - 1, x) if n else first
+
+
+expn: Any = with_constants("expn", ("n",), lambda g, y, x, n: -g * _expn_slope(x, n))
+sici = special("sici", joint=lambda g, y, x: (g[0] * sinc(x / math.pi) + g[1] * np.cos(x) / x,), takes_complex=True)
+shichi = special("shichi", joint=lambda g, y, x: (g[0] * _sinhc(x) + g[1] * np.cosh(x) / x,), takes_complex=True)
+spence = special("spence", lambda g, y, x: g * _log_ratio(x), takes_complex=True)
 
 # -- powers and trigonometric functions ---------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autodiff.core.dtypes import conjugate, is_complex
 from autodiff.core.registry import decomposition
 from autodiff.failures.nesting import brief
 from autodiff.rules import decompositions
@@ -21,8 +22,8 @@ from autodiff.rules.shapes import floating
 mT = np.matrix_transpose
 STRUCTURES = {
     None: "general", "gen": "general", "general": "general", "banded": "general", "tridiagonal": "general",
-    "sym": "symmetric", "symmetric": "symmetric", "her": "symmetric", "hermitian": "symmetric", "pos": "symmetric",
-    "positive definite": "symmetric", "diagonal": "diagonal", "upper triangular": "upper", "lower triangular": "lower",
+    "sym": "symmetric", "symmetric": "symmetric", "her": "hermitian", "hermitian": "hermitian", "pos": "hermitian",
+    "positive definite": "hermitian", "diagonal": "diagonal", "upper triangular": "upper", "lower triangular": "lower",
 }  # fmt: skip
 
 
@@ -35,7 +36,10 @@ def _as_read(a, assume_a, lower):
     if assume_a not in STRUCTURES:
         raise ValueError(f"assume_a is one of {', '.join(map(repr, list(STRUCTURES)[1:]))}, but got {brief(assume_a)}.")
     kind, a = STRUCTURES[assume_a], _array(a)
-    if kind == "symmetric":
+    if kind == "symmetric" and is_complex(a):
+        half = np.tril(a, -1) if lower else np.triu(a, 1)
+        return half + mT(half) + a * np.eye(np.shape(a)[-1], dtype=a.dtype)
+    if kind in ("symmetric", "hermitian"):
         return decompositions.of_triangle(a, UPLO="L" if lower else "U")
     if kind == "diagonal":
         return a * np.eye(np.shape(a)[-1], dtype=a.dtype)
@@ -73,7 +77,7 @@ def solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False, overwrite_
     else:
         a = np.tril(a) if lower else np.triu(a)
     if trans not in (0, "N"):
-        a = mT(a) if trans in (1, "T") else np.conjugate(mT(a))
+        a = mT(a) if trans in (1, "T") else conjugate(mT(a))
     return numpys_solve(a, _array(b))
 
 
@@ -93,7 +97,7 @@ def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
 def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
     """The solution x of a x = b, given `cho_factor(a)`, as scipy.linalg.cho_solve."""
     c, lower = c_and_lower
-    first, second = (0, 1) if lower else (1, 0)
+    first, second = (0, 2) if lower else (2, 0)
     return solve_triangular(c, solve_triangular(c, b, trans=first, lower=lower), trans=second, lower=lower)
 
 
@@ -111,9 +115,9 @@ def eigh(
     else:
         root = decompositions.cholesky(decompositions.of_triangle(_array(b), UPLO=UPLO))
         half = numpys_solve(root, decompositions.of_triangle(a, UPLO=UPLO))
-        a = numpys_solve(root, mT(half))
+        a = numpys_solve(root, conjugate(mT(half)))
         w, v = decompositions.eigh(a) if not eigvals_only else (decompositions.eigvalsh(a), None)
-        v = None if v is None else numpys_solve(mT(root), v)
+        v = None if v is None else numpys_solve(conjugate(mT(root)), v)
     if subset_by_index is not None:
         first, last = subset_by_index
         w, v = w[..., first : last + 1], None if v is None else v[..., first : last + 1]

@@ -29,7 +29,7 @@ def unique_places(x, axis, equal_nan):
     return np.unique(x, True, True, True, axis, equal_nan=equal_nan)[1:]
 
 
-@decomposition(np.unique, takes_complex=False)
+@decomposition(np.unique)
 def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, sorted=True):
     """In the order of the numbers, also where they need not be `sorted`."""
     first, inverse, counts = unique_places(ar, axis=axis, equal_nan=equal_nan)
@@ -39,7 +39,7 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, ax
     return (y, *more) if more else y
 
 
-@decomposition(np.unique_values, takes_complex=False)
+@decomposition(np.unique_values)
 def unique_values(x):
     return np.take(x, value_places(x))
 
@@ -53,22 +53,22 @@ def value_places(x):
     return places
 
 
-@decomposition(np.unique_all, takes_complex=False)
+@decomposition(np.unique_all)
 def unique_all(x):
     return UNIQUE_ALL(*unique(x, True, True, True, equal_nan=False))
 
 
-@decomposition(np.unique_counts, takes_complex=False)
+@decomposition(np.unique_counts)
 def unique_counts(x):
     return UNIQUE_COUNTS(*unique(x, return_counts=True, equal_nan=False))
 
 
-@decomposition(np.unique_inverse, takes_complex=False)
+@decomposition(np.unique_inverse)
 def unique_inverse(x):
     return UNIQUE_INVERSE(*unique(x, return_inverse=True, equal_nan=False))
 
 
-@decomposition(np.union1d, takes_complex=False)
+@decomposition(np.union1d)
 def union1d(ar1, ar2):
     return unique(concatenate([ar1, ar2], axis=None))
 
@@ -79,7 +79,7 @@ def common_places(ar1, ar2, assume_unique):
     return np.intersect1d(ar1, ar2, assume_unique, return_indices=True)[1:]
 
 
-@decomposition(np.intersect1d, takes_complex=False)
+@decomposition(np.intersect1d)
 def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
     """The numbers are those of `ar1`, which alone has the gradient."""
     ar1, ar2 = _array(ar1), _array(ar2)
@@ -97,7 +97,7 @@ def other_places(ar1, ar2, assume_unique):
     return first[np.isin(values, ar2, invert=True)]
 
 
-@decomposition(np.setdiff1d, takes_complex=False)
+@decomposition(np.setdiff1d)
 def setdiff1d(ar1, ar2, assume_unique=False):
     return _only_in(_array(ar1), _array(ar2), assume_unique)
 
@@ -116,7 +116,7 @@ def _array(x):
     return x if isinstance(x, Box) else stack_boxes(x) if isinstance(x, (list, tuple)) else np.asarray(x)
 
 
-@decomposition(np.setxor1d, takes_complex=False)
+@decomposition(np.setxor1d)
 def setxor1d(ar1, ar2, assume_unique=False):
     ar1, ar2 = _array(ar1), _array(ar2)
     return np.sort(concatenate([_only_in(ar1, ar2, assume_unique), _only_in(ar2, ar1, assume_unique)]))
@@ -134,7 +134,7 @@ def inner_places(filt, trim, axis):
 AXIS_IS_IGNORED = np.trim_zeros(np.zeros(1), axis=()).size == 0  # of vectors, before numpy 2.4
 
 
-@decomposition(np.trim_zeros, takes_sequence=True, takes_complex=False)
+@decomposition(np.trim_zeros, takes_sequence=True)
 def trim_zeros(filt, trim="fb", axis=None):
     if isinstance(filt, (list, tuple)):  # a part of the list, as numpy has it
         kept = np.trim_zeros(np.arange(1.0, len(filt) + 1) * (np.asarray(strip(filt)) != 0), trim)

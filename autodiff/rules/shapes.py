@@ -6,7 +6,6 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import (
-    again,
     as_it_is,
     broadcast,
     lies_in_order,
@@ -21,12 +20,11 @@ from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_exact
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.failures.nesting import brief
-from autodiff.rules.indexing import scatter
 from autodiff.rules.into import astype_into
 
 __all__ = [
     "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "flip", "fliplr", "flipud", "matrix_transpose",
-    "moveaxis", "pad", "ravel", "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "squeeze", "swapaxes", "tile",
+    "moveaxis", "ravel", "repeat", "reshape", "resize", "roll", "rollaxis", "rot90", "squeeze", "swapaxes", "tile",
     "transpose",
 ]  # fmt: skip
 
@@ -193,39 +191,3 @@ def resize(a, new_shape):
     if np.size(a) == 0:
         return np.broadcast_to(np.sum(a), new_shape)  # zeros, as numpy fills it
     return reshape(a, -1)[np.resize(np.arange(np.size(a)), new_shape)]
-
-
-def _pad_vjp(g, y, x, pad_width, mode="constant", constant_values=0):
-    """What lies inside, and what the margin copied from it, at the places where numpy copies it from."""
-    if np.ndim(x) == 0:
-        return g
-    if mode == "constant":
-        pairs = _pairs(pad_width, np.ndim(x))
-        return g[tuple(slice(before, before + n) for (before, _), n in zip(pairs, np.shape(x)))]
-    source = np.pad(np.arange(np.size(x)).reshape(np.shape(x)), pad_width, mode)
-    return np.reshape(scatter(g, source, np.size(x)), np.shape(x))
-
-
-def _pairs(pad_width, ndim):
-    """pad's `pad_width` as (before, after) for each axis."""
-    if isinstance(pad_width, dict):
-        by_axis = {axis % ndim: np.broadcast_to(width, 2).tolist() for axis, width in pad_width.items()}
-        return [by_axis.get(axis, (0, 0)) for axis in range(ndim)]
-    return np.broadcast_to(pad_width, (ndim, 2)).tolist()
-
-
-def _pad(x, pad_width, mode="constant", **options):
-    if str(mode) not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise TypeError(f"pad of a tracked array has no rule for mode {brief(mode)}; constant, edge, reflect, symmetric, wrap.")
-    return np.pad(x, pad_width, mode, **options)
-
-
-def _pad_of_batch(op, inputs, flags, params):
-    """No margin along the batch."""
-    x, widths, options = inputs[0], _pairs(params["pad_width"], inputs[0].ndim - 1), {**params}
-    if np.ndim(options.get("constant_values", 0)):
-        options["constant_values"] = [(0, 0), *_pairs(options["constant_values"], x.ndim - 1)]
-    return again(op, [x], {**options, "pad_width": [(0, 0), *widths]})
-
-
-pad = rule(np.pad, _pad_vjp, forward=_pad, batch=_pad_of_batch, takes_complex=True)

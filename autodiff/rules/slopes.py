@@ -26,6 +26,11 @@ def _small(difference, least):
     return np.flatnonzero(np.logical_not(difference >= least))
 
 
+def decaying(x):
+    """exp(x) or exp(-x) of complex numbers, whichever is the smaller."""
+    return np.exp(np.where(np.real(x) < 0, x, -x))
+
+
 def _is_plain(out, *arrays):
     return out.dtype.char in LEAST and all(isinstance(x, NDARRAY) and x.dtype == out.dtype for x in arrays)
 
@@ -46,6 +51,8 @@ def slope_of_tanh(y, x):
     slope, code = y * y, y.dtype.char
     if type(slope) is not NDARRAY or code not in LEAST:  # one number, or complex ones
         slope = 1.0 - slope
+        if is_complex(y):
+            return 4.0 * (e := np.square(decaying(x))) / ((1.0 + e) * (1.0 + e))
         return slope if code not in LEAST or slope >= LEAST[code] else _tanh_far_out(x, np.exp)
     np.subtract(ONE[code], slope, slope)
     if slope.size and not slope.item(slope.argmin()) >= LEAST[code]:
@@ -109,6 +116,8 @@ def slope_of_sigmoid(y, x):
     code = y.dtype.char
     rest = ONE[code] - y if code in LEAST else 1.0 - y
     if type(rest) is not NDARRAY or code not in LEAST:
+        if is_complex(y):
+            return (e := decaying(x)) / ((1.0 + e) * (1.0 + e))
         return y * (rest if code not in LEAST or rest >= LEAST[code] else y * np.exp(-x))
     _look_at_sigmoid(rest, y, x, LEAST[code])
     return np.multiply(y, rest, rest)
@@ -142,8 +151,9 @@ def sigmoid_reads(y, x):
 
 
 def one_minus_square(x):
-    """1 - x^2, which does not cancel near -1 and 1."""
-    return (1.0 - x) * (1.0 + x)
+    """1 - x^2, which does not cancel near -1 and 1. If the imaginary part of a complex number is 0, that zero keeps its sign,
+    which says on which side of a cut the number is: x - -1.0 keeps it, where x + 1.0 makes 0.0 of -0.0."""
+    return -(x - 1.0) * (x - -1.0) if is_complex(x) else (1.0 - x) * (1.0 + x)
 
 
 ONE_MINUS_SQUARE: Any = op(lambda g, y, x: -2.0 * g * x, internal=True, scalar=one_minus_square)(one_minus_square)
@@ -151,7 +161,7 @@ ONE_MINUS_SQUARE: Any = op(lambda g, y, x: -2.0 * g * x, internal=True, scalar=o
 
 def root_of_one_plus_square(x):
     """sqrt(1 + x^2), which does not overflow."""
-    return np.sqrt(1.0 + x * x) if np.iscomplexobj(x) else np.hypot(x, 1.0)
+    return np.sqrt(x * x - -1.0) if is_complex(x) else np.hypot(x, 1.0)
 
 
 def or_1(x):

@@ -6,7 +6,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import raw_of
-from autodiff.core.registry import also, op
+from autodiff.core.registry import op
 from autodiff.rules.into import log_softmax_into, softmax_into
 from autodiff.rules.reductions import expand_reduced
 
@@ -30,7 +30,7 @@ def _logsumexp_of_scalars(x, axis=None, keepdims=False):
     return y if keepdims else np.squeeze(y, axis=axis)
 
 
-@op(_logsumexp_vjp, definition=_logsumexp_of_scalars, batch=on_axes())
+@op(_logsumexp_vjp, definition=_logsumexp_of_scalars, batch=on_axes(), takes_complex=True)
 def logsumexp(x, axis=None, keepdims=False):
     """log(sum(exp(x))) over `axis`, without overflow; its derivative is softmax(x).
 
@@ -38,13 +38,13 @@ def logsumexp(x, axis=None, keepdims=False):
     1000.6931471805599
     """
     x = np.asarray(x)
-    top = np.max(x, axis=axis, keepdims=True)
+    top = np.max(x.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
-    y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    with np.errstate(divide="ignore"):  # of nothing but -inf
+        y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return y if keepdims else np.squeeze(y, axis=axis)
 
 
-also(logsumexp, (np.logaddexp, "reduce"))
 
 
 def _softmax_vjp(g, y, x, axis=-1):
@@ -57,7 +57,8 @@ def _softmax_of_scalars(x, axis=-1):
 
 
 @op(
-    _softmax_vjp, activation=True, definition=_softmax_of_scalars, batch=on_axes(default=-1), into=softmax_into
+    _softmax_vjp, activation=True, definition=_softmax_of_scalars, batch=on_axes(default=-1), into=softmax_into,
+    takes_complex=True,
 )  # fmt: skip
 def softmax(x, axis=-1):
     """exp(x) / sum(exp(x)) along `axis`, without overflow.
@@ -76,6 +77,7 @@ def softmax(x, axis=-1):
     definition=lambda x, axis=-1: x - _logsumexp_of_scalars(x, axis, True),
     batch=on_axes(default=-1),
     into=log_softmax_into,
+    takes_complex=True,
 )
 def log_softmax(x, axis=-1):
     """log(softmax(x)) along `axis`, exact where the softmax is 0 or 1.

@@ -7,8 +7,9 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is, on_axes
 from autodiff.core.registry import decomposition, rule, zero_derivative
 from autodiff.rules.indexing import take_along_axis
+from autodiff.rules.shapes import ASTYPE
 
-__all__ = ["partition", "sort"]
+__all__ = ["partition", "sort", "sort_complex"]
 
 zero_derivative(np.argsort, np.argpartition, batch=on_axes(default=-1, flat=True))
 zero_derivative(np.digitize, batch=as_it_is)
@@ -25,6 +26,13 @@ def sort(a, axis=-1, kind=None, stable=None):
     return take_along_axis(a, np.argsort(a, axis, kind=kind, stable=stable), axis)
 
 
+@decomposition(np.sort_complex)
+def sort_complex(a):
+    """By the real part, then by the imaginary one; real numbers become complex ones, of numpy's dtype."""
+    y = sort(a, axis=-1)
+    return ASTYPE((y,), {"dtype": np.sort_complex(np.zeros(1, y.dtype)).dtype})
+
+
 def _partition_vjp(g, y, a, kth, axis=-1):
     """The n-th smallest number of y is the n-th smallest of a, and may stand anywhere in both."""
     if axis is None or np.ndim(a) == 0:
@@ -34,4 +42,4 @@ def _partition_vjp(g, y, a, kth, axis=-1):
     return take_along_axis(take_along_axis(g, places, axis), np.argsort(sources, axis), axis)
 
 
-partition = rule(np.partition, _partition_vjp, batch=on_axes(flat=True))
+partition = rule(np.partition, _partition_vjp, batch=on_axes(flat=True), takes_complex=True)

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.dtypes import is_complex, is_inexact
 from autodiff.core.registry import ON_DEMAND, also, decomposition, op
 from autodiff.rules.elementary import sigmoid
 
@@ -38,11 +39,13 @@ def _lgamma(x):
 
 def _bell(x):
     """exp(-x^2), whose square does not overflow."""
+    if is_complex(x):
+        return np.exp(-x * x)
     near = np.maximum(np.minimum(x, 100.0), -100.0)
     return np.exp(-near * near)
 
 
-@op(lambda g, y, x: g * (HALF_SLOPE * _bell(x)), scalar=math.erf)
+@op(lambda g, y, x: g * (HALF_SLOPE * _bell(x)), scalar=math.erf, takes_complex=True)
 def erf(x):
     """The error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x, elementwise.
 
@@ -52,7 +55,7 @@ def erf(x):
     return _of_arrays("erf")(x)
 
 
-@op(lambda g, y, x: g * (-HALF_SLOPE * _bell(x)), scalar=math.erfc)
+@op(lambda g, y, x: g * (-HALF_SLOPE * _bell(x)), scalar=math.erfc, takes_complex=True)
 def erfc(x):
     """1 - erf(x), elementwise, exact also where erf(x) is nearly 1.
 
@@ -70,11 +73,11 @@ def _polygamma(x, n):
     """By the recurrence psi(x) = psi(x + 1) - 1/x up to x >= 12 (negative x: from below), then the asymptotic series.
     Abramowitz and Stegun 6.3.18, 6.4.11."""
     x = np.asarray(x)
-    z = np.where(x > -1e4, x, np.nan).astype(float)  # further down the recurrence would take too long
-    total = np.zeros(x.shape)
+    z = np.where(x.real > -1e4, x, np.nan).astype(np.result_type(x, float))  # further down the recurrence would take too long
+    total = np.zeros_like(z)
     sign = (-1.0) ** (n + 1)
-    for _ in range(max(0, math.ceil(SHIFT - float(np.min(z, initial=SHIFT, where=np.isfinite(z)))))):
-        low = z < SHIFT
+    for _ in range(max(0, math.ceil(SHIFT - float(np.min(z.real, initial=SHIFT, where=np.isfinite(z)))))):
+        low = z.real < SHIFT
         total += np.where(low, sign * math.factorial(n) / np.where(low, z, 1) ** (n + 1), 0.0)
         z = np.where(low, z + 1.0, z)
     r = 1.0 / z
@@ -85,14 +88,14 @@ def _polygamma(x, n):
     for k, b in enumerate(BERNOULLI, 1):
         series = series + sign * b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * r ** (2 * k + n)
     y = series + total
-    return y.astype(x.dtype) if x.dtype.kind == "f" else y
+    return y.astype(x.dtype) if is_inexact(x) else y
 
 
 def _polygamma_vjp(g, y, x, n):
     return g * polygamma(n + 1, x)
 
 
-@op(_polygamma_vjp, forward=_polygamma, bind=lambda n, x: ((x,), {"n": n}), batch=as_it_is)
+@op(_polygamma_vjp, forward=_polygamma, bind=lambda n, x: ((x,), {"n": n}), batch=as_it_is, takes_complex=True)
 def polygamma(n, x):
     """The derivative of order n + 1 of gammaln(x), elementwise; n is a whole number from 0.
 

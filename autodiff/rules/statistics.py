@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
-from autodiff.core.dtypes import conjugate, is_complex, is_real, refuse_complex
+from autodiff.core.dtypes import conjugate, is_complex, is_inexact, is_real, refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import REGISTRY, decomposition, none_of, op, seen, stack_boxes, zero_derivative
+from autodiff.core.registry import decomposition, none_of, op, seen, stack_boxes
 from autodiff.rules.indexing import getitem_by_boxes, take_along_axis
 from autodiff.rules.joining import astype
 from autodiff.rules.looking import looking
 from autodiff.rules.missing import nanmean
+from autodiff.rules.quantile_places import PLACES, moving_place, place_of
 from autodiff.rules.reductions import count, flatten_axes, mean, sum
 from autodiff.rules.shapes import floating
 from autodiff.rules.sorting import sort
@@ -54,7 +54,6 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
 
 def _ordered(a, axis, keepdims):
     """The numbers that a quantile takes together along the last axis; the same sorted; the function that gives its shape."""
-    refuse_complex("A quantile", (a,), ())
     flat, _ = flatten_axes(floating(a), axis)
     kept = () if not keepdims else tuple(range(a.ndim)) if axis is None else axis
 
@@ -77,12 +76,14 @@ def _between(a, b, part):
 
 def _halfway(a, b, part):
     """The same for a median, which is the mean of the two."""
-    a = a if a.dtype.kind == "f" else a * 1.0
+    a = a if is_inexact(a) else a * 1.0
     return a if none_of(part != 0) else np.where(part == 0, a, 0.5 * (a + b))
 
 
 def _dtype_of(a, q, method="linear"):
     """The dtype of numpy's quantiles: q counts too, unless it is a number of Python's."""
+    if is_complex(a):
+        return a.dtype
     if not is_real(a) or (a.dtype.kind == "f" and type(q) is float and method == "linear"):
         return a.dtype if a.dtype.kind == "f" else np.dtype(float)
     q = np.zeros(np.shape(q), q.dtype) if hasattr(q, "dtype") else q
@@ -93,32 +94,12 @@ def _percent(a, q):
     return np.true_divide(q, a.dtype.type(100) if a.dtype.kind == "f" else 100)
 
 
-def _places(x, q, weights=None, method="linear", axis=-1):
-    """Between which of the sorted numbers of x along the last axis, without NaN, the method puts each quantile: 1.5 is halfway
-    from the second to the third."""
-    missing = np.isnan(x)
-    if not np.size(x):
-        return np.zeros((*np.shape(x)[:-1], np.size(q)))
-    if weights is None:
-        counts, row = np.unique(np.sum(~missing, axis=-1), return_inverse=True)
-        table = np.array([np.quantile(np.arange(max(n, 1.0)), q, method=method) for n in counts])
-        return table[np.reshape(row, np.shape(x)[:-1])]
-    rank = np.argsort(np.argsort(x, axis=-1, kind="stable"), axis=-1).astype(float)
-    rank = np.where(missing & ~np.all(missing, axis=-1, keepdims=True), np.nan, rank)
-    weights = np.broadcast_to(weights, np.shape(x))
-    return np.moveaxis(np.nanquantile(rank, q, axis=-1, weights=weights, method=method), 0, -1)
-
-
-zero_derivative(_places, batch=on_axes(default=-1))
-PLACES: Any = REGISTRY[_places]
-
-
-def _moving(q, method, missing, weights):
+def _moving(q, missing, weights):
     """A `q` that tapes follow, as an array. numpy's checks were for the numbers of one call."""
-    if method != "linear" or missing or weights is not None:
+    if missing or weights is not None:
         raise TypeError(
-            "A quantile's `q` has a derivative with method='linear' and without weights=, in functions that do not pass over "
-            "NaN: here that gradient would be lost; pass plain numbers."
+            "A quantile's `q` has a derivative without weights=, in functions that do not pass over NaN: here that gradient "
+            "would be lost; pass plain numbers."
         )
     if not everything_recorded.get() and np.any((seen(q) < 0) | (seen(q) > 1)):
         raise ValueError("Quantiles must be in the range [0, 1], percentiles in the range [0, 100].")
@@ -133,11 +114,13 @@ def _numbers_at(ordered, places):
 def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False):
     """Between the two numbers that the method chooses: it is asked where among 0, 1, 2, ... the quantile lies. NaN are sorted
     last. If they count as `missing`, or have weights, each row has places of its own."""
+    if between is _between:  # of a median numpy takes complex numbers, in their order
+        refuse_complex("A quantile", (a,), ())
     if missing and np.size(a) == 0:  # whatever q is, as numpy has it
         return nanmean(a, axis=axis, keepdims=keepdims)
     rows, ordered, shaped = _ordered(a, axis, keepdims)
     if isinstance(q, Box):
-        q = _moving(q, method, missing, weights)
+        q = _moving(q, missing, weights)
     if not missing and not none_of(np.isnan(ordered)):
         ordered = np.where(np.isnan(ordered[..., -1:]), np.nan, ordered)
     of_rows = missing or weights is not None
@@ -147,10 +130,12 @@ def _quantile(a, q, axis, method, keepdims, between, weights=None, missing=False
             axes = axis if axis is None else normalize_axis_tuple(axis, np.ndim(a))
             options["weights"] = flatten_axes(_weights_of(a, weights, axes), axis)[0]
         place = PLACES((rows, np.ravel(q)), {**options, "method": method})
+    elif isinstance(q, Box) and method != "linear":
+        place = moving_place(q, ordered.shape[-1], method)
     elif method == "linear":
         place = (q if isinstance(q, Box) else np.asarray(q)) * (ordered.shape[-1] - 1)
     else:
-        place = np.quantile(np.arange(ordered.shape[-1], dtype=float), q, method=method)
+        place = place_of(q, ordered.shape[-1], method)
     low, high = np.floor(place).astype(int), np.ceil(place).astype(int)
     dtype = _dtype_of(a, q, method)
     if isinstance(q, Box):  # between two numbers of the data the slope is that to the right
@@ -201,8 +186,8 @@ def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
 @decomposition(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
     x = np.atleast_2d(m)
-    if not is_complex(x) and x.dtype != np.float64:  # as numpy has it, also of float32
-        x = astype(x, np.dtype(float))
+    double = np.result_type(x.dtype, np.float64)  # as numpy has it, also of float32
+    x = x if x.dtype == double else astype(x, double)
     if not rowvar and np.ndim(m) > 1:
         x = np.transpose(x)
     if x.shape[0] == 0:

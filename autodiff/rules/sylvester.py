@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again, aligned
-from autodiff.core.dtypes import is_exact, is_numeric
+from autodiff.core.dtypes import conjugate, is_exact, is_numeric
 from autodiff.core.registry import decomposition, op
 from autodiff.failures.nesting import brief
 
@@ -60,7 +60,7 @@ def _of_equations(op, inputs, flags, params):
     return again(op, aligned(inputs, flags), params)
 
 
-@op(joint=_sylvester_joint, bind=lambda a, b, q: ((a, b, q), {}), batch=_of_equations)
+@op(joint=_sylvester_joint, bind=lambda a, b, q: ((a, b, q), {}), batch=_of_equations, takes_complex=True)
 def solve_sylvester(a, b, q):
     """The solution x of Sylvester's equation a x + x b = q.
 
@@ -112,17 +112,17 @@ def solve_sylvester(a, b, q):
 
 @decomposition(None)
 def solve_continuous_lyapunov(a, q):
-    """The solution x of Lyapunov's equation a x + x a^T = q, as scipy.linalg.solve_continuous_lyapunov."""
-    return solve_sylvester(a, mT(a), q)
+    """The solution x of Lyapunov's equation a x + x a^H = q, as scipy.linalg.solve_continuous_lyapunov."""
+    return solve_sylvester(a, conjugate(mT(a)), q)
 
 
 @decomposition(None)
 def solve_discrete_lyapunov(a, q, method=None):
-    """The solution x of a x a^T - x + q = 0, as scipy.linalg.solve_discrete_lyapunov. It is found as one of n^2 numbers."""
+    """The solution x of a x a^H - x + q = 0, as scipy.linalg.solve_discrete_lyapunov. It is found as one of n^2 numbers."""
     if method not in (None, "direct"):
         raise TypeError(f"solve_discrete_lyapunov has no rule for method {brief(method)}; the one it has is 'direct'.")
     n = np.shape(a)[-1]
-    whole = np.eye(n * n, dtype=a.dtype) - np.kron(a, a)
+    whole = np.eye(n * n, dtype=a.dtype) - np.kron(a, conjugate(a))
     return np.reshape(np.linalg.solve(whole, np.reshape(q, n * n)), (n, n))
 
 

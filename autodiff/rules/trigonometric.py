@@ -28,7 +28,7 @@ sinh = rule(np.sinh, lambda g, y, x: g * np.cosh(x), scalar=math.sinh, takes_com
 cosh = rule(np.cosh, lambda g, y, x: g * np.sinh(x), scalar=math.cosh, takes_complex=True)
 tanh = rule(np.tanh, tanh_vjp, scalar=math.tanh, activation=True, reads=tanh_reads, takes_complex=True)
 arcsinh = rule(np.arcsinh, lambda g, y, x: g / root_of_one_plus_square(x), scalar=math.asinh, takes_complex=True)
-arccosh = rule(np.arccosh, lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)), scalar=math.acosh)
+arccosh = rule(np.arccosh, lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x - -1.0)), scalar=math.acosh, takes_complex=True)
 arctanh = rule(np.arctanh, lambda g, y, x: g / ONE_MINUS_SQUARE(x), scalar=math.atanh, takes_complex=True)
 
 hypot = rule(np.hypot, lambda g, y, a, b: g * COSINE(a, b), lambda g, y, a, b: g * COSINE(b, a), scalar=math.hypot)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import SupportsFloat
+from typing import Any
 
 import numpy as np
 
 from autodiff.core.box import Box
 from autodiff.failures.nesting import brief
+from autodiff.failures.operands import real
 
 
 def number(x: object) -> float:
@@ -15,15 +16,16 @@ def number(x: object) -> float:
     if isinstance(x, (float, int)):
         return as_float(x)
     if isinstance(x, (Box, np.ndarray, np.generic)) and np.size(x._raw() if isinstance(x, Box) else x) == 1:
-        return float(np.asarray(x._raw() if isinstance(x, Box) else x).item())
+        return as_float(np.asarray(x._raw() if isinstance(x, Box) else x).item())
+    real(x)
     raise TypeError(f"A Value holds one number, but got {brief(x)} of type {type(x).__name__}; for an array use Variable.")
 
 
-def as_float(x: SupportsFloat) -> float:
-    """A number as a float. ValueError for a whole number that no float is large enough for."""
-    if isinstance(x, float) or not isinstance(x, int):
+def as_float(x: Any) -> float:
+    """A number as a float. ValueError for a whole number that no float is large enough for, TypeError for a complex number."""
+    if isinstance(x, float):
         return float(x)
     try:
-        return float(x)  # of an int: compiled, a conversion in C
+        return float(x) if isinstance(x, int) else float(real(x))  # the first: compiled, a conversion in C
     except OverflowError:
         raise ValueError("A whole number of more than 308 digits is too large for a float: pass a smaller one.") from None

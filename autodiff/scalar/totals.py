@@ -123,7 +123,7 @@ def only_numbers(xs: list[object]) -> bool:
 
 
 def held(x: object) -> float:
-    return x._held if isinstance(x, Value) else as_float(x)  # type: ignore[arg-type]
+    return x._held if isinstance(x, Value) else as_float(x)
 
 
 def pair_of(graph: Graph, a: object, b: object) -> Pair:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from autodiff.boxes.tensor import ADD, DIVIDE, MULTIPLY, POWER, SUBTRACT, Tensor, op_of
-from autodiff.core import dispatch
 from autodiff.core.box import Box, first_array
-from autodiff.core.dispatch import NDARRAY, apply
+from autodiff.core.dispatch import NDARRAY, USUAL, apply, array_function, ufunc
 from autodiff.core.listening import active_at_last, outside_tapes
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY, TO_VALUE
+from autodiff.failures.operands import declined
 from autodiff.rules import elementary, trigonometric
 from autodiff.scalar.conversion import as_float
 from autodiff.scalar.node import REAL, UNSET, Number, evaluated, is_number
@@ -69,7 +69,7 @@ class Value(Number):
     # -- what the engine asks of a box -----------------------------------------------------------------------------------
 
     def _wrap(self, y: Any) -> Box:
-        return result(float(y)) if isinstance(y, (float, int, np.generic)) or (type(y) is NDARRAY and not y.ndim) else Tensor(y)
+        return result(as_float(y)) if isinstance(y, USUAL) or (type(y) is NDARRAY and not y.ndim) else Tensor(y)
 
     def _leaf_entry(self, previous: i32, value: i32) -> Any:
         snapshot = result(self._held)
@@ -94,10 +94,10 @@ class Value(Number):
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs and isinstance(inputs[0], REAL) and function in ARITHMETIC:
             return ARITHMETIC[function](float(inputs[0]), self)  # `np.int64(2) * value`, in a sixth of the time
-        return dispatch.ufunc(first_array(inputs, self), function, method, inputs, kwargs)
+        return ufunc(first_array(inputs, self), function, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return dispatch.array_function(first_array(args, self), function, args, kwargs)
+        return array_function(first_array(args, self), function, args, kwargs)
 
     # -- arithmetic, written out -------------------------------------------------------------------------------------
 
@@ -107,13 +107,13 @@ class Value(Number):
         if isinstance(other, (float, int)):
             k = as_float(other)
             return scalar_node(ADD, self._held + k, self, None, 1.0, k)
-        return self.__add__(float(other)) if isinstance(other, REAL) else NotImplemented
+        return self.__add__(float(other)) if isinstance(other, REAL) else declined(other)
 
     def __radd__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
             k = as_float(other)
             return scalar_node(ADD, k + self._held, None, self, k, 1.0)
-        return NotImplemented
+        return declined(other)
 
     def __sub__(self, other: object) -> Any:
         if isinstance(other, Value):
@@ -121,13 +121,13 @@ class Value(Number):
         if isinstance(other, (float, int)):
             k = as_float(other)
             return scalar_node(SUBTRACT, self._held - k, self, None, 1.0, k)
-        return self.__sub__(float(other)) if isinstance(other, REAL) else NotImplemented
+        return self.__sub__(float(other)) if isinstance(other, REAL) else declined(other)
 
     def __rsub__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
             k = as_float(other)
             return scalar_node(SUBTRACT, k - self._held, None, self, k, -1.0)
-        return NotImplemented
+        return declined(other)
 
     def __mul__(self, other: object) -> Any:
         if isinstance(other, Value):
@@ -135,25 +135,25 @@ class Value(Number):
         if isinstance(other, (float, int)):
             k = as_float(other)
             return scalar_node(MULTIPLY, self._held * k, self, None, k, k)
-        return self.__mul__(float(other)) if isinstance(other, REAL) else NotImplemented
+        return self.__mul__(float(other)) if isinstance(other, REAL) else declined(other)
 
     def __rmul__(self, other: object) -> Any:
         if isinstance(other, (float, int)):
             k = as_float(other)
             return scalar_node(MULTIPLY, k * self._held, None, self, k, k)
-        return NotImplemented
+        return declined(other)
 
     def __truediv__(self, other: object) -> Any:
-        return apply_scalar(DIVIDE, self, other) if isinstance(other, NUMBER) else NotImplemented
+        return apply_scalar(DIVIDE, self, other) if isinstance(other, NUMBER) else declined(other)
 
     def __rtruediv__(self, other: object) -> Any:
-        return apply_scalar(DIVIDE, other, self) if isinstance(other, (float, int)) else NotImplemented
+        return apply_scalar(DIVIDE, other, self) if isinstance(other, (float, int)) else declined(other)
 
     def __pow__(self, other: object) -> Any:
-        return apply_scalar(POWER, self, other) if isinstance(other, NUMBER) else NotImplemented
+        return apply_scalar(POWER, self, other) if isinstance(other, NUMBER) else declined(other)
 
     def __rpow__(self, other: object) -> Any:
-        return apply_scalar(POWER, other, self) if isinstance(other, (float, int)) else NotImplemented
+        return apply_scalar(POWER, other, self) if isinstance(other, (float, int)) else declined(other)
 
     def __neg__(self) -> Value:
         return scalar_node(NEGATIVE, -self._held, self, None, -1.0, 0.0)
@@ -165,16 +165,16 @@ class Value(Number):
         return apply_scalar(ABSOLUTE, self, None)
 
     def __mod__(self, other: object) -> Any:
-        return apply_scalar(MOD, self, other) if isinstance(other, (Value, float, int)) else NotImplemented
+        return apply_scalar(MOD, self, other) if isinstance(other, (Value, float, int)) else declined(other)
 
     def __rmod__(self, other: object) -> Any:
-        return apply_scalar(MOD, other, self) if isinstance(other, (float, int)) else NotImplemented
+        return apply_scalar(MOD, other, self) if isinstance(other, (float, int)) else declined(other)
 
     def __floordiv__(self, other: object) -> Any:
-        return np.floor_divide(self, other) if isinstance(other, (Value, float, int)) else NotImplemented
+        return np.floor_divide(self, other) if isinstance(other, (Value, float, int)) else declined(other)
 
     def __rfloordiv__(self, other: object) -> Any:
-        return np.floor_divide(as_float(other), self) if isinstance(other, (float, int)) else NotImplemented
+        return np.floor_divide(as_float(other), self) if isinstance(other, (float, int)) else declined(other)
 
     def __divmod__(self, other: object) -> Any:
         return self // other, self % other

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autodiff.core.dtypes import conjugate, is_complex
 from autodiff.core.registry import decomposition, stack_boxes
 from autodiff.core.types import ArrayLike
 from autodiff.failures.arguments import chosen_of
@@ -33,7 +34,7 @@ PADDING = {  # numpy's words for scipy's
 
 @decomposition(None)
 def correlate(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval: float = 0.0, origin: Any = 0) -> Any:
-    """`scipy.ndimage.correlate`: sums of neighbours with weights, of the shape of the input.
+    """`scipy.ndimage.correlate`: sums of neighbours with weights, of the shape of the input. Complex weights are conjugated.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def correlate(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval:
         raise ValueError(f"correlate takes weights of {np.ndim(x)} axes, as the input has, but got {np.ndim(w)}.")
     if not np.size(x) or not np.size(w):
         raise ValueError(f"correlate takes arrays with numbers, but got the shapes {np.shape(x)} and {np.shape(w)}.")
-    if type(w) is np.ndarray and x.dtype.kind == "f":
+    if type(w) is np.ndarray and x.dtype.kind == "f" and not is_complex(w):
         w = w.astype(x.dtype)  # the result has the dtype of the image
     chosen_of(mode, tuple(PADDING), "correlate", "mode")
     moved = [operator.index(k) for k in np.broadcast_to(origin, np.ndim(x)).tolist()]
@@ -70,7 +71,7 @@ def correlate(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval:
     pads = [(b, n - 1 - b) for b, n in zip(before, np.shape(w))]
     kind: Any = PADDING[mode]
     values: Any = {"constant_values": cval} if kind == "constant" else {}
-    return signal.convolve(np.pad(x, pads, kind, **values), np.flip(w), "valid")
+    return signal.convolve(np.pad(x, pads, kind, **values), np.flip(conjugate(w)), "valid")
 
 
 @decomposition(None)
@@ -82,7 +83,7 @@ def convolve(input: ArrayLike, weights: ArrayLike, mode: str = "reflect", cval: 
     """
     w = _array(weights)
     moved = np.broadcast_to(origin, np.ndim(w)).tolist()
-    return correlate(input, np.flip(w), mode, cval, [-k - (n % 2 == 0) for k, n in zip(moved, np.shape(w))])
+    return correlate(input, conjugate(np.flip(w)), mode, cval, [-k - (n % 2 == 0) for k, n in zip(moved, np.shape(w))])
 
 
 @decomposition(None)

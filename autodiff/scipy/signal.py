@@ -211,6 +211,7 @@ FILTER = rule(
     lambda g, y, b, a, x, axis: -_lagged(_reversed(g, a, axis), y, np.size(a), axis),
     lambda g, y, b, a, x, axis: _reversed(g, a, axis, b),
     batch=_batch_of_signals,
+    takes_complex=True,
 )
 
 

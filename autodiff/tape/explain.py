@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, NoReturn
@@ -12,7 +13,7 @@ from autodiff.core.escapes import Cut
 from autodiff.core.span import Span
 from autodiff.failures.callsite import CallSite, Place
 from autodiff.failures.nesting import brief
-from autodiff.tape.reasons import READS, Explanation, Reasons
+from autodiff.tape.reasons import CURES, READS, Explanation, Reasons
 
 
 class Question:
@@ -114,3 +115,25 @@ def refuse_copy(recorder: object) -> NoReturn:
         f"A {type(recorder).__name__} can't be pickled or copied: its records belong to the graph of its thread. Pickle what "
         "you computed, the gradients too, and make a new tape where you need one."
     )
+
+
+def used_up(place: Place) -> Explanation:
+    """What a tape can say whose records are freed."""
+    text = f"This tape gave its gradient at {place}, and its records are freed.\nTry: {CURES['used']}"
+    return Explanation("used", text, place)
+
+
+def described(tape: Any) -> str:
+    """The repr of a tape: `<Tape, open, watching 2 Variables, 3 ops>`."""
+    parts = [type(tape).__name__, "persistent"] if tape.persistent else [type(tape).__name__]
+    if tape._anchor is None:
+        return f"<{', '.join([*parts, 'new' if tape._used is None else f'used at {tape._used.place}'])}>"
+    stop = len(tape._anchor.graph.nodes)
+    nodes = sum((stop if end < 0 else end) - begin for begin, end in tape._covered)
+    leaves = {id(box): type(box).__name__ for box in [*tape._watched.values(), *tape._sources.values()]}
+    kinds = Counter(leaves.values())
+    watched = [f"{count} {kind}{'s' * (count > 1)}" for kind, count in kinds.items()]
+    state = "open" if tape.recording else "paused" if tape.entered else "closed"
+    ops = nodes - len(tape._sources)
+    told = f"watching {' and '.join(watched) or 'nothing'}, {ops:,} op{'s' * (ops != 1)}"
+    return f"<{', '.join([*parts, state, told])}>"

@@ -3,6 +3,7 @@ user registers."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 from collections.abc import Callable
@@ -70,6 +71,14 @@ def _filled(tree: Any, values: list[Any], used: list[int], depth: int = 0) -> An
         return rebuild([_filled(x, values, used, deeper(depth)) for x in parts])
     used[0] += 1
     return values[used[0] - 1]
+
+
+def whole(x: Any) -> Any:
+    """A list or tuple of nothing but numbers, of one length, as the array it writes out; any other structure as it is."""
+    if type(x) in (list, tuple) and (parts := leaves(x)) and all(isinstance(part, (int, float)) for part in parts):
+        with contextlib.suppress(ValueError):
+            return np.asarray(x)
+    return x
 
 
 # -- classes ---------------------------------------------------------------------------------------------------------------

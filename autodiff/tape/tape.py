@@ -15,10 +15,9 @@ from autodiff.debugging.debugger import Debugger
 from autodiff.failures.callsite import CallSite, user_frame
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, seeds_for
-from autodiff.tape.explain import Question, note_reads, remember, warn_of_a_recorded_gradient
+from autodiff.tape.explain import Question, described, note_reads, remember, used_up, warn_of_a_recorded_gradient
 from autodiff.tape.gradients import gradients
 from autodiff.tape.jacobian import batch, rows
-from autodiff.tape.reasons import CURES, Explanation
 from autodiff.tape.recording import Recording
 from autodiff.tape.trace_steps import Step, trace_steps
 
@@ -54,6 +53,9 @@ class Tape(Recording):
         self, persistent: Flag = False, watch_accessed_variables: Flag = True, escapes: Text = "raise", debug: Flag = False
     ) -> None:
         super().__init__(bool(persistent), bool(watch_accessed_variables), escapes, Debugger() if debug else None)
+
+    def __repr__(self) -> str:
+        return described(self)
 
     def _find_events(self) -> None:
         if type(self) is not Tape:
@@ -159,13 +161,9 @@ class Tape(Recording):
         'escaped'
         """
         targets, boxes = boxes_in("target", target), boxes_in("source", sources)
-        question = self._asked
-        if question is None and self._used is not None and self._anchor is None:
-            place = self._used.place
-            text = f"This tape gave its gradient at {place}, and its records are freed.\nTry: {CURES['used']}"
-            return nested.like(sources, [Explanation("used", text, place)] * len(boxes))
-        if question is None:
-            question = Question(self.span, targets, self._watched, self._reset)
+        if self._asked is None and self._used is not None and self._anchor is None:
+            return nested.like(sources, [used_up(self._used.place)] * len(boxes))
+        question = self._asked or Question(self.span, targets, self._watched, self._reset)
         return nested.like(sources, [question.why(box, targets) for box in boxes])
 
     def steps(self, target: Tree) -> Iterator[Step]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.cotangents import Cotangents
+from autodiff.core.dtypes import is_complex
 from autodiff.core.interrupts import quiet
 from autodiff.core.listening import unheard
 from autodiff.core.node import Node
@@ -89,14 +90,14 @@ def differentiate(span: Span, targets: list[int]) -> tuple[list[Any], list[tuple
 
 
 def local_derivative(span: Span, index: int, k: int, p: int) -> float | None:
-    """d output / d input k for numbers and arrays of one element: the rule at g = 1. None for other arrays."""
+    """d output / d input k for real numbers and arrays of one: the rule at g = 1. None for other arrays."""
     graph, node = span.graph, span.graph.node(index)
     if isinstance(node, ScalarNode):
         return node.local(k)
     if node.first >= 0 or np.size(node.value) != 1 or np.size(graph.box(p)._raw()) != 1:
         return None
     part = contribution(span, node, k, p, ones_of(node.out))
-    return None if part is None else float(np.asarray(part).item())
+    return None if part is None or is_complex(part) else float(np.asarray(part).item())
 
 
 def contribution(span: Span, node: Node, k: int, p: int, g: Any) -> Any:

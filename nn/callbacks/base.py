@@ -17,6 +17,7 @@ import numpy as np
 from nn import lookup
 from nn.arguments import NotReadyError, count, flag, number, one, path
 from nn.arguments import function as checked_function
+from nn.reprs import called, described
 from nn.typing import FilePath, Function, Logs
 
 
@@ -49,6 +50,9 @@ class Callback:
         """Print what happened at the end of an epoch, if the callback is verbose."""
         if self.verbose:
             print(f"Epoch {epoch + 1}: {text}", flush=True)
+
+    def __repr__(self) -> str:
+        return described(self)
 
     def on_train_begin(self, logs: Logs | None = None) -> None: ...
     def on_train_end(self, logs: Logs | None = None) -> None: ...
@@ -171,6 +175,13 @@ class History(Callback):
         for name, x in given(logs).items():
             self.history.setdefault(name, []).append(x)
             self.epochs.setdefault(name, []).append(epoch)
+
+    def __repr__(self) -> str:
+        numbers = vars(self).get("history", {})
+        shown = [f"{name} {'' if name.startswith('val_') or len(x) < 2 else f'{x[0]:.4g} -> '}{x[-1]:.4g}"
+                 for name, x in numbers.items() if x]  # fmt: skip
+        epochs = len(vars(self).get("epoch", ()))
+        return called("History", [f"{epochs} epoch{'s' * (epochs != 1)}" if epochs else "no epochs yet", *shown])
 
     def plot(self, names: str | Sequence[str] | None = None, ax: Any = None) -> Any:
         """Draw the curves, and return the matplotlib Axes. See `nn.plots.history`."""

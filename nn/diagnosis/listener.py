@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn.layers.base import Layer, walk
+from nn.layers.base import Layer
+from nn.layers.tree import walk
 from nn.typing import Function
 
 SQUASHING = ("sigmoid", "softmax")  # the ops whose results are probabilities

@@ -14,7 +14,7 @@ from nn import settings
 from nn.data import match_trailing_axis
 from nn.diagnosis.listener import Listener, named_layers
 from nn.diagnosis.trials import Trials, try_rates
-from nn.layers.base import VARIABLE, walk
+from nn.layers.tree import VARIABLE, walk
 from nn.trainer import Trainer
 from nn.typing import ArrayLike
 

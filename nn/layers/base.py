@@ -7,21 +7,22 @@ import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import numpy as np
 
 import autodiff as ad
-from nn import arguments, initializers, lookup, regularizers, settings
+from nn import arguments, initializers, lookup, regularizers, reprs, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
 from nn.layers.assignment import assign_all
 from nn.layers.carrying import carried
+from nn.layers.tree import VARIABLE, Tree, rollback_on_error, walk
 from nn.masks import MASKS, hand_on
 from nn.symbols import Symbol, Symbolic, written
 from nn.typing import ArrayLike, DType, Function, Shape, Variable
 
 
-class Layer:
+class Layer(Tree):
     """A function with variables. Subclasses make the variables in `build(input_shape)`, and compute in `call(x)`, or in
     `call(x, training=False)` if the result depends on whether the layer is in training.
 
@@ -50,7 +51,6 @@ class Layer:
     _makes_mask = False  # where its input has none
     _mask_names: tuple[str, ...] = ()  # for each input, the argument of `call` that takes its mask
     _options: frozenset[str] = frozenset()  # the names of the arguments of `call`
-    _path_names: dict[Any, str] = {}  # {attribute: its name in a path}, where `walk` shows another name than the attribute's
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
         """Initialize the layer with the defaults, so that a subclass works even if its __init__ forgets `super().__init__()`.
@@ -156,7 +156,7 @@ class Layer:
             hand_on(inputs, cast)
         if cast is None:
             self.output = y = written(self, inputs, options)
-            self.input_shape, self.output_shape = each(shape_of, inputs[0]), each(shape_of, y)
+            self.input_shape, self.output_shape = each(of_any_batch, inputs[0]), each(of_any_batch, y)
             return y
         inputs = cast
         if not self.built:
@@ -288,7 +288,7 @@ class Layer:
         return sum(v.size for v in self.variables)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name}{'' if self.built else ', not built'}>"
+        return f"<{reprs.described(self, reprs.counted(self.variables), 'not built' * (not self.built))}>"
 
 
 ADDED: set[type[Layer]] = set()  # the kinds of layers that have added a loss: while there are none, calls do not look for any
@@ -302,41 +302,9 @@ class ArrayLayer(Layer):
         raise wrong(f"The input of {self.name}", "one array of numbers, a row for each example", x)
 
 
-def shape_of(x: Symbol) -> Shape:
-    return x.shape
-
-
 def of_any_batch(x: Any) -> Shape:
-    """The shape of an array, whose first axis is that of the examples, for any number of them."""
-    return (None, *np.shape(x)[1:])
-
-
-VARIABLE = (ad.Variable, ad.Value)
-DEEPEST = 100
-WALKED = (Layer, list, tuple, dict, *VARIABLE)
-
-
-def walk(tree: Any, kind: Any, deep: bool = True, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield (path, x) for everything of this kind inside layers, lists, tuples and dicts, once each, in order of definition.
-
-    A path, such as "layers.0.kernel", says where x is. Not `deep`: the layers inside `tree` are yielded but not entered.
-    """
-    seen = set() if seen is None else seen
-    if id(tree) in seen or not isinstance(tree, WALKED):
-        return
-    seen.add(id(tree))
-    if path.count(".") > DEEPEST:
-        raise ValueError(f"Layers, lists and dicts are nested more than {DEEPEST} levels deep: {path[:40]} ... Nest them less.")
-    if isinstance(tree, kind):
-        yield path, tree
-    if isinstance(tree, VARIABLE) or (path and not deep and isinstance(tree, Layer)):
-        return
-    branches: Any = vars(tree) if isinstance(tree, Layer) else tree
-    names: dict[Any, str] = tree._path_names if isinstance(tree, Layer) else {}
-    for name, branch in branches.items() if isinstance(branches, dict) else enumerate(branches):
-        if isinstance(branch, WALKED):  # asked here too: most attributes are numbers, and a training step walks thirty times
-            step = names.get(name, name)
-            yield from walk(branch, kind, deep, f"{path}.{step}" if path else f"{step}", seen)
+    """The shape of an array or a symbol, whose first axis is that of the examples, for any number of them."""
+    return (None, *np.shape(x)[1:]) if not isinstance(x, Symbol) else x.shape
 
 
 def mark_built(build: Function) -> Function:
@@ -349,37 +317,3 @@ def mark_built(build: Function) -> Function:
             self.built = True
 
     return marking
-
-
-State: TypeAlias = list[tuple[Layer, dict[str, Any]]]  # layers, and the attributes that they had
-
-
-def snapshot(*layers: Layer) -> tuple[State, Function]:
-    """The state of these layers and of those inside them, and a function that gives it back to them, with what their random
-    generators and that of nn are about to draw."""
-    before = [
-        (inner, {name: x.copy() if isinstance(x, (list, dict)) else x for name, x in vars(inner).items()})
-        for _, inner in walk(layers, Layer)
-    ]
-    own = [x for _, state in before for x in state.values() if isinstance(x, np.random.Generator)]
-    streams = [(stream, stream.bit_generator.state) for stream in (settings.generator(), *own)]
-
-    def restore() -> None:
-        for stream, drawn in streams:
-            stream.bit_generator.state = drawn
-        for inner, state in before:
-            vars(inner).clear()
-            vars(inner).update(state)
-
-    return before, restore
-
-
-@contextmanager
-def rollback_on_error(*layers: Layer) -> Iterator[State]:
-    """If this block fails, the layers, those inside them and their random generators get back the state they had before."""
-    before, restore = snapshot(*layers)
-    try:
-        yield before
-    except BaseException:
-        restore()
-        raise

@@ -15,7 +15,7 @@ from nn.masks import MASKS, aligned, mask_of
 from nn.typing import ArrayLike, Function
 
 OPTIONS: dict[str, Function] = {
-    "label_smoothing": fraction, "delta": number, "from_logits": flag, "axis": arguments.axes, "gamma": number,
+    "label_smoothing": fraction, "delta": number, "from_logits": flag, "axis": arguments.axes, "gamma": arguments.at_least_0,
     "apply_class_balancing": flag,
 }  # fmt: skip
 
@@ -70,9 +70,9 @@ class Loss:
         return ad.mean(losses)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.settings().items())})"
+        return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.get_config().items())})"
 
-    def settings(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, Any]:
         """The options that the loss was made with."""
         return {"reduction": self.reduction, "name": self.name}
 
@@ -95,8 +95,8 @@ class LossFunction(Loss):
         self.options = {key: OPTIONS[key](key, value) if key in OPTIONS else value for key, value in options.items()}
         self.from_logits = bool({**getattr(function, "keywords", {}), **self.options}.get("from_logits", False))
 
-    def settings(self) -> dict[str, Any]:
-        return {**self.options, **super().settings()}
+    def get_config(self) -> dict[str, Any]:
+        return {**self.options, **super().get_config()}
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.function(y_true, y_pred, **self.options)

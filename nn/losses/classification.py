@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn.arguments import count, flag, fraction, index, number, wrong
+from nn.arguments import array, at_least_0, count, flag, fraction, index, wrong
 from nn.losses.base import LossFunction, PlainLoss
 from nn.targets import aligned_labels, check_probabilities, epsilon_of, matched, one_hot, tensor
 from nn.typing import Array, ArrayLike
@@ -63,18 +63,19 @@ def binary_focal_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, apply_class_
                               axis: int = -1) -> Array:  # fmt: skip
     """binary_crossentropy with each number multiplied by (1 - p_t)^gamma, where p_t = y p + (1 - y) (1 - p) (Lin et al., 2017).
 
-    apply_class_balancing: multiply it also by alpha for the label 1 and by 1 - alpha for the label 0.
+    apply_class_balancing: multiply it also by alpha for the label 1 and by 1 - alpha for the label 0. From logits it is exact,
+    where Keras clips the probabilities.
     """
     y, p = _binary_pair(y_true, y_pred, label_smoothing)
     yes, no = (ad.sigmoid(p), ad.sigmoid(-p)) if flag("from_logits", from_logits) else (p, 1.0 - p)
-    focal = ad.power(y * no + (1.0 - y) * yes, number("gamma", gamma, 0.0)) * _binary(y, p, from_logits)
+    focal = ad.power(y * no + (1.0 - y) * yes, at_least_0("gamma", gamma)) * _binary(y, p, from_logits)
     if flag("apply_class_balancing", apply_class_balancing):
         focal = focal * (y * fraction("alpha", alpha) + (1.0 - y) * (1.0 - alpha))
     return ad.mean(focal, axis=axis)
 
 
 def _binary_pair(y_true: ArrayLike, y_pred: ArrayLike, label_smoothing: float) -> tuple[Array, Array]:
-    y, p = matched(y_true, y_pred)
+    y, p = matched(y_true, y_pred, "0 or 1 for each output; for labels of several classes use sparse_categorical_crossentropy")
     check_probabilities("y_true", y)
     return (y * (1.0 - label_smoothing) + 0.5 * label_smoothing if fraction("label_smoothing", label_smoothing) else y), p
 
@@ -109,9 +110,13 @@ def categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: 
 def categorical_focal_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, alpha: Any = 0.25, gamma: float = 2.0,
                                    from_logits: bool = False, label_smoothing: float = 0.0,
                                    axis: int = -1) -> Array:  # fmt: skip
-    """-sum(alpha (1 - p)^gamma y log p) over `axis` (Lin et al., 2017). alpha: a number, or one for each class."""
+    """-sum(alpha (1 - p)^gamma y log p) over `axis` (Lin et al., 2017). alpha: a number, or one for each class. From logits it
+    is exact, where Keras clips the probabilities."""
     y, p = _categorical_pair(y_true, y_pred)
-    return _crossentropy(y, p, from_logits, label_smoothing, axis, (np.asarray(alpha, p.dtype), number("gamma", gamma, 0.0)))
+    weights = array("alpha", alpha).astype(p.dtype)
+    if weights.shape not in ((), y.shape[-1:]):
+        raise wrong("alpha", f"a number, or one for each of the {y.shape[-1]} classes", alpha)
+    return _crossentropy(y, p, from_logits, label_smoothing, axis, (weights, at_least_0("gamma", gamma)))
 
 
 def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False,
@@ -204,8 +209,9 @@ class BinaryFocalCrossentropy(LossFunction):
     def __init__(self, apply_class_balancing: bool = False, alpha: float = 0.25, gamma: float = 2.0, from_logits: bool = False,
                  label_smoothing: float = 0.0, axis: int = -1, reduction: str | None = MEAN,
                  name: str | None = None) -> None:  # fmt: skip
-        options = dict(apply_class_balancing=apply_class_balancing, alpha=alpha, gamma=gamma, from_logits=from_logits)
-        super().__init__(binary_focal_crossentropy, reduction, name, **options, label_smoothing=label_smoothing, axis=axis)
+        options = dict(apply_class_balancing=apply_class_balancing, alpha=fraction("alpha", alpha), gamma=gamma)
+        super().__init__(binary_focal_crossentropy, reduction, name, **options, from_logits=from_logits,
+                         label_smoothing=label_smoothing, axis=axis)  # fmt: skip
 
 
 class CategoricalCrossentropy(LossFunction):

@@ -2,37 +2,8 @@
 
 from nn import lookup
 from nn.metrics.base import Mean, MeanOf, Metric
-from nn.metrics.classes import (
-    AUC,
-    Accuracy,
-    BinaryAccuracy,
-    CategoricalAccuracy,
-    F1Score,
-    MeanIoU,
-    Precision,
-    Recall,
-    SparseCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
-    TopKCategoricalAccuracy,
-)
-from nn.metrics.errors import (
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    CategoricalHinge,
-    CosineSimilarity,
-    Hinge,
-    KLDivergence,
-    LogCoshError,
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    MeanSquaredLogarithmicError,
-    Poisson,
-    R2Score,
-    RootMeanSquaredError,
-    SparseCategoricalCrossentropy,
-    SquaredHinge,
-)
+from nn.metrics.classes import *
+from nn.metrics.errors import *
 from nn.typing import Function
 
 CLASSES = (
@@ -47,7 +18,7 @@ SHORT = {
 }  # fmt: skip
 NAMES = lookup.table(
     *CLASSES, **SHORT, **{name.upper(): metric for name, metric in SHORT.items()}, acc=Accuracy, rmse=RootMeanSquaredError,
-    r2=R2Score, logcosh=LogCoshError, log_cosh=LogCoshError, kl_divergence=KLDivergence,
+    r2=R2Score, f1=F1Score, logcosh=LogCoshError, log_cosh=LogCoshError, kl_divergence=KLDivergence,
     top_k_categorical_accuracy=TopKCategoricalAccuracy, sparse_top_k_categorical_accuracy=SparseTopKCategoricalAccuracy,
 )  # fmt: skip
 __all__ = [

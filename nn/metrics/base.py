@@ -10,6 +10,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import arguments, initializers, lookup
+from nn.arguments import array, wrong
 from nn.data import numbers, weights_for
 from nn.masks import MASKS, aligned, mask_of
 from nn.typing import ArrayLike, DType, Function
@@ -31,9 +32,9 @@ class Metric:
         with suppress(AttributeError):  # of what a subclass makes after this, which begins as it is made
             self.reset_state()
 
-    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
-        """Take a batch into account, and return the metric of all batches since the last reset, as in Keras."""
-        self.update_state(y_true, y_pred, sample_weight)
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """Call update_state with these, and return the metric of all batches since the last reset, as in Keras."""
+        self.update_state(*given, **named)
         return self.result()
 
     def add_weight(self, shape: Sequence[int] = (), initializer: str | Function = "zeros", name: str | None = None,
@@ -55,6 +56,13 @@ class Metric:
         """The metric of all batches since the last reset."""
         raise NotImplementedError(f"{type(self).__name__} does not say what it gives: define result().")
 
+    def logged(self) -> float:
+        """The result as a float, for the history: a Variable would change later. Raises ValueError for several numbers."""
+        found = ad.to_numpy(self.result())
+        if found.size != 1:
+            raise ValueError(f"fit shows one number for each metric, but {self.name} gives {found.size}: average them.")
+        return float(found.reshape(()))
+
     def reset_state(self) -> None:
         """Forget all batches."""
         for v in self.variables:
@@ -62,14 +70,23 @@ class Metric:
 
 
 class Mean(Metric):
-    """The mean of `score(y_true, y_pred)`, which subclasses define: an array of numbers for the examples."""
+    """The mean of numbers, Mean()(values, sample_weight), or that of `score(y_true, y_pred)`, which a subclass defines: it
+    returns an array of numbers for the examples.
+
+    >>> mean = Mean()
+    >>> mean([1.0, 3.0]), mean(5.0)
+    (2.0, 3.0)
+    """
 
     def reset_state(self) -> None:
         self.total = self.count = 0.0
 
-    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
-        scores = self.score(y, p)
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: ArrayLike | None = None) -> None:
+        if type(self).score is Mean.score:
+            scores, sample_weight = array("values", ad.to_numpy(y_true)), y_pred if sample_weight is None else sample_weight
+        else:
+            y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
+            scores = self.score(y, p)
         if sample_weight is None:
             self.total += float(scores.sum())
             self.count += scores.size
@@ -121,8 +138,10 @@ class MeanOf(Mean):
         return found if found.ndim else np.broadcast_to(found, len(p))
 
 
-def read(what: str, a: ArrayLike) -> np.ndarray:
+def read(what: str, a: ArrayLike | None) -> np.ndarray:
     """The numbers of a batch, with an axis of examples. A tape does not mind: metrics are not differentiated."""
+    if a is None:
+        raise wrong(what, "an array whose first axis is that of the examples", a)
     return numbers(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
 
 
@@ -143,7 +162,8 @@ def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndar
 def hits(y: np.ndarray, p: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:
     """Where the classes are equal, or `found`. Raises ValueError for different shapes."""
     if y.shape != p.shape:
-        raise ValueError(f"There are labels of shape {y.shape}, but predictions for shape {p.shape}.")
+        raise ValueError(f"There are labels of shape {y.shape}, but predictions for shape {p.shape}: the sparse metrics take "
+                         "a whole number for each row, the others one-hot rows.")  # fmt: skip
     return y == p if found is None else found
 
 

@@ -20,7 +20,7 @@ def _threshold(metric: Any) -> float:
 
 
 def _set_threshold(metric: Any, value: float | None) -> None:
-    metric._given = None if value is None else number("threshold", value)
+    metric._given = None if value is None else number("threshold", value, -np.inf, np.inf)
 
 
 class SparseCategoricalAccuracy(Mean):
@@ -38,7 +38,7 @@ class CategoricalAccuracy(Mean):
     """The share of examples whose largest output is where the one-hot row has its 1."""
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return hits(y.argmax(-1), p.argmax(-1))
+        return hits(y, p, y).argmax(-1) == p.argmax(-1)
 
 
 class BinaryAccuracy(Mean):
@@ -59,10 +59,13 @@ class BinaryAccuracy(Mean):
 
 
 class Accuracy(BinaryAccuracy):
-    """The accuracy that fits the shapes: binary for one output, categorical for one-hot rows, and sparse for other labels."""
+    """The accuracy that fits the shapes: binary for one output, categorical for one-hot rows, and sparse for other labels.
+    Predictions of whole numbers above 1 are labels themselves, of which it counts the right ones."""
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
         if p.ndim == 1 or p.shape[-1] == 1:
+            if p.dtype.kind in "iu" and max(y.max(initial=0), p.max(initial=0)) > 1:
+                return hits(y.reshape(len(y), -1), p.reshape(len(p), -1))
             return super().score(y, p)
         if y.shape == p.shape:
             return hits(y.argmax(-1), p.argmax(-1))
@@ -100,24 +103,25 @@ class SparseTopKCategoricalAccuracy(TopKCategoricalAccuracy):
 class Precision(AccumulatingMetric):
     """The share of positive labels among the examples predicted positive; 0 if no example is predicted positive.
 
-    threshold: None is the middle, 0.5, or 0 beside a loss with from_logits=True.
+    thresholds: one number; None is the middle, 0.5, or 0 beside a loss with from_logits=True. class_id: of one column alone.
     """
 
     threshold = property(_threshold, _set_threshold)
 
-    def __init__(self, threshold: float | None = None, name: str | None = None) -> None:
+    def __init__(self, thresholds: float | None = None, class_id: int | None = None, name: str | None = None) -> None:
         super().__init__(name)
-        self.threshold = threshold
+        self.threshold = thresholds
+        self.columns = slice(None) if class_id is None else [count("class_id", class_id, 0)]
 
     def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
-        return share(w, y > 0, p > self.threshold)
+        return share(w, y[:, self.columns] > 0, p[:, self.columns] > self.threshold)
 
 
 class Recall(Precision):
     """The share of examples predicted positive among those with positive labels; 0 if no label is positive."""
 
     def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
-        return share(w, p > self.threshold, y > 0)
+        return share(w, p[:, self.columns] > self.threshold, y[:, self.columns] > 0)
 
 
 class F1Score(AccumulatingMetric):
@@ -187,9 +191,16 @@ class AUC(AccumulatingMetric):
 
     The area is exact, while Keras samples the curve at 200 thresholds. It is NaN if all labels are positive, or all negative.
 
+    num_thresholds and from_logits are accepted as Keras's: an exact area needs no thresholds, and logits have the same order.
+
     >>> AUC()([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
     """
+
+    def __init__(self, num_thresholds: int = 200, curve: str = "ROC", name: str | None = None,
+                 from_logits: bool = False) -> None:  # fmt: skip
+        super().__init__(name)
+        count("num_thresholds", num_thresholds), one_of("curve", curve, ("ROC",)), flag("from_logits", from_logits)
 
     def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
         order = np.argsort(p, axis=None)
@@ -204,8 +215,6 @@ def share(w: np.ndarray, part: np.ndarray, among: np.ndarray) -> float:
     """The weight of the examples in both `part` and `among`, divided by the weight of those in `among`."""
     whole = np.sum(w * among)
     return np.sum(w * (part & among)) / whole if whole else 0.0
-
-
 
 
 def labels(y: np.ndarray, p: np.ndarray) -> np.ndarray:

@@ -9,7 +9,8 @@ import numpy as np
 import autodiff as ad
 from nn import activations
 from nn.arguments import count, function
-from nn.layers.base import Layer, walk
+from nn.layers.base import Layer
+from nn.layers.tree import walk
 from nn.plots.canvas import axes, blend, colours, ink, paper
 from nn.typing import ArrayLike
 

@@ -22,7 +22,8 @@ def history(history: Any, names: str | Sequence[str] | None = None, ax: Axes | N
     """The Axes with the curves of a fit: training dashed, validation solid, and a ring at the best epoch.
 
     history: what `fit` returned, or {name: numbers}. names: which losses and metrics; "loss" also stands for "val_loss", if
-    that is there. By default all but the learning rate. Losses have the left scale, and metrics beside them the right one.
+    that is there. By default all but the learning rate. Losses have the left scale, and metrics beside them the right one,
+    which ends at 1 for accuracies and other metrics that are 1 at most.
     The best epoch is that of the least val_loss, or else of the best number in the first curve. Raises ValueError for unknown
     names.
 
@@ -34,18 +35,22 @@ def history(history: Any, names: str | Sequence[str] | None = None, ax: Axes | N
     curves = _curves(history)
     names = _chosen(curves, names)
     left = axes(ax)
-    bases = list(dict.fromkeys(name.removeprefix("val_") for name in names))
+    bases = list(dict.fromkeys(_base(name) for name in names))
     losses = [base for base in bases if base.endswith("loss")] or bases
     right: Any = left.twinx() if len(losses) < len(bases) else None
     for name in names:
-        base = name.removeprefix("val_")
+        base = _base(name)
         solid = name != base or f"val_{base}" not in names
         (left if base in losses else right).plot(
             *curves[name], "-" if solid else "--", color=colour(bases.index(base)), label=name, linewidth=1.8,
             marker="." if len(curves[name][1]) == 1 else "",
         )  # fmt: skip
     _mark_best(left if names[0].removeprefix("val_") in losses else right, curves, names)
-    _label(left, right, losses, [base for base in bases if base not in losses])
+    others = [base for base in bases if base not in losses]
+    _label(left, right, losses, others)
+    ax, drawn, side = (left, losses, "left") if right is None else (right, others, "right")
+    if all(map(_grows, drawn)) and all(np.nanmax([*curves[name][1], 0.0]) <= 1 for name in names if _base(name) in drawn):
+        _end_at_one(ax, side)
     return left
 
 
@@ -59,6 +64,13 @@ def _label(left: Any, right: Any, losses: list[str], others: list[str]) -> None:
     right.set(ylabel=others[0] if len(others) == 1 else "metric")
     right.spines["top"].set_visible(False)
     legend_above(right, [line for axis in (left, right) for line in axis.lines], beside=[left])
+
+
+def _end_at_one(ax: Any, side: str) -> None:
+    """The axis of a metric that is 1 at most ends there; what is above it is room for the legend."""
+    low, high = ax.get_ylim()
+    ax.set_yticks([tick for tick in ax.get_yticks() if low <= tick <= 1 + 1e-9])
+    ax.spines[side].set_bounds(low, min(high, 1.0))
 
 
 def _curves(history: Any) -> dict[str, tuple[Sequence[int], np.ndarray]]:
@@ -94,15 +106,20 @@ def _mark_best(ax: Any, curves: dict[str, tuple[Sequence[int], np.ndarray]], nam
     epochs, numbers = curves[name]
     if np.isnan(numbers).all():
         return
-    base = name.removeprefix("val_")
+    base = _base(name)
     k = int(np.nanargmax(numbers) if _grows(base) else np.nanargmin(numbers))
     label = f"best: {numbers[k]:.4g} at epoch {epochs[k]}"
     ax.plot([epochs[k]], [numbers[k]], "o", markersize=9, markerfacecolor="none", color=ink(ax), label=label)
 
 
+def _base(name: str) -> str:
+    return name.removeprefix("val_")
+
+
 def _grows(name: str) -> bool:
-    """Whether larger numbers of the metric of this name are better."""
-    return not name.endswith("loss") and name in metrics.NAMES and getattr(metrics.get(name), "better", "min") == "max"
+    """Whether larger numbers of the metric of this name are better, up to 1. So it is of all such metrics of nn."""
+    known = not name.endswith("loss") and name in metrics.NAMES and getattr(metrics.get(name), "better", "min") == "max"
+    return known or name.endswith("accuracy")
 
 
 # -- learning rates --------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import numpy as np
 
 import autodiff as ad
 from nn.arguments import count
-from nn.layers.base import VARIABLE, Layer, walk
+from nn.layers.base import Layer
+from nn.layers.tree import VARIABLE, walk
 from nn.plots.canvas import axes, colour, colours, grid, ink, legend_above
 from nn.settings import training
 from nn.typing import ArrayLike

@@ -216,7 +216,8 @@ def map_fn(fn, elems, name=None):
 
 def vectorized_map(fn, elems, fallback_to_while_loop=True):
     """fn of each row, or of each structure of rows, stacked: all rows at once. What can't be done so is always looped over."""
-    return ad.vmap(function_of("fn", fn))(elems)
+    function_of("fn", fn)
+    return ad.vmap(lambda row, _: fn(row), in_axes=(0, None))(elems, ad.constant(0.0))  # with a Tensor in, the results are some
 
 
 def function(func=None, **options):

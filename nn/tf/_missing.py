@@ -19,6 +19,10 @@ WAYS_OUT = {  # names that introductory code uses and that are not here: what to
     "tf.keras.callbacks.TensorBoard": "CSVLogger writes the numbers down, and history.plot() draws them",
     "tf.keras.models.load_model": "make the model anew, compiled alike, then model.load(path)",
     "tf.keras.models.save_model": "model.save(path)",
+    "tf.keras.optimizers.legacy": "tf.keras.optimizers has the optimizers themselves",
+    "tf.keras.preprocessing": "numpy and scikit-learn read and prepare data",
+    "tf.train": "tf.keras.optimizers has the optimizers",
+    "tf.compat": "operations run as they are written, in TensorFlow 2's way",
     "tf.keras.utils.plot_model": "autodiff.draw(loss) draws the graph, and model.summary() lists the layers",
     "tf.distribute": "there is one process and no GPU",
 }

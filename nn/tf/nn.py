@@ -14,7 +14,7 @@ from nn.tf.random import _generator
 
 elu = _tf.of_one(_activations.elu)
 relu = _tf.of_one(_ad.relu)
-relu6 = _tf.of_one(lambda x: _ad.minimum(_ad.relu(x), 6.0))
+relu6, selu = _tf.of_one(_activations.relu6), _tf.of_one(_activations.selu)
 silu = swish = _tf.of_one(lambda x: x * _ad.sigmoid(x))
 
 

@@ -72,9 +72,10 @@ REFUSED = {
     "the shape of a mask": (lambda: nn.Dropout(0.5, 2.5), "noise_shape is a shape"),
     "no batch to flatten": (lambda: nn.Flatten()(2.0), "flatten takes a batch"),
     "the shape of a weight": (lambda: nn.Dense(1).add_weight(None), "shape is a shape of whole numbers, such as"),
+    "an odd axis to halve": (lambda: nn.activations.glu(np.ones((2, 3))), r"axis -1 of glu is halved, but z has"),
     "weights": (lambda: model().set_weights(3.0), "weights is a list of arrays, but got 3.0"),
     "the sizes of an MLP": (lambda: nn.MLP(4), "sizes is a list of the layers' units"),
-    "layers": (lambda: nn.Sequential(nn.Dense(1)), "layers is a list of layers, but got <Dense"),
+    "layers": (lambda: nn.Sequential(nn.Dense(1)), "layers is a list of layers, but got <Dense\\(1\\)"),
     "an initializer's shape": (lambda: nn.initializers.Zeros()(2.5), "shape is a shape"),
     "an unknown size": (lambda: nn.initializers.Zeros()((None, 2)), "shape is a shape"),
     "minval": (lambda: nn.initializers.RandomUniform(minval=None), "minval is a number, but got None"),
@@ -95,7 +96,7 @@ REFUSED = {
     "targets of text": (lambda: nn.metrics.MeanSquaredError()(["a"], [1.0]), "y_true holds numbers"),
     "masked targets": (lambda: nn.metrics.Accuracy()(np.ma.array([1.0], mask=[True]), [1.0]), "y_true is a masked array"),
     "weights of an example": (lambda: nn.metrics.AUC()([1], [1.0], "a"), "sample_weight holds numbers"),
-    "a threshold": (lambda: nn.metrics.Precision(threshold="a"), "threshold is a number, but got 'a'"),
+    "a threshold": (lambda: nn.metrics.Precision(thresholds="a"), "threshold is a number, but got 'a'"),
     # optimizers and schedules
     "learning_rate": (lambda: nn.optimizers.Adam([1]), r"learning_rate is a finite number, 0 or more, but got \[1\]"),
     "a rate from a function": (
@@ -104,7 +105,7 @@ REFUSED = {
     ),
     "a beta of 1": (lambda: nn.optimizers.Adam(beta_1=1), "beta_1 is a number from 0 to 1, below 1"),
     "clipnorm": (lambda: nn.optimizers.SGD(clipnorm="a"), "clipnorm is a number above 0, but got 'a'"),
-    "weight_decay": (lambda: nn.optimizers.SGD(weight_decay=[]), r"weight_decay is a number, but got \[\]"),
+    "weight_decay": (lambda: nn.optimizers.SGD(weight_decay=[]), r"weight_decay is a number, 0 or more, but got \[\]"),
     "what is to be built": (lambda: nn.optimizers.Adam().build(3), "variables is a list of Variables and Values, but got 3"),
     "no variable to be built": (
         lambda: nn.optimizers.Adam().build([np.ones(2)]),
@@ -313,6 +314,8 @@ def test_a_call_that_is_refused_leaves_the_model_as_it_was(first, monkeypatch, t
 G = np.arange(1.0, 10.0).reshape(3, 3) / 10
 ELEMENTWISE = {
     **{f"activations.{name}": getattr(nn.activations, name) for name in nn.activations.__all__},
+    "activations.glu": lambda x: nn.activations.glu(x[:, :2]),
+    "activations.threshold": lambda x: nn.activations.threshold(x, 0.5, -1.0),
     "a layer": lambda x: nn.Activation("silu", dtype="float64")(x),
     "hinge": lambda x: nn.losses.hinge(x, x),
     "binary_crossentropy": lambda x: nn.losses.binary_crossentropy(x, x),

@@ -17,16 +17,16 @@ PACKAGE = Path(nn.__file__).resolve().parent
 # -- what was agreed -------------------------------------------------------------------------------------------------
 
 LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
-    "ground": {"typing", "masks", "symbols", "arguments", "lookup", "settings", "schedules", "clipping", "flat", "files",
-               "scalar"},
+    "ground": {"typing", "masks", "symbols", "arguments", "lookup", "settings", "reprs",
+               "schedules", "clipping", "flat", "files", "scalar"},
     "functions": {"class_weights", "data", "targets", "activations", "initializers", "regularizers"},
     "layers": {"layers"},
     "parts of training": {"losses", "metrics", "optimizers"},
     "callbacks": {"callbacks"},
     "training": {"saving", "objective", "step", "loop", "trainer"},
     "models": {"graph", "model"},
-    "integrations": {"diagnosis", "exchange", "plots", "sklearn", "tf", "tuning"},
-}  # fmt: skip
+    "integrations": {"diagnosis", "elsewhere", "exchange", "plots", "sklearn", "tf", "tuning"},
+}
 
 UPWARD = {  # (file, the part it imports): why this import may point up. It must stand inside a function.
     ("callbacks/base.py", "plots"): "History.plot draws what fit returned. It loads plots when it is called, and plots "

@@ -3,6 +3,7 @@
 The reference numbers are those libraries' own, in float64, stored in reference/losses_*.npz and made by reference/make.py.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -91,9 +92,6 @@ def test_float32_stays_float32_and_close(case):
 # -- extremes, by hand -----------------------------------------------------------------------------------------------
 
 
-LOGITS = {"from_logits": True}
-
-
 def pair(loss, y, p):
     loss, *slope = ours(*loss, y, np.array(p, float)).tolist()
     return loss, slope
@@ -144,6 +142,7 @@ def test_weights_may_be_for_examples_or_for_each_loss():
     y, p = np.zeros((2, 3, 4)), np.ones((2, 3, 4))
     assert float(MeanSquaredError()(y, p, [1.0, 3.0])) == 2.0
     assert float(MeanSquaredError(reduction="sum")(y, p, np.ones((2, 3)))) == 6.0
+    assert float(MeanSquaredError()(y[:, 0], p[:, 0], [[1.0], [3.0]])) == 2.0  # a column, as in Keras
     with pytest.raises(ValueError, match=r"numbers of shape \(2, 3\) to weigh, but sample weights of shape \(3,\)"):
         MeanSquaredError()(y, p, np.ones(3))
 
@@ -185,21 +184,33 @@ def test_what_is_ignored_neither_costs_nor_learns_nor_divides():
     assert float(loss(np.ones((2, 2), int), np.ones((2, 2, 3)))) == 0.0  # nothing counts
 
 
-SMOOTH = {"LogCosh": {}, "Poisson": {}, "CosineSimilarity": {}, "KLDivergence": {}, "SquaredHinge": {},
-          "MeanSquaredLogarithmicError": {}, "CategoricalCrossentropy": LOGITS, "BinaryFocalCrossentropy": LOGITS,
-          "CategoricalFocalCrossentropy": LOGITS, "BinaryCrossentropy": LOGITS}  # fmt: skip
+@pytest.mark.parametrize("from_logits", [False, True])
+@pytest.mark.parametrize("kind", losses.CLASSES)
+def test_the_gradients_of_the_examples_by_vmap(kind, from_logits):
+    loss = kind(from_logits=True) if from_logits and "Crossentropy" in kind.__name__ else kind()
+    y, p = (reference.LABELS if "Sparse" in kind.__name__ else reference.ROWS), reference.PROBABILITIES
+    slope = ad.grad(lambda p, y: loss(y[None], p[None]))
+    np.testing.assert_allclose(ad.vmap(slope)(p, y), [slope(a, b) for a, b in zip(p, y)], rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("name", SMOOTH)
-def test_smooth_losses_to_order_2(name):
-    y, p = reference.ROWS[:3], reference.PROBABILITIES[:3] * 0.9
-    ad.check_gradients.assert_correct(lambda p: getattr(losses, name)(**SMOOTH[name])(y, p), p, order=2)
+@pytest.mark.parametrize(
+    "loss, y, p, message",
+    [
+        (BinaryCrossentropy(), reference.ROWS, 3 * reference.PROBABILITIES, "y_pred has numbers from .* outside"),
+        (MeanSquaredError(), reference.ROWS * np.nan, reference.ROWS, "20 of the 20 targets are NaN"),
+        (SparseCategoricalCrossentropy(), reference.LABELS + 1, reference.PROBABILITIES, "but got 1 to 4"),
+    ],
+)
+def test_what_is_refused_is_refused_inside_vmap(loss, y, p, message):
+    with pytest.raises(ValueError, match=message):
+        ad.vmap(lambda y, p: loss(y[None], p[None]))(y, p)
 
 
 @pytest.mark.parametrize("loss", [loss() for loss in losses.CLASSES], ids=str)
 def test_a_loss_shows_its_options(loss):
     again = eval(repr(loss), vars(losses))
     assert repr(again) == repr(loss) and type(again) is type(loss)
+    assert repr(type(loss)(**loss.get_config())) == repr(loss)
 
 
 # -- refusals --------------------------------------------------------------------------------------------------------
@@ -218,6 +229,12 @@ P = [[0.2, 0.8], [0.6, 0.4]]
         (MeanSquaredError(), [["a"]], [[1.0]], "a batch of numbers, but got <U1"),
         (MeanSquaredError(), [[1j]], [[1.0]], "complex"),
         (SparseCategoricalCrossentropy(), ["a", "b"], P, "whole numbers"),
+        (MeanSquaredError(), ["a", "b"], P, r"got <U1 .*text: np.unique\(labels, return_inverse=True\)"),
+        (MeanSquaredError(), [0, 1], P, "This loss takes a target for each of the 2 outputs"),
+        (BinaryCrossentropy(), [0, 1], P, "for labels of several classes use sparse_categorical_crossentropy"),
+        (SparseCategoricalCrossentropy(), [1, 2], P, "1 to 2. Labels begin at 0: subtract 1"),
+        (SparseCategoricalCrossentropy(), [0, 4], P, "0 to 4. The model needs 5 outputs"),
+        (SparseCategoricalCrossentropy(), [-1, 1], P, "An ignored label is given as ignore_class"),
         (Hinge(), np.zeros((1, 3)), np.zeros((3, 1)), "equal shapes"),
         (BinaryCrossentropy(), np.zeros(3), np.full((3, 1), 0.5), "equal shapes"),
         (CategoricalCrossentropy(), np.array([0, 1]), P, "for labels, whole numbers, use sparse_categorical_crossentropy"),
@@ -269,6 +286,10 @@ def test_weights_of_another_shape_are_refused(axis):
 @pytest.mark.parametrize(
     "make, message",
     [
+        (lambda: losses.BinaryFocalCrossentropy(alpha="a"), "alpha is a number from 0 to 1, but got 'a'"),
+        (lambda: losses.BinaryFocalCrossentropy(gamma=-1), "gamma is a number, 0 or more, but got -1"),
+        (lambda: CategoricalFocalCrossentropy([0.1] * 3)(P, P), "one for each of the 2 classes"),
+        (lambda: BinaryCrossentropy(from_logits="False"), "from_logits is True or False, but got 'False'"),
         (lambda: losses.get("binary_crossentrop"), "did you mean 'binary_crossentropy'"),
         (lambda: losses.get(3), "a name, a function or an object"),
         (lambda: MeanSquaredError(reduction="average"), "reduction 'average'"),
@@ -278,6 +299,26 @@ def test_weights_of_another_shape_are_refused(axis):
 def test_options_that_make_no_sense_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    "module, name, way",
+    [
+        (nn, "Linear", "nn.Dense"),
+        (nn, "MSELoss", "nn.losses.MeanSquaredError"),
+        (nn, "Drpout", "nn.Dropout"),
+        (losses, "CrossEntropyLoss", "nn.losses.SparseCategoricalCrossentropy(from_logits=True)"),
+        (losses, "MSELoss", "nn.losses.MeanSquaredError"),
+        (losses, "HuberLos", "nn.losses.Huber"),
+        (losses, "crossentropy", "nn.losses.binary_crossentropy or nn.losses.BinaryCrossentropy"),
+        (nn.metrics, "F1score", "nn.metrics.F1Score"),
+        (nn.optimizers, "Rmsprop", "nn.optimizers.RMSprop"),
+    ],
+)
+def test_a_name_that_is_missing_leads_to_a_near_one(module, name, way):
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}'; use {re.escape(way)}"):
+        getattr(module, name)
+    assert not hasattr(module, "__wrapped__") and not hasattr(module, "qqq")
 
 
 @pytest.mark.parametrize(

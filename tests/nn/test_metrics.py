@@ -168,6 +168,12 @@ def test_r2_of_a_constant():
 def test_thresholds():
     assert metrics.BinaryAccuracy(threshold=0.8)([0, 1], [0.7, 0.7]) == 0.5
     assert metrics.Precision(0.0)([0, 1], [-1.0, 1.0]) == 1.0
+    assert metrics.Recall(thresholds=0.8)([1, 1], [0.7, 0.9]) == 0.5
+    y, p = [[1, 0], [0, 1], [1, 0]], [[0.9, 0.6], [0.8, 0.7], [0.1, 0.2]]
+    assert [metrics.Precision(class_id=k)(y, p) for k in (0, 1)] == [0.5, 0.5]
+    assert [metrics.Recall(class_id=k)(y, p) for k in (0, 1)] == [0.5, 1.0]
+    with pytest.raises(ValueError, match="threshold is a number, but got nan"):
+        metrics.BinaryAccuracy(threshold=math.nan)
 
 
 def test_metrics_take_tensors_and_lists():
@@ -246,6 +252,21 @@ def test_a_metric_of_ones_own_is_its_score():
     assert close.name == "close" and close([1.0, 5.0], [1.5, 3.0]) == 0.5
 
 
+def test_labels_as_predictions_are_right_where_they_are_equal():
+    for y, p in (([0, 1, 2], [0, 2, 1]), ([[0], [1], [2]], [0, 2, 1])):
+        assert metrics.Accuracy()(np.array(y), np.array(p)) == pytest.approx(1 / 3)
+
+
+def test_mean_is_that_of_numbers():
+    mean = metrics.Mean("loss")
+    assert mean.name == "loss" and math.isnan(mean.result())
+    assert mean([1.0, 3.0]) == 2.0 and mean(ad.constant(5.0), 2.0) == 3.5 and mean(np.ones((2, 2)), sample_weight=[0, 0]) == 3.5
+    with pytest.raises(ValueError, match="y_pred is an array"):
+        metrics.MeanSquaredError()([1.0])
+    with pytest.raises(ValueError, match="values holds numbers"):
+        mean(["a"])
+
+
 def test_a_metric_of_ones_own_gathers_in_variables():
     class Count(metrics.Metric):
         def __init__(self):
@@ -257,12 +278,29 @@ def test_a_metric_of_ones_own_gathers_in_variables():
             self.batches.assign_add(1.0)
 
         def result(self):
-            return float(self.seen / self.batches)
+            return self.seen / self.batches
 
+        def reset_state(self):
+            self.seen.assign(0.0)
+            self.batches.assign(0.0)
+
+    model = nn.Sequential([nn.Activation("linear")])
+    model.compile("sgd", "mse", metrics=[Count()])
+    x = np.ones((12, 1))
+    with pytest.warns(UserWarning, match="no trainable variables"):
+        history = model.fit(x, x, epochs=2, batch_size=4, verbose=0).history["count"]
+    assert history == [4.0, 4.0] and {type(n) for n in history} == {float}
     count = Count()
-    assert count([1, 1], [1, 1]) == 1.0 and [v.name for v in count.variables] == ["seen", "batches"]
-    count.reset_state()
+    assert float(count([1, 1], [1, 1])) == 1.0 and [v.name for v in count.variables] == ["seen", "batches"]
+    metrics.Metric.reset_state(count)  # what it is without one of its own
     assert float(count.seen) == float(count.batches) == 0.0
+
+
+def test_several_numbers_are_no_line_of_a_history():
+    model = nn.Sequential([nn.Dense(2, "softmax")])
+    model.compile("sgd", "categorical_crossentropy", metrics=[metrics.F1Score(average=None)])
+    with pytest.raises(ValueError, match="but f1_score gives 2: average them"):
+        model.evaluate(np.eye(2), np.eye(2))
 
 
 def test_unknown_names_are_refused_with_near_ones():

@@ -67,7 +67,7 @@ def test_schedules_say_what_the_installed_kerass_say(case, keras):
 
 
 def test_defaults_are_kerass(keras):
-    for name in ("SGD", "Adam", "AdamW", "Adadelta", "Adagrad", "RMSprop", "Nadam", "Lion"):
+    for name in ("SGD", "Adam", "AdamW", "Adamax", "Adadelta", "Adagrad", "RMSprop", "Nadam", "Lion"):
         theirs, ours = getattr(keras.optimizers, name)(), getattr(optimizers, name)()
         config = theirs.get_config()
         for key in set(config) & (set(vars(ours)) | {"learning_rate"}) - {"name", "iterations"}:
@@ -102,6 +102,52 @@ def test_float32_stays_float32_and_close(case):
     slots = [a for kept in optimizer.state.values() for a in kept if np.ndim(a)]
     assert {a.dtype.name for a in [*map(np.asarray, leaves), *slots]} == {"float32"}
     np.testing.assert_allclose(step_by_step, walked(case)[0], rtol=1e-3, atol=2e-3)
+
+
+@case
+def test_half_precision_takes_the_steps_of_float32_rounded(case):
+    """The squares of these gradients are 0 in float16, and epsilon is too."""
+    ends = {}
+    for dtype in ("float16", "float32"):
+        leaves = [ad.Variable(w, dtype=dtype) for w in reference.starts()]
+        optimizer = reference.made(optimizers, *CASES[case])
+        for _ in range(3):
+            optimizer.apply_gradients([(np.full(v.shape, 1e-4, dtype), v) for v in leaves])
+        ends[dtype] = np.concatenate([v.numpy().ravel() for v in leaves])
+        kept = [a for slots in optimizer.state.values() for a in slots if np.ndim(a)]
+        assert {a.dtype.name for a in kept} <= {"float32"} and leaves[0].dtype == dtype
+    np.testing.assert_allclose(ends["float16"], ends["float32"], rtol=2e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize("name", ["adam", "nadam", "rmsprop"])
+def test_a_network_of_half_precision_learns_and_is_saved(name, tmp_path):
+    def network():
+        nn.set_random_seed(0)
+        model = nn.Sequential([nn.Dense(4, "tanh", dtype="float16", input_shape=(2,)), nn.Dense(1, dtype="float16")])
+        model.compile(name, "mse")
+        return model
+
+    x = np.cos(np.arange(64.0)).reshape(32, 2)
+    y, model, again = x.sum(1, keepdims=True), network(), network()
+    losses = model.fit(x, y, epochs=60, batch_size=16, verbose=0).history["loss"]  # enough steps for a replay
+    assert np.isfinite(losses).all() and losses[-1] < 0.8 * losses[0]
+    assert {w.dtype.name for w in model.get_weights()} == {"float16"}
+    model.save(tmp_path / "half.npz")
+    again.load(tmp_path / "half.npz")
+    for each in (model, again):
+        each.train_on_batch(x, y)
+    assert [w.tobytes() for w in model.get_weights()] == [w.tobytes() for w in again.get_weights()]
+
+
+def test_an_optimizer_shows_its_options():
+    assert repr(optimizers.SGD(0.1)) == "SGD(learning_rate=0.1, momentum=0.0, nesterov=False)"
+    assert "weight_decay=0.1" in repr(optimizers.Lion(weight_decay=0.1)) and "CosineDecay" in repr(
+        optimizers.Adam(schedules.CosineDecay(0.1, 10))
+    )
+    for kind in optimizers.CLASSES:
+        made = kind()
+        again = eval(repr(made), vars(optimizers))
+        assert repr(again) == repr(made), kind
 
 
 @case
@@ -304,7 +350,10 @@ def test_a_gradient_flows_through_clipping_by_norm():
     "make, message",
     [
         (lambda: optimizers.SGD(lr=0.1), "called learning_rate"),
-        (lambda: optimizers.SGD(decay=0.1), "not recognized: decay"),
+        (lambda: optimizers.SGD(decay=0.1), "not recognized: decay; .* nn.schedules"),
+        (lambda: optimizers.Adam(learning_rat=0.1), "not recognized: learning_rat; Adam takes learning_rate, beta_1"),
+        (lambda: optimizers.SGD(weight_decay=math.nan), "weight_decay is a number, 0 or more, but got nan"),
+        (lambda: optimizers.Adam(epsilon=-1), "epsilon is a number, 0 or more, but got -1"),
         (lambda: optimizers.SGD(-0.1), "0 or more, but got -0.1"),
         (lambda: optimizers.Adam(math.nan), "finite"),
         (lambda: optimizers.SGD(momentum=1.5), "momentum is a number from 0 to 1, but got 1.5"),
@@ -314,6 +363,7 @@ def test_a_gradient_flows_through_clipping_by_norm():
         (lambda: optimizers.Adam(clipnorm=1.0, clipvalue=1.0), "one of clipvalue"),
         (lambda: optimizers.Adam(clipnorm=-1.0), "clipnorm"),
         (lambda: optimizers.AdamW(weight_decay=None), "use Adam"),
+        (lambda: optimizers.Nadam(amsgrad=True), "not recognized: amsgrad"),
         (lambda: optimizers.get("adm"), "'adam'"),
         (lambda: optimizers.get(3), "a name or an Optimizer"),
     ],

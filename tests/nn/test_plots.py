@@ -434,6 +434,28 @@ def test_nothing_to_count(arrays):
         nn.plots.histograms(arrays)
 
 
+@pytest.mark.parametrize(
+    "numbers, last",
+    [
+        ({"loss": [1.0, 0.5], "accuracy": [0.2, 1.0]}, 1.0),
+        ({"loss": [1.0, 0.5], "auc": [0.2, 0.9], "precision": [0.1, 1.0]}, 1.0),
+        ({"accuracy": [0.2, 1.0], "val_accuracy": [0.1, 0.9]}, 1.0),
+        ({"loss": [1.0, 0.5], "my_accuracy": [0.2, 0.95]}, 1.0),
+        ({"loss": [1.0, 0.5], "r2": [-0.5, 0.98]}, 1.0),
+        ({"loss": [1.0, 0.5], "accuracy": [0.2, 1.0], "mae": [3.0, 2.0]}, None),
+        ({"loss": [1.0, 0.5], "accuracy": [20.0, 100.0]}, None),
+        ({"loss": [1.0, 0.5], "mae": [0.9, 0.8]}, None),
+    ],
+)
+def test_the_axis_of_a_metric_ends_at_one(numbers, last):
+    ax = nn.plots.history(numbers)
+    ax = ax.figure.axes[-1]
+    low, high = ax.get_ylim()
+    (side,) = (side for side in ("left", "right") if ax.spines[side].get_visible() and ax.yaxis.get_ticks_position() == side)
+    bounds, top = ax.spines[side].get_bounds(), max(tick for tick in ax.get_yticks() if low <= tick <= high)
+    assert (bounds, top) == ((low, min(high, last)), last) if last else bounds is None
+
+
 # -- images ----------------------------------------------------------------------------------------------------------
 
 
@@ -462,6 +484,29 @@ def test_shapes_of_images(rng):
             nn.plots.image_grid(bad)
     with pytest.raises(ValueError, match="2 images, but 3 titles"):
         nn.plots.image_grid(np.zeros((2, 4, 4)), titles="abc")
+
+
+COLOURS = np.array([[[[128, 64, 255], [0, 0, 0]]]], np.uint8)  # one image of two dots
+
+
+@pytest.mark.parametrize(
+    "colours",
+    [COLOURS, COLOURS.astype(int), COLOURS.astype("float32"), COLOURS / 255, COLOURS / 127.5 - 1, ad.constant(COLOURS / 255)],
+    ids=["bytes", "integers", "whole floats", "0 to 1", "-1 to 1", "a Tensor"],
+)
+def test_colours_of_any_scale_are_shown_as_they_are(colours):
+    ax = nn.plots.image_grid(colours)
+    ax.figure.canvas.draw()  # which would warn of colours that it clips
+    sheet = ax.images[0].get_array()
+    np.testing.assert_allclose(sheet[-1:, :, :3], COLOURS[0] / 255, atol=1e-6)
+    assert (sheet[-1, :, 3] == 1).all()
+
+
+def test_masks_and_transparent_colours():
+    shown = [nn.plots.image_grid(masks).images[0].get_array()[-1, 0] for masks in (COLOURS > 100, (COLOURS > 100).astype(int))]
+    assert [colour.tolist() for colour in shown] == [[1, 0, 1, 1]] * 2
+    clear = nn.plots.image_grid(np.concatenate([COLOURS, COLOURS[..., 1:2]], axis=-1)).images[0].get_array()
+    assert clear[-1, 0].tolist() == [128 / 255, 64 / 255, 1, 64 / 255] and not clear[0].any()
 
 
 # -- legible ---------------------------------------------------------------------------------------------------------

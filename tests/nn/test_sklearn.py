@@ -1,7 +1,6 @@
 """nn.sklearn: scikit-learn's own checks of an estimator, and the company that an estimator keeps."""
 
 import pickle
-import warnings
 
 import numpy as np
 import pytest
@@ -17,8 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-import nn
+import nn.sklearn
 from nn.sklearn import MLPClassifier, MLPRegressor
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # as trainings here are short
 
 
 @parametrize_with_checks([MLPClassifier(), MLPRegressor()])
@@ -26,10 +27,180 @@ def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
 
-# -- the company it keeps --------------------------------------------------------------------------------------------
+# -- the numbers of scikit-learn's own estimators --------------------------------------------------------------------
 
 DIGITS = load_digits()
 X, LABELS = DIGITS.data, DIGITS.target
+SOME, DIGIT = X[:400] / 16, LABELS[:400]
+ABOVE = (DIGIT > 4).astype(int)
+SEVERAL = np.stack([DIGIT > 4, DIGIT % 2 == 0, DIGIT % 3 == 0], axis=1).astype(int)
+INK, COUNTS = SOME.sum(axis=1) / 10, DIGIT.astype(float)
+WEIGHTS = np.random.default_rng(0).uniform(0.0, 2.0, len(SOME))
+SGD = {"solver": "sgd", "learning_rate_init": 0.1}
+SOON = {"tol": 0.5, "n_iter_no_change": 1, "max_iter": 20}
+EARLY = {"early_stopping": True, "n_iter_no_change": 2, "max_iter": 30, "tol": 0.01}
+
+TRAININGS = {  # what is trained to predict what, and by which parameters
+    "adam": ("MLPClassifier", DIGIT, {}),
+    "adam's own": ("MLPRegressor", INK, {"beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-4}),
+    "logistic": ("MLPClassifier", DIGIT, {"activation": "logistic"}),
+    "identity": ("MLPClassifier", DIGIT, {"activation": "identity"}),
+    "Nesterov's momentum": ("MLPClassifier", DIGIT, SGD),
+    "momentum": ("MLPClassifier", DIGIT, SGD | {"momentum": 0.5, "nesterovs_momentum": False}),
+    "no momentum": ("MLPClassifier", DIGIT, SGD | {"momentum": 0.0}),
+    "invscaling": ("MLPClassifier", DIGIT, SGD | {"learning_rate": "invscaling", "power_t": 0.1}),
+    "adaptive": ("MLPClassifier", DIGIT, SGD | SOON | {"learning_rate": "adaptive"}),
+    "it stops": ("MLPClassifier", DIGIT, SGD | SOON),
+    "lbfgs": ("MLPClassifier", DIGIT, {"solver": "lbfgs"}),
+    "lbfgs, a number": ("MLPRegressor", INK, {"solver": "lbfgs"}),
+    "alpha": ("MLPClassifier", DIGIT, {"alpha": 5.0, "batch_size": 150}),
+    "in order": ("MLPClassifier", DIGIT, {"shuffle": False, "batch_size": 64}),
+    "no hidden layer": ("MLPClassifier", DIGIT, {"hidden_layer_sizes": ()}),
+    "two classes": ("MLPClassifier", ABOVE, {}),
+    "several labels": ("MLPClassifier", SEVERAL, {}),
+    "several labels, early": ("MLPClassifier", SEVERAL, EARLY),
+    "early stopping": ("MLPClassifier", DIGIT, EARLY | {"learning_rate_init": 0.02}),
+    "two classes, early": ("MLPClassifier", ABOVE, EARLY),
+    "a number, early": ("MLPRegressor", INK, EARLY),
+    "several numbers": ("MLPRegressor", SOME[:, 20:22], {"solver": "adam"}),
+    "counts": ("MLPRegressor", COUNTS, {"loss": "poisson"}),
+}
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["", "weights"])
+@pytest.mark.parametrize("case", TRAININGS)
+def test_a_training_is_scikit_learns(case, weights):
+    name, y, parameters = TRAININGS[case]
+    if "loss" in parameters or weights is not None:
+        pytest.importorskip("sklearn", minversion="1.7")
+    parameters = {"hidden_layer_sizes": (8,), "max_iter": 5, "random_state": 0} | parameters
+    theirs, ours = (getattr(kind, name)(**parameters) for kind in (neural_network, nn.sklearn))
+    theirs, ours = (estimator.fit(SOME, y, *([] if weights is None else [weights])) for estimator in (theirs, ours))
+    agree(theirs, ours)
+    assert np.isclose(theirs.score(SOME, y, weights), ours.score(SOME, y, weights), rtol=1e-10)
+
+
+def agree(theirs, ours):
+    """What the fits have left is the same."""
+    close = {"rtol": 1e-9, "atol": 1e-11}
+    for theirs_, ours_ in zip((*theirs.coefs_, *theirs.intercepts_), (*ours.coefs_, *ours.intercepts_), strict=True):
+        np.testing.assert_allclose(ours_, theirs_, **close)
+    one_output = not (isinstance(ours, MLPRegressor) and ours.n_outputs_ > 1)  # else ours is the sum, and theirs the mean
+    names = ("n_iter_", "t_", "n_layers_", "n_outputs_", "out_activation_", "n_features_in_", "validation_scores_",
+             "best_validation_score_", *(("loss_", "loss_curve_", "best_loss_") if one_output else ()))  # fmt: skip
+    for name in names:
+        if hasattr(theirs, name):
+            expected, found = getattr(theirs, name), getattr(ours, name)
+            assert found == expected or np.allclose(found, expected, **close), name
+    for name in ("predict", "predict_proba", "predict_log_proba"):
+        if hasattr(theirs, name):
+            np.testing.assert_allclose(getattr(ours, name)(SOME), getattr(theirs, name)(SOME), rtol=1e-6, atol=1e-9)
+
+
+def warm_starts(module):
+    estimator = module.MLPClassifier((8,), warm_start=True, max_iter=2, random_state=0)
+    for _ in range(3):
+        estimator.fit(SOME, DIGIT)
+    return estimator
+
+
+def in_parts(module):
+    estimator = module.MLPClassifier((8,), **SGD, learning_rate="invscaling", random_state=0)
+    estimator.partial_fit(SOME[:30], DIGIT[:30], classes=range(10))
+    return estimator.partial_fit(SOME[30:], DIGIT[30:]).partial_fit(SOME, DIGIT)
+
+
+def several_labels_in_parts(module):
+    estimator = module.MLPClassifier((8,), random_state=0).partial_fit(SOME[:9], SEVERAL[:9], classes=[0, 1, 2])
+    return estimator.partial_fit(SOME, SEVERAL)
+
+
+def numbers_in_parts(module):
+    return module.MLPRegressor(hidden_layer_sizes=(8,), random_state=0).partial_fit(SOME[:9], INK[:9]).partial_fit(SOME, INK)
+
+
+@pytest.mark.parametrize("trained", [warm_starts, in_parts, several_labels_in_parts, numbers_in_parts])
+def test_training_goes_on_as_scikit_learns(trained):
+    agree(trained(neural_network), trained(nn.sklearn))
+
+
+@pytest.mark.parametrize("parameters", [SGD | {"learning_rate": "adaptive", "tol": 1.0}, EARLY | {"tol": 1.0}, {}])
+def test_verbose_prints_scikit_learns_lines(parameters, capsys):
+    printed, parameters = [], {"max_iter": 8, "n_iter_no_change": 2, "random_state": 0, "verbose": True} | parameters
+    for module in (neural_network, nn.sklearn):
+        module.MLPClassifier((4,), **parameters).fit(SOME, DIGIT)
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] != ""
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_parameters_and_defaults_are_scikit_learns(name):
+    theirs, ours = (getattr(kind, name)().get_params() for kind in (neural_network, nn.sklearn))
+    assert theirs.items() <= ours.items() and ours.keys() - theirs.keys() <= {"dropout", "loss"}
+
+
+def test_a_training_that_has_not_converged_says_so():
+    for solver in ("adam", "lbfgs"):
+        with pytest.warns(ConvergenceWarning, match="5 iterations|iterations .5."):
+            MLPClassifier((8,), solver=solver, max_iter=5).fit(SOME, DIGIT)
+
+
+def test_an_interrupt_keeps_what_was_learned(monkeypatch):
+    def interrupted(epoch):
+        if epoch.n_iter_ == 2:
+            raise KeyboardInterrupt
+
+    classifier = MLPClassifier((8,), max_iter=9)
+    monkeypatch.setattr("nn.sklearn.training.say", lambda mlp, text: interrupted(mlp))
+    with pytest.warns(UserWarning, match="interrupted"):
+        classifier.fit(SOME, DIGIT)
+    assert classifier.n_iter_ == 2 and classifier.predict(SOME).shape == DIGIT.shape
+
+
+WRONG = {
+    "learning_rate": ("cnstant", "did you mean 'constant'"),
+    "solver": ("lbgfs", "did you mean 'lbfgs'"),
+    "activation": ("logstic", "activation 'logstic'"),
+    "alpha": (-1.0, "alpha is a number, 0 or more"),
+    "momentum": (1.5, "momentum is a number from 0 to 1"),
+    "max_iter": (0, "max_iter is a positive whole number"),
+    "batch_size": ("all", "batch_size is a positive whole number"),
+    "hidden_layer_sizes": ((8, 0), "hidden_layer_sizes is a positive whole number"),
+    "validation_fraction": (1.0, "validation_fraction"),
+}
+
+
+@pytest.mark.parametrize("parameter", WRONG)
+def test_a_wrong_parameter_is_named(parameter):
+    given, message = WRONG[parameter]
+    with pytest.raises(ValueError, match=message):
+        MLPClassifier(**{parameter: given}).fit(SOME, DIGIT)
+
+
+def test_what_can_not_go_together_is_refused():
+    assert not hasattr(MLPClassifier(solver="lbfgs"), "partial_fit")
+    for refused, message in (
+        (lambda: MLPClassifier(early_stopping=True).partial_fit(SOME, DIGIT, classes=range(10)), "one epoch"),
+        (lambda: MLPClassifier().partial_fit(SOME, DIGIT), "classes must be passed"),
+        (lambda: MLPClassifier(max_iter=1).partial_fit(SOME, DIGIT, classes=range(10)).partial_fit(SOME, DIGIT + 5), "new to"),
+        (lambda: MLPClassifier(solver="lbfgs", dropout=0.5).fit(SOME, DIGIT), "dropout=0.0"),
+        (lambda: MLPRegressor(loss="poisson").fit(SOME, -COUNTS), "counts"),
+        (lambda: MLPRegressor((4,)).partial_fit(SOME, INK).partial_fit(SOME, SOME), "made for 1"),
+        (lambda: MLPRegressor((4,), max_iter=2).fit(SOME * 1e300, INK), "NaN or infinite"),
+    ):
+        with pytest.raises(ValueError, match=message), np.errstate(all="ignore"):
+            refused()
+
+
+def test_weights_are_for_reading():
+    classifier = MLPClassifier((4,), max_iter=1).fit(SOME, DIGIT)
+    with pytest.raises(ValueError, match="read-only"):
+        classifier.coefs_[0][0, 0] = 1.0
+    assert not hasattr(MLPClassifier(), "coefs_")
+
+
+# -- the company it keeps --------------------------------------------------------------------------------------------
+
 FAST = {"solver": "adam", "learning_rate_init": 0.01, "max_iter": 15, "random_state": 0}
 
 
@@ -69,45 +240,13 @@ def test_random_state_decides_everything_and_leaves_nns_stream_alone():
     assert np.array_equal(nn.settings.generator().random(3), expected)
 
 
-def test_early_stopping_keeps_the_best_weights_of_the_epochs():
-    patient = {"early_stopping": True, "n_iter_no_change": 3, "tol": 0.0, "alpha": 0.0}
-    classifier = MLPClassifier((32,), learning_rate_init=0.03, random_state=0, **patient).fit(X / 16, LABELS)
-    losses = classifier.history_["val_loss"]
-    assert classifier.n_iter_ == len(losses) == int(np.argmin(losses)) + 4 < classifier.max_iter
-    random = np.random.RandomState(0)
-    _, held, _, answers = train_test_split(X / 16, LABELS, test_size=0.1, random_state=random, stratify=LABELS)
-    logs = classifier.predict_log_proba(held)[np.arange(len(held)), answers]
-    assert -logs.mean() == pytest.approx(min(losses), rel=1e-9)
-
-
 def test_probabilities_are_those_of_scikit_learns_network_of_the_same_weights():
     theirs = neural_network.MLPClassifier((8, 5), activation="tanh", max_iter=3, random_state=0)
     ours = MLPClassifier((8, 5), activation="tanh", max_iter=1, random_state=0).fit(X, LABELS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        theirs.fit(X, LABELS)
+    theirs.fit(X, LABELS)
     ours.model_.set_weights([w for pair in zip(theirs.coefs_, theirs.intercepts_) for w in pair])
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-6, atol=1e-12)
     np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
-
-
-def test_a_whole_training_is_scikit_learns_from_the_same_weights():
-    """Plain gradient descent on all examples at once, with alpha."""
-    theirs = neural_network.MLPClassifier(
-        (6,), "tanh", solver="sgd", alpha=0.5, batch_size=len(X), learning_rate_init=0.1, max_iter=1, shuffle=False,
-        momentum=0.0, nesterovs_momentum=False, random_state=0, warm_start=True,
-    )  # fmt: skip
-    ours = MLPClassifier(
-        (6,), "tanh", solver="sgd", alpha=0.5, batch_size=len(X), learning_rate_init=0.1, max_iter=1, shuffle=False
-    ).fit(X / 16, LABELS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        theirs.fit(X / 16, LABELS)
-        ours.model_.set_weights([w for pair in zip(theirs.coefs_, theirs.intercepts_) for w in pair])
-        for _ in range(10):
-            theirs.fit(X / 16, LABELS)
-    history = ours.model_.fit(X / 16, LABELS, batch_size="all", epochs=10, shuffle=False, verbose=0).history
-    np.testing.assert_allclose(history["loss"], theirs.loss_curve_[1:], rtol=1e-9)
 
 
 def test_labels_are_what_they_are():

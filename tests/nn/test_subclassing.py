@@ -9,7 +9,7 @@ import pytest
 
 import autodiff as ad
 import nn
-from nn.layers.base import VARIABLE, walk
+from nn.layers.tree import VARIABLE, walk
 
 X = np.cos(np.arange(6.0)).reshape(2, 3)
 
@@ -129,7 +129,7 @@ def test_a_layer_is_built_at_its_first_call_or_before():
     with pytest.raises(ValueError, match="scale is not built, so its size is unknown"):
         layer.count_params()
     layer.build((None, 3))
-    assert layer.built and layer.count_params() == 3 and repr(layer) == "<Scale scale>"
+    assert layer.built and layer.count_params() == 3 and repr(layer) == "<Scale(), 3 parameters>"
     assert layer(X).shape == (2, 3)
     tree = Tree()
     tree.build((None, 3))

@@ -26,6 +26,7 @@ for ufunc in (np.float_power, np.remainder, np.fmod):
     sample(method(ufunc, "reduceat"), np.array([2.3, 1.7, 0.9]), [0, 1])
 sample(method(np.hypot, "reduce"), any_(3, 4), axis=(0, 1))
 sample(method(np.hypot, "reduce"), any_(3, 4), axis=None, keepdims=True)
+sample(method(np.hypot, "reduceat"), -positive(5), [0, 2, 4])  # a number alone keeps its sign
 sample(method(np.logaddexp2, "reduce"), any_(3, 4), axis=1, keepdims=True)
 sample(method(np.power, "accumulate"), positive(4))
 sample(method(np.arctan2, "accumulate"), positive(3, 4), axis=1)
@@ -49,3 +50,11 @@ wrong(method(np.subtract, "reduce"), any_(0))
 wrong(method(np.maximum, "accumulate"), any_(3), axis=1)
 wrong(method(np.add, "reduceat"), any_(3), [0, 3])
 wrong(method(np.add, "reduceat"), any_(3), [-1])
+MASK = np.array([[True, False, True, True], [False, True, False, True], [True, True, False, False]])
+for ufunc in (np.hypot, np.logaddexp, np.logaddexp2):
+    sample(method(ufunc, "reduce"), any_(3, 4), axis=1, where=MASK)
+    sample(method(ufunc, "reduce"), any_(3, 4), axis=None, where=MASK, initial=0.5, keepdims=True)
+for ufunc in (np.subtract, np.divide, np.copysign):
+    sample(method(ufunc, "reduce"), positive(3, 4), axis=1, where=MASK, initial=2.0)
+    sample(method(ufunc, "reduce"), positive(4), initial=1.5)
+wrong(method(np.subtract, "reduce"), any_(3, 4), where=MASK)

@@ -55,6 +55,11 @@ for width in (1, (1, 2), ((1, 0), (0, 2))):
 for mode in ("edge", "reflect", "symmetric", "wrap"):
     sample(np.pad, any_(3, 4), ((1, 2), (2, 0)), mode)
 sample(np.pad, any_(3), (1, 2), constant_values=(4.0, 5.0))
+for mode in ("mean", "maximum", "minimum", "median", "linear_ramp"):
+    sample(np.pad, any_(3, 4), ((1, 2), (2, 0)), mode)
+for mode in ("mean", "maximum", "median"):
+    sample(np.pad, any_(3, 5), 1, mode, stat_length=((2, 1), (3, 4)))
+sample(np.pad, any_(4), (2, 3), "linear_ramp", end_values=(0.5, -1.0))
 for f in (np.hstack, np.vstack, np.dstack, np.column_stack):
     sample(f, [any_(2, 3), any_(2, 3)])
     sample(f, (any_(3), any_(3)))

@@ -45,6 +45,8 @@ for q in (np.asarray(0.37), np.array([0.21, 0.77]), np.array([[0.1], [0.55]])):
     sample(np.quantile, any_(3, 4), q, axis=0)
     sample(np.percentile, any_(3, 5), q * 100, axis=1, keepdims=True)
 sample(np.quantile, [3.0, 1.0, 2.0, 5.0], np.asarray(0.4))
+for method in ("hazen", "interpolated_inverted_cdf", "median_unbiased", "normal_unbiased", "weibull"):
+    sample(np.quantile, any_(3, 7), np.array([0.22, 0.63]), axis=1, method=method)
 
 wrong(np.quantile, any_(3), 1.5)
 wrong(np.quantile, any_(3), np.asarray(-0.5))

@@ -15,10 +15,19 @@ kld = KLD = kullback_leibler_divergence = _own["kl_divergence"]
 logcosh = _own["log_cosh"]
 
 
+class Reduction:
+    """Keras 2's names for what a loss does with the losses of a batch."""
+
+    AUTO = SUM_OVER_BATCH_SIZE = "sum_over_batch_size"
+    NONE, SUM = "none", "sum"
+
+
 def get(identifier):
-    """The loss of that name. A function (y_true, y_pred) or a loss stays as it is."""
-    made = _losses.get(identifier) if isinstance(identifier, str) else identifier
-    return _own[type(made).__name__]() if isinstance(identifier, str) else made
+    """The function of that name, or a loss for the name of its class. What is no name stays as it is."""
+    if not isinstance(identifier, str):
+        return identifier
+    known = _own.get(identifier) if identifier in _losses.NAMES else None
+    return known if hasattr(known, "__wrapped__") else _own[type(_losses.get(identifier)).__name__]()
 
 
 __getattr__ = _lacks(__name__)

@@ -3,7 +3,9 @@
 import numpy as _np
 
 from nn import metrics as _metrics
-from nn.data import weights_for as _weights_for
+from nn.metrics.base import hits as _hits
+from nn.metrics.base import read as _read
+from nn.tf._arguments import T as _T
 from nn.tf._arguments import raw as _raw
 from nn.tf._missing import lacks as _lacks
 from nn.tf._results import Metric as _Metric
@@ -21,27 +23,45 @@ def get(identifier):
     return globals()[type(made).__name__](name=made.name) if isinstance(identifier, str) else made
 
 
-class Mean(_Metric):
+def _scores(metric, y_true, y_pred):
+    return _T(metric.score(_read("y_true", y_true), _read("y_pred", y_pred)).astype(_np.float32))
+
+
+def binary_accuracy(y_true, y_pred, threshold=0.5):
+    return _T((_raw(y_pred) > threshold) == (_raw(y_true) > 0), _np.float32)
+
+
+def categorical_accuracy(y_true, y_pred):
+    return _scores(_metrics.CategoricalAccuracy(), y_true, y_pred)
+
+
+def sparse_categorical_accuracy(y_true, y_pred):
+    return _scores(_metrics.SparseCategoricalAccuracy(), y_true, y_pred)
+
+
+def top_k_categorical_accuracy(y_true, y_pred, k=5):
+    return _scores(_metrics.TopKCategoricalAccuracy(k), y_true, y_pred)
+
+
+def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5):
+    return _scores(_metrics.SparseTopKCategoricalAccuracy(k), y_true, y_pred)
+
+
+class Accuracy(_Metric, _metrics.Mean):
+    """How often the predictions are the labels themselves. (compile's "accuracy" finds the one that fits the outputs.)"""
+
+    def score(self, y, p):
+        return _hits(*(a[..., 0] if a.shape == (*b.shape, 1) else a for a, b in ((y, p), (p, y))))
+
+
+class Mean(_Metric, _metrics.Mean):
     """The mean of all numbers since the last reset; 0 if there are none."""
 
-    def __call__(self, values, sample_weight=None):
-        self.update_state(values, sample_weight)
-        return self.result()
-
-    def update_state(self, values, sample_weight=None):
-        values = _raw(values).astype(float)
-        w = _np.ones(()) if sample_weight is None else _weights_for(values.shape, sample_weight)
-        self.total += (values * w).sum()
-        self.count += _np.broadcast_to(w, values.shape).sum()
-
-    def reset_state(self):
-        self.total = self.count = 0.0
-
     def result(self):
-        return _Number(self.total / self.count if self.count else 0.0)
+        return super().result() if self.count else _Number(0.0)
 
 
-class Sum(Mean):
+class Sum(_Metric, _metrics.Mean):
     """The sum of all numbers since the last reset."""
 
     def result(self):

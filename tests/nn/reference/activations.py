@@ -12,7 +12,20 @@ CASES = {
         "linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "softmax", "log_softmax",
     )
 } | {
+    name: (name, {}) for name in (
+        "relu6", "selu", "celu", "squareplus", "softsign", "exponential", "log_sigmoid", "hard_sigmoid", "hard_silu",
+        "hard_tanh", "sparse_sigmoid", "sparse_plus", "tanh_shrink", "soft_shrink", "hard_shrink", "mish", "glu",
+    )
+} | {
+    "relu_with_options": ("relu", dict(negative_slope=0.1, max_value=5.0, threshold=0.7)),
+    "relu_max_value": ("relu", dict(max_value=5.0)),
+    "celu_2": ("celu", dict(alpha=2.0)),
+    "squareplus_1": ("squareplus", dict(b=1.0)),
+    "soft_shrink_2": ("soft_shrink", dict(threshold=2.0)),
+    "hard_shrink_2": ("hard_shrink", dict(threshold=2.0)),
+    "threshold": ("threshold", dict(threshold=0.7, default_value=-1.5)),
     "swish": ("swish", {}),
+    "hard_swish": ("hard_swish", {}),
     "leaky_relu_0.01": ("leaky_relu", dict(negative_slope=0.01)),
     "elu_2": ("elu", dict(alpha=2.0)),
     "gelu_approximate": ("gelu", dict(approximate=True)),
@@ -20,8 +33,12 @@ CASES = {
 
 
 def points(name):
-    """Where the activation is compared: in rows, if it looks at a whole row."""
-    return POINTS.reshape(5, 4) if "softmax" in name else POINTS
+    """Where the activation is compared: in rows, if it looks at a whole row, and beside its kinks at 0.5, 1, and 3."""
+    if name.startswith(("hard_", "sparse_", "soft_shrink")):
+        return POINTS + 0.013
+    if name == "exponential":
+        return POINTS[np.abs(POINTS) < 80]
+    return POINTS.reshape(5, 4) if "softmax" in name or name == "glu" else POINTS
 
 
 def upstream(x):
@@ -34,5 +51,5 @@ def keras_numbers(keras, name, options):
 
     x = torch.tensor(points(name), requires_grad=True)
     y = getattr(keras.activations, name)(x, **options)
-    (y * torch.tensor(upstream(points(name)))).sum().backward()
+    (y * torch.tensor(upstream(y.detach().numpy()))).sum().backward()
     return np.concatenate([y.detach().numpy().ravel(), x.grad.numpy().ravel()])

@@ -31,6 +31,8 @@ CASES = {
     "rmsprop_momentum": ("RMSprop", dict(learning_rate=0.01, momentum=0.8)),
     "rmsprop_centered": ("RMSprop", dict(learning_rate=0.01, rho=0.8, epsilon=1e-4, centered=True)),
     "rmsprop_centered_momentum": ("RMSprop", dict(learning_rate=0.01, momentum=0.5, epsilon=1e-3, centered=True)),
+    "adamax": ("Adamax", {}),
+    "adamax_fast": ("Adamax", dict(learning_rate=0.05, beta_1=0.8, beta_2=0.9, epsilon=1e-3)),
     "nadam": ("Nadam", {}),
     "nadam_fast": ("Nadam", dict(learning_rate=0.05, beta_1=0.8, beta_2=0.95, epsilon=1e-4)),
     "lion": ("Lion", {}),

@@ -12,7 +12,8 @@ from autodiff.boxes.variable import constant
 from autodiff.core.box import Box
 from autodiff.core.listening import current
 from autodiff.core.types import Tree
-from autodiff.tape import Tape, nested
+from autodiff.tape import nested
+from autodiff.tape.tape import Tape
 
 
 def unboxed(tree: Tree | None) -> Any:
