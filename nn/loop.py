@@ -21,6 +21,7 @@ from nn.data import Batch, length
 from nn.layers.base import Layer
 from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
+from nn.masks import give_masks
 from nn.step import Step
 from nn.typing import Logs
 
@@ -105,8 +106,8 @@ class Loop:
     def take(self, batch: Batch) -> float:
         """Take a step, and return the loss."""
         assert self.step is not None
-        loss, parts, p = self.step(*batch)
-        return self.count(batch, loss, parts, p)
+        loss, parts, found = self.step(*batch)
+        return self.count(batch, loss, parts, None if found is None else give_masks(*found))
 
     def see(self, batch: Batch) -> float:
         """Compute the loss of a batch, and no step."""
