@@ -113,7 +113,7 @@ class Loop:
         """Compute the loss of a batch, and no step."""
         x, y, w = batch
         p = self.model(x)
-        return self.count(batch, *self.model.loss_function(self.checked)(x, y, p, w), p)
+        return self.count(batch, *self.model._loss_function(self.checked)(x, y, p, w), p)
 
     def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
         """Take the losses and the outputs of a batch into account."""
@@ -195,7 +195,7 @@ def dry_run(model: Any, size: int | None, *several: Any) -> None:
             check_outputs(p)
             model.objective.bind(p, model.output_names)
             check_last_activation(model, p)
-            model.loss_function(data.are_checked)(x, y, p, w)
+            model._loss_function(data.are_checked)(x, y, p, w)
             model.objective.update(y, p, w)
             for y, w in data.targets() if data.are_checked else ():
                 model.objective.compute(y, nest.map_structure(functools.partial(repeated, times=length(y)), p), w)

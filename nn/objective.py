@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nn import losses, metrics
-from nn.arguments import brief, is_structure, number, wrong
+from nn.arguments import brief, deeper, is_structure, number, wrong
 from nn.data import match_trailing_axis
 from nn.losses import Loss
 from nn.metrics import Metric
@@ -168,12 +168,12 @@ def part_for(given: Any, head: Head, k: int, several: bool) -> Any:
     return given[k] if several and isinstance(given, (list, tuple)) else given
 
 
-def each_named(function: Any, given: Any) -> Any:
+def each_named(function: Any, given: Any, depth: int = 0) -> Any:
     """`function` of what was given for each output; None stays None."""
     if isinstance(given, Mapping):
-        return {key: each_named(function, part) for key, part in given.items()}
+        return {key: each_named(function, part, deeper(depth)) for key, part in given.items()}
     if isinstance(given, (list, tuple)):
-        return [each_named(function, part) for part in given]
+        return [each_named(function, part, deeper(depth)) for part in given]
     return None if given is None else function(given)
 
 

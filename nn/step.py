@@ -52,7 +52,7 @@ class Step:
     def begin_epoch(self, checked: bool) -> None:
         """Find what is to be trained, and how: callbacks may have changed it. checked: the losses have seen all targets."""
         if self.has_other_code or not self.known:
-            self.variables, self.compute_loss = self.model.trainable_variables, self.model.loss_function(checked)
+            self.variables, self.compute_loss = self.model.trainable_variables, self.model._loss_function(checked)
             self.known.clear()
 
     def __call__(self, x: Any, y: Any, w: Any) -> Any:

@@ -200,9 +200,10 @@ class Trainer(Layer):
         self._need_compiled()
         p = self(x) if y_pred is None else nest.map_structure(_output, y_pred)
         self.objective.bind(p, self.output_names)
-        return self.cost(y, p, sample_weight, self._all_penalties())[0]
+        y = y if y is None or isinstance(y, ad.Tensor) else numbers("y", y)
+        return self._cost(y, p, sample_weight, self._all_penalties())[0]
 
-    def loss_function(self, checked: bool) -> Function:
+    def _loss_function(self, checked: bool) -> Function:
         """The function (x, y, y_pred, sample_weight) -> (the whole loss, those of several outputs).
 
         If no subclass overrides `compute_loss`, the penalties are collected once, and targets that are `checked` are not
@@ -214,13 +215,13 @@ class Trainer(Layer):
 
         def cost(x: Any, y: Any, p: Any, w: Any) -> Any:
             with settings.held_at(settings._checked, checked):
-                return self.cost(y, p, w, penalties)
+                return self._cost(y, p, w, penalties)
 
         return cost
 
     # -- within --------------------------------------------------------------------------------------------------------------
 
-    def cost(self, y: Any, p: Any, w: Any, penalties: Sequence[Function]) -> tuple[Any, list[Any]]:
+    def _cost(self, y: Any, p: Any, w: Any, penalties: Sequence[Function]) -> tuple[Any, list[Any]]:
         """The whole loss, and those of several outputs."""
         added = self._added_losses()
         if not (self.objective.has_loss or penalties or added):

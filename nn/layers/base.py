@@ -229,7 +229,8 @@ class Layer(Tree):
 
     def forget_losses(self) -> None:
         for _, layer in walk(self, Layer):
-            layer._added = []
+            if layer._added:
+                layer._added = ()
 
     def _all_penalties(self) -> list[Function]:
         """The functions that compute the penalties, of this layer and those inside it."""
