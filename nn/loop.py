@@ -21,6 +21,8 @@ from nn.data import Batch, length
 from nn.layers.base import Layer
 from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
+from nn.metrics import Metric
+from nn.objective import CompiledMetrics
 from nn.step import Step
 from nn.typing import Logs
 
@@ -32,6 +34,7 @@ class Loop:
 
     def __init__(self, model: Any, step: Step | None, callbacks: Callbacks | None, checked: bool) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
+        self.metrics = metrics_of(model)
         self.told = False  # that the loss is not finite
 
     def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
@@ -72,7 +75,7 @@ class Loop:
         with settings.training(False), quiet_numpy():
             for k, batch in enumerate(batches):
                 if self.callbacks is not None:
-                    self.callbacks.call("on_test_batch_begin", k)
+                    self.callbacks.call("on_test_batch_begin", k, {})
                 if own:
                     logs = told_by("test_step", model.test_step(tensors_of(batch)))
                 else:
@@ -83,7 +86,8 @@ class Loop:
 
     def reset(self) -> None:
         """Forget all batches."""
-        for metric in (*self.model.objective.trackers, *self.model.metrics):
+        self.metrics = metrics_of(self.model)
+        for metric in self.metrics:
             metric.reset_state()
 
     def begin(self) -> None:
@@ -118,7 +122,7 @@ class Loop:
 
     def logs(self) -> Logs:
         """The means of the losses, and the metrics."""
-        return {metric.name: metric.logged() for metric in (*self.model.objective.trackers, *self.model.metrics)}
+        return {metric.name: metric.logged() for metric in self.metrics}
 
     def tell(self, epoch: int, k: int, loss: float, batch: Batch) -> None:
         """Warn that the loss is not finite, with what to try."""
@@ -133,6 +137,12 @@ class Loop:
             "optimizer. with ad.debug(): model.fit(...) stops where the first such number comes up.",
             RuntimeWarning, stacklevel=5,
         )  # fmt: skip
+
+
+def metrics_of(model: Any) -> list[Metric]:
+    """All that gathers over batches; a model with `metrics` of its own need not name those of the losses."""
+    own = [metric for metric in model.metrics if not isinstance(metric, CompiledMetrics)]
+    return list(dict.fromkeys([*model.objective.trackers, *model.objective.metrics, *own]))
 
 
 def overrides(model: Any, step: str) -> bool:
@@ -161,7 +171,8 @@ def told_by(step: str, logs: Any) -> Logs:
     """What a step of the user's own returns, as numbers."""
     if not isinstance(logs, dict):
         raise ValueError(f"{step} returns a dictionary {{name: number}}, but got {brief(logs)}.")
-    return {name: float(ad.to_numpy(x)) for name, x in logs.items()}
+    flat = {name: x for key, part in logs.items() for name, x in (part.items() if isinstance(part, dict) else [(key, part)])}
+    return {name: float(ad.to_numpy(x)) for name, x in flat.items()}
 
 
 # -- what must hold before -----------------------------------------------------------------------------------------------------

@@ -15,12 +15,13 @@ import autodiff as ad
 from nn import arguments, initializers, lookup, regularizers, reprs, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
 from nn.layers.assignment import assign_all
+from nn.layers.configured import Configured
 from nn.layers.tree import VARIABLE, Tree, rollback_on_error, walk
 from nn.symbols import Symbol, Symbolic, written
 from nn.typing import ArrayLike, DType, Function, Shape, Variable
 
 
-class Layer(Tree):
+class Layer(Configured, Tree):
     """A function with variables. Subclasses make the variables in `build(input_shape)`, and compute in `call(x)`, or in
     `call(x, training=False)` if the result depends on whether the layer is in training.
 
@@ -133,7 +134,9 @@ class Layer(Tree):
         except Symbolic:
             cast = None
         if cast is None:
-            self.output = y = written(self, inputs, options)
+            y = written(self, inputs, options)
+            if "output" not in vars(self):
+                self.input, self.output = inputs[0] if len(inputs) == 1 else list(inputs), y  # of the first call, as in Keras
             self.input_shape, self.output_shape = each(of_any_batch, inputs[0]), each(of_any_batch, y)
             return y
         inputs = cast
@@ -205,7 +208,7 @@ class Layer(Tree):
         return [v for v in self.variables if not v.trainable]
 
     weights = variables
-    trainable_weights = trainable_variables
+    trainable_weights, non_trainable_weights = trainable_variables, non_trainable_variables
 
     @property
     def losses(self) -> list[Any]:
