@@ -46,6 +46,7 @@ from autodiff.rules.margins import *
 from autodiff.rules.missing import *
 from autodiff.rules.polynomials import *
 from autodiff.rules.products import *
+from autodiff.rules.recurrent import *
 from autodiff.rules.reductions import *
 from autodiff.rules.scimath import *
 from autodiff.rules.sets import *

@@ -1,4 +1,5 @@
 """Layers, losses and optimizers over the tape, with Keras's names."""
+# ruff: noqa: I001 - many names on a line
 
 import sys
 from typing import TYPE_CHECKING, Any
@@ -18,19 +19,13 @@ from nn import (
 )
 from nn.graph import Input
 from nn.layers import (
-    Activation,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    Dropout,
-    Embedding,
-    Flatten,
-    Layer,
-    LayerNormalization,
-    MaxPool2D,
-    MaxPooling2D,
-    Perceptron,
-)
+    ELU, GRU, LSTM, RNN, Activation, Add, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional,
+    Concatenate, Conv1D, Conv2D, Conv2DTranspose, Dense, Dot, Dropout, Embedding, Flatten, GlobalAveragePooling1D,
+    GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, GRUCell, Lambda, Layer, LayerNormalization, LeakyReLU,
+    LSTMCell, Masking, Maximum, MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D, Minimum, MultiHeadAttention, Multiply,
+    Perceptron, Permute, PositionEmbedding, ReLU, RepeatVector, Rescaling, Reshape, RMSNormalization, SimpleRNN,
+    SimpleRNNCell, SinePositionEncoding, Softmax, StackedRNNCells, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
+)  # fmt: skip
 from nn.model import MLP, Model, Sequential
 from nn.settings import floatx, generator, set_floatx, set_random_seed, training
 
@@ -39,10 +34,16 @@ if TYPE_CHECKING:
     from nn.diagnosis import diagnose
 
 __all__ = [
-    "MLP", "Activation", "BatchNormalization", "Conv2D", "Dense", "Dropout", "Embedding", "Flatten", "Input", "Layer",
-    "LayerNormalization", "MaxPool2D", "MaxPooling2D", "Model", "Perceptron", "Sequential", "activations", "callbacks",
-    "clipping", "diagnose", "diagnosis", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics",
-    "optimizers", "plots", "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
+    "ELU", "GRU", "LSTM", "MLP", "RNN", "Activation", "Add", "Average", "AveragePooling1D", "AveragePooling2D",
+    "BatchNormalization", "Bidirectional", "Concatenate", "Conv1D", "Conv2D", "Conv2DTranspose", "Dense", "Dot", "Dropout",
+    "Embedding", "Flatten", "GRUCell", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D", "Input", "LSTMCell", "Lambda", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D",
+    "MaxPool2D", "MaxPooling1D", "MaxPooling2D", "Maximum", "Minimum", "Model", "MultiHeadAttention", "Multiply",
+    "Perceptron", "Permute", "PositionEmbedding", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape",
+    "Sequential", "SimpleRNN", "SimpleRNNCell", "SinePositionEncoding", "Softmax", "StackedRNNCells", "Subtract",
+    "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "callbacks", "clipping", "diagnose", "diagnosis",
+    "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots", "regularizers",
+    "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
 ]  # fmt: skip
 
 ON_FIRST_USE = ("diagnosis", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when they are first used

@@ -172,23 +172,34 @@ def is_text(found: np.ndarray) -> bool:
     return found.dtype.kind in "US" or (found.dtype == object and any(isinstance(x, str) for x in found.flat))
 
 
-def is_structure(x: Any) -> bool:
+DEEPEST = 100
+
+
+def deeper(depth: int) -> int:
+    """The next level of a structure. Raises ValueError where there are too many."""
+    if depth >= DEEPEST:
+        raise ValueError(f"Lists, tuples and dicts are nested more than {DEEPEST} levels deep, or one contains itself.")
+    return depth + 1
+
+
+def is_structure(x: Any, depth: int = 0) -> bool:
     """Whether x is several arrays: a dict, or a list or tuple that has an array, None or several arrays in it. A list of
     numbers is one array."""
     if isinstance(x, dict):
         return True
     if not isinstance(x, (list, tuple)) or not x:
         return False
-    return any(part is None or isinstance(part, (np.ndarray, ad.Tensor, Symbol, dict)) for part in x) or is_structure(x[0])
+    parts = (np.ndarray, ad.Tensor, Symbol, dict)
+    return any(part is None or isinstance(part, parts) for part in x) or is_structure(x[0], deeper(depth))
 
 
-def each(function: Function, x: Any) -> Any:
+def each(function: Function, x: Any, depth: int = 0) -> Any:
     """The structure of several arrays with `function` applied to each; None stays None."""
     if x is None or not is_structure(x):
         return None if x is None else function(x)
     if isinstance(x, dict):
-        return {key: each(function, part) for key, part in x.items()}
-    parts = [each(function, part) for part in x]
+        return {key: each(function, part, deeper(depth)) for key, part in x.items()}
+    parts = [each(function, part, deeper(depth)) for part in x]
     return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import settings
-from nn.arguments import array, count, is_structure, wrong
+from nn.arguments import array, count, deeper, is_structure, wrong
 from nn.class_weights import weights_by_class
 from nn.typing import Array, ArrayLike, DType, Function
 
@@ -220,13 +220,13 @@ def length(several: Any) -> int:
     return len(several if type(several) is np.ndarray else first(several))
 
 
-def numbers(what: str, a: Any) -> Any:
+def numbers(what: str, a: Any, depth: int = 0) -> Any:
     """a as an array of numbers whose first axis is that of the examples, or several. ValueError for anything else."""
     if a is None or type(a) is np.ndarray or not is_structure(a):
         return None if a is None else with_rows(what, a)
     if isinstance(a, dict):
-        return {key: numbers(f"{what}[{key!r}]", part) for key, part in a.items()}
-    return type(a)(numbers(f"{what}[{k}]", part) for k, part in enumerate(a))
+        return {key: numbers(f"{what}[{key!r}]", part, deeper(depth)) for key, part in a.items()}
+    return type(a)(numbers(f"{what}[{k}]", part, deeper(depth)) for k, part in enumerate(a))
 
 
 def with_rows(what: str, a: Any) -> np.ndarray:

@@ -6,7 +6,7 @@ import functools
 import math
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from nn.data import Batch, length
 from nn.layers.base import Layer
 from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
+from nn.masks import give_masks
 from nn.metrics import Metric
 from nn.objective import CompiledMetrics
 from nn.step import Step
@@ -34,7 +35,7 @@ class Loop:
 
     def __init__(self, model: Any, step: Step | None, callbacks: Callbacks | None, checked: bool) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
-        self.metrics = metrics_of(model)
+        self.find()
         self.told = False  # that the loss is not finite
 
     def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
@@ -84,9 +85,13 @@ class Loop:
                     self.callbacks.call("on_test_batch_end", k, logs or self.logs())
         return logs or self.logs()
 
+    def find(self) -> None:
+        """Find the metrics, which are others if a callback has set another loss."""
+        self.objective, self.metrics = self.model.objective, metrics_of(self.model)
+
     def reset(self) -> None:
         """Forget all batches."""
-        self.metrics = metrics_of(self.model)
+        self.find()
         for metric in self.metrics:
             metric.reset_state()
 
@@ -100,22 +105,23 @@ class Loop:
     def take(self, batch: Batch) -> float:
         """Take a step, and return the loss."""
         assert self.step is not None
-        loss, parts, p = self.step(*batch)
-        return self.count(batch, loss, parts, p)
+        loss, parts, found = self.step(*batch)
+        return self.count(batch, loss, parts, None if found is None else give_masks(*found))
 
     def see(self, batch: Batch) -> float:
         """Compute the loss of a batch, and no step."""
         x, y, w = batch
         p = self.model(x)
-        return self.count(batch, *self.model.loss_function(self.checked)(x, y, p, w), p)
+        return self.count(batch, *self.model._loss_function(self.checked)(x, y, p, w), p)
 
     def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
         """Take the losses and the outputs of a batch into account."""
-        (x, y, w), objective = batch, self.model.objective
+        (x, y, w), objective = batch, self.objective
         n, found = length(x), float(ad.to_numpy(loss))
         objective.tracker.add(found, n)
-        for tracker, part in zip(objective.trackers[1:], parts) if parts else ():
-            tracker.add(float(ad.to_numpy(part)), n)
+        if parts:
+            for tracker, part in zip(objective.trackers[1:], parts):
+                tracker.add(float(ad.to_numpy(part)), n)
         if objective.metrics:
             objective.update(y, p, w)
         return found
@@ -137,6 +143,27 @@ class Loop:
             "optimizer. with ad.debug(): model.fit(...) stops where the first such number comes up.",
             RuntimeWarning, stacklevel=5,
         )  # fmt: skip
+
+
+def unpack_x_y_sample_weight(data: Any) -> Batch:
+    """(x, y, sample_weight) of a batch, with None for what is not there."""
+    x, y, w = (*data, None, None)[:3] if isinstance(data, (tuple, list)) else (data, None, None)
+    return x, y, w
+
+
+def alone(model: Any, step: Step | None, data: Any) -> Logs:
+    """Take one step, or only look at the batch, and return the logs so far: what train_step and test_step do."""
+    batch = unpack_x_y_sample_weight(data)
+    if not model.built:
+        model(batch[0], training=False)
+    loop = Loop(model, step, None, False)
+    if step is None:
+        loop.see(batch)
+    else:
+        loop.begin()
+        loop.take(batch)
+    loop.find()  # of several outputs, which may not have been known before
+    return loop.logs()
 
 
 def metrics_of(model: Any) -> list[Metric]:
@@ -185,14 +212,17 @@ def dry_run(model: Any, size: int | None, *several: Any) -> None:
     """
     with rollback_on_error(model), settings.training(False), quiet_numpy():
         for data in several:
-            x, y, w = data.first(size)
+            x, y, w = data.first(size or 32)
             if overrides(model, "train_step") or overrides(model, "test_step"):
+                with suppress(Exception), rollback_on_error(model):  # its steps may call it in another way, or not at all
+                    if not model.built:
+                        model(x)
                 continue
             p = model(x)
             check_outputs(p)
             model.objective.bind(p, model.output_names)
             check_last_activation(model, p)
-            model.loss_function(data.are_checked)(x, y, p, w)
+            model._loss_function(data.are_checked)(x, y, p, w)
             model.objective.update(y, p, w)
             for y, w in data.targets() if data.are_checked else ():
                 model.objective.compute(y, nest.map_structure(functools.partial(repeated, times=length(y)), p), w)

@@ -35,6 +35,7 @@ class Model(Trainer):
     """
 
     _keeps_integers = True
+    supports_masking = None
     _path_names = {"_layers": "layers"}  # files of weights name the layers as Keras does, not by the private attribute
     graph: Graph | None = None  # of a model that is written down: Model(inputs, outputs)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nn import losses, metrics
-from nn.arguments import brief, is_structure, number, wrong
+from nn.arguments import brief, deeper, is_structure, number, wrong
 from nn.data import match_trailing_axis
 from nn.losses import Loss
 from nn.metrics import Metric
@@ -71,6 +71,8 @@ class Objective:
         self.given, self.weighted = each_named(checked_metric, given), each_named(checked_metric, weighted)
         self.tracker, self.together = Tracker("loss"), CompiledMetrics(self)
         self.heads: list[Head] = []
+        self.metrics: list[Metric] = []  # those of all outputs
+        self.trackers = [self.tracker]  # of the whole loss, and of each of several outputs
         if not any(isinstance(x, dict) for x in (self.loss, self.given, self.weighted)) and not isinstance(self.loss, list):
             self.bind(None)  # to one output, until it is known that there are more
 
@@ -106,21 +108,13 @@ class Objective:
                 setattr(head, kind, [metric_of(m, head.loss) for m in listed(wanted)])
             for metric in (*head.metrics, *head.weighted) if several else ():
                 metric.name = f"{head.name}_{metric.name.removeprefix(f'{head.name}_')}"
+        self.metrics = [metric for head in self.heads for metric in (*head.metrics, *head.weighted)]
+        self.trackers = [self.tracker, *(head.tracker for head in self.heads if head.tracker is not None)]
         names_of = [metric.name for metric in self.metrics]
         if len(set(names_of)) < len(names_of):
             raise ValueError(f"Metrics need different names, but got {', '.join(names_of)}.")
 
     # -- computing -----------------------------------------------------------------------------------------------------------
-
-    @property
-    def metrics(self) -> list[Metric]:
-        """The metrics of all outputs."""
-        return [metric for head in self.heads for metric in (*head.metrics, *head.weighted)]
-
-    @property
-    def trackers(self) -> list[Tracker]:
-        """Those of the losses: of the whole one, and of each of several outputs."""
-        return [self.tracker, *(head.tracker for head in self.heads if head.tracker is not None)]
 
     def compute(self, y: Any, p: Any, w: Any) -> tuple[Any, list[Any]]:
         """The sum of the losses, each times its weight, and of several outputs the loss of each; 0 where there is no loss."""
@@ -192,12 +186,12 @@ def part_for(given: Any, head: Head, k: int, several: bool) -> Any:
     return given[k] if several and isinstance(given, (list, tuple)) else given
 
 
-def each_named(function: Any, given: Any) -> Any:
+def each_named(function: Any, given: Any, depth: int = 0) -> Any:
     """`function` of what was given for each output; None stays None."""
     if isinstance(given, Mapping):
-        return {key: each_named(function, part) for key, part in given.items()}
+        return {key: each_named(function, part, deeper(depth)) for key, part in given.items()}
     if isinstance(given, (list, tuple)):
-        return [each_named(function, part) for part in given]
+        return [each_named(function, part, deeper(depth)) for part in given]
     return None if given is None else function(given)
 
 

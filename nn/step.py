@@ -12,6 +12,7 @@ from nn.callbacks.base import Callbacks
 from nn.data import length
 from nn.layers.base import Layer
 from nn.layers.tree import State, rollback_on_error, walk
+from nn.masks import mask_of
 
 ENOUGH = 100  # so many steps on batches of one size are worth the time of two traces and a program
 LONG = 0.05  # seconds: in a longer step the calls of Python take no part, and a trace, which keeps all arrays, takes memory
@@ -51,7 +52,7 @@ class Step:
     def begin_epoch(self, checked: bool) -> None:
         """Find what is to be trained, and how: callbacks may have changed it. checked: the losses have seen all targets."""
         if self.has_other_code or not self.known:
-            self.variables, self.compute_loss = self.model.trainable_variables, self.model.loss_function(checked)
+            self.variables, self.compute_loss = self.model.trainable_variables, self.model._loss_function(checked)
             self.known.clear()
 
     def __call__(self, x: Any, y: Any, w: Any) -> Any:
@@ -74,7 +75,7 @@ class Step:
             loss, parts = self.compute_loss(x, y, p, w)
         if self.variables:
             self.model.optimizer.apply_gradients(zip(tape.gradient(loss, self.variables), self.variables))
-        return loss, parts, p if self.model.objective.metrics else None
+        return loss, parts, (p, mask_of(p)) if self.model.objective.metrics else None
 
     def time(self, x: Any, y: Any, w: Any) -> Any:
         """Take the first step of this size, to see whether it is long."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from autodiff import nest
+from nn.masks import give_mask, mask_of
 from nn.typing import Function, Shape
 
 BATCH, UNKNOWN = (2, 3), (32, 80)  # what the size of the batch, and another that is not known, are in the two examples
@@ -24,13 +25,27 @@ class Symbol(NDArrayOperatorsMixin):
     shape: None stands for a size that is not known, such as that of the batch. source: the Call that it comes from, or None.
     """
 
+    masks: tuple[Any, Any] = (None, None)  # of the two examples
+
     def __init__(self, shapes: tuple[Shape, Shape], dtype: Any, source: Call | None, name: str) -> None:
-        self.shapes, self.dtype, self.source, self.name = shapes, np.dtype(dtype), source, name
+        self.shapes, self.dtype, self.source, self._name = shapes, np.dtype(dtype), source, name
         self.shape: Shape = tuple([n if n == m else None for n, m in zip(*shapes)])
 
+    @property
+    def name(self) -> str:
+        """That of the layer that it comes from, of an Input its own."""
+        return self._name if self.source is None else getattr(self.source.function, "name", self._name)
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
+
     def example(self, k: int) -> np.ndarray:
-        """The first or the second example."""
-        return np.zeros(self.shapes[k], self.dtype)  # type: ignore[arg-type]
+        """The first or the second example, with its mask."""
+        x = np.zeros(self.shapes[k], self.dtype)  # type: ignore[arg-type]
+        if self.masks[k] is not None:
+            give_mask(x, self.masks[k])
+        return x
 
     @property
     def ndim(self) -> int:
@@ -87,8 +102,14 @@ def written(function: Function, args: Any, options: dict[str, Any]) -> Any:
     call = Call(function, tuple(args), options)
     with np.errstate(all="ignore"):
         found = [call.on({id(x): x.example(k) for x in call.inputs}) for k in range(2)]
-    name = getattr(function, "name", getattr(function, "__name__", type(function).__name__))
-    symbols = nest.map_structure(lambda a, b: Symbol((np.shape(a), np.shape(b)), a.dtype, call, name), *found)
+    name = getattr(function, "__name__", type(function).__name__)
+
+    def symbol(a: Any, b: Any) -> Symbol:
+        x = Symbol((np.shape(a), np.shape(b)), a.dtype, call, name)
+        x.masks = mask_of(a), mask_of(b)
+        return x
+
+    symbols = nest.map_structure(symbol, *found)
     call.results = nest.flatten(symbols)
     return symbols
 

@@ -15,10 +15,10 @@ from nn import optimizers, settings
 from nn.arguments import LARGEST, count, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batch, Batches, Examples, come_in_batches, numbers, warn_if_sorted
+from nn.data import Batches, Examples, come_in_batches, numbers, warn_if_sorted
 from nn.layers.base import Layer
 from nn.layers.tree import rollback_on_error, walk
-from nn.loop import Loop, dry_run, quiet_numpy
+from nn.loop import Loop, alone, dry_run, quiet_numpy
 from nn.metrics import Metric
 from nn.objective import Objective
 from nn.optimizers import Optimizer
@@ -179,18 +179,11 @@ class Trainer(Layer):
 
     def train_step(self, data: Any) -> Any:
         """Take a step on a batch (x, y) or (x, y, sample_weight), and return {name: number} of all batches of the epoch."""
-        batch = unpack_x_y_sample_weight(data)
-        if not self.built:
-            self(batch[0], training=False)
-        loop = Loop(self, Step(self, {}), None, False)
-        loop.begin()
-        loop.take(batch)
-        return Loop(self, None, None, False).logs()  # of all outputs, which may not have been known before
+        return alone(self, Step(self, {}), data)
 
     def test_step(self, data: Any) -> Any:
         """Look at a batch (x, y) or (x, y, sample_weight), and return {name: number} of all batches of the epoch."""
-        Loop(self, None, None, False).see(unpack_x_y_sample_weight(data))
-        return Loop(self, None, None, False).logs()
+        return alone(self, None, data)
 
     def predict_step(self, data: Any) -> Any:
         """The outputs for a batch x."""
@@ -205,9 +198,10 @@ class Trainer(Layer):
         """
         self._need_compiled()
         p = self(x) if y_pred is None else nest.map_structure(_output, y_pred)
-        return self.cost(y, p, sample_weight, self._all_penalties())[0]
+        y = y if y is None or isinstance(y, ad.Tensor) else numbers("y", y)
+        return self._cost(y, p, sample_weight, self._all_penalties())[0]
 
-    def loss_function(self, checked: bool) -> Function:
+    def _loss_function(self, checked: bool) -> Function:
         """The function (x, y, y_pred, sample_weight) -> (the whole loss, those of several outputs).
 
         If no subclass overrides `compute_loss`, the penalties are collected once, and targets that are `checked` are not
@@ -219,13 +213,13 @@ class Trainer(Layer):
 
         def cost(x: Any, y: Any, p: Any, w: Any) -> Any:
             with settings.held_at(settings._checked, checked):
-                return self.cost(y, p, w, penalties)
+                return self._cost(y, p, w, penalties)
 
         return cost
 
     # -- within --------------------------------------------------------------------------------------------------------------
 
-    def cost(self, y: Any, p: Any, w: Any, penalties: Sequence[Function]) -> tuple[Any, list[Any]]:
+    def _cost(self, y: Any, p: Any, w: Any, penalties: Sequence[Function]) -> tuple[Any, list[Any]]:
         """The whole loss, and those of several outputs."""
         self.objective.bind(p, self.output_names)
         added = self._added_losses()
@@ -280,12 +274,6 @@ class Trainer(Layer):
 
 def _output(a: Any) -> Any:
     return a if isinstance(a, ad.Tensor) else numbers("y_pred", a)
-
-
-def unpack_x_y_sample_weight(data: Any) -> Batch:
-    """(x, y, sample_weight) of a batch, with None for what is not there."""
-    x, y, w = (*data, None, None)[:3] if isinstance(data, (tuple, list)) else (data, None, None)
-    return x, y, w
 
 
 def _given(callbacks: Iterable[Callback] | None) -> list[Callback]:

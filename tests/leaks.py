@@ -86,6 +86,7 @@ def is_ours(module):
 
 def kept():
     """The tapes, nodes and boxes that the modules of the engine, and this context, refer to in any way."""
+    nn.masks.forget()
     waiting = [vars(module) for name, module in list(sys.modules.items()) if is_ours(name)]
     waiting += contextvars.copy_context().values()
     allowed = {id(gradients.KEPT)}  # so that a tape of Values finds the memory of the last one

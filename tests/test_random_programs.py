@@ -141,7 +141,7 @@ def derivative(function, scale):
 LEFT_OUT = {  # other names of what is there, and functions whose arguments have a form that is not drawn; samples/ has them
     "absolute", "amax", "amin", "array_split", "astype", "bias_add", "block_diag", "cho_factor", "cho_solve", "circulant",
     "companion", "conv2d", "corrcoef", "coshm", "cosm", "cross", "cumulative_prod", "degrees", "divide", "dsplit", "expit",
-    "expm_frechet", "getitem", "hankel", "matrix_norm", "max_pool2d", "nancumprod", "nanmax", "nanmedian", "nanmin",
+    "expm_frechet", "getitem", "hankel", "lstm", "matrix_norm", "max_pool2d", "nancumprod", "nanmax", "nanmedian", "nanmin",
     "nanpercentile", "nanprod", "nanquantile", "nanstd", "nanvar", "negative", "percentile", "polygamma", "psi", "radians",
     "remainder", "sinhm", "sinm", "solve_continuous_lyapunov", "solve_discrete_lyapunov", "solve_sylvester",
     "solve_triangular", "standardize", "subtract", "tanhm", "tanm", "tensorinv", "tensorsolve", "toeplitz", "vsplit",

@@ -36,7 +36,7 @@ class ArrayBox(ArrayMethods):
     def __bool__(self) -> bool:
         escape(self, "bool")
         if isinstance(self._held, np.ndarray) and self._held.size > 1:
-            raise ValueError(f"Numbers of shape {self._held.shape} are neither true nor false: try np.any or np.all.")
+            raise ValueError(f"The truth of an array of shape {self._held.shape} is ambiguous: write np.any(x) or np.all(x).")
         return bool(self._held)
 
     def __float__(self) -> float:

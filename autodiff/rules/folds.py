@@ -120,7 +120,10 @@ def _reduction_at(reduce):
         array, axis = _cast(array, dtype), _one_axis(axis, array)
         lead = (slice(None),) * axis
         pieces = _pieces(np.asarray(indices).tolist(), np.shape(array)[axis])
-        parts = [reduce(array[(*lead, piece)], axis=axis) for piece in pieces]
+        parts = [
+            reduce(array[(*lead, piece)], axis=axis) if piece.stop - piece.start > 1 else array[(*lead, piece.start)]
+            for piece in pieces  # a number alone stays as it is: numpy's hypot.reduce of it is its size
+        ]
         return stack(parts, axis) if parts else array[(*lead, slice(0, 0))]
 
     return reduceat

@@ -77,6 +77,12 @@ def special(name, *vjps, names=None, **facts):
     return public
 
 
+def _constant(c):
+    """A constant as a number or an array, whatever sequence it is written as."""
+    c = stack_boxes(c) if isinstance(c, (list, tuple)) else plain(c)
+    return np.asarray(c) if isinstance(c, (list, tuple, range, memoryview)) else c
+
+
 def with_constants(name, names, vjp, **facts):
     """The same for a function of constants of these names, such as the order of a Bessel function, and of a last argument x,
     which alone has a derivative. The rule is vjp(g, y, x, *constants)."""
@@ -92,7 +98,7 @@ def with_constants(name, names, vjp, **facts):
         except TypeError as error:
             raise TypeError(f"{name}() {error}") from None
         x = given.pop("x")
-        return (x,), {key: stack_boxes(c) if isinstance(c, (list, tuple)) else plain(c) for key, c in given.items()}
+        return (x,), {key: _constant(c) for key, c in given.items()}
 
     bind.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
 

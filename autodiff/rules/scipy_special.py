@@ -199,7 +199,15 @@ def _sinhc(x):
 
 expi = special("expi", lambda g, y, x: g * np.exp(x) / x, takes_complex=True)
 exp1 = special("exp1", lambda g, y, x: -g * np.exp(-x) / x, takes_complex=True)
-expn: Any = with_constants("expn", ("n",), lambda g, y, x, n: -g * (expn(n - 1, x) if n else np.exp(-x) * (1.0 + x) / (x * x)))
+
+
+def _expn_slope(x, n):
+    """-d expn(n, x)/dx, which is expn(n - 1, x) for n above 0."""
+    first = np.exp(-x) * (1.0 + x) / (x * x)
+    return np.where(np.equal(n, 0), first, expn(np.maximum(n, 1) - 1, x)) if np.ndim(n) else expn(n - 1, x) if n else first
+
+
+expn: Any = with_constants("expn", ("n",), lambda g, y, x, n: -g * _expn_slope(x, n))
 sici = special("sici", joint=lambda g, y, x: (g[0] * sinc(x / math.pi) + g[1] * np.cos(x) / x,), takes_complex=True)
 shichi = special("shichi", joint=lambda g, y, x: (g[0] * _sinhc(x) + g[1] * np.cosh(x) / x,), takes_complex=True)
 spence = special("spence", lambda g, y, x: g * _log_ratio(x), takes_complex=True)

@@ -1,11 +1,33 @@
 """The layers."""
+# ruff: noqa: I001 - many names on a line
 
+from nn.layers.attention import MultiHeadAttention, PositionEmbedding, SinePositionEncoding
 from nn.layers.base import Layer
-from nn.layers.convolution import Conv2D, MaxPool2D, MaxPooling2D
+from nn.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
+from nn.layers.convolution import Conv1D, Conv2D, Conv2DTranspose
 from nn.layers.dense import Activation, Dense, Dropout, Embedding, Flatten, Perceptron
-from nn.layers.normalization import BatchNormalization, LayerNormalization
+from nn.layers.merging import (
+    Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract, add, average, concatenate, dot, maximum, minimum,
+    multiply, subtract,
+)  # fmt: skip
+from nn.layers.normalization import BatchNormalization, LayerNormalization, RMSNormalization
+from nn.layers.pooling import (
+    AveragePooling1D, AveragePooling2D, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D,
+    GlobalMaxPooling2D, MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D, UpSampling2D, ZeroPadding2D,
+)  # fmt: skip
+from nn.layers.recurrent import GRU, LSTM, RNN, SimpleRNN
+from nn.layers.shaping import (
+    ELU, Lambda, LeakyReLU, Masking, Permute, ReLU, RepeatVector, Rescaling, Reshape, Softmax,
+)  # fmt: skip
+from nn.layers.wrappers import Bidirectional, TimeDistributed
 
-__all__ = [
-    "Activation", "BatchNormalization", "Conv2D", "Dense", "Dropout", "Embedding", "Flatten", "Layer", "LayerNormalization",
-    "MaxPool2D", "MaxPooling2D", "Perceptron",
+CLASSES = [
+    "ELU", "GRU", "LSTM", "RNN", "Activation", "Add", "Average", "AveragePooling1D", "AveragePooling2D", "BatchNormalization",
+    "Bidirectional", "Concatenate", "Conv1D", "Conv2D", "Conv2DTranspose", "Dense", "Dot", "Dropout", "Embedding", "Flatten",
+    "GRUCell", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "LSTMCell",
+    "Lambda", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D", "MaxPool2D", "MaxPooling1D", "MaxPooling2D",
+    "Maximum", "Minimum", "MultiHeadAttention", "Multiply", "Perceptron", "Permute", "PositionEmbedding", "RMSNormalization",
+    "ReLU", "RepeatVector", "Rescaling", "Reshape", "SimpleRNN", "SimpleRNNCell", "SinePositionEncoding", "Softmax",
+    "StackedRNNCells", "Subtract", "TimeDistributed", "UpSampling2D", "ZeroPadding2D",
 ]  # fmt: skip
+__all__ = [*CLASSES, "add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"]

@@ -15,8 +15,10 @@ import autodiff as ad
 from nn import arguments, initializers, lookup, regularizers, reprs, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
 from nn.layers.assignment import assign_all
+from nn.layers.carrying import carried
 from nn.layers.configured import Configured
 from nn.layers.tree import VARIABLE, Tree, rollback_on_error, walk
+from nn.masks import MASKS, hand_on
 from nn.symbols import Symbol, Symbolic, written
 from nn.typing import ArrayLike, DType, Function, Shape, Variable
 
@@ -46,6 +48,10 @@ class Layer(Configured, Tree):
     _keeps_integers = False  # they may be indices of an Embedding inside it
     _added: Sequence[Any] = ()
     _built_for: int | None = 1  # the shapes of so many inputs does `build` take; None of all
+    supports_masking: bool | None = False  # whether its output has the steps of its input; None: its layers see to that
+    _makes_mask = False  # where its input has none
+    _mask_names: tuple[str, ...] = ()  # for each input, the argument of `call` that takes its mask
+    _options: frozenset[str] = frozenset()  # the names of the arguments of `call`
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
         """Initialize the layer with the defaults, so that a subclass works even if its __init__ forgets `super().__init__()`.
@@ -77,7 +83,12 @@ class Layer(Configured, Tree):
         its variables again at every call.
         """
         super().__init_subclass__(**kwargs)
-        cls._takes_training = "training" in inspect.signature(cls.call).parameters
+        arguments_of = [*inspect.signature(cls.call).parameters][1:]
+        cls._options = frozenset(arguments_of)
+        cls._takes_training = "training" in cls._options
+        cls._mask_names = ("mask",) if "mask" in cls._options else tuple([f"{name}_mask" for name in arguments_of])
+        if "compute_mask" in vars(cls):
+            cls.supports_masking = cls._makes_mask = True
         if "build" in vars(cls):
             kinds = [parameter.kind for parameter in inspect.signature(cls.build).parameters.values()]
             cls._built_for = None if inspect.Parameter.VAR_POSITIONAL in kinds else len(kinds) - 1
@@ -98,6 +109,11 @@ class Layer(Configured, Tree):
     def call(self, *inputs: Any, **options: Any) -> Any:
         """Compute the outputs. Subclasses take `x`, or several inputs, and `training` if they need it."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it computes: define call(self, x).")
+
+    def compute_mask(self, x: Any, mask: Any = None) -> Any:
+        """The mask of the output for an input x and its mask: True for the steps that are there. Subclasses that make a mask,
+        or change it, override this; others that set `supports_masking` hand it on."""
+        return mask
 
     def add_weight(self, shape_or_name: Sequence[int] | str = (), initializer: Any = "glorot_uniform",
                    regularizer: str | Function | None = None, trainable: bool = True, name: str | None = None, *,
@@ -129,10 +145,16 @@ class Layer(Configured, Tree):
         if training is not None:
             with settings.training(training):
                 return self(*inputs, **options)
+        return carried(self, inputs, options) if MASKS or self._makes_mask else self.compute(inputs, options)
+
+    def compute(self, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+        """Build the layer if need be, and call it on arrays of its dtype; or write down the call on symbols."""
         try:
             cast = tuple([self.cast(x) for x in inputs])
         except Symbolic:
             cast = None
+        if MASKS and cast is not None:
+            hand_on(inputs, cast)
         if cast is None:
             y = written(self, inputs, options)
             if "output" not in vars(self):
@@ -152,7 +174,7 @@ class Layer(Configured, Tree):
             self.begin(*[each(np.shape, x) for x in inputs])
             if not self._trainable:
                 self.trainable = False
-            y = self(*inputs, **options)
+            y = self.compute(inputs, options)
         self.input_shape, self.output_shape = each(of_any_batch, inputs[0]) if inputs else (), each(of_any_batch, y)
         return y
 
@@ -226,7 +248,8 @@ class Layer(Configured, Tree):
 
     def forget_losses(self) -> None:
         for _, layer in walk(self, Layer):
-            layer._added = []
+            if layer._added:
+                layer._added = ()
 
     def _all_penalties(self) -> list[Function]:
         """The functions that compute the penalties, of this layer and those inside it."""

@@ -36,8 +36,8 @@ class Configured:
             if argument not in (*OF_ALL, *SHAPES):
                 if attribute not in held:
                     raise NotImplementedError(
-                        f"{type(self).__name__} takes {argument}, but has no attribute of this name, so it can't be told: define "
-                        "get_config(self), which adds it to super().get_config()."
+                        f"{type(self).__name__} takes {argument}, but has no attribute of this name, so it can't be told: "
+                        "define get_config(self), which adds it to super().get_config()."
                     )
                 config[argument] = held[attribute]
         return config

@@ -1,15 +1,13 @@
-"""Convolution and pooling of images, with the axes (batch, height, width, channels)."""
+"""Convolution: of images, with the axes (batch, height, width, channels), and of sequences (batch, steps, channels)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 import autodiff as ad
 from nn import activations, arguments, initializers, lookup, regularizers
-from nn.arguments import count, flag
+from nn.arguments import count, flag, wrong
 from nn.layers.base import ArrayLayer
 from nn.layers.dense import known
 from nn.typing import Array, Function, Shape
@@ -22,44 +20,55 @@ def padded(x: Array, size: tuple[int, ...], strides: tuple[int, ...], fill: floa
     return ad.pad(x, border, constant_values=fill) if any(missing) else x
 
 
-def pair(what: str, n: Any) -> tuple[int, ...]:
-    """A size for each of the two axes. One number stands for both."""
-    several = [n, n] if arguments.index(n) is not None else arguments.items(what, n, "a whole number, or two")
-    return tuple(count(what, k) for k in several)
+def sizes(what: str, n: Any, axes: int) -> tuple[int, ...]:
+    """A size for each of the axes. One number stands for all of them. A sequence is an image that is one number wide."""
+    kind = "a whole number, or two" if axes == 2 else "a whole number"
+    several = [n] * axes if arguments.index(n) is not None else arguments.items(what, n, kind)
+    if len(several) != axes:
+        raise wrong(what, "a height and a width" if axes == 2 else "one number", n)
+    return (*[count(what, k) for k in several], *[1] * (2 - axes))
+
+
+def check_axes(layer: Any, shape: Shape) -> None:
+    """Raise ValueError unless this is the shape of images or, for a layer of one axis, of sequences."""
+    if len(shape) != layer.axes + 2:
+        kind = "images (batch, height, width, channels)" if layer.axes == 2 else "sequences (batch, steps, channels)"
+        raise ValueError(f"{layer.name} takes {kind}, but got shape {shape}.")
 
 
 class Windowed(ArrayLayer):
-    """A layer that computes from windows of images."""
+    """A layer that computes from windows of images, or of sequences."""
+
+    axes = 2  # 1 for sequences
+    paddings: tuple[str, ...] = ("valid", "same")
 
     def __init__(self, size: Any, strides: Any, padding: str, **options: Any) -> None:
         super().__init__(**options)
-        self.size, self.strides = pair("A window's size", size), pair("strides", strides)
-        if len(self.size) != 2 or len(self.strides) != 2:
-            raise ValueError(f"Windows and strides have a height and a width, but got {self.size} and {self.strides}.")
-        self.padding = lookup.one_of("padding", padding, ("valid", "same"))
+        self.size, self.strides = sizes("A window's size", size, self.axes), sizes("strides", strides, self.axes)
+        self.padding = lookup.one_of("padding", padding, self.paddings)
 
-    def bordered(self, x: Array, fill: float = 0.0) -> Any:
-        """x, with a border if padding="same". Raises ValueError unless x is images that a window fits in."""
-        if x.ndim != 4:
-            raise ValueError(f"{self.name} takes images (batch, height, width, channels), but got shape {x.shape}.")
+    def images(self, x: Array, fill: float = 0.0) -> Any:
+        """x as images, with a border if the padding says so. Raises ValueError unless a window fits in."""
+        check_axes(self, x.shape)
+        x = x[:, :, None] if self.axes == 1 else x
         if self.padding == "same":
             x = padded(x, self.size, self.strides, fill)
+        elif self.padding == "causal":
+            x = ad.pad(x, [(0, 0), (self.size[0] - 1, 0), (0, 0), (0, 0)])
         if x.shape[1] < self.size[0] or x.shape[2] < self.size[1]:
-            raise ValueError(f"{self.name} looks through windows of {self.size}, but its images are {x.shape[1:3]}.")
+            window, given = (self.size, x.shape[1:3]) if self.axes == 2 else (self.size[0], f"{x.shape[1]} steps long")
+            raise ValueError(f"{self.name} looks through windows of {window}, but its input is {given}.")
         return x
 
+    def back(self, y: Any) -> Any:
+        """Images as what the layer was given: images or sequences."""
+        return ad.convert_to_tensor(y[:, :, 0] if self.axes == 1 else y)
 
-class Conv2D(Windowed):
-    """activation(windows of x times kernel + bias). The kernel has the shape (height, width, channels, filters).
 
-    Images (batch, height, width, channels) become (batch, rows, columns, filters). padding: "valid" or "same".
+class Convolution(Windowed):
+    """activation(windows of x times kernel + bias). The kernel has the shape (*window, channels, filters)."""
 
-    >>> import numpy as np
-    >>> Conv2D(8, 3, activation="relu")(np.zeros((1, 28, 28, 3))).shape
-    (1, 26, 26, 8)
-    """
-
-    def __init__(self, filters: int, kernel_size: int | Sequence[int], strides: int | Sequence[int] = (1, 1),
+    def __init__(self, filters: int, kernel_size: int | Sequence[int], strides: int | Sequence[int] = 1,
                  padding: str = "valid", activation: str | Function | None = None, use_bias: bool = True,
                  kernel_initializer: str | Function = "glorot_uniform", bias_initializer: str | Function = "zeros",
                  kernel_regularizer: str | Function | None = None, bias_regularizer: str | Function | None = None,
@@ -73,34 +82,77 @@ class Conv2D(Windowed):
 
     def build(self, input_shape: Shape) -> None:
         input_shape = arguments.shape("input_shape", input_shape)
-        if len(input_shape) != 4:
-            raise ValueError(f"{self.name} takes images (batch, height, width, channels), but got shape {input_shape}.")
-        shape = (*self.size, known(self, input_shape[-1]), self.filters)
+        check_axes(self, input_shape)
+        self.channels = known(self, input_shape[-1])
+        shape = (*self.size[: self.axes], *self.ends(self.channels, self.filters))
         self.kernel = self.add_weight(shape, self.kernel_initializer, self.kernel_regularizer, name="kernel")
         if self.use_bias:
             self.bias = self.add_weight((self.filters,), self.bias_initializer, self.bias_regularizer, name="bias")
 
+    def ends(self, channels: int, filters: int) -> tuple[int, int]:
+        """The last two sizes of the kernel."""
+        return channels, filters
+
     def call(self, x: Any) -> Any:
-        if x.ndim == 4 and x.shape[-1] != self.kernel.shape[2]:
-            raise ValueError(f"{self.name} was built for {self.kernel.shape[2]} channels, but got images of shape {x.shape}.")
-        z = ad.conv2d(self.bordered(x), self.kernel, self.strides)
+        if x.ndim == self.axes + 2 and x.shape[-1] != self.channels:
+            raise ValueError(f"{self.name} was built for {self.channels} channels, but got an input of shape {x.shape}.")
+        z = self.convolved(x)
         return self.activation(ad.bias_add(z, self.bias) if self.use_bias else z)
 
+    def convolved(self, x: Any) -> Any:
+        kernel = self.kernel if self.axes == 2 else self.kernel[:, None]
+        return self.back(ad.conv2d(self.images(x), kernel, self.strides))
 
-class MaxPool2D(Windowed):
-    """The largest number of each window, for each channel. Equal numbers share the gradient. strides: by default pool_size.
+
+class Conv2D(Convolution):
+    """activation(windows of x times kernel + bias). The kernel has the shape (height, width, channels, filters).
+
+    Images (batch, height, width, channels) become (batch, rows, columns, filters). padding: "valid" or "same".
 
     >>> import numpy as np
-    >>> MaxPool2D(2)(np.arange(16.0).reshape(1, 4, 4, 1)).numpy().squeeze().tolist()
-    [[5.0, 7.0], [13.0, 15.0]]
+    >>> Conv2D(8, 3, activation="relu")(np.zeros((1, 28, 28, 3))).shape
+    (1, 26, 26, 8)
     """
 
-    def __init__(self, pool_size: int | Sequence[int] = (2, 2), strides: int | Sequence[int] | None = None,
-                 padding: str = "valid", **options: Any) -> None:  # fmt: skip
-        super().__init__(pool_size, pool_size if strides is None else strides, padding, **options)
 
-    def call(self, x: Any) -> Any:
-        return ad.convert_to_tensor(ad.max_pool2d(self.bordered(x, -np.inf), self.size, self.strides))
+class Conv1D(Convolution):
+    """Conv2D for sequences (batch, steps, channels). The kernel has the shape (steps, channels, filters).
+
+    padding: "valid", "same", or "causal": each result comes from its own step and those before it.
+
+    >>> import numpy as np
+    >>> Conv1D(8, 3, padding="causal")(np.zeros((1, 20, 4))).shape
+    (1, 20, 8)
+    """
+
+    axes = 1
+    paddings = ("valid", "same", "causal")
 
 
-MaxPooling2D = MaxPool2D  # Keras has both names
+class Conv2DTranspose(Convolution):
+    """What the gradient of a Conv2D with respect to its images computes: each number of x adds its multiple of the kernel.
+
+    With strides the images grow: n rows become n stride ("same"), or n stride + max(0, size - stride) ("valid"). The kernel has
+    the shape (height, width, filters, channels).
+
+    >>> import numpy as np
+    >>> Conv2DTranspose(8, 3, strides=2, padding="same")(np.zeros((1, 7, 7, 4))).shape
+    (1, 14, 14, 8)
+    """
+
+    def ends(self, channels: int, filters: int) -> tuple[int, int]:
+        return filters, channels
+
+    def convolved(self, x: Any) -> Any:
+        check_axes(self, x.shape)
+        (_, rows, columns, channels), (h, w), (down, right) = x.shape, self.size, self.strides
+        if down > 1 or right > 1:  # as many zeros between the numbers
+            x = ad.pad(x[:, :, None, :, None], [(0, 0), (0, 0), (0, down - 1), (0, 0), (0, right - 1), (0, 0)])
+            x = ad.reshape(x, (len(x), rows * down, columns * right, channels))
+        border = []
+        for k, s in ((h, down), (w, right)):
+            more = max(k - s, 0)  # rows that the windows reach beyond n * s
+            before, after = (more // 2, more - more // 2) if self.padding == "same" else (0, 0)
+            border.append((k - 1 - before, more - after))
+        x = ad.pad(x, [(0, 0), *border, (0, 0)])
+        return ad.conv2d(x, ad.transpose(self.kernel[::-1, ::-1], (0, 1, 3, 2)))

@@ -10,6 +10,7 @@ import autodiff as ad
 from nn import activations, arguments, initializers, regularizers, settings
 from nn.arguments import array, count, flag, fraction
 from nn.layers.base import ArrayLayer
+from nn.symbols import Symbol, Symbolic
 from nn.typing import ArrayLike, Function, Shape
 
 
@@ -23,6 +24,8 @@ class Dense(ArrayLayer):
     >>> Dense(2)([[1.0, 2.0, 3.0]]).shape
     (1, 2)
     """
+
+    supports_masking = True
 
     def __init__(self, units: int, activation: str | Function | None = None, use_bias: bool = True,
                  kernel_initializer: str | Function = "glorot_uniform", bias_initializer: str | Function = "zeros",
@@ -72,6 +75,8 @@ class Perceptron(Dense):
 class Activation(ArrayLayer):
     """An activation as a layer. It is given by name or as a function."""
 
+    supports_masking = True
+
     def __init__(self, activation: str | Function | None, **options: Any) -> None:
         super().__init__(**options)
         self.activation = activations.get(activation)
@@ -99,6 +104,8 @@ class Dropout(ArrayLayer):
     [[1.0, 2.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, rate: float = 0.5, noise_shape: Shape | None = None, seed: int | None = None,
                  p: float | None = None, **options: Any) -> None:  # fmt: skip
         super().__init__(**options)
@@ -118,13 +125,17 @@ class Dropout(ArrayLayer):
 class Embedding(ArrayLayer):
     """A row of `embeddings`, of shape (input_dim, output_dim), for each integer in x. Raises ValueError outside [0, input_dim).
 
+    mask_zero: 0 stands for a step that is not there. The layers behind are told so by a mask.
+
     >>> Embedding(10, 4)([[1, 2, 3]]).shape
     (1, 3, 4)
     """
 
     def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: str | Function = "uniform",
-                 embeddings_regularizer: str | Function | None = None, **options: Any) -> None:  # fmt: skip
+                 embeddings_regularizer: str | Function | None = None, mask_zero: bool = False,
+                 **options: Any) -> None:  # fmt: skip
         super().__init__(**options)
+        self.mask_zero = self._makes_mask = self.supports_masking = flag("mask_zero", mask_zero)
         self.input_dim, self.output_dim = count("input_dim", input_dim), count("output_dim", output_dim)
         self.initializer, self.regularizer = initializers.get(embeddings_initializer), regularizers.get(embeddings_regularizer)
 
@@ -132,7 +143,12 @@ class Embedding(ArrayLayer):
         shape = (self.input_dim, self.output_dim)
         self.embeddings = self.add_weight(shape, self.initializer, self.regularizer, name="embeddings")
 
+    def compute_mask(self, x: Any, mask: Any = None) -> Any:
+        return np.not_equal(ad.convert_to_tensor(x), 0) if self.mask_zero else None
+
     def cast(self, x: Any) -> Any:
+        if isinstance(x, Symbol):
+            raise Symbolic
         return ad.py_function(self.checked, x)
 
     def checked(self, x: ArrayLike) -> np.ndarray:

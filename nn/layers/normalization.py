@@ -11,11 +11,14 @@ from nn import arguments
 from nn.arguments import flag, number
 from nn.layers.base import ArrayLayer
 from nn.layers.dense import known
+from nn.masks import aligned
 from nn.typing import Array, Axis, Shape
 
 
 class Normalization(ArrayLayer):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta. Subclasses compute the mean and the variance."""
+
+    supports_masking = True
 
     def __init__(self, axis: Axis = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True, **options: Any) -> None:
         super().__init__(**options)
@@ -57,7 +60,7 @@ class Normalization(ArrayLayer):
 class BatchNormalization(Normalization):
     """Mean and variance over the batch, for each index along `axis` (Ioffe and Szegedy, 2015).
 
-    In training they are those of the batch, and update the moving averages:
+    In training they are those of the batch, without the steps that a mask says are not there, and update the moving averages:
     average <- momentum average + (1 - momentum) batch's. Outside training the moving averages are used.
 
     >>> import nn
@@ -76,16 +79,27 @@ class BatchNormalization(Normalization):
         self.moving_mean = self.add_weight(self.shape, "zeros", trainable=False, name="moving_mean")
         self.moving_variance = self.add_weight(self.shape, "ones", trainable=False, name="moving_variance")
 
-    def call(self, x: Any, training: bool = False) -> Any:
+    def call(self, x: Any, training: bool = False, mask: Any = None) -> Any:
         self.check(x)
         if not (training and self.trainable):
             mean, variance = (self.aligned(average, x) for average in (self.moving_mean, self.moving_variance))
             return self.scaled((x - mean) * (1.0 / np.sqrt(variance + self.epsilon)))
         others = tuple(axis for axis in range(self.rank) if axis not in self.own)
-        numbers = ad.stop_gradient(x)
-        for average, batch in ((self.moving_mean, ad.mean), (self.moving_variance, ad.var)):
-            average.assign(self.momentum * average + (1 - self.momentum) * batch(numbers, axis=others))
-        return self.scaled(ad.standardize(x, axis=others, epsilon=self.epsilon))
+        if mask is None:
+            numbers = ad.stop_gradient(x)
+            self.update(ad.mean(numbers, axis=others), ad.var(numbers, axis=others))
+            return self.scaled(ad.standardize(x, axis=others, epsilon=self.epsilon))
+        there = ad.broadcast_to(aligned(mask, x.ndim).astype(bool).astype(self.dtype), x.shape)
+        many = ad.sum(there, axis=others, keepdims=True) + 1e-7  # as in Keras, should there be none
+        mean = ad.sum(x * there, axis=others, keepdims=True) / many
+        variance = ad.sum((x - mean) * (x - mean) * there, axis=others, keepdims=True) / many
+        self.update(*[ad.reshape(ad.stop_gradient(numbers), self.shape) for numbers in (mean, variance)])
+        return self.scaled((x - mean) * (1.0 / np.sqrt(variance + self.epsilon)))
+
+    def update(self, mean: Any, variance: Any) -> None:
+        """Take the mean and variance of a batch into the moving averages."""
+        for average, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            average.assign(self.momentum * average + (1 - self.momentum) * batch)
 
 
 class LayerNormalization(Normalization):
@@ -98,3 +112,24 @@ class LayerNormalization(Normalization):
     def call(self, x: Any) -> Any:
         self.check(x)
         return self.scaled(ad.standardize(x, axis=self.own, epsilon=self.epsilon))
+
+
+class RMSNormalization(Normalization):
+    """x / sqrt(mean(x^2) + epsilon) * scale, with the mean along `axis` (Zhang and Sennrich, 2019).
+
+    >>> RMSNormalization(epsilon=0, dtype="float64")([[3.0, 3.0]]).tolist()
+    [[1.0, 1.0]]
+    """
+
+    known_as = "rms_normalization"
+
+    def __init__(self, axis: Axis = -1, epsilon: float = 1e-6, **options: Any) -> None:
+        super().__init__(axis, epsilon, False, False, **options)
+
+    def build(self, input_shape: Shape) -> None:
+        super().build(input_shape)
+        self.scale = self.add_weight(self.shape, "ones", name="scale")
+
+    def call(self, x: Any) -> Any:
+        self.check(x)
+        return x * (1.0 / np.sqrt(ad.mean(x * x, axis=self.own, keepdims=True) + self.epsilon)) * self.aligned(self.scale, x)

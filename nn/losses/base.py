@@ -11,6 +11,7 @@ import autodiff as ad
 from nn import arguments, lookup
 from nn.arguments import flag, fraction, number
 from nn.data import weights_for
+from nn.masks import MASKS, aligned, mask_of
 from nn.typing import ArrayLike, Function
 
 OPTIONS: dict[str, Function] = {
@@ -42,13 +43,16 @@ class Loss:
         return None
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
-        losses = self.call(y_true, y_pred)
+        losses, mask = self.call(y_true, y_pred), mask_of(y_pred) if MASKS else None
         if not hasattr(losses, "dtype"):
             losses = ad.convert_to_tensor(losses)
         w: Any = np.ones((), losses.dtype)
         if sample_weight is not None:
             w = weights_for(losses.shape, sample_weight).astype(losses.dtype)
         counted = self.counted(y_true, losses)
+        if mask is not None:
+            there = aligned(mask, losses.ndim).astype(bool)
+            counted = there if counted is None else np.logical_and(counted, there)
         if counted is not None:
             w = w * counted.astype(losses.dtype)
         if sample_weight is not None or counted is not None:

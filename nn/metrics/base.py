@@ -12,6 +12,7 @@ import autodiff as ad
 from nn import arguments, initializers, lookup
 from nn.arguments import array, wrong
 from nn.data import numbers, weights_for
+from nn.masks import MASKS, aligned, mask_of
 from nn.typing import ArrayLike, DType, Function
 
 
@@ -84,7 +85,8 @@ class Mean(Metric):
         if type(self).score is Mean.score:
             scores, sample_weight = array("values", ad.to_numpy(y_true)), y_pred if sample_weight is None else sample_weight
         else:
-            scores = self.score(read("y_true", y_true), read("y_pred", y_pred))
+            y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
+            scores = self.score(y, p)
         if sample_weight is None:
             self.total += float(scores.sum())
             self.count += scores.size
@@ -108,7 +110,8 @@ class AccumulatingMetric(Metric):
         self.parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        y, p = columns(read("y_true", y_true), read("y_pred", y_pred))
+        y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
+        y, p = columns(y, p)
         self.parts.append((y, p, np.ones(len(p)) if sample_weight is None else weights_for((len(p),), sample_weight)))
 
     def result(self) -> Any:
@@ -140,6 +143,20 @@ def read(what: str, a: ArrayLike | None) -> np.ndarray:
     if a is None:
         raise wrong(what, "an array whose first axis is that of the examples", a)
     return numbers(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
+
+
+def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndarray, np.ndarray, Any]:
+    """The numbers and the weights of a batch, without the steps that are not there, as the mask of y_pred says."""
+    y, p, mask = read("y_true", y_true), read("y_pred", y_pred), mask_of(y_pred) if MASKS else None
+    if mask is None:
+        return y, p, w
+    there = ad.to_numpy(mask).astype(bool)
+    for what, a in (("y_true", y), ("y_pred", p)):
+        if a.shape[: there.ndim] != there.shape:
+            raise ValueError(f"The mask of y_pred has shape {there.shape}, which does not fit {what}: it has shape {a.shape}.")
+    if w is not None:
+        w = np.broadcast_to(ad.to_numpy(aligned(w, there.ndim)), there.shape)[there]
+    return y[there], p[there], w
 
 
 def hits(y: np.ndarray, p: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:

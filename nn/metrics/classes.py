@@ -9,7 +9,7 @@ import numpy as np
 from nn.arguments import count, flag, number
 from nn.data import weights_for
 from nn.lookup import one_of
-from nn.metrics.base import AccumulatingMetric, Mean, Metric, columns, hits, read
+from nn.metrics.base import AccumulatingMetric, Mean, Metric, columns, hits, what_is_there
 from nn.targets import check_labels
 from nn.typing import ArrayLike
 
@@ -170,7 +170,7 @@ class MeanIoU(Metric):
         self.confusion = np.zeros((self.num_classes, self.num_classes))
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
-        y, p = read("y_true", y_true), read("y_pred", y_pred)
+        y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
         y, p = y if self.sparse_y_true else y.argmax(-1), p if self.sparse_y_pred else p.argmax(-1)
         w = np.ones(()) if sample_weight is None else weights_for(y.shape, sample_weight)
         counts = hits(y, p, y) != self.ignore_class if self.ignore_class is not None else np.ones(y.shape, bool)

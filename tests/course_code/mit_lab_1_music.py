@@ -21,12 +21,12 @@ def vectorize_string(string):
 
 vectorized_songs = vectorize_string(songs_joined)
 assert len(vectorized_songs) == len(songs_joined) and "".join(idx2char[vectorized_songs[:3]]) == "X:1"
-np.random.seed(4)
+rng = np.random.default_rng(4)
 
 
 def get_batch(vectorized_songs, seq_length, batch_size):
     n = vectorized_songs.shape[0] - 1
-    idx = np.random.choice(n - seq_length, batch_size)
+    idx = rng.choice(n - seq_length, batch_size)
     input_batch = [vectorized_songs[i : i + seq_length] for i in idx]
     output_batch = [vectorized_songs[i + 1 : i + seq_length + 1] for i in idx]
     return np.reshape(input_batch, [batch_size, seq_length]), np.reshape(output_batch, [batch_size, seq_length])
@@ -63,7 +63,7 @@ model = build_model(len(vocab), params["embedding_dim"], params["rnn_units"])
 x, y = get_batch(vectorized_songs, seq_length=16, batch_size=4)
 pred = model(x)
 assert pred.shape == (4, 16, len(vocab))
-model.set_weights([0.2 * np.random.standard_normal(w.shape) for w in model.get_weights()])
+model.set_weights([0.2 * rng.standard_normal(w.shape) for w in model.get_weights()])
 numbers["loss of each"] = compute_loss(y, model(x))[0]
 optimizer = tf.keras.optimizers.Adam(params["learning_rate"])
 
@@ -83,7 +83,7 @@ for _ in range(params["num_training_iterations"]):
     x_batch, y_batch = get_batch(vectorized_songs, params["seq_length"], params["batch_size"])
     loss = train_step(x_batch, y_batch)
     history.append(loss.numpy().mean())
-numbers["history"] = history[:8]
+numbers["first"] = history[0]
 assert history[-1] < 0.6 * history[0]
 
 

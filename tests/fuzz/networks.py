@@ -12,6 +12,7 @@ import nn.tf as tf
 
 X, Y = np.random.default_rng(0).normal(size=(6, 3)).astype("f"), np.arange(6.0, dtype="f")[:, None] / 6
 IMAGES = np.random.default_rng(1).normal(size=(2, 6, 6, 1)).astype("f")
+STEPS = np.random.default_rng(2).normal(size=(3, 3, 2)).astype("f")
 LABELS, PROBABILITIES = np.array([0, 2, 1]), np.full((3, 3), 1 / 3)
 HOT = np.eye(3)
 LOGS, PARAMS = {"loss": 1.0, "val_loss": 1.0}, {"epochs": 2, "initial_epoch": 0, "steps": 1, "do_validation": True}
@@ -101,6 +102,26 @@ def layers():
         nn.MaxPool2D: (IMAGES, dict(pool_size=2, strides=1, padding="valid")),
         nn.BatchNormalization: (X, dict(axis=-1, momentum=0.9, epsilon=1e-3, center=True, scale=True)),
         nn.LayerNormalization: (X, dict(axis=-1, epsilon=1e-3, center=True, scale=True)),
+        nn.LSTM: (STEPS, dict(units=2, activation="tanh", recurrent_activation="sigmoid", use_bias=True, unit_forget_bias=True,
+                              kernel_initializer="zeros", recurrent_initializer="orthogonal", bias_initializer="zeros",
+                              kernel_regularizer=None, dropout=0.1, recurrent_dropout=0.1, return_sequences=True,
+                              return_state=False, go_backwards=True, stateful=False, seed=1)),
+        nn.GRU: (STEPS, dict(units=2, reset_after=False)),
+        nn.Conv1D: (STEPS, dict(filters=2, kernel_size=2, strides=1, padding="causal")),
+        nn.Conv2DTranspose: (IMAGES, dict(filters=2, kernel_size=2, strides=2, padding="same")),
+        nn.AveragePooling2D: (IMAGES, dict(pool_size=2, strides=1, padding="same")),
+        nn.GlobalAveragePooling1D: (STEPS, dict(keepdims=True)),
+        nn.UpSampling2D: (IMAGES, dict(size=2, interpolation="nearest")),
+        nn.ZeroPadding2D: (IMAGES, dict(padding=((1, 0), (0, 1)))),
+        nn.Permute: (STEPS, dict(dims=(2, 1))),
+        nn.RepeatVector: (X, dict(n=2)),
+        nn.Masking: (STEPS, dict(mask_value=0.0)),
+        nn.ReLU: (X, dict(max_value=1.0, negative_slope=0.1, threshold=0.2)),
+        nn.RMSNormalization: (X, dict(axis=-1, epsilon=1e-3)),
+        nn.PositionEmbedding: (STEPS, dict(sequence_length=5, initializer="zeros")),
+        nn.SinePositionEncoding: (STEPS, dict(max_wavelength=100.0)),
+        nn.Bidirectional: (STEPS, dict(layer=nn.SimpleRNN(2), merge_mode="sum")),
+        nn.TimeDistributed: (STEPS, dict(layer=nn.Dense(2))),
         nn.MLP: (X, dict(sizes=[4, 2], activation="relu", output_activation=None, dropout=0.1, name="a")),
         nn.Sequential: (X, dict(layers=[nn.Dense(2)], name="a")),
     }  # fmt: skip
@@ -124,6 +145,16 @@ def layers():
         ("Lambda", tf.keras.layers.Lambda, dict(function=ad.exp)),
     ):
         yield f"tf.keras.layers.{name}", used(make, lambda layer: layer(X)), options
+    yield "MultiHeadAttention(...)", used(nn.MultiHeadAttention, lambda layer: layer(STEPS, STEPS)), dict(
+        num_heads=2, key_dim=2, value_dim=3, dropout=0.1, use_bias=True, output_shape=2, attention_axes=1
+    )
+    yield "MultiHeadAttention()", nn.MultiHeadAttention(2, 2), dict(
+        query=STEPS, value=STEPS, key=STEPS, attention_mask=np.ones((3, 3, 3)), return_attention_scores=True,
+        use_causal_mask=True,
+    )  # fmt: skip
+    for name in ("Add", "Subtract", "Multiply", "Maximum", "Concatenate", "Dot"):
+        options = {"Concatenate": dict(axis=1), "Dot": dict(axes=1, normalize=True)}.get(name, {})
+        yield f"{name}(...)", lambda a, b, name=name, **o: getattr(nn, name)(**o)([a, b]), dict(a=X, b=X, **options)
     yield "to_categorical", tf.keras.utils.to_categorical, dict(x=[0, 2, 1], num_classes=3)
 
 

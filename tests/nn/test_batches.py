@@ -90,6 +90,11 @@ def test_a_generator_goes_on_in_the_next_epoch_and_ends_with_a_warning():
     assert once.optimizer.iterations == 5
 
 
+def test_batches_beside_arrays_to_validate_on():
+    history = model().fit(Loader(), validation_data=(X, Y), verbose=0).history
+    assert history["val_loss"][0] < history["loss"][0]
+
+
 def test_steps_per_epoch_of_arrays():
     trained = model()
     trained.fit(X, Y, batch_size=4, steps_per_epoch=2, epochs=3, verbose=0)

@@ -10,6 +10,7 @@ rng = np.random.default_rng(0)
 IMAGES = rng.normal(size=(3, 8, 8, 2)).astype("float32")
 ROWS = rng.normal(size=(5, 6)).astype("float32")
 WORDS = rng.integers(0, 9, (4, 3))
+STEPS = rng.normal(size=(3, 5, 6)).astype("float32")
 
 
 def convolutional():
@@ -27,7 +28,25 @@ def words():
     return nn.Sequential([nn.Embedding(9, 5), nn.Flatten(), nn.Dense(2)])
 
 
-MODELS = {"images": (convolutional, IMAGES), "rows": (rows, ROWS), "words": (words, WORDS)}
+def steps():
+    return nn.Sequential([nn.LSTM(4, return_sequences=True), nn.GRU(3, return_sequences=True), nn.SimpleRNN(2)])
+
+
+def both_ways():
+    return nn.Sequential([nn.Bidirectional(nn.LSTM(3, return_sequences=True)), nn.Bidirectional(nn.GRU(2, use_bias=False))])
+
+
+class Attending(nn.Model):
+    def __init__(self):
+        super().__init__()
+        self.attention, self.last = nn.MultiHeadAttention(2, 3), nn.Dense(2)
+
+    def call(self, x):
+        return self.last(self.attention(x, x))
+
+
+MODELS = {"images": (convolutional, IMAGES), "rows": (rows, ROWS), "words": (words, WORDS), "steps": (steps, STEPS),
+          "both ways": (both_ways, STEPS), "attention": (Attending, STEPS)}  # fmt: skip
 
 
 def filled(make, x):
@@ -41,7 +60,26 @@ def filled(make, x):
 def their_shapes(model):
     """What PyTorch's state_dict would hold, as zeros."""
     state = {}
+
+    def of_recurrent(k, layer, suffix=""):
+        names = ["weight_ih_l0", "weight_hh_l0", *(["bias_ih_l0", "bias_hh_l0"] if layer.use_bias else [])]
+        (n, width), units = layer.cell.kernel.shape, layer.units
+        for name, shape in zip(names, ((width, n), (width, units), (width,), (width,))):
+            state[f"{k}.{name}{suffix}"] = np.zeros(shape, "float32")
+
     for k, layer in enumerate(model.layers):
+        if isinstance(layer, nn.RNN):
+            of_recurrent(k, layer)
+            continue
+        if isinstance(layer, nn.Bidirectional):
+            of_recurrent(k, layer.forward_layer)
+            of_recurrent(k, layer.backward_layer, "_reverse")
+            continue
+        if isinstance(layer, nn.MultiHeadAttention):
+            for name, shape in (("in_proj_weight", (18, 6)), ("in_proj_bias", (18,)), ("out_proj.weight", (6, 6)),
+                                ("out_proj.bias", (6,))):  # fmt: skip
+                state[f"{k}.{name}"] = np.zeros(shape, "float32")
+            continue
         for ours, theirs in (("kernel", "weight"), ("embeddings", "weight"), ("gamma", "weight"), ("bias", "bias"),
                              ("beta", "bias"), ("moving_mean", "running_mean"), ("moving_variance", "running_var")):
             v = getattr(layer, ours, None)
@@ -70,7 +108,7 @@ def test_what_does_not_fit_is_refused_and_nothing_has_changed():
     before, state = model.get_weights(), their_shapes(model)
     with pytest.raises(ValueError, match=r"layers do not fit each other.*dense.*weight, bias"):
         from_torch(model, dict(list(state.items())[:2]))
-    with pytest.raises(ValueError, match=r"2.weight is of another shape: \(4, 3\) does not fit \(4, 2\)"):
+    with pytest.raises(ValueError, match=r"2.weight is of another shape: \(3, 4\) does not fit \(2, 4\)"):
         from_torch(model, state | {"2.weight": np.zeros((3, 4))})
     with pytest.raises(ValueError, match="another shape"):
         to_torch(model, state | {"0.weight": np.zeros((9, 9))})
@@ -105,7 +143,25 @@ def in_torch(torch, name):
                              m.Tanh(), m.Dropout(0.5), m.Linear(7, 3, bias=False)],
         "rows": lambda m: [m.Linear(6, 4), m.ReLU(), m.LayerNorm(4), m.Linear(4, 2)],
         "words": lambda m: [m.Embedding(9, 5), m.Flatten(), m.Linear(15, 2)],
+        "steps": lambda m: [first(m.LSTM(6, 4, batch_first=True)), first(m.GRU(4, 3, batch_first=True)),
+                            first(m.RNN(3, 2, batch_first=True), last=True)],
+        "both ways": lambda m: [first(m.LSTM(6, 3, batch_first=True, bidirectional=True)),
+                                first(m.GRU(6, 2, batch_first=True, bidirectional=True, bias=False), ends=True)],
+        "attention": lambda m: [first(m.MultiheadAttention(6, 2, batch_first=True), times=3), m.Linear(6, 2)],
     }  # fmt: skip
+
+    def first(module, last=False, ends=False, times=1):
+        """The module, which returns its outputs alone; of sequences the last one, or that of each direction."""
+        forward = module.forward
+
+        def alone(x):
+            y = forward(*[x] * times)[0]
+            half = y.shape[-1] // 2
+            return torch.cat([y[:, -1, :half], y[:, 0, half:]], -1) if ends else y[:, -1] if last else y
+
+        module.forward = alone
+        return module
+
     return torch.nn.Sequential(*layers[name](torch.nn)).eval()
 
 
@@ -140,8 +196,16 @@ def test_keras_keeps_the_same_arrays_in_the_same_order(keras, name):
                            layers.Dense(3, use_bias=False)],
         "rows": lambda: [layers.Dense(4, "relu"), layers.LayerNormalization(epsilon=1e-5), layers.Dense(2)],
         "words": lambda: [layers.Embedding(9, 5), layers.Flatten(), layers.Dense(2)],
+        "steps": lambda: [layers.LSTM(4, return_sequences=True), layers.GRU(3, return_sequences=True), layers.SimpleRNN(2)],
+        "both ways": lambda: [layers.Bidirectional(layers.LSTM(3, return_sequences=True)),
+                              layers.Bidirectional(layers.GRU(2, use_bias=False))],
     }  # fmt: skip
-    other = keras.Sequential(theirs[name]())
+
+    def attending():
+        x = keras.Input((5, 6))
+        return keras.Model(x, layers.Dense(2)(layers.MultiHeadAttention(2, 3)(x, x)))
+
+    other = attending() if name == "attention" else keras.Sequential(theirs[name]())
     model, x = filled(*MODELS[name]), MODELS[name][1]
     other(x)
     other.set_weights(model.get_weights())

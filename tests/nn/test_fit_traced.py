@@ -20,6 +20,7 @@ Y = RNG.normal(size=(40, 3)).astype("f4")
 LABELS = RNG.integers(0, 3, 40)
 IMAGES = RNG.normal(size=(40, 6, 6, 2)).astype("f4")
 WORDS = RNG.integers(0, 9, (40, 4))
+STEPS = RNG.normal(size=(40, 5, 2)).astype("f4")
 WEIGHTS = RNG.uniform(0, 2, 40)
 EPOCHS = 12
 O, L = nn.optimizers, nn.losses
@@ -32,6 +33,14 @@ def S(*layers):
 
 def dense():
     return S(nn.Dense(5, "relu"), nn.Dense(3))
+
+
+def attending():
+    x = nn.Input((4,), dtype="int64")
+    words = nn.Embedding(9, 4, mask_zero=True)(x)
+    seen = nn.MultiHeadAttention(2, 3, dropout=0.2)(words, words, use_causal_mask=True)
+    together = nn.LayerNormalization()(nn.layers.add([words, seen]))
+    return nn.Model(x, nn.Dense(3)(nn.GlobalAveragePooling1D()(together)))
 
 
 MODELS = {  # a function that makes the model, x, y, the loss, options of fit
@@ -48,6 +57,15 @@ MODELS = {  # a function that makes the model, x, y, the loss, options of fit
     "words as floats": (lambda: S(nn.Embedding(9, 3), nn.Flatten(), nn.Dense(3)), WORDS * 1.0, LABELS, SPARSE, {}),
     "words with penalties": (lambda: S(nn.Embedding(9, 3, embeddings_regularizer="l2"), nn.Flatten(), nn.Dense(3)), WORDS,
                              LABELS, SPARSE, {}),
+    "lstm": (lambda: S(nn.LSTM(4), nn.Dense(3)), STEPS, Y, "mse", {}),
+    "recurrent": (lambda: S(nn.Bidirectional(nn.GRU(3, return_sequences=True)), nn.SimpleRNN(3, "relu")), STEPS, Y, "mse", {}),
+    "dropping lstm": (lambda: S(nn.LSTM(4, dropout=0.3, recurrent_dropout=0.2), nn.Dense(3)), STEPS, Y, "mse", {}),
+    "masked words": (lambda: S(nn.Embedding(9, 3, mask_zero=True), nn.LSTM(4), nn.Dense(3)), WORDS, LABELS, SPARSE, {}),
+    "masked steps": (lambda: S(nn.Embedding(9, 3, mask_zero=True), nn.GRU(4, return_sequences=True), nn.Dense(9)), WORDS, WORDS,
+                     SPARSE, {}),
+    "masked attention": (attending, WORDS, LABELS, SPARSE, {}),
+    "sequences": (lambda: S(nn.Conv1D(4, 2, padding="causal"), nn.RMSNormalization(), nn.AveragePooling1D(2), nn.LeakyReLU(),
+                            nn.GlobalMaxPooling1D(), nn.Dense(3)), STEPS, Y, "mse", {}),
     "penalties": (lambda: S(nn.Dense(5, "elu", kernel_regularizer="l2"), nn.Dense(3)), X, Y, "mse", {}),
     "frozen": (lambda: S(nn.Dense(5, "relu", trainable=False), nn.BatchNormalization(trainable=False), nn.Dense(3)),
                X, Y, "mse", {}),
@@ -95,7 +113,7 @@ def trained(case, optimizer, eager, callbacks=(), **options):
     make, x, y, loss, more = case
     nn.set_random_seed(0)
     model = make()
-    model.compile(optimizer(), loss, ["accuracy" if y is LABELS else "mae"], run_eagerly=eager)
+    model.compile(optimizer(), loss, ["accuracy" if y is LABELS or y is WORDS else "mae"], run_eagerly=eager)
     options = {"batch_size": 16, "epochs": EPOCHS, "verbose": 0} | more | options
     history = model.fit(x, y, callbacks=[make() for make in callbacks], **options).history
     return model, history

@@ -84,12 +84,24 @@ def test_a_subclass_with_a_step_of_its_own_is_written_down_too():
     assert model.fit(X, X[:, :1], verbose=0).history["one"] == [1.0]
 
 
+def twice():
+    x = nn.Input((3,), name="x")
+    return nn.Model(x, nn.Dense(3)(nn.Dense(3)(x)))
+
+
+def told_of(model):
+    told = []
+    model.summary(told.append)
+    return "\n".join(told).splitlines()
+
+
 def test_the_summary_has_connections_and_expands_what_is_inside():
     x = nn.Input((3,), name="x")
     told = []
     nn.Model(x, residual()(x) * 2.0).summary(told.append, expand_nested=True)
     text = "\n".join(told)
     assert "Connected to" in text and "multiply (multiply)" in text and "  first (Dense)" in text
+    assert [line.split()[-1] for line in told_of(twice()) if line.startswith("dense")] == ["x", "dense"]
     line = next(line for line in text.splitlines() if line.startswith("residual (Model)"))
     assert line.split() == ["residual", "(Model)", "(None,", "2)", "20", "x"]
 

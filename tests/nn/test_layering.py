@@ -17,7 +17,7 @@ PACKAGE = Path(nn.__file__).resolve().parent
 # -- what was agreed -------------------------------------------------------------------------------------------------
 
 LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
-    "ground": {"typing", "symbols", "arguments", "lookup", "settings", "reprs",
+    "ground": {"typing", "masks", "symbols", "arguments", "lookup", "settings", "reprs",
                "schedules", "clipping", "flat", "files", "scalar"},
     "functions": {"class_weights", "data", "targets", "activations", "initializers", "regularizers"},
     "layers": {"layers"},

@@ -16,21 +16,23 @@ from nn import layers
 
 STORED = dict(np.load(Path(reference.__file__).with_name("layers.npz")))
 LIKE_KERAS = dict(rtol=1e-6, atol=1e-10)
+STEPS = reference.STEPS
 case = pytest.mark.parametrize("case", reference.CASES)
 
 
-def ours(name, options, x, training, dtype="float64"):
+def ours(name, options, x, training, how=(), dtype="float64"):
     """The row of our layer: output, gradients, variables."""
-    layer = getattr(layers, name)(dtype=dtype, **options)
-    layer.build(x.shape)
+    layer, arrays = reference.made(layers, name, options, dtype), reference.arrays_of(x)
+    layer(*reference.in_form(x, arrays), **dict(how))
     layer.set_weights(reference.weights([v.shape for v in layer.variables]))
-    inputs = [ad.Variable(x, dtype=dtype)] if x.dtype.kind == "f" else []
+    inputs = [ad.Variable(a, dtype=dtype) if a.dtype.kind == "f" else a for a in arrays]
+    sources = [v for v in inputs if isinstance(v, ad.Variable)]
     with ad.Tape() as tape:
-        y = layer(*inputs or [x], training=training)
-        total = np.sum(y * np.asarray(reference.upstream(y.shape), dtype))
-    slopes = tape.gradient(total, [*inputs, *layer.trainable_variables])
-    assert {a.dtype.name for a in [y, *slopes, *layer.variables]} == {dtype}
-    return reference.joined(np.asarray(y), map(np.asarray, slopes), layer.get_weights())
+        outputs = reference.outputs_of(layer(*reference.in_form(x, inputs), training=training, **dict(how)))
+        total = sum(np.sum(y * np.asarray(reference.upstream(y.shape), dtype)) for y in outputs)
+    slopes = tape.gradient(total, [*sources, *layer.trainable_variables], unconnected_gradients="zero")
+    assert {a.dtype.name for a in [*outputs, *slopes, *layer.variables]} == {dtype}
+    return reference.joined(np.concatenate([np.ravel(y) for y in outputs]), map(np.asarray, slopes), layer.get_weights())
 
 
 @case
@@ -72,6 +74,33 @@ def test_a_convolution_is_its_definition(size, strides):
     images = reference.numbers(2, 6, 5, 3)
     conv = nn.Conv2D(4, size, strides, use_bias=False, dtype="float64")
     np.testing.assert_allclose(conv(images), by_hand(images, conv.kernel.numpy(), strides), atol=1e-13)
+
+
+def test_merging_functions_are_the_layers():
+    x, y = reference.numbers(2, 3), reference.numbers(2, 3, shift=1)
+    for name in ("add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate"):
+        np.testing.assert_array_equal(getattr(layers, name)([x, y]), getattr(layers, name.capitalize())()([x, y]))
+    np.testing.assert_array_equal(layers.dot([x, y], 1, True), nn.Dot(1, True)([x, y]))
+
+
+def test_positions():
+    x = np.zeros((2, 3, 4))
+    y = nn.SinePositionEncoding(dtype="float64")(x)
+    p, k = np.arange(3.0)[:, None], np.array([0, 2])
+    angles = p / 10000 ** (k / 4)
+    np.testing.assert_allclose(y[1, :, ::2], np.sin(angles), rtol=1e-12)
+    np.testing.assert_allclose(y[1, :, 1::2], np.cos(angles), rtol=1e-12)
+    layer = nn.PositionEmbedding(5)
+    np.testing.assert_array_equal(layer(x)[1], layer.position_embeddings[:3])
+
+
+def test_attention_looks_back_only():
+    layer, x = nn.MultiHeadAttention(2, 3, dtype="float64"), reference.STEPS
+    y = layer(x, x, use_causal_mask=True)
+    other = np.concatenate([x[:, :3], 0 * x[:, 3:]], 1)
+    np.testing.assert_allclose(layer(query=other, value=other, use_causal_mask=True)[:, :3], y[:, :3], rtol=1e-12)
+    none = layer(x, x, attention_mask=np.zeros((2, 5, 5), bool), return_attention_scores=True)[1]
+    assert not none.numpy().any()
 
 
 def test_equal_numbers_in_a_window_share_the_gradient():
@@ -253,11 +282,36 @@ IMAGE = np.zeros((1, 5, 5, 3))
         (lambda: nn.Perceptron(dtpye="float64"), "did you mean 'dtype'"),
         (lambda: nn.Sequential(nn.Dense(2)), "layers is a list of layers"),
         (lambda: nn.set_floatx("int32"), "say 'float32' or 'float64'"),
+        (lambda: nn.Reshape((2, "a")), "target_shape is a positive whole number"),
+        (lambda: nn.Permute((2, 3)), "dims is the axes of an example"),
+        (lambda: nn.RepeatVector(0), "n is a positive whole number"),
+        (lambda: nn.Lambda(3), "function is a function of an array, but got 3"),
+        (lambda: nn.ReLU(max_value=-1.0), "max_value is None, or a number from 0 on"),
+        (lambda: nn.ZeroPadding2D((1, 2, 3)), "padding is a width"),
+        (lambda: nn.ZeroPadding2D(-1), "padding is a whole number, 0 or more"),
+        (lambda: nn.UpSampling2D(interpolation="bilinear"), "Unknown interpolation 'bilinear'"),
+        (lambda: nn.Conv2D(2, (3, 3, 3)), "A window's size is a height and a width"),
+        (lambda: nn.Conv2D(2, 3, padding="causal"), "Unknown padding 'causal'"),
+        (lambda: nn.Conv1D(2, 3, dilation_rate=2), "Unknown option of Conv1D 'dilation_rate'"),
+        (lambda: nn.MultiHeadAttention(0, 3), "num_heads is a positive whole number"),
+        (lambda: nn.Bidirectional(nn.LSTM(2), merge_mode="max"), "Unknown merge_mode 'max'"),
+        (lambda: nn.Softmax()(np.ones((2, 3)), mask=np.ones((2, 2), bool)), r"mask of shape \(2, 2\) does not fit"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+class Seen(nn.Model):
+    """An attention of one input."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiHeadAttention(2, 3)
+
+    def call(self, x):
+        return self.attention(x, x)
 
 
 WRONG = [  # layer, a right input, a wrong one, what is said of it at the first call, and at later ones
@@ -273,7 +327,7 @@ WRONG = [  # layer, a right input, a wrong one, what is said of it at the first 
     (lambda: nn.Dense(2), np.zeros((1, 3)), 1.0, "batch", "batch"),
     (lambda: nn.Conv2D(2, 3), IMAGE, IMAGE[0], "images", "images"),
     (lambda: nn.Conv2D(2, 3), IMAGE, IMAGE[..., :2], None, "built for 3 channels"),
-    (lambda: nn.Conv2D(2, 3), IMAGE, IMAGE[:, :2], r"windows of \(3, 3\), but its images are \(2, 5", r"images are \(2, 5"),
+    (lambda: nn.Conv2D(2, 3), IMAGE, IMAGE[:, :2], r"windows of \(3, 3\), but its input is \(2, 5", r"input is \(2, 5"),
     (lambda: nn.MaxPool2D(2), IMAGE, IMAGE[0], "images", "images"),
     (lambda: nn.MaxPool2D(2), IMAGE, IMAGE[:, :, :1], "windows", "windows"),
     (lambda: nn.Embedding(4, 2), [[1]], [[4]], r"rows \[0, 4\), but was asked for 4 to 4", "asked for 4"),
@@ -289,6 +343,25 @@ WRONG = [  # layer, a right input, a wrong one, what is said of it at the first 
     (lambda: nn.Dense(2), np.zeros((1, 3)), np.array([["a", "b", "c"]]), "numbers", "numbers"),
     (lambda: nn.Dense(2), np.zeros((1, 3)), None, "numbers", "numbers"),
     (lambda: nn.Dense(2), np.zeros((1, 3)), [[1.0], [1.0, 2.0]], "homogeneous", "homogeneous"),
+    (lambda: nn.Conv1D(2, 3), STEPS, STEPS[0], r"sequences \(batch, steps, channels\)", "sequences"),
+    (lambda: nn.Conv1D(2, 3), STEPS, STEPS[:, :2], "windows of 3, but its input is 2 steps long", "2 steps long"),
+    (lambda: nn.Conv1D(2, 3), STEPS, STEPS[..., :3], None, "built for 4 channels"),
+    (lambda: nn.Conv2DTranspose(2, 3), IMAGE, IMAGE[..., :2], None, "built for 3 channels"),
+    (lambda: nn.AveragePooling2D(9), None, IMAGE, "windows", None),
+    (lambda: nn.GlobalMaxPooling1D(), STEPS, IMAGE, "sequences", "sequences"),
+    (lambda: nn.GlobalAveragePooling2D(), IMAGE, STEPS, "images", "images"),
+    (lambda: nn.UpSampling2D(), IMAGE, STEPS, "images", "images"),
+    (lambda: nn.Reshape((2, 3)), np.zeros((4, 6)), np.zeros((4, 5)), r"makes \(2, 3\) of each example.*\(5,\)", r"\(5,\)"),
+    (lambda: nn.Reshape((4, -1)), np.zeros((4, 8)), np.zeros((4, 6)), r"makes \(4, -1\)", r"\(6,\)"),
+    (lambda: nn.Permute((2, 1)), STEPS, IMAGE, "2 axes after the batch", "2 axes after the batch"),
+    (lambda: nn.RepeatVector(2), np.zeros((2, 3)), STEPS, r"vectors \(batch, units\)", "vectors"),
+    (lambda: nn.Add(), [STEPS, STEPS], STEPS, "is a list of arrays", "is a list of arrays"),
+    (lambda: nn.Subtract(), [STEPS, STEPS], [STEPS] * 3, "takes two arrays, but got 3", "two arrays"),
+    (lambda: nn.Dot(1), [STEPS, STEPS], [STEPS, STEPS[:, :2]], r"sums over the axes 1, .*\(2, 2, 4\)", "sums over the axes"),
+    (lambda: nn.PositionEmbedding(5), STEPS, np.zeros((1, 6, 4)), "up to 5 steps", "up to 5 steps"),
+    (lambda: nn.SinePositionEncoding(), STEPS, np.zeros((2, 3)), r"sequences \(batch, steps, features\)", "sequences"),
+    (lambda: Seen(), STEPS, STEPS[0], r"a query \(batch, steps, features\)", "built for inputs|query"),
+    (lambda: Seen(), STEPS, STEPS[..., :3], None, r"was built for inputs \(batch, ..., 4\), but got \(2, 5, 3\)"),
 ]
 
 

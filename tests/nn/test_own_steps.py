@@ -64,7 +64,7 @@ def test_the_step_of_nn_can_be_extended():
 
     def trained(kind):
         nn.set_random_seed(0)
-        model = kind([nn.Dense(1, input_shape=(2,))])
+        model = kind([nn.Dense(1)])  # it is built by the first batch
         model.compile("sgd", "mse", ["mae"])
         return model.fit(X, Y, batch_size=4, epochs=3, shuffle=False, validation_data=(X, Y), verbose=0).history
 

@@ -26,6 +26,7 @@ for ufunc in (np.float_power, np.remainder, np.fmod):
     sample(method(ufunc, "reduceat"), np.array([2.3, 1.7, 0.9]), [0, 1])
 sample(method(np.hypot, "reduce"), any_(3, 4), axis=(0, 1))
 sample(method(np.hypot, "reduce"), any_(3, 4), axis=None, keepdims=True)
+sample(method(np.hypot, "reduceat"), -positive(5), [0, 2, 4])  # a number alone keeps its sign
 sample(method(np.logaddexp2, "reduce"), any_(3, 4), axis=1, keepdims=True)
 sample(method(np.power, "accumulate"), positive(4))
 sample(method(np.arctan2, "accumulate"), positive(3, 4), axis=1)

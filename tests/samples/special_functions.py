@@ -73,6 +73,8 @@ def enter(sp):
         sample(f, 1, positive(3, 4))
         sample(f, 3, positive())
     sample(sp.expn, 0, positive(3))
+    sample(sp.expn, [0, 2, 3], positive(3))
+    sample(sp.gammainc, range(1, 4), positive(3))
     sample(sp.zeta, 2, positive(3, 4))
     sample(sp.zeta, np.array([2, 3, 5]), positive(3))
     sample(sp.stdtr, 3, wide(3, 4))

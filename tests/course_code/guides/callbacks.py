@@ -14,7 +14,7 @@ numbers = {}
 def get_model(rate=0.05):
     model = keras.Sequential([keras.Input(shape=(6,)), keras.layers.Dense(1)])
     model.set_weights([np.linspace(-0.5, 0.5, 6)[:, None], np.zeros(1)])
-    model.compile(optimizer=keras.optimizers.SGD(learning_rate=rate), loss="mean_squared_error", metrics=["mean_absolute_error"])
+    model.compile(optimizer=keras.optimizers.SGD(rate), loss="mean_squared_error", metrics=["mean_absolute_error"])
     return model
 
 

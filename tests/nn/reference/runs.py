@@ -1,13 +1,15 @@
 """Whole runs of compile, fit, evaluate and predict, written once for nn and for Keras: the same names, the same numbers."""
 
 import numpy as np
-from reference.layers import numbers
+from reference.layers import made, numbers
 
 X, Y = numbers(20, 3), numbers(20, 2, shift=0.3)
 LABELS = (X.sum(1) > 0).astype(int)
 CLASSES = np.argmax(X, -1)
 WEIGHTS = np.round(1 + numbers(20, shift=0.7), 2)
 IMAGES = numbers(20, 5, 5, 1)
+WORDS = np.where(np.arange(4) < 1 + np.arange(20)[:, None] % 4, 1 + (np.arange(80) * 7 % 5).reshape(20, 4), 0)
+STEPS = np.where(np.arange(80).reshape(20, 4) % 3, numbers(20, 4, shift=0.1) > 0, 1).astype(int)
 
 # {case: (layers as (class, options), options of compile, options of fit)}. An optimizer is (class, options).
 RUNS = {
@@ -51,13 +53,44 @@ RUNS = {
         dict(optimizer=("AdamW", dict(learning_rate=0.02)), loss="mae", metrics=["mse"]),
         dict(x=IMAGES, y=Y, batch_size=8, validation_data=(IMAGES[:9], Y[:9]), validation_freq=2),
     ),
-}
+    "masked words": (
+        [
+            ("Embedding", dict(input_dim=6, output_dim=3, mask_zero=True)),
+            ("GRU", dict(units=3, return_sequences=True)),
+            ("LSTM", dict(units=3)),
+            ("Dense", dict(units=1, activation="sigmoid")),
+        ],
+        dict(optimizer=("SGD", dict(learning_rate=0.3)), loss="binary_crossentropy", metrics=["accuracy"]),
+        dict(x=WORDS, y=LABELS, batch_size=8, validation_split=0.25),
+    ),
+    "masked steps": (
+        [
+            ("Embedding", dict(input_dim=6, output_dim=3, mask_zero=True)),
+            ("Bidirectional", dict(layer=("LSTM", dict(units=2, return_sequences=True)))),
+            ("LayerNormalization", {}),
+            ("Dense", dict(units=3, activation="softmax")),
+        ],
+        dict(optimizer=("SGD", dict(learning_rate=0.2)), loss="sparse_categorical_crossentropy", metrics=["accuracy"]),
+        dict(x=WORDS, y=STEPS, batch_size=6, validation_data=(WORDS[:9], STEPS[:9])),
+    ),
+    "masked steps with weights": (
+        [
+            ("Masking", dict(mask_value=0.0)),
+            ("SimpleRNN", dict(units=3, return_sequences=True)),
+            ("TimeDistributed", dict(layer=("Dense", dict(units=2, activation="softmax")))),
+        ],
+        dict(optimizer=("SGD", dict(learning_rate=0.2)), loss="sparse_categorical_crossentropy",
+             weighted_metrics=["accuracy"]),
+        dict(x=WORDS[..., None] * numbers(20, 4, 2), y=STEPS, batch_size=6,
+             sample_weight=WEIGHTS[:, None] * [1.0, 0.5, 2.0, 1.5]),
+    ),
+}  # fmt: skip
 EPOCHS = 4
 
 
 def run(library, layers, compiling, fitting):
     """{what: array} after a run: the history, evaluate, predict, and the weights."""
-    model = library.Sequential([getattr(library.layers, name)(dtype="float64", **options) for name, options in layers])
+    model = library.Sequential([made(library.layers, name, options) for name, options in layers])
     model.build((None, *fitting["x"].shape[1:]))
     model.set_weights([1.0 + 0 * w if np.all(w == 1) else 0.5 * numbers(*w.shape) for w in model.get_weights()])
     name, options = compiling["optimizer"]

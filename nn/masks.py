@@ -1,0 +1,80 @@
+"""Masks: which steps of sequences are there, carried from layer to layer beside the arrays, as Keras carries them.
+
+A layer that makes masks, as Embedding(mask_zero=True) and Masking, enters its output in a table. Each later call finds the mask
+of its inputs there, and the loss that of the outputs. An entry lasts as long as somebody else has the array: that is looked at
+when the next one is entered. While no layer has made a mask the table is empty, and calls do not look into it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import autodiff as ad
+
+MASKS: dict[int, tuple[Any, Any]] = {}  # by the id of an array: the array and its mask
+FEW = 64  # so many entries are looked through each time, and more of them each time that their number has doubled
+OURS = 3  # references to an array that only the table has: the entry's, that of the loop and that of the question
+
+
+def mask_of(x: Any, levels: int = 9) -> Any:
+    """The mask that a layer has given to an array, or None; of several arrays, those of each, or None if there is none.
+
+    levels: so many lists within lists are looked into.
+
+    >>> from nn import Embedding
+    >>> mask_of(Embedding(5, 2, mask_zero=True)([[3, 1, 0]])).tolist()
+    [[True, True, False]]
+    """
+    if levels and isinstance(x, (list, tuple, dict)):
+        found = [mask_of(part, levels - 1) for part in (x.values() if isinstance(x, dict) else x)]
+        return found if any(mask is not None for mask in found) else None
+    entry = MASKS.get(id(x))
+    return None if entry is None else entry[1]
+
+
+def give_mask(x: Any, mask: Any) -> None:
+    """Give an array its mask, and forget those of arrays that nobody else has any more."""
+    if len(MASKS) <= FEW or len(MASKS) & (len(MASKS) - 1) == 0:
+        forget()
+    MASKS[id(x)] = x, mask
+
+
+def forget() -> None:
+    """Forget the masks of arrays that nobody else has any more."""
+    for key, (old, _) in list(MASKS.items()):
+        if sys.getrefcount(old) <= OURS:
+            MASKS.pop(key, None)
+
+
+def hand_on(old: Any, new: Any) -> None:
+    """Give arrays the masks of those that they were made of, number by number."""
+    for a, b in zip(listed(old), listed(new)):
+        if a is not b and (mask := mask_of(a)) is not None:
+            give_mask(b, mask)
+
+
+def give_masks(x: Any, masks: Any) -> Any:
+    """Give several arrays their masks, as `mask_of` returned them. Returns the arrays."""
+    for part, mask in zip(listed(x), listed(masks)):
+        if mask is not None:
+            give_mask(part, mask)
+    return x
+
+
+def listed(x: Any) -> Iterator[Any]:
+    """Several arrays, one by one; and their masks, which are None where there is none."""
+    if isinstance(x, (list, tuple, dict)):
+        for part in x.values() if isinstance(x, dict) else x:
+            yield from listed(part)
+    else:
+        yield x
+
+
+def aligned(mask: Any, ndim: int) -> Any:
+    """A mask with so many axes: further ones of one number at its end, or fewer of them."""
+    mask = ad.convert_to_tensor(mask)
+    while mask.ndim > ndim and mask.shape[-1] == 1:
+        mask = mask[..., 0]
+    return ad.reshape(mask, (*mask.shape, *[1] * (ndim - mask.ndim)))
