@@ -23,11 +23,16 @@ def activation(name: str) -> str:
 
 
 OF_PACKAGE: dict[str, str] = {
-    **{name: activation(name.lower()) for name in ("ReLU", "Sigmoid", "Tanh", "Softmax", "GELU", "ELU", "Softplus", "SiLU")},
+    **{name: activation(name.lower()) for name in ("Sigmoid", "Tanh", "GELU", "Softplus", "SiLU")},
     "BCELoss": "use nn.losses.BinaryCrossentropy(), called with (y_true, y_pred)",
     "BCEWithLogitsLoss": "use nn.losses.BinaryCrossentropy(from_logits=True), called with (y_true, y_pred)",
     "BatchNorm1d": "use nn.BatchNormalization()",
     "BatchNorm2d": "use nn.BatchNormalization()",
+    "AvgPool2d": "use nn.AveragePooling2D(pool_size)",
+    "Conv1d": "use nn.Conv1D(filters, kernel_size), for sequences (batch, steps, channels)",
+    "ConvTranspose2d": "use nn.Conv2DTranspose(filters, kernel_size)",
+    "MultiheadAttention": "use nn.MultiHeadAttention(num_heads, key_dim)",
+    "RMSNorm": "use nn.RMSNormalization()",
     "Conv2d": "use nn.Conv2D(filters, kernel_size), for images (batch, height, width, channels)",
     "Convolution2D": "use nn.Conv2D(filters, kernel_size)",
     "CrossEntropyLoss": "use nn.losses.SparseCategoricalCrossentropy(from_logits=True), called with (y_true, y_pred)",
@@ -38,7 +43,6 @@ OF_PACKAGE: dict[str, str] = {
     "Identity": "use nn.Activation(None)",
     "L1Loss": "use nn.losses.MeanAbsoluteError(), called with (y_true, y_pred)",
     "LayerNorm": "use nn.LayerNormalization()",
-    "LeakyReLU": activation("leaky_relu"),
     "Linear": "use nn.Dense(units), which finds the number of inputs by itself",
     "LogSoftmax": activation("log_softmax"),
     "MAE": "use nn.losses.MeanAbsoluteError(), or its name 'mae'",

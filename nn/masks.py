@@ -13,6 +13,8 @@ from typing import Any
 
 import autodiff as ad
 
+__all__ = ["mask_of"]
+
 MASKS: dict[int, tuple[Any, Any]] = {}  # by the id of an array: the array and its mask
 FEW = 64  # so many entries are looked through each time, and more of them each time that their number has doubled
 OURS = 3  # references to an array that only the table has: the entry's, that of the loop and that of the question

@@ -24,6 +24,18 @@ OURS_IN_JAX = {
 }  # fmt: skip
 
 
+def jax_lstm(jax, x, kernel, own, bias, h, c):
+    def step(state, x):
+        z = x @ kernel + state[0] @ own + bias
+        i, f, u, o = jax.numpy.split(z, 4, axis=-1)
+        i, f, u, o = jax.nn.sigmoid(i), jax.nn.sigmoid(f), jax.numpy.tanh(u), jax.nn.sigmoid(o)
+        c = f * state[1] + i * u
+        h = o * jax.numpy.tanh(c)
+        return (h, c), (h, c, jax.numpy.concatenate([i, f, u, o], -1))
+
+    return jax.lax.scan(step, (h, c), x)[1]
+
+
 def jax_conv2d(jax, x, kernel, strides=1):
     steps = tuple(np.broadcast_to(strides, 2).tolist())
     return jax.lax.conv_general_dilated(x, kernel, steps, "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
@@ -35,7 +47,7 @@ def jax_max_pool2d(jax, x, size, strides=None):
 
 
 WRITTEN_IN_JAX = {  # what it has under other arguments
-    "bias_add": lambda jax, x, bias: x + bias, "conv2d": jax_conv2d, "max_pool2d": jax_max_pool2d,
+    "bias_add": lambda jax, x, bias: x + bias, "conv2d": jax_conv2d, "lstm": jax_lstm, "max_pool2d": jax_max_pool2d,
 }  # fmt: skip
 
 

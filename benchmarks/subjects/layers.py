@@ -30,6 +30,7 @@ def weights_of(case):
         "LayerNormalization": lambda: 2 * [case.shape[-1:]],
         "BatchNormalization": lambda: 2 * [case.shape[-1:]],
         "MaxPool2D": list,
+        "LSTM": lambda: [(case.shape[-1], 4 * case.args[0]), (case.args[0], 4 * case.args[0]), (4 * case.args[0],)],
     }
     return [rng.normal(0, 0.1, shape).astype("f") for shape in shapes[case.layer]()]
 
@@ -91,19 +92,28 @@ def torch_function(case, weights):
         "LayerNormalization": lambda x: F.layer_norm(x, size, *weights, eps=1e-3),
         "BatchNormalization": lambda x: F.batch_norm(x, None, None, *weights, training=True, eps=1e-3),
         "MaxPool2D": lambda x: F.max_pool2d(x, *case.args),
+        "LSTM": lambda x: lstm(x, *weights),
     }[case.layer]
 
 
-TO_TORCH = {"Conv2D": (3, 2, 0, 1), "Dense": (1, 0)}  # the axes of its kernel
+def lstm(x, kernel, own, bias):
+    """The last output; there are two biases, of which the other is 0."""
+    import torch
+
+    zeros = torch.zeros(1, len(x), own.shape[1])
+    weights = [kernel, own, bias, torch.zeros_like(bias)]
+    return torch.lstm(x, (zeros, zeros), weights, True, 1, 0.0, True, False, True)[0][:, -1]
+
+
+TO_TORCH = {"Conv2D": [(3, 2, 0, 1)], "Dense": [(1, 0)], "LSTM": [(1, 0), (1, 0)]}  # the axes of its kernels
 
 
 def torch(case):
     import torch
 
     arrays, x = weights_of(case), input_of(case)
-    axes = TO_TORCH.get(case.layer)
-    if axes:
-        arrays[0] = arrays[0].transpose(axes).copy()
+    axes = TO_TORCH.get(case.layer, [])
+    arrays[: len(axes)] = [a.transpose(order).copy() for a, order in zip(arrays, axes)]
     if x.ndim == 4:
         x = x.transpose(0, 3, 1, 2).copy()
     weights, x = [torch.tensor(a, requires_grad=True) for a in arrays], torch.tensor(x)
@@ -115,7 +125,8 @@ def torch(case):
     def step():
         loss = function(x).square().mean()
         grads = torch.autograd.grad(loss, sources)[: len(weights)]
-        return loss.detach(), [grads[0].permute(np.argsort(axes).tolist()) if axes else grads[0], *grads[1:]] if grads else []
+        turned = [g.permute(np.argsort(order).tolist()) for g, order in zip(grads, axes)]
+        return loss.detach(), [*turned, *grads[len(axes) :]]
 
     return step
 
@@ -130,6 +141,7 @@ SUBJECT = Subject(
         "LayerNormalization of 64x20x32": Case("LayerNormalization", (), (64, 20, 32)),
         "BatchNormalization of 128x64": Case("BatchNormalization", (), (128, 64)),
         "Dense(64) of 128x64": Case("Dense", (64,), (128, 64)),
+        "LSTM(64) of 32x20x16": Case("LSTM", (64,), (32, 20, 16)),
     },
     quick={
         "Conv2D": Case("Conv2D", (3, 2), (2, 5, 5, 2)),
@@ -138,6 +150,7 @@ SUBJECT = Subject(
         "LayerNormalization": Case("LayerNormalization", (), (2, 3, 4)),
         "BatchNormalization": Case("BatchNormalization", (), (5, 4)),
         "Dense": Case("Dense", (2,), (3, 4)),
+        "LSTM": Case("LSTM", (2,), (3, 4, 2)),
     },
     contenders={
         "autodiff": Contender(autodiff),

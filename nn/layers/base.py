@@ -17,10 +17,10 @@ from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wr
 from nn.layers.assignment import assign_all
 from nn.layers.carrying import carried
 from nn.layers.configured import Configured
-from nn.layers.tree import VARIABLE, Tree, rollback_on_error, walk
+from nn.layers.tree import VARIABLE, Tree, mark_built, rollback_on_error, walk
 from nn.masks import MASKS, hand_on
 from nn.symbols import Symbol, Symbolic, written
-from nn.typing import ArrayLike, DType, Function, Shape, Variable
+from nn.typing import ArrayLike, DType, Function, Shape
 
 
 class Layer(Configured, Tree):
@@ -145,9 +145,9 @@ class Layer(Configured, Tree):
         if training is not None:
             with settings.training(training):
                 return self(*inputs, **options)
-        return carried(self, inputs, options) if MASKS or self._makes_mask else self.compute(inputs, options)
+        return carried(self, inputs, options) if MASKS or self._makes_mask else self._compute(inputs, options)
 
-    def compute(self, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
+    def _compute(self, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
         """Build the layer if need be, and call it on arrays of its dtype; or write down the call on symbols."""
         try:
             cast = tuple([self.cast(x) for x in inputs])
@@ -174,7 +174,7 @@ class Layer(Configured, Tree):
             self.begin(*[each(np.shape, x) for x in inputs])
             if not self._trainable:
                 self.trainable = False
-            y = self.compute(inputs, options)
+            y = self._compute(inputs, options)
         self.input_shape, self.output_shape = each(of_any_batch, inputs[0]) if inputs else (), each(of_any_batch, y)
         return y
 
@@ -217,22 +217,6 @@ class Layer(Configured, Tree):
     # -- variables ---------------------------------------------------------------------------------------------------
 
     @property
-    def variables(self) -> list[Variable]:
-        """Every Variable (and Value) of this layer and those inside it, in order of definition."""
-        return [v for _, v in walk(self, VARIABLE)]
-
-    @property
-    def trainable_variables(self) -> list[Variable]:
-        return [v for v in self.variables if v.trainable]
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        return [v for v in self.variables if not v.trainable]
-
-    weights = variables
-    trainable_weights, non_trainable_weights = trainable_variables, non_trainable_variables
-
-    @property
     def losses(self) -> list[Any]:
         """The penalties of the regularizers of this layer and those inside it, as a list of scalars, and what their calls have
         added by `add_loss`."""
@@ -272,10 +256,6 @@ class Layer(Configured, Tree):
                 if path in frozen:
                     v.trainable = on
 
-    def get_weights(self) -> list[np.ndarray]:
-        """The numbers of the variables: a list of arrays."""
-        return [np.array(v.numpy()) for v in self.variables]
-
     def set_weights(self, weights: Sequence[ArrayLike]) -> None:
         """Assign arrays in the order of `get_weights`. Raises ValueError, and assigns none, if shapes differ."""
         variables, arrays = self.variables, [np.asarray(w) for w in items("weights", weights, "a list of arrays")]
@@ -309,15 +289,3 @@ class ArrayLayer(Layer):
 def of_any_batch(x: Any) -> Shape:
     """The shape of an array or a symbol, whose first axis is that of the examples, for any number of them."""
     return (None, *np.shape(x)[1:]) if not isinstance(x, Symbol) else x.shape
-
-
-def mark_built(build: Function) -> Function:
-    """`build`, followed by marking its layer as built. If it fails, nothing has changed."""
-
-    @functools.wraps(build)
-    def marking(self: Layer, *args: Any, **kwargs: Any) -> None:
-        with rollback_on_error(self):
-            build(self, *args, **kwargs)
-            self.built = True
-
-    return marking

@@ -15,7 +15,7 @@ def carried(layer: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any
     for name, mask in zip(layer._mask_names, found):
         if mask is not None and name in layer._options and options.get(name) is None:
             options[name] = mask
-    y = layer.compute(inputs, options)
+    y = layer._compute(inputs, options)
     outputs = list(listed(y))
     if not inputs or all(isinstance(x, Symbol) or id(x) in MASKS for x in outputs):
         return y

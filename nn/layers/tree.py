@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -10,13 +11,33 @@ import numpy as np
 
 import autodiff as ad
 from nn import settings
-from nn.typing import Function
+from nn.typing import Function, Variable
 
 
 class Tree:
     """What has variables, layers and lists of them in its attributes."""
 
     _path_names: dict[Any, str] = {}  # {attribute: its name in a path}, where `walk` shows another name than the attribute's
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Every Variable (and Value) of this layer and those inside it, in order of definition."""
+        return [v for _, v in walk(self, VARIABLE)]
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        return [v for v in self.variables if v.trainable]
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        return [v for v in self.variables if not v.trainable]
+
+    weights = variables
+    trainable_weights, non_trainable_weights = trainable_variables, non_trainable_variables
+
+    def get_weights(self) -> list[np.ndarray]:
+        """The numbers of the variables: a list of arrays."""
+        return [np.array(v.numpy()) for v in self.variables]
 
 
 VARIABLE = (ad.Variable, ad.Value)
@@ -79,3 +100,15 @@ def rollback_on_error(*layers: Tree) -> Iterator[State]:
     except BaseException:
         restore()
         raise
+
+
+def mark_built(build: Function) -> Function:
+    """`build`, followed by marking its layer as built. If it fails, nothing has changed."""
+
+    @functools.wraps(build)
+    def marking(self: Any, *args: Any, **kwargs: Any) -> None:
+        with rollback_on_error(self):
+            build(self, *args, **kwargs)
+            self.built = True
+
+    return marking

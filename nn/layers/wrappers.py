@@ -74,7 +74,7 @@ class Bidirectional(ArrayLayer):
 
 
 class TimeDistributed(ArrayLayer):
-    """A layer applied to each step of sequences (batch, steps, ...) on its own.
+    """A layer applied to each step of sequences (batch, steps, ...) on its own: to all of them at once, as one large batch.
 
     >>> import numpy as np
     >>> from nn import Dense
