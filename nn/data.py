@@ -94,6 +94,9 @@ class Examples:
         """{number of examples: how many such batches there are}."""
         return {size: len(self) // size, len(self) % size: 1}
 
+    def begin_again(self) -> None:
+        """They do so by themselves."""
+
     def first(self, size: int) -> Batch:
         """The first batch."""
         return next(self.batches(size))
@@ -166,6 +169,11 @@ class Batches:
             if found is None:
                 break
             yield self.checked(found)
+
+    def begin_again(self) -> None:
+        """Let the next batch be the first one, if the data can be gone through again: each evaluation sees the same ones."""
+        if not hasattr(self.source, "__next__"):
+            self.coming = iter(())
 
     def next(self, again: bool = True) -> Any:
         """The next batch as it comes; None if there is none. `again`: where the data end they begin again."""

@@ -81,8 +81,6 @@ OF_LAYERS: dict[str, str] = {
     "eval": TRAINING,
     "float": "float32 is the default: leave it out",
     "forward": "call the layer: layer(x); a subclass computes in call(self, x)",
-    "from_config": "make the layer by its class",
-    "get_config": "its arguments are attributes, and repr(layer) shows them",
     "half": "use dtype='float16' in each layer",
     "load_state_dict": SAVED,
     "modules": "use model.layers",

@@ -44,7 +44,7 @@ class Graph:
         for k, x in enumerate(nest.flatten(inputs)):
             x.name = f"input_{k}" if k and x.name == "input" else x.name
         self.calls = calls_between(nest.flatten(inputs), nest.flatten(outputs))
-        self.layers = list(dict.fromkeys(call.function for call in self.calls if isinstance(call.function, Layer)))
+        self.layers = layers_of(outputs, set(self.calls))
 
     def on(self, given: Any) -> Any:
         """The outputs for these arrays."""
@@ -93,3 +93,30 @@ def calls_between(inputs: list[Symbol], outputs: list[Symbol]) -> list[Call]:
         found.add(x.source)
         waiting += x.source.inputs
     return sorted(found, key=lambda call: call.number)
+
+
+def layers_of(outputs: Any, calls: set[Call]) -> list[Layer]:
+    """The layers of these calls in Keras's order, which is also that of their weights: those that stand farthest before the
+    outputs first, and of equally far ones the one that is met first on a walk back from the outputs."""
+    several = [outputs[key] for key in sorted(outputs)] if isinstance(outputs, dict) else nest.flatten(outputs)
+    ways: list[tuple[Call | None, bool]] = [(x.source, False) for x in reversed(several)]
+    met: dict[Any, int] = {}
+    entered, behind = set[Call](), list[Call]()  # `behind`: each call behind those that it depends on
+    while ways:
+        call, done = ways.pop()
+        if call is None or call not in calls:
+            continue
+        if done:
+            behind.append(call)
+        elif call not in entered:
+            entered.add(call)
+            met.setdefault(call.function if isinstance(call.function, Layer) else call, len(met))
+            ways += [(call, True), *((x.source, False) for x in reversed(call.inputs))]
+    depths, depths_of_calls = dict[Any, int](), dict[Call, int]()
+    for call in reversed(behind):
+        of = call.function if isinstance(call.function, Layer) else call
+        depths[of] = depths_of_calls[call] = depth = max(depths_of_calls.get(call, 0), depths.get(of, 0))
+        for x in call.inputs:
+            if x.source is not None:
+                depths_of_calls[x.source] = max(depths_of_calls.get(x.source, 0), depth + 1)
+    return sorted([of for of in met if isinstance(of, Layer)], key=lambda layer: (-depths[layer], met[layer]))

@@ -22,6 +22,8 @@ from nn.layers.base import Layer
 from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
 from nn.masks import give_masks
+from nn.metrics import Metric
+from nn.objective import CompiledMetrics
 from nn.step import Step
 from nn.typing import Logs
 
@@ -33,7 +35,6 @@ class Loop:
 
     def __init__(self, model: Any, step: Step | None, callbacks: Callbacks | None, checked: bool) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
-        self.objective: Any = None
         self.find()
         self.told = False  # that the loss is not finite
 
@@ -75,7 +76,7 @@ class Loop:
         with settings.training(False), quiet_numpy():
             for k, batch in enumerate(batches):
                 if self.callbacks is not None:
-                    self.callbacks.call("on_test_batch_begin", k)
+                    self.callbacks.call("on_test_batch_begin", k, {})
                 if own:
                     logs = told_by("test_step", model.test_step(tensors_of(batch)))
                 else:
@@ -86,9 +87,7 @@ class Loop:
 
     def find(self) -> None:
         """Find the metrics, which are others if a callback has set another loss."""
-        if self.objective is not self.model.objective:
-            self.objective = self.model.objective
-            self.metrics = [*self.objective.trackers, *self.model.metrics]
+        self.objective, self.metrics = self.model.objective, metrics_of(self.model)
 
     def reset(self) -> None:
         """Forget all batches."""
@@ -146,6 +145,33 @@ class Loop:
         )  # fmt: skip
 
 
+def unpack_x_y_sample_weight(data: Any) -> Batch:
+    """(x, y, sample_weight) of a batch, with None for what is not there."""
+    x, y, w = (*data, None, None)[:3] if isinstance(data, (tuple, list)) else (data, None, None)
+    return x, y, w
+
+
+def alone(model: Any, step: Step | None, data: Any) -> Logs:
+    """Take one step, or only look at the batch, and return the logs so far: what train_step and test_step do."""
+    batch = unpack_x_y_sample_weight(data)
+    if not model.built:
+        model(batch[0], training=False)
+    loop = Loop(model, step, None, False)
+    if step is None:
+        loop.see(batch)
+    else:
+        loop.begin()
+        loop.take(batch)
+    loop.find()  # of several outputs, which may not have been known before
+    return loop.logs()
+
+
+def metrics_of(model: Any) -> list[Metric]:
+    """All that gathers over batches; a model with `metrics` of its own need not name those of the losses."""
+    own = [metric for metric in model.metrics if not isinstance(metric, CompiledMetrics)]
+    return list(dict.fromkeys([*model.objective.trackers, *model.objective.metrics, *own]))
+
+
 def overrides(model: Any, step: str) -> bool:
     """Whether a subclass has its own train_step, test_step or predict_step."""
     return getattr(getattr(model, step), "__module__", "") != "nn.trainer"
@@ -172,7 +198,8 @@ def told_by(step: str, logs: Any) -> Logs:
     """What a step of the user's own returns, as numbers."""
     if not isinstance(logs, dict):
         raise ValueError(f"{step} returns a dictionary {{name: number}}, but got {brief(logs)}.")
-    return {name: float(ad.to_numpy(x)) for name, x in logs.items()}
+    flat = {name: x for key, part in logs.items() for name, x in (part.items() if isinstance(part, dict) else [(key, part)])}
+    return {name: float(ad.to_numpy(x)) for name, x in flat.items()}
 
 
 # -- what must hold before -----------------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ class Model(Trainer):
         if (inputs is None) != (outputs is None):
             raise ValueError(f"{self.name} needs inputs and outputs, or none of them.")
         if inputs is not None:
-            self.graph = Graph(inputs, outputs)
+            self.graph, self.input, self.output = Graph(inputs, outputs), inputs, outputs
             self._layers = list[Layer]()
             for layer in self.graph.layers:
                 take_name(layer, self._layers)
@@ -203,6 +203,7 @@ class Sequential(Model):
         """Build all layers for the Input, if there is one."""
         if self._source is not None and self._layers:
             self.graph = Graph(self._source, self.call(self._source))
+            self.input, self.output = self._source, self.graph.outputs
             self.input_shape, self.output_shape = self._source.shape, self.graph.outputs.shape
             self.built = True
 

@@ -15,19 +15,30 @@ from nn.metrics import Metric
 MANY = (list, tuple, dict)
 
 
-class Tracker(Metric):
+class Tracker(metrics.Mean):
     """The mean of the losses of all batches since the last reset, each weighed by its number of examples."""
 
     better = "min"
 
-    def reset_state(self) -> None:
-        self.total = self.count = 0.0
-
     def add(self, value: float, count: float) -> None:
         self.total, self.count = self.total + value * count, self.count + count
 
-    def result(self) -> float:
-        return self.total / self.count if self.count else float("nan")
+
+class CompiledMetrics(Metric):
+    """All metrics of `compile` as one, for steps of a subclass: sample weights count for those among weighted_metrics only."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective, self.name = objective, "compile_metrics"
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.objective.update(y_true, y_pred, sample_weight)
+
+    def result(self) -> Any:
+        return {metric.name: metric.result() for metric in self.objective.metrics}
+
+    def reset_state(self) -> None:
+        for metric in self.objective.metrics:
+            metric.reset_state()
 
 
 @dataclass
@@ -58,7 +69,7 @@ class Objective:
         self.loss = each_named(losses.get, loss)
         self.loss_weights = each_named(lambda weight: number("loss_weights", weight), loss_weights)
         self.given, self.weighted = each_named(checked_metric, given), each_named(checked_metric, weighted)
-        self.tracker = Tracker("loss")
+        self.tracker, self.together = Tracker("loss"), CompiledMetrics(self)
         self.heads: list[Head] = []
         self.metrics: list[Metric] = []  # those of all outputs
         self.trackers = [self.tracker]  # of the whole loss, and of each of several outputs
@@ -68,6 +79,11 @@ class Objective:
     @property
     def has_loss(self) -> bool:
         return any(head.loss is not None for head in self.heads)
+
+    @property
+    def compiled(self) -> list[Metric]:
+        """The metrics as one, if there are any."""
+        return [self.together] if self.metrics else []
 
     def bind(self, outputs: Any, names: list[str] | None = None) -> None:
         """Find what each of the outputs is trained for. Raises ValueError for a loss of an output that is not there."""
@@ -79,15 +95,17 @@ class Objective:
         for what, given in (("loss", self.loss), ("loss_weights", self.loss_weights), ("metrics", self.given),
                             ("weighted_metrics", self.weighted)):  # fmt: skip
             check_names(what, given, self.heads, several)
+        found = [part_for(self.loss, head, k, several) for k, head in enumerate(self.heads)]
+        several_losses = sum(loss is not None for loss in found) > 1
         for k, head in enumerate(self.heads):
-            head.loss = part_for(self.loss, head, k, several)
+            head.loss = found[k]
             weight = part_for(self.loss_weights, head, k, several)
             head.weight = 1.0 if weight is None else weight
+            if several_losses and head.loss is not None:
+                head.tracker = Tracker(f"{head.name}_loss")
             for kind in ("metrics", "weighted"):
                 wanted = part_for(self.given if kind == "metrics" else self.weighted, head, k, several)
                 setattr(head, kind, [metric_of(m, head.loss) for m in listed(wanted)])
-            if several and head.loss is not None:
-                head.tracker = Tracker(f"{head.name}_loss")
             for metric in (*head.metrics, *head.weighted) if several else ():
                 metric.name = f"{head.name}_{metric.name.removeprefix(f'{head.name}_')}"
         self.metrics = [metric for head in self.heads for metric in (*head.metrics, *head.weighted)]

@@ -40,7 +40,7 @@ class Step:
         self.assigned: list[str] = []  # the attributes of layers that the last trace has assigned
         self.has_other_code = True
         if self.often and callbacks is not None:
-            objective = [*(head.loss for head in model.objective.heads), *model.metrics]
+            objective = [*(head.loss for head in model.objective.heads), *model.objective.metrics, *model.metrics]
             parts = [*(layer for _, layer in walk(model, Layer)), *objective, model.optimizer, *callbacks.each]
             self.has_other_code = not all(part is None or is_ours(part) for part in parts)
             self.often = {size for size in self.often if by_epoch[size] >= OFTEN or not self.has_other_code}

@@ -12,13 +12,13 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import optimizers, settings
-from nn.arguments import LARGEST, count, flag, items, share
+from nn.arguments import LARGEST, count, each, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batch, Batches, Examples, come_in_batches, numbers, warn_if_sorted
+from nn.data import Batches, Examples, come_in_batches, numbers, warn_if_sorted
 from nn.layers.base import Layer
 from nn.layers.tree import rollback_on_error, walk
-from nn.loop import Loop, dry_run, quiet_numpy
+from nn.loop import Loop, alone, dry_run, quiet_numpy
 from nn.metrics import Metric
 from nn.objective import Objective
 from nn.optimizers import Optimizer
@@ -62,9 +62,9 @@ class Trainer(Layer):
 
     @property
     def metrics(self) -> list[Metric]:
-        """The compiled metrics, and those in attributes of the model and its layers."""
+        """What gathers the losses and metrics over the batches: of `compile`, and in attributes of the model and its layers."""
         own = [metric for _, layer in walk(self, Layer) for metric in vars(layer).values() if isinstance(metric, Metric)]
-        return [*([] if self.objective is None else self.objective.metrics), *own]
+        return [*([] if self.objective is None else [*self.objective.trackers, *self.objective.compiled]), *own]
 
     @settings.put_back
     def fit(self, x: Any = None, y: Any = None, batch_size: int | Literal["all"] | None = None, epochs: int = 1,
@@ -111,7 +111,7 @@ class Trainer(Layer):
             self.history = history
             loop = Loop(self, Step(self, data.sizes(size), epochs - initial_epoch, running), running, data.are_checked)
             for epoch in range(initial_epoch, epochs):
-                running.call("on_epoch_begin", epoch)
+                running.call("on_epoch_begin", epoch, {})
                 running.logs = logs = loop.train(islice(data.batches(size, shuffle), steps), epoch)
                 if held is not None and (epoch + 1) % validation_freq == 0:
                     values = self._evaluate(held, held_size, validation_steps, running)
@@ -145,14 +145,14 @@ class Trainer(Layer):
         """
         size = 256 if batch_size is None else count("batch_size", batch_size)
         running = Callbacks(_given(callbacks), self, {})
-        running.call("on_predict_begin")
+        running.call("on_predict_begin", {})
         found = []
         with settings.training(False), quiet_numpy():
             for k, part in enumerate(islice(self._inputs(x, size), steps)):
-                running.call("on_predict_batch_begin", k)
+                running.call("on_predict_batch_begin", k, {})
                 found.append(self.predict_step(part))
-                running.call("on_predict_batch_end", k)
-        running.call("on_predict_end")
+                running.call("on_predict_batch_end", k, {"outputs": found[-1]})
+        running.call("on_predict_end", {})
         if not found:
             raise ValueError("There is nothing to predict from: x has no batch.")
         return nest.map_structure(lambda *parts: np.concatenate([ad.to_numpy(part) for part in parts]), *found)
@@ -171,20 +171,19 @@ class Trainer(Layer):
         """The loss and metrics of this batch, as `evaluate` returns them."""
         return self.evaluate(x, y, LARGEST, 0, sample_weight, return_dict=return_dict)
 
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for this batch, as `predict` returns them."""
+        return self.predict(x, LARGEST)
+
     # -- what a subclass may override ----------------------------------------------------------------------------------------
 
     def train_step(self, data: Any) -> Any:
         """Take a step on a batch (x, y) or (x, y, sample_weight), and return {name: number} of all batches of the epoch."""
-        loop = Loop(self, Step(self, {}), None, False)
-        loop.begin()
-        loop.take(unpack_x_y_sample_weight(data))
-        return loop.logs()
+        return alone(self, Step(self, {}), data)
 
     def test_step(self, data: Any) -> Any:
         """Look at a batch (x, y) or (x, y, sample_weight), and return {name: number} of all batches of the epoch."""
-        loop = Loop(self, None, None, False)
-        loop.see(unpack_x_y_sample_weight(data))
-        return loop.logs()
+        return alone(self, None, data)
 
     def predict_step(self, data: Any) -> Any:
         """The outputs for a batch x."""
@@ -198,8 +197,7 @@ class Trainer(Layer):
         Raises ValueError before `compile`, and if there is no loss.
         """
         self._need_compiled()
-        p = self(x) if y_pred is None else nest.map_structure(_output, y_pred)
-        self.objective.bind(p, self.output_names)
+        p = self(x) if y_pred is None else each(_output, y_pred)
         y = y if y is None or isinstance(y, ad.Tensor) else numbers("y", y)
         return self._cost(y, p, sample_weight, self._all_penalties())[0]
 
@@ -223,6 +221,7 @@ class Trainer(Layer):
 
     def _cost(self, y: Any, p: Any, w: Any, penalties: Sequence[Function]) -> tuple[Any, list[Any]]:
         """The whole loss, and those of several outputs."""
+        self.objective.bind(p, self.output_names)
         added = self._added_losses()
         if not (self.objective.has_loss or penalties or added):
             raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
@@ -260,7 +259,8 @@ class Trainer(Layer):
 
     def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks) -> Logs:
         """The logs of the model as it is on these examples."""
-        callbacks.call("on_test_begin")
+        callbacks.call("on_test_begin", {})
+        data.begin_again()
         logs = Loop(self, None, callbacks, data.are_checked).test(islice(data.batches(size), steps))
         callbacks.call("on_test_end", logs)
         return logs
@@ -274,12 +274,6 @@ class Trainer(Layer):
 
 def _output(a: Any) -> Any:
     return a if isinstance(a, ad.Tensor) else numbers("y_pred", a)
-
-
-def unpack_x_y_sample_weight(data: Any) -> Batch:
-    """(x, y, sample_weight) of a batch, with None for what is not there."""
-    x, y, w = (*data, None, None)[:3] if isinstance(data, (tuple, list)) else (data, None, None)
-    return x, y, w
 
 
 def _given(callbacks: Iterable[Callback] | None) -> list[Callback]:

@@ -101,7 +101,7 @@ class Callbacks:
     def __enter__(self) -> Self:
         try:
             for callback in self.each:
-                callback.on_train_begin()
+                callback.on_train_begin({})
                 self.begun.append(callback)
         except BaseException:
             self.__exit__()
@@ -117,7 +117,7 @@ class Callbacks:
         """Hand out batch number k, and call on_train_batch_begin."""
         for callback in self.by_batch["on_train_batch_begin"]:
             callback.batch = batch
-            callback.on_train_batch_begin(k)
+            callback.on_train_batch_begin(k, {})
 
     def call(self, hook: str, *args: Any) -> None:
         """Call this method of each callback."""

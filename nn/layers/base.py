@@ -16,13 +16,14 @@ from nn import arguments, initializers, lookup, regularizers, reprs, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
 from nn.layers.assignment import assign_all
 from nn.layers.carrying import carried
+from nn.layers.configured import Configured
 from nn.layers.tree import VARIABLE, Tree, mark_built, rollback_on_error, walk
 from nn.masks import MASKS, hand_on
 from nn.symbols import Symbol, Symbolic, written
 from nn.typing import ArrayLike, DType, Function, Shape
 
 
-class Layer(Tree):
+class Layer(Configured, Tree):
     """A function with variables. Subclasses make the variables in `build(input_shape)`, and compute in `call(x)`, or in
     `call(x, training=False)` if the result depends on whether the layer is in training.
 
@@ -155,7 +156,9 @@ class Layer(Tree):
         if MASKS and cast is not None:
             hand_on(inputs, cast)
         if cast is None:
-            self.output = y = written(self, inputs, options)
+            y = written(self, inputs, options)
+            if "output" not in vars(self):
+                self.input, self.output = inputs[0] if len(inputs) == 1 else list(inputs), y  # of the first call, as in Keras
             self.input_shape, self.output_shape = each(of_any_batch, inputs[0]), each(of_any_batch, y)
             return y
         inputs = cast

@@ -33,7 +33,7 @@ class Tree:
         return [v for v in self.variables if not v.trainable]
 
     weights = variables
-    trainable_weights = trainable_variables
+    trainable_weights, non_trainable_weights = trainable_variables, non_trainable_variables
 
     def get_weights(self) -> list[np.ndarray]:
         """The numbers of the variables: a list of arrays."""

@@ -33,6 +33,15 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=_tf.FLOAT, seed=None, na
     return _ad.constant(mean + stddev * z, dtype)
 
 
+def categorical(logits, num_samples, dtype=None, seed=None, name=None):
+    """Classes drawn by their logits: (rows, num_samples) for logits (rows, classes)."""
+    logits = _tf.with_axes("logits", _tf.T(logits), 2).numpy()
+    if logits.ndim != 2:
+        raise _wrong("logits", "an array (rows, classes)", logits)
+    noise = _generator(seed).gumbel(size=(len(logits), _tf.plain(num_samples), logits.shape[1]))
+    return _ad.constant(_np.argmax(logits[:, None] + noise, axis=2), "int64" if dtype is None else dtype)
+
+
 def shuffle(value, seed=None, name=None):
     rows = _tf.with_axes("value", _tf.T(value), 1)
     return rows[_generator(seed).permutation(len(rows))]

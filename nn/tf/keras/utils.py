@@ -8,6 +8,26 @@ from nn.tf._missing import lacks as _lacks
 from nn.tf.keras.backend import clear_session
 
 
+class PyDataset:
+    """Batches by their number: subclasses define __len__, __getitem__(k) and, if they like, on_epoch_end. They are computed in
+    this thread, whatever the number of workers."""
+
+    def __init__(self, workers=1, use_multiprocessing=False, max_queue_size=10):
+        self.workers, self.use_multiprocessing, self.max_queue_size = workers, use_multiprocessing, max_queue_size
+
+    def __len__(self):
+        raise NotImplementedError("A PyDataset says how many batches it has: define __len__(self).")
+
+    def __getitem__(self, k):
+        raise NotImplementedError("A PyDataset gives its batches by their numbers: define __getitem__(self, k).")
+
+    def on_epoch_end(self):
+        """Called after each epoch."""
+
+
+Sequence = PyDataset  # as Keras 2 calls it
+
+
 def to_categorical(x, num_classes=None):
     labels = _tf.whole(x, "x")
     return _tf.one_hot(labels, int(labels.max(initial=0)) + 1 if num_classes is None else num_classes).numpy()

@@ -1,0 +1,48 @@
+"""The arguments of a layer as a dictionary, and a layer made anew from them."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from nn import reprs
+
+OF_ALL = ("name", "trainable", "dtype")  # arguments of every layer
+SHAPES = ("input_shape",)  # that of the first batch, which is none of the settings
+
+
+class Configured:
+    """What can say its arguments."""
+
+    name: str
+    dtype: Any
+    trainable: Any
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that `from_config` makes the layer from anew, without its weights. A subclass whose __init__ has
+        arguments of its own overrides this, and adds them to those of `super().get_config()`.
+
+        Raises NotImplementedError for an argument that is no attribute of the layer.
+
+        >>> from nn import Dropout
+        >>> Dropout(0.3, name="drop").get_config()
+        {'name': 'drop', 'trainable': True, 'dtype': 'float32', 'rate': 0.3}
+        """
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype.name}
+        if type(self).get_config is not Configured.get_config:
+            return config
+        held = vars(self)
+        for argument in reprs.parameters(type(self)):
+            attribute = reprs.HELD_AS.get(argument, argument)
+            if argument not in (*OF_ALL, *SHAPES):
+                if attribute not in held:
+                    raise NotImplementedError(
+                        f"{type(self).__name__} takes {argument}, but has no attribute of this name, so it can't be told: "
+                        "define get_config(self), which adds it to super().get_config()."
+                    )
+                config[argument] = held[attribute]
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """A new layer of these arguments."""
+        return cls(**config)
