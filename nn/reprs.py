@@ -99,6 +99,8 @@ def same(value: Any, default: Any) -> bool:
     known = snake(getattr(value, "__name__", type(value).__name__))
     if isinstance(value, int | float) and isinstance(default, int | float):
         return value == default
+    if isinstance(value, tuple) and isinstance(default, int):  # a size for each axis
+        return set(value) == {default}
     return text(value) == text(default) or (isinstance(default, str) and known == default and not arguments_of(value)) or (
         default is None and known == "linear")  # fmt: skip
 

@@ -12,7 +12,7 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import optimizers, settings
-from nn.arguments import LARGEST, count, flag, items, share
+from nn.arguments import LARGEST, count, each, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
 from nn.data import Batches, Examples, come_in_batches, numbers, warn_if_sorted
@@ -197,7 +197,7 @@ class Trainer(Layer):
         Raises ValueError before `compile`, and if there is no loss.
         """
         self._need_compiled()
-        p = self(x) if y_pred is None else nest.map_structure(_output, y_pred)
+        p = self(x) if y_pred is None else each(_output, y_pred)
         y = y if y is None or isinstance(y, ad.Tensor) else numbers("y", y)
         return self._cost(y, p, sample_weight, self._all_penalties())[0]
 

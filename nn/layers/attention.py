@@ -74,7 +74,8 @@ class MultiHeadAttention(ArrayLayer):
         super().__init__(**options)
         self.num_heads, self.key_dim = count("num_heads", num_heads), count("key_dim", key_dim)
         self.value_dim = self.key_dim if value_dim is None else count("value_dim", value_dim)
-        self.dropout, self.use_bias = Dropout(dropout, seed=seed), flag("use_bias", use_bias)
+        self.of_scores, self.use_bias = Dropout(dropout, seed=seed), flag("use_bias", use_bias)
+        self.dropout = self.of_scores.rate
         self.sizes = None if output_shape is None else arguments.shape("output_shape", output_shape, unknown=False)
         axes = None if attention_axes is None else arguments.axes("attention_axes", attention_axes)
         self.attention_axes = (axes,) if isinstance(axes, int) else axes
@@ -122,7 +123,7 @@ class MultiHeadAttention(ArrayLayer):
         if there is not None:
             there = ad.reshape(there, (there.shape[0], *[1] * (scores.ndim - 4), *there.shape[1:]))
         scores = masked_softmax(scores, there, -1)
-        z = self.dropout.call(scores, training) @ v
+        z = self.of_scores.call(scores, training) @ v
         z = ad.reshape(z, (*z.shape[: len(batch) + 1], *outer, self.value_dim))
         y = self.output_dense(ad.transpose(z, back))
         if not flag("return_attention_scores", return_attention_scores):

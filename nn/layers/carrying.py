@@ -28,6 +28,6 @@ def carried(layer: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any
     elif layer.supports_masking is not None and any(mask is not None for mask in listed(before)):
         warnings.warn(
             f"{layer.name} drops the mask of its input: the layers behind it take all steps as they are. If its output has the "
-            "same steps, set supports_masking = True; compute_mask(self, x, mask) returns another mask.", stacklevel=4,
+            "same steps, set supports_masking = True; compute_mask(self, x, mask) returns another mask.", stacklevel=3,
         )  # fmt: skip
     return y

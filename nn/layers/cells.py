@@ -39,7 +39,8 @@ class Cell(Layer):
         self.activation, self.use_bias = activations.get(activation), flag("use_bias", use_bias)
         self.initializers = [initializers.get(one) for one in (kernel_initializer, recurrent_initializer, bias_initializer)]
         self.regularizers = [regularizers.get(one) for one in (kernel_regularizer, recurrent_regularizer, bias_regularizer)]
-        self.dropout, self.recurrent_dropout = Dropout(dropout, (None, 1, None), seed), Dropout(recurrent_dropout, seed=seed)
+        self.of_inputs, self.of_states = Dropout(dropout, (None, 1, None), seed), Dropout(recurrent_dropout, seed=seed)
+        self.dropout, self.recurrent_dropout = self.of_inputs.rate, self.of_states.rate
 
     @property
     def state_size(self) -> Any:
@@ -79,13 +80,13 @@ class Cell(Layer):
 
     def recurrent_mask(self, batch: int, training: bool) -> Any:
         """What h is multiplied with where R multiplies it, or None."""
-        if not (training and self.recurrent_dropout.rate):
+        if not (training and self.recurrent_dropout):
             return None
-        return self.recurrent_dropout.call(ad.convert_to_tensor(np.ones((batch, self.units), self.dtype)), training)
+        return self.of_states.call(ad.convert_to_tensor(np.ones((batch, self.units), self.dtype)), training)
 
     def call(self, x: Any, states: Any, training: bool = False) -> Any:
         states = states if isinstance(states, (list, tuple)) else [states]
-        z = self.projected(self.dropout.call(x[:, None], training)[:, 0])
+        z = self.projected(self.of_inputs.call(x[:, None], training)[:, 0])
         return self.step(z, states, self.recurrent_mask(len(x), training))
 
     def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:

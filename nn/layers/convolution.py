@@ -21,12 +21,12 @@ def padded(x: Array, size: tuple[int, ...], strides: tuple[int, ...], fill: floa
 
 
 def sizes(what: str, n: Any, axes: int) -> tuple[int, ...]:
-    """A size for each of the axes. One number stands for all of them. A sequence is an image that is one number wide."""
+    """A size for each of the axes. One number stands for all of them."""
     kind = "a whole number, or two" if axes == 2 else "a whole number"
     several = [n] * axes if arguments.index(n) is not None else arguments.items(what, n, kind)
     if len(several) != axes:
         raise wrong(what, "a height and a width" if axes == 2 else "one number", n)
-    return (*[count(what, k) for k in several], *[1] * (2 - axes))
+    return tuple([count(what, k) for k in several])
 
 
 def check_axes(layer: Any, shape: Shape) -> None:
@@ -46,16 +46,18 @@ class Windowed(ArrayLayer):
         super().__init__(**options)
         self.size, self.strides = sizes("A window's size", size, self.axes), sizes("strides", strides, self.axes)
         self.padding = lookup.one_of("padding", padding, self.paddings)
+        flat = (1,) * (2 - self.axes)  # a sequence is an image that is one number wide
+        self.window, self.steps = self.size + flat, self.strides + flat
 
     def images(self, x: Array, fill: float = 0.0) -> Any:
         """x as images, with a border if the padding says so. Raises ValueError unless a window fits in."""
         check_axes(self, x.shape)
         x = x[:, :, None] if self.axes == 1 else x
         if self.padding == "same":
-            x = padded(x, self.size, self.strides, fill)
+            x = padded(x, self.window, self.steps, fill)
         elif self.padding == "causal":
             x = ad.pad(x, [(0, 0), (self.size[0] - 1, 0), (0, 0), (0, 0)])
-        if x.shape[1] < self.size[0] or x.shape[2] < self.size[1]:
+        if x.shape[1] < self.window[0] or x.shape[2] < self.window[1]:
             window, given = (self.size, x.shape[1:3]) if self.axes == 2 else (self.size[0], f"{x.shape[1]} steps long")
             raise ValueError(f"{self.name} looks through windows of {window}, but its input is {given}.")
         return x
@@ -84,7 +86,7 @@ class Convolution(Windowed):
         input_shape = arguments.shape("input_shape", input_shape)
         check_axes(self, input_shape)
         self.channels = known(self, input_shape[-1])
-        shape = (*self.size[: self.axes], *self.ends(self.channels, self.filters))
+        shape = (*self.size, *self.ends(self.channels, self.filters))
         self.kernel = self.add_weight(shape, self.kernel_initializer, self.kernel_regularizer, name="kernel")
         if self.use_bias:
             self.bias = self.add_weight((self.filters,), self.bias_initializer, self.bias_regularizer, name="bias")
@@ -101,7 +103,7 @@ class Convolution(Windowed):
 
     def convolved(self, x: Any) -> Any:
         kernel = self.kernel if self.axes == 2 else self.kernel[:, None]
-        return self.back(ad.conv2d(self.images(x), kernel, self.strides))
+        return self.back(ad.conv2d(self.images(x), kernel, self.steps))
 
 
 class Conv2D(Convolution):

@@ -148,41 +148,41 @@ class Dot(Merge):
         return None
 
 
-def add(inputs: Sequence[Any], **options: Any) -> Any:
+def add(inputs: Sequence[Any], name: str | None = None) -> Any:
     """Add()(inputs)."""
-    return Add(**options)(inputs)
+    return Add(name=name)(inputs)
 
 
-def subtract(inputs: Sequence[Any], **options: Any) -> Any:
+def subtract(inputs: Sequence[Any], name: str | None = None) -> Any:
     """Subtract()(inputs)."""
-    return Subtract(**options)(inputs)
+    return Subtract(name=name)(inputs)
 
 
-def multiply(inputs: Sequence[Any], **options: Any) -> Any:
+def multiply(inputs: Sequence[Any], name: str | None = None) -> Any:
     """Multiply()(inputs)."""
-    return Multiply(**options)(inputs)
+    return Multiply(name=name)(inputs)
 
 
-def average(inputs: Sequence[Any], **options: Any) -> Any:
+def average(inputs: Sequence[Any], name: str | None = None) -> Any:
     """Average()(inputs)."""
-    return Average(**options)(inputs)
+    return Average(name=name)(inputs)
 
 
-def maximum(inputs: Sequence[Any], **options: Any) -> Any:
+def maximum(inputs: Sequence[Any], name: str | None = None) -> Any:
     """Maximum()(inputs)."""
-    return Maximum(**options)(inputs)
+    return Maximum(name=name)(inputs)
 
 
-def minimum(inputs: Sequence[Any], **options: Any) -> Any:
+def minimum(inputs: Sequence[Any], name: str | None = None) -> Any:
     """Minimum()(inputs)."""
-    return Minimum(**options)(inputs)
+    return Minimum(name=name)(inputs)
 
 
-def concatenate(inputs: Sequence[Any], axis: int = -1, **options: Any) -> Any:
+def concatenate(inputs: Sequence[Any], axis: int = -1, name: str | None = None) -> Any:
     """Concatenate(axis)(inputs)."""
-    return Concatenate(axis, **options)(inputs)
+    return Concatenate(axis, name=name)(inputs)
 
 
-def dot(inputs: Sequence[Any], axes: Axis, normalize: bool = False, **options: Any) -> Any:
+def dot(inputs: Sequence[Any], axes: Axis, normalize: bool = False, name: str | None = None) -> Any:
     """Dot(axes, normalize)(inputs)."""
-    return Dot(axes, normalize, **options)(inputs)
+    return Dot(axes, normalize, name=name)(inputs)

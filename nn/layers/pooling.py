@@ -33,7 +33,7 @@ class MaxPool2D(Pooling):
     """
 
     def call(self, x: Any) -> Any:
-        return self.back(ad.max_pool2d(self.images(x, -np.inf), self.size, self.strides))
+        return self.back(ad.max_pool2d(self.images(x, -np.inf), self.window, self.steps))
 
 
 class MaxPool1D(MaxPool2D):
@@ -56,7 +56,7 @@ class AveragePooling2D(Pooling):
 
     def sums(self, x: Array) -> Any:
         """The sums of the windows: along columns, then along rows."""
-        for axis, size, stride in zip((1, 2), self.size, self.strides):
+        for axis, size, stride in zip((1, 2), self.window, self.steps):
             last = x.shape[axis] - size + 1
             x = sum([x[(slice(None),) * axis + (slice(k, k + last, stride),)] for k in range(size)])
         return x

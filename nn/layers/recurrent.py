@@ -10,7 +10,7 @@ import numpy as np
 
 import autodiff as ad
 from autodiff import nest
-from nn import arguments
+from nn import arguments, reprs
 from nn.arguments import flag, wrong
 from nn.layers.base import ArrayLayer, Layer
 from nn.layers.cells import Cell, GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
@@ -95,7 +95,7 @@ class RNN(ArrayLayer):
         return outputs, last, found
 
     def run_cell(self, cell: Any, x: Any, states: Any, there: Any, training: bool, zeros: bool) -> tuple[Any, Any, Any]:
-        x = ad.swapaxes(cell.dropout.call(x, training) if isinstance(cell, Cell) else x, 0, 1)
+        x = ad.swapaxes(cell.of_inputs.call(x, training) if isinstance(cell, Cell) else x, 0, 1)
         step: Function = cell
         if isinstance(cell, Cell):
             drawn = cell.recurrent_mask(x.shape[1], training)
@@ -164,6 +164,9 @@ class Recurrent(RNN):
         every = of_cell | {name: p for name, p in parameters_of(object, RNN).items() if name not in ("self", "cell")}
         __init__.__signature__ = inspect.Signature(sorted(every.values(), key=lambda p: p.kind))  # type: ignore[attr-defined]
         cls.__init__ = __init__  # type: ignore[method-assign,assignment]
+
+    def _shown(self) -> list[str]:
+        return [*reprs.arguments(self.cell), *reprs.arguments(self)]
 
 
 def parameters_of(first: Any, *others: Any) -> dict[str, inspect.Parameter]:

@@ -34,6 +34,7 @@ class Bidirectional(ArrayLayer):
                  **options: Any) -> None:  # fmt: skip
         options.setdefault("dtype", one("layer", layer, "a recurrent layer", RNN).dtype)
         super().__init__(**options)
+        layer = layer if layer.built else copy.deepcopy(layer)  # its name changes
         self.merge_mode = None if merge_mode is None else lookup.one_of("merge_mode", merge_mode, list(MERGES))
         if backward_layer is None:
             if layer.built:

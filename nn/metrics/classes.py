@@ -173,7 +173,8 @@ class MeanIoU(Metric):
         y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
         y, p = y if self.sparse_y_true else y.argmax(-1), p if self.sparse_y_pred else p.argmax(-1)
         w = np.ones(()) if sample_weight is None else weights_for(y.shape, sample_weight)
-        counts = hits(y, p, y) != self.ignore_class if self.ignore_class is not None else np.ones(y.shape, bool)
+        labels = hits(y, p, y)
+        counts = np.ones(y.shape, bool) if self.ignore_class is None else labels != self.ignore_class
         y, p, w = y[counts], p[counts], np.broadcast_to(w, counts.shape)[counts]
         for each in (y, p):
             check_labels(each, self.num_classes)

@@ -120,7 +120,6 @@ def layers():
         nn.RMSNormalization: (X, dict(axis=-1, epsilon=1e-3)),
         nn.PositionEmbedding: (STEPS, dict(sequence_length=5, initializer="zeros")),
         nn.SinePositionEncoding: (STEPS, dict(max_wavelength=100.0)),
-        nn.Bidirectional: (STEPS, dict(layer=nn.SimpleRNN(2), merge_mode="sum")),
         nn.TimeDistributed: (STEPS, dict(layer=nn.Dense(2))),
         nn.MLP: (X, dict(sizes=[4, 2], activation="relu", output_activation=None, dropout=0.1, name="a")),
         nn.Sequential: (X, dict(layers=[nn.Dense(2)], name="a")),
@@ -145,6 +144,7 @@ def layers():
         ("Lambda", tf.keras.layers.Lambda, dict(function=ad.exp)),
     ):
         yield f"tf.keras.layers.{name}", used(make, lambda layer: layer(X)), options
+    yield "Bidirectional(...)", lambda merge_mode: nn.Bidirectional(nn.SimpleRNN(2), merge_mode)(STEPS), dict(merge_mode="sum")
     yield "MultiHeadAttention(...)", used(nn.MultiHeadAttention, lambda layer: layer(STEPS, STEPS)), dict(
         num_heads=2, key_dim=2, value_dim=3, dropout=0.1, use_bias=True, output_shape=2, attention_axes=1
     )

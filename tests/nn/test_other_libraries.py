@@ -14,7 +14,7 @@ from nn import elsewhere
 PACKAGE = {  # (module, name): what is said
     (nn, "Linear"): r"nn\.Dense\(units\)", (nn, "CrossEntropyLoss"): "SparseCategoricalCrossentropy",
     (nn, "Conv2d"): r"nn\.Conv2D",
-    (nn, "relu"): r"use nn\.activations\.relu", (nn, "Adam"): r"use nn\.optimizers\.Adam\.",
+    (nn, "relu"): r"use nn\.ReLU or .*nn\.activations\.relu", (nn, "Adam"): r"use nn\.optimizers\.Adam\.",
     (nn, "EarlyStopping"): r"nn\.callbacks\.EarlyStopping", (nn, "Dens"): r"use nn\.Dense\.",
     (nn, "meansquarederror"): r"nn\.losses\.MeanSquaredError or nn\.metrics\.MeanSquaredError",
     (nn.layers, "Linear"): r"nn\.Dense", (nn.losses, "Adam"): r"nn\.optimizers\.Adam",
