@@ -12,7 +12,7 @@ import nn
 from demos.lstm import LETTERS, learn, load, pairs, write
 from demos.pictures import pyplot, save
 
-WIDTH, HEADS, BLOCKS = 48, 4, 2
+WIDTH, HEADS, BLOCKS = 32, 4, 2
 
 
 class Block(nn.Layer):
@@ -57,7 +57,7 @@ def main():
     nn.set_random_seed(0)
     names, x, y = load()
     model = GPT(x.shape[1])
-    history = learn(model, x, y)
+    history = learn(model, x, y, 0.005)
     written, counted = write(model, 1000, x.shape[1]), pairs(x, y)
     new = np.mean([name not in names for name in written])
     print(f"{model.count_params():,} parameters; written: {', '.join(written[:10])}; {new:.0%} of 1000 are new")
