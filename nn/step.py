@@ -104,7 +104,7 @@ class Step:
 
 def is_ours(part: Any) -> bool:
     """Whether the code of an object and of its functions is that of nn."""
-    functions = [x for x in vars(part).values() if callable(x)]
+    functions = [x for x in vars(part).values() if callable(x) and not isinstance(x, Layer)]  # layers are parts themselves
     return all((getattr(x, "__module__", None) or type(x).__module__).split(".")[0] in OURS for x in (part, *functions))
 
 

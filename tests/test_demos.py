@@ -72,6 +72,15 @@ CLAIMS = {  # (demo, what it claims): what main() returns has to satisfy
     ("gradient_test", "neither large nor tiny h"): lambda r: 1e-8 < r["best"] < 1e-3 and r["least"] < 1e-9 < r["tiny"],
     ("convolution", "reads 95% with 1898 weights"): lambda r: r["accuracy"] > 0.95 and r["weights"] == 1898,
     ("digits", "reads 96% of what it has not seen"): lambda accuracy: accuracy >= 0.96,
+    ("lstm", "counting pairs has 2.34"): lambda r: round(r["pairs"], 2) == 2.34,
+    ("lstm", "the network comes to 2"): lambda r: r["last"] < 2.03,
+    ("lstm", "it writes names of its own"): lambda r: 0.5 < r["new"] < 1 and len(set(r["written"])) > 500,
+    ("lstm", "of letters, and seldom empty"): lambda r: sum(map(str.isalpha, r["written"])) > 990,
+    ("gpt", "it beats counting pairs"): lambda r: r["last"] < 2.05 < 2.3 < r["pairs"],
+    ("gpt", "it writes names of its own"): lambda r: 0.5 < r["new"] < 1 and len(set(r["written"])) > 500,
+    ("gpt", "each letter takes from those before it, 1 in all"): lambda r: (
+        np.allclose(r["attention"].sum(axis=-1), 1, atol=1e-5) and np.triu(r["attention"], 1).max() == 0
+    ),
 }
 
 

@@ -174,3 +174,21 @@ def test_batches_by_their_number_and_classes_drawn_by_their_logits():
     assert abs(drawn.numpy()[0].mean() - 0.75) < 0.03 and drawn.numpy()[1].max() == 0
     with pytest.raises(ValueError, match="rows, classes"):
         tf.random.categorical(np.zeros((2, 2, 2)), 1)
+
+
+def test_a_bar_does_not_keep_a_subclass_from_being_replayed(caplog):
+    """A callback holds the model, which is code of the user's; the callback is not, so it does not act between batches."""
+
+    class Own(nn.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = nn.Dense(1)
+
+        def call(self, x):
+            return self.dense(x)
+
+    model, x = Own(), np.zeros((2000, 3), "float32")
+    model.compile("sgd", "mse")
+    with caplog.at_level("INFO", "nn"):
+        model.fit(x, x[:, :1], batch_size=4, verbose=2)
+    assert "acts between batches" not in caplog.text
