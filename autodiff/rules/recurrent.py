@@ -107,7 +107,8 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c):
     _check(x, kernel, recurrent_kernel, bias, h, c)
     units, dtype = h.shape[1], np.result_type(x, kernel, recurrent_kernel, bias, h, c, np.float16)
     every_h, every_c, gates = (np.empty((len(x), len(h), n), dtype) for n in (units, units, 4 * units))
-    rows = _joined(np.empty((len(x), len(h), units), dtype), x.astype(dtype, copy=False))
+    rows = np.empty((*x.shape[:2], units + x.shape[2] + 1), dtype)  # h, x and 1
+    rows[..., units:-1], rows[..., -1] = x, 1.0
     away = -np.concatenate([recurrent_kernel, kernel, bias[None]]).astype(dtype, copy=False)
     with np.errstate(over="ignore"):  # of exp(-z) far to the left, where the sigmoid is 0
         for z, i, f, u, o, row, new_h, new_c in zip(gates, *_parts(gates, units), rows, every_h, every_c):

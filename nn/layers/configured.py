@@ -7,7 +7,7 @@ from typing import Any, Self
 from nn import reprs
 
 OF_ALL = ("name", "trainable", "dtype")  # arguments of every layer
-SHAPES = ("input_shape",)  # that of the first batch, which is none of the settings
+ELSEWHERE = ("input_shape", "p")  # the shape of the first batch, which is none of the settings, and another name of a rate
 
 
 class Configured:
@@ -25,21 +25,20 @@ class Configured:
 
         >>> from nn import Dropout
         >>> Dropout(0.3, name="drop").get_config()
-        {'name': 'drop', 'trainable': True, 'dtype': 'float32', 'rate': 0.3}
+        {'name': 'drop', 'trainable': True, 'dtype': 'float32', 'rate': 0.3, 'noise_shape': None, 'seed': None}
         """
         config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype.name}
         if type(self).get_config is not Configured.get_config:
             return config
-        held = vars(self)
         for argument in reprs.parameters(type(self)):
             attribute = reprs.HELD_AS.get(argument, argument)
-            if argument not in (*OF_ALL, *SHAPES):
-                if attribute not in held:
+            if argument not in (*OF_ALL, *ELSEWHERE):
+                if not hasattr(self, attribute):
                     raise NotImplementedError(
                         f"{type(self).__name__} takes {argument}, but has no attribute of this name, so it can't be told: "
                         "define get_config(self), which adds it to super().get_config()."
                     )
-                config[argument] = held[attribute]
+                config[argument] = getattr(self, attribute)
         return config
 
     @classmethod

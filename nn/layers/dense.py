@@ -111,7 +111,7 @@ class Dropout(ArrayLayer):
         super().__init__(**options)
         self.rate = fraction("A dropout rate", rate if p is None else p)
         self.noise_shape = None if noise_shape is None else arguments.shape("noise_shape", noise_shape)
-        self.stream = None if seed is None else settings.seeded(seed)
+        self.seed, self.stream = seed, None if seed is None else settings.seeded(seed)
 
     def call(self, x: Any, training: bool = False) -> Any:
         if not training or self.rate == 0:

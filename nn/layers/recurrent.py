@@ -101,7 +101,7 @@ class RNN(ArrayLayer):
             drawn = cell.recurrent_mask(x.shape[1], training)
             found = None if there is not None else cell.steps(x, states, drawn)
             if found is not None:
-                return lambda: ad.swapaxes(found[0], 0, 1), found[0][-1], found[1]
+                return lambda: ad.swapaxes(found[0], 0, 1), found[1][0], found[1]
             x, step = cell.projected(x), functools.partial(cell.step, mask=drawn)
         every, y = list[Any](), None
         for t in range(len(x)):
