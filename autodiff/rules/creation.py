@@ -7,7 +7,9 @@ import functools
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
-from autodiff.core.box import Box
+from autodiff.core.box import Box, raw_of
+from autodiff.core.duck import Duck
+from autodiff.core.op import everything_recorded
 from autodiff.core.registry import also, decomposition, rule, stack_boxes
 from autodiff.rules.arithmetic import power, where
 from autodiff.rules.joining import astype, linspace, vstack
@@ -67,11 +69,18 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     return y if dtype is None else astype(y, dtype)
 
 
+def _has_zero(x):
+    raw = raw_of(x)
+    return np.any(np.equal(raw.numbers() if isinstance(raw, Duck) else raw, 0))
+
+
 @decomposition(np.geomspace)
 def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     """Negative and complex numbers are spaced as they are when `start` is turned to the positive axis."""
     kind = np.result_type(start, stop, np.zeros((), dtype))
     start, stop = (x if getattr(x, "dtype", None) == kind else astype(_numbers(x), kind) for x in (start, stop))
+    if not everything_recorded.get() and (_has_zero(start) or _has_zero(stop)):
+        raise ValueError("Geometric sequence cannot include zero")  # as numpy says it
     sign, dtype = np.sign(start), kind if dtype is None else dtype
     first, last = start / sign, stop / sign
     y = logspace(np.log10(first), np.log10(last), num, endpoint)
