@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, Self
 
 from nn import reprs
+from nn.layers.tree import Tree, walk
 
 OF_ALL = ("name", "trainable", "dtype")  # arguments of every layer
 ELSEWHERE = ("input_shape", "p")  # the shape of the first batch, which is none of the settings, and another name of a rate
+MISSING = object()
 
 
 class Configured:
@@ -21,7 +23,7 @@ class Configured:
         """The arguments that `from_config` makes the layer from anew, without its weights. A subclass whose __init__ has
         arguments of its own overrides this, and adds them to those of `super().get_config()`.
 
-        Raises NotImplementedError for an argument that is no attribute of the layer.
+        Raises NotImplementedError for an argument that is no attribute of the layer, or holds layers.
 
         >>> from nn import Dropout
         >>> Dropout(0.3, name="drop").get_config()
@@ -33,12 +35,14 @@ class Configured:
         for argument in reprs.parameters(type(self)):
             attribute = reprs.HELD_AS.get(argument, argument)
             if argument not in (*OF_ALL, *ELSEWHERE):
-                if not hasattr(self, attribute):
+                held = getattr(self, attribute, MISSING)
+                if held is MISSING or any(walk(held, Tree)):
+                    why = "is no attribute of it" if held is MISSING else "holds layers"
                     raise NotImplementedError(
-                        f"{type(self).__name__} takes {argument}, but has no attribute of this name, so it can't be told: "
-                        "define get_config(self), which adds it to super().get_config()."
+                        f"{type(self).__name__} takes {argument}, which {why}, so it can't be told: define get_config(self), "
+                        "which adds it to super().get_config()."
                     )
-                config[argument] = getattr(self, attribute)
+                config[argument] = held
         return config
 
     @classmethod

@@ -54,6 +54,7 @@ def absence(module: str, name: str) -> str:
             return f"{said}: {way_out}."
     everywhere = list(all_names(sys.modules[ROOT]))
     same = [full for full in everywhere if last(full).lower() == name.lower()]
+    same.sort(key=lambda full: ".ops." in full)  # which has many of the names once more
     here = {last(full): full for full in everywhere if full == f"{as_written(module)}.{last(full)}"}
     near = [here[other] for other in difflib.get_close_matches(name, here, n=3, cutoff=0.7)]
     found = list(dict.fromkeys(same + near))[:4]

@@ -1,6 +1,7 @@
 """tf.data: datasets of arrays in memory. It has code of its own, since most training loops of courses
 begin with `Dataset.from_tensor_slices((x, y)).shuffle(...).batch(...)`."""
 
+import builtins as _builtins
 import itertools as _itertools
 import operator as _operator
 
@@ -69,6 +70,22 @@ class Dataset:
         numbers = range(*_plain(limits, "The limits of a range"))
         return Dataset(lambda: map(_np.int64, numbers), len(numbers))
 
+    @staticmethod
+    def from_tensors(tensors):
+        return Dataset(lambda: iter([_each(_ad.to_numpy, tensors)]), 1)
+
+    @staticmethod
+    def from_generator(generator, output_types=None, output_shapes=None, args=(), output_signature=None):
+        _function("generator", generator)
+        return Dataset(lambda: iter(generator(*args)), None)
+
+    @staticmethod
+    def zip(*datasets):
+        """Tuples of the elements of each, as many as the shortest has; they may stand in one tuple."""
+        several = datasets[0] if len(datasets) == 1 and isinstance(datasets[0], tuple) else datasets
+        lengths = [data._length for data in several if data._length is not None]
+        return Dataset(lambda: _builtins.zip(*(data._elements() for data in several)), min(lengths, default=None))
+
     def __iter__(self):
         return (_each(_ad.convert_to_tensor, element) for element in self._elements())
 
@@ -116,6 +133,33 @@ class Dataset:
                 yield map_func(*element) if isinstance(element, tuple) else map_func(element)
 
         return Dataset(mapped, self._length)
+
+    def filter(self, predicate):
+        _function("predicate", predicate)
+
+        def kept():
+            for element in self:
+                if predicate(*element) if isinstance(element, tuple) else predicate(element):
+                    yield _each(_ad.to_numpy, element)
+
+        return Dataset(kept, None)
+
+    def unbatch(self):
+        def rows():
+            for batch in self._elements():
+                for k in range(len(_leaves(batch)[0])):
+                    yield _each(_operator.itemgetter(k), batch)
+
+        return Dataset(rows, None)
+
+    def concatenate(self, dataset):
+        lengths = self._length, dataset._length
+        both = None if None in lengths else sum(lengths)
+        return Dataset(lambda: _itertools.chain(self._elements(), dataset._elements()), both)
+
+    def cardinality(self):
+        """How many elements there are, or -2 where that is not known."""
+        return _np.int64(-2 if self._length is None else self._length)
 
     def repeat(self, count=None):
         count = None if count is None or _index(count) == -1 else _count("count", count, 0)

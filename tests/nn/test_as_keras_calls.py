@@ -148,10 +148,12 @@ def test_a_layer_is_made_anew_from_its_settings():
         def call(self, x):
             return x
 
-    with pytest.raises(NotImplementedError, match=r"takes factor.*define get_config"):
+    with pytest.raises(NotImplementedError, match=r"takes factor, which is no attribute.*define get_config"):
         Own(2.0).get_config()
-    with pytest.raises(NotImplementedError, match="takes layers"):
+    with pytest.raises(NotImplementedError, match="takes layers, which"):
         nn.Sequential([layer]).get_config()
+    with pytest.raises(NotImplementedError, match="takes layer, which holds layers"):
+        nn.TimeDistributed(layer).get_config()
 
 
 def test_batches_by_their_number_and_classes_drawn_by_their_logits():

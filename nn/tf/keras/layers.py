@@ -8,6 +8,6 @@ InputLayer = Input
 AvgPool1D, AvgPool2D, GlobalAvgPool1D, GlobalAvgPool2D = (
     AveragePooling1D, AveragePooling2D, GlobalAveragePooling1D, GlobalAveragePooling2D,
 )  # fmt: skip
-AveragePool1D, AveragePool2D, GlobalMaxPool1D, GlobalMaxPool2D = AvgPool1D, AvgPool2D, GlobalMaxPooling1D, GlobalMaxPooling2D
+GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
 
 __getattr__ = _lacks(__name__)

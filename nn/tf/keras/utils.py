@@ -2,6 +2,8 @@
 
 import numpy as _np
 
+from nn.arguments import count as _count
+from nn.arguments import wrong as _wrong
 from nn.settings import set_random_seed
 from nn.tf import _adapters as _tf
 from nn.tf._missing import lacks as _lacks
@@ -31,6 +33,20 @@ Sequence = PyDataset  # as Keras 2 calls it
 def to_categorical(x, num_classes=None):
     labels = _tf.whole(x, "x")
     return _tf.one_hot(labels, int(labels.max(initial=0)) + 1 if num_classes is None else num_classes).numpy()
+
+
+def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0):
+    """Lists of numbers as the rows of an array: filled up with `value`, and cut to maxlen, before them ("pre") or behind."""
+    for what, side in (("padding", padding), ("truncating", truncating)):
+        if side not in ("pre", "post"):
+            raise _wrong(what, '"pre" or "post"', side)
+    rows = [_np.asarray(row) for row in sequences]
+    width = max(map(len, rows), default=0) if maxlen is None else _count("maxlen", maxlen)
+    found = _np.full((len(rows), width, *(rows[0].shape[1:] if rows else ())), value, dtype)
+    for filled, row in zip(found, rows):
+        kept = row[max(0, len(row) - width) :] if truncating == "pre" else row[:width]
+        filled[width - len(kept) if padding == "pre" else 0 :][: len(kept)] = kept
+    return found
 
 
 __getattr__ = _lacks(__name__)

@@ -63,7 +63,10 @@ draw_weights(model)
 numbers["both ways"] = model(sequences)
 
 # Masks: what is padded with zeros does not count.
-padded = np.array([[3, 5, 0, 0], [7, 1, 2, 4], [9, 0, 0, 0]])
+padded = keras.utils.pad_sequences([[3, 5], [7, 1, 2, 4], [9]], padding="post")
+assert padded.tolist() == [[3, 5, 0, 0], [7, 1, 2, 4], [9, 0, 0, 0]]
+cut = keras.utils.pad_sequences([[3, 5], [7, 1, 2, 4]], maxlen=3, value=-1)
+assert cut.tolist() == [[-1, 3, 5], [1, 2, 4]]
 embedding = layers.Embedding(input_dim=20, output_dim=4, mask_zero=True)
 embedding.build((None, None))
 draw_weights(embedding)

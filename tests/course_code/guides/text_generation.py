@@ -28,6 +28,19 @@ for input_example, target_example in dataset.take(1):
     assert np.array_equal(input_example[:, 1:], target_example[:, :-1])
 
 
+# Data sets from parts, and parts of them.
+counted = tf.data.Dataset.zip((tf.data.Dataset.range(5), tf.data.Dataset.range(10, 13)))
+assert [(int(a), int(b)) for a, b in counted] == [(0, 10), (1, 11), (2, 12)]
+even = tf.data.Dataset.range(7).filter(lambda k: k % 2 == 0)
+assert [int(k) for k in even] == [0, 2, 4, 6] and int(even.cardinality()) == -2
+assert [int(k) for k in dataset.unbatch().take(1).map(lambda x, y: x).unbatch().take(3)] == list(all_ids[:3])
+both = tf.data.Dataset.range(2).concatenate(tf.data.Dataset.from_tensors(np.int64(7)))
+assert [int(k) for k in both] == [0, 1, 7] and int(both.cardinality()) == 3
+ways = {"output_signature": tf.TensorSpec(shape=(), dtype=tf.int64)} if hasattr(tf, "TensorSpec") else {}
+made = tf.data.Dataset.from_generator(lambda: iter([1, 2, 3]), **ways)
+assert [k.numpy().tolist() for k in made.batch(2)] == [[1, 2], [3]]
+
+
 class Writer(keras.Model):
     def __init__(self, vocab_size, embedding_dim, rnn_units):
         super().__init__()
