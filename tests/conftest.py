@@ -1,5 +1,7 @@
 """For every test."""
 
+import sys
+
 import leaks
 import pytest
 from hypothesis import HealthCheck, settings
@@ -41,6 +43,8 @@ def pytest_runtest_setup(item):
 def pytest_runtest_teardown(item, nextitem):
     """Fail a test that left something behind, once its fixtures have ended."""
     result = yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")  # which keeps its figures, and warns of more than 20
     left = leaks.differences(item.stash[BEFORE], leaks.state())
     if item.config.getoption("--leaks") or nextitem is None or nextitem.path != item.path:
         left += [f"the engine keeps {type(x).__name__} {x!r:.100}" for x in leaks.kept()]
