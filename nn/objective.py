@@ -61,6 +61,10 @@ class Head:
             return several.get(self.place, several.get(self.name))
         return several[self.place] if isinstance(several, (list, tuple)) else several
 
+    def output(self, outputs: Any) -> Any:
+        """This output among those of the model."""
+        return outputs if self.place is None else outputs[self.place]
+
 
 class Objective:
     """The losses and metrics that `compile` was given, and after `bind` one Head for each output of the model."""
@@ -128,7 +132,7 @@ class Objective:
         for head in self.heads:
             if head.loss is None:
                 continue
-            target, output = head.of(y), p if head.place is None else p[head.place]
+            target, output = head.of(y), head.output(p)
             if target is None:
                 raise no_targets(head.name)
             value = head.loss(match_trailing_axis(target, output), output, head.of(w))
@@ -142,9 +146,9 @@ class Objective:
         """Take the outputs of a batch into account in all metrics."""
         for head in self.heads:
             for metric in head.metrics:
-                metric.update_state(head.of(y), p if head.place is None else p[head.place])
+                metric.update_state(head.of(y), head.output(p))
             for metric in head.weighted:
-                metric.update_state(head.of(y), p if head.place is None else p[head.place], head.of(w))
+                metric.update_state(head.of(y), head.output(p), head.of(w))
 
 
 def places_of(outputs: Any, names: list[str] | None) -> Iterator[tuple[Any, str]]:
