@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -177,11 +177,9 @@ def overrides(model: Any, step: str) -> bool:
     return getattr(getattr(model, step), "__module__", "") != "nn.trainer"
 
 
-@contextmanager
-def quiet_numpy() -> Iterator[None]:
+def quiet_numpy() -> np.errstate:
     """In this block numpy does not warn of overflow: a loss that is not finite is told in words. An error stays an error."""
-    with np.errstate(**{kind: "ignore" for kind, way in np.geterr().items() if way == "warn"}):
-        yield
+    return np.errstate(**{kind: "ignore" for kind, way in np.geterr().items() if way == "warn"})
 
 
 def finite(layer: Layer) -> bool:

@@ -119,15 +119,21 @@ def checked_targets() -> held_at:
     return held_at(_checked, True)
 
 
+inside_a_call: ContextVar[bool] = ContextVar("whether a layer is computing, whose losses are being added", default=False)
+
+
 def put_back(function: Any) -> Any:
-    """A decorator: whatever happens inside, an interrupt too, these settings are afterwards what they were before."""
+    """A decorator: whatever happens inside, an interrupt too, these settings, and numpy's of errors, are afterwards what they
+    were before."""
 
     @functools.wraps(function)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        kept = [(variable, variable.get()) for variable in (_training, _checked, _borrowed)]
+        kept = [(variable, variable.get()) for variable in (_training, _checked, _borrowed, inside_a_call)]
+        errors = np.geterr()
         try:
             return function(*args, **kwargs)
         finally:
+            np.seterr(**errors)
             for variable, before in kept:
                 variable.set(before)
 

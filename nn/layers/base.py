@@ -6,7 +6,6 @@ import functools
 import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any, Self
 
 import numpy as np
@@ -138,9 +137,9 @@ class Layer(Configured, Tree):
     def __call__(self, *inputs: Any, training: bool | None = None, **options: Any) -> Any:
         """Compute the outputs of a batch: of one array, or of several in lists, tuples and dicts. Options are handed to `call`
         as they are."""
-        if ADDED and not inside.get():
+        if ADDED and not settings.inside_a_call.get():
             self.forget_losses()
-            with settings.held_at(inside, True):
+            with settings.held_at(settings.inside_a_call, True):
                 return self(*inputs, training=training, **options)
         if training is not None:
             with settings.training(training):
@@ -276,7 +275,6 @@ class Layer(Configured, Tree):
 
 
 ADDED: set[type[Layer]] = set()  # the kinds of layers that have added a loss: while there are none, calls do not look for any
-inside: ContextVar[bool] = ContextVar("whether a layer is computing, whose losses are being added", default=False)
 
 
 class ArrayLayer(Layer):
