@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from nn.lookup import near_names
+
 NOTHING_KEPT = "gradients are returned by tape.gradient and kept nowhere, so there is nothing to set to zero"
 ON_THE_CPU = "every array is in the memory of the CPU"
 STEP = "use optimizer.apply_gradients(zip(gradients, variables)), with the gradients of tape.gradient(loss, variables)"
@@ -162,13 +164,12 @@ def lacking(module: ModuleType, name: str, parts: Iterable[ModuleType] = ()) -> 
     absent = f"module {module.__name__!r} has no attribute {name!r}"
     if name.startswith("_"):
         return AttributeError(absent)
-    import difflib  # only now: they take milliseconds
-    import dis
+    import dis  # only now: it takes milliseconds
 
     found = list(same_names(name, (module, *parts)))
     if not found:
         known = [other for other in getattr(module, "__all__", dir(module)) if not other.startswith("_")]
-        found = [f"{module.__name__}.{other}" for other in difflib.get_close_matches(name, known, n=3)]
+        found = [f"{module.__name__}.{other}" for other in near_names(name, known)]
     told = OF_PACKAGE.get(name) or (f"use {' or '.join(found)}" if found else "")
     frame = sys._getframe(2)
     asked_by_import = frame.f_lasti >= 0 and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM"

@@ -24,6 +24,18 @@ def table(*things: Any, **others: Any) -> dict[str, Any]:
     return {name: thing for thing in things for name in (thing.__name__, snake(thing.__name__))} | others
 
 
+SHORT = {
+    "mse": "MeanSquaredError", "mae": "MeanAbsoluteError", "mape": "MeanAbsolutePercentageError",
+    "msle": "MeanSquaredLogarithmicError", "bce": "BinaryCrossentropy", "kld": "KLDivergence",
+}  # fmt: skip
+
+
+def shortened(things: Collection[Any]) -> dict[str, Any]:
+    """{short name: thing}, in small letters and in capitals, of losses or of metrics."""
+    of_name = {thing.__name__: thing for thing in things}
+    return {spelt: of_name[name] for short, name in SHORT.items() for spelt in (short, short.upper())}
+
+
 def resolve(kind: str, what: Any, things: Mapping[str, Any]) -> Any:
     """The thing that `what` names. A class is called without arguments. Anything callable but a name is returned as it is.
 
@@ -51,6 +63,7 @@ def near_names(name: str, known: Collection[str]) -> list[str]:
 
     same = [each for each in known if each.replace("_", "").lower() == name.replace("_", "").lower()]
     return list(dict.fromkeys([*same, *difflib.get_close_matches(name, known, n=3)]))[:3]
+
 
 def name_of(thing: Any, name: str | None) -> str:
     """The name that an object is given, by default that of its class, or what the class is `known_as`."""

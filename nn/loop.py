@@ -72,6 +72,7 @@ class Loop:
         """The logs of the model as it is on these batches."""
         model, own = self.model, overrides(self.model, "test_step")
         self.reset()
+        cost = None if own else model._loss_function(self.checked)
         logs: Logs = {}
         with settings.training(False), quiet_numpy():
             for k, batch in enumerate(batches):
@@ -80,7 +81,7 @@ class Loop:
                 if own:
                     logs = told_by("test_step", model.test_step(tensors_of(batch)))
                 else:
-                    self.see(batch)
+                    self.see(batch, cost)
                 if self.callbacks is not None:
                     self.callbacks.call("on_test_batch_end", k, logs or self.logs())
         return logs or self.logs()
@@ -108,11 +109,11 @@ class Loop:
         loss, parts, found = self.step(*batch)
         return self.count(batch, loss, parts, None if found is None else give_masks(*found))
 
-    def see(self, batch: Batch) -> float:
-        """Compute the loss of a batch, and no step."""
+    def see(self, batch: Batch, cost: Any) -> float:
+        """Compute the loss of a batch by the function `cost`, and take no step."""
         x, y, w = batch
         p = self.model(x)
-        return self.count(batch, *self.model._loss_function(self.checked)(x, y, p, w), p)
+        return self.count(batch, *cost(x, y, p, w), p)
 
     def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
         """Take the losses and the outputs of a batch into account."""
@@ -158,7 +159,7 @@ def alone(model: Any, step: Step | None, data: Any) -> Logs:
         model(batch[0], training=False)
     loop = Loop(model, step, None, False)
     if step is None:
-        loop.see(batch)
+        loop.see(batch, model._loss_function(False))
     else:
         loop.begin()
         loop.take(batch)

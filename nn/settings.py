@@ -114,9 +114,9 @@ _checked: ContextVar[bool] = ContextVar("whether targets have been checked", def
 targets_checked = _checked.get
 
 
-def checked_targets() -> held_at:
+def checked_targets(on: bool = True) -> held_at:
     """Inside this block losses take the numbers of targets as they come: `fit` has given all targets to the loss before."""
-    return held_at(_checked, True)
+    return held_at(_checked, on)
 
 
 inside_a_call: ContextVar[bool] = ContextVar("whether a layer is computing, whose losses are being added", default=False)

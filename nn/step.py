@@ -81,9 +81,10 @@ class Step:
         """Take the first step of this size, to see whether it is long."""
         start = time.thread_time()
         found = self.take(x, y, w)
-        self.tried.add(length(x))
+        n = length(x)
+        self.tried.add(n)
         if time.thread_time() - start > LONG:
-            self.often.discard(length(x))
+            self.often.discard(n)
         return found
 
     def replayable(self, x: Any, y: Any, w: Any) -> Any:

@@ -212,7 +212,7 @@ class Trainer(Layer):
         penalties = self._all_penalties()
 
         def cost(x: Any, y: Any, p: Any, w: Any) -> Any:
-            with settings.held_at(settings._checked, checked):
+            with settings.checked_targets(checked):
                 return self._cost(y, p, w, penalties)
 
         return cost

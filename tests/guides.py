@@ -6,6 +6,8 @@
 import json
 import re
 import sys
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +17,33 @@ PROGRAMS = sorted(FOLDER.glob("*.py"))
 NUMBERS = FOLDER / "numbers.json"  # of Keras 3.15 on TensorFlow 2.21
 
 
-def run(path, ours):
-    """The numbers of a program, with the import changed if they are to be ours."""
+def executed(path, ours):
+    """What a program leaves behind, with the import changed if it is to run on nn.tf."""
     source = path.read_text(encoding="utf-8")
     if ours:
         source, changed = re.subn(r"^(import|from) tensorflow\b", r"\1 nn.tf", source, flags=re.M)
         assert changed
     namespace = {"__name__": "__main__"}
     exec(compile(source, str(path), "exec"), namespace)
-    return dict(leaves(namespace["numbers"]))
+    return namespace
+
+
+def run(path, ours):
+    """The numbers of a program."""
+    return dict(leaves(executed(path, ours)["numbers"]))
+
+
+@contextmanager
+def in_tensorflow():
+    """In this block a program runs on TensorFlow; where there is none, the test is skipped."""
+    import pytest  # only now: the command has no need of it
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tensorflow = pytest.importorskip("tensorflow")
+        if tensorflow.keras.backend.backend() != "tensorflow":
+            pytest.skip("Keras runs on another library in this process")
+        yield
 
 
 def leaves(x, path=""):

@@ -1,7 +1,6 @@
 """Keras's introductory guides and MIT's lab as programs: they run with the import changed, with the numbers of Keras."""
 
 import json
-import warnings
 
 import guides
 import pytest
@@ -24,9 +23,5 @@ def test_a_guide_has_keras_numbers(path):
 
 @pytest.mark.parametrize("path", guides.PROGRAMS, ids=lambda path: path.stem)
 def test_a_guide_is_keras(path):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tensorflow = pytest.importorskip("tensorflow")
-        if tensorflow.keras.backend.backend() != "tensorflow":
-            pytest.skip("Keras runs on another library in this process")
+    with guides.in_tensorflow():
         check(path.stem, guides.run(path, ours=False))

@@ -8,6 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import guides
 import numpy as np
 import pytest
 
@@ -19,27 +20,15 @@ from nn.tf._missing import all_names
 COURSE = sorted((Path(__file__).parent / "course_code").glob("*.py"))
 
 
-def run(path, source):
-    namespace = {"__name__": "__main__"}
-    exec(compile(source, str(path), "exec"), namespace)
-    return namespace
-
-
 @pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
 def test_course_code_runs_with_one_line_changed(path):
-    source, changed = re.subn(r"^(import|from) tensorflow\b", r"\1 nn.tf", path.read_text(encoding="utf-8"), flags=re.M)
-    assert changed
-    run(path, source)
+    guides.executed(path, ours=True)
 
 
 @pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
 def test_course_code_is_tensorflow(path):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tensorflow = pytest.importorskip("tensorflow")
-        if tensorflow.keras.backend.backend() != "tensorflow":
-            pytest.skip("Keras runs on another library in this process")
-        run(path, path.read_text(encoding="utf-8"))
+    with guides.in_tensorflow():
+        guides.executed(path, ours=False)
 
 
 # -- names -----------------------------------------------------------------------------------------------------------

@@ -155,7 +155,7 @@ OF_PACKAGE: Final[dict[str, str]] = {
     "scan": "use Python's own for",
     "set_grad_enabled": UNRECORDED,
     "tensor": "use ad.constant(x), or ad.Variable(x) for what is trained; numpy's arrays are taken as they are too",
-    "tree_map": "use Python's own comprehensions; grad takes and returns dicts, lists and dataclasses",
+    "tree_map": "use ad.nest.map_structure(function, structure)",
     "unsqueeze": "use ad.expand_dims(x, axis)",
     **{f"reduce_{name}": f"use ad.{name}(x, axis)" for name in ("max", "mean", "min", "prod", "sum")},
 }  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import settings
+from nn.arguments import DEEPEST
 from nn.typing import Function, Variable
 
 
@@ -41,7 +42,6 @@ class Tree:
 
 
 VARIABLE = (ad.Variable, ad.Value)
-DEEPEST = 100
 WALKED = (Tree, list, tuple, dict, *VARIABLE)
 
 

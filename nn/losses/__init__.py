@@ -16,11 +16,7 @@ CLASSES = (
     CosineSimilarity, Hinge, SquaredHinge, CategoricalHinge, KLDivergence, BinaryCrossentropy, BinaryFocalCrossentropy,
     CategoricalCrossentropy, CategoricalFocalCrossentropy, SparseCategoricalCrossentropy,
 )  # fmt: skip
-SHORT = {
-    "mse": MeanSquaredError, "mae": MeanAbsoluteError, "mape": MeanAbsolutePercentageError, "msle": MeanSquaredLogarithmicError,
-    "bce": BinaryCrossentropy, "kld": KLDivergence,
-}  # fmt: skip
-NAMES = lookup.table(*CLASSES, **SHORT, **{name.upper(): loss for name, loss in SHORT.items()}, logcosh=LogCosh,
+NAMES = lookup.table(*CLASSES, **lookup.shortened(CLASSES), logcosh=LogCosh,
                      kl_divergence=KLDivergence)  # fmt: skip
 __all__ = [
     "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",

@@ -12,12 +12,8 @@ CLASSES = (
     LogCoshError, Poisson, KLDivergence, CosineSimilarity, Hinge, SquaredHinge, CategoricalHinge, BinaryCrossentropy,
     CategoricalCrossentropy, SparseCategoricalCrossentropy, R2Score,
 )  # fmt: skip
-SHORT = {
-    "mse": MeanSquaredError, "mae": MeanAbsoluteError, "mape": MeanAbsolutePercentageError, "msle": MeanSquaredLogarithmicError,
-    "bce": BinaryCrossentropy, "kld": KLDivergence,
-}  # fmt: skip
 NAMES = lookup.table(
-    *CLASSES, **SHORT, **{name.upper(): metric for name, metric in SHORT.items()}, acc=Accuracy, rmse=RootMeanSquaredError,
+    *CLASSES, **lookup.shortened(CLASSES), acc=Accuracy, rmse=RootMeanSquaredError,
     r2=R2Score, f1=F1Score, logcosh=LogCoshError, log_cosh=LogCoshError, kl_divergence=KLDivergence,
     top_k_categorical_accuracy=TopKCategoricalAccuracy, sparse_top_k_categorical_accuracy=SparseTopKCategoricalAccuracy,
 )  # fmt: skip

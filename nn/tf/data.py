@@ -9,6 +9,7 @@ import numpy as _np
 
 import autodiff as _ad
 from nn.arguments import count as _count
+from nn.arguments import deeper as _deeper
 from nn.arguments import flag as _flag
 from nn.arguments import function as _function
 from nn.arguments import index as _index
@@ -18,7 +19,6 @@ from nn.tf._missing import lacks as _lacks
 from nn.tf.random import _generator
 
 AUTOTUNE = -1
-_DEEPEST = 100
 
 
 class experimental:
@@ -30,12 +30,10 @@ class experimental:
 def _each(function, *trees, depth=0):
     """`function` of the parts at one place of the structures. As in TensorFlow, a tuple is a structure and a list an array."""
     first = trees[0]
-    if depth > _DEEPEST:
-        raise ValueError(f"The structure contains itself, or is nested more than {_DEEPEST} levels deep.")
     if isinstance(first, dict):
-        return {key: _each(function, *(tree[key] for tree in trees), depth=depth + 1) for key in first}
+        return {key: _each(function, *(tree[key] for tree in trees), depth=_deeper(depth)) for key in first}
     if isinstance(first, tuple):
-        return tuple(_each(function, *branches, depth=depth + 1) for branches in zip(*trees))
+        return tuple(_each(function, *branches, depth=_deeper(depth)) for branches in zip(*trees))
     return function(*trees)
 
 

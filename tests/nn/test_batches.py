@@ -116,7 +116,7 @@ def test_weights_in_the_batches_and_of_classes():
     np.testing.assert_allclose(one.get_weights()[0], other.get_weights()[0], rtol=1e-5)
 
 
-def test_the_bar_without_a_known_length(capsys, monkeypatch):
+def test_the_bar_without_a_known_length():
     shown = nn.callbacks.progress.Progress()
     shown.lines, shown.params = False, {"epochs": 2, "initial_epoch": 0, "steps": None}
     shown.on_train_begin()
