@@ -69,12 +69,12 @@ def stacked(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
     position = {block: k for k, block in enumerate(blocks)}
     entrances: dict[str, list[Block]] = {}
     for block in blocks:
-        feeding = [link.source for link in block.inputs if link.source.kind in ("op", "sum", "layer")]
-        entrances.setdefault(block.layer, []).extend(source for source in feeding if source.layer != block.layer)
+        feeding = [link.source for link in block.inputs if link.source.kind in ("op", "sum", "group")]
+        entrances.setdefault(block.group, []).extend(source for source in feeding if source.group != block.group)
     for block in blocks:
-        if block.layer and not block.inputs and block.users:
+        if block.group and not block.inputs and block.users:
             first = min(position[link.into] for link in block.users)
-            before = [source for source in entrances[block.layer] if position[source] < first]
+            before = [source for source in entrances[block.group] if position[source] < first]
             yield from ((source, block) for source in before[:1])
 
 
@@ -84,7 +84,7 @@ def add_clusters(dot: Any, blocks: list[Block], attributes: Attributes, look: di
 
     members: dict[str, list[Block]] = {}
     for block in blocks:
-        members.setdefault(block.layer, []).append(block)
+        members.setdefault(block.group, []).append(block)
     paths = {path for layer in members for path in prefixes(layer)}
     clusters = {path: graphviz.Digraph(name=f"cluster_{path}") for path in sorted(paths)}
     for path in sorted(paths, key=lambda path: -path.count("/")):
@@ -112,7 +112,7 @@ def node_attributes(block: Block, label: Label, theme: Theme) -> dict[str, Any]:
         "label": table(label, theme), "id": block.key, "fillcolor": fill, "color": border,
         "style": "rounded,filled,dashed" if block.kind in ("constant", "cut") else "rounded,filled",
         "tooltip": quoted(label.whole or label.heading),
-        "peripheries": "2" if block.times > 1 or block.kind == "layer" else "1",
+        "peripheries": "2" if block.times > 1 or block.kind == "group" else "1",
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from autodiff.drawing.alike import alike
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Edge, Graph, Node
-from autodiff.drawing.layers import numbered, within
+from autodiff.drawing.groups import numbered, within
 from autodiff.failures.nesting import brief
 
 OPEN = 150  # up to so many nodes, layers are drawn open
@@ -23,12 +23,12 @@ DIGITS = re.compile(r"\d+")
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """One thing drawn. `kind` is a node's kind, "layer" for a closed layer, or "sum" for a chain of additions."""
+    """One thing drawn. `kind` is a node's kind, "group" for a closed group, or "sum" for a chain of additions."""
 
     kind: str
     members: list[Node]
-    layer: str = ""  # the cluster that it is drawn in
-    title: str = ""  # of a closed layer: its path
+    group: str = ""  # the cluster that it is drawn in
+    title: str = ""  # of a closed group: its path
     key: str = ""
     inputs: list[Link] = field(default_factory=list)
     users: list[Link] = field(default_factory=list)
@@ -75,10 +75,10 @@ def sketch(
     shown = [node for node in graph.nodes if separate or node.kind != "constant" or not node.users]
     if constants is None and len(shown) < len(graph.nodes):
         folds.append("constants written into their ops")
-    blocks = [Block(node.kind, [node], node.layer) for node in shown]
-    closed = layers_to_close(blocks, budget, collapse)
+    blocks = [Block(node.kind, [node], node.group) for node in shown]
+    closed = groups_to_close(blocks, budget, collapse)
     if closed:
-        blocks = close_layers(blocks, closed)
+        blocks = close_groups(blocks, closed)
         folds.append(f"{len(closed)} layers closed" if len(closed) > 1 else f"layer {closed[0]} closed")
     if len(blocks) > budget:
         blocks = roll(blocks, budget)
@@ -86,9 +86,9 @@ def sketch(
     return finished(graph, blocks, folds)
 
 
-def layers_to_close(blocks: list[Block], budget: int, collapse: bool | Collection[str] | None) -> list[str]:
+def groups_to_close(blocks: list[Block], budget: int, collapse: bool | Collection[str] | None) -> list[str]:
     """The paths of the layers that are to be one block each."""
-    paths = sorted({block.layer for block in blocks if block.layer})
+    paths = sorted({block.group for block in blocks if block.group})
     if collapse is None:
         many = len(blocks) > min(budget, OPEN) and len(paths) > 1
         return innermost(paths) if many else []
@@ -110,18 +110,18 @@ def innermost(paths: list[str]) -> list[str]:
     return [path for path in paths if not any(other != path and within(other, path) for other in paths)]
 
 
-def close_layers(blocks: list[Block], closed: Collection[str]) -> list[Block]:
+def close_groups(blocks: list[Block], closed: Collection[str]) -> list[Block]:
     """One block for each closed layer, in the place of its last node, so that what it needs comes before it."""
     def closed_path(block: Block) -> str:
-        return next((path for path in closed if block.layer and within(block.layer, path) and not block.failed), "")
+        return next((path for path in closed if block.group and within(block.group, path) and not block.failed), "")
 
-    return merged(blocks, lambda block: closed_path(block) or id(block), as_layer)
+    return merged(blocks, lambda block: closed_path(block) or id(block), as_group)
 
 
-def as_layer(parts: list[Block], key: Hashable) -> Block:
+def as_group(parts: list[Block], key: Hashable) -> Block:
     members = [node for part in parts for node in part.members]
     assert isinstance(key, str)
-    return Block("layer", members, key.rpartition("/")[0], title=key)
+    return Block("group", members, key.rpartition("/")[0], title=key)
 
 
 def roll(blocks: list[Block], budget: int) -> list[Block]:
@@ -144,8 +144,8 @@ def roll(blocks: list[Block], budget: int) -> list[Block]:
 def rolled(parts: list[Block], key: Hashable) -> Block:
     members = [node for part in parts for node in part.members]
     first = parts[0]
-    layers = {part.layer for part in parts}
-    return Block(first.kind, members, first.layer if len(layers) == 1 else "", pattern([p.title for p in parts]),
+    layers = {part.group for part in parts}
+    return Block(first.kind, members, first.group if len(layers) == 1 else "", pattern([p.title for p in parts]),
                  times=len(parts))  # fmt: skip
 
 
@@ -165,9 +165,9 @@ def kind_of(block: Block) -> Hashable:
     """What two blocks must share to be rolled up: their op, shape, layer and name, numbers aside."""
     node = block.members[0]
     stem = DIGITS.sub("#", block.title or node.name or "")
-    layer = DIGITS.sub("#", block.layer)
-    if block.kind == "layer":
-        return "layer", layer, stem, tuple(sorted({title(member) for member in block.members if member.op}))
+    layer = DIGITS.sub("#", block.group)
+    if block.kind == "group":
+        return "group", layer, stem, tuple(sorted({title(member) for member in block.members if member.op}))
     return block.kind, title(node), layer, stem, node.target, node.failed
 
 
@@ -199,8 +199,8 @@ def is_addition(node: Node) -> bool:
 
 def as_sum(parts: list[Block], key: Hashable) -> Block:
     members = [node for part in parts for node in part.members]
-    layers = {part.layer for part in parts}
-    return Block("sum", members, parts[0].layer if len(layers) == 1 else "")
+    layers = {part.group for part in parts}
+    return Block("sum", members, parts[0].group if len(layers) == 1 else "")
 
 
 def merged(
@@ -229,7 +229,7 @@ def linked(blocks: list[Block]) -> list[Link]:
         for node in block.members:
             for edge in node.inputs:
                 source = home.get(id(edge.source))
-                if source is None or (source is block and block.kind in ("layer", "sum")):
+                if source is None or (source is block and block.kind in ("group", "sum")):
                     continue
                 single = len(source.members) == 1 and len(block.members) == 1
                 key = (id(source), id(block), edge.slot if single else -1)

@@ -34,7 +34,7 @@ class Node:
     params: dict[str, Any] = field(default_factory=dict)
     output: str = ""  # which one, of an op of several outputs: ".U", "[0]"
     name: str | None = None
-    layer: str = ""  # the path of the layer it belongs to, "mlp/dense_1"
+    group: str = ""  # the path of the group it belongs to, "mlp/dense_1": a layer, a call of a function, a step of a loop
     gradient: Any = None  # raw; None while it is not computed, and where nothing arrives
     target: bool = False
     line: str = ""  # the source line that made it, where that was recorded

@@ -13,7 +13,7 @@ from autodiff.drawing.figures import figures, number, shape, size_of
 from autodiff.drawing.fold import Block, Link, Sketch, pattern
 from autodiff.drawing.formula import expression, symbol, title
 from autodiff.drawing.graph import Node
-from autodiff.drawing.layers import short
+from autodiff.drawing.groups import short
 
 LONGEST = 30  # characters of a name in a picture; tooltips have it whole
 FAR_TOO_LONG = 2_000
@@ -33,8 +33,8 @@ class Label:
 def label_of(block: Block, drawn: set[Node], printed: bool = True) -> Label:
     """The text of a block; constants that are not among the nodes `drawn` are written into its op. `printed`: with the signs
     of print, × and ÷, instead of Python's."""
-    if block.kind == "layer":
-        return layer_label(block)
+    if block.kind == "group":
+        return group_label(block)
     if block.times > 1 or len(block.members) > 1:
         return rolled_label(block)
     node = block.members[0]
@@ -104,8 +104,8 @@ def argument(node: Node) -> str:
     return figures(node.value) if np.size(node.value) <= 3 else f"[{shape(node.value)}]"
 
 
-def layer_label(block: Block) -> Label:
-    """A closed layer: its ops in brief, its parameters, what it puts out, and the size of its parameters' gradient."""
+def group_label(block: Block) -> Label:
+    """A closed group: its ops in brief, its parameters, what it puts out, and the size of its parameters' gradient."""
     ops = [node for node in block.members if node.op is not None]
     parameters = [node for node in block.members if node.kind == "parameter"]
     count = sum(int(np.size(node.value)) for node in parameters)

@@ -14,7 +14,7 @@ from autodiff.core.dtypes import is_inexact
 from autodiff.core.span import Span, find_graph
 from autodiff.drawing.failed import Ending, ending_of, mark_failure
 from autodiff.drawing.graph import Graph, Node, fill_in_gradients, read
-from autodiff.drawing.layers import assign_layers
+from autodiff.drawing.groups import assign_groups
 from autodiff.drawing.lines import Lines
 from autodiff.failures.errors import explain_rule, failure_of
 from autodiff.failures.nesting import brief
@@ -57,7 +57,7 @@ def graph_of(
         ending = differentiated(graph, span, partial)
     if ending is not None:
         mark_failure(graph, span, ending, named)
-    assign_layers(graph)
+    assign_groups(graph)
     if lines is not None:
         lines.write_to(graph)
     return graph

@@ -11,7 +11,7 @@ from autodiff.drawing.fold import Sketch
 from autodiff.drawing.formula import expression, grouped, title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.labels import clipped, scaled
-from autodiff.drawing.layers import short
+from autodiff.drawing.groups import short
 
 if TYPE_CHECKING:
     from autodiff.drawing.layout import Layout  # it loads what renders
@@ -71,7 +71,7 @@ def node_data(node: Node, names: dict[Node, str]) -> Data:
         "whole": {
             "name": node.name or names[node], "op": title(node) or node.kind,
             "formula": how, "numbers": in_numbers(node), "value": in_full(node.value),
-            "gradient": in_full(node.gradient), "layer": node.layer, "line": node.line,
+            "gradient": in_full(node.gradient), "layer": node.group, "line": node.line,
         },
     }  # fmt: skip
 

@@ -43,7 +43,7 @@ def micrograd():
 
 def test_ops_belong_to_the_layer_whose_variables_they_read():
     graph = graph_of(*[(pair := layered(2))[0], (pair[1],)], None, True)
-    layers = {node.op.name: node.layer for node in graph.nodes if node.op}
+    layers = {node.op.name: node.group for node in graph.nodes if node.op}
     assert layers == {"matmul": "net/dense_1", "add": "net/dense_1", "tanh": "net/dense_1", "subtract": "", "power": "",
                       "mean": ""}  # fmt: skip
 
@@ -53,7 +53,7 @@ def test_a_slash_does_not_make_a_path_of_a_formula(name):
     w = ad.Value(1.0, name=name)
     with ad.Tape() as tape:
         loss = w * 2.0
-    assert {node.layer for node in graph_of(tape, (loss,), None, False).nodes} == {""}
+    assert {node.group for node in graph_of(tape, (loss,), None, False).nodes} == {""}
 
 
 def test_what_lies_inside_a_layer_belongs_to_it():
@@ -61,7 +61,7 @@ def test_what_lies_inside_a_layer_belongs_to_it():
     with ad.Tape() as tape:
         z = scale * np.ones((2, 3))
         loss = np.sum(np.exp(z) * 2.0 + shift)
-    layers = {node.op.name: node.layer for node in graph_of(tape, (loss,), None, True).nodes if node.op}
+    layers = {node.op.name: node.group for node in graph_of(tape, (loss,), None, True).nodes if node.op}
     assert layers["exp"] == layers["add"] == "norm" and layers["sum"] == ""
 
 

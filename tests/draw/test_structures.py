@@ -125,13 +125,13 @@ def drawn(model, x, **options):
 
 
 def titles(picture):
-    return [block.title for block in picture.sketch.blocks if block.kind == "layer"]
+    return [block.title for block in picture.sketch.blocks if block.kind == "group"]
 
 
 def test_layers_of_one_name_have_a_frame_each():
     picture = drawn(Residual(), np.ones((1, 2)))
-    frames = {node.layer for node in picture.sketch.graph.nodes if node.layer}
-    variables = [(node.layer, node.value.shape) for node in picture.sketch.graph.nodes if node.kind == "parameter"]
+    frames = {node.group for node in picture.sketch.graph.nodes if node.group}
+    variables = [(node.group, node.value.shape) for node in picture.sketch.graph.nodes if node.kind == "parameter"]
     assert frames == {"dense (1)", "dense (2)", "dense (3)"} and picture.source.count("\tsubgraph ") == 3
     assert sorted(variables) == [("dense (1)", (2, 2)), *[(f"dense ({k})", s) for k in (2, 3) for s in ((2,), (2, 2))]]
     assert ">kernel<" in picture.source and "dense/kernel" in picture.source  # the short name, and the whole one as a tooltip

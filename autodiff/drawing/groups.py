@@ -16,7 +16,7 @@ NUMBERED = re.compile(r" \(\d+\)$")
 PATH = re.compile(r"[\w.: -]+(/[\w.: -]+)*/[^/]*")  # "∂L/∂θ" is no path, it is a name
 
 
-def assign_layers(graph: Graph) -> None:
+def assign_groups(graph: Graph) -> None:
     """A variable belongs to the path before its last `/`. An op belongs to the layer whose variable it reads; so does the
     activation after it, and whatever lies between two ops of one layer and reads nothing else."""
     candidates: dict[Node, str] = {}
@@ -25,21 +25,21 @@ def assign_layers(graph: Graph) -> None:
         if node.kind != "op":
             continue
         sources = [edge.source for edge in node.inputs if edge.source.kind != "constant"]
-        own = [source.layer for source in sources if source.kind != "op" and source.layer]
-        before = [source.layer or candidates.get(source, "") for source in sources]
+        own = [source.group for source in sources if source.kind != "op" and source.group]
+        before = [source.group or candidates.get(source, "") for source in sources]
         if own:
-            node.layer = own[-1]
+            node.group = own[-1]
         elif len(sources) == 1 and node.op is not None and node.op.activation:
-            node.layer = sources[0].layer
+            node.group = sources[0].group
         elif sources:
             candidates[node] = common(before)
     for node in reversed(graph.nodes):
         candidate = candidates.get(node)
-        if candidate and any(within(edge.into.layer, candidate) for edge in node.users):
-            node.layer = candidate
+        if candidate and any(within(edge.into.group, candidate) for edge in node.users):
+            node.group = candidate
     for node in graph.nodes:
         if node.kind == "constant" and node.name is None and np.ndim(node.value) == 0:
-            node.layer = common([edge.into.layer for edge in node.users])
+            node.group = common([edge.into.group for edge in node.users])
 
 
 def has_path(node: Node) -> bool:
@@ -58,7 +58,7 @@ def assign_variables(variables: list[Node]) -> None:
     for path, known in copies.items():
         for k, layer in enumerate(known, 1):
             for node in layer.values():
-                node.layer = f"{path} ({k})" if len(known) > 1 else path
+                node.group = f"{path} ({k})" if len(known) > 1 else path
 
 
 def numbered(path: str, layers: list[str]) -> list[str]:
@@ -84,7 +84,7 @@ def within(path: str, layer: str) -> bool:
 
 def short(node: Node) -> str | None:
     """A node's name within its layer."""
-    for layer in (node.layer, NUMBERED.sub("", node.layer)):
+    for layer in (node.group, NUMBERED.sub("", node.group)):
         if node.name and layer and node.name.startswith(layer + "/"):
             return node.name[len(layer) + 1 :]
     return node.name
