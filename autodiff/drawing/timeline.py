@@ -10,8 +10,8 @@ from autodiff.drawing.figures import figures, number, shape, size_of
 from autodiff.drawing.fold import Sketch
 from autodiff.drawing.formula import expression, grouped, title
 from autodiff.drawing.graph import Edge, Graph, Node
-from autodiff.drawing.labels import clipped, scaled
 from autodiff.drawing.groups import short
+from autodiff.drawing.labels import clipped, scaled
 
 if TYPE_CHECKING:
     from autodiff.drawing.layout import Layout  # it loads what renders
