@@ -88,8 +88,9 @@ def span_of(tape: Tape | None, targets: list[Any]) -> Span | None:
     for box in targets:
         if not is_leaf(box):
             raise RuntimeError(
-                f"No tape remembers how {box!r:.80} was computed. Compute it inside `with Tape() as tape:`. After tape.gradient "
-                "draw it before the next tape begins, or use Tape(persistent=True), or give the function: draw(f, *arguments)."
+                f"No tape remembers how {box!r:.80} was computed. Compute it inside `with Tape() as tape:`. After "
+                "tape.gradient draw it before the next tape begins, or use Tape(persistent=True), or give the function: "
+                "draw(f, *arguments)."
             )
     return None
 
