@@ -5,10 +5,13 @@ from __future__ import annotations
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls
+from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.namespace import Namespace
 from autodiff.failures.stack import Site
+
+LONGEST = 30  # characters of an element's name
 
 
 def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> None:
@@ -29,7 +32,17 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     paths = assign_calls(graph.nodes, recorded, names)
     if paths:
         add_calls(graph, paths)
+    name_elements(graph.nodes)
     tell_apart(graph, named)
+
+
+def name_elements(nodes: list[Node]) -> None:
+    """An element or a slice of what has a name is `x[3]`, if the program calls it nothing else."""
+    for node in nodes:
+        if node.name is None and node.op is not None and node.op.symbol == "[]" and len(node.inputs) == 1:
+            name = node.inputs[0].source.name
+            text = "" if name is None else expression(node, [name])
+            node.name = text if text and len(text) <= LONGEST else None
 
 
 def tell_apart(graph: Graph, named: set[Node]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from types import CellType
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from autodiff.drawing.program import add_program
 from autodiff.failures.callsite import user_frame
 from autodiff.failures.errors import explain_rule, failure_of
 from autodiff.failures.nesting import brief
+from autodiff.failures.stack import Site
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
 from autodiff.tape.arguments import boxes_in
@@ -43,10 +45,8 @@ def graph_of(
             ending = Ending(what._failure.message, what._failure)
     elif callable(what) and not isinstance(what, Box):
         tape, chosen, own, ending = run(what, args, partial)
-        if names is None:
-            named = Namespace(own, otherwise=Namespace(variables_of(what), otherwise=named))
-        else:
-            named = Namespace(names, otherwise=Namespace(own))
+        closed = Namespace(variables_around(what), otherwise=named)
+        named = Namespace(own, otherwise=closed) if names is None else Namespace(names, otherwise=Namespace(own))
     else:
         if args:
             raise TypeError(f"Arguments are for a function, but the first thing given is a {type(what).__name__}.")
@@ -56,6 +56,8 @@ def graph_of(
     if span is None:
         alone = [Node(leaf_kind(box), box._raw(), name=box.name or named.get(id(box)), target=True) for box in chosen]
         return Graph(alone, list(alone))
+    if names is None:
+        named.add_modules(site.call.module for site in span.graph.call_sites.values() if isinstance(site, Site))
     for box in chosen:
         if (k := span.graph.find(box)) >= 0:
             named.share(box, span.graph.box(k))
@@ -150,21 +152,11 @@ def run(
     return tape, targets, own, None
 
 
-def variables_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """The variables from outside that a function reads: those of the functions around it, and the global ones."""
-    function = inspect.unwrap(function)
-    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None) or ()
-    space = getattr(function, "__globals__", {})
-    known = {} if code is None else {name: space[name] for name in code.co_names if name in space}
-    names = () if code is None else code.co_freevars
-    return {**known, **{name: cell.cell_contents for name, cell in zip(names, cells, strict=True) if holds_something(cell)}}
-
-
-def holds_something(cell: Any) -> bool:
-    try:
-        return cell.cell_contents is not None
-    except ValueError:  # it is empty so far
-        return False
+def variables_around(function: Callable[..., object]) -> dict[str, object]:
+    """The variables that a function reads from the functions around it."""
+    code = getattr(function, "__code__", None)
+    cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True)) if code is not None else {}
+    return {name: cell.cell_contents for name, cell in cells.items() if cell != CellType()}  # which may be empty so far
 
 
 def parameter_names(function: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
