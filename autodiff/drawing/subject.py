@@ -44,7 +44,7 @@ def graph_of(
         if partial and not args and what._failure is not None:
             ending = Ending(what._failure.message, what._failure)
     elif callable(what) and not isinstance(what, Box):
-        tape, chosen, own, ending = run(what, args, partial)
+        tape, chosen, own, ending = run(what, args, partial, named)
         closed = Namespace(variables_around(what), otherwise=named)
         named = Namespace(own, otherwise=closed) if names is None else Namespace(names, otherwise=Namespace(own))
     else:
@@ -124,12 +124,14 @@ def leaf_kind(box: Any) -> str:
 
 
 def run(
-    function: Callable[..., Any], args: tuple[Any, ...], partial: bool
+    function: Callable[..., Any], args: tuple[Any, ...], partial: bool, given: Mapping[int, str]
 ) -> tuple[Tape, list[Any], dict[str, Any], Ending | None]:
     """The function's own tape, its results, its arguments by name, and how it ended if it raised and that may be `partial`.
-    Floats become Values, arrays of floats watched Tensors, also in structures; everything else is passed on as it is.
+    Floats become Values, arrays of floats watched Tensors, also in structures; everything else is passed on as it is. What
+    goes into `*args` has the name that is `given` for it, if there is one.
     """
-    labels = parameter_names(function, args)
+    labels = [given.get(id(x), label) if "[" in label else label
+              for x, label in zip(args, parameter_names(function, args), strict=True)]  # fmt: skip
     boxed = [as_boxes(x, label) for x, label in zip(args, labels, strict=True)]
     own = dict(zip(labels, boxed, strict=True))
     with Tape(persistent=True) as tape:
