@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls
@@ -14,9 +16,10 @@ from autodiff.failures.stack import Site
 LONGEST = 30  # characters of an element's name
 
 
-def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> None:
+def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, arguments: Collection[str]) -> None:
     """Name what the program names, and put it into its groups, as far as call sites were noted. A name that is known otherwise
-    stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list."""
+    stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list. `arguments`: those of
+    the function that is drawn."""
     sites = {node.index: site for node in graph.nodes
              if node.kind == "op" and (site := recorded.call_sites.get(node.index)) is not None}  # fmt: skip
     lines: dict[tuple[int, int], str] = {}
@@ -31,7 +34,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     named = name_results(graph.nodes, recorded, names, around)
     paths = assign_calls(graph.nodes, recorded, names)
     if paths:
-        add_calls(graph, paths)
+        add_calls(graph, paths, arguments)
     name_elements(graph.nodes)
     tell_apart(graph, named)
 

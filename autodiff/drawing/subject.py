@@ -36,6 +36,7 @@ def graph_of(
     """The graph of a subject, differentiated unless `gradients` is False or the targets are several ends of a tape. With
     `partial` that of a program that raised is what there was. Without `names` those of the caller's variables are taken."""
     ending: Ending | None = None
+    own: dict[str, Any] = {}
     chosen: list[Any]
     named = around(user_frame()) if names is None else Namespace(names)
     if isinstance(what, Tape):
@@ -68,7 +69,7 @@ def graph_of(
         mark_failure(graph, span, ending, named)
     tell_data(graph)
     assign_groups(graph)
-    add_program(graph, span.graph, named if names is None else None)
+    add_program(graph, span.graph, named if names is None else None, own)
     return graph
 
 
