@@ -96,7 +96,7 @@ def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) ->
     """The box of a block: its heading, then a row for each caption and its text."""
     fill, border = theme.fills["failed" if block.failed else "target" if block.target else block.kind]
     left, top = centre[0] - size[0] / 2, centre[1] - size[1] / 2
-    dashes = ' stroke-dasharray="5 2"' if block.kind in ("constant", "cut") else ""
+    dashes = ' stroke-dasharray="5 2"' if block.kind in ("constant", "cut", "outside") else ""
     look = f'fill="{fill}" stroke="{border}" stroke-width="1.1"{dashes}'
     parts = [f'<g id="{block.key}" class="node"><title>{escaped(label.whole or label.heading)}</title>']
     parts.append(rectangle(left, top, *size, look))
