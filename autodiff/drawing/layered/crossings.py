@@ -15,7 +15,7 @@ from autodiff.drawing.layered.vertices import Frame, Layered, Vertex
 FAR = 1e9
 GAP = 10.0  # between neighbours, while only their order is wanted
 SWEEPS, PATIENCE = 24, 6  # at most so many from each start; and so many in vain
-EFFORT = 120_000  # in large graphs, sweeps times vertices
+EFFORT = 80_000  # in large graphs, sweeps times vertices
 
 
 class Ordering:
