@@ -5,6 +5,7 @@ Inputs, targets and weights are arrays, or several arrays in lists, tuples and d
 
 from __future__ import annotations
 
+import functools
 import itertools
 import warnings
 from collections.abc import Iterator, Mapping
@@ -15,9 +16,9 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import settings
-from nn.arguments import array, count, deeper, is_structure, wrong
+from nn.arguments import array, count, deeper, each, is_structure, wrong
 from nn.class_weights import weights_by_class
-from nn.typing import Array, ArrayLike, DType, Function
+from nn.typing import Array, ArrayLike, DType
 
 Batch: TypeAlias = tuple[Any, Any, Any]  # x, y, w; y and w may be None
 
@@ -45,10 +46,10 @@ class Examples:
         self.length = sizes[0][1]
         if not len(self):
             raise ValueError(f"There are no examples: x has shape {nest.map_structure(np.shape, self.x)}.")
-        self.x = nest.map_structure(lambda a: a.astype(dtype or a.dtype, copy=False) if a.dtype.kind == "f" else a, self.x)
+        self.x = each(lambda a: a.astype(dtype or a.dtype, copy=False) if a.dtype.kind == "f" else a, self.x)
         for name, several in every:
             if check and name != "y":
-                nest.map_structure(lambda a, name=name: check_finite(name, a), several)
+                each(functools.partial(check_finite, name), several)
 
     def __len__(self) -> int:
         return self.length
@@ -56,7 +57,7 @@ class Examples:
     def part(self, key: slice | np.ndarray) -> Examples:
         """The examples that a slice or an array of indices selects."""
         part = object.__new__(Examples)
-        part.x, part.y, part.w = (rows_of(a, lambda rows: rows[key]) for a in (self.x, self.y, self.w))
+        part.x, part.y, part.w = (each(lambda rows: rows[key], a) for a in (self.x, self.y, self.w))
         part.length = len(first(part.x))
         return part
 
@@ -114,7 +115,7 @@ class Examples:
 
         for start in range(0, len(self), size):
             window = slice(start, start + size)
-            yield rows_of(self.x, rows), rows_of(self.y, rows), rows_of(self.w, rows)
+            yield each(rows, self.x), each(rows, self.y), each(rows, self.w)
 
 
 MANY = 1000  # steps that an epoch is taken to have where nobody knows
@@ -203,13 +204,6 @@ def come_in_batches(x: Any) -> bool:
 # -- several arrays ----------------------------------------------------------------------------------------------------------
 
 
-def rows_of(several: Any, rows: Function) -> Any:
-    """Some rows of each of several arrays."""
-    if several is None or type(several) is np.ndarray:
-        return None if several is None else rows(several)
-    return nest.map_structure(lambda a: None if a is None else rows(a), several)
-
-
 def first(several: Any) -> Any:
     """The first of several arrays."""
     return next(a for a in nest.flatten(several) if a is not None)
@@ -236,9 +230,9 @@ def with_rows(what: str, a: Any) -> np.ndarray:
     return found
 
 
-def check_finite(what: str, a: np.ndarray | None) -> None:
+def check_finite(what: str, a: np.ndarray) -> None:
     """Raise ValueError for NaN and infinity."""
-    if a is None or a.dtype.kind != "f" or np.isfinite(a).all():
+    if a.dtype.kind != "f" or np.isfinite(a).all():
         return
     kind, bad = ("NaN", np.isnan(a)) if np.isnan(a).any() else ("infinity", np.isinf(a))
     rows = np.count_nonzero(bad.any(axis=tuple(range(1, a.ndim))))

@@ -15,8 +15,8 @@ import autodiff as ad
 from autodiff import nest
 from nn import settings
 from nn.activations import PROBABILITIES, softmax
-from nn.arguments import brief, wrong
-from nn.callbacks.base import Callbacks
+from nn.arguments import brief, each, wrong
+from nn.callbacks.base import NONE, Callbacks
 from nn.data import Batch, length
 from nn.layers.base import Layer
 from nn.layers.tree import VARIABLE, rollback_on_error, walk
@@ -33,7 +33,7 @@ ARRAYS = (np.ndarray, ad.Tensor, ad.Value)
 class Loop:
     """Takes the batches of an epoch. `checked`: the losses have seen all targets before."""
 
-    def __init__(self, model: Any, step: Step | None, callbacks: Callbacks | None, checked: bool) -> None:
+    def __init__(self, model: Any, step: Any, callbacks: Callbacks = NONE, checked: bool = False) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
         self.find()
         self.told = False  # that the loss is not finite
@@ -44,20 +44,19 @@ class Loop:
         self.reset()
         if not own:
             self.begin()
-        listening = callbacks if callbacks is not None and callbacks.in_training else None
         logs: Logs = {}
         k = -1
         with settings.training(), quiet_numpy():
             for k, batch in enumerate(batches):
-                if listening:
-                    listening.begin_batch(k, batch)
+                if callbacks.in_training:
+                    callbacks.begin_batch(k, batch)
                 if own:
                     logs = told_by("train_step", model.train_step(tensors_of(batch)))
                     loss = logs.get("loss", 0.0)
                 else:
                     loss = self.take(batch)
-                if listening:
-                    listening.call("on_train_batch_end", k, (logs or self.logs()) if listening.want_logs else None)
+                if callbacks.in_training:
+                    callbacks.call("on_train_batch_end", k, (logs or self.logs()) if callbacks.want_logs else None)
                     if model.stop_training:
                         break
                 if not (self.told or math.isfinite(loss)):
@@ -76,13 +75,12 @@ class Loop:
         logs: Logs = {}
         with settings.training(False), quiet_numpy():
             for k, batch in enumerate(batches):
-                if self.callbacks is not None:
-                    self.callbacks.call("on_test_batch_begin", k, {})
+                self.callbacks.call("on_test_batch_begin", k, {})
                 if own:
                     logs = told_by("test_step", model.test_step(tensors_of(batch)))
                 else:
                     self.see(batch, cost)
-                if self.callbacks is not None:
+                if self.callbacks.by_batch["on_test_batch_end"]:
                     self.callbacks.call("on_test_batch_end", k, logs or self.logs())
         return logs or self.logs()
 
@@ -98,14 +96,12 @@ class Loop:
 
     def begin(self) -> None:
         """Find what is to be trained."""
-        assert self.step is not None
         self.step.begin_epoch(self.checked)
         if not self.step.variables:
             warnings.warn(f"{self.model.name} has no trainable variables, so nothing is learned.", stacklevel=6)
 
     def take(self, batch: Batch) -> float:
         """Take a step, and return the loss."""
-        assert self.step is not None
         loss, parts, found = self.step(*batch)
         return self.count(batch, loss, parts, None if found is None else give_masks(*found))
 
@@ -157,7 +153,7 @@ def alone(model: Any, step: Step | None, data: Any) -> Logs:
     batch = unpack_x_y_sample_weight(data)
     if not model.built:
         model(batch[0], training=False)
-    loop = Loop(model, step, None, False)
+    loop = Loop(model, step)
     if step is None:
         loop.see(batch, model._loss_function(False))
     else:
@@ -189,7 +185,7 @@ def finite(layer: Layer) -> bool:
 
 def tensors_of(batch: Batch) -> tuple[Any, ...]:
     """(x, y) or (x, y, sample_weight) as Tensors, for a step of the user's own."""
-    x, y, w = (None if a is None else nest.map_structure(ad.convert_to_tensor, a) for a in batch)
+    x, y, w = (each(ad.convert_to_tensor, a) for a in batch)
     return (x, y) if w is None else (x, y, w)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from typing import Any, Literal
@@ -88,7 +88,7 @@ class Trainer(Layer):
         A second fit continues where the first ended. Raises ValueError for bad data before anything has changed.
         """
         self._need_compiled()
-        data, held = self._data(x, y, sample_weight, steps_per_epoch, class_weight, batch_size), None
+        data, held = self._data(x, y, sample_weight, steps_per_epoch, batch_size), None
         if validation_data is not None:
             held = self._held(validation_data, validation_steps)
         elif validation_split is not None and share("validation_split", validation_split):
@@ -144,11 +144,12 @@ class Trainer(Layer):
         x may be data in batches, of which targets and weights are left aside.
         """
         size = 256 if batch_size is None else count("batch_size", batch_size)
+        data = Batches(x, None, self.dtype) if come_in_batches(x) else Examples(x, check=False)
         running = Callbacks(_given(callbacks), self, {})
         running.call("on_predict_begin", {})
         found = []
         with settings.training(False), quiet_numpy():
-            for k, part in enumerate(islice(self._inputs(x, size), steps)):
+            for k, (part, _, _) in enumerate(islice(data.batches(size), steps)):
                 running.call("on_predict_batch_begin", k, {})
                 found.append(self.predict_step(part))
                 running.call("on_predict_batch_end", k, {"outputs": found[-1]})
@@ -165,7 +166,7 @@ class Trainer(Layer):
         return_dict = flag("return_dict", return_dict)
         data = Examples(x, y, sample_weight, self.dtype).weighted(class_weight, partial=True)
         dry_run(self, 1, data)
-        return _reported(Loop(self, Step(self, {}), None, True).train([(data.x, data.y, data.w)]), return_dict)
+        return _reported(Loop(self, Step(self, {}), checked=True).train([(data.x, data.y, data.w)]), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The loss and metrics of this batch, as `evaluate` returns them."""
@@ -226,13 +227,9 @@ class Trainer(Layer):
         if not (self.objective.has_loss or penalties or added):
             raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
         total, parts = self.objective.compute(y, p, w)
-        for penalty in penalties:
-            total = total + penalty()
-        for loss in added:
-            total = total + loss
-        return total, parts
+        return sum([*(penalty() for penalty in penalties), *added], start=total), parts
 
-    def _data(self, x: Any, y: Any, w: Any, steps: int | None = None, class_weight: Any = None, size: Any = None) -> Any:
+    def _data(self, x: Any, y: Any, w: Any, steps: int | None = None, size: Any = None) -> Any:
         if steps is not None:
             count("steps", steps)
         if not come_in_batches(x):
@@ -250,12 +247,6 @@ class Trainer(Layer):
         if not 2 <= len(parts) <= 3:
             raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
         return Examples(*parts, dtype=self.dtype)
-
-    def _inputs(self, x: Any, size: int) -> Iterator[Any]:
-        """The inputs in batches."""
-        if come_in_batches(x):
-            return (batch for batch, _, _ in Batches(x, None, self.dtype).batches())
-        return (batch for batch, _, _ in Examples(x, check=False).batches(size))
 
     def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks) -> Logs:
         """The logs of the model as it is on these examples."""

@@ -125,6 +125,9 @@ class Callbacks:
             getattr(callback, hook)(*args)
 
 
+NONE = Callbacks((), None, {})  # for a step or an evaluation that nobody listens to
+
+
 def overrides(callback: Callback, hook: str) -> bool:
     """Whether a callback has its own method of this name."""
     return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)

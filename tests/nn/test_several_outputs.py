@@ -184,3 +184,37 @@ def test_gradients_flow_through_all():
         p = model(X)
         loss = np.mean(p["value"] ** 2) + np.mean(p["kind"] ** 2)
     assert all(g is not None for g in tape.gradient(loss, model.trainable_variables))
+
+
+@pytest.mark.parametrize("form", [dict, tuple])
+def test_targets_in_a_list_belong_to_the_outputs_in_their_order(form):
+    model = TwoHeads(form)
+    model.compile("sgd", given(form, "mse", SPARSE))
+    assert model.evaluate(X, [VALUE, KIND]) == model.evaluate(X, given(form, VALUE, KIND))
+    for y, told in ((VALUE, "one array"), ([VALUE], "but got 1")):
+        with pytest.raises(ValueError, match=f"2 outputs, so y is a list of as many .*{told}"):
+            model.fit(X, y, verbose=0)
+
+
+def test_an_input_among_several_may_be_none():
+    class Optional(nn.Model):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Dense(1)
+
+        def call(self, x):
+            first, second = x
+            return self.layer(first if second is None else first + second)
+
+    model = Optional()
+    model.compile("sgd", "mse")
+    assert len(model.fit([X, None], VALUE, verbose=0).history["loss"]) == 1 and model.predict([X, None]).shape == (40, 1)
+
+
+def test_logs_of_an_evaluation_are_worked_out_for_those_who_listen(monkeypatch):
+    asked = []
+    monkeypatch.setattr(nn.metrics.AUC, "result", lambda metric: asked.append(metric) or 0.5)
+    model = nn.Sequential([nn.Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy", [nn.metrics.AUC()])
+    model.evaluate(X, KIND, batch_size=4)
+    assert len(asked) == 1
