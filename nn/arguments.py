@@ -3,7 +3,6 @@ expected and what was given."""
 
 from __future__ import annotations
 
-import inspect
 import math
 import numbers
 import operator
@@ -215,18 +214,6 @@ def function(what: str, f: Any, expected: str = "a function") -> Function:
     if not callable(f):
         raise wrong(what, expected, f)
     return f
-
-
-def signature_with_options(kind: type) -> inspect.Signature:
-    """The signature of a class whose __init__ ends in **options, with those of the class that it hands them on to."""
-    own = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
-    if own and own[-1].kind is inspect.Parameter.VAR_KEYWORD:
-        del own[-1]
-        base = next((base for base in kind.__mro__[1:] if "__signature__" in vars(base)), None)
-        names = {parameter.name for parameter in own}
-        handed_on = [] if base is None else vars(base)["__signature__"].parameters.values()
-        own += [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in handed_on if each.name not in names]
-    return inspect.Signature(own)
 
 
 def path(what: str, name: Any) -> FilePath:

@@ -8,10 +8,10 @@ when the next one is entered. While no layer has made a mask the table is empty,
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import autodiff as ad
+from autodiff import nest
 
 __all__ = ["mask_of"]
 
@@ -52,26 +52,17 @@ def forget() -> None:
 
 def hand_on(old: Any, new: Any) -> None:
     """Give arrays the masks of those that they were made of, number by number."""
-    for a, b in zip(listed(old), listed(new)):
+    for a, b in zip(nest.flatten(old), nest.flatten(new)):
         if a is not b and (mask := mask_of(a)) is not None:
             give_mask(b, mask)
 
 
 def give_masks(x: Any, masks: Any) -> Any:
     """Give several arrays their masks, as `mask_of` returned them. Returns the arrays."""
-    for part, mask in zip(listed(x), listed(masks)):
+    for part, mask in zip(nest.flatten(x), nest.flatten(masks)):
         if mask is not None:
             give_mask(part, mask)
     return x
-
-
-def listed(x: Any) -> Iterator[Any]:
-    """Several arrays, one by one; and their masks, which are None where there is none."""
-    if isinstance(x, (list, tuple, dict)):
-        for part in x.values() if isinstance(x, dict) else x:
-            yield from listed(part)
-    else:
-        yield x
 
 
 def aligned(mask: Any, ndim: int) -> Any:
