@@ -3,6 +3,7 @@ expected and what was given."""
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 import operator
@@ -214,6 +215,17 @@ def function(what: str, f: Any, expected: str = "a function") -> Function:
     if not callable(f):
         raise wrong(what, expected, f)
     return f
+
+
+def refusal(f: Function, *given: Any, **options: Any) -> str:
+    """Why a function does not take these arguments; empty if it does, or if nobody knows."""
+    try:
+        inspect.signature(f).bind(*given, **options)
+    except TypeError as error:
+        return str(error)
+    except ValueError:  # it has no signature
+        pass
+    return ""
 
 
 def path(what: str, name: Any) -> FilePath:

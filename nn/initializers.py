@@ -27,8 +27,7 @@ class Initializer:
     def __init__(self, seed: int | None = None) -> None:
         self.stream = None if seed is None else settings.seeded(seed)
 
-    def __repr__(self) -> str:
-        return described(self)
+    __repr__ = described
 
     def __call__(self, shape: Sequence[int], dtype: DType = None) -> np.ndarray:
         stream = generator() if self.stream is None else self.stream

@@ -131,7 +131,8 @@ class Loop:
         """Warn that the loss is not finite, with what to try."""
         self.told = True
         bad = next((layer.name for path, layer in walk(self.model, Layer) if path and not finite(layer)), None)
-        largest = max((float(np.max(np.abs(ad.to_numpy(a)))) for a in nest.flatten(batch[0]) if np.size(a)), default=0.0)
+        several = [a for a in nest.flatten(batch[0]) if a is not None]
+        largest = max((float(np.max(np.abs(ad.to_numpy(a)))) for a in several if np.size(a)), default=0.0)
         scale = f", inputs scaled to about 1 (they reach {largest:.3g})" if largest > 10 else ""
         warnings.warn(
             f"Training diverged: in epoch {epoch + 1}, step {k + 1}, the loss is {loss}"

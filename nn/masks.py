@@ -17,7 +17,6 @@ __all__ = ["mask_of"]
 
 MASKS: dict[int, tuple[Any, Any]] = {}  # by the id of an array: the array and its mask
 FEW = 64  # so many entries are looked through each time, and more of them each time that their number has doubled
-OURS = 3  # references to an array that only the table has: the entry's, that of the loop and that of the question
 
 
 def mask_of(x: Any, levels: int = 9) -> Any:
@@ -45,9 +44,17 @@ def give_mask(x: Any, mask: Any) -> None:
 
 def forget() -> None:
     """Forget the masks of arrays that nobody else has any more."""
-    for key, (old, _) in list(MASKS.items()):
-        if sys.getrefcount(old) <= OURS:
+    for key, count in references(MASKS).items():
+        if count <= ALONE:
             MASKS.pop(key, None)
+
+
+def references(masks: dict[int, tuple[Any, Any]]) -> dict[int, int]:
+    """How often each array of a table is referred to, while this counts."""
+    return {key: sys.getrefcount(x) for key, (x, _) in list(masks.items())}
+
+
+ALONE = references({0: (object(), None)})[0]  # of an array that nobody else has
 
 
 def hand_on(old: Any, new: Any) -> None:
