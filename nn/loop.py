@@ -22,8 +22,6 @@ from nn.layers.base import Layer
 from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
 from nn.masks import give_masks
-from nn.metrics import Metric
-from nn.objective import CompiledMetrics
 from nn.step import Step
 from nn.typing import Logs
 
@@ -86,7 +84,8 @@ class Loop:
 
     def find(self) -> None:
         """Find the metrics, which are others if a callback has set another loss."""
-        self.objective, self.metrics = self.model.objective, metrics_of(self.model)
+        self.objective = self.model.objective
+        self.metrics = self.objective.gathering(self.model.metrics)
 
     def reset(self) -> None:
         """Forget all batches."""
@@ -162,12 +161,6 @@ def alone(model: Any, step: Step | None, data: Any) -> Logs:
         loop.take(batch)
     loop.find()  # of several outputs, which may not have been known before
     return loop.logs()
-
-
-def metrics_of(model: Any) -> list[Metric]:
-    """All that gathers over batches; a model with `metrics` of its own need not name those of the losses."""
-    own = [metric for metric in model.metrics if not isinstance(metric, CompiledMetrics)]
-    return list(dict.fromkeys([*model.objective.trackers, *model.objective.metrics, *own]))
 
 
 def overrides(model: Any, step: str) -> bool:

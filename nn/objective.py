@@ -91,6 +91,11 @@ class Objective:
         """The metrics as one, if there are any."""
         return [self.together] if self.metrics else []
 
+    def gathering(self, metrics: list[Metric]) -> list[Metric]:
+        """All that gathers over batches: the losses, the compiled metrics, and what else a model has among its `metrics`."""
+        own = [metric for metric in metrics if not isinstance(metric, CompiledMetrics)]
+        return list(dict.fromkeys([*self.trackers, *self.metrics, *own]))
+
     def bind(self, outputs: Any, names: list[str] | None = None) -> None:
         """Find what each of the outputs is trained for. Raises ValueError for a loss of an output that is not there."""
         places = list(places_of(outputs, names))

@@ -29,7 +29,7 @@ class Monitor(Callback):
     def begin(self, best: float | None = None) -> None:
         """Forget earlier epochs. `best`: what the first improvement has to beat. Raises ValueError for an unknown direction."""
         name = self.monitor.removeprefix("val_")
-        known = {"loss": "min"} | {metric.name: metric.better for metric in self.model.objective.metrics}
+        known = {metric.name: metric.better for metric in self.model.objective.gathering(self.model.metrics)}
         if self.mode == "auto" and name not in known:
             raise ValueError(
                 f"Whether {self.monitor!r} should be small or large is not known: say mode='min' or mode='max'. Known are "

@@ -159,12 +159,17 @@ def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndar
     return y[there], p[there], w
 
 
-def hits(y: np.ndarray, p: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:
-    """Where the classes are equal, or `found`. Raises ValueError for different shapes."""
+def hits(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Where the classes are equal. Raises ValueError for different shapes."""
+    return same_shape(y, p) == p
+
+
+def same_shape(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """y. Raises ValueError if p has another shape."""
     if y.shape != p.shape:
         raise ValueError(f"There are labels of shape {y.shape}, but predictions for shape {p.shape}: the sparse metrics take "
                          "a whole number for each row, the others one-hot rows.")  # fmt: skip
-    return y == p if found is None else found
+    return y
 
 
 def columns(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

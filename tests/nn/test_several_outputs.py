@@ -218,3 +218,30 @@ def test_logs_of_an_evaluation_are_worked_out_for_those_who_listen(monkeypatch):
     model.compile("sgd", "binary_crossentropy", [nn.metrics.AUC()])
     model.evaluate(X, KIND, batch_size=4)
     assert len(asked) == 1
+
+
+def test_a_monitor_knows_the_direction_of_all_losses_and_metrics():
+    class Own(TwoHeads):
+        def __init__(self):
+            super().__init__(tuple)
+            self.right = nn.metrics.BinaryAccuracy("right")
+
+    for monitor, sign in (("val_output_1_loss", 1.0), ("output_2_accuracy", -1.0), ("right", -1.0)):
+        model, stopping = Own(), nn.callbacks.EarlyStopping(monitor)
+        model.compile("sgd", ["mse", SPARSE], [None, "accuracy"])
+        model.fit(X, [VALUE, KIND], validation_data=(X, [VALUE, KIND]), callbacks=[stopping], verbose=0)
+        assert stopping.sign == sign
+
+
+def test_a_loss_that_is_not_finite_is_told_where_an_input_is_none():
+    class Optional(nn.Model):
+        def call(self, x):
+            return x[0] * self.scale
+
+        def build(self, shapes):
+            self.scale = ad.Variable(np.float32(1e30))
+
+    model = Optional()
+    model.compile("sgd", "mse")
+    with pytest.warns(RuntimeWarning, match="Training diverged"):
+        model.fit([X, None], X, verbose=0)
