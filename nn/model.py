@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -95,7 +94,9 @@ class Model(Trainer):
     @property
     def layers(self) -> list[Layer]:
         """The layers of the model, in order of definition."""
-        return list(self._layers) if self.graph else [layer for path, layer in walk(self, Layer, deep=False) if path]
+        if "_layers" in vars(self):
+            return list(self._layers)
+        return [layer for path, layer in walk(self, Layer, deep=False) if path]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name, or of this place. Raises ValueError if there is none."""
@@ -118,16 +119,13 @@ class Model(Trainer):
             print_fn(f"{what} params: {numbers:,} ({_bytes(memory)})")
 
     def _rows(self, expand: bool) -> Iterator[tuple[str, ...]]:
-        """The table of the summary."""
-        head = ("Layer (type)", "Output Shape", "Param #")
-        if self.graph is None or isinstance(self, Sequential):
-            yield head
-            yield from (row for layer in self.layers for row in _row_of(layer, layer.name, layer.output_shape, expand))
-            return
-        yield (*head, "Connected to")
-        for name, called, sizes, origin in self.graph.connections():
-            for row, of in zip(_row_of(called, name, sizes, expand), itertools.chain([origin], itertools.repeat(""))):
-                yield (*row, of)
+        """The table of the summary. Its last column is there where it says something."""
+        of_layers = [(layer.name, layer, layer.output_shape, "") for layer in self.layers]
+        columns = 3 if self.graph is None or isinstance(self, Sequential) else 4
+        yield ("Layer (type)", "Output Shape", "Param #", "Connected to")[:columns]
+        for name, called, sizes, origin in self.graph.connections() if columns == 4 else of_layers:
+            for k, row in enumerate(_row_of(called, name, sizes, expand)):
+                yield (*row, "" if k else origin)[:columns]
 
     def save(self, path: FilePath) -> None:
         """Write weights, optimizer and random state to a file, `.npz` or `.safetensors`.
@@ -206,11 +204,6 @@ class Sequential(Model):
             self.input, self.output = self._source, self.graph.outputs
             self.input_shape, self.output_shape = self._source.shape, self.graph.outputs.shape
             self.built = True
-
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers, in order."""
-        return list(self._layers)
 
     def call(self, x: Any) -> Any:
         if not self._layers:
