@@ -186,10 +186,7 @@ class Batches:
         return found
 
     def checked(self, batch: Any) -> Batch:
-        parts = batch if isinstance(batch, (tuple, list)) else (batch,)
-        if not 1 <= len(parts) <= 3:
-            raise ValueError(f"A batch is x, (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
-        examples = Examples(*parts, dtype=self.dtype).weighted(self.class_weight, partial=True)
+        examples = Examples(*unpacked("A batch", batch), self.dtype).weighted(self.class_weight, partial=True)
         return examples.x, examples.y, examples.w
 
 
@@ -199,6 +196,15 @@ def come_in_batches(x: Any) -> bool:
         return bool(x) and all(isinstance(part, tuple) and is_structure(part) for part in x)
     is_array = isinstance(x, (tuple, dict, str)) or any(hasattr(x, name) for name in ("__array__", "shape", "columns"))
     return not is_array and any(hasattr(x, name) for name in ("__iter__", "__next__", "__getitem__"))
+
+
+def unpacked(what: str, data: Any) -> Batch:
+    """(x, y, sample_weight) of a batch or of validation data, with None for what is not there."""
+    parts = data if isinstance(data, (tuple, list)) else (data,)
+    if not 1 <= len(parts) <= 3:
+        raise ValueError(f"{what} is x, (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
+    x, y, w = (*parts, None, None)[:3]
+    return x, y, w
 
 
 # -- several arrays ----------------------------------------------------------------------------------------------------------

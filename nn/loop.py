@@ -17,7 +17,7 @@ from nn import settings
 from nn.activations import PROBABILITIES, softmax
 from nn.arguments import brief, each, wrong
 from nn.callbacks.base import NONE, Callbacks
-from nn.data import Batch, length
+from nn.data import Batch, length, unpacked
 from nn.layers.base import Layer
 from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
@@ -142,15 +142,9 @@ class Loop:
         )  # fmt: skip
 
 
-def unpack_x_y_sample_weight(data: Any) -> Batch:
-    """(x, y, sample_weight) of a batch, with None for what is not there."""
-    x, y, w = (*data, None, None)[:3] if isinstance(data, (tuple, list)) else (data, None, None)
-    return x, y, w
-
-
 def alone(model: Any, step: Step | None, data: Any) -> Logs:
     """Take one step, or only look at the batch, and return the logs so far: what train_step and test_step do."""
-    batch = unpack_x_y_sample_weight(data)
+    batch = unpacked("data", data)
     if not model.built:
         model(batch[0], training=False)
     loop = Loop(model, step)

@@ -45,15 +45,18 @@ class Model(Trainer):
         if (inputs is None) != (outputs is None):
             raise ValueError(f"{self.name} needs inputs and outputs, or none of them.")
         if inputs is not None:
-            self.graph, self.input, self.output = Graph(inputs, outputs), inputs, outputs
             self._layers = list[Layer]()
-            for layer in self.graph.layers:
+            for layer in self._write_down(inputs, outputs).layers:
                 take_name(layer, self._layers)
                 self._layers.append(layer)
             self.output_names = [x.name for x in outputs] if isinstance(outputs, (list, tuple)) else None
-            self.input_shape = nest.map_structure(lambda x: x.shape, inputs)
-            self.output_shape = nest.map_structure(lambda x: x.shape, outputs)
-            self.built = True
+
+    def _write_down(self, inputs: Any, outputs: Any) -> Graph:
+        """Keep what leads from the inputs to the outputs, whose layers are built."""
+        self.graph, self.input, self.output = Graph(inputs, outputs), inputs, outputs
+        self.input_shape, self.output_shape = (nest.map_structure(lambda x: x.shape, x) for x in (inputs, outputs))
+        self.built = True
+        return self.graph
 
     @property
     def inputs(self) -> Any:
@@ -164,27 +167,28 @@ class Sequential(Model):
         super().__init__(name=name)
         self._layers: list[Layer] = []
         self._source: Symbol | None = None  # what it is written down from
-        layers = items("layers", layers, "a list of layers", (Layer, Symbol))
-        with rollback_on_error(*[layer for layer in layers if isinstance(layer, Layer)]):
-            for layer in layers:
-                self._append(layer)
-            self._build_early()
+        self._extend(items("layers", layers, "a list of layers", (Layer, Symbol)))
 
     def add(self, layer: Layer | Symbol) -> None:
         """Add a layer at the end. If it does not fit, nothing has changed."""
-        with rollback_on_error(self, *([layer] if isinstance(layer, Layer) else [])):
-            self._append(layer)
-            self.built = False
-            self._build_early()
+        self._extend([one("layer", layer, "a layer", (Layer, Symbol))])
 
     def pop(self) -> Layer:
         """Remove the last layer and return it. Raises ValueError if there is none."""
         if not self._layers:
             raise ValueError(f"{self.name} has no layers, so there is none to remove.")
-        return self._layers.pop()
+        layer = self._layers.pop()
+        self._build_early()
+        return layer
+
+    def _extend(self, layers: list[Any]) -> None:
+        with rollback_on_error(self, *[layer for layer in layers if isinstance(layer, Layer)]):
+            for layer in layers:
+                self._append(layer)
+            self.built = False
+            self._build_early()
 
     def _append(self, layer: Layer | Symbol) -> None:
-        one("layer", layer, "a layer", (Layer, Symbol))
         if isinstance(layer, Symbol):
             if self._layers or self._source or layer.source:
                 raise ValueError(f"{self.name} begins with an Input, but {layer!r} is no Input or stands behind others.")
@@ -200,10 +204,7 @@ class Sequential(Model):
     def _build_early(self) -> None:
         """Build all layers for the Input, if there is one."""
         if self._source is not None and self._layers:
-            self.graph = Graph(self._source, self.call(self._source))
-            self.input, self.output = self._source, self.graph.outputs
-            self.input_shape, self.output_shape = self._source.shape, self.graph.outputs.shape
-            self.built = True
+            self._write_down(self._source, self.call(self._source))
 
     def call(self, x: Any) -> Any:
         if not self._layers:

@@ -15,7 +15,7 @@ from nn import optimizers, settings
 from nn.arguments import LARGEST, count, each, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batches, Examples, come_in_batches, numbers, warn_if_sorted
+from nn.data import Batches, Examples, come_in_batches, numbers, unpacked, warn_if_sorted
 from nn.layers.base import Layer
 from nn.layers.tree import rollback_on_error, walk
 from nn.loop import Loop, alone, dry_run, quiet_numpy
@@ -244,9 +244,7 @@ class Trainer(Layer):
         if come_in_batches(given):
             return self._data(given, None, None, steps)
         parts = items("validation_data", given, "(x, y), (x, y, sample_weight) or batches")
-        if not 2 <= len(parts) <= 3:
-            raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
-        return Examples(*parts, dtype=self.dtype)
+        return Examples(*unpacked("validation_data", parts), self.dtype)
 
     def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks) -> Logs:
         """The logs of the model as it is on these examples."""

@@ -141,3 +141,11 @@ def test_a_loss_that_is_not_finite_is_told_once_in_words():
     with pytest.warns(RuntimeWarning, match=words) as told:
         model.fit(x, x.sum(1), epochs=4, verbose=0)
     assert len(told) == 1 and told[0].filename == __file__
+
+
+@pytest.mark.parametrize("step", ["train_step", "test_step"])
+def test_a_step_refuses_data_of_too_many_parts(step):
+    model = nn.Sequential([nn.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="data is x, .x, y. or .x, y, sample_weight., but got 4 parts"):
+        getattr(model, step)((np.ones((2, 1)),) * 4)
