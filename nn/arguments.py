@@ -193,13 +193,18 @@ def is_structure(x: Any, depth: int = 0) -> bool:
     return any(part is None or isinstance(part, parts) for part in x) or is_structure(x[0], deeper(depth))
 
 
-def each(function: Function, x: Any, depth: int = 0) -> Any:
+def each(function: Function, x: Any) -> Any:
     """The structure of several arrays with `function` applied to each; None stays None."""
+    return each_named(lambda _, part: function(part), "", x)
+
+
+def each_named(function: Function, what: str, x: Any, depth: int = 0) -> Any:
+    """The same with a function that takes the name of each array, such as x['left'], and the array."""
     if x is None or not is_structure(x):
-        return None if x is None else function(x)
+        return None if x is None else function(what, x)
     if isinstance(x, dict):
-        return {key: each(function, part, deeper(depth)) for key, part in x.items()}
-    parts = [each(function, part, deeper(depth)) for part in x]
+        return {key: each_named(function, f"{what}[{key!r}]", part, deeper(depth)) for key, part in x.items()}
+    parts = [each_named(function, f"{what}[{k}]", part, deeper(depth)) for k, part in enumerate(x)]
     return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
 
 

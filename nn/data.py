@@ -5,7 +5,6 @@ Inputs, targets and weights are arrays, or several arrays in lists, tuples and d
 
 from __future__ import annotations
 
-import functools
 import itertools
 import warnings
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,7 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import settings
-from nn.arguments import array, count, deeper, each, is_structure, wrong
+from nn.arguments import array, count, each, each_named, is_structure, wrong
 from nn.class_weights import weights_by_class
 from nn.typing import Array, ArrayLike, DType
 
@@ -35,8 +34,9 @@ class Examples:
     def __init__(self, x: Any, y: Any = None, w: Any = None, dtype: DType = None, check: bool = True) -> None:
         if x is None:
             raise ValueError("x holds numbers, in an array or several, but got None.")
-        self.x, self.y, self.w = numbers("x", x), numbers("y", y), numbers("sample_weight", w)
-        every = [(name, a) for name, a in (("x", self.x), ("y", self.y), ("sample_weight", self.w)) if a is not None]
+        given = {"x": x, "y": y, "sample_weight": w}
+        self.x, self.y, self.w = (each_named(with_rows, name, several) for name, several in given.items())
+        every = [(name, a) for name, a in zip(given, (self.x, self.y, self.w)) if a is not None]
         sizes = [(name, len(a)) for name, several in every for a in nest.flatten(several) if a is not None]
         if len({n for _, n in sizes}) > 1:
             raise ValueError(
@@ -49,7 +49,7 @@ class Examples:
         self.x = each(lambda a: a.astype(dtype or a.dtype, copy=False) if a.dtype.kind == "f" else a, self.x)
         for name, several in every:
             if check and name != "y":
-                each(functools.partial(check_finite, name), several)
+                each_named(check_finite, name, several)
 
     def __len__(self) -> int:
         return self.length
@@ -220,16 +220,8 @@ def length(several: Any) -> int:
     return len(several if type(several) is np.ndarray else first(several))
 
 
-def numbers(what: str, a: Any, depth: int = 0) -> Any:
-    """a as an array of numbers whose first axis is that of the examples, or several. ValueError for anything else."""
-    if a is None or type(a) is np.ndarray or not is_structure(a):
-        return None if a is None else with_rows(what, a)
-    if isinstance(a, dict):
-        return {key: numbers(f"{what}[{key!r}]", part, deeper(depth)) for key, part in a.items()}
-    return type(a)(numbers(f"{what}[{k}]", part, deeper(depth)) for k, part in enumerate(a))
-
-
 def with_rows(what: str, a: Any) -> np.ndarray:
+    """a as an array of numbers whose first axis is that of the examples. ValueError for anything else."""
     found = array(what, a)
     if found.ndim == 0:
         raise wrong(what, "an array whose first axis is that of the examples", a)

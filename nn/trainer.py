@@ -12,10 +12,10 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import optimizers, settings
-from nn.arguments import LARGEST, count, each, flag, items, share
+from nn.arguments import LARGEST, count, each_named, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batches, Examples, come_in_batches, numbers, unpacked, warn_if_sorted
+from nn.data import Batches, Examples, come_in_batches, unpacked, warn_if_sorted, with_rows
 from nn.layers.base import Layer
 from nn.layers.tree import rollback_on_error, walk
 from nn.loop import Loop, alone, dry_run, quiet_numpy
@@ -198,9 +198,8 @@ class Trainer(Layer):
         Raises ValueError before `compile`, and if there is no loss.
         """
         self._need_compiled()
-        p = self(x) if y_pred is None else each(_output, y_pred)
-        y = y if y is None or isinstance(y, ad.Tensor) else numbers("y", y)
-        return self._cost(y, p, sample_weight, self._all_penalties())[0]
+        p = self(x) if y_pred is None else each_named(_rows, "y_pred", y_pred)
+        return self._cost(each_named(_rows, "y", y), p, sample_weight, self._all_penalties())[0]
 
     def _loss_function(self, checked: bool) -> Function:
         """The function (x, y, y_pred, sample_weight) -> (the whole loss, those of several outputs).
@@ -261,8 +260,8 @@ class Trainer(Layer):
             )
 
 
-def _output(a: Any) -> Any:
-    return a if isinstance(a, ad.Tensor) else numbers("y_pred", a)
+def _rows(what: str, a: Any) -> Any:
+    return a if isinstance(a, ad.Tensor) else with_rows(what, a)
 
 
 def _given(callbacks: Iterable[Callback] | None) -> list[Callback]:

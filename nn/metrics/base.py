@@ -11,7 +11,7 @@ import numpy as np
 import autodiff as ad
 from nn import arguments, initializers, lookup
 from nn.arguments import array, wrong
-from nn.data import numbers, weights_for
+from nn.data import weights_for, with_rows
 from nn.masks import MASKS, aligned, mask_of
 from nn.typing import ArrayLike, DType, Function
 
@@ -142,7 +142,7 @@ def read(what: str, a: ArrayLike | None) -> np.ndarray:
     """The numbers of a batch, with an axis of examples. A tape does not mind: metrics are not differentiated."""
     if a is None:
         raise wrong(what, "an array whose first axis is that of the examples", a)
-    return numbers(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
+    return with_rows(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
 
 
 def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndarray, np.ndarray, Any]:

@@ -147,5 +147,5 @@ def test_a_loss_that_is_not_finite_is_told_once_in_words():
 def test_a_step_refuses_data_of_too_many_parts(step):
     model = nn.Sequential([nn.Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.raises(ValueError, match="data is x, .x, y. or .x, y, sample_weight., but got 4 parts"):
+    with pytest.raises(ValueError, match=r"data is x, .x, y. or .x, y, sample_weight., but got 4 parts"):
         getattr(model, step)((np.ones((2, 1)),) * 4)

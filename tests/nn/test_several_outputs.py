@@ -1,5 +1,7 @@
 """Models and layers of several arrays; losses, weights and metrics for each output; losses that layers add."""
 
+import collections
+
 import numpy as np
 import pytest
 
@@ -245,3 +247,26 @@ def test_a_loss_that_is_not_finite_is_told_where_an_input_is_none():
     model.compile("sgd", "mse")
     with pytest.warns(RuntimeWarning, match="Training diverged"):
         model.fit([X, None], X, verbose=0)
+
+
+def test_inputs_and_targets_in_named_tuples():
+    Pair = collections.namedtuple("Pair", ["left", "right"])
+
+    class Sum(nn.Model):
+        def call(self, x):
+            return Pair(x.left + x.right, x.left)
+
+    model = Sum()
+    model.compile("sgd", ["mse", "mse"])
+    x = Pair(X, X)
+    assert model.evaluate(x, Pair(2 * X, X), return_dict=True)["loss"] == 0.0 and model.predict(x).right.shape == X.shape
+    with pytest.raises(ValueError, match=r"x\[1\] has NaN in 40 of its 40 examples"):
+        model.evaluate(Pair(X, X * np.nan), Pair(X, X))
+
+
+def test_targets_among_several_may_be_tensors():
+    model = TwoHeads(tuple)
+    model.compile("sgd", ["mse", SPARSE])
+    with ad.Tape() as tape:
+        loss = model.compute_loss(X, [ad.constant(VALUE), ad.constant(KIND)])
+    assert all(g is not None for g in tape.gradient(loss, model.trainable_variables))
