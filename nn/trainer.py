@@ -88,7 +88,9 @@ class Trainer(Layer):
         A second fit continues where the first ended. Raises ValueError for bad data before anything has changed.
         """
         self._need_compiled()
-        data, held = self._data(x, y, sample_weight, steps_per_epoch, batch_size), None
+        steps_per_epoch, held = _limit("steps_per_epoch", steps_per_epoch), None
+        validation_steps = _limit("validation_steps", validation_steps)
+        data = self._data(x, y, sample_weight, steps_per_epoch, batch_size)
         if validation_data is not None:
             held = self._held(validation_data, validation_steps)
         elif validation_split is not None and share("validation_split", validation_split):
@@ -99,7 +101,7 @@ class Trainer(Layer):
         held_size = size or 32 if validation_batch_size is None else count("validation_batch_size", validation_batch_size)
         epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
         validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
-        steps = data.steps(size) if steps_per_epoch is None else count("steps_per_epoch", steps_per_epoch)
+        steps = steps_per_epoch or data.steps(size)
         params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=steps, batch_size=size)
         params["do_validation"] = held is not None
         every, history = _with_ours(callbacks, verbose)
@@ -130,7 +132,8 @@ class Trainer(Layer):
         x may be data in batches, as for `fit`. steps: so many batches of them.
         """
         self._need_compiled()
-        data, return_dict = self._data(x, y, sample_weight, steps), flag("return_dict", return_dict)
+        steps, return_dict = _limit("steps", steps), flag("return_dict", return_dict)
+        data = self._data(x, y, sample_weight, steps)
         size = 256 if batch_size is None else count("batch_size", batch_size)
         dry_run(self, 32, data)
         running = Callbacks(_given(callbacks), self, {"steps": data.steps(size)})
@@ -143,7 +146,7 @@ class Trainer(Layer):
 
         x may be data in batches, of which targets and weights are left aside.
         """
-        size = 256 if batch_size is None else count("batch_size", batch_size)
+        size, steps = 256 if batch_size is None else count("batch_size", batch_size), _limit("steps", steps)
         data = Batches(x, None, self.dtype) if come_in_batches(x) else Examples(x, check=False)
         running = Callbacks(_given(callbacks), self, {})
         running.call("on_predict_begin", {})
@@ -229,8 +232,6 @@ class Trainer(Layer):
         return sum([*(penalty() for penalty in penalties), *added], start=total), parts
 
     def _data(self, x: Any, y: Any, w: Any, steps: int | None = None, size: Any = None) -> Any:
-        if steps is not None:
-            count("steps", steps)
         if not come_in_batches(x):
             return Examples(x, y, w, self.dtype)
         for what, a in (("y", y), ("sample_weight", w), ("batch_size", size)):
@@ -262,6 +263,11 @@ class Trainer(Layer):
 
 def _rows(what: str, a: Any) -> Any:
     return a if isinstance(a, ad.Tensor) else with_rows(what, a)
+
+
+def _limit(what: str, steps: int | None) -> int | None:
+    """So many batches, or None for all of them."""
+    return None if steps is None else count(what, steps)
 
 
 def _given(callbacks: Iterable[Callback] | None) -> list[Callback]:
