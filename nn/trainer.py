@@ -62,8 +62,11 @@ class Trainer(Layer):
 
     @property
     def metrics(self) -> list[Metric]:
-        """What gathers the losses and metrics over the batches: of `compile`, and in attributes of the model and its layers."""
-        own = [metric for _, layer in walk(self, Layer) for metric in vars(layer).values() if isinstance(metric, Metric)]
+        """What gathers the losses and metrics over the batches: of `compile`, and in attributes of the model and its layers, or
+        in lists and dicts there."""
+        held = [x for _, layer in walk(self, Layer) for x in vars(layer).values()]
+        several = [x.values() if isinstance(x, dict) else x if isinstance(x, (list, tuple)) else [x] for x in held]
+        own = [metric for parts in several for metric in parts if isinstance(metric, Metric)]
         return [*([] if self.objective is None else [*self.objective.trackers, *self.objective.compiled]), *own]
 
     @settings.put_back
