@@ -57,9 +57,17 @@ class Examples:
     def part(self, key: slice | np.ndarray) -> Examples:
         """The examples that a slice or an array of indices selects."""
         part = object.__new__(Examples)
-        part.x, part.y, part.w = (each(lambda rows: rows[key], a) for a in (self.x, self.y, self.w))
+        part.x, part.y, part.w = self.rows(key)
         part.length = len(first(part.x))
         return part
+
+    def rows(self, key: slice | np.ndarray) -> Batch:
+        """(x, y, w) of these examples."""
+
+        def select(a: np.ndarray) -> np.ndarray:
+            return a[key] if isinstance(key, slice) else a.take(key, 0)
+
+        return each(select, self.x), each(select, self.y), each(select, self.w)
 
     def weighted(self, class_weight: Mapping[int, float] | None, partial: bool = False) -> Examples:
         """The same examples, with each weight multiplied by that of the example's class. See `weights_by_class`."""
@@ -109,13 +117,9 @@ class Examples:
     def batches(self, size: int, shuffle: bool = False) -> Iterator[Batch]:
         """Yield (x, y, w) of each batch. If shuffled, the order comes from the random generator of nn."""
         order = settings.generator().permutation(len(self)) if shuffle else None
-
-        def rows(a: np.ndarray) -> np.ndarray:
-            return a[window] if order is None else a.take(order[window], 0)
-
         for start in range(0, len(self), size):
             window = slice(start, start + size)
-            yield each(rows, self.x), each(rows, self.y), each(rows, self.w)
+            yield self.rows(window if order is None else order[window])
 
 
 MANY = 1000  # steps that an epoch is taken to have where nobody knows
