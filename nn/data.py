@@ -6,6 +6,7 @@ Inputs, targets and weights are arrays, or several arrays in lists, tuples and d
 from __future__ import annotations
 
 import itertools
+import operator
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
@@ -63,10 +64,7 @@ class Examples:
 
     def rows(self, key: slice | np.ndarray) -> Batch:
         """(x, y, w) of these examples."""
-
-        def select(a: np.ndarray) -> np.ndarray:
-            return a[key] if isinstance(key, slice) else a.take(key, 0)
-
+        select = operator.itemgetter(key) if isinstance(key, slice) else operator.methodcaller("take", key, 0)
         return each(select, self.x), each(select, self.y), each(select, self.w)
 
     def weighted(self, class_weight: Mapping[int, float] | None, partial: bool = False) -> Examples:

@@ -39,6 +39,7 @@ class Loop:
     def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
         """Take a step on each batch, and return the logs of all of them."""
         model, callbacks, own = self.model, self.callbacks, overrides(self.model, "train_step")
+        listening = callbacks.in_training
         self.reset()
         if not own:
             self.begin()
@@ -46,14 +47,14 @@ class Loop:
         k = -1
         with settings.training(), quiet_numpy():
             for k, batch in enumerate(batches):
-                if callbacks.in_training:
+                if listening:
                     callbacks.begin_batch(k, batch)
                 if own:
                     logs = told_by("train_step", model.train_step(tensors_of(batch)))
                     loss = logs.get("loss", 0.0)
                 else:
                     loss = self.take(batch)
-                if callbacks.in_training:
+                if listening:
                     callbacks.call("on_train_batch_end", k, (logs or self.logs()) if callbacks.want_logs else None)
                     if model.stop_training:
                         break

@@ -64,8 +64,8 @@ class Trainer(Layer):
     def metrics(self) -> list[Metric]:
         """What gathers the losses and metrics over the batches: of `compile`, and in attributes of the model and its layers, or
         in lists and dicts there."""
-        held = [x for _, layer in walk(self, Layer) for x in vars(layer).values()]
-        several = [x.values() if isinstance(x, dict) else x if isinstance(x, (list, tuple)) else [x] for x in held]
+        held = [x for _, layer in walk(self, Layer) for x in vars(layer).values() if isinstance(x, (Metric, list, tuple, dict))]
+        several = [[x] if isinstance(x, Metric) else x.values() if isinstance(x, dict) else x for x in held]
         own = [metric for parts in several for metric in parts if isinstance(metric, Metric)]
         return [*([] if self.objective is None else [*self.objective.trackers, *self.objective.compiled]), *own]
 
@@ -91,12 +91,9 @@ class Trainer(Layer):
         A second fit continues where the first ended. Raises ValueError for bad data before anything has changed.
         """
         self._need_compiled()
-        steps_per_epoch, held = _limit("steps_per_epoch", steps_per_epoch), None
-        validation_steps = _limit("validation_steps", validation_steps)
-        data = self._data(x, y, sample_weight, steps_per_epoch, batch_size)
-        if validation_data is not None:
-            held = self._held(validation_data, validation_steps)
-        elif validation_split is not None and share("validation_split", validation_split):
+        data = self._data(x, y, sample_weight, steps_per_epoch, "steps_per_epoch", batch_size)
+        held = None if validation_data is None else self._held(validation_data, validation_steps)
+        if held is None and validation_split is not None and share("validation_split", validation_split):
             data, held = data.split(validation_split)
             warn_if_sorted(y, stacklevel=4)
         data = data.weighted(class_weight)
@@ -135,8 +132,7 @@ class Trainer(Layer):
         x may be data in batches, as for `fit`. steps: so many batches of them.
         """
         self._need_compiled()
-        steps, return_dict = _limit("steps", steps), flag("return_dict", return_dict)
-        data = self._data(x, y, sample_weight, steps)
+        data, return_dict = self._data(x, y, sample_weight, steps), flag("return_dict", return_dict)
         size = 256 if batch_size is None else count("batch_size", batch_size)
         dry_run(self, 32, data)
         running = Callbacks(_given(callbacks), self, {"steps": data.steps(size)})
@@ -149,7 +145,8 @@ class Trainer(Layer):
 
         x may be data in batches, of which targets and weights are left aside.
         """
-        size, steps = 256 if batch_size is None else count("batch_size", batch_size), _limit("steps", steps)
+        size = 256 if batch_size is None else count("batch_size", batch_size)
+        check_limit("steps", steps)
         data = Batches(x, None, self.dtype) if come_in_batches(x) else Examples(x, check=False)
         running = Callbacks(_given(callbacks), self, {})
         running.call("on_predict_begin", {})
@@ -234,7 +231,8 @@ class Trainer(Layer):
         total, parts = self.objective.compute(y, p, w)
         return sum([*(penalty() for penalty in penalties), *added], start=total), parts
 
-    def _data(self, x: Any, y: Any, w: Any, steps: int | None = None, size: Any = None) -> Any:
+    def _data(self, x: Any, y: Any, w: Any, steps: int | None, limit: str = "steps", size: Any = None) -> Any:
+        check_limit(limit, steps)
         if not come_in_batches(x):
             return Examples(x, y, w, self.dtype)
         for what, a in (("y", y), ("sample_weight", w), ("batch_size", size)):
@@ -244,8 +242,9 @@ class Trainer(Layer):
 
     def _held(self, given: Any, steps: int | None) -> Any:
         """The examples of validation_data."""
+        check_limit("validation_steps", steps)
         if come_in_batches(given):
-            return self._data(given, None, None, steps)
+            return Batches(given, steps, self.dtype)
         parts = items("validation_data", given, "(x, y), (x, y, sample_weight) or batches")
         return Examples(*unpacked("validation_data", parts), self.dtype)
 
@@ -268,9 +267,10 @@ def _rows(what: str, a: Any) -> Any:
     return a if isinstance(a, ad.Tensor) else with_rows(what, a)
 
 
-def _limit(what: str, steps: int | None) -> int | None:
-    """So many batches, or None for all of them."""
-    return None if steps is None else count(what, steps)
+def check_limit(what: str, steps: int | None) -> None:
+    """Raise ValueError for what is no number of batches, nor None, which stands for all of them."""
+    if steps is not None:
+        count(what, steps)
 
 
 def _given(callbacks: Iterable[Callback] | None) -> list[Callback]:
