@@ -152,13 +152,9 @@ def array(what: str, a: Any) -> np.ndarray:
         except OverflowError:
             raise ValueError(f"{what} holds numbers, but got one that is too large for a float.") from None
     if found.dtype.kind not in "fiub":
-        raise ValueError(f"{what} holds numbers, but got {kind_of(found)} of shape {found.shape}{way_of_text(what, found)}.")
+        kind = "missing numbers" if found.dtype.kind == "O" and not is_text(found) else found.dtype
+        raise ValueError(f"{what} holds numbers, but got {kind} of shape {found.shape}{way_of_text(what, found)}.")
     return found
-
-
-def kind_of(found: np.ndarray) -> str:
-    """What an array holds that has no numbers, for an error."""
-    return "missing numbers" if found.dtype.kind == "O" and not is_text(found) else str(found.dtype)
 
 
 def way_of_text(what: str, found: np.ndarray) -> str:

@@ -37,6 +37,8 @@ class Model(Trainer):
     supports_masking = None
     _path_names = {"_layers": "layers"}  # files of weights name the layers as Keras does, not by the private attribute
     graph: Graph | None = None  # of a model that is written down: Model(inputs, outputs)
+    inputs: list[Symbol] | None = None  # what it is written down from, and to
+    outputs: list[Symbol] | None = None
 
     def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **options: Any) -> None:
         if isinstance(inputs, str):
@@ -54,19 +56,10 @@ class Model(Trainer):
     def _write_down(self, inputs: Any, outputs: Any) -> Graph:
         """Keep what leads from the inputs to the outputs, whose layers are built."""
         self.graph, self.input, self.output = Graph(inputs, outputs), inputs, outputs
+        self.inputs, self.outputs = nest.flatten(inputs), nest.flatten(outputs)
         self.input_shape, self.output_shape = (nest.map_structure(lambda x: x.shape, x) for x in (inputs, outputs))
         self.built = True
         return self.graph
-
-    @property
-    def inputs(self) -> Any:
-        """What the model is written down from, as a list."""
-        return None if self.graph is None else nest.flatten(self.graph.inputs)
-
-    @property
-    def outputs(self) -> Any:
-        """What the model is written down to, as a list."""
-        return None if self.graph is None else nest.flatten(self.graph.outputs)
 
     def call(self, *inputs: Any, **options: Any) -> Any:
         if self.graph is None:

@@ -72,9 +72,9 @@ class Objective:
     """The losses and metrics that `compile` was given, and after `bind` one Head for each output of the model."""
 
     def __init__(self, loss: Any, loss_weights: Any = None, given: Any = None, weighted: Any = None) -> None:
-        self.loss = each_named(losses.get, loss)
-        self.loss_weights = each_named(lambda weight: number("loss_weights", weight), loss_weights)
-        self.given, self.weighted = each_named(checked_metric, given), each_named(checked_metric, weighted)
+        self.loss = for_each_output(losses.get, loss)
+        self.loss_weights = for_each_output(lambda weight: number("loss_weights", weight), loss_weights)
+        self.given, self.weighted = for_each_output(checked_metric, given), for_each_output(checked_metric, weighted)
         self.tracker, self.together = Tracker("loss"), CompiledMetrics(self)
         self.heads: list[Head] = []
         self.metrics: list[Metric] = []  # those of all outputs
@@ -187,12 +187,12 @@ def check_names(what: str, given: Any, heads: list[Head]) -> None:
         raise ValueError(f"{what} has {len(given)} parts, but the model has {len(heads)} outputs.")
 
 
-def each_named(function: Any, given: Any, depth: int = 0) -> Any:
+def for_each_output(function: Any, given: Any, depth: int = 0) -> Any:
     """`function` of what was given for each output; None stays None."""
     if isinstance(given, Mapping):
-        return {key: each_named(function, part, deeper(depth)) for key, part in given.items()}
+        return {key: for_each_output(function, part, deeper(depth)) for key, part in given.items()}
     if isinstance(given, (list, tuple)):
-        return [each_named(function, part, deeper(depth)) for part in given]
+        return [for_each_output(function, part, deeper(depth)) for part in given]
     return None if given is None else function(given)
 
 
