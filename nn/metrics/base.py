@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn import arguments, initializers, lookup
+from nn import initializers, lookup
 from nn.arguments import array, wrong
 from nn.data import weights_for, with_rows
 from nn.masks import MASKS, aligned, mask_of
@@ -37,12 +37,11 @@ class Metric:
         self.update_state(*given, **named)
         return self.result()
 
-    def add_weight(self, shape: Sequence[int] = (), initializer: str | Function = "zeros", name: str | None = None,
-                   dtype: DType = None) -> ad.Variable:  # fmt: skip
-        """A new Variable for what a subclass gathers. `reset_state` makes it 0, unless the subclass says otherwise."""
-        if isinstance(shape, str):
-            shape, name = (), shape  # its name alone, as in Keras 2
-        data = initializers.get(initializer)(arguments.shape("shape", shape, unknown=False), dtype or np.float32)
+    def add_weight(self, shape_or_name: Sequence[int] | str = (), initializer: Any = "zeros", name: str | None = None,
+                   dtype: DType = None, *, shape: Sequence[int] | None = None) -> ad.Variable:  # fmt: skip
+        """A new Variable for what a subclass gathers. Its shape stands first, or its name and then its shape, as in a layer.
+        `reset_state` makes it 0, unless the subclass says otherwise."""
+        data, name = initializers.first_numbers(shape_or_name, initializer, name, shape, dtype or np.float32, "zeros")
         self.variables.append(ad.Variable(data, trainable=False, name=name))
         return self.variables[-1]
 
