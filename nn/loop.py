@@ -23,7 +23,7 @@ from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
 from nn.masks import give_masks
 from nn.step import Step
-from nn.typing import Logs
+from nn.typing import Function, Logs
 
 ARRAYS = (np.ndarray, ad.Tensor, ad.Value)
 
@@ -34,6 +34,7 @@ class Loop:
     def __init__(self, model: Any, step: Any, callbacks: Callbacks = NONE, checked: bool = False) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
         self.find()
+        self.said: Logs = {}  # by a step of the user's own
         self.told = False  # that the loss is not finite
 
     def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
@@ -43,19 +44,15 @@ class Loop:
         self.reset()
         if not own:
             self.begin()
-        logs: Logs = {}
+        take = functools.partial(self.leave, "train_step") if own else self.take
         k = -1
         with settings.training(), quiet_numpy():
             for k, batch in enumerate(batches):
                 if listening:
                     callbacks.begin_batch(k, batch)
-                if own:
-                    logs = told_by("train_step", model.train_step(tensors_of(batch)))
-                    loss = logs.get("loss", 0.0)
-                else:
-                    loss = self.take(batch)
+                loss = take(batch)
                 if listening:
-                    callbacks.call("on_train_batch_end", k, (logs or self.logs()) if callbacks.want_logs else None)
+                    callbacks.call("on_train_batch_end", k, self.logs() if callbacks.want_logs else None)
                     if model.stop_training:
                         break
                 if not (self.told or math.isfinite(loss)):
@@ -64,24 +61,21 @@ class Loop:
             warnings.warn(f"The data ran out after {epoch} epochs, so training stops: they can be gone through once only.",
                           stacklevel=4)  # fmt: skip
             model.stop_training = True
-        return logs or self.logs()
+        return self.logs()
 
     def test(self, batches: Iterable[Batch]) -> Logs:
         """The logs of the model as it is on these batches."""
-        model, own = self.model, overrides(self.model, "test_step")
         self.reset()
-        cost = None if own else model._loss_function(self.checked)
-        logs: Logs = {}
+        look = functools.partial(self.see, self.model._loss_function(self.checked))
+        if overrides(self.model, "test_step"):
+            look = functools.partial(self.leave, "test_step")
         with settings.training(False), quiet_numpy():
             for k, batch in enumerate(batches):
                 self.callbacks.call("on_test_batch_begin", k, {})
-                if own:
-                    logs = told_by("test_step", model.test_step(tensors_of(batch)))
-                else:
-                    self.see(batch, cost)
+                look(batch)
                 if self.callbacks.by_batch["on_test_batch_end"]:
-                    self.callbacks.call("on_test_batch_end", k, logs or self.logs())
-        return logs or self.logs()
+                    self.callbacks.call("on_test_batch_end", k, self.logs())
+        return self.logs()
 
     def find(self) -> None:
         """Find the metrics, which are others if a callback has set another loss."""
@@ -90,6 +84,7 @@ class Loop:
 
     def reset(self) -> None:
         """Forget all batches."""
+        self.said = {}
         self.find()
         for metric in self.metrics:
             metric.reset_state()
@@ -105,11 +100,16 @@ class Loop:
         loss, parts, found = self.step(*batch)
         return self.count(batch, loss, parts, None if found is None else give_masks(*found))
 
-    def see(self, batch: Batch, cost: Any) -> float:
+    def see(self, cost: Function, batch: Batch) -> float:
         """Compute the loss of a batch by the function `cost`, and take no step."""
         x, y, w = batch
         p = self.model(x)
         return self.count(batch, *cost(x, y, p, w), p)
+
+    def leave(self, step: str, batch: Batch) -> float:
+        """Leave a batch to a step of the user's own, which returns the logs."""
+        self.said = told_by(step, getattr(self.model, step)(tensors_of(batch)))
+        return self.said.get("loss", 0.0)
 
     def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
         """Take the losses and the outputs of a batch into account."""
@@ -124,8 +124,8 @@ class Loop:
         return found
 
     def logs(self) -> Logs:
-        """The means of the losses, and the metrics."""
-        return {metric.name: metric.logged() for metric in self.metrics}
+        """What a step of the user's own has returned, or the means of the losses, and the metrics."""
+        return self.said or {metric.name: metric.logged() for metric in self.metrics}
 
     def tell(self, epoch: int, k: int, loss: float, batch: Batch) -> None:
         """Warn that the loss is not finite, with what to try."""
@@ -150,7 +150,7 @@ def alone(model: Any, step: Step | None, data: Any) -> Logs:
         model(batch[0], training=False)
     loop = Loop(model, step)
     if step is None:
-        loop.see(batch, model._loss_function(False))
+        loop.see(model._loss_function(False), batch)
     else:
         loop.begin()
         loop.take(batch)
