@@ -22,6 +22,7 @@ from nn.layers.base import Layer
 from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
 from nn.masks import give_masks
+from nn.metrics import Metric
 from nn.step import Step
 from nn.typing import Function, Logs
 
@@ -33,7 +34,7 @@ class Loop:
 
     def __init__(self, model: Any, step: Any, callbacks: Callbacks = NONE, checked: bool = False) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
-        self.find()
+        self.metrics: list[Metric] = []  # all that gathers over the batches
         self.said: Logs = {}  # by a step of the user's own
         self.told = False  # that the loss is not finite
 
@@ -79,8 +80,7 @@ class Loop:
 
     def find(self) -> None:
         """Find the metrics, which are others if a callback has set another loss."""
-        self.objective = self.model.objective
-        self.metrics = self.objective.gathering(self.model.metrics)
+        self.metrics = self.model.objective.gathering(self.model.metrics)
 
     def reset(self) -> None:
         """Forget all batches."""
@@ -113,7 +113,7 @@ class Loop:
 
     def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
         """Take the losses and the outputs of a batch into account."""
-        (x, y, w), objective = batch, self.objective
+        (x, y, w), objective = batch, self.model.objective
         n, found = length(x), float(ad.to_numpy(loss))
         objective.tracker.add(found, n)
         if parts:

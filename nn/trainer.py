@@ -25,6 +25,8 @@ from nn.optimizers import Optimizer
 from nn.step import Step
 from nn.typing import Function, Logs
 
+HOLDS = (Metric, list, tuple, dict)  # what may hold metrics
+
 
 class Trainer(Layer):
     """compile, fit, evaluate, predict. A step computes a batch under a tape; the optimizer then updates the variables.
@@ -64,8 +66,8 @@ class Trainer(Layer):
     def metrics(self) -> list[Metric]:
         """What gathers the losses and metrics over the batches: of `compile`, and in attributes of the model and its layers, or
         in lists and dicts there."""
-        held = [x for _, layer in walk(self, Layer) for x in vars(layer).values() if isinstance(x, (Metric, list, tuple, dict))]
-        several = [[x] if isinstance(x, Metric) else x.values() if isinstance(x, dict) else x for x in held]
+        held = [x for _, layer in walk(self, Layer) for x in vars(layer).values() if isinstance(x, HOLDS)]
+        several = [x.values() if isinstance(x, dict) else (x,) if isinstance(x, Metric) else x for x in held]
         own = [metric for parts in several for metric in parts if isinstance(metric, Metric)]
         return [*([] if self.objective is None else [*self.objective.trackers, *self.objective.compiled]), *own]
 
