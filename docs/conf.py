@@ -10,10 +10,10 @@ from latex2mathml.converter import convert
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
-from numpy_table import NumpyTable  # noqa: E402
-from operations import Operations  # noqa: E402
+from numpy_table import NumpyTable
+from operations import Operations
 
-import autodiff  # noqa: E402
+import autodiff
 
 project = "autodiff"
 author = "the autodiff developers"

@@ -25,7 +25,7 @@ def test_a_source_distribution_has_what_the_clone_has():
     assert {"demos", "docs", "notebooks", "tests"} <= set(grafted) <= folders
 
 
-# -- hints to install ------------------------------------------------------------------------------------------------------------
+# -- hints to install -------------------------------------------------------------------------------------------------------
 
 
 def names_of(requirements):
@@ -36,9 +36,10 @@ PLAIN = names_of(requirement for extra in EXTRAS.values() for requirement in ext
 CLONE = {f"{place}[{extra}]" for place in (".", "path/to/this/clone") for extra in EXTRAS} | {".", "path/to/this/clone"}
 OF_DEVELOPERS = {"coverage"}  # what CONTRIBUTING.md names
 HINT = re.compile(r"pip install ((?:-\w+ |--\w+ )*)(?:'([^']+)'|\"([^\"]+)\"|([\w./+-]*\w|\.))")
+PATTERNS = ("*.md", "autodiff/**/*.py", "nn/**/*.py", "demos/*.py", "docs/**/*.md", "benchmarks/*.md", "notebooks/*.ipynb")
 TEXTS = [
     path
-    for pattern in ("*.md", "autodiff/**/*.py", "nn/**/*.py", "demos/*.py", "docs/**/*.md", "benchmarks/*.md", "notebooks/*.ipynb")
+    for pattern in PATTERNS
     for path in ROOT.glob(pattern)
     if "_build" not in path.parts and path.name != "CHANGELOG.md"
 ]
