@@ -12,6 +12,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 from numpy_table import NumpyTable
 from operations import Operations
+from shown import Player, read_notebook
 
 import autodiff
 
@@ -69,5 +70,7 @@ def block(self, node):
 def setup(app):
     app.add_directive("operations", Operations)
     app.add_directive("numpy-table", NumpyTable)
+    app.add_directive("player", Player)
+    app.connect("source-read", read_notebook)
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("autodoc-process-docstring", plain_prose, priority=400)  # before napoleon reads the sections

@@ -30,6 +30,11 @@ PICTURES = {
     "debugging.md": {"cut.svg": "where", "failed.svg": "picture"},
     "diagnose.md": {"diagnosis.png": "left"},
     "pictures.md": {"graph.svg": "picture", "player.png": "player", "zoom.svg": "ad.draw(probability.value)"},
+    "tutorial.md": {"line.png": "ax", "activations.png": "ax"},
+    "tutorial-backprop.md": {"twice.svg": "picture"},
+    "tutorial-training.md": {
+        "landscape.png": "ax", "race-of-five.png": "ax", "fits.png": "axes[0]", "stopping.png": "ax",
+    },
     "training-pictures.md": {
         "history.png": "ax", "boundary.png": "ax", "race.png": "ax", "activation.png": "ax", "gradients.png": "flow",
         "weights.png": "spread", "rates.png": "ax", "digits.png": "ax",

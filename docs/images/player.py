@@ -26,6 +26,3 @@ def photograph(player, path):
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         browser.close()
     picture.quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
-
-
-
