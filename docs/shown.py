@@ -1,4 +1,4 @@
-"""What programs return, in the guide: the directive `player` of a page, and the notebooks, run in a kernel as the guide is built.
+"""What programs return, in the guide: the directive `player`, and the notebooks, run in a kernel as the guide is built.
 
 A page with the line `<!-- notebook: NAME -->` is notebooks/NAME.ipynb with its outputs.
 """
