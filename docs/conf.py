@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 from numpy_table import NumpyTable
-from operations import Operations
+from operations import Operations, source_pages
 from shown import Player, read_notebook
 
 import autodiff
@@ -72,5 +72,6 @@ def setup(app):
     app.add_directive("numpy-table", NumpyTable)
     app.add_directive("player", Player)
     app.connect("source-read", read_notebook)
+    app.connect("html-collect-pages", source_pages)
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("autodoc-process-docstring", plain_prose, priority=400)  # before napoleon reads the sections
