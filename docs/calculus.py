@@ -140,7 +140,7 @@ def _operation(left, op, right):
 
 def summary(function):
     """The first sentence of what the documentation of a function says, without numpy's line of arguments."""
-    for part in (inspect.getdoc(function) or "").split("\n\n"):
+    for part in ((inspect.getdoc(function) if function else "") or "").split("\n\n"):
         line = " ".join(part.split())
         if line and not line.startswith((f"{function.__name__}(", ".. ")) and "->" not in line:
             return line.split(". ")[0].rstrip(".") + "."

@@ -1,76 +1,21 @@
-"""The directive `operations`: a table for each module of autodiff/rules, with a line for each operation, from the registry.
+"""The directive `operations`: a table for each module of autodiff/rules, with a line for each operation.
 
 The source of each module is a page of its own, whose lines the tables link to.
 """
 
-import ast
-import importlib
 import inspect
 import re
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-from calculus import NoFormula, forward, lambda_of, latex, summary, tree_of
 from docutils import nodes
-from kink_rows import rows as kinks
+from operation_lines import FOLDER, subjects
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from sphinx.util.docutils import SphinxDirective
 
-import autodiff.rules
-from autodiff.core.op import Op
-from autodiff.core.registry import REGISTRY, Decomposition
-
-FOLDER = Path(autodiff.rules.__file__).parent
-NUMPY = {"np.": np, "np.linalg.": np.linalg, "np.fft.": np.fft, "np.lib.stride_tricks.": np.lib.stride_tricks}
-NAMESPACES = {
-    "ad.": "autodiff", "ad.linalg.": "autodiff.linalg", "ad.scipy.special.": "autodiff.scipy.special",
-    "ad.scipy.linalg.": "autodiff.scipy.linalg", "ad.scipy.signal.": "autodiff.scipy.signal",
-}  # fmt: skip
-
-
-MAKER = FOLDER / "scipy_functions.py"  # makes ops of scipy's functions, and puts the constants into their rules
-
-
-class Rule(NamedTuple):
-    """What the tables say of the rule of an input: as a formula, in Python, or in words."""
-
-    input: str
-    formula: str  # in LaTeX
-    python: str
-    words: str
-    path: Path | None  # of its source; None for a function of numpy
-    line: int
-
-
-class Line(NamedTuple):
-    """What the tables say of an operation."""
-
-    name: str  # as one calls it
-    op: Op
-    formula: str  # in LaTeX, or ""
-    summary: str
-    rules: list  # of Rule
-    kinks: list  # rows of docs/kinks.md
-    complex: bool
-    values: bool
-    batched: bool
-
-
-def written(name, function):
-    """How one calls an operation: numpy's function where it has one, as `np.linalg.norm`, else ours; "" for the engine's."""
-    wrapped = getattr(function, "__wrapped__", None)
-    if wrapped is not None:
-        for prefix, module in NUMPY.items():
-            if getattr(module, wrapped.__name__, None) is wrapped:
-                return prefix + wrapped.__name__
-    for prefix, module in NAMESPACES.items():
-        if getattr(importlib.import_module(module), name, None) is function:
-            return prefix + name
-    return ""
+HEADS = ("operation", "what it adds to the gradient of each input")
+WIDTHS = (45, 55)
 
 
 def prose(text):
@@ -79,123 +24,6 @@ def prose(text):
     for k, part in enumerate(re.split("`([^`]+)`", text)):
         paragraph += nodes.literal(text=part) if k % 2 else nodes.Text(part)
     return paragraph
-
-
-@cache
-def kinks_of(name):
-    return [row for row in kinks() if row.order == 1 and row.operation == name and row.alone]
-
-
-def place_of(function):
-    """The (path, line) of a function of autodiff/rules, or None."""
-    code = getattr(inspect.unwrap(getattr(function, "func", function)), "__code__", None)
-    return None if code is None else (Path(code.co_filename), code.co_firstlineno)
-
-
-def inputs_of(op):
-    """The names of the inputs of an op as its rules call them, and the rules: `[("x", rule)]`."""
-    if not op.vjps:
-        return [("", op.joint_vjp or op.variadic)]
-    rule = next(filter(None, op.vjps))
-    names = [p for p in inspect.signature(rule).parameters if not p.startswith("*")][2:]
-    return [(name, vjp) for name, vjp in zip(names, op.vjps) if vjp is not None]
-
-
-def body_of(rule, path):
-    """The expression that a rule returns, where it does nothing else: of a lambda, or of a function of one line."""
-    if rule.__name__ == "<lambda>":
-        return lambda_of(rule, tree_of(path)).body
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.FunctionDef) and node.lineno == rule.__code__.co_firstlineno:
-            only = node.body[0] if len(node.body) == 1 else None
-            return only.value if isinstance(only, ast.Return) else None
-    return None
-
-
-def rule_row(name, rule):
-    """What a table says of the rule of an input."""
-    place = place_of(rule)
-    if place is None:
-        return Rule(name, "", "", "as numpy computes it.", None, 0)
-    path, line = place
-    body = body_of(rule, path)
-    if body is None:
-        return Rule(name, "", "", summary(rule), path, line)
-    try:
-        formula = latex(body)
-    except NoFormula:
-        formula = ""
-    return Rule(name, formula, ast.unparse(body), "", path, body.lineno)
-
-
-def about(name, function):
-    """The first sentence of the documentation of a public function: ours, numpy's or scipy's."""
-    said = summary(getattr(function, "__wrapped__", function))
-    if not said and name.startswith("ad.scipy.special."):
-        import scipy.special
-
-        said = summary(getattr(scipy.special, name.rpartition(".")[2]))
-    return said
-
-
-def line_of(name, function, node, path):
-    """The line of the tables for a public function that is an op, which this node of a module defines."""
-    op = function.op
-    rules = [rule_row(*pair) for pair in inputs_of(op)]
-    if any(rule.path == MAKER for rule in rules):  # its rule is inside another: what the definition says of it
-        rules = [Rule(rules[0].input, "", ast.unparse(node.value.args[-1]), "", path, node.lineno)]
-    try:
-        formula = forward(op.name, [rule.input for rule in rules])
-    except NoFormula:
-        formula = ""
-    runs_on = op.takes_complex, op.scalar is not None, op.batch is not None
-    return Line(name, op, formula, about(name, function), rules, kinks_of(name), *runs_on)
-
-
-def defined_in(path):
-    """The public names that a module binds, each with the statement that does so."""
-    found = {}
-    for node in tree_of(path).body:
-        if isinstance(node, ast.FunctionDef):
-            found[node.name] = node
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
-            found.update({name.id: node for name in names})
-    return {name: node for name, node in found.items() if not name.startswith("_")}
-
-
-def entries(module):
-    """The public names of a module of rules: (lines of the ops that have rules, (name, place) of what is made of others)."""
-    lines, made = {}, {}
-    for name, node in defined_in(Path(module.__file__)).items():
-        function = getattr(module, name)
-        if not inspect.isfunction(function):
-            continue
-        op, shown = getattr(function, "op", None), written(name, function)
-        if not shown:
-            continue
-        if isinstance(op, Op):
-            if op.differentiable:
-                lines[shown] = line_of(shown, function, node, Path(module.__file__))
-        elif isinstance(entry := REGISTRY.get(function), Decomposition):
-            made[shown] = place_of(entry.body)
-    return [lines[name] for name in sorted(lines)], sorted((name, place) for name, place in made.items() if name not in lines)
-
-
-def subjects():
-    """(module, its lines, what it makes of others) of each module of rules that has some."""
-    for path in sorted(FOLDER.glob("[!_]*.py")):
-        module = importlib.import_module(f"autodiff.rules.{path.stem}")
-        lines, made = entries(module)
-        if lines or made:
-            yield module, lines, made
-
-
-# -- as a page -----------------------------------------------------------------------------------------------------------------
-
-HEADS = ("operation", "what it adds to the gradient of each input")
-WIDTHS = (45, 55)
 
 
 def link(text, place):
@@ -230,12 +58,14 @@ def rule_cell(line):
             part += [nodes.emphasis(text=rule.input), nodes.Text(": ")]
         if rule.formula:
             part += [nodes.math(text=rule.formula), nodes.Text(" ")]
-        elif rule.words:
+        elif not rule.python:
             part += nodes.Text(f"{rule.words} ")
         if rule.path is not None:
             python = rule.python if not rule.formula else ""
             part += link(python or "source", (rule.path, rule.line))
         entry += part
+    for words in dict.fromkeys(rule.words for rule in line.rules if rule.python and rule.words):
+        entry += nodes.paragraph(text=words, classes=["kink"])
     for row in line.kinks:
         entry += nodes.paragraph(text=f"at {row.at}: {row.gradient}", classes=["kink"])
     return entry
@@ -267,10 +97,16 @@ def table_of(lines):
 
 class Operations(SphinxDirective):
     def run(self):
-        return [self.section(*subject) for subject in subjects()]
+        sections = [self.section(*subject) for subject in subjects()]
+        contents = nodes.paragraph()
+        for k, section in enumerate(sections):
+            contents += nodes.Text(" · " * bool(k))
+            contents += nodes.reference(section[0].astext(), section[0].astext(), refuri=f"#{section['ids'][0]}", internal=True)
+        return [contents, *sections]
 
     def section(self, module, lines, made):
-        self.env.note_dependency(module.__file__)
+        for source in (module.__file__, __file__):
+            self.env.note_dependency(source)
         stem = Path(module.__file__).stem
         section = nodes.section(ids=[stem])
         section += nodes.title(text=stem.replace("_", " ").capitalize())

@@ -11,9 +11,8 @@ from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "docs"))
-pytest.importorskip("sphinx")
 pytest.importorskip("scipy")
-operations, calculus = pytest.importorskip("operations"), pytest.importorskip("calculus")
+operations, calculus = pytest.importorskip("operation_lines"), pytest.importorskip("calculus")
 
 LINES = {line.name: line for _, lines, _ in operations.subjects() for line in lines}
 MADE = {name for _, _, made in operations.subjects() for name, _ in made}
