@@ -96,7 +96,8 @@ PLACE = re.compile(rf"file:/[^\s\"'<]*|(?<![\w.:/-])(?:/(?:{FOLDERS})/|[A-Z]:\\\
 
 def test_no_page_and_no_picture_names_a_place_on_a_disk():
     texts = [path for folder in ("docs", "notebooks", "demos") for path in (ROOT / folder).rglob("*") if path.suffix in TEXTS]
-    found = {path.name: PLACE.findall(path.read_text(encoding="utf-8")) for path in texts if "_build" not in path.parts}
+    texts = [path for path in texts if "_build" not in path.parts] + list(ROOT.glob("*.md"))
+    found = {path.name: PLACE.findall(path.read_text(encoding="utf-8")) for path in texts}
     assert {name: places for name, places in found.items() if places} == {}
     assert len(found) > 60
 

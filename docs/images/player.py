@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 SIZE = {"width": 1180, "height": 500}
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def photograph(player, path):
@@ -17,7 +18,7 @@ def photograph(player, path):
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         file = Path(folder) / "page.html"
         file.write_text(player.html, encoding="utf-8")
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         page = browser.new_page(viewport=SIZE)
         page.goto(file.as_uri())
         page.evaluate("slider => { slider.value = Math.round(0.75 * slider.max); slider.dispatchEvent(new Event('input')); }",
