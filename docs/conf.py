@@ -26,7 +26,7 @@ myst_heading_anchors = 3
 myst_links_external_new_tab = False
 
 html_theme = "furo"
-html_static_path, html_css_files = ["_static"], ["guide.css"]
+html_static_path, html_css_files, html_js_files = ["_static"], ["guide.css"], ["guide.js"]
 html_title = "autodiff"
 html_copy_source = False
 html_show_sphinx = html_show_copyright = False
