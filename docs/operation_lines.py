@@ -154,10 +154,15 @@ def defined_in(path):
     return {name: node for name, node in found.items() if not name.startswith("_")}
 
 
+def source_of(module):
+    """The path of a module's source, which stands beside its binary where it is compiled."""
+    return FOLDER / f"{module.__name__.rpartition('.')[2]}.py"
+
+
 def entries(module):
     """The public names of a module of rules: (lines of the ops that have rules, (name, place) of what is made of others)."""
     lines, made = {}, {}
-    for name, node in defined_in(Path(module.__file__)).items():
+    for name, node in defined_in(source_of(module)).items():
         function = getattr(module, name)
         if not inspect.isfunction(function):
             continue
@@ -166,7 +171,7 @@ def entries(module):
             continue
         if isinstance(op, Op):
             if op.differentiable:
-                lines[shown] = line_of(shown, function, node, Path(module.__file__))
+                lines[shown] = line_of(shown, function, node, source_of(module))
         elif isinstance(entry := REGISTRY.get(function), Decomposition):
             made[shown] = place_of(entry.body)
     return [lines[name] for name in sorted(lines)], sorted((name, place) for name, place in made.items() if name not in lines)

@@ -5,10 +5,9 @@ The source of each module is a page of its own, whose lines the tables link to.
 
 import inspect
 import re
-from pathlib import Path
 
 from docutils import nodes
-from operation_lines import FOLDER, subjects
+from operation_lines import FOLDER, source_of, subjects
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -105,9 +104,10 @@ class Operations(SphinxDirective):
         return [contents, *sections]
 
     def section(self, module, lines, made):
-        for source in (module.__file__, __file__):
-            self.env.note_dependency(source)
-        stem = Path(module.__file__).stem
+        source = source_of(module)
+        for path in (source, __file__):
+            self.env.note_dependency(str(path))
+        stem = source.stem
         section = nodes.section(ids=[stem])
         section += nodes.title(text=stem.replace("_", " ").capitalize())
         section += [prose(part) for part in inspect.getdoc(module).split("\n\n")]
