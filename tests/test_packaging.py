@@ -32,7 +32,8 @@ def names_of(requirements):
     return {re.match(r"[\w-]+", requirement)[0] for requirement in requirements}
 
 
-PLAIN = names_of(requirement for extra in EXTRAS.values() for requirement in extra) - {PROJECT["project"]["name"]}
+REQUIRED = (PROJECT["project"]["dependencies"], *EXTRAS.values())
+PLAIN = names_of(requirement for requirements in REQUIRED for requirement in requirements) - {PROJECT["project"]["name"]}
 CLONE = {f"{place}[{extra}]" for place in (".", "path/to/this/clone") for extra in EXTRAS} | {".", "path/to/this/clone"}
 OF_DEVELOPERS = {"coverage"}  # what CONTRIBUTING.md names
 HINT = re.compile(r"pip install ((?:-\w+ |--\w+ )*)(?:'([^']+)'|\"([^\"]+)\"|([\w./+-]*\w|\.))")
