@@ -101,7 +101,7 @@ def in_order(blocks: list[Block]) -> tuple[list[Block], list[Link]]:
         waiting[link.into] += 1
         users.setdefault(link.source, []).append(link.into)
     ready = [place[block] for block in blocks if not waiting[block]]
-    found = []
+    found: list[Block] = []
     while ready:
         block = blocks[heapq.heappop(ready)]
         found.append(block)
@@ -109,6 +109,7 @@ def in_order(blocks: list[Block]) -> tuple[list[Block], list[Link]]:
             waiting[user] -= 1
             if not waiting[user]:
                 heapq.heappush(ready, place[user])
+    found += [block for block in blocks if waiting[block]]  # what the caller closed may go round
     place = {block: k for k, block in enumerate(found)}
     return found, sorted(links, key=lambda link: place[link.into])
 

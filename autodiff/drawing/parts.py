@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.drawing.cycles import acyclic
+from autodiff.drawing.cycles import acyclic, rounds
 from autodiff.drawing.outline import TOLD, Atom, Group, Outline
 
 LONGEST_FAMILY = 64  # of more that cannot be rolled up together, none are
@@ -67,6 +67,9 @@ class Fold:
         self.outline = outline
         self.arrows = np.array(outline.arrows, dtype=np.int64).reshape(-1, 2)
         self.parts = self.contents(Part([], [outline.root]), [])
+        if not self.parts:  # groups that give to one another to and fro are not drawn
+            nodes = [Part([atom]) for group in outline.root.inwards() for atom in group.atoms.values()]
+            self.parts = untangled(nodes, self.between(nodes))
 
     def between(self, parts: Sequence[Part]) -> list[tuple[int, int]]:
         """The arrows between parts, by their numbers in the list."""
@@ -160,6 +163,32 @@ class Fold:
             else:
                 j += 1
         return [together(each) for each in found]
+
+
+def untangled(parts: Sequence[Part], arrows: Sequence[tuple[int, int]]) -> list[Part]:
+    """What lies on one round as one part."""
+    gathered: dict[int, list[Part]] = {}
+    for part, component in zip(parts, rounds(len(parts), arrows), strict=True):
+        gathered.setdefault(component, []).append(part)
+    return [mixed(each) for each in gathered.values()]
+
+
+def mixed(parts: Sequence[Part]) -> Part:
+    """Parts as one, of one kind or of several."""
+    if len(parts) == 1:
+        return parts[0]
+    within = parts[0].within if len({part.within for part in parts}) == 1 else ""
+    atoms = [atom for part in parts for atom in part.atoms]
+    if parts[0].groups and len({part.groups[0].stem if part.groups else "" for part in parts}) == 1:
+        groups = [group for part in parts for group in part.groups]
+        return Part(atoms, groups, within, [groups])
+    one = len({kind_of_nodes(part) for part in parts}) == 1
+    return Part(atoms, within=within, mixed=[] if one else list(parts))
+
+
+def kind_of_nodes(part: Part) -> Hashable:
+    node = part.atoms[0].members[0]
+    return "group" if part.groups else (node.kind, node.op, node.output, node.target, node.failed)
 
 
 def flat(families: Sequence[list[Part]]) -> list[Part]:
