@@ -84,7 +84,7 @@ class Fold:
         """Whether no arrow between these parts goes back."""
         return acyclic(len(parts), self.between(parts))
 
-    def ends(self, groups: list[list[Group]], inside: Sequence[Atom]) -> Any:
+    def _ends(self, groups: list[list[Group]], inside: Sequence[Atom]) -> Any:
         """Of each arrow, in which of these lists of groups its ends are, as far as they are in atoms `inside`; -1 for none."""
         home = np.full(len(self.outline.atoms), -1, dtype=np.int64)
         known = {atom.number for atom in inside}
@@ -97,7 +97,7 @@ class Fold:
         box though they follow on one another, however far the piece is opened beside `others`."""
         if not piece.groups or len(part.groups) == 1:
             return False
-        ends = self.ends([[group] for group in part.groups], piece.atoms)
+        ends = self._ends([[group] for group in part.groups], piece.atoms)
         if not np.any((ends[:, 0] >= 0) & (ends[:, 1] >= 0) & (ends[:, 0] != ends[:, 1])):
             return False
         inside = self.contents(piece, others)
@@ -107,7 +107,7 @@ class Fold:
 
     def most_users(self, part: Part) -> int:
         """How many of the groups rolled up read the leaf that most of them read."""
-        ends = self.ends(part.classes, part.atoms)
+        ends = self._ends(part.classes, part.atoms)
         pairs = {(int(source), int(into)) for (source, _), (_, into) in zip(self.arrows, ends, strict=True) if into >= 0}
         counts = Counter(source for source, _ in pairs if not self.outline.atoms[source].members[0].inputs)
         return max(counts.values(), default=0)
