@@ -142,7 +142,8 @@ class _Reader:
                 return
         tracked = entry.op is not None and any(p >= self.span.start for p in parents)
         node = Node("op" if tracked else _leaf_kind(leaf), value, index)
-        node.name = getattr(box, "name", None) or self.names.get(id(leaf)) or self.names.get(id(box))
+        known = None if leaf is None else self.names.get(id(leaf))
+        node.name = getattr(box, "name", None) or known or self.names.get(id(box))
         self.at[index] = node
         if tracked:
             node.op, node.params, node.output = entry.op, entry.params, output_of(entry, index)
