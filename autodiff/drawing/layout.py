@@ -31,7 +31,7 @@ def laid_out(sketch: Sketch, sizes: dict[Block, Point], label_size: Point, rankd
 
     def box(block: Block) -> dict[str, Any]:
         width, height = sizes[block]
-        return {"label": "", "fixedsize": "true", "width": f"{width / 72:.3f}", "height": f"{height / 72:.3f}"}
+        return {"label": "", "shape": "box", "fixedsize": "true", "width": f"{width / 72:.3f}", "height": f"{height / 72:.3f}"}
 
     def room(link: Link) -> dict[str, Any]:
         cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{label_size[0]:.0f}" HEIGHT="{label_size[1]:.0f}"></TD>'

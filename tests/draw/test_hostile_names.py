@@ -23,7 +23,7 @@ NAMES = {
     "markup": "<b>&\"'\\",
     "escapes of Graphviz": "\\N\\G",
     "a mark of the page": "/*data*/",
-    "several marks of the page": "<!--title-->/*player*//*data*/",
+    "several marks of the page": "<!--title-->/*script*//*data*/",
 }
 
 
@@ -47,7 +47,7 @@ def test_the_player_has_its_data(named):
     pytest.importorskip("pygraphviz")
     page = ad.play(*named).html
     data = json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.S)[1])
-    assert [node["kind"] for node in data["nodes"]] and page.count('<script id="data"') == 1
+    assert [node["kind"] for node in data["views"][0]["nodes"]] and page.count('<script id="data"') == 1
 
 
 def test_the_terminal_gets_no_control_characters(named, capsys):

@@ -1,0 +1,69 @@
+// -- which view is shown: from folded to open, and into a group and back --------------------------------------------------
+
+let trail = [{ id: 0, from: 0 }];  // the views from the whole graph to the one that is shown; `from`: the step to go back to
+
+function arrange(layout) {  // draw the view anew, in another layout
+  const k = current;
+  shape = layout;
+  draw();
+  if (chosen >= 0) nodes[chosen].group.classList.add("chosen");
+  current = -1;
+  if (k >= 0) show(k, false);
+}
+
+function enter(id, where) {  // `where`: the step, from the steps of the view
+  if (chosen >= 0) choose(chosen);
+  view = page.views[id];
+  prepare();
+  current = -1;
+  size = "";
+  shape = view.shapes.reduce((a, b) => (scaleOf(b) > scaleOf(a) ? b : a));
+  draw();
+  follow(false);
+  show(where(), false);
+  opened();
+  size = `${stage.getBoundingClientRect().width} ${stage.getBoundingClientRect().height}`;
+  crumbs();
+}
+
+function open(id) {
+  const [pass] = place();
+  trail[trail.length - 1].from = current;
+  trail.push({ id, from: 0 });
+  pause();
+  enter(id, () => (pass || current === steps.length ? forwards() : 0));
+}
+
+function back(depth) {  // up to a view of the trail
+  if (depth < 0 || depth >= trail.length - 1) return;
+  trail = trail.slice(0, depth + 1);
+  pause();
+  enter(trail[depth].id, () => trail[depth].from);
+}
+
+function level(k) {
+  const id = page.levels[Math.max(0, Math.min(page.levels.length - 1, k))], where = place();
+  at("level").value = page.levels.indexOf(id);
+  if (trail.length === 1 && trail[0].id === id) return;
+  const whole = trail.length === 1;
+  trail = [{ id, from: 0 }];
+  pause();
+  enter(id, () => (whole ? placed(where) : 0));
+}
+
+function crumbs() {
+  at("level").value = page.levels.indexOf(trail[0].id);
+  at("crumbs").replaceChildren(...trail.flatMap(({ id }, depth) => {
+    const here = depth === trail.length - 1, crumb = document.createElement(here ? "b" : "button");
+    crumb.textContent = depth ? page.views[id].title : `${page.target}: ${page.views[id].nodes.length} boxes`;
+    if (!here) crumb.addEventListener("click", () => back(depth));
+    if (here) crumb.setAttribute("aria-current", "page");
+    return depth ? [document.createTextNode(" › "), crumb] : [crumb];
+  }));
+}
+
+function click(k) {
+  const { opens } = view.nodes[k];
+  if (opens === undefined) choose(k);
+  else open(opens);
+}

@@ -1,0 +1,83 @@
+"""The views that a page holds: the whole graph from folded to open, and the inside of its groups, opened breadth first."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+
+from autodiff.drawing.fold import Block, Sketch
+from autodiff.drawing.graph import Graph
+from autodiff.drawing.player.levels import view_of
+from autodiff.drawing.player.sentences import closing, opening, target_of
+from autodiff.drawing.player.shapes import box_of, shapes_of
+from autodiff.drawing.player.texts import Data, Names, names_of
+from autodiff.drawing.player.timeline import timeline
+
+MOST, BYTES = 40, 1_900_000  # views in a page, and their size
+INSIDE = 40  # boxes of the inside of a group
+
+
+class Views:
+    """Collects the views of a page, and which box opens which."""
+
+    def __init__(self, graph: Graph, rankdir: str | None) -> None:
+        self.graph, self.rankdir = graph, rankdir
+        self.names = names_of(graph)
+        self.views: list[Data] = []
+        self.at: dict[str, int] = {}  # views by the path of their group
+        self.size = 0
+        self.left = 0  # groups that have no view, for want of room
+
+    def add(self, sketch: Sketch, title: str) -> bool:
+        """Whether there was room for one more."""
+        view = view_data(sketch, self.names, self.rankdir) | {"title": title, "note": sketch.note}
+        size = len(json.dumps(view, separators=(",", ":")))
+        if self.views and self.size + size > BYTES:
+            return False
+        self.size += size
+        self.views.append(view)
+        return True
+
+    def open_groups(self, sketches: list[Sketch]) -> None:
+        """Views of the groups that these sketches show closed, then of those that are closed in them, and so on."""
+        waiting: deque[tuple[Sketch, Data]] = deque(zip(sketches, self.views, strict=True))
+        while waiting:
+            sketch, view = waiting.popleft()
+            for block, data in zip(sketch.blocks, view["nodes"], strict=True):
+                path = path_of(block)
+                if path and path not in self.at and len(self.views) < MOST:
+                    inside = view_of(self.graph, path, INSIDE)
+                    if self.add(inside, path.rpartition("/")[2]):
+                        self.at[path] = len(self.views) - 1
+                        waiting.append((inside, self.views[-1]))
+                if path in self.at:
+                    data["opens"] = self.at[path]
+                elif path:
+                    self.left += 1
+
+
+def view_data(sketch: Sketch, names: Names, rankdir: str | None) -> Data:
+    """One view: its boxes, arrows and steps, and where they stand."""
+    view = timeline(sketch, names)
+    for node in view["nodes"]:
+        node |= box_of(node)
+    return view | {"shapes": shapes_of(sketch, view, rankdir)}
+
+
+def path_of(block: Block) -> str:
+    """The group that a box opens, "" for none: of several rolled up, the first."""
+    return block.title if block.kind == "group" and block.times == 1 else ""
+
+
+def page_of(graph: Graph, sketches: list[Sketch], start: int, rankdir: str | None) -> Data:
+    """Everything that a page shows."""
+    views = Views(graph, rankdir)
+    target = target_of(graph, views.names) or "nothing"
+    order = [sketches[start], *(sketch for k, sketch in enumerate(sketches) if k != start)]
+    kept = [sketch for sketch in order if views.add(sketch, target)]
+    views.open_groups(kept)
+    by_size = sorted(range(len(kept)), key=lambda k: len(kept[k].blocks))
+    return {
+        "target": target, "opening": opening(graph, views.names), "closing": closing(graph, views.names),
+        "levels": by_size, "views": views.views, "left": views.left,
+    }  # fmt: skip
