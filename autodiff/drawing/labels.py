@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.drawing.blocks import Block, Link, Sketch, pattern
 from autodiff.drawing.figures import figures, number, shape, size_of
-from autodiff.drawing.fold import Block, Link, Sketch, pattern
 from autodiff.drawing.formula import expression, symbol, title
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import short
@@ -35,6 +35,8 @@ def label_of(block: Block, drawn: set[Node], printed: bool = True) -> Label:
     of print, × and ÷, instead of Python's."""
     if block.kind == "group":
         return group_label(block)
+    if block.kind == "outside":
+        return outside_label(block)
     if block.times > 1 or len(block.members) > 1:
         return rolled_label(block)
     node = block.members[0]
@@ -113,8 +115,14 @@ def group_label(block: Block) -> Label:
     remark = " ".join(names[:4]) + (" …" if len(names) > 4 else "")
     out = shape(ops[-1].value) if ops else ""
     rows = (("weights", f"{count:,}"), ("out", out), ("grad", lengths(parameters or ops)))
-    heading = block.title.rpartition("/")[2] + (f"  ×{block.times}" if block.times > 1 else "")
+    heading = block.title.rpartition("/")[2]
     return Label(clipped(heading), clipped(remark), tuple(row for row in rows if row[1]), block.title)
+
+
+def outside_label(block: Block) -> Label:
+    """What gives to a group or takes from it: its name, how many numbers, and their range."""
+    many = f"×{len(block.members):,}" if len(block.members) > 1 else shape(block.members[0].value)
+    return Label(clipped(block.title), many, (("value", ranges([node.value for node in block.members])),), block.title)
 
 
 def lengths(nodes: list[Node]) -> str:

@@ -1,0 +1,172 @@
+"""The parts of a folded picture: closed groups, and nodes that play the same part; and how a part is opened or unrolled.
+
+A fold is a list of parts that holds every atom of an outline once, and in which no arrow goes back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autodiff.drawing.cycles import acyclic
+from autodiff.drawing.groups import NUMBERED
+from autodiff.drawing.outline import Atom, Group, Outline
+
+LONGEST_FAMILY = 64  # of more that cannot be rolled up together, none are
+NUMBER = re.compile(r"(\d+)")
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """One block to be. With `groups` it is these groups, closed; without, it is nodes."""
+
+    atoms: list[Atom]
+    groups: list[Group] = field(default_factory=list)
+    within: str = ""  # the path of the cluster that it is drawn in
+    classes: list[list[Group]] = field(default_factory=list)  # of groups rolled up: those that can be drawn one by one
+    mixed: list[Part] = field(default_factory=list)  # of parts of several kinds: what it was made of
+
+    @property
+    def depth(self) -> int:
+        return self.groups[0].depth
+
+    @property
+    def is_leaf(self) -> bool:
+        return not self.groups and not any(node.inputs for atom in self.atoms for node in atom.members[:1])
+
+    @property
+    def size(self) -> int:
+        return sum(len(atom.members) for atom in self.atoms)
+
+
+def closed(classes: list[list[Group]], within: str) -> Part:
+    """Groups as one part."""
+    groups = [group for each in classes for group in each]
+    return Part([atom for group in groups for atom in group.whole()], groups, within, classes)
+
+
+def together(parts: Sequence[Part]) -> Part:
+    """Parts of one family as one."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    if first.groups:
+        return closed([each for part in parts for each in part.classes], first.within)
+    return Part([atom for part in parts for atom in part.atoms], within=first.within)
+
+
+class Fold:
+    """The parts of an outline as they are now."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = outline
+        self.arrows = np.array(outline.arrows, dtype=np.int64).reshape(-1, 2)
+        self.parts = self.contents(Part([], [outline.root]), [])
+
+    def between(self, parts: Sequence[Part]) -> list[tuple[int, int]]:
+        """The arrows between parts, by their numbers in the list."""
+        home = np.empty(len(self.outline.atoms), dtype=np.int64)
+        for k, part in enumerate(parts):
+            home[[atom.number for atom in part.atoms]] = k
+        ends = home[self.arrows[:, 0]] * len(parts) + home[self.arrows[:, 1]]
+        pairs = [divmod(int(end), len(parts)) for end in np.unique(ends)]
+        return [(source, into) for source, into in pairs if source != into]
+
+    def sound(self, parts: Sequence[Part]) -> bool:
+        """Whether no arrow between these parts goes back."""
+        return acyclic(len(parts), self.between(parts))
+
+    def one_after_another(self, part: Part) -> bool:
+        """Whether some of the groups that were rolled up give to others of them."""
+        home = np.full(len(self.outline.atoms), -1, dtype=np.int64)
+        for k, groups in enumerate(part.classes):
+            for group in groups:
+                home[[atom.number for atom in group.whole()]] = k
+        ends = home[self.arrows]
+        return bool(np.any((ends[:, 0] >= 0) & (ends[:, 1] >= 0) & (ends[:, 0] != ends[:, 1])))
+
+    def contents(self, part: Part, others: list[Part]) -> list[Part]:
+        """What a closed part holds, to stand beside `others`: its own nodes and the groups in it, rolled up where they
+        correspond, as far as no arrow goes back. Nothing, if one goes back however little is rolled up."""
+        within = "/".join(filter(None, [part.within, heading(part.groups)]))
+        atoms: dict[Hashable, dict[int, list[Atom]]] = {}
+        groups: dict[Hashable, dict[int, list[Group]]] = {}
+        for group in part.groups:
+            for atom in group.atoms.values():
+                role, place = family(atom.role)
+                atoms.setdefault(role, {}).setdefault(place, []).append(atom)
+            for child in group.children:
+                groups.setdefault((child.run, child.stem), {}).setdefault(child.place, []).append(child)
+        families = [[Part(each, within=within) for each in places.values()] for places in atoms.values()]
+        families += [[closed([each], within) for each in places.values()] for places in groups.values()]
+        return self.rolled(families, others)
+
+    def rolled(self, families: list[list[Part]], others: list[Part]) -> list[Part]:
+        """Each family as one part, or as few as can be without an arrow that goes back."""
+        best = [[together(parts)] for parts in families]
+        if self.sound([*others, *flat(best)]):
+            return flat(best)
+        best = [list(parts) for parts in families]
+        if not self.sound([*others, *flat(best)]):
+            return []
+        for k, parts in enumerate(families):
+            if len(parts) == 1:
+                continue
+            best[k] = [together(parts)]
+            if self.sound([*others, *flat(best)]):
+                continue
+            best[k] = list(parts) if len(parts) > LONGEST_FAMILY else self.neighbours(parts, k, best, others)
+        return flat(best)
+
+    def neighbours(self, parts: list[Part], k: int, best: list[list[Part]], others: list[Part]) -> list[Part]:
+        """One family with neighbours rolled up where they can be."""
+        found = [[part] for part in parts]
+        j = 1
+        while j < len(found):
+            trial = [*found[: j - 1], found[j - 1] + found[j], *found[j + 1 :]]
+            others_of_it = [*flat(best[:k]), *flat(best[k + 1 :])]
+            if self.sound([*others, *others_of_it, *map(together, trial)]):
+                found = trial
+            else:
+                j += 1
+        return [together(each) for each in found]
+
+
+def flat(families: Sequence[list[Part]]) -> list[Part]:
+    return [part for parts in families for part in parts]
+
+
+def family(role: Hashable) -> tuple[Hashable, int]:
+    """What the roles of atoms that may be rolled up have in common, and the place among them: nodes between groups of one run
+    may be."""
+    if isinstance(role, tuple) and isinstance(role[0], tuple):
+        inner, place = family(role[0])
+        return (inner, role[1]), place
+    if isinstance(role, tuple) and isinstance(role[0], int):
+        return (role[0], role[2:]), role[1]
+    return role, 0
+
+
+def heading(groups: Sequence[Group]) -> str:
+    """The name of a group within the one around it; of several with the range of their numbers, and how many they are.
+
+    >>> heading([Group("gpt/head 0", "head #", None), Group("gpt/head 3", "head #", None)])
+    'head 0–3 ×2'
+    """
+    many = f" ×{len(groups):,}" if len(groups) > 1 else ""
+    return heading_of(list(dict.fromkeys(group.path.rpartition("/")[2] for group in groups))) + many
+
+
+def heading_of(names: Sequence[str]) -> str:
+    """One name for names that differ in their numbers."""
+    steps = [NUMBER.split(name) for name in names]
+    if len({len(each) for each in steps}) > 1:  # "linear" and "linear (2)"
+        steps = [NUMBER.split(name if NUMBERED.search(name) else f"{name} (1)") for name in names]
+    text = ""
+    for each in zip(*steps):
+        known = sorted(set(each), key=lambda step: (len(step), step))
+        text += known[0] if len(known) == 1 else f"{known[0]}–{known[-1]}"
+    return text
