@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from autodiff.drawing.fold import Sketch
+from autodiff.drawing.blocks import Sketch
 from autodiff.drawing.graph import Graph
 from autodiff.drawing.picture import DIRECTIONS
 from autodiff.drawing.player.levels import levels_of

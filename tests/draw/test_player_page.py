@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from played import SUBJECTS, enumerate_names, layers, network, neurons, shared
+from played import SUBJECTS, enumerate_names, network, neurons, shared
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
@@ -257,8 +257,8 @@ def test_by_keyboard_alone_and_with_a_screen_reader(opened):
 
 # -- it can be read -------------------------------------------------------------------------------------------------------
 
-SMALLEST = """() => [...document.querySelectorAll("#world text, #panel *, #passes span, #count")].filter(t => t.textContent.trim()
-    && !(t.closest("[hidden]"))).map(t => {
+SMALLEST = """() => [...document.querySelectorAll("#world text, #panel *, #passes span, #count")].filter(
+    t => t.textContent.trim() && !t.closest("[hidden]")).map(t => {
         const size = parseFloat(getComputedStyle(t).fontSize), high = t.getBoundingClientRect().height;
         return [size * (t.getScreenCTM && t.closest("#world") ? t.getScreenCTM().a : 1), high, t.textContent];
     }).filter(([size, high]) => high > 0 && (size < 11 || high < 11))"""

@@ -1,46 +1,56 @@
-"""The whole graph, from folded to open."""
+"""The whole graph from folded to open, and the inside of a group, as the player shows them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from autodiff.drawing.fold import Sketch, sketch
+from autodiff.drawing.blocks import Block, Sketch, finished
+from autodiff.drawing.fold import levels, view_of
 from autodiff.drawing.graph import Graph, Node
+from autodiff.drawing.player.texts import is_single
+from autodiff.failures.nesting import brief
 
 FOLDED = (12, 30)  # boxes of levels that are folded further than the opening one
 OPEN = (150, 600)  # and of those that are more open
-
-
-def levels(graph: Graph, budgets: list[int]) -> list[Sketch]:  # TEMPORARY, until fold has it
-    return [sketch(graph, budget, True, None) for budget in budgets]
-
-
-def view_of(graph: Graph, path: str, budget: int) -> Sketch:  # TEMPORARY
-    return sketch(graph, budget, True, False)
+LEAST = 10
 
 
 def levels_of(graph: Graph, budget: int) -> tuple[list[Sketch], int]:
     """The whole graph from folded to open, and the number of the one that the page opens with: within the budget."""
-    budgets = sorted({*(size for size in FOLDED if size < budget), budget, *(size for size in OPEN if size > budget)})
-    found = [without_figures(sketch) for sketch in levels(graph, budgets)]
-    distinct = [found[0]]
-    for more in found[1:]:
-        if len(more.blocks) > len(distinct[-1].blocks):
-            distinct.append(more)
-    within = [k for k, sketch in enumerate(distinct) if len(sketch.blocks) <= budget]
-    return distinct, max(within, default=0)
+    if budget < LEAST:
+        raise ValueError(f"The player needs a budget of at least {LEAST} nodes, but got {brief(budget)}.")
+    grouped = any(node.group for node in graph.nodes) or len(graph.nodes) > budget
+    budgets = [*(size for size in FOLDED if grouped and size < budget), budget, *(size for size in OPEN if size > budget)]
+    found: list[Sketch] = []
+    for size, sketch in zip(budgets, levels(graph, budgets), strict=True):
+        if not found or len(sketch.blocks) > len(found[-1].blocks):
+            found.append(with_data(sketch, size))
+    return found, max((k for k, sketch in enumerate(found) if len(sketch.blocks) <= budget), default=0)
 
 
-def without_figures(sketch: Sketch) -> Sketch:
-    """The sketch without the boxes of numbers that the program wrote out: they stand in the formulas."""
-    kept = [block for block in sketch.blocks if not (block.users and all(map(is_figure, block.members)))]
-    shown = set(kept)
-    for block in kept:
-        block.inputs = [link for link in block.inputs if link.source in shown]
-    return replace(sketch, blocks=kept, links=[link for link in sketch.links if link.source in shown])
+def inside_of(graph: Graph, path: str, budget: int) -> Sketch:
+    """What is inside the group of that path."""
+    return with_data(view_of(graph, path, budget), budget)
 
 
-def is_figure(node: Node) -> bool:
-    return node.kind == "constant" and node.name is None and np.ndim(node.value) == 0
+def with_data(sketch: Sketch, budget: int) -> Sketch:
+    """The sketch with boxes for the constant arrays that its nodes read, if there is room; a number stands in the formula."""
+    known = {node for block in sketch.blocks for node in block.members}
+    read: dict[Node, Block] = {}
+    for block in sketch.blocks:
+        if is_single(block):
+            for edge in block.members[0].inputs:
+                if edge.source not in known and is_data(edge.source):
+                    read.setdefault(edge.source, block)
+    if not read or len(sketch.blocks) + len(read) > budget:
+        return sketch
+    before: dict[Block, list[Block]] = {}
+    for node, user in read.items():
+        before.setdefault(user, []).append(Block("constant", [node], node.group))
+    whole = finished(sketch.graph, [one for block in sketch.blocks for one in (*before.get(block, ()), block)], [])
+    whole.note = sketch.note
+    return whole
+
+
+def is_data(node: Node) -> bool:
+    return node.kind == "constant" and (node.name is not None or np.ndim(node.value) > 0)

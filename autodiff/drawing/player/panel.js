@@ -33,7 +33,8 @@ function before() {
     if (page.left) folded.push(`This page holds ${page.views.length} views. ${page.left} boxes have no view: play a part of the program to see inside them.`);
     return { title: page.opening.title, lines: [...page.opening.lines, ...folded, keys] };
   }
-  const about = `This is the inside of ${view.title}. Dashed boxes are outside of it. Escape leads back.`;
+  const one = view.times > 1 ? `, one of ${view.times} that are alike` : "";
+  const about = `This is the inside of ${view.title}${one}. Dashed boxes are outside of it. Escape leads back.`;
   return { title: view.title, lines: [about, ...folded, keys] };
 }
 

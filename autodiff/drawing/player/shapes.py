@@ -3,7 +3,7 @@ shows largest."""
 
 from __future__ import annotations
 
-from autodiff.drawing.fold import Block, Sketch
+from autodiff.drawing.blocks import Block, Sketch
 from autodiff.drawing.layout import Layout, Point, laid_out
 from autodiff.drawing.player.texts import Data
 from autodiff.drawing.player.wrapping import wrapped

@@ -7,35 +7,45 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.drawing.blocks import Block, Link
 from autodiff.drawing.figures import figures, number, shape, size_of
-from autodiff.drawing.fold import Block, Link
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.groups import short
 from autodiff.drawing.labels import clipped, label_of, ranges, results, scaled
 
 Data = dict[str, Any]
-Names = dict[Node, str]
 NAME, FORMULA = 22, 26  # characters
 
 
-def names_of(graph: Graph) -> Names:
+class Names:
     """A short name for every node: its own, or `v1`, `v2`, ... for what ops computed, `p1` for parameters, `x1` for inputs,
-    and the figures of a constant. The only target is `result`."""
-    counts: dict[str, int] = {}
-    names: Names = {}
-    for node in graph.nodes:
-        letter = {"parameter": "p", "input": "x"}.get(node.kind, "v")
-        if node.name:
-            names[node] = clipped(short(node) or node.name, NAME)
-        elif node.kind == "constant":
-            names[node] = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
-        elif graph.targets == [node]:
-            names[node] = "result"
-        else:
-            counts[letter] = counts.get(letter, 0) + 1
-            names[node] = f"{letter}{counts[letter]}"
-    return names
+    and the figures of a constant. The only target is `result`. And a heading for every block."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.nodes: dict[Node, str] = {}
+        self.blocks: dict[Block, str] = {}
+        counts: dict[str, int] = {}
+        for node in graph.nodes:
+            letter = {"parameter": "p", "input": "x"}.get(node.kind, "v")
+            if node.name:
+                self.nodes[node] = clipped(short(node) or node.name, NAME)
+            elif node.kind == "constant":
+                self.nodes[node] = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
+            elif graph.targets == [node]:
+                self.nodes[node] = "result"
+            else:
+                counts[letter] = counts.get(letter, 0) + 1
+                self.nodes[node] = f"{letter}{counts[letter]}"
+
+    def __getitem__(self, node: Node) -> str:
+        return self.nodes[node]
+
+    def of(self, block: Block) -> str:
+        """The heading of a block."""
+        if block not in self.blocks:
+            self.blocks[block] = self.nodes[block.members[0]] if is_single(block) else label_of(block, set()).heading
+        return self.blocks[block]
 
 
 def is_single(block: Block) -> bool:
@@ -50,13 +60,9 @@ def outputs(block: Block) -> list[Node]:
     return results(block) or block.members[-1:]
 
 
-def name_of(block: Block, names: Names) -> str:
-    return names[block.members[0]] if is_single(block) else label_of(block, set()).heading
-
-
 def block_data(block: Block, names: Names) -> Data:
     """A box's texts, and what the panel says of it."""
-    found = node_data(block.members[0], names) if is_single(block) else closed_data(block)
+    found = node_data(block.members[0], names) if is_single(block) else closed_data(block, names)
     found["whole"] = {key: text for key, text in found["whole"].items() if text}
     return found
 
@@ -74,18 +80,17 @@ def node_data(node: Node, names: Names) -> Data:
     }  # fmt: skip
 
 
-def closed_data(block: Block) -> Data:
+def closed_data(block: Block, names: Names) -> Data:
     """Of a closed group, a sum, or nodes rolled up: what comes out of it, by its range, and what it is made of."""
-    label = label_of(block, set())
     out = outputs(block)
     shapes = {shape(node.value) for node in out}
     value, gradient = ranges([node.value for node in out]), ranges([node.gradient for node in out])
     lines = list(dict.fromkeys(node.line for node in block.members if node.line))
     return {
-        "kind": "target" if block.target else block.kind, "name": label.heading, "how": clipped(made_of(block), FORMULA),
+        "kind": "target" if block.target else block.kind, "name": names.of(block), "how": clipped(made_of(block), FORMULA),
         "shape": shapes.pop() if len(shapes) == 1 else "", "value": value, "gradient": gradient, "many": True,
         "whole": {
-            "name": block.title or label.heading, "op": made_of(block), "weights": weights(block), "value": value,
+            "name": block.title or names.of(block), "op": made_of(block), "weights": weights(block), "value": value,
             "gradient": gradient, "group": block.group, "line": "\n".join(lines[:3]),
         },
     }  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.figures import figures, number, shape, size_of
-from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.formula import grouped, title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.labels import ranges
@@ -20,8 +20,6 @@ from autodiff.drawing.player.texts import (
     in_numbers,
     is_single,
     link_data,
-    name_of,
-    names_of,
     weights,
 )
 
@@ -37,27 +35,40 @@ def timeline(sketch: Sketch, names: Names) -> Data:
     index = {block: k for k, block in enumerate(sketch.blocks)}
     top = max((size_of(edge.part) for edge in sketch.graph.order), default=0.0)
     batches = batches_of(sketch.blocks)
-    steps = list(steps_of(sketch, names))
+    boxes = [block_data(block, names) for block in sketch.blocks]
+    steps = [*Forward(sketch, names, boxes).steps(), *Backward(sketch, names, index).steps()]
     for step in steps:
         step["batch"] = -1 if step.pop("start", False) else batches[step["node"] if "by" not in step else step["by"]]
         step.pop("by", None)
     return {
-        "nodes": [block_data(block, names) for block in sketch.blocks],
+        "nodes": boxes,
         "edges": [link_data(link, top) | {"from": index[link.source], "to": index[link.into]} for link in sketch.links],
         "steps": steps,
         "titles": batch_titles(sketch.blocks, batches, names),
     }
 
 
-def steps_of(sketch: Sketch, names: Names) -> Iterator[Data]:
-    index = {block: k for k, block in enumerate(sketch.blocks)}
-    yield from Forward(sketch, names, index).steps()
-    yield from Backward(sketch, names, index).steps()
-
-
 def step_count(sketch: Sketch) -> int:
-    """How many steps there are in all, each arrow by itself."""
-    return sum(1 for _ in steps_of(sketch, names_of(sketch.graph)))
+    """How many steps there are in all, each arrow of a node by itself."""
+    count = sum(map(is_computed, sketch.blocks))
+    if sketch.graph.differentiated:
+        count += sum(len(starts(block)) for block in sketch.blocks)
+        count += sum(len(sent(block)) if is_single(block) else bool(sent(block)) for block in sketch.blocks)
+    return count
+
+
+def is_computed(block: Block) -> bool:
+    return block.kind != "outside" and any(node.op is not None for node in block.members)
+
+
+def starts(block: Block) -> list[Node]:
+    """The targets in a block, where the backward pass starts."""
+    return [] if block.kind == "outside" else [node for node in block.members if node.target]
+
+
+def sent(block: Block) -> list[Link]:
+    """The arrows along which a block sends gradient back."""
+    return [link for link in block.inputs if any(edge.part is not None for edge in link.edges)]
 
 
 def batches_of(blocks: list[Block]) -> list[int]:
@@ -84,8 +95,8 @@ def batch_titles(blocks: list[Block], batches: list[int], names: Names) -> dict[
             group = some[0].group.rpartition("/")[2]
             found[batch] = [f"{group}: values", f"The gradient goes back through {group}"]
         elif len(some[0].inputs) > 1:
-            sources = dict.fromkeys(name_of(link.source, names) for link in some[0].inputs if link.source.kind != "constant")
-            found[batch] = ["", f"{name_of(some[0], names)} sends its gradient back to {listed(list(sources))}"]
+            sources = dict.fromkeys(names.of(link.source) for link in some[0].inputs if link.source.kind != "constant")
+            found[batch] = ["", f"{names.of(some[0])} sends its gradient back to {listed(list(sources))}"]
     return found
 
 
@@ -99,28 +110,27 @@ def listed(words: list[str]) -> str:
 class Forward:
     """Leaves are there from the start; each op then fills in its value."""
 
-    def __init__(self, sketch: Sketch, names: Names, index: dict[Block, int]) -> None:
-        self.blocks, self.names, self.index = sketch.blocks, names, index
+    def __init__(self, sketch: Sketch, names: Names, boxes: list[Data]) -> None:
+        self.blocks, self.names, self.boxes = sketch.blocks, names, boxes
 
     def steps(self) -> Iterator[Data]:
-        for block in self.blocks:
-            if block.kind != "outside" and any(node.op is not None for node in block.members):
-                told = self.of_node(block.members[0]) if is_single(block) else self.of_many(block)
-                yield {"pass": "forward", "node": self.index[block], **told}
+        for k, block in enumerate(self.blocks):
+            if is_computed(block):
+                told = self.of_node(block.members[0]) if is_single(block) else self.of_many(block, self.boxes[k])
+                yield {"pass": "forward", "node": k, **told}
 
     def of_node(self, node: Node) -> Data:
         return {"title": f"{self.names[node]} = {formula(node, self.names)}", "lines": [in_numbers(node)]}
 
-    def of_many(self, block: Block) -> Data:
+    def of_many(self, block: Block, data: Data) -> Data:
         sources = dict.fromkeys(link.source for link in block.inputs if link.source.kind != "constant")
-        lines = [f"in: {name_of(source, self.names)}, {range_from(block, source)}" for source in list(sources)[:LISTED]]
+        lines = [f"in: {self.names.of(source)}, {range_from(block, source)}" for source in list(sources)[:LISTED]]
         if len(sources) > LISTED:
             lines.append(f"in: {len(sources) - LISTED} more")
-        data = block_data(block, self.names)
         out = " of ".join(part for part in (data["value"], data["shape"]) if part)
         held = weights(block).partition(",")[0]
         lines += [f"weights inside: {held}"] * bool(held) + [f"out: {out}"]
-        return {"title": f"{name_of(block, self.names)} computes {data['how']}", "lines": lines}
+        return {"title": f"{self.names.of(block)} computes {data['how']}", "lines": lines}
 
 
 def range_from(block: Block, source: Block) -> str:
@@ -143,9 +153,9 @@ class Backward:
         if not self.sketch.graph.differentiated:
             return
         for block in self.sketch.blocks:
-            yield from (self.start(block, node) for node in block.members if node.target and block.kind != "outside")
+            yield from (self.start(block, node) for node in starts(block))
         for block in reversed(self.sketch.blocks):
-            links = [link for link in block.inputs if any(edge.part is not None for edge in link.edges)]
+            links = sent(block)
             if is_single(block):
                 yield from (self.along(link) for link in links)
             elif links:
@@ -164,7 +174,7 @@ class Backward:
         edge = link.edges[0]
         before = sums.get(edge.source)
         total = self.add(link)
-        here, there = name_of(link.source, self.names), name_of(link.into, self.names)
+        here, there = self.names.of(link.source), self.names.of(link.into)
         told = {
             "pass": "backward", "node": self.index[link.source], "by": self.index[link.into], "edges": [self.place[link]],
             "sums": [[self.index[link.source], total]],
@@ -180,11 +190,13 @@ class Backward:
     def through(self, block: Block, links: list[Link]) -> Data:
         """The one step of a closed group."""
         totals = {self.index[link.source]: self.add(link) for link in links}
+        if block.kind == "outside":
+            totals[self.index[block]] = ranges([node.gradient for node in block.members])
         arrived = self.sums.get(block, {})
         lines = [f"arrives: {ranges(list(arrived.values()))}"] if arrived else []
         for link in links[:LISTED]:
             parts = [edge.part for edge in link.edges if edge.part is not None]
-            lines.append(f"to {name_of(link.source, self.names)}: {ranges(parts)}")
+            lines.append(f"to {self.names.of(link.source)}: {ranges(parts)}")
         if len(links) > LISTED:
             lines.append(f"to {len(links) - LISTED} more")
         held = weights(block)
@@ -192,8 +204,8 @@ class Backward:
         return {
             "pass": "backward", "node": self.index[block], "edges": [self.place[link] for link in links],
             "sums": [list(total) for total in totals.items()], "lines": lines,
-            "title": f"The gradient goes back through {name_of(block, self.names)}" if block.kind != "outside"
-            else f"The gradient comes in from {name_of(block, self.names)}",
+            "title": f"The gradient goes back through {self.names.of(block)}" if block.kind != "outside"
+            else f"The gradient comes in from {self.names.of(block)}",
         }  # fmt: skip
 
     def add(self, link: Link) -> str:

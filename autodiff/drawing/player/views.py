@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import deque
 
-from autodiff.drawing.fold import Block, Sketch
+from autodiff.drawing.blocks import Block, Sketch
 from autodiff.drawing.graph import Graph
-from autodiff.drawing.player.levels import view_of
+from autodiff.drawing.player.levels import inside_of
 from autodiff.drawing.player.sentences import closing, opening, target_of
 from autodiff.drawing.player.shapes import box_of, shapes_of
-from autodiff.drawing.player.texts import Data, Names, names_of
+from autodiff.drawing.player.texts import Data, Names
 from autodiff.drawing.player.timeline import timeline
 
 MOST, BYTES = 40, 1_900_000  # views in a page, and their size
@@ -22,15 +22,15 @@ class Views:
 
     def __init__(self, graph: Graph, rankdir: str | None) -> None:
         self.graph, self.rankdir = graph, rankdir
-        self.names = names_of(graph)
+        self.names = Names(graph)
         self.views: list[Data] = []
         self.at: dict[str, int] = {}  # views by the path of their group
         self.size = 0
         self.left = 0  # groups that have no view, for want of room
 
-    def add(self, sketch: Sketch, title: str) -> bool:
-        """Whether there was room for one more."""
-        view = view_data(sketch, self.names, self.rankdir) | {"title": title, "note": sketch.note}
+    def add(self, sketch: Sketch, title: str, times: int = 1) -> bool:
+        """Whether there was room for one more view, which is one of `times` that are alike."""
+        view = view_data(sketch, self.names, self.rankdir) | {"title": title, "note": sketch.note, "times": times}
         size = len(json.dumps(view, separators=(",", ":")))
         if self.views and self.size + size > BYTES:
             return False
@@ -46,8 +46,8 @@ class Views:
             for block, data in zip(sketch.blocks, view["nodes"], strict=True):
                 path = path_of(block)
                 if path and path not in self.at and len(self.views) < MOST:
-                    inside = view_of(self.graph, path, INSIDE)
-                    if self.add(inside, path.rpartition("/")[2]):
+                    inside = inside_of(self.graph, path, INSIDE)
+                    if self.add(inside, path.rpartition("/")[2], block.times):
                         self.at[path] = len(self.views) - 1
                         waiting.append((inside, self.views[-1]))
                 if path in self.at:
@@ -66,7 +66,7 @@ def view_data(sketch: Sketch, names: Names, rankdir: str | None) -> Data:
 
 def path_of(block: Block) -> str:
     """The group that a box opens, "" for none: of several rolled up, the first."""
-    return block.title if block.kind == "group" and block.times == 1 else ""
+    return block.paths[0] if block.paths else ""
 
 
 def page_of(graph: Graph, sketches: list[Sketch], start: int, rankdir: str | None) -> Data:
