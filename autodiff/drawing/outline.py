@@ -16,9 +16,10 @@ from autodiff.drawing.convex import split_paths
 from autodiff.drawing.cycles import acyclic, rounds
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
-from autodiff.drawing.groups import NUMBERED
+from autodiff.drawing.groups import common
 
 INDEX = re.compile(r"(\[[^\]]*\])+$")  # `w[3, 5]`, `w[3][5]`
+TOLD = re.compile(r" \(([^()]*)\)$")  # `linear (2)`, `linear (q)`: what tells calls of one function apart
 
 
 @dataclass(slots=True, eq=False)
@@ -89,7 +90,7 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
     """The outline of these nodes of the group `path`; constants that are not drawn are left out. Where parts follow on one
     another in circles, as without names, nodes are told apart by their neighbours, into as many parts as the budget allows."""
     inside = set(nodes)
-    paths = split_paths(nodes) | {node: path for node in nodes if node.failed}
+    paths = {**split_paths(nodes), **matrices(nodes), **{node: path for node in nodes if node.failed}}
     heads = joined(nodes, paths)
     groups = tree({path, *(paths.get(node, node.group) for node in nodes)})
     groups[path].parent = None
@@ -141,6 +142,15 @@ def is_nameless_part(node: Node, head: Node) -> bool:
     return node.name is None and bool(head.name and node.line) and node.line == head.line
 
 
+def matrices(nodes: Sequence[Node]) -> dict[Node, str]:
+    """For the elements of each structure of leaves, `w[0, 0]` and `w[3, 5]`, the group that holds the users of all of them."""
+    found: dict[Hashable, list[Node]] = {}
+    for node in nodes:
+        if not node.inputs and node.name and node.name.endswith("]"):
+            found.setdefault(leaf_role(node), []).append(node)
+    return {node: common(list({node.group for node in each})) for each in found.values() for node in each}
+
+
 def is_addition(node: Node) -> bool:
     return node.op is not None and node.op.symbol == "+"
 
@@ -163,7 +173,7 @@ def tree(paths: Iterable[str]) -> dict[str, Group]:
         for k in range(1, len(steps) + 1):
             here = "/".join(steps[:k])
             if here not in groups:
-                groups[here] = Group(here, stem_of(NUMBERED.sub("", steps[k - 1])), groups["/".join(steps[: k - 1])])
+                groups[here] = Group(here, stem_of(TOLD.sub("", steps[k - 1])), groups["/".join(steps[: k - 1])])
     return groups
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autodiff.drawing.cycles import acyclic
-from autodiff.drawing.groups import NUMBERED
-from autodiff.drawing.outline import Atom, Group, Outline
+from autodiff.drawing.outline import TOLD, Atom, Group, Outline
 
 LONGEST_FAMILY = 64  # of more that cannot be rolled up together, none are
 NUMBER = re.compile(r"(\d+)")
+FEW = 4  # so many names are all in a heading
 
 
 @dataclass(slots=True, eq=False)
@@ -161,12 +161,21 @@ def heading(groups: Sequence[Group]) -> str:
 
 
 def heading_of(names: Sequence[str]) -> str:
-    """One name for names that differ in their numbers."""
-    steps = [NUMBER.split(name) for name in names]
-    if len({len(each) for each in steps}) > 1:  # "linear" and "linear (2)"
-        steps = [NUMBER.split(name if NUMBERED.search(name) else f"{name} (1)") for name in names]
+    """One name for names that differ in their numbers, or in what stands in brackets at their end.
+
+    >>> heading_of(["step 0", "step 1", "step 9"]), heading_of(["linear (q)", "linear (k)"]), heading_of(["norm", "norm (2)"])
+    ('step 0–9', 'linear (q, k)', 'norm (1–2)')
+    """
+    told = [found[1] if (found := TOLD.search(name)) else "1" for name in names]
+    if len(names) > 1 and len({TOLD.sub("", name) for name in names}) == 1:
+        least = sorted(told, key=lambda text: (len(text), text))
+        if all(text.isdigit() for text in told):
+            inside = f"{least[0]}–{least[-1]}"
+        else:
+            inside = ", ".join(told) if len(told) <= FEW else f"{told[0]}, …, {told[-1]}"
+        return f"{TOLD.sub('', names[0])} ({inside})"
     text = ""
-    for each in zip(*steps):
+    for each in zip(*map(NUMBER.split, names)):
         known = sorted(set(each), key=lambda step: (len(step), step))
         text += known[0] if len(known) == 1 else f"{known[0]}–{known[-1]}"
     return text
