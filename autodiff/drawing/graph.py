@@ -5,7 +5,7 @@ It is read off the span of a tape, in execution order. Nothing recurses, and not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,7 @@ class Graph:
             yield from node.inputs
 
 
-def read(span: Span, targets: list[Any], names: dict[int, str]) -> Graph:
+def read(span: Span, targets: list[Any], names: Mapping[int, str]) -> Graph:
     """The graph of what `targets` (boxes; none means everything) were computed from. `names` is by id of a box or array."""
     indices = sorted(set(span.indices_of(targets)))
     needed = span.ancestors(indices) if targets else _drawn(span)
@@ -108,7 +108,7 @@ def _drawn(span: Span) -> bytearray:
 class _Reader:
     """Takes the indices of a span one after another and makes nodes of them."""
 
-    def __init__(self, span: Span, names: dict[int, str]) -> None:
+    def __init__(self, span: Span, names: Mapping[int, str]) -> None:
         self.span, self.graph, self.names = span, span.graph, names
         self.nodes: list[Node] = []
         self.at: dict[int, Node] = {}

@@ -1,0 +1,32 @@
+"""Places: a recorder that notes where in the user's program each operation was called."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import Any
+
+from autodiff.core.listening import current
+from autodiff.core.op import Inputs, Op, Params
+from autodiff.core.recorder import Recorder
+from autodiff.failures.stack import Stack
+
+
+class Places(Recorder):
+    """Notes in the graph the call site of each operation: the line, the functions that were running, the turns of their loops.
+    With a `base` only what the functions did which that frame called."""
+
+    def __init__(self, base: FrameType | None = None) -> None:
+        self._stack = Stack(base)
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stack.clear()
+        super().__exit__(*exc_info)
+
+    def on_op(self, op: Op, inputs: Inputs, params: Params, output: Any) -> None:
+        graph, site = current(), self._stack.site()
+        if graph is None or site is None:
+            return
+        for box in output if isinstance(output, tuple) else (output,):
+            index = getattr(box, "_index", -1)
+            if index >= 0 and box._epoch.graph is graph.ref:
+                graph.call_sites[index] = site
