@@ -88,25 +88,25 @@ class Player:
 
     def __init__(self, graph: Graph, budget: int = BUDGET, rankdir: str | None = None) -> None:
         self.graph = instance_given(graph, Graph, "Player", "graph (ad.play makes one)")
-        self.levels, self.start = levels_of(graph, budget)
-        self.rankdir = rankdir
+        self.levels = levels_of(graph, budget)
+        self.budget, self.rankdir = budget, rankdir
 
     @property
     def sketch(self) -> Sketch:
-        """What the page shows when it opens."""
-        return self.levels[self.start]
+        """The graph as far open as the budget allows."""
+        return next((sketch for sketch in reversed(self.levels) if len(sketch.blocks) <= self.budget), self.levels[0])
 
     @cached_property
     def page(self) -> Data:
         """What the page shows, as data: its views, the first sentences and the last."""
         from autodiff.drawing.player.views import page_of
 
-        return page_of(self.graph, self.levels, self.start, self.rankdir)
+        return page_of(self.graph, self.levels, self.budget, self.rankdir)
 
     @property
     def timeline(self) -> Data:
         """The view that the page opens with: nodes, edges, steps, and its layouts."""
-        found: Data = self.page["views"][0]
+        found: Data = self.page["views"][self.page["start"]]
         return found
 
     @cached_property

@@ -47,7 +47,7 @@ def test_the_player_has_its_data(named):
     pytest.importorskip("pygraphviz")
     page = ad.play(*named).html
     data = json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.S)[1])
-    assert [node["kind"] for node in data["views"][0]["nodes"]] and page.count('<script id="data"') == 1
+    assert [node["kind"] for node in data["views"][-1]["nodes"]] and page.count('<script id="data"') == 1
 
 
 def test_the_terminal_gets_no_control_characters(named, capsys):

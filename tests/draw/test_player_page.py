@@ -264,8 +264,8 @@ SMALLEST = """() => [...document.querySelectorAll("#world text, #panel *, #passe
     }).filter(([size, high]) => high > 0 && (size < 11 || high < 11))"""
 STRUCK = """() => view.shapes.flatMap(shape => {
     arrange(shape);
-    const inside = (n, p, room) => Math.abs(p[0] - shape.nodes[n][0]) < view.nodes[n].width / 2 - room
-        && Math.abs(p[1] - shape.nodes[n][1]) < view.nodes[n].height / 2 - room;
+    const inside = (n, p, room) => Math.abs(p[0] - shape.nodes[n][0]) < shape.boxes[n].width / 2 - room
+        && Math.abs(p[1] - shape.nodes[n][1]) < shape.boxes[n].height / 2 - room;
     return view.edges.flatMap((edge, e) => {
         const path = edges[e].path, length = path.getTotalLength(), found = [];
         const tip = shape.curves[e].slice(-2);
@@ -279,10 +279,10 @@ STRUCK = """() => view.shapes.flatMap(shape => {
         return found;
     });
 })"""
-OVERLAP = """() => view.shapes.flatMap(shape => view.nodes.flatMap((a, i) => view.nodes.slice(i + 1).filter((b, j) => {
+OVERLAP = """() => view.shapes.flatMap(shape => shape.boxes.flatMap((a, i) => shape.boxes.slice(i + 1).filter((b, j) => {
     const [p, q] = [shape.nodes[i], shape.nodes[i + 1 + j]];
     return Math.abs(p[0] - q[0]) < (a.width + b.width) / 2 - 1 && Math.abs(p[1] - q[1]) < (a.height + b.height) / 2 - 1;
-}).map(b => `${a.name} on ${b.name}`)))"""
+}).map(b => [i, shape.boxes.indexOf(b)])))"""
 
 
 @pytest.mark.parametrize("name", SUBJECTS)

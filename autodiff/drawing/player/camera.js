@@ -47,7 +47,7 @@ function goto(k, animate) {
   const { width, height } = stage.getBoundingClientRect(), scale = width < 500 ? READABLE + 0.005 : 1;  // to follow is to pan
   const ends = [...new Set([...step.nodes, ...step.edges.flatMap((e) => [view.edges[e].from, view.edges[e].to])])];
   const around = (some) => {
-    const sides = some.map((n) => ({ x: shape.nodes[n][0], y: shape.nodes[n][1], w: view.nodes[n].width / 2, h: view.nodes[n].height / 2 }));
+    const sides = some.map((n) => ({ x: shape.nodes[n][0], y: shape.nodes[n][1], w: shape.boxes[n].width / 2, h: shape.boxes[n].height / 2 }));
     const left = Math.min(...sides.map((s) => s.x - s.w)), right = Math.max(...sides.map((s) => s.x + s.w));
     const top = Math.min(...sides.map((s) => s.y - s.h)), bottom = Math.max(...sides.map((s) => s.y + s.h));
     return { left, right, top, bottom, fits: (right - left + 24) * scale <= width && (bottom - top + 24) * scale <= height };

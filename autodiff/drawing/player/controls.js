@@ -62,7 +62,7 @@ function repaint() {
 }
 
 const leave = () => (chosen >= 0 ? choose(chosen) : back(trail.length - 2));
-const deeper = (by) => () => page.levels.length > 1 && level(Number(at("level").value) + by);
+const deeper = (by) => () => page.levels > 1 && level(Number(at("level").value) + by);
 
 slider.addEventListener("input", () => go(Number(slider.value), false));
 at("level").addEventListener("input", () => level(Number(at("level").value)));
@@ -86,8 +86,8 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-at("level").max = page.levels.length - 1;
-at("levels").hidden = page.levels.length < 2;
+at("level").max = page.levels - 1;
+at("levels").hidden = page.levels < 2;
 at("where").hidden = page.views.length < 2;
-enter(0, () => 0);
+enter(page.start, () => 0);
 new ResizeObserver(resized).observe(stage);

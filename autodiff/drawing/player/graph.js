@@ -3,14 +3,13 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 const SVG = "http://www.w3.org/2000/svg";
-const LONG = 12;  // characters of figures, over which they are set in two lines; shapes.py knows it too
 const LINE = 17;
 const at = (id) => document.getElementById(id);
 const stage = at("stage"), world = at("world"), slider = at("slider");
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const minus = (text) => text.replace(/(^|[^\w)\]])-(?=[\d.]|inf|nan)/g, "$1−");
 
-let view = page.views[0], shape = view.shapes[0];  // what is shown, and in which of its layouts
+let view = page.views[page.start], shape = view.shapes[0];  // what is shown, and in which of its layouts
 let nodes = [], edges = [], drop;  // what is drawn of its boxes and arrows; the drop that runs along an arrow
 
 function element(name, attributes, parent, text) {
@@ -28,9 +27,9 @@ function narrowed(text, room) {  // fonts differ: what is too long for its box i
   }
 }
 
-function halves(text) {  // a long text in two lines, broken at the space nearest its middle
+function halves(text, room) {  // a long text in two lines, broken at the space nearest its middle
   const spaces = [...text].flatMap((c, k) => (c === " " ? [k] : []));
-  if (text.length <= LONG || !spaces.length) return [text];
+  if (text.length * 8 <= room || !spaces.length) return [text];
   const off = (k) => Math.abs(2 * k - text.length), k = spaces.reduce((best, k) => (off(k) < off(best) ? k : best));
   return [text.slice(0, k + 1), text.slice(k + 1)];
 }
@@ -67,17 +66,17 @@ function arrow(edge, k) {
 }
 
 function box(node, k) {
-  const [x, y] = shape.nodes[k], { width, height } = node, left = x - width / 2, top = y - height / 2;
+  const [x, y] = shape.nodes[k], size = shape.boxes[k], { width, height } = size, left = x - width / 2, top = y - height / 2;
   const kinds = `node ${node.kind}${node.many ? " many" : ""}${node.opens === undefined ? "" : " opens"}`;
   const group = element("g", { class: kinds, tabindex: 0, role: "button", "data-name": node.whole.name }, world);
   element("rect", { class: "halo", x: left, y: top, width, height, rx: 9 }, group);
   element("rect", { class: "box", x: left, y: top, width, height, rx: 9 }, group);
   if (node.many) element("rect", { class: "inner", x: left + 3, y: top + 3, width: width - 6, height: height - 6, rx: 7 }, group);
   const heading = element("text", { x: left + 10, y: top + 20, class: "name" }, group, minus(node.name));
-  const shown = { group, low: !node.rows };
-  if (shown.low && node.beside) element("tspan", { class: "faint", dx: 6 }, heading, minus(node.beside));
+  const shown = { group, low: !size.rows };
+  if (shown.low && size.beside) element("tspan", { class: "faint", dx: 6 }, heading, minus(node.value));
   if (shown.low) narrowed(heading, width - 16);
-  else fill(node, shown, heading, left, top);
+  else fill(node, size, shown, heading, left, top);
   group.addEventListener("click", () => { if (!moved) click(k); });
   group.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
@@ -87,30 +86,30 @@ function box(node, k) {
   return shown;
 }
 
-function fill(node, shown, heading, left, top) {  // the rows of a box: formula, value, gradient
+function fill(node, size, shown, heading, left, top) {  // the rows of a box: formula, value, gradient
   const how = node.many ? node.how : `= ${minus(node.how)}`;
-  if (node.how && node.beside) element("tspan", { class: "faint", dx: 6 }, heading, how);
+  if (node.how && size.beside) element("tspan", { class: "faint", dx: 6 }, heading, how);
   if (node.shape) element("tspan", { class: "faint", dx: 6 }, heading, node.shape);
-  narrowed(heading, node.width - 18 - (node.opens === undefined ? 0 : 16));
-  if (node.opens !== undefined) element("text", { class: "sign", x: left + node.width - 20, y: top + 20 }, shown.group, "⊕");
+  narrowed(heading, size.width - 18 - (node.opens === undefined ? 0 : 16));
+  if (node.opens !== undefined) element("text", { class: "sign", x: left + size.width - 20, y: top + 20 }, shown.group, "⊕");
   let y = top + 24;
-  if (node.how && !node.beside) {
+  if (node.how && !size.beside) {
     y += LINE;
-    narrowed(element("text", { class: "faint", x: left + 10, y: y - 2 }, shown.group, how), node.width - 18);
+    narrowed(element("text", { class: "faint", x: left + 10, y: y - 2 }, shown.group, how), size.width - 18);
   }
   [["value", "value"], ["gradient", "grad"]].forEach(([name, caption], row) => {
     element("text", { class: "faint", x: left + 10, y: y + LINE }, shown.group, caption);
     const text = element("text", { class: name }, shown.group);
-    text.lines = { right: left + node.width - 9, y: y + LINE, room: node.width - 18 - 38, count: node.rows[row] };
+    text.lines = { right: left + size.width - 9, y: y + LINE, room: size.width - 18 - 38, count: size.rows[row] };
     shown[name] = text;
-    y += LINE * node.rows[row];
+    y += LINE * size.rows[row];
   });
 }
 
 function put(text, shown, known) {  // figures in one line or two
   const now = known ? minus(shown) : "–";
   if (text.textContent === now) return;
-  const { right, y, room, count } = text.lines, lines = count > 1 ? halves(now) : [now];
+  const { right, y, room, count } = text.lines, lines = count > 1 ? halves(now, room) : [now];
   text.replaceChildren();
   lines.forEach((line, k) => {
     const part = element("tspan", { x: right, y: y + k * LINE }, text, line);

@@ -7,16 +7,17 @@ import numpy as np
 from autodiff.drawing.blocks import Block, Sketch, finished
 from autodiff.drawing.fold import levels, view_of
 from autodiff.drawing.graph import Graph, Node
+from autodiff.drawing.groups import within
 from autodiff.drawing.player.texts import is_single
 from autodiff.failures.nesting import brief
 
-FOLDED = (12, 30)  # boxes of levels that are folded further than the opening one
+FOLDED = (12, 25)  # boxes of levels that are folded further than the opening one
 OPEN = (150, 600)  # and of those that are more open
 LEAST = 10
 
 
-def levels_of(graph: Graph, budget: int) -> tuple[list[Sketch], int]:
-    """The whole graph from folded to open, and the number of the one that the page opens with: within the budget."""
+def levels_of(graph: Graph, budget: int) -> list[Sketch]:
+    """The whole graph from folded to open; the budget is one of the steps."""
     if budget < LEAST:
         raise ValueError(f"The player needs a budget of at least {LEAST} nodes, but got {brief(budget)}.")
     grouped = any(node.group for node in graph.nodes) or len(graph.nodes) > budget
@@ -25,12 +26,15 @@ def levels_of(graph: Graph, budget: int) -> tuple[list[Sketch], int]:
     for size, sketch in zip(budgets, levels(graph, budgets), strict=True):
         if not found or len(sketch.blocks) > len(found[-1].blocks):
             found.append(with_data(sketch, size))
-    return found, max((k for k, sketch in enumerate(found) if len(sketch.blocks) <= budget), default=0)
+    return found
 
 
 def inside_of(graph: Graph, path: str, budget: int) -> Sketch:
     """What is inside the group of that path."""
-    return with_data(view_of(graph, path, budget), budget)
+    sketch = view_of(graph, path, budget)
+    for block in sketch.blocks:  # the frames around the group say nothing here
+        block.group = block.group[len(path) + 1 :] if within(block.group, path) else ""
+    return with_data(sketch, budget)
 
 
 def with_data(sketch: Sketch, budget: int) -> Sketch:
@@ -46,7 +50,7 @@ def with_data(sketch: Sketch, budget: int) -> Sketch:
         return sketch
     before: dict[Block, list[Block]] = {}
     for node, user in read.items():
-        before.setdefault(user, []).append(Block("constant", [node], node.group))
+        before.setdefault(user, []).append(Block("constant", [node], user.group))
     whole = finished(sketch.graph, [one for block in sketch.blocks for one in (*before.get(block, ()), block)], [])
     whole.note = sketch.note
     return whole

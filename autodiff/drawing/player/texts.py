@@ -12,10 +12,11 @@ from autodiff.drawing.figures import figures, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.groups import short
-from autodiff.drawing.labels import clipped, label_of, ranges, results, scaled
+from autodiff.drawing.labels import clipped, label_of, ranges, results, scaled, terms
 
 Data = dict[str, Any]
 NAME, FORMULA = 22, 26  # characters
+LINES = 3
 
 
 class Names:
@@ -44,8 +45,15 @@ class Names:
     def of(self, block: Block) -> str:
         """The heading of a block."""
         if block not in self.blocks:
-            self.blocks[block] = self.nodes[block.members[0]] if is_single(block) else label_of(block, set()).heading
+            self.blocks[block] = self.heading(block)
         return self.blocks[block]
+
+    def heading(self, block: Block) -> str:
+        if is_single(block):
+            return self.nodes[block.members[0]]
+        if block.kind in ("group", "outside"):
+            return clipped(block.title.rpartition("/")[2], NAME)
+        return " ".join(label_of(block, set()).heading.split())
 
 
 def is_single(block: Block) -> bool:
@@ -85,24 +93,36 @@ def closed_data(block: Block, names: Names) -> Data:
     out = outputs(block)
     shapes = {shape(node.value) for node in out}
     value, gradient = ranges([node.value for node in out]), ranges([node.gradient for node in out])
-    lines = list(dict.fromkeys(node.line for node in block.members if node.line))
+    held = "" if block.kind == "outside" else made_of(block)
+    alike = block.times > 1 and block.kind not in ("group", "sum")  # then the heading says it all
+    many = f"×{len(out):,}" if block.kind == "outside" and len(out) > 1 else shapes.pop() if len(shapes) == 1 else ""
     return {
-        "kind": "target" if block.target else block.kind, "name": names.of(block), "how": clipped(made_of(block), FORMULA),
-        "shape": shapes.pop() if len(shapes) == 1 else "", "value": value, "gradient": gradient, "many": True,
+        "kind": "target" if block.target else block.kind, "name": names.of(block), "shape": many,
+        "how": "" if alike else clipped(terms(block) if block.kind == "sum" else held.partition(", …")[0], FORMULA),
+        "value": value, "gradient": gradient, "many": True,
         "whole": {
-            "name": block.title or names.of(block), "op": made_of(block), "weights": weights(block), "value": value,
-            "gradient": gradient, "group": block.group, "line": "\n".join(lines[:3]),
+            "name": block.title or names.of(block), "op": held or "outside of this group", "weights": weights(block),
+            "value": value, "gradient": gradient, "group": block.group, "line": lines_of(block.members),
         },
     }  # fmt: skip
 
 
+def lines_of(nodes: list[Node]) -> str:
+    """The first source lines of some nodes."""
+    found: dict[str, None] = {}
+    for node in nodes:
+        if node.line and len(found) < LINES:
+            found[node.line] = None
+    return "\n".join(found)
+
+
 def made_of(block: Block) -> str:
-    """What a block holds: `12 multiply, 8 add, tanh`."""
-    if block.kind == "outside":
-        return "outside of this group"
-    counts = Counter(title(node) or node.kind for node in block.members if node.kind != "constant")
-    many = [f"{count:,} {name}" if count > 1 else name for name, count in counts.most_common(5)]
-    return ", ".join(many) + (", …" if len(counts) > 5 else "")
+    """What a block holds: `12 multiply, 8 add, …, tanh`; the text before the dots says most of it."""
+    counts: Counter[str] = Counter()
+    for (op, kind), count in Counter((node.op, node.kind) for node in block.members if node.kind != "constant").items():
+        counts[kind if op is None else op.label or op.name] += count
+    many = [f"{count:,} {name}" if count > 1 else name for name, count in counts.most_common(6)]
+    return ", ".join([*many[:2], *["…"] * (len(many) > 2), *many[2:]])
 
 
 def weights(block: Block) -> str:

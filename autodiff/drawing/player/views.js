@@ -1,6 +1,6 @@
 // -- which view is shown: from folded to open, and into a group and back --------------------------------------------------
 
-let trail = [{ id: 0, from: 0 }];  // the views from the whole graph to the one that is shown; `from`: the step to go back to
+let trail = [{ id: page.start, from: 0 }];  // the views from the whole graph to the one that is shown; `from`: the step to go back to
 
 function arrange(layout) {  // draw the view anew, in another layout
   const k = current;
@@ -41,18 +41,16 @@ function back(depth) {  // up to a view of the trail
   enter(trail[depth].id, () => trail[depth].from);
 }
 
-function level(k) {
-  const id = page.levels[Math.max(0, Math.min(page.levels.length - 1, k))], where = place();
-  at("level").value = page.levels.indexOf(id);
-  if (trail.length === 1 && trail[0].id === id) return;
-  const whole = trail.length === 1;
+function level(k) {  // the first views are the whole graph, from folded to open
+  const id = Math.max(0, Math.min(page.levels - 1, k)), where = place(), whole = trail.length === 1;
+  if (whole && trail[0].id === id) return;
   trail = [{ id, from: 0 }];
   pause();
   enter(id, () => (whole ? placed(where) : 0));
 }
 
 function crumbs() {
-  at("level").value = page.levels.indexOf(trail[0].id);
+  at("level").value = trail[0].id;
   at("crumbs").replaceChildren(...trail.flatMap(({ id }, depth) => {
     const here = depth === trail.length - 1, crumb = document.createElement(here ? "b" : "button");
     crumb.textContent = depth ? page.views[id].title : `${page.target}: ${page.views[id].nodes.length} boxes`;

@@ -9,12 +9,12 @@ from autodiff.drawing.blocks import Block, Sketch
 from autodiff.drawing.graph import Graph
 from autodiff.drawing.player.levels import inside_of
 from autodiff.drawing.player.sentences import closing, opening, target_of
-from autodiff.drawing.player.shapes import box_of, shapes_of
+from autodiff.drawing.player.shapes import fits, shapes_of
 from autodiff.drawing.player.texts import Data, Names
 from autodiff.drawing.player.timeline import timeline
 
 MOST, BYTES = 40, 1_900_000  # views in a page, and their size
-INSIDE = 40  # boxes of the inside of a group
+INSIDE = 16  # boxes of the inside of a group
 
 
 class Views:
@@ -59,8 +59,6 @@ class Views:
 def view_data(sketch: Sketch, names: Names, rankdir: str | None) -> Data:
     """One view: its boxes, arrows and steps, and where they stand."""
     view = timeline(sketch, names)
-    for node in view["nodes"]:
-        node |= box_of(node)
     return view | {"shapes": shapes_of(sketch, view, rankdir)}
 
 
@@ -69,15 +67,17 @@ def path_of(block: Block) -> str:
     return block.paths[0] if block.paths else ""
 
 
-def page_of(graph: Graph, sketches: list[Sketch], start: int, rankdir: str | None) -> Data:
-    """Everything that a page shows."""
+def page_of(graph: Graph, sketches: list[Sketch], budget: int, rankdir: str | None) -> Data:
+    """Everything that a page shows. It opens with the whole graph if that is within the budget. A folded one is opened as far
+    as it can be read in a usual window."""
     views = Views(graph, rankdir)
     target = target_of(graph, views.names) or "nothing"
-    order = [sketches[start], *(sketch for k, sketch in enumerate(sketches) if k != start)]
-    kept = [sketch for sketch in order if views.add(sketch, target)]
+    kept = [sketch for sketch in sketches if views.add(sketch, target)]
     views.open_groups(kept)
-    by_size = sorted(range(len(kept)), key=lambda k: len(kept[k].blocks))
+    within = [k for k, sketch in enumerate(kept) if len(sketch.blocks) <= budget] or [0]
+    seen = [k for k in within if fits(views.views[k]["shapes"])]
     return {
         "target": target, "opening": opening(graph, views.names), "closing": closing(graph, views.names),
-        "levels": by_size, "views": views.views, "left": views.left,
+        "levels": len(kept), "start": (seen or within[:1])[-1] if kept[within[-1]].note else within[-1],
+        "views": views.views, "left": views.left,
     }  # fmt: skip
