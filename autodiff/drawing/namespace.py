@@ -87,6 +87,11 @@ class Namespace(Mapping[int, str]):
             self._seen[id(thing)] = thing
             self._ways[id(thing)], self._sizes[id(thing)] = way, size
 
+    def share(self, thing: Box, other: Box) -> None:
+        """Let another box have the name of a thing: one that stands for it in a graph."""
+        if id(thing) in self._ways:
+            self._ways[id(other)], self._seen[id(other)] = self._ways[id(thing)], other
+
     def __getitem__(self, identity: int) -> str:
         way = self._ways.get(identity)
         if way is None:

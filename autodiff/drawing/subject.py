@@ -53,15 +53,26 @@ def graph_of(
     if span is None:
         alone = [Node(leaf_kind(box), box._raw(), name=box.name or named.get(id(box)), target=True) for box in chosen]
         return Graph(alone, list(alone))
-    named |= {id(span.graph.box(k)): named[id(box)] for box in chosen if (k := span.graph.find(box)) >= 0 and id(box) in named}
+    for box in chosen:
+        if (k := span.graph.find(box)) >= 0:
+            named.share(box, span.graph.box(k))
     graph = read(span, chosen, named)
     if gradients and ending is None and (chosen or len(graph.targets) == 1):
         ending = differentiated(graph, span, partial)
     if ending is not None:
         mark_failure(graph, span, ending, named)
+    tell_data(graph)
     assign_groups(graph)
     add_program(graph, span.graph, named if names is None else None)
     return graph
+
+
+def tell_data(graph: Graph) -> None:
+    """Of the Values that are parameters by their kind, those without a name are data, if others have names."""
+    values = [node for node in graph.nodes if node.kind == "parameter" and isinstance(node.value, float)]
+    if any(node.name for node in values):
+        for node in values:
+            node.kind = "parameter" if node.name else "input"
 
 
 def differentiated(graph: Graph, span: Span, partial: bool) -> Ending | None:
