@@ -90,8 +90,10 @@ def linked(blocks: list[Block]) -> list[Link]:
     return list(links.values())
 
 
-def in_order(blocks: list[Block], links: list[Link]) -> list[Block]:
-    """The blocks so that what each of them needs comes before it, and else in the order in which they are given."""
+def in_order(blocks: list[Block]) -> tuple[list[Block], list[Link]]:
+    """The blocks so that what each of them needs comes before it, and else in the order in which they are given; and the arrows
+    between them."""
+    links = linked(blocks)
     place = {block: k for k, block in enumerate(blocks)}
     waiting = dict.fromkeys(blocks, 0)
     users: dict[Block, list[Block]] = {}
@@ -107,12 +109,13 @@ def in_order(blocks: list[Block], links: list[Link]) -> list[Block]:
             waiting[user] -= 1
             if not waiting[user]:
                 heapq.heappush(ready, place[user])
-    return found
+    place = {block: k for k, block in enumerate(found)}
+    return found, sorted(links, key=lambda link: place[link.into])
 
 
-def finished(graph: Graph, blocks: list[Block], folds: list[str]) -> Sketch:
+def finished(graph: Graph, blocks: list[Block], folds: list[str], links: list[Link] | None = None) -> Sketch:
     """The sketch with its arrows, its keys, and its note."""
-    links = linked(blocks)
+    links = linked(blocks) if links is None else links
     for k, block in enumerate(blocks):
         block.key = f"n{k}"
         block.inputs, block.users = [], []

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
+from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, pattern
 from autodiff.drawing.closing import closed_by_hand
-from autodiff.drawing.graph import Graph, Node
+from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import within
 from autodiff.drawing.opening import coarser, drawn, opened
-from autodiff.drawing.outline import outline, titles
+from autodiff.drawing.outline import is_round, outline, titles
 from autodiff.drawing.outside import outside
 from autodiff.drawing.parts import Fold, Part, heading
 from autodiff.failures.nesting import brief
@@ -25,6 +25,7 @@ FOLDED = 60  # so many blocks a larger one is folded to
 SMALL = 60  # up to so many nodes, constants are drawn as nodes of their own
 
 
+@without_collector()
 def sketch(
     graph: Graph, budget: int | None = None, constants: bool | None = None, collapse: bool | Collection[str] | None = None
 ) -> Sketch:
@@ -58,23 +59,23 @@ def parts_within(nodes: Sequence[Node], budget: int, path: str = "") -> list[Par
     return parts
 
 
-def blocks_of(graph: Graph, parts: Sequence[Part]) -> list[Block]:
-    """A block for each part, so that what a block needs comes before it."""
+def blocks_of(graph: Graph, parts: Sequence[Part]) -> tuple[list[Block], list[Link]]:
+    """A block for each part, so that what a block needs comes before it; and the arrows."""
     place = {node: k for k, node in enumerate(graph.nodes)}
     blocks = [block_of(part, place) for part in parts]
     blocks.sort(key=lambda block: place[block.members[-1]])
-    return in_order(blocks, linked(blocks))
+    return in_order(blocks)
 
 
 def of_parts(graph: Graph, parts: Sequence[Part], folds: list[str]) -> Sketch:
     """The sketch in which each part is a block."""
-    blocks = blocks_of(graph, parts)
+    blocks, links = blocks_of(graph, parts)
     groups = sum(len(part.groups) for part in parts)
     if groups:
         folds = [*folds, f"{groups} groups closed" if groups > 1 else f"group {parts[0].groups[0].path} closed"]
     if any(block.times > 1 for block in blocks):
         folds = [*folds, "repeats rolled up"]
-    return finished(graph, blocks, folds)
+    return finished(graph, blocks, folds, links)
 
 
 def block_of(part: Part, place: dict[Node, int]) -> Block:
@@ -87,6 +88,8 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
     first = members[0]
     if part.mixed:
         return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, part.mixed))), times=1)
+    if any(is_round(atom) for atom in part.atoms):
+        return Block("group", members, part.within, ", ".join(titles(members)))
     if times < len(members):
         return Block("sum", members, part.within, times=times)
     return Block(first.kind, members, part.within, times=times)
@@ -96,6 +99,7 @@ def name_of(part: Part) -> str:
     return heading(part.groups) if part.groups else part.atoms[0].members[0].name or titles(part.atoms[0].members)[0]
 
 
+@without_collector()
 def levels(graph: Graph, budgets: Sequence[int] = (20, 60, 150, 400)) -> list[Sketch]:
     """Sketches from folded to open, one for each budget of blocks: what is open in one is open in all that follow."""
     nodes = [node for node in graph.nodes if node.kind != "constant" or not node.users]
@@ -117,6 +121,7 @@ def one_by_one(nodes: Sequence[Node]) -> list[Block]:
     return [Block(node.kind, [node], node.group) for node in nodes]
 
 
+@without_collector()
 def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
     """What is inside the group of that path, and a block of kind "outside" for each neighbour that gives to it or takes from
     it. `path` may be that of one group among several that were rolled up, of `Block.paths`."""
@@ -127,6 +132,6 @@ def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
     if len(inside) <= budget:
         blocks = one_by_one(inside)
     else:
-        blocks = blocks_of(graph, parts_within(inside, budget, path))
+        blocks, _ = blocks_of(graph, parts_within(inside, budget, path))
     before, after = outside(inside, path)
     return finished(graph, [*before, *blocks, *after], [])

@@ -148,7 +148,8 @@ def matrices(nodes: Sequence[Node]) -> dict[Node, str]:
     for node in nodes:
         if not node.inputs and node.name and node.name.endswith("]"):
             found.setdefault(leaf_role(node), []).append(node)
-    return {node: common(list({node.group for node in each})) for each in found.values() for node in each}
+    paths = {role: common(list({node.group for node in each})) for role, each in found.items()}
+    return {node: paths[role] for role, each in found.items() for node in each}
 
 
 def is_addition(node: Node) -> bool:
@@ -228,6 +229,11 @@ def in_atoms(
         home[node] = atom.number
     found = {(home[source], home[into]) for source, into in pairs}
     return Outline(root, atoms, sorted(arrow for arrow in found if arrow[0] != arrow[1]))
+
+
+def is_round(atom: Atom) -> bool:
+    """Whether its nodes play several parts, which follow on one another in a circle."""
+    return isinstance(atom.role, tuple) and atom.role[0] == "round"
 
 
 def titles(members: Iterable[Node]) -> list[str]:
