@@ -38,7 +38,7 @@ def laid_out(sketch: Sketch, sizes: dict[Block, Point], label_size: Point, rankd
         constant = all(edge.source.kind == "constant" for edge in link.edges)
         return {"id": link.key, "label": "" if constant else f'<<TABLE BORDER="0"><TR>{cell}</TR></TABLE>>'}
 
-    dot = digraph_of(sketch, box, room, rankdir, {"ranksep": "0.25"})
+    dot = digraph_of(sketch, box, room, rankdir, {"ranksep": "0.25", "nodesep": "0.14"})
     return read(json.loads(rendered(dot.source, "json")))
 
 

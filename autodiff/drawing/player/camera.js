@@ -1,6 +1,7 @@
 // -- looking around: drag, wheel, pinch, and following the steps --------------------------------------------------------
 
 const READABLE = 11 / 12;  // the scale below which the smallest text, of 12 pixels, is smaller than 11
+const LARGEST = 1.5;  // shapes.py knows both
 const LARGE = 150;  // with more boxes a change of scale takes the browser several frames, where to pan takes none
 const MARGIN = 16;
 let eye = { x: 0, y: 0, scale: 1 }, size = "", following = false, moved = false, gliding = 0;
@@ -17,11 +18,11 @@ function follow(yes) {
 
 function scaleOf(layout) {  // at which a layout fits into the window
   const { width, height } = stage.getBoundingClientRect();
-  return Math.min((width - 2 * MARGIN) / layout.width, (height - 2 * MARGIN) / layout.height);
+  return Math.min((width - 2 * MARGIN) / (layout.width || 1), (height - 2 * MARGIN) / (layout.height || 1), LARGEST);
 }
 
 function fit() {
-  const { width, height } = stage.getBoundingClientRect(), scale = Math.max(Math.min(scaleOf(shape), 1.5), 0.02);
+  const { width, height } = stage.getBoundingClientRect(), scale = Math.max(scaleOf(shape), 0.02);
   cancelAnimationFrame(gliding);
   eye = { scale, x: (width - shape.width * scale) / 2, y: (height - shape.height * scale) / 2 };
   look();

@@ -26,10 +26,10 @@ function tell(k) {
 }
 
 function before() {
-  const keys = "Press space to play, → for one step, B to skip the forward pass. A click on a box tells more.";
-  const folded = view.note ? [view.note] : [];
-  if (view.nodes.some((node) => node.many && node.kind !== "outside")) folded.push("A box with a double border stands for many numbers. It shows their range.");
-  if (view.nodes.some((node) => node.opens !== undefined)) folded.push("A click on a box with ⊕ opens it.");
+  const keys = "Space plays, → steps, B skips the forward pass. A click on a box tells more.";
+  const folded = view.note ? [view.note] : [], many = view.nodes.some((node) => node.many && node.kind !== "outside");
+  const opens = view.nodes.some((node) => node.opens !== undefined) ? " A click on ⊕ opens it." : "";
+  if (many) folded.push(`A double border stands for many numbers, of which the box shows the range.${opens}`);
   if (trail.length === 1) {
     if (page.left) folded.push(`This page holds ${page.views.length} views. ${page.left} boxes have no view: play a part of the program to see inside them.`);
     return { title: page.opening.title, lines: [...page.opening.lines, ...folded, keys] };

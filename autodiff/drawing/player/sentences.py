@@ -17,15 +17,15 @@ SHOWN = 3  # names in a list
 def opening(graph: Graph, names: Names) -> Data:
     """What is seen before the first step, and what will happen."""
     target = target_of(graph, names)
-    lines = [f"Each box is a number or an array that your program made. Arrows lead from it to what was computed with it, "
-             f"up to {target} (yellow)." if target else "Each box is a number or an array that your program made."]  # fmt: skip
+    lines = ["Each box is a number or an array of your program. Arrows lead to what was computed from it"
+             + (f", up to {target} (yellow)." if target else ".")]  # fmt: skip
     lines += [several(nodes, names, one, many) for kind, one, many in (
         ("parameter", "A parameter, which training changes, is blue", "Parameters, which training changes, are blue"),
         ("input", "An input is green", "Inputs are green"))
         if (nodes := [node for node in graph.nodes if node.kind == kind])]  # fmt: skip
     if graph.differentiated:
-        lines.append(f"The forward pass fills in the values, from the inputs to {target}. Then the backward pass goes back and "
-                     f"finds for each box its gradient: how fast {target} changes when that box changes.")  # fmt: skip
+        lines.append(f"The forward pass fills in the values. Then the backward pass goes back from {target} and finds the "
+                     f"gradient of each box: how fast {target} changes when that box changes.")  # fmt: skip
     elif graph.nodes:
         lines.append("The forward pass fills in the values. There is no backward pass, because the program has several ends: "
                      "choose one with ad.play(tape, loss).")  # fmt: skip

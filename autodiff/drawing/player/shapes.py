@@ -13,7 +13,8 @@ PADDING, CAPTION, LEAST = 18.0, 40.0, 86.0
 LINE, HEAD, FOOT, LOW = 17.0, 27.0, 7.0, 30.0  # heights: of a row, what is above and below the rows, of a constant
 LONGEST = (12, 24)  # characters of figures, over which they are set in two lines: narrow boxes, and low ones
 WINDOWS = ((948.0, 570.0), (608.0, 440.0), (358.0, 420.0))  # the stage at 1280 x 720, in a notebook's frame, on a phone
-READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows it too
+READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows both
+LARGEST = 1.5
 ROWS = (2, 3, 4)
 MANY = 80  # boxes; more are laid out once
 
@@ -82,12 +83,13 @@ def directions(sketch: Sketch, rankdir: str | None) -> tuple[str, ...]:
 
 
 def scale(layout: Layout, window: Point) -> float:
-    return min(window[0] / max(layout.width, 1.0), window[1] / max(layout.height, 1.0))
+    return min(window[0] / max(layout.width, 1.0), window[1] / max(layout.height, 1.0), LARGEST)
 
 
 def fits(shapes: list[Data]) -> bool:
     """Whether one of these layouts can be read as a whole in the largest window."""
-    return any(min(WINDOWS[0][0] / shape["width"], WINDOWS[0][1] / shape["height"]) >= READABLE for shape in shapes)
+    width, height = (length / READABLE for length in WINDOWS[0])
+    return any(shape["width"] <= width and shape["height"] <= height for shape in shapes)
 
 
 def as_data(layout: Layout, boxes: list[Data], sketch: Sketch) -> Data:

@@ -53,6 +53,8 @@ class Names:
             return self.nodes[block.members[0]]
         if block.kind in ("group", "outside"):
             return clipped(block.title.rpartition("/")[2], NAME)
+        if block.kind == "sum" and block.target and block.times == 1:
+            return next(self.nodes[node] for node in block.members if node.target)
         return " ".join(label_of(block, set()).heading.split())
 
 
@@ -98,13 +100,22 @@ def closed_data(block: Block, names: Names) -> Data:
     many = f"×{len(out):,}" if block.kind == "outside" and len(out) > 1 else shapes.pop() if len(shapes) == 1 else ""
     return {
         "kind": "target" if block.target else block.kind, "name": names.of(block), "shape": many,
-        "how": "" if alike else clipped(terms(block) if block.kind == "sum" else held.partition(", …")[0], FORMULA),
+        "how": "" if alike else in_brief(block, names.of(block), held),
         "value": value, "gradient": gradient, "many": True,
         "whole": {
             "name": block.title or names.of(block), "op": held or "outside of this group", "weights": weights(block),
             "value": value, "gradient": gradient, "group": block.group, "line": lines_of(block.members),
         },
     }  # fmt: skip
+
+
+def in_brief(block: Block, heading: str, held: str) -> str:
+    """What stands below the heading of a closed block."""
+    if block.kind == "sum":
+        count = terms(block)
+        return "" if count == "of 1 terms" else count if heading.startswith("sum") else f"sum {count}"
+    most = held.partition(", …")[0]
+    return most if len(most) <= FORMULA else most.partition(", ")[0] + ", …"
 
 
 def lines_of(nodes: list[Node]) -> str:

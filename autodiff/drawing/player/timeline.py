@@ -130,7 +130,7 @@ class Forward:
         out = " of ".join(part for part in (data["value"], data["shape"]) if part)
         held = weights(block).partition(",")[0]
         lines += [f"weights inside: {held}"] * bool(held) + [f"out: {out}"]
-        return {"title": f"{self.names.of(block)} computes {data['how']}", "lines": lines}
+        return {"title": f"{self.names.of(block)} is computed", "lines": [*([data["how"]] if data["how"] else []), *lines]}
 
 
 def range_from(block: Block, source: Block) -> str:

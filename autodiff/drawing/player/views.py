@@ -63,8 +63,9 @@ def view_data(sketch: Sketch, names: Names, rankdir: str | None) -> Data:
 
 
 def path_of(block: Block) -> str:
-    """The group that a box opens, "" for none: of several rolled up, the first."""
-    return block.paths[0] if block.paths else ""
+    """The group that a box opens, "" for none: of several rolled up the last, as the first step of a loop often starts from
+    zeros."""
+    return block.paths[-1] if block.paths else ""
 
 
 def page_of(graph: Graph, sketches: list[Sketch], budget: int, rankdir: str | None) -> Data:
