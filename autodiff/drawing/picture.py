@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from autodiff.drawing.fold import Block, Sketch, sketch
-from autodiff.drawing.render import NoGraphviz, rendered
+from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
-from autodiff.drawing.terminal import tree
 from autodiff.drawing.theme import theme_named
 from autodiff.failures.arguments import instance_given
 from autodiff.failures.nesting import brief
@@ -97,7 +96,10 @@ def depth(sketch: Sketch) -> int:
 
 
 class Picture:
-    """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text."""
+    """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text.
+
+    svg needs nothing else. png and pdf need Graphviz, and dot the Python package graphviz.
+    """
 
     def __init__(self, sketch: Sketch, rankdir: str = "LR", theme: str = "light") -> None:
         self.sketch = instance_given(sketch, Sketch, "Picture", "sketch (ad.draw makes one)")
@@ -106,9 +108,13 @@ class Picture:
 
     @cached_property
     def digraph(self) -> Any:
-        """The graphviz.Digraph, which the caller may change."""
+        """The graphviz.Digraph, which the caller may change: dot, png and pdf are made from it."""
         from autodiff.drawing.dot import digraph
 
+        try:
+            import graphviz  # noqa: F401
+        except ImportError as error:
+            raise NoGraphviz(PACKAGE) from error
         return digraph(self.sketch, theme_named(self.theme), self.rankdir)
 
     @property
@@ -127,9 +133,13 @@ class Picture:
         return self.sketch.graph.error
 
     def render(self, format: str = "svg") -> bytes:
-        """The picture in a format: svg, png, pdf, dot. ValueError for another, NoGraphviz if it can't be laid out here."""
+        """The picture in a format: svg, png, pdf, dot. ValueError for another, NoGraphviz where png, pdf or dot lack theirs."""
         if format not in FORMATS:
             raise ValueError(f"A picture is saved as {', '.join(FORMATS)}, but got {brief(format)}.")
+        if format == "svg":
+            from autodiff.drawing.svg import svg
+
+            return svg(self.sketch, theme_named(self.theme), self.rankdir).encode()
         return self.source.encode() if format == "dot" else rendered(self.source, format)
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:
@@ -144,11 +154,5 @@ class Picture:
         failed = f", failed: {self.sketch.graph.message}" if self.sketch.graph.message else ""
         return f"Picture({len(self.sketch.blocks)} nodes, {len(self.sketch.links)} edges{failed})"
 
-    def __str__(self) -> str:
-        return tree(self.sketch)
-
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        try:
-            return {"image/svg+xml": self.render("svg").decode(), "text/plain": repr(self)}
-        except NoGraphviz:
-            return {"text/plain": str(self)}
+        return {"image/svg+xml": self.render("svg").decode(), "text/plain": repr(self)}

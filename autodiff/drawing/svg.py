@@ -1,0 +1,140 @@
+"""A sketch as SVG: its boxes, arrows and frames, by a layout."""
+
+from __future__ import annotations
+
+import html
+import math
+
+from autodiff.drawing.fold import Block, Link, Sketch
+from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
+from autodiff.drawing.layout import Layout, Point, laid_out
+from autodiff.drawing.text import width_of
+from autodiff.drawing.theme import FONT, Theme, blend
+
+CAPTION, TEXT, HEADING = 9.0, 11.0, 12.0  # sizes in points
+ROW, ABOVE = 15.0, 10.0  # the height of a row; and what stands above and below them all
+INDENT, BETWEEN = 8.0, 7.0  # at the left and right of a box; between two texts of a row
+PAD = 18.0  # around the picture
+
+
+def svg(sketch: Sketch, theme: Theme, rankdir: str) -> str:
+    """The text of an SVG file: ids, order and places are the same at every run."""
+    drawn = {node for block in sketch.blocks for node in block.members}
+    labels = {block: label_of(block, drawn) for block in sketch.blocks}
+    beside = {link: arrow_label(link) for link in sketch.links}
+    sizes = {block: size_of_box(label) for block, label in labels.items()}
+    rooms = {link: (width_of(text, CAPTION) + 2 if text else 0.0, CAPTION) for link, text in beside.items()}
+    layout = laid_out(sketch, sizes, rooms, rankdir)
+    strong = strengths(sketch)
+    parts = [frame(k, *cluster, theme) for k, cluster in enumerate(layout.clusters)]
+    parts += [arrow(link, layout, beside[link], strong[link], theme) for link in sketch.links if link.key in layout.curves]
+    parts += [box(block, labels[block], layout.blocks[block.key], sizes[block], theme) for block in sketch.blocks]
+    return page(sketch, layout, parts, theme)
+
+
+def page(sketch: Sketch, layout: Layout, parts: list[str], theme: Theme) -> str:
+    notes = printable(sketch.note).split("\n") if sketch.note else []
+    colour = theme.fills["failed"][1] if sketch.graph.message else theme.faint
+    width = max([layout.width, *(width_of(note, CAPTION) for note in notes)]) + 2 * PAD
+    height = layout.height + 2 * PAD + 13.0 * len(notes)
+    rows = [text(note, (0.0, layout.height + 13.0 * k + 12.0), CAPTION, colour) for k, note in enumerate(notes)]
+    return "\n".join([
+        '<?xml version="1.0" encoding="UTF-8" standalone="no"?>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}pt" height="{height:.0f}pt" '
+        f'viewBox="{-PAD} {-PAD} {width:.1f} {height:.1f}" font-family="{FONT}">',
+        f'<rect x="{-PAD}" y="{-PAD}" width="{width:.1f}" height="{height:.1f}" fill="{theme.paper}"/>',
+        *parts, *rows, "</svg>", "",
+    ])  # fmt: skip
+
+
+def frame(k: int, x: float, y: float, width: float, height: float, title: str, theme: Theme) -> str:
+    return (
+        f'<g class="cluster"><rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="10" '
+        f'fill="{theme.cluster}" stroke="{theme.cold}"/>{text(title, (x + 9, y + 16), TEXT, theme.faint)}</g>'
+    )
+
+
+def size_of_box(label: Label) -> Point:
+    widths = [width_of(label.heading, HEADING, bold=True)]
+    if label.remark:
+        widths[0] += BETWEEN + width_of(label.remark, CAPTION)
+    caption = max((width_of(name, CAPTION) for name, _ in label.rows), default=0.0)
+    widths += [caption + BETWEEN + width_of(typeset(value), TEXT) for _, value in label.rows]
+    return max(widths) + 2 * INDENT, ROW * (1 + len(label.rows)) + ABOVE
+
+
+def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) -> str:
+    """The box of a block: its heading, then a row for each caption and its text."""
+    fill, border = theme.fills["failed" if block.failed else "target" if block.target else block.kind]
+    (x, y), (width, height) = centre, size
+    left, top, right = x - width / 2, y - height / 2, x + width / 2 - INDENT
+    shape = f'x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" rx="9"'
+    dashes = ' stroke-dasharray="5 2"' if block.kind in ("constant", "cut") else ""
+    parts = [f'<g id="{block.key}" class="node"><title>{escaped(label.whole or label.heading)}</title>']
+    if block.times > 1 or block.kind == "group":
+        outer = f'x="{left - 3:.1f}" y="{top - 3:.1f}" width="{width + 6:.1f}" height="{height + 6:.1f}" rx="12"'
+        parts.append(f'<rect {outer} fill="{fill}" stroke="{border}"/>')
+    parts.append(f'<rect {shape} fill="{fill}" stroke="{border}" stroke-width="1.1"{dashes}/>')
+    line = top + ABOVE / 2 + 11.5
+    parts.append(text(label.heading, (left + INDENT, line), HEADING, theme.ink, bold=True))
+    if label.remark:
+        after = left + INDENT + width_of(label.heading, HEADING, bold=True) + BETWEEN
+        parts.append(text(label.remark, (after, line), CAPTION, theme.faint))
+    for caption, value in label.rows:
+        line += ROW
+        colour = theme.faint if value == "–" else theme.hot if caption == "grad" else theme.ink
+        parts.append(text(caption, (left + INDENT, line), CAPTION, theme.faint))
+        parts.append(text(typeset(value), (right, line), TEXT, colour, anchor="end"))
+    return "".join([*parts, "</g>"])
+
+
+def arrow(link: Link, layout: Layout, label: str, strength: float | None, theme: Theme) -> str:
+    """Width and colour by the size of the gradient; dashes where none can flow, dots from a constant."""
+    colour = theme.cold if strength is None else blend(theme.cold, theme.hot, strength)
+    width = 1.0 if strength is None else 0.8 + 2.2 * strength
+    dashes = ""
+    if all(edge.source.kind == "constant" for edge in link.edges):
+        dashes = ' stroke-dasharray="1 4"'
+    elif all(edge.cut for edge in link.edges):
+        dashes = ' stroke-dasharray="5 3"'
+    start, *rest, tip = layout.curves[link.key]
+    neck = rest[-1]
+    half = 2.4 + 0.5 * width
+    dx, dy = (tip[0] - neck[0], tip[1] - neck[1])
+    long = math.hypot(dx, dy) or 1.0
+    aside = -dy / long * half, dx / long * half
+    corners = [tip, (neck[0] + aside[0], neck[1] + aside[1]), (neck[0] - aside[0], neck[1] - aside[1])]
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in rest)
+    parts = [
+        f'<g id="{link.key}" class="edge"><path d="M{start[0]:.1f},{start[1]:.1f}C{path}" fill="none" stroke="{colour}" '
+        f'stroke-width="{width:.2f}"{dashes}/><polygon points="{points}" fill="{colour}"/>'
+    ]
+    if label and link.key in layout.labels:
+        x, y = layout.labels[link.key]
+        parts.append(text(label, (x, y + CAPTION * 0.36), CAPTION, theme.faint, anchor="middle"))
+    return "".join([*parts, "</g>"])
+
+
+def arrow_label(link: Link) -> str:
+    cut = all(edge.cut for edge in link.edges) and not all(edge.source.kind == "constant" for edge in link.edges)
+    return "cut" if cut else typeset(edge_label(link))
+
+
+def text(words: str, at: Point, size: float, colour: str, bold: bool = False, anchor: str = "start") -> str:
+    """A text that is as wide as was reckoned, whatever font the reader has."""
+    x, y = at
+    look = ' font-weight="bold"' * bold + f' text-anchor="{anchor}"' * (anchor != "start")
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{colour}"{look} '
+        f'textLength="{width_of(printable(words), size, bold):.1f}" lengthAdjust="spacingAndGlyphs">{escaped(words)}</text>'
+    )
+
+
+def typeset(figures: str) -> str:
+    """Figures with the minus of print."""
+    return figures.replace("-", "−")
+
+
+def escaped(words: str) -> str:
+    return html.escape(printable(words), quote=False)
