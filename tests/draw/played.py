@@ -83,6 +83,31 @@ def chain(leaf, length):
     return tape, y
 
 
+def attend(x, keys):
+    weights = ad.softmax(keys @ x)
+    return weights @ keys
+
+
+def cell(x, w):
+    return ad.tanh(w @ x)
+
+
+def model(w, x):
+    """Calls of functions in a loop over time, which is folded."""
+    keys = x
+    h = x[0]
+    for _ in range(6):
+        a = cell(h, w)
+        h = attend(a, keys) + cell(a, w)
+    loss = ad.sum(h**2)
+    return loss
+
+
+def folded():
+    rng = np.random.default_rng(1)
+    return model, rng.normal(size=(4, 4)), rng.normal(size=(3, 4))
+
+
 SUBJECTS = {
     "the README's loss": lambda: (lambda w, x: (w * x - 1.0) ** 2, 2.0, 5.0),
     "a square": lambda: (lambda x: x * x, 3.0),

@@ -5,13 +5,12 @@ import re
 
 import numpy as np
 import pytest
-from played import enumerate_names, lecture, network, neurons, shared
+from played import enumerate_names, folded, lecture, network, neurons, shared, unrolled
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
 from autodiff.drawing.player.views import MOST
 
-pytest.importorskip("pygraphviz", minversion="2")
 NASTY = ['</script><script>alert("x")</script>', "<b>|{}\\", "σ(Wx+b) ∂L/∂θ", "-->", "/*data*/", "\u2028", "x" * 200]
 
 
@@ -130,6 +129,42 @@ def test_any_number_can_be_played(number):
         loss = leaf * 2.0 + np.sum(array)
     page = json.loads(re.search(r'type="application/json">(.*?)</script>', ad.play(tape, loss).html, re.DOTALL)[1])
     assert {node["name"]: node["value"] for node in page["views"][0]["nodes"]}["w"] == figures(number)
+
+
+@pytest.mark.parametrize(
+    "subject, budget", [(folded, 10), (lambda: unrolled(30), 20), (neurons, 60)], ids=["calls", "loop", "net"]
+)
+def test_no_arrow_of_any_view_goes_back(subject, budget):
+    page = ad.play(*subject(), budget=budget).page
+    assert 1 < len(page["views"]) <= MOST and page["levels"] > 1
+    assert all(edge["from"] < edge["to"] for view in page["views"] for edge in view["edges"])
+    sizes = [len(view["nodes"]) for view in page["views"][: page["levels"]]]
+    assert sizes == sorted(set(sizes)) and len(page["views"][page["start"]]["nodes"]) <= budget
+
+
+def test_folded_or_open_the_gradient_is_that_of_the_tape():
+    tape, loss = unrolled(30)
+    page = ad.play(tape, loss, budget=20).page
+    w = next(node for node in ad.draw(tape, loss).sketch.graph.nodes if node.name == "W").value
+    source = next(box for box in tape.watched_variables() if box.numpy() is w or np.array_equal(box.numpy(), w))
+    expected = figures(tape.gradient(loss, source)._raw())
+    for view in page["views"][: page["levels"]]:
+        last = {node: total for step in view["steps"] if step["pass"] == "backward" for node, total in step["sums"]}
+        (at,) = [k for k, node in enumerate(view["nodes"]) if node["name"] == "W"]
+        assert last[at] == expected == view["nodes"][at]["gradient"]
+
+
+def test_a_closed_group_has_one_step_forward_and_one_back():
+    view = ad.play(*folded(), budget=10).timeline
+    closed = [k for k, node in enumerate(view["nodes"]) if node["kind"] == "group"]
+    assert closed
+    for k in closed:
+        forward, backward = (
+            [step for step in view["steps"] if step["pass"] == name and step["node"] == k] for name in ("forward", "backward")
+        )
+        assert len(forward) == 1 and forward[0]["lines"][-1].startswith("out: ")
+        through = [step for step in backward if step["title"].startswith("The gradient goes back through")]
+        assert len(through) == 1 and through[0]["lines"][0].startswith("arrives: ") and len(through[0]["edges"]) >= 1
 
 
 # -- the first and the last sentences -------------------------------------------------------------------------------------

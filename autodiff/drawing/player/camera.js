@@ -1,7 +1,7 @@
 // -- looking around: drag, wheel, pinch, and following the steps --------------------------------------------------------
 
 const READABLE = 11 / 12;  // the scale below which the smallest text, of 12 pixels, is smaller than 11
-const LARGEST = 1.5;  // shapes.py knows both
+const LARGEST = 1.5, USEFUL = 0.7;  // shapes.py knows these
 const LARGE = 150;  // with more boxes a change of scale takes the browser several frames, where to pan takes none
 const MARGIN = 16;
 let eye = { x: 0, y: 0, scale: 1 }, size = "", following = false, moved = false, gliding = 0;
@@ -21,6 +21,11 @@ function scaleOf(layout) {  // at which a layout fits into the window
   return Math.min((width - 2 * MARGIN) / (layout.width || 1), (height - 2 * MARGIN) / (layout.height || 1), LARGEST);
 }
 
+function best() {  // the layout that the window shows largest; rows are of no use where one sees a part only
+  const score = (layout) => (layout.rows === 1 || scaleOf(layout) >= USEFUL ? scaleOf(layout) : scaleOf(layout) / 4);
+  return view.shapes.reduce((a, b) => (score(b) > score(a) ? b : a));
+}
+
 function fit() {
   const { width, height } = stage.getBoundingClientRect(), scale = Math.max(scaleOf(shape), 0.02);
   cancelAnimationFrame(gliding);
@@ -37,8 +42,7 @@ function opened() {  // what is too large for the window is followed from step t
 function resized() {
   const { width, height } = stage.getBoundingClientRect();
   if (size === (size = `${width} ${height}`)) return;
-  const best = view.shapes.reduce((a, b) => (scaleOf(b) > scaleOf(a) ? b : a));
-  if (best !== shape) arrange(best);
+  if (best() !== shape) arrange(best());
   opened();
 }
 

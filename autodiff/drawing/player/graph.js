@@ -3,11 +3,11 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 const SVG = "http://www.w3.org/2000/svg";
-const LINE = 17;
+const LINE = 16;
 const at = (id) => document.getElementById(id);
 const stage = at("stage"), world = at("world"), slider = at("slider");
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const minus = (text) => text.replace(/(^|[^\w)\]])-(?=[\d.]|inf|nan)/g, "$1−");
+const minus = (text) => text.replace(/(^|[^\w)\]]|\de)-(?=[\d.]|inf|nan)/g, "$1−");
 
 let view = page.views[page.start], shape = view.shapes[0];  // what is shown, and in which of its layouts
 let nodes = [], edges = [], drop;  // what is drawn of its boxes and arrows; the drop that runs along an arrow
@@ -72,7 +72,7 @@ function box(node, k) {
   element("rect", { class: "halo", x: left, y: top, width, height, rx: 9 }, group);
   element("rect", { class: "box", x: left, y: top, width, height, rx: 9 }, group);
   if (node.many) element("rect", { class: "inner", x: left + 3, y: top + 3, width: width - 6, height: height - 6, rx: 7 }, group);
-  const heading = element("text", { x: left + 10, y: top + 20, class: "name" }, group, minus(node.name));
+  const heading = element("text", { x: left + 10, y: top + 19, class: "name" }, group, minus(node.name));
   const shown = { group, low: !size.rows };
   if (shown.low && size.beside) element("tspan", { class: "faint", dx: 6 }, heading, minus(node.value));
   if (shown.low) narrowed(heading, width - 16);
@@ -91,11 +91,11 @@ function fill(node, size, shown, heading, left, top) {  // the rows of a box: fo
   if (node.how && size.beside) element("tspan", { class: "faint", dx: 6 }, heading, how);
   if (node.shape) element("tspan", { class: "faint", dx: 6 }, heading, node.shape);
   narrowed(heading, size.width - 18 - (node.opens === undefined ? 0 : 16));
-  if (node.opens !== undefined) element("text", { class: "sign", x: left + size.width - 20, y: top + 20 }, shown.group, "⊕");
-  let y = top + 24;
+  if (node.opens !== undefined) element("text", { class: "sign", x: left + size.width - 20, y: top + 19 }, shown.group, "⊕");
+  let y = top + 22;
   if (node.how && !size.beside) {
     y += LINE;
-    narrowed(element("text", { class: "faint", x: left + 10, y: y - 2 }, shown.group, how), size.width - 18);
+    narrowed(element("text", { class: "faint", x: left + 10, y: y - 1 }, shown.group, how), size.width - 18);
   }
   [["value", "value"], ["gradient", "grad"]].forEach(([name, caption], row) => {
     element("text", { class: "faint", x: left + 10, y: y + LINE }, shown.group, caption);

@@ -3,18 +3,18 @@ shows largest."""
 
 from __future__ import annotations
 
-from autodiff.drawing.blocks import Block, Sketch
+from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.layout import Layout, Point, laid_out
 from autodiff.drawing.player.texts import Data
 from autodiff.drawing.player.wrapping import wrapped
 
 NAME, SMALL, FIGURE = 8.8, 7.2, 7.8  # the width of a character of a node's name, of what is small, of figures, in points
 PADDING, CAPTION, LEAST = 18.0, 40.0, 86.0
-LINE, HEAD, FOOT, LOW = 17.0, 27.0, 7.0, 30.0  # heights: of a row, what is above and below the rows, of a constant
+LINE, HEAD, FOOT, LOW = 16.0, 25.0, 5.0, 28.0  # heights: of a row, what is above and below the rows, of a constant
 LONGEST = (12, 24)  # characters of figures, over which they are set in two lines: narrow boxes, and low ones
 WINDOWS = ((948.0, 570.0), (608.0, 440.0), (358.0, 420.0))  # the stage at 1280 x 720, in a notebook's frame, on a phone
-READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows both
-LARGEST = 1.5
+READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows these
+LARGEST, USEFUL = 1.5, 0.7
 ROWS = (2, 3, 4)
 MANY = 80  # boxes; more are laid out once
 
@@ -46,27 +46,30 @@ def lines_of(text: str, longest: int) -> list[str]:
     return [text[:at], text[at + 1 :]]
 
 
-def room_of(edges: list[Data]) -> Point:
-    """The room for the labels of arrows: two lines."""
-    widest = max((len(text) for edge in edges for text in (f"×{edge['local']}", edge["part"])), default=0)
-    return min(widest, 12) * SMALL + 6.0, 32.0
+def rooms_of(sketch: Sketch, edges: list[Data]) -> dict[Link, Point]:
+    """The room for the labels of arrows, of two lines each."""
+    found = {}
+    for link, edge in zip(sketch.links, edges, strict=True):
+        widest = min(max(len(f"×{edge['local']}"), len(edge["part"])), 14)
+        found[link] = (0.0, 0.0) if edge["kind"] == "constant" else (widest * SMALL + 6.0, 32.0)
+    return found
 
 
 def shapes_of(sketch: Sketch, timeline: Data, rankdir: str | None) -> list[Data]:
     """The layouts of which the page chooses, as data: for each window the one that it shows largest."""
-    room = room_of(timeline["edges"])
-    found: list[tuple[Layout, list[Data]]] = []
+    rooms = rooms_of(sketch, timeline["edges"])
+    found: list[tuple[Layout, list[Data], int]] = []  # a layout, its boxes, and its rows
     for boxes in boxes_of(timeline["nodes"]):
         sizes: dict[Block, Point] = {}
         for block, box in zip(sketch.blocks, boxes, strict=True):
             sizes[block] = box["width"], box["height"]
         by_key = {block.key: size for block, size in sizes.items()}
         for direction in directions(sketch, rankdir):
-            layout = laid_out(sketch, sizes, room, direction)
-            found.append((layout, boxes))
+            layout = laid_out(sketch, sizes, rooms, direction)
+            found.append((layout, boxes, 1))
             if direction == "LR" and len(sketch.blocks) <= MANY:
-                found += [(again, boxes) for rows in ROWS if (again := wrapped(layout, by_key, rows)) is not None]
-    best = dict.fromkeys(max(range(len(found)), key=lambda k: scale(found[k][0], window)) for window in WINDOWS)
+                found += [(again, boxes, rows) for rows in ROWS if (again := wrapped(layout, by_key, rows)) is not None]
+    best = dict.fromkeys(max(range(len(found)), key=lambda k: score(found[k][0], found[k][2], window)) for window in WINDOWS)
     return [as_data(*found[k], sketch) for k in sorted(best)]
 
 
@@ -82,8 +85,10 @@ def directions(sketch: Sketch, rankdir: str | None) -> tuple[str, ...]:
     return ("LR", "TB") if len(sketch.blocks) <= MANY else ("TB",)
 
 
-def scale(layout: Layout, window: Point) -> float:
-    return min(window[0] / max(layout.width, 1.0), window[1] / max(layout.height, 1.0), LARGEST)
+def score(layout: Layout, rows: int, window: Point) -> float:
+    """How good a layout is for a window: the scale at which it fits. Rows are of no use where one sees a part only."""
+    scale = min(window[0] / max(layout.width, 1.0), window[1] / max(layout.height, 1.0), LARGEST)
+    return scale if rows == 1 or scale >= USEFUL else scale / 4
 
 
 def fits(shapes: list[Data]) -> bool:
@@ -92,10 +97,10 @@ def fits(shapes: list[Data]) -> bool:
     return any(shape["width"] <= width and shape["height"] <= height for shape in shapes)
 
 
-def as_data(layout: Layout, boxes: list[Data], sketch: Sketch) -> Data:
+def as_data(layout: Layout, boxes: list[Data], rows: int, sketch: Sketch) -> Data:
     """Places by the numbers of boxes and arrows, in whole points where that is enough."""
     return {
-        "boxes": boxes,
+        "boxes": boxes, "rows": rows,
         "width": layout.width, "height": layout.height,
         "clusters": [[*map(round, cluster[:4]), cluster[4]] for cluster in layout.clusters],
         "nodes": [layout.blocks[block.key] for block in sketch.blocks],

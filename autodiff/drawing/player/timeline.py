@@ -165,7 +165,7 @@ class Backward:
         self.sums.setdefault(block, {})[node] = 1.0 if isinstance(node.value, float) else np.ones_like(node.value)
         return {
             "pass": "backward", "node": self.index[block], "start": True, "edges": [], "sums": [[self.index[block], "1"]],
-            "title": f"∂{self.goal}/∂{self.names[node]} = 1", "lines": ["the target's gradient with respect to itself"],
+            "title": f"∂{self.goal}/∂{grouped(self.names[node])} = 1", "lines": ["the target's gradient with respect to itself"],
         }  # fmt: skip
 
     def along(self, link: Link) -> Data:
@@ -184,7 +184,8 @@ class Backward:
             lines = arithmetic(edge, None, edge.part)[:1] if len(parts) == 1 else [f"{len(parts)} parts: {ranges(parts)}"]
             return {**told, "title": f"{there} sends its gradient back to {here}", "lines": lines}
         sign = "=" if before is None else "+="
-        title = f"∂{self.goal}/∂{here} {sign} ∂{self.goal}/∂{there} · ∂{there}/∂{here}"
+        x, y = grouped(here), grouped(there)
+        title = f"∂{self.goal}/∂{x} {sign} ∂{self.goal}/∂{y} · ∂{y}/∂{x}"
         return {**told, "title": title, "lines": arithmetic(edge, before, sums[edge.source])}
 
     def through(self, block: Block, links: list[Link]) -> Data:

@@ -17,7 +17,7 @@ function enter(id, where) {  // `where`: the step, from the steps of the view
   prepare();
   current = -1;
   size = "";
-  shape = view.shapes.reduce((a, b) => (scaleOf(b) > scaleOf(a) ? b : a));
+  shape = best();
   draw();
   follow(false);
   show(where(), false);
