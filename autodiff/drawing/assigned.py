@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.graph import Node
@@ -14,6 +15,7 @@ from autodiff.failures.stack import Call, Site, Turn
 from autodiff.failures.syntax import CALLERS, COMPREHENSIONS, SCOPES, CodeTree, called_name
 
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.AugAssign, ast.Subscript)  # they call methods such as __add__
+OF_OBJECTS = ("__call__", "call", "forward")  # methods that stand for their object
 COUNTERS = ("i", "j", "k", "n", "_", "idx", "index")  # variables that say less than what they count
 MOST = 40  # calls through which a result is handed on
 Key = int | str | ast.comprehension | ast.expr | None
@@ -167,30 +169,25 @@ def is_called_by(call: Call, site: Site | None) -> bool:
     node = None if site is None else site.call.tree.node(site.instruction)
     name = call.code.co_name
     if isinstance(node, ast.Call):
-        return called_name(node) == name or (called_name(node) not in CALLERS and not isinstance(node.func, ast.Call))
+        handed_on = called_name(node) not in CALLERS and (not call.through or (call.through == "nn" and name in OF_OBJECTS))
+        return called_name(node) == name or handed_on
     return (name.startswith("__") and isinstance(node, OPERATORS)) or getattr(node, "attr", None) == name
 
 
 def function_name(call: Call) -> str:
-    """The name of a function; of `__call__`, `call` and `forward` that of the class; "" for what has none."""
+    """The name of a function; of the call of an object that of its class. It is "" for what stands for nothing of its own: a
+    lambda, a comprehension, a method such as `__add__`, what a decorator puts around a function, a module."""
     code = call.code
     owner = code.co_qualname.split(".")[-2] if "." in code.co_qualname else ""
-    if code.co_name in ("__call__", "call", "forward") and owner and owner != "<locals>":
+    if code.co_name in OF_OBJECTS and owner and owner != "<locals>":
         return owner
-    return "" if is_nameless(call) else code.co_name
-
-
-def is_nameless(call: Call) -> bool:
-    """Whether a call stands for nothing of its own: a lambda, a comprehension, a method such as `__add__`, what a decorator
-    puts around a function, a module."""
-    code = call.code
-    wrapper = code.co_flags & 0x0C == 0x0C and bool(code.co_freevars)  # *args, **kwargs, and a function from outside
-    return wrapper or code.co_name.startswith(("<", "__"))
+    wrapper = code.co_flags & CO_VARARGS and code.co_flags & CO_VARKEYWORDS and code.co_freevars
+    return "" if wrapper or code.co_name.startswith(("<", "__")) else code.co_name
 
 
 def turn_label(turn: Turn) -> str:
     """`head 0`, `step 3`: the loop's variable with its value, or with the number of the turn."""
-    names = [name for name in turn.loop.names if name not in COUNTERS and not name.startswith("_")]
+    names = [name for name in turn.loop.targets if name not in COUNTERS and not name.startswith("_")]
     if turn.variable in COUNTERS or turn.variable.startswith("_") or not turn.variable:
         word = names[0] if names else turn.variable.strip("_") or "step"
         return f"{word} {turn.count if turn.value is None or isinstance(turn.value, str) else turn.value}"
@@ -234,6 +231,8 @@ def name_results(nodes: list[Node], recorded: Recorded, names: Names, around: Na
                 continue
             name = names.of(recorded.call_sites[node.index], slot)
             if name and not (node.name and around is not None and is_better(node.name, name, around)):
-                node.name = name.removesuffix(f"[{slot}]") + node.output if node.output.startswith(".") else name
+                if node.output.startswith(".") and name.endswith(f"[{slot}]"):
+                    name = name.removesuffix(f"[{slot}]") + node.output
+                node.name = name
                 named.add(node)
     return named

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autodiff.core.graph import Graph as Recorded
-from autodiff.drawing.assigned import Names, function_name, is_nameless, turn_label
+from autodiff.drawing.assigned import Names, function_name, turn_label
 from autodiff.drawing.graph import Node
 from autodiff.failures.stack import Call, Site, Turn
 
@@ -45,7 +45,8 @@ class Part:
                       for k, part in (inside if own == key else {own: held}).items()}  # fmt: skip
 
     def is_small(self) -> bool:
-        term = self.turn is not None and self.turn.loop.is_comprehension
+        called = not self.nodes and len(self.parts) == 1
+        term = self.turn is not None and self.turn.loop.is_comprehension and not called
         return self.count < (OF_A_TERM if term else FEWEST)
 
 
@@ -82,7 +83,7 @@ def home(site: Site, program: Part, homes: dict[tuple[int, int], Part]) -> Part:
     found = program if here is None else homes[id(here.call), id(here.turns)]
     for one in reversed(waiting):
         call = one.call
-        if call.caller is not None and not is_nameless(call) and id(call.code) not in found.codes and found.depth < DEEPEST:
+        if call.caller is not None and function_name(call) and id(call.code) not in found.codes and found.depth < DEEPEST:
             found = found.part(id(call), call)
         for turn in one.turns if found.depth < DEEPEST else ():
             found = found.part((id(call), id(turn.loop.node), turn.count), call, turn)
@@ -134,7 +135,8 @@ def holder_of(part: Part) -> str | None:
     found: set[str] = set()
     for inner in outermost_first(part):
         for node in inner.nodes:
-            found.update((edge.source.name or "").partition("[")[0] for edge in node.inputs if edge.source.kind == "parameter")
+            parameters = [edge.source.name or "" for edge in node.inputs if edge.source.kind == "parameter"]
+            found.update(name.partition("[")[0] if "[" in name else "" for name in parameters)
         if len(found) > 1:
             return None
     return found.pop() or None if found else None

@@ -18,13 +18,14 @@ LONGEST = 20  # characters of a value that names a turn of a loop
 
 
 class Call:
-    """One call of a function of the user's, and where it was called; None for the outermost."""
+    """One call of a function of the user's, where it was called (None for the outermost), and the library through which."""
 
-    __slots__ = ("caller", "tree")
+    __slots__ = ("caller", "through", "tree")
 
-    def __init__(self, tree: CodeTree, caller: Site | None) -> None:
+    def __init__(self, tree: CodeTree, caller: Site | None, through: str) -> None:
         self.tree = tree
         self.caller = caller
+        self.through = through
 
     @property
     def code(self) -> CodeType:
@@ -39,7 +40,7 @@ class Turn:
     def __init__(self, loop: Loop, count: int, held: list[Any]) -> None:
         self.loop = loop
         self.count = count
-        self.variable, self.value = loop.names[0] if loop.names else "", None
+        self.variable, self.value = loop.targets[0] if loop.targets else "", None
         for name, value in zip(loop.names, held):
             if type(value) is int or (type(value) is str and len(value) <= LONGEST):
                 self.variable, self.value = name, value
@@ -94,7 +95,7 @@ class Running:
             if not is_same(held[k], self.held[k]):
                 further = k
                 break
-        if further < 0 and same and self._went_back(loops[same - 1], instruction, called):
+        if further < 0 and same and self._went_back(same - 1, instruction, called):
             further = same - 1
         if further > 0 and not loops[further - 1].names and is_before(held[further], self.held[further]):
             further -= 1  # the inner loop began anew, so a while loop around it is in another turn
@@ -107,11 +108,11 @@ class Running:
         turns += [Turn(loop, 0, values) for loop, values in zip(loops[len(turns):], held[len(turns):])]
         self.loops, self.turns, self.held = loops, tuple(turns), held
 
-    def _went_back(self, loop: Loop, instruction: int, called: bool) -> bool:
+    def _went_back(self, k: int, instruction: int, called: bool) -> bool:
         """Whether an instruction comes after the last one only in another turn of a loop whose variables stayed as they are."""
-        if instruction < self.last:
-            return True
-        return instruction == self.last and (called or not loop.names) and self.call.tree.is_single(instruction, called)
+        if any(type(value) is int for value in self.held[k]):
+            return False  # it would have another value
+        return instruction < self.last or (instruction == self.last and self.call.tree.is_single(instruction, called))
 
 
 def is_same(held: list[Any], before: list[Any]) -> bool:
@@ -155,18 +156,21 @@ class Stack:
 
     def _entered(self, frame: FrameType) -> Running:
         """A frame that is new on the stack, with those that called it."""
-        new: list[FrameType] = []
+        new: list[tuple[FrameType, str]] = []  # with the library that called it
         above: FrameType | None = frame
         while above is not None and above is not self.base and above not in self._known:
-            if not self._library(above):
-                new.append(above)
+            library = self._library(above)
+            if library and new:
+                new[-1] = (new[-1][0], library)
+            elif not library:
+                new.append((above, ""))
             above = above.f_back
         caller = self._known.get(above) if above is not None else None
         for left in self._running[0 if caller is None else caller.level + 1 :]:
             del self._known[left.frame]
         del self._running[0 if caller is None else caller.level + 1 :]
-        for one in reversed(new):
-            call = Call(tree_of(one.f_code), caller.site("", True) if caller is not None else None)
+        for one, through in reversed(new):
+            call = Call(tree_of(one.f_code), caller.site("", True) if caller is not None else None, through)
             caller = self._known[one] = Running(one, call, len(self._running))
             self._running.append(caller)
         assert caller is not None

@@ -22,7 +22,8 @@ class Loop(NamedTuple):
     """A loop of the program: a for or while statement, or one `for` of a comprehension."""
 
     node: ast.AST
-    names: tuple[str, ...]  # of its variables, if its body does not assign to them; none for a while loop
+    targets: tuple[str, ...]  # its variables; none for a while loop
+    names: tuple[str, ...]  # those that its body does not assign to
 
     @property
     def is_comprehension(self) -> bool:
@@ -117,12 +118,12 @@ class CodeTree:
             if isinstance(parent, FUNCTIONS) and child in body_of(parent):
                 break
             if isinstance(parent, (ast.For, ast.AsyncFor)) and child in parent.body:
-                found.append(Loop(parent, steady(parent.target, parent.body)))
+                found.append(Loop(parent, names_of(parent.target), steady(parent.target, parent.body)))
             elif isinstance(parent, ast.While) and child not in parent.orelse:
-                found.append(Loop(parent, ()))
+                found.append(Loop(parent, (), ()))
             elif isinstance(parent, COMPREHENSIONS):
                 inside = generators_around(parent, child, node) if self._is_told_apart(parent) else []
-                found += [Loop(part, steady(part.target, [])) for part in reversed(inside)]
+                found += [Loop(part, names_of(part.target), names_of(part.target)) for part in reversed(inside)]
                 if SCOPES[type(parent)] == self.code.co_name and child is not parent.generators[0]:
                     break
             child = parent
@@ -164,7 +165,11 @@ def steady(target: ast.expr, body: Iterable[ast.AST]) -> tuple[str, ...]:
     """The names that a loop assigns to, without those that its body assigns to as well."""
     again = {part.id for statement in body for part in ast.walk(statement)
              if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}  # fmt: skip
-    return tuple(part.id for part in ast.walk(target) if isinstance(part, ast.Name) and part.id not in again)
+    return tuple(name for name in names_of(target) if name not in again)
+
+
+def names_of(target: ast.expr) -> tuple[str, ...]:
+    return tuple(part.id for part in ast.walk(target) if isinstance(part, ast.Name))
 
 
 def ancestors(source: Source | None, node: ast.AST | None) -> Iterable[ast.AST]:
@@ -176,12 +181,13 @@ def ancestors(source: Source | None, node: ast.AST | None) -> Iterable[ast.AST]:
 
 def loop_variables(code: CodeType) -> set[str]:
     """The variables of the for statements in a function, or in a module outside its functions."""
-    source, found = source_of(code.co_filename), set()
+    source = source_of(code.co_filename)
+    found: set[str] = set()
     for node in source.parents if source is not None else ():
         if isinstance(node, (ast.For, ast.AsyncFor)):
             function = next((up for up in ancestors(source, node) if isinstance(up, FUNCTIONS)), None)
             if getattr(function, "name", "<module>") == code.co_name:
-                found |= {part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}
+                found.update(names_of(node.target))
     return found
 
 
