@@ -19,6 +19,7 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import common
 
 INDEX = re.compile(r"(\[[^\]]*\])+$")  # `w[3, 5]`, `w[3][5]`
+LATER = re.compile(r" \(\d+\)$")
 TOLD = re.compile(r" \(([^()]*)\)$")  # `linear (2)`, `linear (q)`: what tells calls of one function apart
 
 
@@ -106,8 +107,8 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
             group.begin()
             before = group
         if node not in heads:
-            stem = stem_of(node.name)
-            roles[node] = (group.runs, group.places, node.op, node.output, node.line, stem, node.target, node.failed)
+            here = () if node.line else (group.runs, group.places)
+            roles[node] = (here, node.op, node.output, node.line, stem_of(node.name), node.target, node.failed)
     for node in nodes:
         if at[node].run < 0:  # a group of leaves alone
             at[node].begin()
@@ -157,7 +158,8 @@ def is_addition(node: Node) -> bool:
 
 
 def stem_of(name: str | None) -> str:
-    return DIGITS.sub("#", name) if name else ""
+    """A name without its numbers: those of `x[3] (2)` are an element's and that of a later result of the same name."""
+    return DIGITS.sub("#", LATER.sub("", name)) if name else ""
 
 
 def leaf_role(node: Node) -> Hashable:

@@ -92,33 +92,40 @@ class Fold:
         """What a closed part holds, to stand beside `others`: its own nodes and the groups in it, rolled up where they
         correspond, as far as no arrow goes back. Nothing, if one goes back however little is rolled up."""
         within = "/".join(filter(None, [part.within, heading(part.groups)]))
-        atoms: dict[Hashable, dict[int, list[Atom]]] = {}
-        groups: dict[Hashable, dict[int, list[Group]]] = {}
+        families: dict[Hashable, dict[tuple[int, ...], Part]] = {}
         for group in part.groups:
             for atom in group.atoms.values():
                 role, place = family(atom.role)
-                atoms.setdefault(role, {}).setdefault(place, []).append(atom)
+                families.setdefault(role, {}).setdefault(place, Part([], within=within)).atoms.append(atom)
             for child in group.children:
-                groups.setdefault((child.run, child.stem), {}).setdefault(child.place, []).append(child)
-        families = [[Part(each, within=within) for each in places.values()] for places in atoms.values()]
-        families += [[closed([each], within) for each in places.values()] for places in groups.values()]
-        return self.rolled(families, others)
+                places = families.setdefault(("group", child.stem), {})
+                places.setdefault((child.run, child.place), closed([[]], within)).classes[0].append(child)
+        for places in families.values():
+            for place, found in places.items():
+                if found.classes:
+                    places[place] = closed(found.classes, within)
+        return self.rolled([dict(sorted(places.items())) for places in families.values()], others)
 
-    def rolled(self, families: list[list[Part]], others: list[Part]) -> list[Part]:
-        """Each family as one part, or as few as can be without an arrow that goes back."""
-        best = [[together(parts)] for parts in families]
+    def rolled(self, families: list[dict[tuple[int, ...], Part]], others: list[Part]) -> list[Part]:
+        """Each family as one part, or as few as can be without an arrow that goes back. Its parts stand by the run and the place
+        in it."""
+        best = [[together(list(places.values()))] for places in families]
         if self.sound([*others, *flat(best)]):
             return flat(best)
-        best = [list(parts) for parts in families]
+        best = [list(places.values()) for places in families]
         if not self.sound([*others, *flat(best)]):
             return []
-        for k, parts in enumerate(families):
-            if len(parts) == 1:
-                continue
-            best[k] = [together(parts)]
-            if self.sound([*others, *flat(best)]):
-                continue
-            best[k] = list(parts) if len(parts) > LONGEST_FAMILY else self.neighbours(parts, k, best, others)
+        for k, places in enumerate(families):
+            runs: dict[int, list[Part]] = {}
+            for place, part in places.items():
+                runs.setdefault(place[0] if place else 0, []).append(part)
+            whole = [part for parts in runs.values() for part in parts]
+            for trial in ([together(whole)], [together(parts) for parts in runs.values()]):
+                if len(trial) < len(best[k]) and self.sound([*others, *flat(best[:k]), *trial, *flat(best[k + 1 :])]):
+                    best[k] = trial
+                    break
+            if 1 < len(best[k]) <= LONGEST_FAMILY:
+                best[k] = self.neighbours(best[k], k, best, others)
         return flat(best)
 
     def neighbours(self, parts: list[Part], k: int, best: list[list[Part]], others: list[Part]) -> list[Part]:
@@ -139,15 +146,15 @@ def flat(families: Sequence[list[Part]]) -> list[Part]:
     return [part for parts in families for part in parts]
 
 
-def family(role: Hashable) -> tuple[Hashable, int]:
-    """What the roles of atoms that may be rolled up have in common, and the place among them: nodes between groups of one run
-    may be."""
-    if isinstance(role, tuple) and isinstance(role[0], tuple):
+def family(role: Hashable) -> tuple[Hashable, tuple[int, ...]]:
+    """What the roles of atoms that may be rolled up have in common, and where they stand: nodes between groups of one run may
+    be."""
+    if isinstance(role, tuple) and isinstance(role[0], tuple) and len(role) == 2:
         inner, place = family(role[0])
         return (inner, role[1]), place
-    if isinstance(role, tuple) and isinstance(role[0], int):
-        return (role[0], role[2:]), role[1]
-    return role, 0
+    if isinstance(role, tuple) and isinstance(role[0], tuple):
+        return role[1:], role[0]
+    return role, ()
 
 
 def heading(groups: Sequence[Group]) -> str:
