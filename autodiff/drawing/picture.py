@@ -17,7 +17,7 @@ from autodiff.failures.nesting import brief
 from autodiff.files import atomic_write
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
-WIDE = 9  # longer paths are drawn from top to bottom
+WIDE, PAGE = 9, 1100.0  # longer paths are drawn from top to bottom; and what would be wider than a page (in points)
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
@@ -55,7 +55,7 @@ def draw(
         The most nodes that are drawn. A larger graph is folded, and the picture's note says how. By default graphs of up to 150
         nodes are drawn whole, and larger ones with at most 60.
     rankdir : {"LR", "TB", "RL", "BT"}, optional
-        The direction. By default graphs go from left to right, and deep ones from top to bottom.
+        The direction. By default graphs go from left to right, and what is too deep or too wide from top to bottom.
     theme : {"light", "dark"}
 
     Returns
@@ -84,7 +84,7 @@ def draw(
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
     theme_named(theme)
     sketched = sketch(graph_of(what, args, names, gradients, partial=True), budget, constants, collapse)
-    return Picture(sketched, rankdir or ("LR" if depth(sketched) <= WIDE else "TB"), theme)
+    return Picture(sketched, rankdir, theme)
 
 
 def depth(sketch: Sketch) -> int:
@@ -95,16 +95,31 @@ def depth(sketch: Sketch) -> int:
     return max(levels.values(), default=0)
 
 
+def direction(sketch: Sketch) -> str:
+    """From left to right if that fits a page, and else from top to bottom."""
+    from autodiff.drawing.svg import width_if
+
+    if depth(sketch) > WIDE:
+        return "TB"
+    wide = width_if(sketch, "LR")
+    return "LR" if wide <= PAGE or wide <= width_if(sketch, "TB") else "TB"
+
+
 class Picture:
     """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text.
 
     svg needs nothing else. png and pdf need Graphviz, and dot the Python package graphviz.
     """
 
-    def __init__(self, sketch: Sketch, rankdir: str = "LR", theme: str = "light") -> None:
+    def __init__(self, sketch: Sketch, rankdir: str | None = None, theme: str = "light") -> None:
         self.sketch = instance_given(sketch, Sketch, "Picture", "sketch (ad.draw makes one)")
-        self.rankdir = rankdir
+        self.direction = rankdir
         self.theme = theme
+
+    @cached_property
+    def rankdir(self) -> str:
+        """The direction of the arrows: LR, TB, RL or BT."""
+        return self.direction or direction(self.sketch)
 
     @cached_property
     def digraph(self) -> Any:

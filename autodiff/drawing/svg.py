@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from dataclasses import dataclass
 
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
@@ -14,21 +15,44 @@ from autodiff.drawing.theme import FONT, Theme, blend
 CAPTION, TEXT, HEADING = 9.0, 11.0, 12.0  # sizes in points
 ROW, ABOVE = 15.0, 10.0  # the height of a row; and what stands above and below them all
 INDENT, BETWEEN = 8.0, 7.0  # at the left and right of a box; between two texts of a row
+SECOND = 3.0  # between the two borders of a block that stands for many
 PAD = 18.0  # around the picture
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """The texts of a sketch and the room that they need."""
+
+    labels: dict[Block, Label]
+    sizes: dict[Block, Point]
+    beside: dict[Link, str]
+    rooms: dict[Link, Point]
+
+
+def measures(sketch: Sketch) -> Measures:
+    drawn = {node for block in sketch.blocks for node in block.members}
+    labels = {block: label_of(block, drawn) for block in sketch.blocks}
+    beside = {link: arrow_label(link) for link in sketch.links}
+    sizes = {block: size_of_box(label, is_double(block)) for block, label in labels.items()}
+    rooms = {link: (width_of(words, CAPTION) + 2.0 if words else 0.0, CAPTION) for link, words in beside.items()}
+    return Measures(labels, sizes, beside, rooms)
+
+
+def width_if(sketch: Sketch, rankdir: str) -> float:
+    """How wide the picture is when it is drawn in that direction."""
+    measured = measures(sketch)
+    return laid_out(sketch, measured.sizes, measured.rooms, rankdir).width
 
 
 def svg(sketch: Sketch, theme: Theme, rankdir: str) -> str:
     """The text of an SVG file: ids, order and places are the same at every run."""
-    drawn = {node for block in sketch.blocks for node in block.members}
-    labels = {block: label_of(block, drawn) for block in sketch.blocks}
-    beside = {link: arrow_label(link) for link in sketch.links}
-    sizes = {block: size_of_box(label) for block, label in labels.items()}
-    rooms = {link: (width_of(text, CAPTION) + 2 if text else 0.0, CAPTION) for link, text in beside.items()}
-    layout = laid_out(sketch, sizes, rooms, rankdir)
+    found = measures(sketch)
+    layout = laid_out(sketch, found.sizes, found.rooms, rankdir)
     strong = strengths(sketch)
-    parts = [frame(k, *cluster, theme) for k, cluster in enumerate(layout.clusters)]
-    parts += [arrow(link, layout, beside[link], strong[link], theme) for link in sketch.links if link.key in layout.curves]
-    parts += [box(block, labels[block], layout.blocks[block.key], sizes[block], theme) for block in sketch.blocks]
+    parts = [frame(*cluster, theme) for cluster in layout.clusters]
+    arrows = [link for link in sketch.links if link.key in layout.curves]
+    parts += [arrow(link, layout, found.beside[link], strong[link], theme) for link in arrows]
+    parts += [box(block, found.labels[block], layout.blocks[block.key], found.sizes[block], theme) for block in sketch.blocks]
     return page(sketch, layout, parts, theme)
 
 
@@ -40,42 +64,45 @@ def page(sketch: Sketch, layout: Layout, parts: list[str], theme: Theme) -> str:
     rows = [text(note, (0.0, layout.height + 13.0 * k + 12.0), CAPTION, colour) for k, note in enumerate(notes)]
     return "\n".join([
         '<?xml version="1.0" encoding="UTF-8" standalone="no"?>',
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}pt" height="{height:.0f}pt" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" width="{width:.0f}pt" height="{height:.0f}pt" '
         f'viewBox="{-PAD} {-PAD} {width:.1f} {height:.1f}" font-family="{FONT}">',
         f'<rect x="{-PAD}" y="{-PAD}" width="{width:.1f}" height="{height:.1f}" fill="{theme.paper}"/>',
         *parts, *rows, "</svg>", "",
     ])  # fmt: skip
 
 
-def frame(k: int, x: float, y: float, width: float, height: float, title: str, theme: Theme) -> str:
-    return (
-        f'<g class="cluster"><rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="10" '
-        f'fill="{theme.cluster}" stroke="{theme.cold}"/>{text(title, (x + 9, y + 16), TEXT, theme.faint)}</g>'
-    )
+def frame(x: float, y: float, width: float, height: float, title: str, theme: Theme) -> str:
+    rect = rectangle(x, y, width, height, f'fill="{theme.cluster}" stroke="{theme.cold}"')
+    return f'<g class="cluster">{rect}{text(title, (x + 9, y + 16), TEXT, theme.faint)}</g>'
 
 
-def size_of_box(label: Label) -> Point:
+def is_double(block: Block) -> bool:
+    """Whether a block stands for many: it has a second border."""
+    return block.times > 1 or block.kind == "group"
+
+
+def size_of_box(label: Label, double: bool) -> Point:
     widths = [width_of(label.heading, HEADING, bold=True)]
     if label.remark:
         widths[0] += BETWEEN + width_of(label.remark, CAPTION)
     caption = max((width_of(name, CAPTION) for name, _ in label.rows), default=0.0)
     widths += [caption + BETWEEN + width_of(typeset(value), TEXT) for _, value in label.rows]
-    return max(widths) + 2 * INDENT, ROW * (1 + len(label.rows)) + ABOVE
+    border = 2 * SECOND * double
+    return max(widths) + 2 * INDENT + border, ROW * (1 + len(label.rows)) + ABOVE + border
 
 
 def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) -> str:
     """The box of a block: its heading, then a row for each caption and its text."""
     fill, border = theme.fills["failed" if block.failed else "target" if block.target else block.kind]
-    (x, y), (width, height) = centre, size
-    left, top, right = x - width / 2, y - height / 2, x + width / 2 - INDENT
-    shape = f'x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" rx="9"'
+    left, top = centre[0] - size[0] / 2, centre[1] - size[1] / 2
     dashes = ' stroke-dasharray="5 2"' if block.kind in ("constant", "cut") else ""
+    look = f'fill="{fill}" stroke="{border}" stroke-width="1.1"{dashes}'
     parts = [f'<g id="{block.key}" class="node"><title>{escaped(label.whole or label.heading)}</title>']
-    if block.times > 1 or block.kind == "group":
-        outer = f'x="{left - 3:.1f}" y="{top - 3:.1f}" width="{width + 6:.1f}" height="{height + 6:.1f}" rx="12"'
-        parts.append(f'<rect {outer} fill="{fill}" stroke="{border}"/>')
-    parts.append(f'<rect {shape} fill="{fill}" stroke="{border}" stroke-width="1.1"{dashes}/>')
-    line = top + ABOVE / 2 + 11.5
+    parts.append(rectangle(left, top, *size, look))
+    if is_double(block):
+        left, top, size = left + SECOND, top + SECOND, (size[0] - 2 * SECOND, size[1] - 2 * SECOND)
+        parts.append(rectangle(left, top, *size, look))
+    line, right = top + ABOVE / 2 + 11.5, left + size[0] - INDENT
     parts.append(text(label.heading, (left + INDENT, line), HEADING, theme.ink, bold=True))
     if label.remark:
         after = left + INDENT + width_of(label.heading, HEADING, bold=True) + BETWEEN
@@ -86,6 +113,10 @@ def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) ->
         parts.append(text(caption, (left + INDENT, line), CAPTION, theme.faint))
         parts.append(text(typeset(value), (right, line), TEXT, colour, anchor="end"))
     return "".join([*parts, "</g>"])
+
+
+def rectangle(x: float, y: float, width: float, height: float, look: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="9" {look}/>'
 
 
 def arrow(link: Link, layout: Layout, label: str, strength: float | None, theme: Theme) -> str:

@@ -3,13 +3,16 @@
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.graph import Graph
 from autodiff.drawing.groups import within
+from autodiff.drawing.layered.crossings import crossings, order
 from autodiff.drawing.layered.ranks import ranked
+from autodiff.drawing.layered.vertices import layered
 from autodiff.drawing.layout import laid_out
 
 DIRECTIONS = ["LR", "TB", "RL", "BT"]
@@ -129,3 +132,71 @@ def test_every_block_stands_behind_its_inputs(sketch):
     for link in sketch.links:
         if link.source is not link.into:
             assert (ranks[link.source] < ranks[link.into]) == (position[link.source] < position[link.into])
+
+
+# -- known graphs ---------------------------------------------------------------------------------------------------------
+
+KNOWN = {  # arrows, and how many crossings there may be
+    "a chain": ([(k, k + 1) for k in range(9)], 0),
+    "a binary tree": ([(k, 8 + k // 2) for k in range(8)] + [(8 + k, 12 + k // 2) for k in range(4)] + [(12, 14), (13, 14)], 0),
+    "a residual": ([(0, 1), (1, 2), (2, 3), (0, 3), (3, 4), (4, 5), (5, 6), (3, 6)], 0),
+    "x * x": ([(0, 1), (0, 1)], 0),
+    "K(2, 2)": ([(0, 2), (0, 3), (1, 2), (1, 3)], 1),
+    "K(3, 3)": ([(a, b) for a in range(3) for b in range(3, 6)], 9),
+    "a grid": ([(a + 4 * b, a + 4 * b + 1) for a in range(3) for b in range(4)]
+               + [(a + 4 * b, a + 4 * b + 4) for a in range(4) for b in range(3)], 0),
+    "shuffled pairs": ([(k, 6 + (k * 5) % 6) for k in range(6)], 0),
+    "neurons that share their weights": ([(w, 6 + 2 * w + p) for w in range(6) for p in range(2)]
+                                         + [(6 + 2 * w + p, 18 + 2 * (w // 2) + p) for w in range(6) for p in range(2)], 6),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_few_arrows_cross(name):
+    arrows, most = KNOWN[name]
+    sketch = made(arrows, [""] * (1 + max(map(max, arrows))))
+    graph = layered(sketch.blocks, sketch.links, *sizes_for(sketch), "TB")
+    order(graph)
+    assert crossings(graph) <= most
+    for rankdir in DIRECTIONS:
+        check(sketch, rankdir, *sizes_for(sketch))
+
+
+def test_a_chain_is_straight_through_its_frames_and_leaves_stand_beside_it():
+    arrows = [(0, 2), (1, 2), (2, 3), (3, 5), (4, 5), (5, 6), (6, 7)]  # x and w to matmul, tanh; with another w again; mean
+    groups = ["", "a", "a", "a", "b", "b", "b", ""]
+    sketch = made(arrows, groups, ["constant", "parameter", "op", "op", "parameter", "op", "op", "op"])
+    sizes, _ = sizes_for(sketch)
+    layout = laid_out(sketch, sizes, dict.fromkeys(sketch.links, (20.0, 9.0)), "TB")
+    across = {key: x for key, (x, _) in layout.blocks.items()}
+    assert len({round(across[key]) for key in ("n2", "n3", "n5", "n6", "n7")}) == 1
+    (_, top, _, height, _), (_, below, *_) = layout.clusters
+    assert top + height < below  # one layer after another
+
+
+def test_a_leaf_stands_just_before_its_first_user_with_what_is_computed_from_it_alone():
+    arrows = [(0, 1), (1, 2), (2, 3), (3, 6), (4, 5), (5, 6)]
+    sketch = made(arrows, [""] * 7)
+    ranks = ranked(sketch.blocks, sketch.links)
+    assert [ranks[block] for block in sketch.blocks] == [0, 1, 2, 3, 2, 3, 4]
+
+
+def test_arrows_between_the_same_two_blocks_are_apart():
+    sketch = made([(0, 1), (0, 1), (0, 1)], ["", ""])
+    layout = laid_out(sketch, dict.fromkeys(sketch.blocks, (80.0, 60.0)), dict.fromkeys(sketch.links, (20.0, 9.0)), "LR")
+    heights = sorted(curve[-1][1] for curve in layout.curves.values())
+    assert all(b - a > 5 for a, b in itertools.pairwise(heights))
+    labels = sorted(y for _, y in layout.labels.values())
+    assert all(b - a > 9 for a, b in itertools.pairwise(labels))
+
+
+def test_the_layout_is_the_same_at_every_run():
+    arrows = [(a, b) for a in range(12) for b in range(a + 1, 12) if (a * 7 + b * 5) % 4 == 0]
+    first, second = (laid_out(sketch, *sizes_for(sketch), "LR") for sketch in (made(arrows, GROUPS + [""] * 3) for _ in "ab"))
+    assert first == second
+
+
+def test_nothing_and_one_block():
+    assert laid_out(made([], []), {}, {}, "LR").blocks == {}
+    sketch = made([(0, 0)], ["a"])  # an arrow from a block to itself is not drawn
+    check(sketch, "TB", *sizes_for(sketch))

@@ -6,9 +6,11 @@ from itertools import pairwise
 
 from autodiff.drawing.layered.crossings import gain_of_exchange
 from autodiff.drawing.layered.extents import GAP, Extents
-from autodiff.drawing.layered.places import distance
+from autodiff.drawing.layered.places import distance, firmness
 from autodiff.drawing.layered.settling import FAR
 from autodiff.drawing.layered.vertices import SIDE, SLANT, Layered, Vertex
+
+WEIGHTS = {1: 1, 2: 6, 3: 40}  # by firmness: what is straight stays so, and what is beside it makes way
 
 
 def lay_labels(graph: Layered, extents: Extents) -> None:
@@ -42,14 +44,15 @@ def lay_run(first: Vertex | None, run: list[Vertex], last: Vertex | None, extent
         offsets.append(offsets[-1] + distance(a, b))
     low = first.place + distance(first, run[0]) if first else -FAR
     high = last.place - distance(run[-1], last) - offsets[-1] if last else FAR
-    pools: list[tuple[float, int]] = []  # sum and count of those that move together
+    pools: list[tuple[float, int, int]] = []  # of those that move together: the weighted sum, the weight, the count
     for vertex, offset in zip(run, offsets, strict=True):
-        total, count = wanted[vertex] - offset, 1
-        while pools and pools[-1][0] / pools[-1][1] > total / count:
-            more, others = pools.pop()
-            total, count = total + more, count + others
-        pools.append((total, count))
-    shifts = [max(min(total / count, high), low) for total, count in pools for _ in range(count)]
+        weight = WEIGHTS[min(firmness(vertex.up[0], vertex), firmness(vertex, vertex.down[0]))]
+        total, count = (wanted[vertex] - offset) * weight, 1
+        while pools and pools[-1][0] / pools[-1][1] > total / weight:
+            more, heavy, others = pools.pop()
+            total, weight, count = total + more, weight + heavy, count + others
+        pools.append((total, weight, count))
+    shifts = [max(min(total / weight, high), low) for total, weight, count in pools for _ in range(count)]
     for vertex, offset, shift in zip(run, offsets, shifts, strict=True):
         vertex.place = offset + shift
 
