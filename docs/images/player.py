@@ -1,6 +1,6 @@
 """The picture of the player in the guide: `python docs/images/player.py` takes it anew, here or in a folder given to it.
 
-It takes the extra viz, playwright and a chromium.
+It takes playwright and a chromium.
 """
 
 import io
@@ -26,7 +26,7 @@ def photograph(folder):
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as driver:
         page_file = ad.play(loss, 0.5, 2.0, -0.25).save(Path(temporary) / "page.html")
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1180, "height": 500})
+        page = browser.new_page(viewport={"width": 1180, "height": 520})
         page.goto(page_file.as_uri())
         page.fill("#slider", str(STEP))
         page.evaluate("document.activeElement.blur()")

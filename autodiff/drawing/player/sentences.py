@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autodiff.core.dtypes import is_real
@@ -51,7 +49,7 @@ def closing(graph: Graph, names: Names) -> Data | None:
     if not graph.differentiated or not leaves:
         return None
     steepest = max(leaves, key=lambda node: size_of(node.gradient))
-    where, slope = steepest_element(steepest.gradient)
+    where, slope = steepest_element(steepest)
     name = names[steepest] + where
     way, change = ("smaller", "grows") if slope > 0 else ("larger", "falls")
     figure = number(slope)
@@ -73,8 +71,8 @@ def steep(node: Node) -> bool:
     return g is not None and is_real(np.asarray(g)) and np.size(g) > 0 and size_of(g) > 0.0 and bool(np.all(np.isfinite(g)))
 
 
-def steepest_element(gradient: Any) -> tuple[str, float]:
-    """Where in an array the largest slope is, as `[0, 1]`, and that slope."""
-    array = np.asarray(gradient)
+def steepest_element(node: Node) -> tuple[str, float]:
+    """Where in a node's gradient the largest slope is, as `[0, 1]`, and that slope."""
+    array = np.asarray(node.gradient)
     at = np.unravel_index(int(np.argmax(np.abs(array))), array.shape)
     return f"[{', '.join(str(int(k)) for k in at)}]" if at else "", float(array[at])

@@ -175,14 +175,13 @@ def in_full(raw: Any) -> str:
 def link_data(link: Link, top: float) -> Data:
     """An arrow's texts: the local derivative or the shape; what the gradient sends along it; and how strong that is."""
     edges = link.edges
-    parts = [edge.part for edge in edges if edge.part is not None]
-    strength = max((scaled(size_of(part), top) for part in parts), default=0.0)
+    strength = max((scaled(size_of(edge.part), top) for edge in edges), default=0.0)
     if all(edge.source.kind == "constant" for edge in edges):
         kind = "constant"
     else:
         kind = "cut" if all(edge.cut for edge in edges) else ""
     factor = len(edges) == 1 and edges[0].local is not None
-    return {"kind": kind, "local": local_text(edges, kind), "factor": factor, "part": part_text(parts),
+    return {"kind": kind, "local": local_text(edges, kind), "factor": factor, "part": part_text(edges),
             "strength": round(strength, 3)}  # fmt: skip
 
 
@@ -195,8 +194,9 @@ def local_text(edges: list[Edge], kind: str) -> str:
     return number(local) if local is not None else shape(edges[0].source.value)
 
 
-def part_text(parts: list[Any]) -> str:
+def part_text(edges: list[Edge]) -> str:
     """A contribution: a number by its figures, an array or several by the largest size."""
+    parts = [edge.part for edge in edges if edge.part is not None]
     if not parts:
         return ""
     if len(parts) == 1 and not np.ndim(parts[0]):

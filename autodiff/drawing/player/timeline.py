@@ -165,7 +165,8 @@ class Backward:
         self.sums.setdefault(block, {})[node] = 1.0 if isinstance(node.value, float) else np.ones_like(node.value)
         return {
             "pass": "backward", "node": self.index[block], "start": True, "edges": [], "sums": [[self.index[block], "1"]],
-            "title": f"∂{self.goal}/∂{grouped(self.names[node])} = 1", "lines": ["the target's gradient with respect to itself"],
+            "title": f"∂{self.goal}/∂{grouped(self.names[node])} = 1",
+            "lines": ["the target's gradient with respect to itself"],
         }  # fmt: skip
 
     def along(self, link: Link) -> Data:
