@@ -90,6 +90,18 @@ def test_a_graph_of_any_size_is_folded(leaf, length):
     assert f"{2 * length + 1} nodes drawn as {len(player.sketch.blocks)}" in repr(player)
 
 
+def test_a_direction_is_kept_and_an_unknown_one_is_refused():
+    for rankdir, (axis, sign) in {"LR": (0, 1), "RL": (0, -1), "TB": (1, 1), "BT": (1, -1)}.items():
+        view = ad.play(lambda x: ad.sin(ad.exp(x)), 0.5, rankdir=rankdir).timeline
+        for shape in view["shapes"]:
+            first, last = shape["nodes"][0], shape["nodes"][-1]
+            assert shape["rows"] > 1 or (last[axis] - first[axis]) * sign > 0
+    with pytest.raises(ValueError, match="rankdir is one of LR, TB, RL, BT"):
+        ad.play(lambda x: x * x, 2.0, rankdir="UP")
+    with pytest.raises(ValueError, match="budget of at least 10"):
+        ad.play(lambda x: x * x, 2.0, budget=3)
+
+
 def test_nothing_and_a_leaf_alone_are_pages_too():
     with ad.Tape() as tape:
         pass

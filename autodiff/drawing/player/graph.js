@@ -42,6 +42,7 @@ function draw() {
     narrowed(element("text", { x: x + 9, y: y + 16 }, group, title), width - 16);
   }
   edges = view.edges.map(arrow);
+  edges.forEach(label);
   nodes = view.nodes.map(box);
   drop = element("circle", { id: "drop", r: 5, visibility: "hidden" }, world);
 }
@@ -56,13 +57,14 @@ function arrow(edge, k) {
   const dx = tip[0] - neck[0], dy = tip[1] - neck[1], length = Math.hypot(dx, dy) || 1;
   const side = [(-dy / length) * 3.8, (dx / length) * 3.8];
   element("polygon", { class: "tip", points: [tip, [neck[0] + side[0], neck[1] + side[1]], [neck[0] - side[0], neck[1] - side[1]]].join(" ") }, group);
-  const shown = { group, path };
-  if (shape.labels[k]) {
-    const [x, y] = shape.labels[k];
-    shown.local = element("text", { class: "local", x, y: y - 3 }, group);
-    shown.part = element("text", { class: "part", x, y: y + 12 }, group);
-  }
-  return shown;
+  return { group, path };
+}
+
+function label(shown, k) {  // over all arrows, so that none strikes it out
+  if (!shape.labels[k]) return;
+  const [x, y] = shape.labels[k];
+  shown.local = element("text", { class: "label", x, y: y - 3 }, world);
+  shown.part = element("text", { class: "label part", x, y: y + 12 }, world);
 }
 
 function box(node, k) {

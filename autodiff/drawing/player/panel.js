@@ -21,6 +21,7 @@ function tell(k) {
   if (last) {
     at("end").textContent = last.title;
     paragraphs(at("purpose"), last.lines);
+    at("closing").scrollIntoView({ block: "nearest" });
   }
   if (chosen >= 0) facts(chosen);
 }
@@ -35,7 +36,7 @@ function before() {
     return { title: page.opening.title, lines: [...page.opening.lines, ...folded, keys] };
   }
   const one = view.times > 1 ? `, one of ${view.times} that are alike` : "";
-  const about = `This is the inside of ${view.title}${one}. Dashed boxes are outside of it. Escape leads back.`;
+  const about = `This is the inside of ${view.title}${one}. Dashed boxes are outside of it. Escape leads back, and so do the names above.`;
   return { title: view.title, lines: [about, ...folded, keys] };
 }
 

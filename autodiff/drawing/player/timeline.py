@@ -23,7 +23,7 @@ from autodiff.drawing.player.texts import (
     weights,
 )
 
-LISTED = 6  # so many inputs of a closed group are listed
+LISTED = 4  # so many inputs of a closed group are listed
 BATCH = 12  # boxes of one group that one coarse step may take together
 
 
