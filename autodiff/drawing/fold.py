@@ -111,7 +111,7 @@ def levels(graph: Graph, budgets: Sequence[int] = (20, 60, 150, 400)) -> list[Sk
             first = coarser(fold, first, budget)
             found.insert(0, of_parts(graph, first, []))
     for budget in sorted(budgets)[len(found) :]:
-        opened(fold, budget)
+        opened(fold, budget, plain=budget > FOLDED)
         whole = len(nodes) <= budget
         found.append(finished(graph, one_by_one(nodes), []) if whole else of_parts(graph, drawn(fold), []))
     return found

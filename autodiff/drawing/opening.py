@@ -10,17 +10,19 @@ from autodiff.drawing.outline import leaf_role, stem_of, titles
 from autodiff.drawing.parts import Fold, Part, closed, together
 
 
-def opened(fold: Fold, budget: int) -> None:
-    """Open the groups of a fold, from the outside inwards, as long as the blocks are within the budget."""
-    while opened_wider(fold, budget):
+def opened(fold: Fold, budget: int, plain: bool = False) -> None:
+    """Open the groups of a fold, from the outside inwards, as long as the blocks are within the budget. `plain`: also those in
+    which there is but one statement to be seen."""
+    while opened_wider(fold, budget, plain):
         pass
 
 
-def opened_wider(fold: Fold, budget: int) -> bool:
-    """Open the outermost of the closed groups that can be opened: all that hold nothing but nodes or none of them."""
+def opened_wider(fold: Fold, budget: int, plain: bool) -> bool:
+    """Open the outermost of the closed groups that can be opened: of those that hold nothing but nodes, all or none."""
     before = fold.parts
-    for depth in sorted({part.depth for part in fold.parts if part.groups}):
-        here = sorted([part for part in fold.parts if part.groups and part.depth == depth], key=lambda part: -part.size)
+    closed_now = [part for part in fold.parts if part.groups and (plain or not all(group.is_plain for group in part.groups))]
+    for depth in sorted({part.depth for part in closed_now}):
+        here = sorted([part for part in closed_now if part.depth == depth], key=lambda part: -part.size)
         for part in here:
             if any(group.children for group in part.groups):
                 replaced(fold, part, inner(fold, part), budget)

@@ -67,6 +67,14 @@ class Group:
                 parent.children.append(group)
             group = parent
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is to be seen in it but one statement, or the turns of one loop of which each is one."""
+        inner = self.children
+        if self.atoms:
+            return not inner and len(self.atoms) == 1
+        return len({child.stem for child in inner}) == 1 and all(child.is_plain for child in inner)
+
     def whole(self) -> list[Atom]:
         """The atoms of its own and of the groups in it."""
         found: list[Atom] = []
@@ -114,6 +122,7 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
             at[node].begin()
     pairs = [(heads.get(edge.source, edge.source), heads.get(node, node)) for node in nodes for edge in node.inputs
              if edge.source in inside]  # fmt: skip
+    dissolve(at, roles, pairs)
     told_apart(roles, at, pairs, budget)
     return in_atoms(nodes, groups[path], at, heads, roles, pairs)
 
@@ -141,6 +150,27 @@ def joined(nodes: Sequence[Node], paths: dict[Node, str]) -> dict[Node, Node]:
 def is_nameless_part(node: Node, head: Node) -> bool:
     """Whether a node has no name of its own, and stands on the line of one that has."""
     return node.name is None and bool(head.name and node.line) and node.line == head.line
+
+
+def dissolve(at: dict[Node, Group], roles: dict[Node, Hashable], pairs: list[tuple[Node, Node]]) -> None:
+    """Put the nodes of a turn that is one statement into the group around it, as `[a * b for a, b in ...]` reads. Turns that
+    give to one another stay."""
+    kinds: dict[Group, set[Hashable]] = {}
+    for node, role in roles.items():
+        if node.inputs:
+            kinds.setdefault(at[node], set()).add(role)
+    chained = {(at[into].parent, at[into].stem) for source, into in pairs
+               if at[source] is not at[into] and at[source].parent is at[into].parent and at[source].stem == at[into].stem}
+    gone: dict[Group, Group] = {}
+    for group in sorted(kinds, key=lambda group: -group.depth):
+        single = len(kinds[group]) == 1 and not group.children and group.stem.endswith(" #")
+        if single and group.parent is not None and (group.parent, group.stem) not in chained:
+            gone[group] = group.parent
+            group.parent.children.remove(group)
+            kinds.setdefault(group.parent, set()).update(kinds[group])
+    for node, group in at.items():
+        while group in gone:
+            group = at[node] = gone[group]
 
 
 def matrices(nodes: Sequence[Node]) -> dict[Node, str]:
@@ -194,10 +224,15 @@ def told_apart(
             inner.setdefault(stems[group], []).append((source, into))
     for arrows in inner.values():
         numbers: dict[Hashable, int] = {}
-        of = {node: numbers.setdefault(roles[node], len(numbers)) for arrow in arrows for node in arrow}
-        between = {(of[source], of[into]) for source, into in arrows}
+        of = {node: numbers.setdefault(loose(roles[node]), len(numbers)) for arrow in arrows for node in arrow}
+        between = {(of[source], of[into]) for source, into in arrows if of[source] != of[into]}
         if not acyclic(len(numbers), between):
             part(roles, arrows, of, budget)
+
+
+def loose(role: Hashable) -> Hashable:
+    """A role without the numbers in the name of a leaf."""
+    return (*role[:-1], stem_of(role[-1])) if isinstance(role, tuple) and role[0] == "leaf" else role
 
 
 def part(roles: dict[Node, Hashable], arrows: list[tuple[Node, Node]], kinds: dict[Node, int], budget: int) -> None:
@@ -209,7 +244,7 @@ def part(roles: dict[Node, Hashable], arrows: list[tuple[Node, Node]], kinds: di
     components = rounds(max(colours) + 1, between)
     for node, colour in zip(nodes, colours, strict=True):
         alone = components.count(components[colour]) == 1
-        roles[node] = (roles[node], colour) if alone else ("round", components[colour])
+        roles[node] = (loose(roles[node]), colour) if alone else ("round", components[colour])
 
 
 def in_atoms(

@@ -107,8 +107,7 @@ class Fold:
         return self.rolled([dict(sorted(places.items())) for places in families.values()], others)
 
     def rolled(self, families: list[dict[tuple[int, ...], Part]], others: list[Part]) -> list[Part]:
-        """Each family as one part, or as few as can be without an arrow that goes back. Its parts stand by the run and the place
-        in it."""
+        """Each family, whose parts stand by their run and place in it, as few parts as can be with no arrow that goes back."""
         best = [[together(list(places.values()))] for places in families]
         if self.sound([*others, *flat(best)]):
             return flat(best)
