@@ -51,7 +51,8 @@ def svg(sketch: Sketch, theme: Theme, rankdir: str) -> str:
     strong = strengths(sketch)
     parts = [frame(*cluster, theme) for cluster in layout.clusters]
     arrows = [link for link in sketch.links if link.key in layout.curves]
-    parts += [arrow(link, layout, found.beside[link], strong[link], theme) for link in arrows]
+    parts += [arrow(link, layout.curves[link.key], strong[link], theme) for link in arrows]
+    parts += [beside_arrow(found.beside[link], layout, link, theme) for link in arrows if link.key in layout.labels]
     parts += [box(block, found.labels[block], layout.blocks[block.key], found.sizes[block], theme) for block in sketch.blocks]
     return page(sketch, layout, parts, theme)
 
@@ -95,7 +96,7 @@ def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) ->
     """The box of a block: its heading, then a row for each caption and its text."""
     fill, border = theme.fills["failed" if block.failed else "target" if block.target else block.kind]
     left, top = centre[0] - size[0] / 2, centre[1] - size[1] / 2
-    dashes = ' stroke-dasharray="5 2"' if block.kind in ("constant", "cut") else ""
+    dashes = ' stroke-dasharray="5 2"' if block.kind in ("constant", "cut", "outside") else ""
     look = f'fill="{fill}" stroke="{border}" stroke-width="1.1"{dashes}'
     parts = [f'<g id="{block.key}" class="node"><title>{escaped(label.whole or label.heading)}</title>']
     parts.append(rectangle(left, top, *size, look))
@@ -103,7 +104,7 @@ def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) ->
         left, top, size = left + SECOND, top + SECOND, (size[0] - 2 * SECOND, size[1] - 2 * SECOND)
         parts.append(rectangle(left, top, *size, look))
     line, right = top + ABOVE / 2 + 11.5, left + size[0] - INDENT
-    parts.append(text(label.heading, (left + INDENT, line), HEADING, theme.ink, bold=True))
+    parts.append(text(label.heading, (left + INDENT, line), HEADING, theme.ink, ' font-weight="bold"'))
     if label.remark:
         after = left + INDENT + width_of(label.heading, HEADING, bold=True) + BETWEEN
         parts.append(text(label.remark, (after, line), CAPTION, theme.faint))
@@ -111,7 +112,7 @@ def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) ->
         line += ROW
         colour = theme.faint if value == "–" else theme.hot if caption == "grad" else theme.ink
         parts.append(text(caption, (left + INDENT, line), CAPTION, theme.faint))
-        parts.append(text(typeset(value), (right, line), TEXT, colour, anchor="end"))
+        parts.append(text(typeset(value), (right, line), TEXT, colour, ' text-anchor="end"'))
     return "".join([*parts, "</g>"])
 
 
@@ -119,32 +120,40 @@ def rectangle(x: float, y: float, width: float, height: float, look: str) -> str
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="9" {look}/>'
 
 
-def arrow(link: Link, layout: Layout, label: str, strength: float | None, theme: Theme) -> str:
+def arrow(link: Link, curve: list[Point], strength: float | None, theme: Theme) -> str:
     """Width and colour by the size of the gradient; dashes where none can flow, dots from a constant."""
     colour = theme.cold if strength is None else blend(theme.cold, theme.hot, strength)
     width = 1.0 if strength is None else 0.8 + 2.2 * strength
     dashes = ""
     if all(edge.source.kind == "constant" for edge in link.edges):
-        dashes = ' stroke-dasharray="1 4"'
+        dashes = ' stroke-dasharray="1.5 3"'
     elif all(edge.cut for edge in link.edges):
         dashes = ' stroke-dasharray="5 3"'
-    start, *rest, tip = layout.curves[link.key]
-    neck = rest[-1]
-    half = 2.4 + 0.5 * width
-    dx, dy = (tip[0] - neck[0], tip[1] - neck[1])
-    long = math.hypot(dx, dy) or 1.0
-    aside = -dy / long * half, dx / long * half
-    corners = [tip, (neck[0] + aside[0], neck[1] + aside[1]), (neck[0] - aside[0], neck[1] - aside[1])]
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in rest)
-    parts = [
-        f'<g id="{link.key}" class="edge"><path d="M{start[0]:.1f},{start[1]:.1f}C{path}" fill="none" stroke="{colour}" '
-        f'stroke-width="{width:.2f}"{dashes}/><polygon points="{points}" fill="{colour}"/>'
-    ]
-    if label and link.key in layout.labels:
-        x, y = layout.labels[link.key]
-        parts.append(text(label, (x, y + CAPTION * 0.36), CAPTION, theme.faint, anchor="middle"))
-    return "".join([*parts, "</g>"])
+    start, *rest, tip = curve
+    return (
+        f'<g id="{link.key}" class="edge"><path d="M{start[0]:.1f},{start[1]:.1f}C{points(rest)}" fill="none" '
+        f'stroke="{colour}" stroke-width="{width:.2f}"{dashes}/>'
+        f'<polygon points="{points(arrowhead(rest[-1], tip, 2.4 + 0.5 * width))}" fill="{colour}"/></g>'
+    )
+
+
+def arrowhead(neck: Point, tip: Point, half: float) -> list[Point]:
+    dx, dy = tip[0] - neck[0], tip[1] - neck[1]
+    length = math.hypot(dx, dy) or 1.0
+    x, y = -dy / length * half, dx / length * half
+    return [tip, (neck[0] + x, neck[1] + y), (neck[0] - x, neck[1] - y)]
+
+
+def points(found: list[Point]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in found)
+
+
+def beside_arrow(words: str, layout: Layout, link: Link, theme: Theme) -> str:
+    """The label of an arrow, with a rim in the colour of what is behind it: other arrows may pass there."""
+    x, y = layout.labels[link.key]
+    framed = any(left < x < left + width and top < y < top + height for left, top, width, height, _ in layout.clusters)
+    rim = f' paint-order="stroke" stroke="{theme.cluster if framed else theme.paper}" stroke-width="2.5"'
+    return text(words, (x, y + CAPTION * 0.36), CAPTION, theme.faint, f' text-anchor="middle"{rim}')
 
 
 def arrow_label(link: Link) -> str:
@@ -152,13 +161,12 @@ def arrow_label(link: Link) -> str:
     return "cut" if cut else typeset(edge_label(link))
 
 
-def text(words: str, at: Point, size: float, colour: str, bold: bool = False, anchor: str = "start") -> str:
+def text(words: str, at: Point, size: float, colour: str, look: str = "") -> str:
     """A text that is as wide as was reckoned, whatever font the reader has."""
-    x, y = at
-    look = ' font-weight="bold"' * bold + f' text-anchor="{anchor}"' * (anchor != "start")
+    width = width_of(printable(words), size, bold="bold" in look)
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{colour}"{look} '
-        f'textLength="{width_of(printable(words), size, bold):.1f}" lengthAdjust="spacingAndGlyphs">{escaped(words)}</text>'
+        f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" font-size="{size:g}" fill="{colour}"{look} '
+        f'textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs">{escaped(words)}</text>'
     )
 
 

@@ -77,7 +77,7 @@ def test_arrows_are_wide_and_hot_where_much_gradient_flows_and_dashed_where_none
     widths = {float(path.get("stroke-width")): path.get("stroke") for path in paths}
     assert max(widths) == 3.0 and widths[max(widths)] == THEMES["light"].hot and min(widths) < 1.0
     dashes = [path.get("stroke-dasharray") for path in drawn(*program()).iter(f"{SVG}path")]
-    assert "1 4" in dashes and "5 3" in dashes and None in dashes
+    assert "1.5 3" in dashes and "5 3" in dashes and None in dashes
 
 
 def test_what_stands_for_many_has_two_borders():

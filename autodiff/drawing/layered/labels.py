@@ -65,7 +65,8 @@ def wanted_place(vertex: Vertex, extents: Extents) -> float:
     start = extents.middle(u) + u.length / 2 if u.block else extents.layers[u.layer][1]
     end = extents.middle(v) - v.length / 2 if v.block else extents.layers[v.layer][0]
     share = (extents.middle(vertex) - start) / (end - start)
-    ahead = min((w.place for w in vertex.down), key=lambda place: abs(place - u.place))
+    ends = [w.place for w in vertex.down]
+    ahead = min(max(u.place, min(ends)), max(ends))  # where arrows part on both sides of it, straight on
     return u.place + share * (ahead - u.place)
 
 
