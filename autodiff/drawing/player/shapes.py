@@ -11,7 +11,7 @@ from autodiff.drawing.player.wrapping import wrapped
 NAME, SMALL, FIGURE = 8.8, 7.2, 7.8  # the width of a character of a node's name, of what is small, of figures, in points
 PADDING, CAPTION, LEAST = 18.0, 40.0, 86.0
 LINE, HEAD, FOOT, LOW = 16.0, 25.0, 5.0, 28.0  # heights: of a row, what is above and below the rows, of a constant
-LONGEST = (12, 24)  # characters of figures, over which they are set in two lines: narrow boxes, and low ones
+LONGEST = (24, 12)  # characters of figures, over which they are set in two lines: low boxes, and narrow ones
 WINDOWS = ((948.0, 570.0), (608.0, 440.0), (358.0, 420.0))  # the stage at 1280 x 720, in a notebook's frame, on a phone
 READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows these
 LARGEST, USEFUL = 1.5, 0.7
@@ -74,9 +74,9 @@ def shapes_of(sketch: Sketch, timeline: Data, rankdir: str | None) -> list[Data]
 
 
 def boxes_of(nodes: list[Data]) -> list[list[Data]]:
-    """The boxes of a view, narrow, and low where that is another thing."""
+    """The boxes of a view, low, and narrow where that is another thing."""
     tries = [[box_of(data, longest) for data in nodes] for longest in LONGEST]
-    return tries[:1] if tries[0] == tries[1] or len(nodes) > MANY // 2 else tries
+    return tries[1:] if tries[0] == tries[1] or len(nodes) > MANY // 2 else tries
 
 
 def directions(sketch: Sketch, rankdir: str | None) -> tuple[str, ...]:

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Link
+from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import figures, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.groups import short
-from autodiff.drawing.labels import clipped, label_of, ranges, results, scaled, terms
+from autodiff.drawing.labels import scaled
+from autodiff.drawing.summary import Label, ranges, results, summary
 
 Data = dict[str, Any]
-NAME, FORMULA = 22, 26  # characters
+NAME, FORMULA, SIZE = 22, 26, 9  # characters
 LINES = 3
 
 
@@ -25,7 +27,7 @@ class Names:
 
     def __init__(self, graph: Graph) -> None:
         self.nodes: dict[Node, str] = {}
-        self.blocks: dict[Block, str] = {}
+        self.blocks: dict[Block, Label] = {}
         counts: dict[str, int] = {}
         for node in graph.nodes:
             letter = {"parameter": "p", "input": "x"}.get(node.kind, "v")
@@ -44,18 +46,13 @@ class Names:
 
     def of(self, block: Block) -> str:
         """The heading of a block."""
-        if block not in self.blocks:
-            self.blocks[block] = self.heading(block)
-        return self.blocks[block]
+        return self.nodes[block.members[0]] if is_single(block) else " ".join(self.label(block).heading.split())
 
-    def heading(self, block: Block) -> str:
-        if is_single(block):
-            return self.nodes[block.members[0]]
-        if block.kind in ("group", "outside"):
-            return clipped(block.title.rpartition("/")[2], NAME)
-        if block.kind == "sum" and block.target and block.times == 1:
-            return next(self.nodes[node] for node in block.members if node.target)
-        return " ".join(label_of(block, set()).heading.split())
+    def label(self, block: Block) -> Label:
+        """The label of a block of many nodes."""
+        if block not in self.blocks:
+            self.blocks[block] = summary(block)
+        return self.blocks[block]
 
 
 def is_single(block: Block) -> bool:
@@ -93,29 +90,17 @@ def node_data(node: Node, names: Names) -> Data:
 def closed_data(block: Block, names: Names) -> Data:
     """Of a closed group, a sum, or nodes rolled up: what comes out of it, by its range, and what it is made of."""
     out = outputs(block)
-    shapes = {shape(node.value) for node in out}
-    value, gradient = ranges([node.value for node in out]), ranges([node.gradient for node in out])
-    held = "" if block.kind == "outside" else made_of(block)
-    alike = block.times > 1 and block.kind not in ("group", "sum")  # then the heading says it all
-    many = f"×{len(out):,}" if block.kind == "outside" and len(out) > 1 else shapes.pop() if len(shapes) == 1 else ""
+    value, gradient = ranges(node.value for node in out), ranges(node.gradient for node in out)
+    remark = names.label(block).remark
+    beside = block.kind == "outside" or len(remark) <= SIZE
     return {
-        "kind": "target" if block.target else block.kind, "name": names.of(block), "shape": many,
-        "how": "" if alike else in_brief(block, names.of(block), held),
-        "value": value, "gradient": gradient, "many": True,
+        "kind": "target" if block.target else block.kind, "name": names.of(block), "shape": remark if beside else "",
+        "how": "" if beside else clipped(remark, FORMULA), "value": value, "gradient": gradient, "many": True,
         "whole": {
-            "name": block.title or names.of(block), "op": held or "outside of this group", "weights": weights(block),
+            "name": block.title or names.of(block), "op": made_of(block), "weights": weights(block),
             "value": value, "gradient": gradient, "group": block.group, "line": lines_of(block.members),
         },
     }  # fmt: skip
-
-
-def in_brief(block: Block, heading: str, held: str) -> str:
-    """What stands below the heading of a closed block."""
-    if block.kind == "sum":
-        count = terms(block)
-        return "" if count == "of 1 terms" else count if heading.startswith("sum") else f"sum {count}"
-    most = held.partition(", …")[0]
-    return most if len(most) <= FORMULA else most.partition(", ")[0] + ", …"
 
 
 def lines_of(nodes: list[Node]) -> str:
@@ -128,19 +113,20 @@ def lines_of(nodes: list[Node]) -> str:
 
 
 def made_of(block: Block) -> str:
-    """What a block holds: `12 multiply, 8 add, …, tanh`; the text before the dots says most of it."""
+    """What a block holds: `12 multiply, 8 add, tanh`."""
+    if block.kind == "outside":
+        return "outside of this group"
     counts: Counter[str] = Counter()
     for (op, kind), count in Counter((node.op, node.kind) for node in block.members if node.kind != "constant").items():
         counts[kind if op is None else op.label or op.name] += count
-    many = [f"{count:,} {name}" if count > 1 else name for name, count in counts.most_common(6)]
-    return ", ".join([*many[:2], *["…"] * (len(many) > 2), *many[2:]])
+    return ", ".join(f"{count:,} {name}" if count > 1 else name for name, count in counts.most_common(6))
 
 
 def weights(block: Block) -> str:
     """The parameters in a closed group: how many numbers, and the range of their gradients."""
     inside = [node for node in block.members if node.kind == "parameter"]
     count = sum(int(np.size(node.value)) for node in inside)
-    return f"{count:,}, gradients {ranges([node.gradient for node in inside])}" if inside else ""
+    return f"{count:,}, gradients {ranges(node.gradient for node in inside)}" if inside else ""
 
 
 def formula(node: Node, names: Names) -> str:

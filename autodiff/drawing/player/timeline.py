@@ -11,7 +11,6 @@ from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.figures import figures, number, shape, size_of
 from autodiff.drawing.formula import grouped, title
 from autodiff.drawing.graph import Edge, Graph, Node
-from autodiff.drawing.labels import ranges
 from autodiff.drawing.player.texts import (
     Data,
     Names,
@@ -22,6 +21,7 @@ from autodiff.drawing.player.texts import (
     link_data,
     weights,
 )
+from autodiff.drawing.summary import ranges
 
 LISTED = 4  # so many inputs of a closed group are listed
 BATCH = 12  # boxes of one group that one coarse step may take together
@@ -130,7 +130,7 @@ class Forward:
         out = " of ".join(part for part in (data["value"], data["shape"]) if part)
         held = weights(block).partition(",")[0]
         lines += [f"weights inside: {held}"] * bool(held) + [f"out: {out}"]
-        return {"title": f"{self.names.of(block)} is computed", "lines": [*([data["how"]] if data["how"] else []), *lines]}
+        return {"title": f"{self.names.of(block)} is computed", "lines": [f"by {data['whole']['op']}", *lines]}
 
 
 def range_from(block: Block, source: Block) -> str:
