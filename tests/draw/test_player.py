@@ -9,6 +9,7 @@ from played import enumerate_names, folded, lecture, network, neurons, shared, u
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
+from autodiff.drawing.player import views
 from autodiff.drawing.player.views import MOST
 
 NASTY = ['</script><script>alert("x")</script>', "<b>|{}\\", "σ(Wx+b) ∂L/∂θ", "-->", "/*data*/", "\u2028", "x" * 200]
@@ -152,6 +153,18 @@ def test_no_arrow_of_any_view_goes_back(subject, budget):
     assert all(edge["from"] < edge["to"] for view in page["views"] for edge in view["edges"])
     sizes = [len(view["nodes"]) for view in page["views"][: page["levels"]]]
     assert sizes == sorted(set(sizes)) and len(page["views"][page["start"]]["nodes"]) <= budget
+
+
+def test_a_page_is_bounded_and_says_where_the_rest_is(monkeypatch):
+    whole = ad.play(*folded(), budget=10).page
+    monkeypatch.setattr(views, "MOST", 6)
+    few = ad.play(*folded(), budget=10).page
+    assert len(whole["views"]) > len(few["views"]) == 6 and whole["left"] == 0 < few["left"]
+    monkeypatch.setattr(views, "BYTES", 60_000)
+    small = ad.play(*folded(), budget=10)
+    assert len(small.page["views"]) < 6 and len(json.dumps(small.page["views"])) < 70_000
+    opens = [node["opens"] for view in small.page["views"] for node in view["nodes"] if "opens" in node]
+    assert all(at < len(small.page["views"]) for at in opens)
 
 
 def test_folded_or_open_the_gradient_is_that_of_the_tape():

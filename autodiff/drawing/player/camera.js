@@ -1,7 +1,8 @@
 // -- looking around: drag, wheel, pinch, and following the steps --------------------------------------------------------
 
 const READABLE = 11 / 12;  // the scale below which the smallest text, of 12 pixels, is smaller than 11
-const LARGEST = 1.5, USEFUL = 0.7;  // shapes.py knows these
+const COMFORTABLE = 1.15, USEFUL = 0.7;  // shapes.py knows these
+const LARGEST = 1.5;
 const LARGE = 150;  // with more boxes a change of scale takes the browser several frames, where to pan takes none
 const MARGIN = 16;
 let eye = { x: 0, y: 0, scale: 1 }, size = "", following = false, moved = false, gliding = 0;
@@ -22,7 +23,10 @@ function scaleOf(layout) {  // at which a layout fits into the window
 }
 
 function best() {  // the layout that the window shows largest; rows are of no use where one sees a part only
-  const score = (layout) => (layout.rows === 1 || scaleOf(layout) >= USEFUL ? scaleOf(layout) : scaleOf(layout) / 4);
+  const score = (layout) => {
+    const scale = Math.min(scaleOf(layout), COMFORTABLE);
+    return layout.rows === 1 || scale >= USEFUL ? scale : scale / 4;
+  };
   return view.shapes.reduce((a, b) => (score(b) > score(a) ? b : a));
 }
 

@@ -14,7 +14,7 @@ LINE, HEAD, FOOT, LOW = 16.0, 25.0, 5.0, 28.0  # heights: of a row, what is abov
 LONGEST = (24, 12)  # characters of figures, over which they are set in two lines: low boxes, and narrow ones
 WINDOWS = ((948.0, 570.0), (608.0, 440.0), (358.0, 420.0))  # the stage at 1280 x 720, in a notebook's frame, on a phone
 READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows these
-LARGEST, USEFUL = 1.5, 0.7
+COMFORTABLE, USEFUL = 1.15, 0.7  # scales
 ROWS = (2, 3, 4)
 MANY = 80  # boxes; more are laid out once
 
@@ -87,7 +87,7 @@ def directions(sketch: Sketch, rankdir: str | None) -> tuple[str, ...]:
 
 def score(layout: Layout, rows: int, window: Point) -> float:
     """How good a layout is for a window: the scale at which it fits. Rows are of no use where one sees a part only."""
-    scale = min(window[0] / max(layout.width, 1.0), window[1] / max(layout.height, 1.0), LARGEST)
+    scale = min(window[0] / max(layout.width, 1.0), window[1] / max(layout.height, 1.0), COMFORTABLE)
     return scale if rows == 1 or scale >= USEFUL else scale / 4
 
 

@@ -13,7 +13,8 @@ function together(run) {  // several fine steps as one
   if (run.length === 1) return whole(run[0]);
   const { pass, batch } = run[0], title = (view.titles[batch] || [])[pass === "forward" ? 0 : 1] || run[0].title;
   const lines = run.slice(0, LISTED).map((step) => {
-    const [target, sum] = (step.sums || [[step.node]])[0], name = view.nodes[target].name, line = step.lines[0];
+    const [target, sum] = (step.sums || [[step.node]])[0], name = view.nodes[target].name;
+    const line = step.lines.find((text) => text.startsWith("contribution")) || step.lines[0];
     return `${pass === "forward" ? "" : "to "}${name}: ${line}${step.lines.length > 1 && sum ? `, sum so far ${sum}` : ""}`;
   });
   if (run.length > LISTED) lines.push(`and ${run.length - LISTED} more`);
