@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import FrameType
+from typing import Any
 
 from autodiff.core.listening import current
 from autodiff.core.op import Inputs, Op, Params
@@ -20,9 +21,13 @@ class Places(Recorder):
     def __init__(self, base: FrameType | None = None) -> None:
         self._stack = Stack(base)
 
+    def __enter__(self) -> Any:
+        self._stack.begin()
+        return super().__enter__()
+
     def __exit__(self, *exc_info: object) -> None:
-        self._stack.clear()
         super().__exit__(*exc_info)
+        self._stack.clear()
 
     def on_op(self, op: Op, inputs: Inputs, params: Params, output: Operand) -> None:
         self.note(output)

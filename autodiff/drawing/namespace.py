@@ -61,7 +61,7 @@ class Namespace(Mapping[int, str]):
         self._looked = 0
         first = [(Way(name), thing, 0) for name, thing in space.items() if name in self.variables and name not in self.left]
         self._look(first)
-        self._look([(Way(name), space[name], 0) for name in self.left if name in self.variables])
+        self._look([(Way(name), space[name], MOST) for name in self.left if name in self.variables])
 
     def _look(self, waiting: list[tuple[Way, Any, int]]) -> None:
         """Go through things, those nearest to a variable first; with each comes the size of what holds it."""
@@ -75,7 +75,8 @@ class Namespace(Mapping[int, str]):
                     self._note(way, thing, size)
                 elif id(thing) not in self._seen:
                     self._seen[id(thing)] = thing  # which keeps the id
-                    parts = list(islice(parts_of(thing), OF_ONE))
+                    room = MOST - self._looked - len(deeper)
+                    parts = list(islice(parts_of(thing), max(0, min(OF_ONE, room))))
                     deeper += [(Way(key, way, dotted), part, len(parts)) for key, part, dotted in parts]
             waiting = deeper
 
@@ -130,7 +131,7 @@ def written(steps: list[Way]) -> str:
         return f"{', '.join(parts)}: {last.key}{end}"
     text = str(steps[0].key)
     for word, _ in words[1:]:
-        text += f".{word.key}" if word.dotted or word is not words[1][0] else f"[{word.key!r}]"
+        text += f".{word.key}" if word.dotted or word.whole is not steps[0] or steps[0].whole else f"[{word.key!r}]"
     return text + end
 
 

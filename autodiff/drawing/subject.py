@@ -44,7 +44,10 @@ def graph_of(
             ending = Ending(what._failure.message, what._failure)
     elif callable(what) and not isinstance(what, Box):
         tape, chosen, own, ending = run(what, args, partial)
-        named = Namespace(own, otherwise=named) if names is None else Namespace(names, otherwise=Namespace(own))
+        if names is None:
+            named = Namespace(own, otherwise=Namespace(variables_of(what), otherwise=named))
+        else:
+            named = Namespace(names, otherwise=Namespace(own))
     else:
         if args:
             raise TypeError(f"Arguments are for a function, but the first thing given is a {type(what).__name__}.")
@@ -146,6 +149,23 @@ def run(
             "should return what it computes from its float arguments (2.0, not 2), or from Values and Variables."
         ) from error
     return tape, targets, own, None
+
+
+def variables_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The variables from outside that a function reads: those of the functions around it, and the global ones."""
+    function = inspect.unwrap(function)
+    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None) or ()
+    space = getattr(function, "__globals__", {})
+    known = {} if code is None else {name: space[name] for name in code.co_names if name in space}
+    names = () if code is None else code.co_freevars
+    return {**known, **{name: cell.cell_contents for name, cell in zip(names, cells, strict=True) if holds_something(cell)}}
+
+
+def holds_something(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:  # it is empty so far
+        return False
 
 
 def parameter_names(function: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:

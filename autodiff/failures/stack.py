@@ -7,10 +7,11 @@ for all the operations in them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from types import CodeType, FrameType
 from typing import Any
 
-from autodiff.failures.callsite import CallSite, library_of
+from autodiff.failures.callsite import CallSite, library_of, user_frame
 from autodiff.failures.syntax import CodeTree, Loop, tree_of
 
 PROGRAMS = ("nn.scalar", "nn.micrograd")  # modules of ours that are read as the user's own
@@ -61,29 +62,30 @@ class Site(CallSite):
 
 
 class Running:
-    """A frame that is on the stack, and how far it is."""
+    """A frame that is on the stack, and how far it is. It holds the frame, so that no other has its id, but no outer one."""
 
-    __slots__ = ("call", "frame", "held", "last", "level", "loops", "turns")
+    __slots__ = ("call", "held", "id", "kept", "last", "level", "loops", "turns")
 
-    def __init__(self, frame: FrameType, call: Call, level: int) -> None:
-        self.frame, self.call, self.level = frame, call, level
+    def __init__(self, frame: FrameType, call: Call, level: int, outer: bool) -> None:
+        self.id, self.call, self.level = id(frame), call, level
+        self.kept = None if outer else frame
         self.loops: tuple[Loop, ...] = ()
         self.turns: tuple[Turn, ...] = ()
         self.held: list[list[Any]] = []  # the values of the variables of each loop in its present turn
         self.last = -1  # the last instruction
 
-    def site(self, layer: str = "", called: bool = False) -> Site:
+    def site(self, frame: FrameType, layer: str = "", called: bool = False) -> Site:
         """Where the frame is now; `called`: it calls a function that begins."""
-        instruction = self.frame.f_lasti // 2
+        instruction = frame.f_lasti // 2
         loops = self.call.tree.loops(instruction)
         if loops or self.loops:
-            self._go_on(loops, instruction, called)
+            names = frame.f_locals if any(loop.names for loop in loops) else {}
+            self._go_on(loops, names, instruction, called)
         self.last = instruction
         return Site(self.call, instruction, layer, self.turns)
 
-    def _go_on(self, loops: tuple[Loop, ...], instruction: int, called: bool) -> None:
+    def _go_on(self, loops: tuple[Loop, ...], names: Mapping[str, Any], instruction: int, called: bool) -> None:
         """Find in which turns the loops are: a loop's variables hold something else, or the program went back."""
-        names = self.frame.f_locals if any(loop.names for loop in loops) else {}
         held = [[names.get(name) for name in loop.names] for loop in loops]
         same = 0  # so many of the loops are those of the last operation
         for loop, old in zip(loops, self.loops):
@@ -132,8 +134,17 @@ class Stack:
 
     def __init__(self, base: FrameType | None = None) -> None:
         self.base = base
+        self._outer: set[int] = set()  # the ids of the frames that were there when it began: they outlive it
         self._running: list[Running] = []
-        self._known: dict[FrameType, Running] = {}
+        self._known: dict[int, Running] = {}  # by the id of the frame
+
+    def begin(self) -> None:
+        """Begin here. What the frames hold that are running now, such as the tape itself, is not kept by this."""
+        self.clear()
+        frame: FrameType | None = user_frame()
+        while frame is not None:
+            self._outer.add(id(frame))
+            frame = frame.f_back
 
     def site(self) -> Site | None:
         """Where the user's own code is now; None if it stands outside the base."""
@@ -147,8 +158,12 @@ class Stack:
             frame = frame.f_back
         if frame is None:
             return None
-        running = self._known.get(frame)
-        return (running if running is not None else self._entered(frame)).site(layer)
+        return (self._running_in(frame) or self._entered(frame)).site(frame, layer)
+
+    def _running_in(self, frame: FrameType) -> Running | None:
+        """What is known of a frame; not of one that had its id before, as one may in a tape that its function left open."""
+        known = self._known.get(id(frame))
+        return known if known is not None and known.call.tree.code is frame.f_code else None
 
     def _library(self, frame: FrameType) -> str:
         library = library_of(frame)
@@ -158,20 +173,23 @@ class Stack:
         """A frame that is new on the stack, with those that called it."""
         new: list[tuple[FrameType, str]] = []  # with the library that called it
         above: FrameType | None = frame
-        while above is not None and above is not self.base and above not in self._known:
+        caller: Running | None = None
+        while above is not None and above is not self.base and (caller := self._running_in(above)) is None:
             library = self._library(above)
             if library and new:
                 new[-1] = (new[-1][0], library)
             elif not library:
                 new.append((above, ""))
             above = above.f_back
-        caller = self._known.get(above) if above is not None else None
-        for left in self._running[0 if caller is None else caller.level + 1 :]:
-            del self._known[left.frame]
-        del self._running[0 if caller is None else caller.level + 1 :]
+        level = 0 if caller is None else caller.level + 1
+        for left in self._running[level:]:
+            self._known.pop(left.id, None)
+        del self._running[level:]
         for one, through in reversed(new):
-            call = Call(tree_of(one.f_code), caller.site("", True) if caller is not None else None, through)
-            caller = self._known[one] = Running(one, call, len(self._running))
+            site = None if caller is None or above is None else caller.site(above, called=True)
+            call = Call(tree_of(one.f_code), site, through)
+            caller, above = Running(one, call, len(self._running), id(one) in self._outer), one
+            self._known[id(one)] = caller
             self._running.append(caller)
         assert caller is not None
         return caller
@@ -180,3 +198,4 @@ class Stack:
         """Let the frames go."""
         self._running.clear()
         self._known.clear()
+        self._outer.clear()

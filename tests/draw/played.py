@@ -96,7 +96,7 @@ def model(w, x):
     """Calls of functions in a loop over time, which is folded."""
     keys = x
     h = x[0]
-    for _ in range(6):
+    for _ in range(3):
         a = cell(h, w)
         h = attend(a, keys) + cell(a, w)
     loss = ad.sum(h**2)
