@@ -51,9 +51,9 @@ def parts_within(nodes: Sequence[Node], budget: int, path: str = "") -> list[Par
     """The parts in which the nodes of a group are drawn within the budget."""
     fold = Fold(outline(nodes, budget, path))
     opened(fold, budget)
-    parts = drawn(fold)
+    parts = drawn(fold, fold.parts)
     if len(parts) > budget:
-        parts = drawn(fold, absorb=True)
+        parts = drawn(fold, fold.parts, absorb=True)
     if len(parts) > budget:
         parts = coarser(fold, parts, budget)
     return parts
@@ -70,9 +70,9 @@ def blocks_of(graph: Graph, parts: Sequence[Part]) -> tuple[list[Block], list[Li
 def of_parts(graph: Graph, parts: Sequence[Part], folds: list[str]) -> Sketch:
     """The sketch in which each part is a block."""
     blocks, links = blocks_of(graph, parts)
-    groups = sum(len(part.groups) for part in parts)
-    if groups:
-        folds = [*folds, f"{groups} groups closed" if groups > 1 else f"group {parts[0].groups[0].path} closed"]
+    paths = [path for block in blocks for path in block.paths]
+    if paths:
+        folds = [*folds, f"{len(paths):,} groups closed" if len(paths) > 1 else f"group {paths[0]} closed"]
     if any(block.times > 1 for block in blocks):
         folds = [*folds, "repeats rolled up"]
     return finished(graph, blocks, folds, links)
@@ -101,10 +101,11 @@ def name_of(part: Part) -> str:
 
 @without_collector()
 def levels(graph: Graph, budgets: Sequence[int] = (20, 60, 150, 400)) -> list[Sketch]:
-    """Sketches from folded to open, one for each budget of blocks: what is open in one is open in all that follow."""
+    """Sketches from folded to open, one for each budget of blocks that shows more than the one before: what is open in one is
+    open in all that follow."""
     nodes = [node for node in graph.nodes if node.kind != "constant" or not node.users]
     fold = Fold(outline(nodes, max(budgets)))
-    first = drawn(fold)
+    first = drawn(fold, fold.parts)
     found: list[Sketch] = []
     for budget in sorted(budgets, reverse=True):
         if len(first) > budget:
@@ -113,7 +114,9 @@ def levels(graph: Graph, budgets: Sequence[int] = (20, 60, 150, 400)) -> list[Sk
     for budget in sorted(budgets)[len(found) :]:
         opened(fold, budget, plain=budget > FOLDED)
         whole = len(nodes) <= budget
-        found.append(finished(graph, one_by_one(nodes), []) if whole else of_parts(graph, drawn(fold), []))
+        sketched = finished(graph, one_by_one(nodes), []) if whole else of_parts(graph, drawn(fold, fold.parts), [])
+        if not found or len(sketched.blocks) > len(found[-1].blocks):
+            found.append(sketched)
     return found
 
 
@@ -134,4 +137,6 @@ def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
     else:
         blocks, _ = blocks_of(graph, parts_within(inside, budget, path))
     before, after = outside(inside, path)
-    return finished(graph, [*before, *blocks, *after], [])
+    found = finished(graph, [*before, *blocks, *after], [])
+    found.note = f"Inside {path}: {len(inside):,} nodes" + (f" drawn as {len(blocks)}." if len(blocks) < len(inside) else ".")
+    return found

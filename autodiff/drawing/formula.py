@@ -84,7 +84,7 @@ def param_text(value: Any) -> str:
     text = getattr(value, "__name__", None) or str(value)
     if len(text) <= LONGEST:
         return text
-    return {tuple: "(…)", list: "[…]", dict: "{…}"}.get(type(value)) or text[: LONGEST - 1] + "…"
+    return f"{text[0]}…{text[-1]}" if isinstance(value, (tuple, list, dict)) else text[: LONGEST - 1] + "…"
 
 
 def key_text(key: Any, holes: Iterator[str]) -> str:

@@ -19,11 +19,12 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import common
 
 INDEX = re.compile(r"(\[[^\]]*\])+$")  # `w[3, 5]`, `w[3][5]`
+COUNTED = re.compile(r"_#$")  # `dense`, `dense_1`
 LATER = re.compile(r" \(\d+\)$")
 TOLD = re.compile(r" \(([^()]*)\)$")  # `linear (2)`, `linear (q)`: what tells calls of one function apart
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Atom:
     """Nodes of one group that play the same part. `role`: what two atoms of like groups have in common if they correspond."""
 
@@ -33,7 +34,7 @@ class Atom:
     times: int = 0  # how many ops, where the additions of a sum count as one
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Group:
     """A call, a step of a loop, a layer. In its parent it is number `place` of the `run`-th run of groups of its stem."""
 
@@ -109,7 +110,8 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
     for node in nodes:
         group = at[node] = groups[paths.get(node, node.group)]
         if not node.inputs:
-            roles[node] = leaf_role(node)
+            users = frozenset(paths.get(edge.into, edge.into.group) for edge in node.users)
+            roles[node] = ("leaf", node.kind, node.target, () if is_element(node) else users, leaf_name(node))
             continue
         if group is not before:
             group.begin()
@@ -177,8 +179,8 @@ def matrices(nodes: Sequence[Node]) -> dict[Node, str]:
     """For the elements of each structure of leaves, `w[0, 0]` and `w[3, 5]`, the group that holds the users of all of them."""
     found: dict[Hashable, list[Node]] = {}
     for node in nodes:
-        if not node.inputs and node.name and node.name.endswith("]"):
-            found.setdefault(leaf_role(node), []).append(node)
+        if not node.inputs and is_element(node):
+            found.setdefault((node.kind, leaf_name(node)), []).append(node)
     paths = {role: common(list({node.group for node in each})) for role, each in found.items()}
     return {node: paths[role] for role, each in found.items() for node in each}
 
@@ -192,10 +194,13 @@ def stem_of(name: str | None) -> str:
     return DIGITS.sub("#", LATER.sub("", name)) if name else ""
 
 
-def leaf_role(node: Node) -> Hashable:
-    """A matrix is one: `w[0, 0]` and `w[3, 5]` are both `w`. So are `w0` and `w7`. What is no number stands by itself."""
-    name = node.name or ""
-    return "leaf", node.kind, node.target, INDEX.sub("", name) if name.endswith("]") else stem_of(name)
+def is_element(node: Node) -> bool:
+    return bool(node.name and node.name.endswith("]"))
+
+
+def leaf_name(node: Node) -> str:
+    """A matrix is one: `w[0, 0]` and `w[3, 5]` are both `w`. So are `w0` and `w7`."""
+    return INDEX.sub("", node.name or "") if is_element(node) else stem_of(node.name)
 
 
 def tree(paths: Iterable[str]) -> dict[str, Group]:
@@ -206,7 +211,8 @@ def tree(paths: Iterable[str]) -> dict[str, Group]:
         for k in range(1, len(steps) + 1):
             here = "/".join(steps[:k])
             if here not in groups:
-                groups[here] = Group(here, stem_of(TOLD.sub("", steps[k - 1])), groups["/".join(steps[: k - 1])])
+                stem = COUNTED.sub("", stem_of(TOLD.sub("", steps[k - 1])))
+                groups[here] = Group(here, stem, groups["/".join(steps[: k - 1])])
     return groups
 
 
@@ -232,7 +238,7 @@ def told_apart(
 
 def loose(role: Hashable) -> Hashable:
     """A role without the numbers in the name of a leaf."""
-    return (*role[:-1], stem_of(role[-1])) if isinstance(role, tuple) and role[0] == "leaf" else role
+    return (*role[:3], stem_of(role[-1])) if isinstance(role, tuple) and role[0] == "leaf" else role
 
 
 def part(roles: dict[Node, Hashable], arrows: list[tuple[Node, Node]], kinds: dict[Node, int], budget: int) -> None:

@@ -6,8 +6,10 @@ A fold is a list of parts that holds every atom of an outline once, and in which
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,7 @@ NUMBER = re.compile(r"(\d+)")
 FEW = 4  # so many names are all in a heading
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Part:
     """One block to be. With `groups` it is these groups, closed; without, it is nodes."""
 
@@ -79,14 +81,33 @@ class Fold:
         """Whether no arrow between these parts goes back."""
         return acyclic(len(parts), self.between(parts))
 
-    def one_after_another(self, part: Part) -> bool:
-        """Whether some of the groups that were rolled up give to others of them."""
+    def ends(self, groups: list[list[Group]], inside: Sequence[Atom]) -> Any:
+        """Of each arrow, in which of these lists of groups its ends are, as far as they are in atoms `inside`; -1 for none."""
         home = np.full(len(self.outline.atoms), -1, dtype=np.int64)
-        for k, groups in enumerate(part.classes):
-            for group in groups:
-                home[[atom.number for atom in group.whole()]] = k
-        ends = home[self.arrows]
-        return bool(np.any((ends[:, 0] >= 0) & (ends[:, 1] >= 0) & (ends[:, 0] != ends[:, 1])))
+        known = {atom.number for atom in inside}
+        for k, each in enumerate(groups):
+            home[[atom.number for group in each for atom in group.whole() if atom.number in known]] = k
+        return home[self.arrows]
+
+    def hands_on(self, piece: Part, part: Part, others: list[Part]) -> bool:
+        """Whether groups in a piece of a part give to those of another of the part's groups, so that they would be drawn as one
+        box though they follow on one another, however far the piece is opened beside `others`."""
+        if not piece.groups or len(part.groups) == 1:
+            return False
+        ends = self.ends([[group] for group in part.groups], piece.atoms)
+        if not np.any((ends[:, 0] >= 0) & (ends[:, 1] >= 0) & (ends[:, 0] != ends[:, 1])):
+            return False
+        inside = self.contents(piece, others)
+        return not inside or any(
+            self.hands_on(each, part, [*others, *(other for other in inside if other is not each)]) for each in inside
+        )
+
+    def most_users(self, part: Part) -> int:
+        """How many of the groups rolled up read the leaf that most of them read."""
+        ends = self.ends(part.classes, part.atoms)
+        pairs = {(int(source), int(into)) for (source, _), (_, into) in zip(self.arrows, ends, strict=True) if into >= 0}
+        counts = Counter(source for source, _ in pairs if not self.outline.atoms[source].members[0].inputs)
+        return max(counts.values(), default=0)
 
     def contents(self, part: Part, others: list[Part]) -> list[Part]:
         """What a closed part holds, to stand beside `others`: its own nodes and the groups in it, rolled up where they

@@ -134,7 +134,7 @@ def test_a_chain_of_100000_values():
         for _ in range(100_000):
             y = ad.sin(y)
     drawn = sketched(tape, y)
-    assert [block.times for block in drawn.blocks] == [1, 1, 1, 99_995, 1, 1, 1]
+    assert [block.times for block in drawn.blocks] == [1, 99_999, 1]
     assert drawn.blocks[0].members[0].gradient == pytest.approx(tape.gradient(y, x).data)
 
 
