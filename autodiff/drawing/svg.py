@@ -49,9 +49,10 @@ def svg(sketch: Sketch, theme: Theme, rankdir: str) -> str:
     found = measures(sketch)
     layout = laid_out(sketch, found.sizes, found.rooms, rankdir)
     strong = strengths(sketch)
-    parts = [frame(*cluster, theme) for cluster in layout.clusters]
+    parts = [frame(*cluster[:4], theme) for cluster in layout.clusters]
     arrows = [link for link in sketch.links if link.key in layout.curves]
     parts += [arrow(link, layout.curves[link.key], strong[link], theme) for link in arrows]
+    parts += [text(title, (x + 9, y + 16), TEXT, theme.faint, rim(theme.cluster)) for x, y, *_, title in layout.clusters]
     parts += [beside_arrow(found.beside[link], layout, link, theme) for link in arrows if link.key in layout.labels]
     parts += [box(block, found.labels[block], layout.blocks[block.key], found.sizes[block], theme) for block in sketch.blocks]
     return page(sketch, layout, parts, theme)
@@ -72,9 +73,14 @@ def page(sketch: Sketch, layout: Layout, parts: list[str], theme: Theme) -> str:
     ])  # fmt: skip
 
 
-def frame(x: float, y: float, width: float, height: float, title: str, theme: Theme) -> str:
+def frame(x: float, y: float, width: float, height: float, theme: Theme) -> str:
     rect = rectangle(x, y, width, height, f'fill="{theme.cluster}" stroke="{theme.cold}"')
-    return f'<g class="cluster">{rect}{text(title, (x + 9, y + 16), TEXT, theme.faint)}</g>'
+    return f'<g class="cluster">{rect}</g>'
+
+
+def rim(colour: str) -> str:
+    """The look of a text over which arrows may pass: with a rim in the colour of what is behind it."""
+    return f' paint-order="stroke" stroke="{colour}" stroke-width="2.5"'
 
 
 def is_double(block: Block) -> bool:
@@ -149,11 +155,10 @@ def points(found: list[Point]) -> str:
 
 
 def beside_arrow(words: str, layout: Layout, link: Link, theme: Theme) -> str:
-    """The label of an arrow, with a rim in the colour of what is behind it: other arrows may pass there."""
     x, y = layout.labels[link.key]
     framed = any(left < x < left + width and top < y < top + height for left, top, width, height, _ in layout.clusters)
-    rim = f' paint-order="stroke" stroke="{theme.cluster if framed else theme.paper}" stroke-width="2.5"'
-    return text(words, (x, y + CAPTION * 0.36), CAPTION, theme.faint, f' text-anchor="middle"{rim}')
+    look = ' text-anchor="middle"' + rim(theme.cluster if framed else theme.paper)
+    return text(words, (x, y + CAPTION * 0.36), CAPTION, theme.faint, look)
 
 
 def arrow_label(link: Link) -> str:
