@@ -23,9 +23,9 @@ def levels_of(graph: Graph, budget: int) -> list[Sketch]:
     grouped = any(node.group for node in graph.nodes) or len(graph.nodes) > budget
     budgets = [*(size for size in FOLDED if grouped and size < budget), budget, *(size for size in OPEN if size > budget)]
     found: list[Sketch] = []
-    for size, sketch in zip(budgets, levels(graph, budgets), strict=True):
+    for sketch in levels(graph, budgets):
         if not found or len(sketch.blocks) > len(found[-1].blocks):
-            found.append(with_data(sketch, size))
+            found.append(with_data(sketch, min((size for size in budgets if size >= len(sketch.blocks)), default=0)))
     return found
 
 

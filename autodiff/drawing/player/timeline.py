@@ -30,7 +30,8 @@ BATCH = 12  # boxes of one group that one coarse step may take together
 def timeline(sketch: Sketch, names: Names) -> Data:
     """Everything that the page shows of a sketch, but its places: boxes, arrows, steps.
 
-    `batches` are the coarse steps: the titles of those that take several steps together. `batch` is a step's number in it.
+    A step's `batch` is the number of the coarse step that it is a part of. `titles` are those of the coarse steps, forward and
+    backward.
     """
     index = {block: k for k, block in enumerate(sketch.blocks)}
     top = max((size_of(edge.part) for edge in sketch.graph.order), default=0.0)

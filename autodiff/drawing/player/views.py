@@ -25,7 +25,7 @@ class Views:
         self.names = Names(graph)
         self.views: list[Data] = []
         self.at: dict[str, int] = {}  # views by the path of their group
-        self.size = 0
+        self.size, self.full = 0, False
         self.left = 0  # groups that have no view, for want of room
 
     def add(self, sketch: Sketch, title: str, times: int = 1) -> bool:
@@ -33,6 +33,7 @@ class Views:
         view = view_data(sketch, self.names, self.rankdir) | {"title": title, "note": sketch.note, "times": times}
         size = len(json.dumps(view, separators=(",", ":")))
         if self.views and self.size + size > BYTES:
+            self.full = True
             return False
         self.size += size
         self.views.append(view)
@@ -45,7 +46,7 @@ class Views:
             sketch, view = waiting.popleft()
             for block, data in zip(sketch.blocks, view["nodes"], strict=True):
                 path = path_of(block)
-                if path and path not in self.at and len(self.views) < MOST:
+                if path and path not in self.at and len(self.views) < MOST and not self.full:
                     inside = inside_of(self.graph, path, INSIDE)
                     if self.add(inside, path.rpartition("/")[2], block.times):
                         self.at[path] = len(self.views) - 1
