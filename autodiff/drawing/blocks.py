@@ -12,7 +12,7 @@ from autodiff.drawing.graph import Edge, Graph, Node
 DIGITS = re.compile(r"\d+")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Block:
     """One thing drawn. `kind` is a node's kind, "group" for a closed group, "sum" for a chain of additions, or, in the view of
     one group, "outside" for what gives to it or takes from it."""
@@ -36,7 +36,7 @@ class Block:
         return any(node.failed for node in self.members)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Link:
     """One arrow: an edge, or the many edges between two blocks."""
 
@@ -46,7 +46,7 @@ class Link:
     key: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Sketch:
     """What is drawn, in the order of recording, and a note of what was folded."""
 
@@ -101,7 +101,7 @@ def in_order(blocks: list[Block]) -> tuple[list[Block], list[Link]]:
         waiting[link.into] += 1
         users.setdefault(link.source, []).append(link.into)
     ready = [place[block] for block in blocks if not waiting[block]]
-    found = []
+    found: list[Block] = []
     while ready:
         block = blocks[heapq.heappop(ready)]
         found.append(block)
@@ -109,6 +109,7 @@ def in_order(blocks: list[Block]) -> tuple[list[Block], list[Link]]:
             waiting[user] -= 1
             if not waiting[user]:
                 heapq.heappush(ready, place[user])
+    found += [block for block in blocks if waiting[block]]  # what the caller closed may go round
     place = {block: k for k, block in enumerate(found)}
     return found, sorted(links, key=lambda link: place[link.into])
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from autodiff.drawing.graph import Node
 
+AGAIN = ", again"
+
 
 def split_paths(nodes: Sequence[Node]) -> dict[Node, str]:
     """Other paths for the nodes of groups that a way leaves and enters again: what lies behind it is in `dense, again`. A group
@@ -15,7 +17,7 @@ def split_paths(nodes: Sequence[Node]) -> dict[Node, str]:
     for path, first, last in interrupted(ops):
         for node, times in entered_again(ops[first : last + 1], path).items():
             rest = node.group[len(path) :]
-            found.setdefault(node, f"{path}, again{f' {times}' if times > 1 else ''}{rest}")
+            found.setdefault(node, f"{path}{AGAIN}{f' {times}' if times > 1 else ''}{rest}")
     return found
 
 

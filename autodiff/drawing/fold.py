@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, pattern
-from autodiff.drawing.closing import closed_by_hand
+from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
+from autodiff.drawing.coarse import coarser
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import within
-from autodiff.drawing.opening import coarser, drawn, opened
+from autodiff.drawing.opening import drawn, opened
 from autodiff.drawing.outline import is_round, outline, titles
 from autodiff.drawing.outside import outside
 from autodiff.drawing.parts import Fold, Part, heading
@@ -40,11 +41,23 @@ def sketch(
     if constants is None and len(shown) < len(graph.nodes):
         folds.append("constants written into their ops")
     most = budget if budget is not None else len(shown) if len(shown) <= OPEN else FOLDED
-    if collapse is not None and collapse is not False:
-        return closed_by_hand(graph, shown, most, collapse, folds)
+    if collapse is not None:
+        return by_hand(graph, shown, most, collapse, folds)
     if len(shown) <= most:
         return finished(graph, one_by_one(shown), folds)
     return of_parts(graph, parts_within(shown, most), folds)
+
+
+def by_hand(graph: Graph, nodes: list[Node], budget: int, collapse: bool | Collection[str], folds: list[str]) -> Sketch:
+    """The sketch with those groups closed that the caller names, and no others."""
+    paths = groups_to_close(nodes, collapse)
+    blocks, links = in_order(close_groups(nodes, paths))
+    if len(blocks) > budget:
+        fold = Fold(outline(nodes, budget))
+        return of_parts(graph, coarser(fold, parts_closed(fold, paths), budget), folds)
+    if paths:
+        folds.append(f"{len(paths)} groups closed" if len(paths) > 1 else f"group {paths[0]} closed")
+    return finished(graph, blocks, folds, links)
 
 
 def parts_within(nodes: Sequence[Node], budget: int, path: str = "") -> list[Part]:

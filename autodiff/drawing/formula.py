@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.op import Params
 from autodiff.drawing.graph import Node
 from autodiff.rules.indexing import Hole
 
@@ -53,7 +54,7 @@ def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
     return f"{op.label or op.name}({', '.join([*shown, *extra])}){node.output}"
 
 
-def shown_params(node: Node) -> dict[str, Any]:
+def shown_params(node: Node) -> Params:
     """The parameters of a node's op that are not at their defaults."""
     if node.op is None or not node.params:
         return {}
@@ -65,7 +66,7 @@ def shown_params(node: Node) -> dict[str, Any]:
             if value is not None and not is_default(value, known[name].default if name in known else None)}  # fmt: skip
 
 
-def is_default(value: Any, default: Any) -> bool:
+def is_default(value: object, default: object) -> bool:
     """Whether a parameter is what it is when nobody gives it. (Where numpy has no value by default, it means False.)"""
     if default is NO_VALUE:
         return value is False

@@ -28,7 +28,7 @@ def fill_in_gradients(graph: Graph, span: Span) -> None:
     joined = {(edge.into.index, edge.slot): edge for edge in graph.edges()}
     cotangents, edges = differentiate(span, [node.index for node in graph.targets])
     for first, slot, p, upstream, whole in edges:
-        for index, part in by_output(span, cotangents, first, slot, p, upstream, whole):
+        for index, part in _by_output(span, cotangents, first, slot, p, upstream, whole):
             edge = joined.get((index, slot))
             if edge is not None:
                 edge.part = conjugate(part)
@@ -53,16 +53,15 @@ def fill_in_large(graph: Graph, span: Span) -> None:
         if node.index >= 0:
             g = cotangents.get(node.index)
             node.gradient = g if type(g) is float else conjugate(g)
-    for node in reversed(graph.nodes):
         g = node.gradient
-        for edge in node.inputs if g is not None else ():
-            if edge.local is not None and not edge.cut and type(g) is float:
+        for edge in node.inputs if type(g) is float else ():
+            if edge.local is not None and not edge.cut:
                 edge.part = g * edge.local if g != 0.0 else 0.0
-                graph.order.append(edge)
+    graph.order = [edge for node in reversed(graph.nodes) for edge in node.inputs if edge.part is not None]
     graph.differentiated = True
 
 
-def by_output(
+def _by_output(
     span: Span, cotangents: list[Any], index: int, slot: int, p: int, upstream: Any, part: Any
 ) -> list[tuple[int, Any]]:
     """The part of a contribution that comes from each output of an op, by the outputs' indices. The parts add up to `part`,

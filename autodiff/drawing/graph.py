@@ -25,7 +25,7 @@ from autodiff.tape.trace_steps import local_derivative
 METHODS = ("numpy", "item", "tolist", "float", "to_numpy")  # drawn as calls
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """One box: a parameter (trainable), an input (watched), a constant, or an output of an op."""
 
@@ -45,7 +45,7 @@ class Node:
     users: list[Edge] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Edge:
     """That `into` was computed from `source`, its input number `slot`."""
 
@@ -57,7 +57,7 @@ class Edge:
     cut: bool = False  # no gradient flows here: the op or the tape treats the source as a constant
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Graph:
     """Nodes in execution order, constants before their first user; and in which order the backward walk took the edges."""
 

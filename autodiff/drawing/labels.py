@@ -109,6 +109,8 @@ def strengths(sketch: Sketch) -> dict[Link, float | None]:
     sizes: dict[Link, float | None] = {}
     for link in sketch.links:
         parts = [size_of(edge.part) for edge in link.edges if edge.part is not None]
+        if not parts:  # between the arrays of a large graph contributions are not noted
+            parts = [size_of(edge.source.gradient) for edge in link.edges if edge.source.gradient is not None and not edge.cut]
         sizes[link] = max(parts) if parts else None
     top = max((size for size in sizes.values() if size), default=0.0)
     return {link: None if size is None else scaled(size, top) for link, size in sizes.items()}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from autodiff.drawing.alike import alike
-from autodiff.drawing.cycles import rounds
-from autodiff.drawing.outline import leaf_name, stem_of, titles
+from autodiff.drawing.outline import leaf_name, stem_of
 from autodiff.drawing.parts import Fold, Part, closed, together
 
 FEW_STEPS = 8  # of steps that share their weights, so many are drawn one by one
@@ -94,49 +92,3 @@ def drawn(fold: Fold, parts: list[Part], absorb: bool = False) -> list[Part]:
 
 def with_leaves(part: Part, leaves: list[Part]) -> Part:
     return Part([*part.atoms, *(atom for leaf in leaves for atom in leaf.atoms)], part.groups, part.within, part.classes)
-
-
-def coarser(fold: Fold, parts: list[Part], budget: int) -> list[Part]:
-    """Parts that are alike as one each, in as many kinds as the budget allows; what lies on one round then as one too."""
-    kinds: list[Hashable] = []
-    for rough in (kind_of, op_of, sort_of):
-        kinds = [rough(part) for part in parts]
-        if len(set(kinds)) <= budget:
-            break
-    arrows = fold.between(parts)
-    colours = alike(kinds, arrows, budget)
-    component = rounds(max(colours) + 1, {(colours[a], colours[b]) for a, b in arrows})
-    gathered: dict[int, list[Part]] = {}
-    for part, colour in zip(parts, colours, strict=True):
-        gathered.setdefault(component[colour], []).append(part)
-    return [mixed(each) for each in gathered.values()]
-
-
-def kind_of(part: Part) -> Hashable:
-    node = part.atoms[0].members[0]
-    if part.groups:
-        ops = titles(node for atom in part.atoms for node in atom.members)
-        return "group", stem_of(part.within), part.groups[0].stem, tuple(ops)
-    return node.kind, tuple(titles([node])), stem_of(part.within), stem_of(node.name), node.target, node.failed
-
-
-def op_of(part: Part) -> Hashable:
-    node = part.atoms[0].members[0]
-    return "group" if part.groups else node.kind, tuple(titles([node])), node.target, node.failed
-
-
-def sort_of(part: Part) -> Hashable:
-    return "group" if part.groups else part.atoms[0].members[0].kind, part.atoms[0].members[0].failed
-
-
-def mixed(parts: list[Part]) -> Part:
-    """Parts that were rolled up, of one kind or of several."""
-    first = parts[0]
-    if len(parts) == 1:
-        return first
-    within = first.within if len({part.within for part in parts}) == 1 else ""
-    atoms = [atom for part in parts for atom in part.atoms]
-    if len({part.groups[0].stem if part.groups else "" for part in parts}) == 1 and len({op_of(part) for part in parts}) == 1:
-        groups = [group for part in parts for group in part.groups]
-        return Part(atoms, groups, within, [[group] for group in groups])
-    return Part(atoms, within=within, mixed=parts)

@@ -76,15 +76,16 @@ class Group:
             return not inner and len(self.atoms) == 1
         return len({child.stem for child in inner}) == 1 and all(child.is_plain for child in inner)
 
+    def inwards(self) -> list[Group]:
+        """It and all groups in it."""
+        found = [self]
+        for group in found:  # it grows meanwhile
+            found += group.children
+        return found
+
     def whole(self) -> list[Atom]:
         """The atoms of its own and of the groups in it."""
-        found: list[Atom] = []
-        waiting = [self]
-        while waiting:
-            group = waiting.pop()
-            found += group.atoms.values()
-            waiting += group.children
-        return found
+        return [atom for group in self.inwards() for atom in group.atoms.values()]
 
 
 @dataclass(slots=True)

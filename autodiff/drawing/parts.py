@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.drawing.cycles import acyclic
+from autodiff.drawing.cycles import acyclic, rounds
 from autodiff.drawing.outline import TOLD, Atom, Group, Outline
 
 LONGEST_FAMILY = 64  # of more that cannot be rolled up together, none are
@@ -67,6 +67,9 @@ class Fold:
         self.outline = outline
         self.arrows = np.array(outline.arrows, dtype=np.int64).reshape(-1, 2)
         self.parts = self.contents(Part([], [outline.root]), [])
+        if not self.parts:  # groups that give to one another to and fro are not drawn
+            nodes = [Part([atom]) for group in outline.root.inwards() for atom in group.atoms.values()]
+            self.parts = untangled(nodes, self.between(nodes))
 
     def between(self, parts: Sequence[Part]) -> list[tuple[int, int]]:
         """The arrows between parts, by their numbers in the list."""
@@ -81,7 +84,7 @@ class Fold:
         """Whether no arrow between these parts goes back."""
         return acyclic(len(parts), self.between(parts))
 
-    def ends(self, groups: list[list[Group]], inside: Sequence[Atom]) -> Any:
+    def _ends(self, groups: list[list[Group]], inside: Sequence[Atom]) -> Any:
         """Of each arrow, in which of these lists of groups its ends are, as far as they are in atoms `inside`; -1 for none."""
         home = np.full(len(self.outline.atoms), -1, dtype=np.int64)
         known = {atom.number for atom in inside}
@@ -94,7 +97,7 @@ class Fold:
         box though they follow on one another, however far the piece is opened beside `others`."""
         if not piece.groups or len(part.groups) == 1:
             return False
-        ends = self.ends([[group] for group in part.groups], piece.atoms)
+        ends = self._ends([[group] for group in part.groups], piece.atoms)
         if not np.any((ends[:, 0] >= 0) & (ends[:, 1] >= 0) & (ends[:, 0] != ends[:, 1])):
             return False
         inside = self.contents(piece, others)
@@ -104,7 +107,7 @@ class Fold:
 
     def most_users(self, part: Part) -> int:
         """How many of the groups rolled up read the leaf that most of them read."""
-        ends = self.ends(part.classes, part.atoms)
+        ends = self._ends(part.classes, part.atoms)
         pairs = {(int(source), int(into)) for (source, _), (_, into) in zip(self.arrows, ends, strict=True) if into >= 0}
         counts = Counter(source for source, _ in pairs if not self.outline.atoms[source].members[0].inputs)
         return max(counts.values(), default=0)
@@ -160,6 +163,32 @@ class Fold:
             else:
                 j += 1
         return [together(each) for each in found]
+
+
+def untangled(parts: Sequence[Part], arrows: Sequence[tuple[int, int]]) -> list[Part]:
+    """What lies on one round as one part."""
+    gathered: dict[int, list[Part]] = {}
+    for part, component in zip(parts, rounds(len(parts), arrows), strict=True):
+        gathered.setdefault(component, []).append(part)
+    return [mixed(each) for each in gathered.values()]
+
+
+def mixed(parts: Sequence[Part]) -> Part:
+    """Parts as one, of one kind or of several."""
+    if len(parts) == 1:
+        return parts[0]
+    within = parts[0].within if len({part.within for part in parts}) == 1 else ""
+    atoms = [atom for part in parts for atom in part.atoms]
+    if parts[0].groups and len({part.groups[0].stem if part.groups else "" for part in parts}) == 1:
+        groups = [group for part in parts for group in part.groups]
+        return Part(atoms, groups, within, [groups])
+    one = len({kind_of_nodes(part) for part in parts}) == 1
+    return Part(atoms, within=within, mixed=[] if one else list(parts))
+
+
+def kind_of_nodes(part: Part) -> Hashable:
+    node = part.atoms[0].members[0]
+    return "group" if part.groups else (node.kind, node.op, node.output, node.target, node.failed)
 
 
 def flat(families: Sequence[list[Part]]) -> list[Part]:
