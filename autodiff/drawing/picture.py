@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.drawing.fold import Block, Sketch, sketch
 from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
@@ -15,6 +15,9 @@ from autodiff.drawing.theme import theme_named
 from autodiff.failures.arguments import instance_given
 from autodiff.failures.nesting import brief
 from autodiff.files import atomic_write
+
+if TYPE_CHECKING:
+    from autodiff.drawing.svg import Measures  # it loads the layout
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 WIDE, PAGE = 9, 1100.0  # longer paths are drawn from top to bottom; and what would be wider than a page (in points)
@@ -95,16 +98,6 @@ def depth(sketch: Sketch) -> int:
     return max(levels.values(), default=0)
 
 
-def direction(sketch: Sketch) -> str:
-    """From left to right if that fits a page, and else from top to bottom."""
-    from autodiff.drawing.svg import width_if
-
-    if depth(sketch) > WIDE:
-        return "TB"
-    wide = width_if(sketch, "LR")
-    return "LR" if wide <= PAGE or wide <= width_if(sketch, "TB") else "TB"
-
-
 class Picture:
     """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text.
 
@@ -113,13 +106,25 @@ class Picture:
 
     def __init__(self, sketch: Sketch, rankdir: str | None = None, theme: str = "light") -> None:
         self.sketch = instance_given(sketch, Sketch, "Picture", "sketch (ad.draw makes one)")
-        self.direction = rankdir
+        self._direction = rankdir
         self.theme = theme
 
     @cached_property
     def rankdir(self) -> str:
-        """The direction of the arrows: LR, TB, RL or BT."""
-        return self.direction or direction(self.sketch)
+        """The direction of the arrows: LR, TB, RL or BT. If none was given, LR where that fits a page, and else TB."""
+        from autodiff.drawing.svg import width_if
+
+        if self._direction is not None or depth(self.sketch) > WIDE:
+            return self._direction or "TB"
+        wide = width_if(self.sketch, self._measures, "LR")
+        return "LR" if wide <= PAGE or wide <= width_if(self.sketch, self._measures, "TB") else "TB"
+
+    @cached_property
+    def _measures(self) -> Measures:
+        """The texts of the svg and the room that they need."""
+        from autodiff.drawing.svg import measures
+
+        return measures(self.sketch)
 
     @cached_property
     def digraph(self) -> Any:
@@ -154,7 +159,7 @@ class Picture:
         if format == "svg":
             from autodiff.drawing.svg import svg
 
-            return svg(self.sketch, theme_named(self.theme), self.rankdir).encode()
+            return svg(self.sketch, self._measures, theme_named(self.theme), self.rankdir).encode()
         return self.source.encode() if format == "dot" else rendered(self.source, format)
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:

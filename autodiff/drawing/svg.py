@@ -38,15 +38,13 @@ def measures(sketch: Sketch) -> Measures:
     return Measures(labels, sizes, beside, rooms)
 
 
-def width_if(sketch: Sketch, rankdir: str) -> float:
+def width_if(sketch: Sketch, found: Measures, rankdir: str) -> float:
     """How wide the picture is when it is drawn in that direction."""
-    measured = measures(sketch)
-    return laid_out(sketch, measured.sizes, measured.rooms, rankdir).width
+    return laid_out(sketch, found.sizes, found.rooms, rankdir).width
 
 
-def svg(sketch: Sketch, theme: Theme, rankdir: str) -> str:
+def svg(sketch: Sketch, found: Measures, theme: Theme, rankdir: str) -> str:
     """The text of an SVG file: ids, order and places are the same at every run."""
-    found = measures(sketch)
     layout = laid_out(sketch, found.sizes, found.rooms, rankdir)
     strong = strengths(sketch)
     parts = [frame(*cluster[:4], theme) for cluster in layout.clusters]

@@ -15,7 +15,7 @@ from autodiff.drawing.layered.vertices import Frame, Layered, Vertex
 FAR = 1e9
 GAP = 10.0  # between neighbours, while only their order is wanted
 SWEEPS, PATIENCE = 24, 6  # at most so many from each start; and so many in vain
-EFFORT = 120_000  # in large graphs, sweeps times vertices
+EFFORT = 80_000  # in large graphs, sweeps times vertices
 
 
 class Ordering:
@@ -61,7 +61,7 @@ class Ordering:
         """Places in this order, and the layers sorted by them."""
         for k, vertex in enumerate(vertices):
             vertex.place, vertex.position = float(k), k
-        self.settle_frames()
+        self.place_frames()
         for k, members in enumerate(self.members):
             self.sort(k, {vertex: vertex.place for found in members.values() for vertex in found})
 
@@ -106,10 +106,11 @@ class Ordering:
                     low, high = self.limits.get(vertex, (-FAR, FAR))
                     keys[vertex] = min(max(place, low), high)
             self.sort(k, keys)
-        self.settle_frames()
+        self.place_frames()
 
-    def settle_frames(self) -> None:
-        """The place of a frame: the mean of its vertices' places, with those of the frames in it."""
+    def place_frames(self) -> None:
+        """The place of a frame is the mean of its vertices' places, with those of the frames in it. What is beside it stays on
+        one side of that."""
         sums = {frame: [0.0, 0] for frame in self.graph.frames}
         for members in self.members:
             for frame, vertices in members.items():

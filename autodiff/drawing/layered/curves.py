@@ -11,11 +11,12 @@ from autodiff.drawing.layered.vertices import Layered, Vertex
 
 Point = tuple[float, float]
 HEADS, TAILS = 11.0, 0.0  # the distance between the arrows that end at one box, and that begin there
+ROOM = 0.76  # the part of a box's side that arrows go to
 
 
 def ports(graph: Layered) -> dict[tuple[Vertex, Vertex], float]:
-    """Where the arrows begin and end on the sides of boxes, by box and neighbour: as straight as the box is high, in the order
-    of the neighbours, and apart."""
+    """Where the arrows begin and end on the sides of boxes, by box and neighbour: as straight as there is room, in the order of
+    the neighbours, and the heads apart."""
     back = {way[1] for link, way in graph.routes.items() if way[0].block is link.into}
     found: dict[tuple[Vertex, Vertex], float] = {}
     for layer in graph.layers[::2]:
@@ -32,7 +33,7 @@ def spread(wanted: list[float], half: float, apart: float) -> list[float]:
     """Rising offsets from the middle of a side: those that are wanted if there is room."""
     if len(wanted) < 2:
         return [0.0] * len(wanted)
-    band = min(0.38 * half * 2, 11.0 * (len(wanted) - 1))
+    band = min(ROOM * half, HEADS * (len(wanted) - 1))
     step = min(apart, 2 * band / (len(wanted) - 1))
     offsets: list[float] = []
     for k, x in enumerate(wanted):

@@ -59,8 +59,6 @@ def lay_run(first: Vertex | None, run: list[Vertex], last: Vertex | None, extent
 
 def wanted_place(vertex: Vertex, extents: Extents) -> float:
     """Where the straight line between its neighbours passes its layer."""
-    if not vertex.up or not vertex.down:
-        return vertex.place
     u, v = vertex.up[0], vertex.down[0]
     start = extents.middle(u) + u.length / 2 if u.block else extents.layers[u.layer][1]
     end = extents.middle(v) - v.length / 2 if v.block else extents.layers[v.layer][0]

@@ -1,10 +1,13 @@
-"""The last touch across the arrows: what is straight moves to its neighbours as a whole, and labels move onto their arrows.
+"""The last touch across the arrows: what is straight moves to its neighbours as a whole, and frames close around it.
 
 This is the priority method of K. Sugiyama, S. Tagawa, M. Toda (1981) without its priorities: no move makes a distance smaller
 than it may be, so nothing is ever pushed.
 """
 
 from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import accumulate
 
 from autodiff.drawing.layered.places import distance, firmness
 from autodiff.drawing.layered.vertices import Frame, Layered, Vertex
@@ -64,15 +67,9 @@ def middle_of_neighbours(line: list[Vertex]) -> float | None:
     if not near:
         return None
     near.sort()
-    half = sum(weight for _, weight in near) / 2
-    passed = 0
-    for k, (place, weight) in enumerate(near):
-        passed += weight
-        if passed > half:
-            return place
-        if passed == half:
-            return (place + near[k + 1][0]) / 2
-    return None
+    passed = list(accumulate(weight for _, weight in near))
+    k = bisect_left(passed, passed[-1] / 2)
+    return near[k][0] if passed[k] > passed[-1] / 2 else (near[k][0] + near[k + 1][0]) / 2
 
 
 def move(line: list[Vertex], place: float) -> None:
