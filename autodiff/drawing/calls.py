@@ -123,8 +123,9 @@ def label_parts(part: Part, names: Names) -> None:
         told: list[str | None] = [None] * len(parts)
         if len(parts) > 1 and not any(inner.turn for inner in parts):
             results = [names.of(inner.call.caller, stored=True) if inner.call else None for inner in parts]
-            holders = results if len(set(results)) == len(parts) else [holder_of(inner) for inner in parts]
-            told = [result if results.count(result) == 1 else holder if holders.count(holder) == 1 else None
+            unclear = None in results or len(set(results)) < len(parts)
+            holders = [holder_of(inner) for inner in parts] if unclear else results
+            told = [result if result and results.count(result) == 1 else holder if holders.count(holder) == 1 else None
                     for result, holder in zip(results, holders, strict=True)]  # fmt: skip
         for k, (inner, name) in enumerate(zip(parts, told, strict=True)):
             inner.label = label if len(parts) == 1 else f"{label} ({name or k + 1})".replace("/", ".")
@@ -148,7 +149,8 @@ def label_of(part: Part) -> str:
         label = "" if part.call is None else function_name(part.call)
     else:
         label = turn_label(part.turn)
-        word, _, number = label.rpartition(" ")
-        if part.only is not None and (len(word) == 1 or word == "step") and function_name(part.only):
+        word, _, number = label.partition(" ")
+        told = isinstance(part.turn.value, str) or len(word) == 1 or word == "step"
+        if part.only is not None and told and function_name(part.only):
             label = f"{function_name(part.only)} {number}"
     return label.replace("/", "|") or "call"

@@ -6,6 +6,7 @@ Layers whose names are equal are told apart by the order in which their variable
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import numpy as np
 
@@ -45,9 +46,9 @@ def assign_groups(graph: Graph) -> None:
             node.group = common([edge.into.group for edge in node.users])
 
 
-def add_calls(graph: Graph, paths: dict[Node, str]) -> None:
+def add_calls(graph: Graph, paths: dict[Node, str], arguments: Collection[str]) -> None:
     """Put the layers into the parts of the program in which they were called; `paths` has that of each operation. A parameter
-    belongs where all of its users are."""
+    belongs where all of its users are, but the `arguments` of the function that is drawn are outside."""
     copies: dict[tuple[str, str], list[str]] = {}  # of the layers of one name in one part
     for node, path in paths.items():
         known = copies.setdefault((path, NUMBERED.sub("", node.group)), [])
@@ -58,7 +59,8 @@ def add_calls(graph: Graph, paths: dict[Node, str]) -> None:
         known = copies[path, layer]
         node.group = "/".join(filter(None, (path, layer))) + (f" ({known.index(node.group) + 1})" if len(known) > 1 else "")
     for node in graph.nodes:
-        if node.kind == "parameter" or (node.kind == "constant" and node.name is None and np.ndim(node.value) == 0):
+        inside = node.kind == "parameter" and node.name not in arguments
+        if inside or (node.kind == "constant" and node.name is None and np.ndim(node.value) == 0):
             node.group = common([edge.into.group for edge in node.users])
 
 

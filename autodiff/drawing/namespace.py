@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from itertools import islice
 from types import FrameType, ModuleType
-from typing import Any
 
 import numpy as np
 
@@ -48,7 +47,7 @@ class Namespace(Mapping[int, str]):
     has that name.
     """
 
-    def __init__(self, space: Mapping[str, Any], left: Collection[str] = (), otherwise: Namespace | None = None) -> None:
+    def __init__(self, space: Mapping[str, object], left: Collection[str] = (), otherwise: Namespace | None = None) -> None:
         if not isinstance(space, Mapping):
             raise TypeError(f"names is a dictionary from names to boxes, such as locals(), but got {brief(space)}.")
         self.otherwise = otherwise
@@ -57,16 +56,16 @@ class Namespace(Mapping[int, str]):
         self._ways: dict[int, Way] = {}
         self._sizes: dict[int, int] = {}  # by the same ids: of the structure that holds the thing
         self._holders: dict[tuple[bool, int | str], set[int | str]] = {}  # by the first key: the variables that hold it
-        self._seen: dict[int, Any] = {}
+        self._seen: dict[int, object] = {}
         self._looked = 0
         first = [(Way(name), thing, 0) for name, thing in space.items() if name in self.variables and name not in self.left]
         self._look(first)
         self._look([(Way(name), space[name], MOST) for name in self.left if name in self.variables])
 
-    def _look(self, waiting: list[tuple[Way, Any, int]]) -> None:
+    def _look(self, waiting: list[tuple[Way, object, int]]) -> None:
         """Go through things, those nearest to a variable first; with each comes the size of what holds it."""
         for _ in range(DEEPEST):
-            deeper: list[tuple[Way, Any, int]] = []
+            deeper: list[tuple[Way, object, int]] = []
             for way, thing, size in waiting:
                 self._looked += 1
                 if type(thing) in PLAIN or self._looked > MOST:
@@ -80,7 +79,7 @@ class Namespace(Mapping[int, str]):
                     deeper += [(Way(key, way, dotted), part, len(parts)) for key, part, dotted in parts]
             waiting = deeper
 
-    def _note(self, way: Way, thing: Any, size: int) -> None:
+    def _note(self, way: Way, thing: object, size: int) -> None:
         steps = way.steps()
         if len(steps) > 1:
             self._holders.setdefault((isinstance(thing, Box), steps[1].key), set()).add(steps[0].key)
@@ -92,6 +91,14 @@ class Namespace(Mapping[int, str]):
         """Let another box have the name of a thing: one that stands for it in a graph."""
         if id(thing) in self._ways:
             self._ways[id(other)], self._seen[id(other)] = self._ways[id(thing)], other
+
+    def add_modules(self, spaces: Iterable[Mapping[str, object]]) -> None:
+        """Take the global variables of these modules too, after all others."""
+        last = self
+        while last.otherwise is not None:
+            last = last.otherwise
+        for space in {id(space): space for space in spaces}.values():
+            last.otherwise = last = Namespace(space)
 
     def __getitem__(self, identity: int) -> str:
         way = self._ways.get(identity)

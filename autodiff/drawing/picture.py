@@ -46,7 +46,9 @@ def draw(
         A loss, or several in a list; or a Tape, and then its loss; or a function, and then its arguments, of which floats
         become Values and arrays watched Tensors. The gradients are computed for the picture. The tape can still give its own.
     names : dict, optional
-        A namespace such as `locals()`. Its boxes and arrays are drawn with the names of their variables.
+        A namespace, whose boxes and arrays are drawn with the names of their variables. By default it is that of the caller,
+        and results have the names that the source of a function gives them, or of what was recorded with `Tape(lines=True)`.
+        {} for no names but those of `name=`.
     gradients : bool
         False draws dashes in their place.
     constants : bool, optional

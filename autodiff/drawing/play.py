@@ -44,12 +44,12 @@ def play(
     Parameters
     ----------
     what, *args : box, Tape or callable, and what belongs to it
-        As for `draw`. The source lines are known for a function and its arguments. A last argument that ends in ".html" is
-        taken as `path`.
+        As for `draw`. The source lines are known for a function and its arguments, and on a `Tape(lines=True)`. A last
+        argument that ends in ".html" is taken as `path`.
     path : path, optional
         The file to write.
     names : dict, optional
-        A namespace such as `locals()`, for the names of the nodes.
+        As for `draw`.
     budget : int
         The most nodes that are drawn when the page opens. A larger graph is folded until it has so few.
     rankdir : {"LR", "TB", "RL", "BT"}, optional

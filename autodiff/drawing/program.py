@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls
+from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.namespace import Namespace
 from autodiff.failures.stack import Site
 
+LONGEST = 30  # characters of an element's name
 
-def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> None:
+
+def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, arguments: Collection[str]) -> None:
     """Name what the program names, and put it into its groups, as far as call sites were noted. A name that is known otherwise
-    stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list."""
+    stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list. `arguments`: those of
+    the function that is drawn."""
     sites = {node.index: site for node in graph.nodes
              if node.kind == "op" and (site := recorded.call_sites.get(node.index)) is not None}  # fmt: skip
     lines: dict[tuple[int, int], str] = {}
@@ -28,8 +34,18 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     named = name_results(graph.nodes, recorded, names, around)
     paths = assign_calls(graph.nodes, recorded, names)
     if paths:
-        add_calls(graph, paths)
+        add_calls(graph, paths, arguments)
+    name_elements(graph.nodes)
     tell_apart(graph, named)
+
+
+def name_elements(nodes: list[Node]) -> None:
+    """An element or a slice of what has a name is `x[3]`, if the program calls it nothing else."""
+    for node in nodes:
+        if node.name is None and node.op is not None and node.op.symbol == "[]" and len(node.inputs) == 1:
+            name = node.inputs[0].source.name
+            text = "" if name is None else expression(node, [name])
+            node.name = text if text and len(text) <= LONGEST else None
 
 
 def tell_apart(graph: Graph, named: set[Node]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from types import CellType
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from autodiff.drawing.program import add_program
 from autodiff.failures.callsite import user_frame
 from autodiff.failures.errors import explain_rule, failure_of
 from autodiff.failures.nesting import brief
+from autodiff.failures.stack import Site
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
 from autodiff.tape.arguments import boxes_in
@@ -35,6 +37,7 @@ def graph_of(
     """The graph of a subject, differentiated unless `gradients` is False or the targets are several ends of a tape. With
     `partial` that of a program that raised is what there was. Without `names` those of the caller's variables are taken."""
     ending: Ending | None = None
+    own: dict[str, Any] = {}
     chosen: list[Any]
     named = around(user_frame()) if names is None else Namespace(names)
     if isinstance(what, Tape):
@@ -43,11 +46,9 @@ def graph_of(
         if partial and not args and what._failure is not None:
             ending = Ending(what._failure.message, what._failure)
     elif callable(what) and not isinstance(what, Box):
-        tape, chosen, own, ending = run(what, args, partial)
-        if names is None:
-            named = Namespace(own, otherwise=Namespace(variables_of(what), otherwise=named))
-        else:
-            named = Namespace(names, otherwise=Namespace(own))
+        tape, chosen, own, ending = run(what, args, partial, named)
+        closed = Namespace(variables_around(what), otherwise=named)
+        named = Namespace(own, otherwise=closed) if names is None else Namespace(names, otherwise=Namespace(own))
     else:
         if args:
             raise TypeError(f"Arguments are for a function, but the first thing given is a {type(what).__name__}.")
@@ -57,6 +58,8 @@ def graph_of(
     if span is None:
         alone = [Node(leaf_kind(box), box._raw(), name=box.name or named.get(id(box)), target=True) for box in chosen]
         return Graph(alone, list(alone))
+    if names is None:
+        named.add_modules(site.call.module for site in span.graph.call_sites.values() if isinstance(site, Site))
     for box in chosen:
         if (k := span.graph.find(box)) >= 0:
             named.share(box, span.graph.box(k))
@@ -67,7 +70,7 @@ def graph_of(
         mark_failure(graph, span, ending, named)
     tell_data(graph)
     assign_groups(graph)
-    add_program(graph, span.graph, named if names is None else None)
+    add_program(graph, span.graph, named if names is None else None, own)
     return graph
 
 
@@ -123,12 +126,14 @@ def leaf_kind(box: Any) -> str:
 
 
 def run(
-    function: Callable[..., Any], args: tuple[Any, ...], partial: bool
+    function: Callable[..., Any], args: tuple[Any, ...], partial: bool, given: Mapping[int, str]
 ) -> tuple[Tape, list[Any], dict[str, Any], Ending | None]:
     """The function's own tape, its results, its arguments by name, and how it ended if it raised and that may be `partial`.
-    Floats become Values, arrays of floats watched Tensors, also in structures; everything else is passed on as it is.
+    Floats become Values, arrays of floats watched Tensors, also in structures; everything else is passed on as it is. What
+    goes into `*args` has the name that is `given` for it, if there is one.
     """
-    labels = parameter_names(function, args)
+    labels = [given.get(id(x), label) if "[" in label else label
+              for x, label in zip(args, parameter_names(function, args), strict=True)]  # fmt: skip
     boxed = [as_boxes(x, label) for x, label in zip(args, labels, strict=True)]
     own = dict(zip(labels, boxed, strict=True))
     with Tape(persistent=True) as tape:
@@ -151,21 +156,11 @@ def run(
     return tape, targets, own, None
 
 
-def variables_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """The variables from outside that a function reads: those of the functions around it, and the global ones."""
-    function = inspect.unwrap(function)
-    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None) or ()
-    space = getattr(function, "__globals__", {})
-    known = {} if code is None else {name: space[name] for name in code.co_names if name in space}
-    names = () if code is None else code.co_freevars
-    return {**known, **{name: cell.cell_contents for name, cell in zip(names, cells, strict=True) if holds_something(cell)}}
-
-
-def holds_something(cell: Any) -> bool:
-    try:
-        return cell.cell_contents is not None
-    except ValueError:  # it is empty so far
-        return False
+def variables_around(function: Callable[..., object]) -> dict[str, object]:
+    """The variables that a function reads from the functions around it."""
+    code = getattr(function, "__code__", None)
+    cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True)) if code is not None else {}
+    return {name: cell.cell_contents for name, cell in cells.items() if cell != CellType()}  # which may be empty so far
 
 
 def parameter_names(function: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:

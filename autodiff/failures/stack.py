@@ -12,7 +12,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from autodiff.failures.callsite import CallSite, library_of, user_frame
-from autodiff.failures.syntax import CodeTree, Loop, tree_of
+from autodiff.failures.syntax import Loop, tree_of
 
 PROGRAMS = ("nn.scalar", "nn.micrograd")  # modules of ours that are read as the user's own
 LONGEST = 20  # characters of a value that names a turn of a loop
@@ -21,10 +21,11 @@ LONGEST = 20  # characters of a value that names a turn of a loop
 class Call:
     """One call of a function of the user's, where it was called (None for the outermost), and the library through which."""
 
-    __slots__ = ("caller", "through", "tree")
+    __slots__ = ("caller", "module", "through", "tree")
 
-    def __init__(self, tree: CodeTree, caller: Site | None, through: str) -> None:
-        self.tree = tree
+    def __init__(self, frame: FrameType, caller: Site | None, through: str) -> None:
+        self.tree = tree_of(frame.f_code)
+        self.module = frame.f_globals
         self.caller = caller
         self.through = through
 
@@ -187,7 +188,7 @@ class Stack:
         del self._running[level:]
         for one, through in reversed(new):
             site = None if caller is None or above is None else caller.site(above, called=True)
-            call = Call(tree_of(one.f_code), site, through)
+            call = Call(one, site, through)
             caller, above = Running(one, call, len(self._running), id(one) in self._outer), one
             self._known[id(one)] = caller
             self._running.append(caller)

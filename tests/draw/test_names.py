@@ -5,6 +5,7 @@ import linecache
 import textwrap
 
 import pytest
+import small_gpt
 
 import autodiff as ad
 from autodiff.drawing.subject import graph_of
@@ -193,3 +194,25 @@ def test_names_and_groups_are_those_of_the_program(case, inside):
     if inside:
         text = f"def main():\n{textwrap.indent(text, '    ')}\n    return loss\nloss = main()"
     assert ", ".join(told(text)) == names
+
+
+def test_a_gpt_reads_as_its_program():
+    """Its groups are its functions, its heads and its tokens; its weights are named by the dict that holds them."""
+    graph = graph_of(small_gpt.loss_of, ([0, 1, 2],), None, True)
+    steps = [node.group.split("/") for node in graph.nodes if node.op]
+    groups = {"/".join(path[:k]) for path in steps for k in range(1, len(path) + 1)}
+    linears = ["attention/linear wq", "attention/linear wk", "attention/linear wv", "attention/linear",
+               "linear (layer0.mlp_fc1)", "linear (out)", "linear (logits)"]  # fmt: skip
+    others = ["attention/head 0", "attention/head 0/softmax", "attention/head 1", "attention/head 1/softmax", "rmsnorm (x)",
+              "rmsnorm (2)"]  # fmt: skip
+    for pos in ("pos 0", "pos 1"):
+        assert {f"{pos}/gpt/{name}" for name in others} | {f"{pos}/gpt", f"{pos}/softmax", pos} <= groups
+        assert all(f"{pos}/gpt/{name}/row 3" in groups for name in linears)
+    inside = [name for name in groups if "row" not in name and "key" not in name and "/j " not in name]
+    assert len(inside) == 2 * (len(others) + len(linears) + 4) + 1
+    weights = {node.name for node in graph.nodes if node.kind == "parameter"}
+    assert len(weights) == 164 and {"wte[0, 3]", "layer0.attn_wq[3, 2]", "lm_head[4, 0]"} <= weights and None not in weights
+    results = {node.name for node in graph.nodes if node.op and node.group.startswith("pos 1/gpt/attention/head 1")}
+    assert {"scores[1] at head 1", "shares[0] at head 1"} <= results
+    (loss,) = graph.targets
+    assert loss.name == "loss_of" and loss.group == ""
