@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Sketch, finished
@@ -29,9 +31,9 @@ def levels_of(graph: Graph, budget: int) -> list[Sketch]:
     return found
 
 
-def inside_of(graph: Graph, path: str, budget: int) -> Sketch:
-    """What is inside the group of that path."""
-    sketch = view_of(graph, path, budget)
+def inside_of(graph: Graph, nodes: list[Node], path: str, budget: int) -> Sketch:
+    """What is inside the group of that path, which has these nodes."""
+    sketch = view_of(replace(graph, nodes=nodes), path, budget)
     for block in sketch.blocks:  # the frames around the group say nothing here
         block.group = block.group[len(path) + 1 :] if within(block.group, path) else ""
     return with_data(sketch, budget)

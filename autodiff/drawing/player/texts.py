@@ -23,11 +23,12 @@ LINES = 3
 
 class Names:
     """A short name for every node: its own, or `v1`, `v2`, ... for what ops computed, `p1` for parameters, `x1` for inputs,
-    and the figures of a constant. The only target is `result`. And a heading for every block."""
+    and the figures of a constant. The only target is `result`. And a heading for every block; and the largest gradient."""
 
     def __init__(self, graph: Graph) -> None:
         self.nodes: dict[Node, str] = {}
         self.blocks: dict[Block, Label] = {}
+        self.top = max((size_of(edge.part) for edge in graph.order), default=0.0)
         counts: dict[str, int] = {}
         for node in graph.nodes:
             letter = {"parameter": "p", "input": "x"}.get(node.kind, "v")
@@ -161,7 +162,7 @@ def in_full(raw: Any) -> str:
 def link_data(link: Link, top: float) -> Data:
     """An arrow's texts: the local derivative or the shape; what the gradient sends along it; and how strong that is."""
     edges = link.edges
-    strength = max((scaled(size_of(edge.part), top) for edge in edges), default=0.0)
+    strength = scaled(max((size_of(edge.part) for edge in edges), default=0.0), top)
     if all(edge.source.kind == "constant" for edge in edges):
         kind = "constant"
     else:

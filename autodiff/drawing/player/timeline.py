@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Link, Sketch
-from autodiff.drawing.figures import figures, number, shape, size_of
+from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import grouped, title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.player.texts import (
@@ -34,7 +34,6 @@ def timeline(sketch: Sketch, names: Names) -> Data:
     backward.
     """
     index = {block: k for k, block in enumerate(sketch.blocks)}
-    top = max((size_of(edge.part) for edge in sketch.graph.order), default=0.0)
     batches = batches_of(sketch.blocks)
     boxes = [block_data(block, names) for block in sketch.blocks]
     steps = [*Forward(sketch, names, boxes).steps(), *Backward(sketch, names, index).steps()]
@@ -43,7 +42,7 @@ def timeline(sketch: Sketch, names: Names) -> Data:
         step.pop("by", None)
     return {
         "nodes": boxes,
-        "edges": [link_data(link, top) | {"from": index[link.source], "to": index[link.into]} for link in sketch.links],
+        "edges": [link_data(link, names.top) | {"from": index[link.source], "to": index[link.into]} for link in sketch.links],
         "steps": steps,
         "titles": batch_titles(sketch.blocks, batches, names),
     }

@@ -6,7 +6,8 @@ import json
 from collections import deque
 
 from autodiff.drawing.blocks import Block, Sketch
-from autodiff.drawing.graph import Graph
+from autodiff.drawing.dot import prefixes
+from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.player.levels import inside_of
 from autodiff.drawing.player.sentences import closing, opening, target_of
 from autodiff.drawing.player.shapes import fits, shapes_of
@@ -23,6 +24,7 @@ class Views:
     def __init__(self, graph: Graph, rankdir: str | None) -> None:
         self.graph, self.rankdir = graph, rankdir
         self.names = Names(graph)
+        self.groups = by_group(graph)
         self.views: list[Data] = []
         self.at: dict[str, int] = {}  # views by the path of their group
         self.size, self.full = 0, False
@@ -47,7 +49,7 @@ class Views:
             for block, data in zip(sketch.blocks, view["nodes"], strict=True):
                 path = path_of(block)
                 if path and path not in self.at and len(self.views) < MOST and not self.full:
-                    inside = inside_of(self.graph, path, INSIDE)
+                    inside = inside_of(self.graph, self.groups[path], path, INSIDE)
                     if self.add(inside, path.rpartition("/")[2], block.times):
                         self.at[path] = len(self.views) - 1
                         waiting.append((inside, self.views[-1]))
@@ -55,6 +57,18 @@ class Views:
                     data["opens"] = self.at[path]
                 elif path:
                     self.left += 1
+
+
+def by_group(graph: Graph) -> dict[str, list[Node]]:
+    """The nodes of each group, with those of the groups in it."""
+    found: dict[str, list[Node]] = {}
+    steps: dict[str, list[str]] = {}
+    for node in graph.nodes:
+        if node.group not in steps:
+            steps[node.group] = prefixes(node.group)
+        for path in steps[node.group]:
+            found.setdefault(path, []).append(node)
+    return found
 
 
 def view_data(sketch: Sketch, names: Names, rankdir: str | None) -> Data:
