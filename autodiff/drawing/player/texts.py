@@ -19,6 +19,7 @@ from autodiff.drawing.summary import Label, ranges, results, summary
 Data = dict[str, Any]
 NAME, FORMULA, SIZE = 22, 26, 9  # characters
 LINES = 3
+MANY = 1_000  # nodes
 
 
 class Names:
@@ -26,28 +27,35 @@ class Names:
     and the figures of a constant. The only target is `result`. And a heading for every block; and the largest gradient."""
 
     def __init__(self, graph: Graph) -> None:
+        self.targets = graph.targets
         self.nodes: dict[Node, str] = {}
         self.blocks: dict[Block, Label] = {}
+        self.counts: dict[str, int] = {}
         self.top = max((size_of(edge.part) for edge in graph.order), default=0.0)
-        counts: dict[str, int] = {}
-        for node in graph.nodes:
-            letter = {"parameter": "p", "input": "x"}.get(node.kind, "v")
-            if node.name:
-                self.nodes[node] = clipped(short(node) or node.name, NAME)
-            elif node.kind == "constant":
-                self.nodes[node] = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
-            elif graph.targets == [node]:
-                self.nodes[node] = "result"
-            else:
-                counts[letter] = counts.get(letter, 0) + 1
-                self.nodes[node] = f"{letter}{counts[letter]}"
+        for node in graph.nodes if len(graph.nodes) <= MANY else []:  # of more, those that are shown are numbered
+            self.name(node)
 
     def __getitem__(self, node: Node) -> str:
-        return self.nodes[node]
+        return self.nodes.get(node) or self.name(node)
+
+    def name(self, node: Node) -> str:
+        """Give a node its name."""
+        letter = {"parameter": "p", "input": "x"}.get(node.kind, "v")
+        if node.name:
+            found = clipped(short(node) or node.name, NAME)
+        elif node.kind == "constant":
+            found = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
+        elif self.targets == [node]:
+            found = "result"
+        else:
+            self.counts[letter] = self.counts.get(letter, 0) + 1
+            found = f"{letter}{self.counts[letter]}"
+        self.nodes[node] = found
+        return found
 
     def of(self, block: Block) -> str:
         """The heading of a block."""
-        return self.nodes[block.members[0]] if is_single(block) else " ".join(self.label(block).heading.split())
+        return self[block.members[0]] if is_single(block) else " ".join(self.label(block).heading.split())
 
     def label(self, block: Block) -> Label:
         """The label of a block of many nodes."""
