@@ -13,7 +13,7 @@ def pyplot():
         matplotlib.use("Agg")
         import matplotlib.pyplot as plt
     except ImportError:
-        print("No pictures: matplotlib is missing. It comes with the `demos` extra: pip install -e '.[demos]'")
+        print("No pictures: matplotlib is missing (pip install matplotlib).")
         return None
     return plt
 
