@@ -20,8 +20,11 @@ class Places(Recorder):
 
     def __init__(self, base: FrameType | None = None) -> None:
         self._stack = Stack(base)
+        self._first = True  # else another one notes the same sites, in calls of its own
 
     def __enter__(self) -> Any:
+        graph = current()
+        self._first = graph is None or not any(isinstance(other, Places) and other.recording for other in graph.recorders)
         self._stack.begin()
         return super().__enter__()
 
@@ -35,7 +38,7 @@ class Places(Recorder):
     def note(self, output: Operand) -> Site | None:
         """The call site of an operation, noted for each of its outputs that stands in the graph."""
         graph, site = current(), self._stack.site()
-        if graph is not None and site is not None:
+        if graph is not None and site is not None and self._first:
             for box in output if isinstance(output, tuple) else (output,):
                 index = getattr(box, "_index", -1)
                 if index >= 0 and box._epoch.graph is graph.ref:

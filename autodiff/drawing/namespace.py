@@ -15,19 +15,20 @@ from autodiff.failures.nesting import brief
 from autodiff.failures.syntax import loop_variables
 from autodiff.tape import nested
 
-MOST, OF_ONE = 30_000, 8_000  # so many things are looked at; of one list, dict or object
+MOST, OF_ONE = 20_000, 8_000  # so many things are looked at; of one list, dict or object
 DEEPEST = 8  # lists, dicts and objects in one another
 SHELL = ("In", "Out", "exit", "quit")  # what IPython keeps
-PLAIN = (str, bytes, int, float, complex, bool, type(None), type, range, slice, ModuleType)
+PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None), type, range, slice, ModuleType))
 
 
 class Way:
     """The way to a thing: from a variable, by keys and attributes."""
 
-    __slots__ = ("dotted", "key", "whole")
+    __slots__ = ("dotted", "first", "key", "whole")
 
     def __init__(self, key: int | str, whole: Way | None = None, dotted: bool = False) -> None:
         self.key, self.whole, self.dotted = key, whole, dotted
+        self.first: Way | None = whole and (whole.first or self)  # the first step from the variable
 
     def steps(self) -> list[Way]:
         """From the variable on."""
@@ -56,6 +57,7 @@ class Namespace(Mapping[int, str]):
         self._ways: dict[int, Way] = {}
         self._sizes: dict[int, int] = {}  # by the same ids: of the structure that holds the thing
         self._holders: dict[tuple[bool, int | str], set[int | str]] = {}  # by the first key: the variables that hold it
+        self._told: set[int] = set()  # the ids of the first steps that are among the holders
         self._seen: dict[int, object] = {}
         self._looked = 0
         first = [(Way(name), thing, 0) for name, thing in space.items() if name in self.variables and name not in self.left]
@@ -67,22 +69,23 @@ class Namespace(Mapping[int, str]):
         for _ in range(DEEPEST):
             deeper: list[tuple[Way, object, int]] = []
             for way, thing, size in waiting:
-                self._looked += 1
-                if type(thing) in PLAIN or self._looked > MOST:
+                if type(thing) in PLAIN:
                     continue
                 if isinstance(thing, Box) or (isinstance(thing, np.ndarray) and thing.dtype.kind != "O"):
                     self._note(way, thing, size)
                 elif id(thing) not in self._seen:
                     self._seen[id(thing)] = thing  # which keeps the id
-                    room = MOST - self._looked - len(deeper)
-                    parts = list(islice(parts_of(thing), max(0, min(OF_ONE, room))))
-                    deeper += [(Way(key, way, dotted), part, len(parts)) for key, part, dotted in parts]
+                    parts = list(islice(parts_of(thing), min(OF_ONE, MOST - self._looked)))
+                    self._looked += len(parts)
+                    held = [(key, part, dotted) for key, part, dotted in parts if type(part) not in PLAIN]
+                    deeper += [(Way(key, way, dotted), part, len(parts)) for key, part, dotted in held]
             waiting = deeper
 
     def _note(self, way: Way, thing: object, size: int) -> None:
-        steps = way.steps()
-        if len(steps) > 1:
-            self._holders.setdefault((isinstance(thing, Box), steps[1].key), set()).add(steps[0].key)
+        first = way.first
+        if first is not None and first.whole is not None and id(first) not in self._told:
+            self._told.add(id(first))
+            self._holders.setdefault((isinstance(thing, Box), first.key), set()).add(first.whole.key)
         if id(thing) not in self._ways or size < self._sizes[id(thing)]:
             self._seen[id(thing)] = thing
             self._ways[id(thing)], self._sizes[id(thing)] = way, size

@@ -139,10 +139,11 @@ def test_show_play_and_zoom_take_them_too(capsys):
     assert ad.zoom(product, (0, 1)).leaves[0].value.name == "first[0, 1]"
 
 
-def test_weights_of_the_scalar_twin_are_told_apart():
+def test_weights_of_the_scalar_twin_are_told_apart(capsys):
     with ad.Tape(persistent=True) as tape:
         score = nn.scalar.MLP(2, [3, 1])([ad.Value(1.0), ad.Value(-2.0)])
-    tree = str(ad.draw(tape, score))
+    ad.show(tape, score)
+    tree = capsys.readouterr().out
     assert tree.count("layer 0, neuron 2: w[1]") == 1 and "parameter" not in tree
 
 

@@ -124,6 +124,35 @@ def test_two_tapes_note_for_each_other():
     assert named(inner, y) == {"z": "", "y": ""} and {"slope", "curve"} <= set(named(outer, curve))
 
 
+def test_a_call_is_one_call_to_two_tapes():
+    w = ad.Value(2.0)
+
+    def both(x):
+        z = x * w
+        with ad.Tape(persistent=True, lines=True):
+            z = z * w
+            z = z + 1.0
+        return z * 2.0
+
+    with ad.Tape(persistent=True, lines=True) as tape:
+        loss = both(w) + both(w)
+    assert {node.group for node in graph_of(tape, (loss,), {}, True).nodes if node.op} == {"", "both (1)", "both (2)"}
+
+
+def test_others_hear_too():
+    heard = []
+
+    class Hearing(ad.Recorder):
+        def on_op(self, op, inputs, params, output):
+            heard.append(op.name)
+
+    w = ad.Value(2.0)
+    with ad.Tape(persistent=True, lines=True) as tape, Hearing():
+        y = layer(w, w)
+        loss = y * 2.0
+    assert heard == ["multiply", "tanh", "multiply"] and named(tape, loss) == {"z": "layer", "y": "layer", "loss": ""}
+
+
 def test_without_source_there_are_functions_and_no_names():
     space = {"ad": ad, "w": ad.Value(2.0)}
     with ad.Tape(persistent=True, lines=True) as tape:
