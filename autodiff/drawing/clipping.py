@@ -6,7 +6,7 @@ import re
 
 LONGEST = 30  # characters of a name in a picture; tooltips have it whole
 FAR_TOO_LONG = 2_000
-CALL = re.compile(r"([\w.]+\()(.*)(\)[\w.\[\]]*)", re.S)
+CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these
 NEAR = 6  # if there is one so near
 
