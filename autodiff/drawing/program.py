@@ -8,7 +8,7 @@ from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls
 from autodiff.drawing.formula import expression
-from autodiff.drawing.graph import Graph, Node
+from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.namespace import Namespace
 from autodiff.failures.stack import Site
@@ -16,6 +16,7 @@ from autodiff.failures.stack import Site
 LONGEST = 30  # characters of an element's name
 
 
+@without_collector()
 def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, arguments: Collection[str]) -> None:
     """Name what the program names, and put it into its groups, as far as call sites were noted. A name that is known otherwise
     stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list. `arguments`: those of

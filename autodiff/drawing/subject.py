@@ -16,7 +16,8 @@ from autodiff.core.dtypes import is_inexact
 from autodiff.core.span import Span, find_graph
 from autodiff.debugging.places import Places
 from autodiff.drawing.failed import Ending, ending_of, mark_failure
-from autodiff.drawing.graph import Graph, Node, fill_in_gradients, read
+from autodiff.drawing.gradients import fill_in_gradients
+from autodiff.drawing.graph import Graph, Node, read
 from autodiff.drawing.groups import assign_groups
 from autodiff.drawing.namespace import Namespace, around
 from autodiff.drawing.program import add_program
