@@ -80,6 +80,15 @@ def shape(raw: Any) -> str:
     return f"{sizes[0]}" if len(sizes) == 1 else "×".join(map(str, sizes))
 
 
+def largest(raw: Any) -> float:
+    """The size of the largest element; 0 of none.
+
+    >>> largest(np.array([1.0, -3.0])), largest(np.zeros(0))
+    (3.0, 0.0)
+    """
+    return abs(raw) if isinstance(raw, float) else float(np.max(np.abs(raw), initial=0.0))
+
+
 def size_of(raw: Any) -> float:
     """How large a gradient is: the Euclidean length, over its finite elements."""
     if raw is None:

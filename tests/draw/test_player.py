@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from played import enumerate_names, folded, lecture, network, neurons, shared, unrolled
+from played import SUBJECTS, enumerate_names, folded, layers, lecture, network, neurons, shared, unrolled
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
@@ -219,3 +219,42 @@ def test_an_input_stays_where_it_is_and_without_a_gradient_there_is_no_last_sent
         a, b = ad.sin(ad.Value(1.0)), ad.cos(ad.Value(2.0))  # noqa: F841
     player = ad.play(tape)
     assert player.page["closing"] is None and "no backward pass" in " ".join(player.page["opening"]["lines"])
+
+
+def test_the_sentences_tell_weights_of_one_name_apart_and_name_the_largest_slope():
+    tape, loss = layers()
+    first, last = told(ad.play(loss))
+    assert "blue: dense/kernel, dense/bias, dense_1/kernel and 1 more." in first and "|g| ≤ " in first
+    leaves = {box.name: tape.gradient(loss, box).numpy() for box in tape.watched_variables()}
+    name, slopes = max(leaves.items(), key=lambda pair: np.abs(pair[1]).max())
+    place = np.unravel_index(np.abs(slopes).argmax(), slopes.shape)
+    said = f"The gradient of {name}[{', '.join(map(str, place))}] is {figures(slopes[place])}:"
+    assert said in last and "Each of the 27 numbers" in last
+
+
+def test_the_elements_of_a_matrix_are_one_in_the_first_sentences_and_all_are_counted_in_the_last():
+    w, b = [[ad.Value(0.5), ad.Value(-1.0)], [ad.Value(2.0), ad.Value(0.3)]], [ad.Value(0.0), ad.Value(1.0)]
+    with ad.Tape() as tape:  # noqa: F841 - it holds the graph
+        loss = sum(ad.relu(row[0] * 0.5 + row[1] * 2.0 + bias) for row, bias in zip(w, b, strict=True))
+    first, last = told(ad.play(loss))
+    assert "are blue: w, b." in first.replace("b, w", "w, b") and "|g|" not in first
+    assert "Each of the 6 numbers" in last  # one row has no gradient
+
+
+def test_of_several_results_the_sum_is_said():
+    first, _ = told(ad.play(lambda x: (ad.sin(x), ad.exp(x)), 0.5))
+    assert "The program has 2 results. Their gradient is that of their sum." in first
+
+
+@pytest.mark.parametrize("name", ["two layers", "a loop over time", "a network of one layer"])
+def test_the_size_beside_an_arrow_is_that_of_the_largest_number_and_no_line_of_a_box_is_empty(name):
+    subject = SUBJECTS[name]()
+    player = ad.play(*(subject if callable(subject[0]) else subject[:2]))
+    for edge, link in zip(player.timeline["edges"], player.sketch.links, strict=True):
+        if edge["part"].startswith("|g| ≤ "):
+            largest = max(np.max(np.abs(one.part)) for one in link.edges if one.part is not None)
+            assert float(edge["part"][6:]) == pytest.approx(largest, rel=1e-3)
+    for shape in player.timeline["shapes"]:
+        for node, box in zip(player.timeline["nodes"], shape["boxes"], strict=True):
+            for text, rows in zip((node["value"], node["gradient"]), box.get("rows", ()), strict=False):
+                assert rows == 1 or len(text) * 8 > box["width"] - 60

@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from played import SUBJECTS, enumerate_names, folded, network, neurons, shared
+from played import SUBJECTS, enumerate_names, folded, lecture, network, neurons, shared
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
@@ -277,6 +277,14 @@ def test_a_click_opens_a_group_and_escape_leads_back(opened):
     assert page.evaluate("view.nodes.length") == here
     page.fill("#level", page.get_attribute("#level", "max"))
     assert page.evaluate("view.nodes.length") > here
+
+
+def test_what_is_larger_than_the_window_is_followed_at_a_scale_that_shows_a_whole_side_if_that_can_be_read(opened):
+    page = opened(ad.play(*neurons()), viewport={"width": 800, "height": 500})
+    assert "larger than the window" in page.inner_text("#lines")
+    scales = page.evaluate("[0.8, 0.95, 1.5].map((share) => followed(980, 600, shape = { width: 9000, height: 584 / share }))")
+    assert scales == [1.0, pytest.approx(0.95), 1.0]
+    assert "larger" not in opened(ad.play(*lecture())).inner_text("#lines")
 
 
 # -- it can be read -------------------------------------------------------------------------------------------------------

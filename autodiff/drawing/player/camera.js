@@ -40,6 +40,7 @@ function fit() {
 function opened() {  // what is too large for the window is followed from step to step
   fit();
   follow(eye.scale < READABLE);
+  if (current === 0) tell(0);  // which says whether the whole can be seen
   if (following) goto(current, false);
 }
 
@@ -50,10 +51,16 @@ function resized() {
   opened();
 }
 
+function followed(width, height) {  // the one scale of following, which is to pan: the largest that shows a whole side
+  const sides = [(width - MARGIN) / (shape.width || 1), (height - MARGIN) / (shape.height || 1)];
+  const least = READABLE + 0.005, whole = sides.filter((scale) => scale >= least);
+  return width < 500 ? least : Math.min(1, ...whole);
+}
+
 function goto(k, animate) {
   const step = steps[Math.max(k, 1) - 1];  // before the start, where the first step will be
   if (!step) return fit();
-  const { width, height } = stage.getBoundingClientRect(), scale = width < 500 ? READABLE + 0.005 : 1;  // to follow is to pan
+  const { width, height } = stage.getBoundingClientRect(), scale = followed(width, height);
   const ends = [...new Set([...step.nodes, ...step.edges.flatMap((e) => [view.edges[e].from, view.edges[e].to])])];
   const around = (some) => {
     const sides = some.map((n) => ({ x: shape.nodes[n][0], y: shape.nodes[n][1], w: shape.boxes[n].width / 2, h: shape.boxes[n].height / 2 }));
@@ -66,8 +73,8 @@ function goto(k, animate) {
     && eye.y + seen.top * eye.scale >= 8 && eye.y + seen.bottom * eye.scale <= height - 8;
   if (inside && eye.scale >= READABLE) return;
   const centred = (low, high, room, length) => {  // as much of the whole as can be seen, and none beyond it
-    const middle = room / 2 - ((low + high) / 2) * scale, least = room - MARGIN - length * scale;
-    return least > MARGIN ? (room - length * scale) / 2 : Math.min(MARGIN, Math.max(least, middle));
+    const middle = room / 2 - ((low + high) / 2) * scale, left = room - length * scale;
+    return left > MARGIN - 1 ? left / 2 : Math.min(MARGIN, Math.max(left - MARGIN, middle));
   };
   const x = centred(seen.left, seen.right, width, shape.width), y = centred(seen.top, seen.bottom, height, shape.height);
   glide({ scale, x, y }, animate && (scale === eye.scale || nodes.length <= LARGE));

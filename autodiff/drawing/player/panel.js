@@ -31,13 +31,17 @@ function before() {
   const folded = view.note ? [view.note] : [], many = view.nodes.some((node) => node.many && node.kind !== "outside");
   const opens = view.nodes.some((node) => node.opens !== undefined) ? " A click on ⊕ opens it." : "";
   if (many) folded.push(`A double border stands for many numbers, of which the box shows the range.${opens}`);
+  if (scaleOf(shape) < READABLE) {
+    const folds = trail.length === 1 && trail[0].id > 0 && trail[0].id < page.levels ? " The slider above folds it." : "";
+    folded.push(`The graph is larger than the window, so the view follows the steps. Fit to the window (0) shows all of it.${folds}`);
+  }
   if (trail.length === 1) {
     if (page.left) folded.push(`This page holds ${page.views.length} views. ${page.left} boxes have no view: play a part of the program to see inside them.`);
-    return { title: page.opening.title, lines: [...page.opening.lines, ...folded, keys] };
+    return { title: page.opening.title, lines: [...page.opening.lines, keys, ...folded] };
   }
   const one = view.times > 1 ? `, one of ${view.times} that are alike` : "";
   const about = `This is the inside of ${view.title}${one}. Dashed boxes are outside of it. Escape leads back, and so do the names above.`;
-  return { title: view.title, lines: [about, ...folded, keys] };
+  return { title: view.title, lines: [about, keys, ...folded] };
 }
 
 function choose(n) {

@@ -15,6 +15,7 @@ LONGEST = (24, 12)  # characters of figures, over which they are set in two line
 WINDOWS = ((948.0, 570.0), (608.0, 440.0), (358.0, 420.0))  # the stage at 1280 x 720, in a notebook's frame, on a phone
 READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows these
 COMFORTABLE, USEFUL = 1.15, 0.7  # scales
+NARROW = 0.95  # boxes with figures in two lines are taken where that gains more than this
 ROWS = (2, 3, 4)
 MANY = 80  # boxes; more are laid out once
 
@@ -27,13 +28,13 @@ def box_of(data: Data, longest: int) -> Data:
         width = len(data["name"]) * NAME + (len(data["value"]) + 1) * SMALL * shown + PADDING
         return {"width": round(width, 1), "height": LOW, "beside": shown}
     texts = [data["value"], data["gradient"]]
-    rows = [len(lines_of(text, longest)) for text in texts]
     widest = max(len(line) for text in texts for line in lines_of(text, longest)) * FIGURE + CAPTION
     inside = max(heading + 16.0 * bool(data.get("many")), widest, LEAST)
     how = (len(data["how"]) + 2) * SMALL
     beside = bool(data["how"]) and heading + how + SMALL <= inside  # the formula stands beside the name, or below it
-    height = HEAD + LINE * (sum(rows) + (bool(data["how"]) and not beside)) + FOOT
     width = max(inside, how * bool(data["how"])) + PADDING
+    rows = [1 if len(text) * FIGURE + CAPTION <= width - PADDING else len(lines_of(text, longest)) for text in texts]
+    height = HEAD + LINE * (sum(rows) + (bool(data["how"]) and not beside)) + FOOT
     return {"width": round(width, 1), "height": height, "rows": rows, "beside": beside}
 
 
@@ -50,7 +51,7 @@ def rooms_of(sketch: Sketch, edges: list[Data]) -> dict[Link, Point]:
     """The room for the labels of arrows, of two lines each."""
     found = {}
     for link, edge in zip(sketch.links, edges, strict=True):
-        widest = min(max(len(f"×{edge['local']}"), len(edge["part"])), 14)
+        widest = min(max(len(f"×{edge['local']}"), len(edge["part"])), 15)
         found[link] = (0.0, 0.0) if edge["kind"] == "constant" else (widest * SMALL + 6.0, 32.0)
     return found
 
@@ -69,7 +70,13 @@ def shapes_of(sketch: Sketch, timeline: Data, rankdir: str | None) -> list[Data]
             found.append((layout, boxes, 1))
             if direction == "LR" and len(sketch.blocks) <= MANY:
                 found += [(again, boxes, rows) for rows in ROWS if (again := wrapped(layout, by_key, rows)) is not None]
-    best = dict.fromkeys(max(range(len(found)), key=lambda k: score(found[k][0], found[k][2], window)) for window in WINDOWS)
+    low = found[0][1]
+
+    def worth(k: int, window: Point) -> float:
+        layout, boxes, rows = found[k]
+        return score(layout, rows, window) * (1.0 if boxes is low else NARROW)
+
+    best = dict.fromkeys(max(range(len(found)), key=lambda k: worth(k, window)) for window in WINDOWS)
     return [as_data(*found[k], sketch) for k in sorted(best)]
 
 

@@ -15,7 +15,8 @@ function together(run) {  // several fine steps as one
   const lines = run.slice(0, LISTED).map((step) => {
     const [target, sum] = (step.sums || [[step.node]])[0], name = view.nodes[target].name;
     const line = step.lines.find((text) => text.startsWith("contribution")) || step.lines[0];
-    return `${pass === "forward" ? "" : "to "}${name}: ${line}${step.lines.length > 1 && sum ? `, sum so far ${sum}` : ""}`;
+    const added = step.lines.some((text) => text.startsWith("running sum"));
+    return `${pass === "forward" ? "" : "to "}${name}: ${line}${added ? `, sum so far ${sum}` : ""}`;
   });
   if (run.length > LISTED) lines.push(`and ${run.length - LISTED} more`);
   return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from autodiff.drawing.blocks import Block, Link
 from autodiff.drawing.clipping import clipped
-from autodiff.drawing.figures import figures, number, shape, size_of
+from autodiff.drawing.figures import figures, largest, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.groups import short
@@ -190,10 +191,11 @@ def local_text(edges: list[Edge], kind: str) -> str:
 
 
 def part_text(edges: list[Edge]) -> str:
-    """A contribution: a number by its figures, an array or several by the largest size."""
+    """A contribution: a number by its figures, an array or several by the size of the largest number."""
     parts = [edge.part for edge in edges if edge.part is not None]
     if not parts:
         return ""
     if len(parts) == 1 and not np.ndim(parts[0]):
         return figures(parts[0])
-    return f"|g| {number(max(map(size_of, parts)))}"
+    top = max(map(largest, parts))
+    return f"|g| ≤ {number(top)}" if math.isfinite(top) else "not finite"
