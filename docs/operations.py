@@ -15,11 +15,12 @@ from sphinx.util.docutils import SphinxDirective
 
 HEADS = ("operation", "what it adds to the gradient of each input")
 WIDTHS = (45, 55)
+TITLES = {"linalg": "Linear algebra", "scipy_special": "scipy.special", "scipys_linalg": "scipy.linalg"}
 
 
-def prose(text):
+def prose(text, *classes):
     """A paragraph of plain prose with `code` in it."""
-    paragraph = nodes.paragraph()
+    paragraph = nodes.paragraph(classes=list(classes))
     for k, part in enumerate(re.split("`([^`]+)`", text)):
         paragraph += nodes.literal(text=part) if k % 2 else nodes.Text(part)
     return paragraph
@@ -58,13 +59,13 @@ def rule_cell(line):
         if rule.formula:
             part += [nodes.math(text=rule.formula), nodes.Text(" ")]
         elif not rule.python:
-            part += nodes.Text(f"{rule.words} ")
+            part += [*prose(rule.words).children, nodes.Text(" ")]
         if rule.path is not None:
             python = rule.python if not rule.formula else ""
             part += link(python or "source", (rule.path, rule.line))
         entry += part
     for words in dict.fromkeys(rule.words for rule in line.rules if rule.python and rule.words):
-        entry += nodes.paragraph(text=words, classes=["kink"])
+        entry += prose(words, "kink")
     for row in line.kinks:
         entry += nodes.paragraph(text=f"at {row.at}: {row.gradient}", classes=["kink"])
     return entry
@@ -109,7 +110,7 @@ class Operations(SphinxDirective):
             self.env.note_dependency(str(path))
         stem = source.stem
         section = nodes.section(ids=[stem])
-        section += nodes.title(text=stem.replace("_", " ").capitalize())
+        section += nodes.title(text=TITLES.get(stem, stem.replace("_", " ").capitalize()))
         section += [prose(part) for part in inspect.getdoc(module).split("\n\n")]
         if lines:
             section += table_of(lines)

@@ -61,7 +61,8 @@ function goto(k, animate) {
   const step = steps[Math.max(k, 1) - 1];  // before the start, where the first step will be
   if (!step) return fit();
   const { width, height } = stage.getBoundingClientRect(), scale = followed(width, height);
-  const ends = [...new Set([...step.nodes, ...step.edges.flatMap((e) => [view.edges[e].from, view.edges[e].to])])];
+  const into = step.pass === "forward" ? view.edges.filter((edge) => step.nodes.includes(edge.to)) : [];
+  const ends = [...new Set([...step.nodes, ...[...into, ...step.edges.map((e) => view.edges[e])].flatMap((edge) => [edge.from, edge.to])])];
   const around = (some) => {
     const sides = some.map((n) => ({ x: shape.nodes[n][0], y: shape.nodes[n][1], w: shape.boxes[n].width / 2, h: shape.boxes[n].height / 2 }));
     const left = Math.min(...sides.map((s) => s.x - s.w)), right = Math.max(...sides.map((s) => s.x + s.w));
