@@ -22,6 +22,7 @@ from autodiff.core.op import everything_recorded
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.debugging.debugger import in_rules
+from autodiff.scalar import held
 from autodiff.scalar.value import Value
 from autodiff.tape import gradients
 
@@ -87,6 +88,7 @@ def is_ours(module):
 def kept():
     """The tapes, nodes and boxes that the modules of the engine, and this context, refer to in any way."""
     nn.masks.forget()
+    held.let_go()
     waiting = [vars(module) for name, module in list(sys.modules.items()) if is_ours(name)]
     waiting += contextvars.copy_context().values()
     allowed = {id(gradients.KEPT)}  # so that a tape of Values finds the memory of the last one

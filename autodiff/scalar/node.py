@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
+from autodiff.boxes.tensor import ADD, SUBTRACT
 from autodiff.core.box import UNTRACKED, WATCHED, Array, Box, Epoch
 from autodiff.core.dispatch import apply, assigned, escape
 from autodiff.core.dtypes import is_real
 from autodiff.core.escapes import checked_name, note_assignment
 from autodiff.core.graph import Graph
 from autodiff.core.interrupts import quiet
-from autodiff.core.listening import current
+from autodiff.core.listening import current, outside_tapes
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Function, Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE
@@ -52,11 +53,12 @@ class Pair:
 class Number(Box):
     """One float, and how it was computed. Value adds the operators."""
 
-    __slots__ = ("_a", "_b", "_da", "_db", "_g", "_held", "_op")
+    __slots__ = ("_a", "_b", "_da", "_db", "_g", "_held", "_made_by")
 
     @classmethod
     def __init_subclass__(cls, **options: Any) -> None:
-        if cls.__base__ is not Number:
+        kind: Any = cls
+        if kind.__module__.rpartition(".")[0] != "autodiff.scalar":
             raise TypeError("Value has no subclasses, as these would slow every operation: keep a Value in an attribute.")
 
     def __init__(self, x: object, name: Text | None = None) -> None:
@@ -66,7 +68,7 @@ class Number(Box):
         self._reached = False
         self.name = name if name is None else checked_name(name)
         self.trainable = x is not UNSET
-        self._op: Op | None = None
+        self._made_by: Op | None = None
         self._da: float = 0.0
         self._db: float = 0.0
         self._g: float = 0.0  # the walk's running sum of what arrived here
@@ -82,12 +84,16 @@ class Number(Box):
         return True
 
     def _is_leaf(self) -> bool:
-        return self._op is None
+        return self._made_by is None
 
     def _parents(self, graph: Any, index: int) -> list[int]:
         if self._a == IN_PAIRS:
             return [p for pair in graph.pairs[index] for p in ([int(pair.a)] if pair.alone else [int(pair.a), int(pair.b)])]
-        return [] if self._op is None else [int(self._a), int(self._b)][: self._op.arity]
+        return [] if self._made_by is None else [int(self._a), int(self._b)][: self._made_by.arity]
+
+    def _computed(self, op: Op, y: float, a: Any, b: Any, da: float, db: float) -> Any:
+        """What is computed from this leaf where no tape listens, if that is not simply a Value."""
+        raise NotImplementedError
 
     def __reduce__(self) -> Any:
         escape(self, "pickle")
@@ -283,3 +289,9 @@ def evaluated(function: Function, exact: Function, numbers: tuple[float, ...]) -
         pass
     with quiet():
         return float(exact(*map(np.float64, numbers)))
+
+
+def is_update(op: Op, a: Box | None, b: Box | None) -> bool:
+    """Whether this is the training loop's `w = w - lr * gradient`, outside every tape: then the result is a leaf too."""
+    leaf = (a is not None and a.trainable) or (b is not None and b.trainable and op is ADD)
+    return leaf and (op is SUBTRACT or op is ADD) and outside_tapes()

@@ -18,7 +18,7 @@ PACKAGE = Path(nn.__file__).resolve().parent
 
 LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
     "ground": {"typing", "masks", "symbols", "arguments", "lookup", "settings", "reprs",
-               "schedules", "clipping", "flat", "files", "scalar"},
+               "schedules", "clipping", "flat", "files", "scalar", "micrograd"},
     "functions": {"class_weights", "data", "targets", "activations", "initializers", "regularizers"},
     "layers": {"layers"},
     "parts of training": {"losses", "metrics", "optimizers"},
