@@ -13,6 +13,7 @@ from PIL import Image
 
 import autodiff as ad
 import nn
+from nn.micrograd.engine import Value
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -63,6 +64,18 @@ def digits(n=14):
     return x[:n], y[:n]
 
 
+def gpts():
+    """(the loss of a GPT of Values, that of the same one of arrays), for a name; the tape of the second, which keeps it."""
+    from demos import names
+
+    w = {name: ad.Variable(rng.normal(0, 0.08, shape), name=name) for name, shape in names.SHAPES.items()}
+    numbers = {name: [[Value(x) for x in row] for row in array.numpy().tolist()] for name, array in w.items()}
+    ids = [0, *map(names.LETTERS.index, "consuela"), 0]
+    with ad.Tape() as tape:
+        loss = names.loss_of_arrays(w, ids)
+    return names.loss_of_values(numbers, ids), loss, tape
+
+
 def save(ax, path):
     """Write the figure of these axes in 256 colours, rare ones too, which makes the file small."""
     buffer = io.BytesIO()
@@ -87,6 +100,9 @@ def draw(folder):
     ad.draw(tape, loss, names={"scores": scores, "loss": loss}).save(folder / "cut.svg")
     with ad.Tape():
         ad.draw(ad.zoom(ad.softmax(ad.Variable([0.5, -1.0, 2.0], name="x")), 0).value).save(folder / "zoom.svg")
+    values, arrays, _tape = gpts()
+    ad.draw(values).save(folder / "gpt-values.svg")
+    ad.draw(arrays).save(folder / "gpt-arrays.svg")
     nn.set_random_seed(1)
     (x, y), model = moons(), classifier()
     history = model.fit(x, y, epochs=60, validation_split=0.3, verbose=0)
