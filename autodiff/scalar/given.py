@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op
@@ -21,7 +21,7 @@ class Given:
         self.slopes = slopes
 
 
-def pairs_of(given: Given) -> list[Any]:
+def pairs_of(given: Given) -> list[Pair]:
     """The inputs by two, as the nodes of a graph have them."""
     places, slopes = [int(x._index) for x in given.inputs], list(given.slopes)
     alone = len(places) % 2 == 1
@@ -34,7 +34,7 @@ def pairs_of(given: Given) -> list[Any]:
 def stated_op(name: str, arity: int) -> Op:
     """An op of which nothing is known but its derivatives at one point."""
 
-    def rule(g: Any, *numbers: Any) -> Any:
+    def rule(g: object, *numbers: object) -> NoReturn:
         raise TypeError("The derivative of a Value that was given its derivatives as numbers is not known.")
 
     return Op(name or "value", None, None, arity, (rule,) * arity, internal=True)

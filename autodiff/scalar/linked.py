@@ -193,7 +193,7 @@ class LinkedValue(Value):
         return out if dtype is None else out.astype(dtype)
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> object:
         return np.dtype(object)
 
     # -- micrograd's and microgpt's names ----------------------------------------------------------------------------------

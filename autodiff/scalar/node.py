@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 
-from autodiff.boxes.tensor import ADD, SUBTRACT
 from autodiff.core.box import UNTRACKED, WATCHED, Array, Box, Epoch
 from autodiff.core.dispatch import apply, assigned, escape
 from autodiff.core.dtypes import is_real
 from autodiff.core.escapes import checked_name, note_assignment
 from autodiff.core.graph import Graph
 from autodiff.core.interrupts import quiet
-from autodiff.core.listening import current, outside_tapes
+from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Function, Op, everything_recorded
 from autodiff.core.structural import IDENTITY, TO_VALUE
@@ -89,7 +88,7 @@ class Number(Box):
     def _standing_twin(self) -> Box:
         twin: Number = type(self)(UNSET, self.name)
         twin._held, twin._index, twin._epoch = self._held, self._index, self._epoch
-        twin._op, twin._a, twin._b, twin._da, twin._db = self._op, self._a, self._b, self._da, self._db
+        twin._made_by, twin._a, twin._b, twin._da, twin._db = self._made_by, self._a, self._b, self._da, self._db
         return twin
 
     def _parents(self, graph: Any, index: int) -> list[int]:
@@ -295,9 +294,3 @@ def evaluated(function: Function, exact: Function, numbers: tuple[float, ...]) -
         pass
     with quiet():
         return float(exact(*map(np.float64, numbers)))
-
-
-def is_update(op: Op, a: Box | None, b: Box | None) -> bool:
-    """Whether this is the training loop's `w = w - lr * gradient`, outside every tape: then the result is a leaf too."""
-    leaf = (a is not None and a.trainable) or (b is not None and b.trainable and op is ADD)
-    return leaf and (op is SUBTRACT or op is ADD) and outside_tapes()

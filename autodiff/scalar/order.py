@@ -10,7 +10,7 @@ from autodiff.core.box import Epoch, Leaf, raw_of
 from autodiff.core.graph import Anchor, Graph
 from autodiff.core.interrupts import quiet
 from autodiff.core.native import mypyc_attr
-from autodiff.core.op import Op
+from autodiff.core.op import Inputs, Op, Params
 from autodiff.scalar.backward import backward_values
 from autodiff.scalar.given import pairs_of, stated_op
 from autodiff.scalar.held import let_go_of_new_ones
@@ -110,7 +110,7 @@ class Order:
         nodes.append(node)
 
 
-def linked(op: Op, y: float, inputs: tuple[Any, ...], params: dict[str, Any]) -> LinkedValue:
+def linked(op: Op, y: float, inputs: Inputs, params: Params) -> LinkedValue:
     """`y = op(*inputs, **params)` of any op, whose rules at g = 1 are the local derivatives."""
     raw = raw_of(inputs)
     with quiet():

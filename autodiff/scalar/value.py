@@ -16,8 +16,8 @@ from autodiff.core.op import Op
 from autodiff.core.structural import IDENTITY
 from autodiff.failures.operands import declined
 from autodiff.rules import elementary, trigonometric
-from autodiff.scalar.conversion import as_float
-from autodiff.scalar.node import REAL, UNSET, Number, evaluated, is_number, is_update
+from autodiff.scalar.conversion import as_float, is_update
+from autodiff.scalar.node import REAL, UNSET, Number, evaluated, is_number
 from autodiff.scalar.views import ScalarNode
 
 if TYPE_CHECKING:
