@@ -153,7 +153,7 @@ class LinkedValue(Value):
     # -- a number, of which a program of micrograd's takes none out but by `data` ------------------------------------------
 
     @property
-    def data(self) -> float:
+    def data(self) -> int | float:  # not float: compiled, an int would become one
         """The number. It may be assigned."""
         return int(self._held) if self._whole and self._held.is_integer() else self._held
 
@@ -208,7 +208,7 @@ class LinkedValue(Value):
         self.name = checked_name(name) or None
 
     @property
-    def grad(self) -> float:
+    def grad(self) -> int | float:
         """The sum of the gradients that have arrived, 0 at first. It may be assigned."""
         return self._g if self._reached else 0
 
