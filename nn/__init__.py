@@ -1,5 +1,4 @@
 """Layers, losses and optimizers over the tape, with Keras's names."""
-# ruff: noqa: I001 - many names on a line
 
 import sys
 from typing import TYPE_CHECKING, Any
@@ -18,16 +17,11 @@ from nn import (
     schedules,
 )
 from nn.graph import Input
-from nn.layers import (
-    ELU, GRU, LSTM, RNN, Activation, Add, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional,
-    Concatenate, Conv1D, Conv2D, Conv2DTranspose, Dense, Dot, Dropout, Embedding, Flatten, GlobalAveragePooling1D,
-    GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, GRUCell, Lambda, Layer, LayerNormalization, LeakyReLU,
-    LSTMCell, Masking, Maximum, MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D, Minimum, MultiHeadAttention, Multiply,
-    Perceptron, Permute, PositionEmbedding, ReLU, RepeatVector, Rescaling, Reshape, RMSNormalization, SimpleRNN,
-    SimpleRNNCell, SinePositionEncoding, Softmax, StackedRNNCells, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
-)  # fmt: skip
+from nn.layers import *
 from nn.model import MLP, Model, Sequential
 from nn.settings import floatx, generator, set_floatx, set_random_seed, training
+
+del add, average, concatenate, dot, maximum, minimum, multiply, subtract  # noqa: F821 - these are of nn.layers alone
 
 if TYPE_CHECKING:
     from nn import diagnosis, exchange, plots, scalar, tuning

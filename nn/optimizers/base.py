@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias, TypedDict
@@ -10,8 +9,8 @@ from typing import Any, TypeAlias, TypedDict
 import numpy as np
 
 import autodiff as ad
-from nn import clipping, flat, lookup
-from nn.arguments import at_least_0, items, positive, signature_with_options
+from nn import clipping, flat, lookup, reprs
+from nn.arguments import at_least_0, items, positive
 from nn.clipping import wide
 from nn.schedules import Schedule, finite_rate
 from nn.typing import Variable
@@ -49,14 +48,13 @@ class Optimizer:
     def __init_subclass__(cls, **options: Any) -> None:
         """The options that __init__ hands on to its base are shown in the signature of the class."""
         super().__init_subclass__(**options)
-        cls.__signature__ = signature_with_options(cls)  # type: ignore[attr-defined]
+        cls.__signature__ = reprs.signature(cls)  # type: ignore[attr-defined]
 
     def __init__(self, learning_rate: Rate, weight_decay: float | None = None, clipvalue: float | None = None,
                  clipnorm: float | None = None, global_clipnorm: float | None = None, name: str | None = None,
                  **others: Any) -> None:  # fmt: skip
         if others:
-            known = list(inspect.signature(type(self)).parameters)
-            hint = HINTS.get(next(iter(others)), f"{type(self).__name__} takes {', '.join(known)}")
+            hint = HINTS.get(next(iter(others)), f"{type(self).__name__} takes {', '.join(reprs.parameters(type(self)))}")
             raise ValueError(f"Argument(s) not recognized: {', '.join(others)}; {hint}.")
         self.clipvalue, self.clipnorm, self.global_clipnorm = clipvalue, clipnorm, global_clipnorm
         clips = (("clipvalue", clipvalue, clipping.by_value), ("clipnorm", clipnorm, clipping.by_norm),
@@ -156,10 +154,10 @@ class Optimizer:
 
     def __repr__(self) -> str:
         """The class with its options, those that are None left out."""
-        options = {name: getattr(self, name, None) for name in inspect.signature(type(self)).parameters if name != "name"}
+        options = {name: getattr(self, name, None) for name in reprs.parameters(type(self)) if name != "name"}
         if callable(self._rate):
             options["learning_rate"] = self._rate
         return f"{type(self).__name__}({', '.join(f'{name}={x!r}' for name, x in options.items() if x is not None)})"
 
 
-Optimizer.__signature__ = signature_with_options(Optimizer)  # type: ignore[attr-defined]
+Optimizer.__signature__ = reprs.signature(Optimizer)  # type: ignore[attr-defined]
