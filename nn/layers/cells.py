@@ -93,8 +93,19 @@ class Cell(Layer):
         """The output and the states after a step whose input is z = x K + b. h is multiplied with the mask before R."""
         raise NotImplementedError
 
-    def steps(self, x: Array, states: States, mask: Any) -> tuple[Any, list[Any]] | None:
-        """The outputs of all steps of x, (steps, batch, features), and the last states, if that is faster than `step`."""
+    def steps(self, x: Array, states: States, there: Any) -> tuple[Any, list[Any]] | None:
+        """The outputs of all steps of x, (steps, batch, features), and the last states, by one operation; None if there is none
+        for the settings of the cell. there: False for the steps that are not, (steps, batch), or None."""
+        operation = self.operation()
+        if operation is None:
+            return None
+        bias = self.bias if self.use_bias else np.zeros(self.bias_shape(self.gates * self.units), self.dtype)
+        found = operation(self.checked(x), self.kernel, self.recurrent_kernel, bias, *states, there)
+        every = found[: len(states)] if isinstance(found, tuple) else (found,)
+        return every[0], [state[-1] for state in every]
+
+    def operation(self) -> Function | None:
+        """What computes all steps at once, if it has the activations of the cell."""
         return None
 
 
@@ -102,6 +113,9 @@ class SimpleRNNCell(Cell):
     """h' = activation(x K + b + h R)."""
 
     known_as = "simple_rnn_cell"
+
+    def operation(self) -> Function | None:
+        return ad.simple_rnn if self.activation is activations.tanh else None
 
     def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         h = states[0] if mask is None else states[0] * mask
@@ -117,6 +131,10 @@ class Gated(Cell):
                  **options: Any) -> None:  # fmt: skip
         super().__init__(units, activation, use_bias, **options)
         self.recurrent_activation = activations.get(recurrent_activation)
+
+    def is_usual(self) -> bool:
+        """Whether the activations are those of the operations for all steps."""
+        return self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
 
     def part(self, z: Array, k: int, many: int = 1) -> Any:
         """The columns of gate k, or of so many from k on."""
@@ -154,12 +172,8 @@ class LSTMCell(Gated):
 
         return with_ones
 
-    def steps(self, x: Array, states: States, mask: Any) -> tuple[Any, list[Any]] | None:
-        if mask is not None or self.activation is not activations.tanh or self.recurrent_activation is not activations.sigmoid:
-            return None
-        bias = self.bias if self.use_bias else np.zeros(4 * self.units, self.dtype)
-        h, c, _ = ad.lstm(self.checked(x), self.kernel, self.recurrent_kernel, bias, *states)
-        return h, [h[-1], c[-1]]
+    def operation(self) -> Function | None:
+        return ad.lstm if self.is_usual() else None
 
     def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         (h, c), gate = states, self.recurrent_activation
@@ -192,6 +206,9 @@ class GRUCell(Gated):
 
     def input_bias(self) -> Any:
         return self.bias[0] if self.reset_after else self.bias
+
+    def operation(self) -> Function | None:
+        return ad.gru if self.reset_after and self.is_usual() else None
 
     def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         h, kernel = states[0], self.recurrent_kernel
