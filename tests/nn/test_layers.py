@@ -20,11 +20,11 @@ STEPS = reference.STEPS
 case = pytest.mark.parametrize("case", reference.CASES)
 
 
-def ours(name, options, x, training, how=(), dtype="float64"):
+def ours(name, options, x, training, how=(), dtype="float64", weights=reference.weights):
     """The row of our layer: output, gradients, variables."""
     layer, arrays = reference.made(layers, name, options, dtype), reference.arrays_of(x)
     layer(*reference.in_form(x, arrays), **dict(how))
-    layer.set_weights(reference.weights([v.shape for v in layer.variables]))
+    layer.set_weights(weights([v.shape for v in layer.variables]))
     inputs = [ad.Variable(a, dtype=dtype) if a.dtype.kind == "f" else a for a in arrays]
     sources = [v for v in inputs if isinstance(v, ad.Variable)]
     with ad.Tape() as tape:

@@ -184,9 +184,9 @@ def outputs_of(y):
     return list(y) if isinstance(y, (list, tuple)) else [y]
 
 
-def keras_numbers(keras, name, options, x, training, how=()):
+def keras_numbers(keras, name, options, x, training, how=(), dtype="float64", weights=weights):
     """The row of Keras's layer, on PyTorch or TensorFlow. Only the latter stays in float64 throughout."""
-    layer, arrays = made(keras.layers, name, options), arrays_of(x)
+    layer, arrays = made(keras.layers, name, options, dtype), [a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays_of(x)]
     more = dict(how) | ({"training": training} if name not in ("Lambda", "Softmax") else {})
     layer(*in_form(x, [keras.ops.convert_to_tensor(a) for a in arrays]), **more)
     layer.set_weights(weights([w.shape for w in layer.weights]))
@@ -202,7 +202,7 @@ def torch_slopes(function, arrays, variables):
 
     inputs = [torch.tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays]
     outputs = outputs_of(function(inputs))
-    sum((y * torch.tensor(upstream(y.shape))).sum() for y in outputs).backward()
+    sum((y * torch.tensor(upstream(y.shape), dtype=y.dtype)).sum() for y in outputs).backward()
     slopes = [source.grad.numpy() for source in (*inputs, *variables) if source.grad is not None]
     return np.concatenate([y.detach().numpy().ravel() for y in outputs]), slopes
 
@@ -215,6 +215,6 @@ def tensorflow_slopes(function, arrays, variables):
     with tf.GradientTape() as tape:
         tape.watch(sources)
         outputs = outputs_of(function(inputs))
-        total = sum(tf.reduce_sum(y * upstream(y.shape)) for y in outputs)
+        total = sum(tf.reduce_sum(y * tf.constant(upstream(y.shape), y.dtype)) for y in outputs)
     slopes = tape.gradient(total, [*sources, *variables], unconnected_gradients="zero")
     return np.concatenate([y.numpy().ravel() for y in outputs]), [tf.convert_to_tensor(g).numpy() for g in slopes]
