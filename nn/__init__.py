@@ -17,6 +17,7 @@ from nn import (
     regularizers,
     schedules,
 )
+from nn.cloning import clone_model
 from nn.graph import Input
 from nn.layers import (
     ELU, GRU, LSTM, RNN, Activation, Add, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional,
@@ -41,9 +42,9 @@ __all__ = [
     "MaxPool2D", "MaxPooling1D", "MaxPooling2D", "Maximum", "Minimum", "Model", "MultiHeadAttention", "Multiply",
     "Perceptron", "Permute", "PositionEmbedding", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape",
     "Sequential", "SimpleRNN", "SimpleRNNCell", "SinePositionEncoding", "Softmax", "StackedRNNCells", "Subtract",
-    "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "callbacks", "clipping", "diagnose", "diagnosis",
-    "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots", "regularizers",
-    "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
+    "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "callbacks", "clipping", "clone_model", "diagnose",
+    "diagnosis", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots",
+    "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
 ]  # fmt: skip
 
 ON_FIRST_USE = ("diagnosis", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when they are first used

@@ -11,7 +11,7 @@ import numpy as np
 from autodiff import nest
 from nn import lookup, saving
 from nn.arguments import count, flag, fraction, function, items, one, shape
-from nn.graph import Graph
+from nn.graph import Graph, InputLayer
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.tree import rollback_on_error, walk
 from nn.reprs import inside
@@ -49,8 +49,9 @@ class Model(Trainer):
             self.graph, self.input, self.output = Graph(inputs, outputs), inputs, outputs
             self._layers = list[Layer]()
             for layer in self.graph.layers:
-                take_name(layer, self._layers)
-                self._layers.append(layer)
+                if not isinstance(layer, InputLayer):
+                    take_name(layer, self._layers)
+                    self._layers.append(layer)
             self.output_names = [x.name for x in outputs] if isinstance(outputs, (list, tuple)) else None
             self.input_shape = nest.map_structure(lambda x: x.shape, inputs)
             self.output_shape = nest.map_structure(lambda x: x.shape, outputs)
@@ -94,8 +95,8 @@ class Model(Trainer):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers of the model, in order of definition."""
-        return list(self._layers) if self.graph else [layer for path, layer in walk(self, Layer, deep=False) if path]
+        """The layers of the model, in order of definition; of a model that is written down with one for each Input."""
+        return list(self.graph.layers) if self.graph else [layer for path, layer in walk(self, Layer, deep=False) if path]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name, or of this place. Raises ValueError if there is none."""
@@ -170,20 +171,22 @@ class Sequential(Model):
         with rollback_on_error(*[layer for layer in layers if isinstance(layer, Layer)]):
             for layer in layers:
                 self._append(layer)
-            self._build_early()
+            self._build_early(self._layers)
 
     def add(self, layer: Layer | Symbol) -> None:
         """Add a layer at the end. If it does not fit, nothing has changed."""
         with rollback_on_error(self, *([layer] if isinstance(layer, Layer) else [])):
             self._append(layer)
             self.built = False
-            self._build_early()
+            self._build_early(self._layers[-1:])
 
     def pop(self) -> Layer:
         """Remove the last layer and return it. Raises ValueError if there is none."""
         if not self._layers:
             raise ValueError(f"{self.name} has no layers, so there is none to remove.")
-        return self._layers.pop()
+        last, self.graph = self._layers.pop(), None
+        self._build_early(self._layers)
+        return last
 
     def _append(self, layer: Layer | Symbol) -> None:
         one("layer", layer, "a layer", (Layer, Symbol))
@@ -199,10 +202,14 @@ class Sequential(Model):
                 self._source = symbol_of(layer.input_shape, self.dtype, "input")
         self._layers.append(layer)
 
-    def _build_early(self) -> None:
-        """Build all layers for the Input, if there is one."""
+    def _build_early(self, new: Iterable[Layer]) -> None:
+        """Build the new layers for what stands before them, if there is an Input."""
         if self._source is not None and self._layers:
-            self.graph = Graph(self._source, self.call(self._source))
+            own = type(self).call is not Sequential.call
+            x = self.call(self._source) if own else self._source if self.graph is None else self.graph.outputs
+            for layer in () if own else new:
+                x = layer(x)
+            self.graph = Graph(self._source, x)
             self.input, self.output = self._source, self.graph.outputs
             self.input_shape, self.output_shape = self._source.shape, self.graph.outputs.shape
             self.built = True

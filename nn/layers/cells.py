@@ -37,10 +37,12 @@ class Cell(Layer):
         super().__init__(**options)
         self.units = count("units", units)
         self.activation, self.use_bias = activations.get(activation), flag("use_bias", use_bias)
-        self.initializers = [initializers.get(one) for one in (kernel_initializer, recurrent_initializer, bias_initializer)]
-        self.regularizers = [regularizers.get(one) for one in (kernel_regularizer, recurrent_regularizer, bias_regularizer)]
+        self.kernel_initializer, self.recurrent_initializer, self.bias_initializer = map(
+            initializers.get, (kernel_initializer, recurrent_initializer, bias_initializer))  # fmt: skip
+        self.kernel_regularizer, self.recurrent_regularizer, self.bias_regularizer = map(
+            regularizers.get, (kernel_regularizer, recurrent_regularizer, bias_regularizer))  # fmt: skip
         self.of_inputs, self.of_states = Dropout(dropout, (None, 1, None), seed), Dropout(recurrent_dropout, seed=seed)
-        self.dropout, self.recurrent_dropout = self.of_inputs.rate, self.of_states.rate
+        self.dropout, self.recurrent_dropout, self.seed = self.of_inputs.rate, self.of_states.rate, seed
 
     @property
     def state_size(self) -> Any:
@@ -49,11 +51,12 @@ class Cell(Layer):
 
     def build(self, input_shape: Shape) -> None:
         n, width = known(self, arguments.shape("input_shape", input_shape)[-1]), self.gates * self.units
-        (kernel, recurrent, bias), (first, second, third) = self.initializers, self.regularizers
-        self.kernel = self.add_weight((n, width), kernel, first, name="kernel")
-        self.recurrent_kernel = self.add_weight((self.units, width), recurrent, second, name="recurrent_kernel")
+        self.kernel = self.add_weight((n, width), self.kernel_initializer, self.kernel_regularizer, name="kernel")
+        self.recurrent_kernel = self.add_weight((self.units, width), self.recurrent_initializer, self.recurrent_regularizer,
+                                                name="recurrent_kernel")  # fmt: skip
         if self.use_bias:
-            self.bias = self.add_weight(self.bias_shape(width), self.first_bias(bias), third, name="bias")
+            first = self.first_bias(self.bias_initializer)
+            self.bias = self.add_weight(self.bias_shape(width), first, self.bias_regularizer, name="bias")
 
     def bias_shape(self, width: int) -> Shape:
         return (width,)

@@ -131,17 +131,18 @@ class Embedding(ArrayLayer):
     (1, 3, 4)
     """
 
-    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: str | Function = "uniform",
+    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: str | Function = "random_uniform",
                  embeddings_regularizer: str | Function | None = None, mask_zero: bool = False,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(**options)
         self.mask_zero = self._makes_mask = self.supports_masking = flag("mask_zero", mask_zero)
         self.input_dim, self.output_dim = count("input_dim", input_dim), count("output_dim", output_dim)
-        self.initializer, self.regularizer = initializers.get(embeddings_initializer), regularizers.get(embeddings_regularizer)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
 
     def build(self, input_shape: Shape) -> None:
         shape = (self.input_dim, self.output_dim)
-        self.embeddings = self.add_weight(shape, self.initializer, self.regularizer, name="embeddings")
+        self.embeddings = self.add_weight(shape, self.embeddings_initializer, self.embeddings_regularizer, name="embeddings")
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         return np.not_equal(ad.convert_to_tensor(x), 0) if self.mask_zero else None

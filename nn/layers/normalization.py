@@ -126,6 +126,9 @@ class RMSNormalization(Normalization):
     def __init__(self, axis: Axis = -1, epsilon: float = 1e-6, **options: Any) -> None:
         super().__init__(axis, epsilon, False, False, **options)
 
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "axis": self.axis, "epsilon": self.epsilon}
+
     def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         self.scale = self.add_weight(self.shape, "ones", name="scale")

@@ -45,7 +45,7 @@ class RNN(ArrayLayer):
         self.return_state = flag("return_state", return_state)
         self.go_backwards = flag("go_backwards", go_backwards)
         self.zero_output_for_mask = flag("zero_output_for_mask", zero_output_for_mask)
-        flag("unroll", unroll)  # the steps are always run one by one
+        self.stateful, self.unroll = False, flag("unroll", unroll)  # which changes nothing: there is no graph to unroll
 
     def __getattr__(self, name: str) -> Any:
         cell = vars(self).get("cell")

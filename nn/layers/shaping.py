@@ -100,7 +100,7 @@ class Lambda(Layer):
         super().__init__(**options)
         if not callable(function):
             raise wrong("function", "a function of an array", function)
-        self.function, self.mask, self.arguments = function, mask, dict(arguments or {})
+        self.function, self.sizes, self.mask, self.arguments = function, output_shape, mask, dict(arguments or {})
         try:
             self.wants_mask = "mask" in inspect.signature(function).parameters
         except (TypeError, ValueError):

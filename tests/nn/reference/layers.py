@@ -186,7 +186,8 @@ def outputs_of(y):
 
 def keras_numbers(keras, name, options, x, training, how=(), dtype="float64", weights=weights):
     """The row of Keras's layer, on PyTorch or TensorFlow. Only the latter stays in float64 throughout."""
-    layer, arrays = made(keras.layers, name, options, dtype), [a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays_of(x)]
+    layer = made(keras.layers, name, options, dtype)
+    arrays = [a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays_of(x)]
     more = dict(how) | ({"training": training} if name not in ("Lambda", "Softmax") else {})
     layer(*in_form(x, [keras.ops.convert_to_tensor(a) for a in arrays]), **more)
     layer.set_weights(weights([w.shape for w in layer.weights]))
