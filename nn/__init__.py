@@ -21,11 +21,12 @@ from nn.cloning import clone_model
 from nn.graph import Input
 from nn.layers import (
     ELU, GRU, LSTM, RNN, Activation, Add, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional,
-    Concatenate, Conv1D, Conv2D, Conv2DTranspose, Dense, Dot, Dropout, Embedding, Flatten, GlobalAveragePooling1D,
-    GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, GRUCell, Lambda, Layer, LayerNormalization, LeakyReLU,
-    LSTMCell, Masking, Maximum, MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D, Minimum, MultiHeadAttention, Multiply,
-    Perceptron, Permute, PositionEmbedding, ReLU, RepeatVector, Rescaling, Reshape, RMSNormalization, SimpleRNN,
-    SimpleRNNCell, SinePositionEncoding, Softmax, StackedRNNCells, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
+    Concatenate, Conv1D, Conv2D, Conv2DTranspose, Dense, Dot, Dropout, Embedding, Flatten, GRUCell, GaussianNoise,
+    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, GroupNormalization, LSTMCell,
+    Lambda, Layer, LayerNormalization, LeakyReLU, Masking, MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D, Maximum, Minimum,
+    MultiHeadAttention, Multiply, Normalization, PReLU, Perceptron, Permute, PositionEmbedding, RMSNormalization, ReLU,
+    RepeatVector, Rescaling, Reshape, SimpleRNN, SimpleRNNCell, SinePositionEncoding, Softmax, SpatialDropout1D,
+    SpatialDropout2D, StackedRNNCells, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
 )  # fmt: skip
 from nn.model import MLP, Model, Sequential
 from nn.settings import floatx, generator, set_floatx, set_random_seed, training
@@ -37,11 +38,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ELU", "GRU", "LSTM", "MLP", "RNN", "Activation", "Add", "Average", "AveragePooling1D", "AveragePooling2D",
     "BatchNormalization", "Bidirectional", "Concatenate", "Conv1D", "Conv2D", "Conv2DTranspose", "Dense", "Dot", "Dropout",
-    "Embedding", "Flatten", "GRUCell", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D", "Input", "LSTMCell", "Lambda", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D",
-    "MaxPool2D", "MaxPooling1D", "MaxPooling2D", "Maximum", "Minimum", "Model", "MultiHeadAttention", "Multiply",
-    "Perceptron", "Permute", "PositionEmbedding", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape",
-    "Sequential", "SimpleRNN", "SimpleRNNCell", "SinePositionEncoding", "Softmax", "StackedRNNCells", "Subtract",
+    "Embedding", "Flatten", "GRUCell", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
+    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GroupNormalization", "Input", "LSTMCell", "Lambda", "Layer",
+    "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D", "MaxPool2D", "MaxPooling1D", "MaxPooling2D", "Maximum",
+    "Minimum", "Model", "MultiHeadAttention", "Multiply", "Normalization", "PReLU", "Perceptron", "Permute",
+    "PositionEmbedding", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Sequential", "SimpleRNN",
+    "SimpleRNNCell", "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "StackedRNNCells", "Subtract",
     "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "callbacks", "clipping", "clone_model", "diagnose",
     "diagnosis", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots",
     "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",

@@ -6,7 +6,8 @@ PyTorch keeps them under names, and with other axes. A Dense kernel is (in, out)
 (height, width, in, out) here and (out, in, height, width) there. PyTorch's images are (channels, height, width), so the rows of
 a Dense after a Flatten have another order. gamma and beta are called weight and bias, and the moving averages running_mean and
 running_var. Recurrent layers have two biases there, of which LSTM and SimpleRNN here have the sum, and the gates of a GRU stand
-in another order; a module with num_layers=2 is two layers here. The kernels of all heads of an attention are one matrix there, and those of query, key and value another.
+in another order. A recurrent module there may be of several layers, which stand one behind the other here. The kernels of all
+heads of an attention are one matrix there, and those of query, key and value another.
 """
 
 from __future__ import annotations

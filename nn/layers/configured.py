@@ -8,7 +8,7 @@ from nn import reprs
 from nn.layers.tree import Tree, walk
 
 OF_ALL = ("name", "trainable", "dtype")  # arguments of every layer
-ELSEWHERE = ("input_shape", "p")  # the shape of the first batch, which is none of the settings, and another name of a rate
+ELSEWHERE = ("input_shape", "p", "activity_regularizer")  # no settings, another name of a rate, and what is told if it is there
 MISSING = object()
 
 
@@ -18,6 +18,7 @@ class Configured:
     name: str
     dtype: Any
     trainable: Any
+    activity_regularizer: Any
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that `from_config` makes the layer from anew, without its weights. A subclass whose __init__ has
@@ -31,6 +32,8 @@ class Configured:
         {'name': 'drop', 'trainable': True, 'dtype': 'float32', 'rate': 0.3, 'noise_shape': None, 'seed': None}
         """
         config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype.name}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = self.activity_regularizer
         if type(self).get_config is not Configured.get_config:
             return config
         for argument in reprs.parameters(type(self)):

@@ -154,6 +154,9 @@ def chosen(there: Any, new: Any, old: Any) -> Any:
     return ad.where(aligned(there, new.ndim), new, old)
 
 
+ALSO = {"name", "trainable", "input_shape", "activity_regularizer"}  # options of the layer that its cell has too
+
+
 class Recurrent(RNN):
     """A RNN that makes its cell. Options of the cell and of RNN have their names."""
 
@@ -163,7 +166,7 @@ class Recurrent(RNN):
         super().__init_subclass__(**kwargs)
 
         def __init__(self: Recurrent, *positional: Any, **options: Any) -> None:
-            own = {name: options.pop(name) for name in of_cell.keys() & options.keys() - {"name", "trainable", "input_shape"}}
+            own = {name: options.pop(name) for name in of_cell.keys() & options.keys() - ALSO}
             RNN.__init__(self, cls.kind(*positional, **own), **options, **({"dtype": own["dtype"]} if "dtype" in own else {}))
 
         of_cell = parameters_of(*cls.kind.__mro__[:-1])

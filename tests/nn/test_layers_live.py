@@ -59,11 +59,20 @@ def windows(d, axes, **options):
     return size, dict(strides=strides, padding=d.of("valid", "same"), **options)
 
 
-def convolution(axes, **more):
+def convolution(axes, more=True):
+    """Options of a convolution, and what it is of. more: with groups and a dilation too."""
+
     def drawn(d):
-        size, options = windows(d, axes, filters=d.size(), activation=d.of(None, "tanh"), use_bias=d.of(True, False), **more)
+        size, options = windows(d, axes, filters=d.size(), activation=d.of(None, "tanh"), use_bias=d.of(True, False))
         if axes == 1 and d.of(True, False):
             options["padding"] = "causal"
+        if more:
+            options["groups"] = groups = d.of(1, 1, 2)
+            options["filters"] *= groups
+            if np.max(options["strides"]) == 1 and d.of(True, False):
+                options["dilation_rate"] = 2
+            x = d.steps() if axes == 1 else d.images()
+            return dict(kernel_size=size, **options), np.concatenate([x] * groups, -1)
         return dict(kernel_size=size, **options), d.steps() if axes == 1 else d.images()
 
     return drawn
@@ -161,10 +170,15 @@ DRAWN = {  # what a draw gives: options, input, options of the call
     "BatchNormalization": normalization(center=BOTH, scale=BOTH, momentum=(0.9, 0.99)),
     "LayerNormalization": normalization(center=BOTH, scale=BOTH),
     "RMSNormalization": lambda d: (dict(epsilon=1e-3), d.numbers(3, 4)),
+    "GroupNormalization": lambda d: (dict(groups=d.of(1, 2, -1), axis=d.of(-1, 2), center=d.of(*BOTH)), d.numbers(2, 3, 4, 4)),
+    "Normalization": lambda d: (dict(mean=d.numbers(3), variance=d.numbers(3) ** 2, invert=d.of(*BOTH)), d.numbers(4, 3)),
     "Bidirectional": bidirectional,
-    "Conv1D": convolution(1), "Conv2D": convolution(2), "Conv2DTranspose": convolution(2),
+    "Conv1D": convolution(1), "Conv2D": convolution(2), "Conv2DTranspose": convolution(2, more=False),
     "Dense": dense,
     "Dropout": lambda d: (dict(rate=0.0), d.numbers(3, 4)),
+    "GaussianNoise": lambda d: (dict(stddev=0.0), d.numbers(3, 4)),
+    "SpatialDropout1D": lambda d: (dict(rate=0.0), d.steps()), "SpatialDropout2D": lambda d: (dict(rate=0.0), d.images()),
+    "PReLU": lambda d: (dict(shared_axes=d.of(None, [1, 2], [2])), d.images()),
     "ELU": lambda d: (dict(alpha=d.of(1.0, 0.5)), d.numbers(3, 4)),
     "Embedding": lambda d: (dict(input_dim=6, output_dim=d.size(), mask_zero=d.of(*BOTH)), d.rng.integers(0, 6, (3, 5))),
     "Flatten": lambda d: ({}, d.images()),
