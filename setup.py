@@ -29,6 +29,7 @@ COMPILED = (
     "autodiff/core/finite.py",
     "autodiff/core/node.py",
     "autodiff/core/unread.py",
+    "autodiff/core/kept.py",
     "autodiff/core/recorder.py",
     "autodiff/core/listening.py",
     "autodiff/core/graph.py",

@@ -15,6 +15,7 @@ import numpy as np
 import nn
 from autodiff.core.box import Box
 from autodiff.core.graph import Anchor, Graph
+from autodiff.core.kept import forget
 from autodiff.core.levels import levels
 from autodiff.core.listening import ACTIVE, current, deaf
 from autodiff.core.node import ArrayNode
@@ -104,5 +105,6 @@ def kept():
 
 def marked():
     """The Values that a walk has marked, in graphs that a tape still keeps."""
-    graphs = [anchor.graph for anchor in gc.get_objects() if type(anchor) is Anchor]
+    forget()  # the graph of the last gradient: no other will be taken of it
+    graphs = [anchor.graph for anchor in gc.get_objects() if type(anchor) is Anchor and anchor.graph is not None]
     return [x for x in itertools.chain(*[graph.nodes for graph in graphs]) if isinstance(x, Value) and x._reached]

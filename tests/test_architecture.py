@@ -52,7 +52,7 @@ PUBLIC_NAMES = {  # without those that begin with _
 ANY = 516  # how often the annotations of public functions and methods say Any; scipy's signatures are about fifty, nest's two
 # Lines of what records and differentiates: arrays let go, threads, walks beside NaN, complex numbers, what dtypes mean; and 620
 # of derivatives: plain results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers.
-MACHINERY = 6577
+MACHINERY = 6666
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too

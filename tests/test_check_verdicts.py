@@ -140,3 +140,18 @@ def test_what_does_not_move_has_no_slope():
         verdict = judged(function, X)
         assert verdict.kind == "wrong" and "the op at fault is through" in verdict.message, verdict
     assert judged(np.floor, X).kind == judged(lambda x: 3.0, X).kind == "pass"
+
+
+CONSTANT = {
+    "deviations": lambda x: np.sum(x - np.mean(x)),
+    "a difference of two equal things": lambda x: ad.logsumexp(x) - np.mean(ad.logsumexp(x) - x) - np.mean(x),
+    "shares": lambda x: np.sum(x / np.sum(x)),
+    "a standardized batch": lambda x: np.sum((x - np.mean(x)) / np.std(x)),
+}
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("name", CONSTANT)
+def test_the_rounding_of_a_result_that_does_not_move_is_no_kink(name, scale):
+    kinds = {ad.check_gradients(CONSTANT[name], np.cos(np.arange(6.0)) * scale, seed=seed).kind for seed in range(5)}
+    assert kinds <= {"pass", "noise"}, kinds

@@ -356,3 +356,12 @@ def test_single_precision_stays_single(id):
 def test_pictures_of_complex_numbers():
     pytest.importorskip("graphviz")
     assert ad.draw(lambda z: np.abs(np.max(z) * np.sum(np.exp(z))), Z)
+
+
+def test_the_steps_end_in_what_the_tape_returns():
+    z = ad.constant([[1 + 2j, 0.5], [0.2j, 1.0]])
+    with ad.Tape(persistent=True) as tape:
+        tape.watch(z)
+        y = np.sum(np.linalg.svd(z @ z)[1] ** 2)
+    *_, last = tape.steps(y)
+    assert np.array_equal(last.total, tape.gradient(y, z).numpy())

@@ -92,6 +92,11 @@ class Tensor(ArrayBox):
     def _wrap(self, y: Any) -> Box:
         return Tensor(y)
 
+    def _standing_twin(self) -> Box:
+        twin = Tensor(self._held, self.name)
+        twin._index, twin._epoch = self._index, self._epoch
+        return twin
+
     def _leaf_entry(self, previous: i32, value: i32) -> Any:
         snapshot = Tensor(self._held, self.name)
         if value >= 0:

@@ -16,6 +16,7 @@ from autodiff.core.dtypes import carries_gradient
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
 from autodiff.core.graph import Graph
+from autodiff.core.kept import LARGE, forget
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.registry import stack_boxes
@@ -110,7 +111,10 @@ class Variable(Tensor):
         # A tape may still hold the old array, and another thread may be reading it, so the new numbers go to a new one, unless
         # nobody else refers to it (the two counted are this object and the call itself) and this thread is the only one. That
         # saves large models a third of an update's time.
-        if REFERENCES(self._held) == 2 and OTHER_THREADS() == 0:
+        alone = OTHER_THREADS() == 0
+        if alone and REFERENCES(self._held) > 2 and self._held.nbytes >= LARGE:
+            forget()  # the graph of the last gradient has it, for pictures
+        if alone and REFERENCES(self._held) == 2:
             function(self._held, step, self._held)
             return self._set(self._held, graph)
         return self._set(np.asarray(function(self._held, step)), graph)

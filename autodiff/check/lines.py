@@ -83,8 +83,13 @@ def look(mapping: Mapping, direction: Vector, weights: Vector, gradient: Vector,
     exact = float(gradient @ direction)
     slopes = along(mapping, direction, weights, exact)
     found = weigh(slopes, weights, exact)
+    jumps = np.abs(slopes.right - slopes.left)[slopes.jumps & (weights != 0)]
+    if found.kind == "kink" and mapping.drowns(float(np.max(jumps)), mapping.step):
+        return found._replace(kind="noise")  # a result that does not move: its rounding looks like a jump
     if found.kind != "wrong" or not confirm:
         return found
+    if 10 * mapping.step * abs(exact - found.value) <= mapping.rounding(weights):
+        return found._replace(kind="noise")
     if not np.any(slopes.value[weights != 0]) and mapping.drowns(exact, mapping.step):
         return found._replace(kind="noise")
     return found._replace(kind="noise") if contradicted(mapping, found, direction, weights, gradient) else found

@@ -37,6 +37,10 @@ class Mapping:
         """The largest number that is computed on the way to the results."""
         raise NotImplementedError
 
+    def rounding(self, weights: Vector) -> float:
+        """What rounding on the way may do to the sum of the results with these weights."""
+        return self.eps * float(np.sum(np.abs(weights * self.middle)))
+
     @cached_property
     def middle(self) -> Vector:
         return self.results(self.point)

@@ -113,6 +113,14 @@ class Problem(Mapping):
     def largest(self) -> float:
         return max([float(np.nanmax(np.abs(x), initial=0.0)) for x in self._recorded()], default=0.0)
 
+    def rounding(self, weights: Vector) -> float:
+        """The last digit of each number on the tape, times the gradient that comes back to it."""
+        span = self.tape.span
+        known = [span.graph.box(index) for index in range(span.start, span.stop)]
+        boxes = [box for box in known if not isinstance(box._raw(), Duck) and is_checked(box)]  # a Duck: inside vmap
+        parts = zip(boxes, self._pullback_to(boxes, weights))
+        return self.eps * float(sum(np.sum(np.abs(g._raw() * box._raw())) for box, g in parts))
+
     def _recorded(self) -> list[Any]:
         """All arrays on the tape; inside vmap the numbers of all examples."""
         span = self.tape.span
@@ -121,15 +129,19 @@ class Problem(Mapping):
         return [x for x in numbers if x is not None]
 
     def pullback(self, weights: Vector) -> Vector:
+        found = self._pullback_to(self.sources, weights)
+        return flat(found) if found else np.zeros(self.point.size)  # without any, all results have left the tape
+
+    def _pullback_to(self, sources: list[Any], weights: Vector) -> list[Any]:
+        """The gradients with respect to these sources; none if all results have left the tape."""
         pairs = [
             (y, w) for y, w in zip(self.outputs, unflat(weights, self.output_parts)) if isinstance(y, Box) and is_checked(y)
         ]
-        if not pairs:  # all results have left the tape
-            return np.zeros(self.point.size)
+        if not pairs:
+            return []
         targets, seeds = [y for y, _ in pairs], [w for _, w in pairs]
         with quiet():
-            found = self.tape.gradient(targets, self.sources, seeds, unconnected_gradients="zero")
-        return flat(found)
+            return list(self.tape.gradient(targets, sources, seeds, unconnected_gradients="zero"))
 
     # -- its numbers by name ---------------------------------------------------------------------------------------------
 

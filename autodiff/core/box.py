@@ -17,10 +17,11 @@ class Epoch:
     """The part of a graph in which a box's index holds. The epoch refers to its graph weakly, so a box that you keep
     does not keep the graph alive."""
 
-    __slots__ = ("graph",)
+    __slots__ = ("graph", "kept")
 
     def __init__(self, graph: Any) -> None:
         self.graph = graph  # the graph's `ref`; None for the two epochs below, which belong to no graph
+        self.kept: object = None  # what keeps the graph alive after all, for the target of the last gradient; see core/kept.py
 
 
 UNTRACKED: Final = Epoch(None)  # in no graph, and nobody asked to watch it
@@ -63,6 +64,10 @@ class Box:
     def _fresh(self) -> Any:
         """The same as a box that the user may write into, if it holds an array; nobody else has it yet."""
         return self
+
+    def _standing_twin(self) -> Box:
+        """A box that can stand in a graph in the place of this one, which an op computed there."""
+        raise NotImplementedError
 
     def _leaf_entry(self, previous: i32, value: i32) -> Any:
         """A graph's entry for this leaf: a snapshot, a box of what it holds now, stands for it. What flows there flows on to

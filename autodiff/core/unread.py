@@ -87,18 +87,30 @@ def release(graph: Graph, node: ArrayNode) -> None:
     graph.waiting = waiting[:WAITING]
 
 
+def free(node: ArrayNode) -> None:
+    """Let go of the large arrays of a node that the walk is done with, in its inputs and, if nobody else has them, outputs."""
+    known = zip(node._inputs, node.parents)
+    node._inputs = tuple([Released(x) if p >= 0 and type(x) is NDARRAY and x.nbytes >= LARGE else x for x, p in known])
+    if isinstance(node.out, Array):
+        if REFERENCES(node.out) == 2 and type(node.out._held) is NDARRAY and node.out._held.nbytes >= LARGE:
+            node.out._held = Released(node.out._held)
+    elif isinstance(node.out, tuple):
+        for k in range(len(node.out)):
+            if REFERENCES(node.out[k]) == 2 and type(node.out[k]._held) is NDARRAY and node.out[k]._held.nbytes >= LARGE:
+                node.out[k]._held = Released(node.out[k]._held)
+
+
 def recall(graph: Graph) -> None:
-    """Compute what was let go again. What a walk has freed is not missed."""
+    """Compute what was let go again."""
     with quiet():
         for node in graph.nodes:
             if isinstance(node, ArrayNode) and node.op is not None:
                 known = zip(node._inputs, node.parents)
-                node._inputs = tuple([_raw_at(graph, p, x) if type(x) is Released else x for x, p in known])
-                missing = any(type(x) is Released for x in node._inputs)
-                if isinstance(node.out, Array) and type(node.out._held) is Released and not missing:
-                    node.out._held = node.op.forward(*node._inputs, **node.params)
+                node._inputs = tuple([graph.holder(p)._raw() if type(x) is Released else x for x, p in known])
+                boxes = node.out if isinstance(node.out, tuple) else (node.out,)
+                if any(isinstance(box, Array) and type(box._held) is Released for box in boxes):
+                    found = node.op.forward(*node._inputs, **node.params)
+                    for box, y in zip(boxes, found if isinstance(node.out, tuple) else (found,)):
+                        if type(box._held) is Released:
+                            box._held = y
     graph.waiting = None  # last: another thread that asks meanwhile computes the same, and an interrupt loses nothing
-
-
-def _raw_at(graph: Graph, index: int, default: Any) -> Any:
-    return default if graph.nodes[index] is None else graph.holder(index)._raw()

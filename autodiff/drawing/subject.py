@@ -52,6 +52,7 @@ def graph_of(
     if span is None:
         alone = [Node(leaf_kind(box), box._raw(), name=named.get(id(box), box.name), target=True) for box in chosen]
         return Graph(alone, list(alone))
+    named |= {id(span.graph.box(k)): named[id(box)] for box in chosen if (k := span.graph.find(box)) >= 0 and id(box) in named}
     graph = read(span, chosen, named)
     if gradients and ending is None and (chosen or len(graph.targets) == 1):
         ending = differentiated(graph, span, partial)
@@ -76,8 +77,9 @@ def differentiated(graph: Graph, span: Span, partial: bool) -> Ending | None:
 
 
 def span_of(tape: Tape | None, targets: list[Any]) -> Span | None:
-    """What the tape heard, or the whole graph in which the targets stand; None for leaves that stand in none."""
-    if tape is not None:
+    """What the tape heard, or the whole graph in which the targets stand; None for leaves that stand in none. The targets of
+    the last gradient keep the graph of a tape that is used up."""
+    if tape is not None and (tape._anchor is not None or not any(map(find_graph, targets))):
         return tape.span
     graphs = [find_graph(box) for box in targets]
     for graph in graphs:
@@ -86,8 +88,8 @@ def span_of(tape: Tape | None, targets: list[Any]) -> Span | None:
     for box in targets:
         if not is_leaf(box):
             raise RuntimeError(
-                f"No tape remembers how {box!r:.80} was computed. Compute it inside `with Tape() as tape:` and draw it before "
-                "tape.gradient(...) frees the records, or use Tape(persistent=True), or give the function: "
+                f"No tape remembers how {box!r:.80} was computed. Compute it inside `with Tape() as tape:`. After "
+                "tape.gradient draw it before the next tape begins, or use Tape(persistent=True), or give the function: "
                 "draw(f, *arguments)."
             )
     return None

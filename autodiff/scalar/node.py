@@ -84,6 +84,12 @@ class Number(Box):
     def _is_leaf(self) -> bool:
         return self._op is None
 
+    def _standing_twin(self) -> Box:
+        twin: Number = type(self)(UNSET, self.name)
+        twin._held, twin._index, twin._epoch = self._held, self._index, self._epoch
+        twin._op, twin._a, twin._b, twin._da, twin._db = self._op, self._a, self._b, self._da, self._db
+        return twin
+
     def _parents(self, graph: Any, index: int) -> list[int]:
         if self._a == IN_PAIRS:
             return [p for pair in graph.pairs[index] for p in ([int(pair.a)] if pair.alone else [int(pair.a), int(pair.b)])]

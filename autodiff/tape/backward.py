@@ -24,7 +24,7 @@ from autodiff.core.levels import levels
 from autodiff.core.node import ArrayNode, Node, run_rule
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.span import Span
-from autodiff.core.unread import recall, unread
+from autodiff.core.unread import free, recall, unread
 from autodiff.rules.broadcasting import unbroadcast
 from autodiff.rules.looking import only_replayed, replayed_addition
 from autodiff.rules.silence import careful_rule
@@ -48,9 +48,9 @@ def backward(
 ) -> None:  # fmt: skip
     """Hand on the cotangents, from the last index that one arrived at to the first.
 
-    With `create_graph` the rules run on boxes, so that whoever listens records the derivative. With `release` each node is
-    freed as soon as it is done, so that the gradients take the memory of the activations: on large arrays that saves a quarter
-    of the step. `on_edge` is told of each contribution: (index, k, index of input k, the cotangent that arrived, the
+    With `create_graph` the rules run on boxes, so that whoever listens records the derivative. With `release` each node lets
+    go of its large arrays as soon as it is done, so that the gradients take the memory of the activations: that saves a
+    quarter of the step. `on_edge` is told of each contribution: (index, k, index of input k, the cotangent that arrived, the
     contribution to input k). `careful`: nothing in, nothing out, also beside NaN and infinity, see rules/silence.py; where
     numpy raises a flag, or everywhere.
     """
@@ -87,8 +87,8 @@ def backward(
                     continue
                 joint = None if op.joint_vjp is None else _joint(graph, node, g, create_graph)
                 _hand_on_edges(node, int(here), g, joint, cotangents, span, create_graph, on_edge, careful)
-            if release:
-                nodes[here] = None
+            if release and isinstance(entry, ArrayNode):
+                free(entry)
 
 
 def _hand_on(node: ArrayNode, g: Any, cotangents: Cotangents, graph: Graph, start: i32) -> bool:

@@ -11,6 +11,7 @@ from autodiff.core.box import UNTRACKED, WATCHED, Box
 from autodiff.core.dtypes import carries_gradient
 from autodiff.core.escapes import has_entered, note_pause
 from autodiff.core.graph import Anchor, Graph
+from autodiff.core.kept import forget
 from autodiff.core.listening import still_open
 from autodiff.core.native import mypyc_attr
 from autodiff.core.recorder import Watcher
@@ -54,6 +55,7 @@ class Recording(Watcher):
         recorders = open_now.recorders if open_now is not None else []
         kept = open_now is not None and open_now.is_kept()
         if self._anchor is None:
+            forget()
             self._anchor = open_now.ref() if kept and open_now is not None else Anchor(Graph(recorders))
         graph = self.graph
         if (kept and graph is not open_now) or (graph.recorders and graph.recorders is not recorders):

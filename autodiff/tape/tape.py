@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.interrupts import ERROR_STATE, forget_blocks
+from autodiff.core.kept import keep
 from autodiff.core.native import mypyc_attr
 from autodiff.core.span import Span
 from autodiff.core.types import ArrayLike, Flag, Text, Tree
@@ -193,6 +194,8 @@ class Tape(Recording):
         span, watched = self._take(), self._watched
         try:
             answer = walk(span, *arguments)
+            if not self.persistent and self._anchor is not None:
+                keep(self._anchor, targets)
         finally:
             ERROR_STATE.set(before)  # directly: where a function of Python begins, an interrupt may come
             forget_blocks(ERROR_STATE)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.cotangents import Cotangents
-from autodiff.core.dtypes import is_complex
+from autodiff.core.dtypes import conjugate, is_complex
 from autodiff.core.interrupts import quiet
 from autodiff.core.listening import unheard
 from autodiff.core.node import Node
@@ -70,9 +70,11 @@ def trace_steps(span: Span, targets: list[int]) -> Iterator[Step]:
         yield Step("backward", graph.node(index).op, box, box._raw(), contribution=ones_of(box), total=ones_of(box))
     totals: dict[int, Any] = {index: ones_of(graph.box(index)) for index in targets}
     for index, k, p, upstream, part in edges:
+        arrived = tuple(map(conjugate, upstream)) if isinstance(upstream, tuple) else conjugate(upstream)
+        part = conjugate(part)  # all as the tape returns them
         totals[p] = part if p not in totals else totals[p] + part
         box, local = graph.box(index), local_derivative(span, index, k, p)
-        yield Step("backward", graph.node(index).op, box, box._raw(), graph.box(p), k, upstream, local, part, totals[p])
+        yield Step("backward", graph.node(index).op, box, box._raw(), graph.box(p), k, arrived, local, part, totals[p])
 
 
 def differentiate(span: Span, targets: list[int]) -> tuple[list[Any], list[tuple[int, int, int, Any, Any]]]:

@@ -285,12 +285,14 @@ def test_a_leaf_alone_is_one_node():
     assert graph(ad.Variable([1.0, 2.0])).targets
 
 
-def test_a_used_tape_says_what_to_do():
+def test_what_no_tape_keeps_any_more_says_what_to_do():
     w = ad.Value(2.0)
     with ad.Tape() as tape:
         y = w * w
     tape.gradient(y, w)
-    with pytest.raises(RuntimeError, match=r"persistent=True.*draw\(f"):
+    with ad.Tape():
+        pass
+    with pytest.raises(RuntimeError, match=r"before the next tape begins.*persistent=True.*draw\(f"):
         graph(y)
     with pytest.raises(RuntimeError, match="was used at"):
         graph(tape, y)
