@@ -31,7 +31,7 @@ def jax_scan(jax, step, x, first, mask):
         x, there = now
         new, more = step(states, x)
         new = tuple(jax.numpy.where(there[:, None], a, b) for a, b in zip(new, states))
-        return new, (*new, *more)
+        return new, (*new, *[jax.numpy.where(there[:, None], gates, 0.0) for gates in more])
 
     found = jax.lax.scan(masked, first, (x, np.ones(x.shape[:2], bool) if mask is None else mask))[1]
     return found if len(found) > 1 else found[0]

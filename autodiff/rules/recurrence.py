@@ -53,7 +53,7 @@ def around(mask, like):
     return None if mask is None else np.where(mask[:, None], 0.0, np.ones_like(like))
 
 
-def back_through_time(step, kernels, x, last_h):
+def back_through_time(step, kernels, x, last_h, mask):
     """What arrives at x, W and the first h. step(t, what arrives at h of step t from later ones) is what arrives at z of the
     step, and what goes on to the h before without passing z, or None."""
     units, weights = last_h.shape[1], np.concatenate(kernels)
@@ -64,6 +64,7 @@ def back_through_time(step, kernels, x, last_h):
         g_h = g_column[:units] if beside is None else g_column[:units] + beside
         every_z.append(g_z)
         every_x.append(g_column[units:])
+    x = x if mask is None else np.where(mask[..., None], x, 0.0)  # what is not there may be NaN
     columns = np.concatenate([last_h, turned(x), np.ones((len(x), 1, last_h.shape[2]), x.dtype)], axis=1)
     columns = np.reshape(np.swapaxes(columns, 0, 1), (columns.shape[1], -1))
     return turned(np.stack(every_x[::-1])), columns @ np.transpose(np.concatenate(every_z[::-1], axis=1)), turned(g_h)

@@ -33,7 +33,7 @@ def _simple_rnn_joint(g, y, x, kernel, recurrent_kernel, bias, h, mask=None):
         g_h = g_every[t] + g_h
         return g_h * slopes[t], None if passing is None else g_h * passing[t]
 
-    g_x, g_weights, g_h = back_through_time(step, [recurrent_kernel, kernel], x, before(h, every_h))
+    g_x, g_weights, g_h = back_through_time(step, [recurrent_kernel, kernel], x, before(h, every_h), mask)
     units = np.shape(h)[1]
     return g_x, g_weights[units:-1], g_weights[:units], g_weights[-1], g_h, None
 
@@ -95,7 +95,7 @@ def _lstm_joint(g, y, x, kernel, recurrent_kernel, bias, h, c, mask=None):
 
     slopes, from_h = where_there(mask, to_z(u, last_c, i, top), 0.0), where_there(mask, (1.0 - top * top) * o, 0.0)
     kept, passing = where_there(mask, f, 1.0), around(mask, f)
-    own = None if is_nothing(g_gates) else to_z(*gates_of(g_gates, units))
+    own = None if is_nothing(g_gates) else where_there(mask, to_z(*gates_of(g_gates, units)), 0.0)
     g_cells, g_every = None if is_nothing(g_cells) else g_cells, np.copy(g_every, order="C")
     g_c = 0.0
 
@@ -107,7 +107,7 @@ def _lstm_joint(g, y, x, kernel, recurrent_kernel, bias, h, c, mask=None):
         g_c = g_c * kept[t]
         return g_z if own is None else g_z + own[t], None if passing is None else g_h * passing[t]
 
-    g_x, g_weights, g_h = back_through_time(step, [recurrent_kernel, kernel], x, last_h)
+    g_x, g_weights, g_h = back_through_time(step, [recurrent_kernel, kernel], x, last_h, mask)
     return g_x, g_weights[units:-1], g_weights[:units], g_weights[-1], g_h, turned(g_c), None
 
 
@@ -132,7 +132,7 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c, mask=None):
     Returns
     -------
     (array, array, array) of shapes (steps, batch, units), (steps, batch, units), (steps, batch, 4 units)
-        h and c after each step, and the numbers of its gates i, f, u and o, side by side.
+        h and c after each step, and the numbers of its gates i, f, u and o, side by side; 0 for a step that is not there.
 
     Raises
     ------
@@ -174,6 +174,7 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c, mask=None):
             if lacks is not None:
                 np.copyto(new_h, h, where=lacks)
                 np.copyto(new_c, c, where=lacks, casting="same_kind")
+                np.copyto(z, 0.0, where=lacks)
             c = new_c
     return turned(every_h[1:]), turned(every_c), turned(gates)
 
@@ -205,7 +206,7 @@ def _gru_joint(g, y, x, kernel, recurrent_kernel, bias, h, mask=None):
 
     slopes = where_there(mask, to_z(last_h - u, 0.0, 0.0, 1.0 - z), 0.0)
     slopes, passing = np.reshape(slopes, (len(x), 4, units, -1)), where_there(mask, z, 1.0)
-    own = None if is_nothing(g_gates) else to_z(*gates_of(g_gates, units))
+    own = None if is_nothing(g_gates) else where_there(mask, to_z(*gates_of(g_gates, units)), 0.0)
     g_every = np.copy(g_every, order="C")
 
     def step(t, g_h):
@@ -214,7 +215,7 @@ def _gru_joint(g, y, x, kernel, recurrent_kernel, bias, h, mask=None):
         return g_z if own is None else g_z + own[t], g_h * passing[t]
 
     kernels = _gru_kernels(kernel, recurrent_kernel, bias)
-    g_x, g_weights, g_h = back_through_time(step, [kernels[0][:-1]], x, last_h)
+    g_x, g_weights, g_h = back_through_time(step, [kernels[0][:-1]], x, last_h, mask)
     of_h, of_x = g_weights[:, : 3 * units], np.concatenate([g_weights[:, : 2 * units], g_weights[:, 3 * units :]], axis=1)
     return g_x, of_x[units:-1], of_h[:units], np.stack([of_x[-1], of_h[-1]]), g_h, None
 
@@ -241,7 +242,7 @@ def gru(x, kernel, recurrent_kernel, bias, h, mask=None):
     Returns
     -------
     (array, array) of shapes (steps, batch, units), (steps, batch, 4 units)
-        h after each step, and the numbers of z, r, b and u of the step, side by side.
+        h after each step, and the numbers of z, r, b_u and u, side by side; 0 for a step that is not there.
 
     Raises
     ------
@@ -281,4 +282,5 @@ def gru(x, kernel, recurrent_kernel, bias, h, mask=None):
             new_h += u
             if lacks is not None:
                 np.copyto(new_h, h, where=lacks)
+                np.copyto(all_z, 0.0, where=lacks)
     return turned(every_h[1:]), turned(gates)
