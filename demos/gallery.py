@@ -4,6 +4,7 @@ import html
 import importlib
 import re
 
+from demos.formulas import rendered
 from demos.pictures import FOLDER
 
 PAGE = """<!DOCTYPE html>
@@ -19,8 +20,14 @@ article {{ border-top: 1px solid #8886; padding: 1rem 0; }}
 h2 {{ margin: 0 0 .3rem; font-size: 1.15rem; }}
 code {{ font-size: .9em; }}
 p {{ margin: .3rem 0 .8rem; max-width: 44rem; }}
-img {{ max-width: 100%; height: auto; background: #fff; border-radius: 6px; padding: 6px; box-sizing: border-box; }}
-nav a {{ margin-right: .8em; white-space: nowrap; }}
+math {{ font-size: 1.25em; }}
+sub, sup {{ font-size: .75em; line-height: 0; }}
+.picture {{ overflow-x: auto; }}
+.picture img {{ max-width: 100%; height: auto; background: #fff; border-radius: 6px; padding: 6px; box-sizing: border-box; }}
+@media (max-width: 40rem) {{ .picture img {{ max-width: 40rem; }} }} /* on a phone it can be moved, and its words be read */
+nav a {{ display: inline-block; margin-right: .8em; padding: .15em 0; }}
+h2 a {{ color: inherit; text-decoration: none; }}
+h2 a:hover::after {{ content: " #"; color: #888; }}
 </style>
 </head>
 <body>
@@ -31,7 +38,7 @@ nav a {{ margin-right: .8em; white-space: nowrap; }}
 </html>
 """
 ARTICLE = """<article id="{name}">
-<h2>{title}</h2>
+<h2><a href="#{name}">{title}</a></h2>
 {text}
 <p><code>python -m demos {name}</code></p>
 {pictures}
@@ -58,7 +65,8 @@ def image(file, title):
     """A picture as a link to it. The page keeps room for it while it loads, so that links to sections lead there."""
     width, height = size_of(FOLDER / file)
     alt = html.escape(title)
-    return f'<a href="{file}"><img src="{file}" alt="{alt}" width="{width}" height="{height}" loading="lazy"></a>'
+    picture = f'<img src="{file}" alt="{alt}" width="{width}" height="{height}" loading="lazy">'
+    return f'<div class="picture"><a href="{file}">{picture}</a></div>'
 
 
 def article(name):
@@ -66,8 +74,8 @@ def article(name):
     paragraphs = [" ".join(part.split()) for part in rest.split("\n\n") if part.strip()]
     return ARTICLE.format(
         name=name,
-        title=html.escape(title),
-        text="\n".join(f"<p>{html.escape(part)}</p>" for part in paragraphs),
+        title=rendered(title),
+        text="\n".join(f"<p>{rendered(part)}</p>" for part in paragraphs),
         pictures="\n".join(image(file, title) for file in pictures_of(name)),
     )
 

@@ -1,8 +1,6 @@
-"""Where the demos' pictures go, and what to say when they can't be drawn."""
+"""Where the demos' pictures go, and what to say when those of matplotlib can't be drawn."""
 
 from pathlib import Path
-
-import autodiff as ad
 
 FOLDER = Path("demos-output")
 
@@ -15,7 +13,7 @@ def pyplot():
         matplotlib.use("Agg")
         import matplotlib.pyplot as plt
     except ImportError:
-        print("No pictures: matplotlib is missing. It comes with the `demos` extra: pip install -e '.[demos]'")
+        print("No pictures: matplotlib is missing (pip install matplotlib).")
         return None
     return plt
 
@@ -32,9 +30,6 @@ def save(figure, name):
 
 
 def save_graph(picture, name):
-    """Save a drawn graph and say where, or say how to get it drawn."""
+    """Save a drawn graph and say where."""
     FOLDER.mkdir(exist_ok=True)
-    try:
-        print(f"saved {picture.save(FOLDER / name).resolve()}")
-    except ad.NoGraphviz as error:
-        print(error)
+    print(f"saved {picture.save(FOLDER / name).resolve()}")

@@ -10,10 +10,11 @@ from latex2mathml.converter import convert
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
-from numpy_table import NumpyTable  # noqa: E402
-from operations import Operations  # noqa: E402
+from numpy_table import NumpyTable
+from operations import Operations, source_pages
+from shown import Player, read_notebook
 
-import autodiff  # noqa: E402
+import autodiff
 
 project = "autodiff"
 author = "the autodiff developers"
@@ -25,7 +26,7 @@ myst_heading_anchors = 3
 myst_links_external_new_tab = False
 
 html_theme = "furo"
-html_static_path, html_css_files = ["_static"], ["guide.css"]
+html_static_path, html_css_files, html_js_files = ["_static"], ["guide.css"], ["guide.js"]
 html_title = "autodiff"
 html_copy_source = False
 html_show_sphinx = html_show_copyright = False
@@ -69,5 +70,8 @@ def block(self, node):
 def setup(app):
     app.add_directive("operations", Operations)
     app.add_directive("numpy-table", NumpyTable)
+    app.add_directive("player", Player)
+    app.connect("source-read", read_notebook)
+    app.connect("html-collect-pages", source_pages)
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("autodoc-process-docstring", plain_prose, priority=400)  # before napoleon reads the sections

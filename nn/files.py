@@ -173,6 +173,6 @@ def _safetensors() -> Any:
         import safetensors.numpy
     except ImportError:
         raise ImportError(
-            "Files of .safetensors need that library: pip install 'autodiff-tape[safetensors]'. Files of .npz need nothing."
+            "Files of .safetensors need that library: pip install safetensors. Files of .npz need nothing."
         ) from None
     return safetensors

@@ -1,5 +1,6 @@
 """The python blocks of Markdown files, found and run."""
 
+import builtins
 import doctest
 import re
 
@@ -34,5 +35,6 @@ def run_block(path, source, line, namespace):
     said = []
     result = doctest.DocTestRunner(optionflags=OPTIONS, verbose=False).run(test, out=said.append, clear_globs=False)
     namespace.update(test.globs)
+    vars(builtins).pop("_", None)  # what was displayed last, which would live on
     if result.failed:
         pytest.fail("".join(said), pytrace=False)

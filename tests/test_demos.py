@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from demos import TOPICS, gallery
+from demos import TOPICS, formulas, gallery
 
 CLAIMS = {  # (demo, what it claims): what main() returns has to satisfy
     ("perceptron", "g(-6) is about 0.002"): lambda r: r["z"] == -6 and round(r["y"], 3) == 0.002,
@@ -126,6 +126,31 @@ def test_the_gallery_keeps_room_for_each_picture(elsewhere):
             assert f'width="{int(width) * 3 // 4}pt"' in (elsewhere / file).read_text()
 
 
+BELOW = "<mrow><mo>∂</mo><msub><mi>w</mi><mn>1</mn></msub></mrow>"
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("w1 and x2", "<i>w</i><sub>1</sub> and <i>x</i><sub>2</sub>"),
+        ("w <- w - η", "w ← w - η"),
+        ("a < b & c", "a &lt; b &amp; c"),
+        ("∂J/∂w1", f"<math><mfrac><mrow><mo>∂</mo><mi>J</mi></mrow>{BELOW}</mfrac></math>"),
+        ("noise 1/√B", "noise <math><mfrac><mn>1</mn><msqrt><mi>B</mi></msqrt></mfrac></math>"),
+        ("e^-z", "<i>e</i><sup>-z</sup>"),
+        ("z_i = w0_i", "<i>z</i><sub>i</sub> = <i>w</i><sub>0i</sub>"),
+        ("6.S191, lecture 1, 2.5 of L2", "6.S191, lecture 1, 2.5 of L2"),
+    ],
+)
+def test_formulas_are_set(text, shown):
+    assert formulas.rendered(text) == shown
+
+
+def test_a_title_is_a_link_to_its_section(elsewhere):
+    page = gallery.write(["perceptron"]).read_text()
+    assert '<a href="#perceptron">perceptron</a>' in page and '<h2><a href="#perceptron">The perceptron' in page
+
+
 def test_an_unknown_demo_is_answered_with_the_near_ones():
     main = importlib.import_module("demos.__main__").main
     with pytest.raises(SystemExit, match="did you mean digits"):
@@ -138,7 +163,7 @@ def test_without_matplotlib_there_are_numbers_and_a_word(tmp_path, monkeypatch, 
     for name in ("perceptron", "descent"):
         numbers = importlib.import_module(f"demos.{name}").main()
         assert all(holds(numbers) for (demo, _), holds in CLAIMS.items() if demo == name)
-        assert "[demos]" in capsys.readouterr().out
+        assert "pip install matplotlib" in capsys.readouterr().out
     assert not list(tmp_path.iterdir())
 
 

@@ -39,7 +39,6 @@ def picture_of(number):
 
 
 def player_of(path, number):
-    pytest.importorskip("pygraphviz")
     ad.play(lambda x: x * float(number), 2.0).save(path)
 
 

@@ -1,6 +1,6 @@
 """docs/kinks.md says what every operation returns at ties, zeros and edges: each row of its tables is a test."""
 
-import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +9,16 @@ import pytest
 import autodiff as ad
 import nn
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "kinks.md"
+sys.path.append(str(Path(__file__).resolve().parent.parent / "docs"))
+import kink_rows
+
 NUMBERS = {"inf": np.inf, "nan": np.nan}
-ROW = re.compile(r"\| `(?P<function>[^`]+)` \| (?P<at>[^|]+) \| (?P<value>[^|]+) \| (?P<gradient>[^|]+) \| ")
 
 
 def rows():
     """(function, at, value, gradient, order) of every row, as written."""
-    order = 1
-    for line in PAGE.read_text(encoding="utf-8").splitlines():
-        order = 2 if line == "## Second derivatives" else order
-        found = ROW.match(line)
-        if found:
-            case = found.group("function", "at", "value", "gradient")
-            yield pytest.param(*case, order, id=f"{found[1]} at {found[2]}, {order}")
+    for row in kink_rows.rows():
+        yield pytest.param(*row[:4], row.order, id=f"{row.function} at {row.at}, {row.order}")
 
 
 def numbers(text):
@@ -63,5 +59,5 @@ def test_row(function, at, value, gradient, order, kind):
 
 def test_the_page_has_its_rows():
     """As many as it has lines that look like one."""
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    lines = [line for line in kink_rows.PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     assert len(list(rows())) == len(lines) > 80

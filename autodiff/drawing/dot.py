@@ -11,7 +11,6 @@ from autodiff.drawing.labels import Label, edge_label, label_of, printable, stre
 from autodiff.drawing.theme import FONT, Theme, blend
 
 CAPTION, TEXT, HEADING = "9", "11", "12"  # sizes in points
-Attributes = Callable[[Block], dict[str, Any]]
 LARGEST = "100,100"  # inches: a larger picture is scaled down to it, before it is too large for a PNG
 
 
@@ -27,37 +26,17 @@ def digraph(sketch: Sketch, theme: Theme, rankdir: str) -> Any:
         look["label"] = quoted(sketch.note)
     if sketch.graph.message:
         look["fontcolor"] = theme.fills["failed"][1]
-    dot = digraph_of(
-        sketch,
-        lambda block: node_attributes(block, label_of(block, drawn), theme),
-        lambda link: edge_attributes(link, strong[link], theme),
-        rankdir,
-        look,
-        {"fillcolor": theme.cluster, "color": theme.cold, "fontcolor": theme.faint},
-    )
+    import graphviz
+
+    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir, "nodesep": "0.22", "ranksep": "0.35", "newrank": "true", **look})
     dot.node_attr.update(
         shape="box", style="rounded,filled", fontname=FONT, fontsize=TEXT, fontcolor=theme.ink, margin="0.09,0.05",
         height="0.2", width="0.3", penwidth="1.1",
     )  # fmt: skip
     dot.edge_attr.update(fontname=FONT, fontsize=CAPTION, fontcolor=theme.faint, arrowsize="0.6")
-    return dot
-
-
-def digraph_of(
-    sketch: Sketch,
-    block_attributes: Attributes,
-    link_attributes: Callable[[Link], dict[str, Any]],
-    rankdir: str,
-    look: dict[str, str],
-    cluster_look: dict[str, str] | None = None,
-) -> Any:
-    """The blocks in their clusters, the arrows, and what keeps the layers in line; the caller gives their attributes."""
-    import graphviz
-
-    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir, "nodesep": "0.22", "ranksep": "0.35", "newrank": "true", **look})
-    add_clusters(dot, sketch.blocks, block_attributes, cluster_look or {})
+    add_clusters(dot, sketch.blocks, lambda block: node_attributes(block, label_of(block, drawn), theme), theme)
     for link in sketch.links:
-        dot.edge(link.source.key, link.into.key, **link_attributes(link))
+        dot.edge(link.source.key, link.into.key, **edge_attributes(link, strong[link], theme))
     for source, leaf in stacked(sketch.blocks):
         dot.edge(source.key, leaf.key, style="invis", weight="0")
     return dot
@@ -78,7 +57,7 @@ def stacked(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
             yield from ((source, block) for source in before[:1])
 
 
-def add_clusters(dot: Any, blocks: list[Block], attributes: Attributes, look: dict[str, str]) -> None:
+def add_clusters(dot: Any, blocks: list[Block], attributes: Callable[[Block], dict[str, Any]], theme: Theme) -> None:
     """The blocks, each in the cluster of its layer; the clusters are nested like the paths."""
     import graphviz
 
@@ -91,7 +70,7 @@ def add_clusters(dot: Any, blocks: list[Block], attributes: Attributes, look: di
         cluster = clusters[path]
         cluster.attr(
             label=quoted(path.rpartition("/")[2]), id=quoted(f"layer-{path}"), style="rounded,filled", margin="10",
-            fontsize=TEXT, labelloc="t", labeljust="l", **look,
+            fontsize=TEXT, labelloc="t", labeljust="l", fillcolor=theme.cluster, color=theme.cold, fontcolor=theme.faint,
         )  # fmt: skip
         for block in members.get(path, []):
             cluster.node(block.key, **attributes(block))

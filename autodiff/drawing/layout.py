@@ -1,16 +1,23 @@
-"""Where Graphviz puts everything: the coordinates of a sketch whose boxes have given sizes."""
+"""Where everything in a picture stands: the layers of `layered`, turned into the direction of the page."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from autodiff.drawing.dot import digraph_of
 from autodiff.drawing.fold import Block, Link, Sketch
-from autodiff.drawing.render import rendered
+from autodiff.drawing.layered.crossings import order
+from autodiff.drawing.layered.curves import curve, ports
+from autodiff.drawing.layered.extents import Extents
+from autodiff.drawing.layered.labels import label_at, lay_labels
+from autodiff.drawing.layered.places import assign_places
+from autodiff.drawing.layered.settling import settle
+from autodiff.drawing.layered.vertices import MARGIN, Layered, layered
+from autodiff.drawing.text import width_of
 
 Point = tuple[float, float]
+PAD = 4.0  # around everything
+TITLE = 12.0  # the size of the text in which a frame's title is set, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,43 +33,60 @@ class Layout:
     clusters: list[tuple[float, float, float, float, str]]
 
 
-def laid_out(sketch: Sketch, sizes: dict[Block, Point], label_size: Point, rankdir: str) -> Layout:
-    """The layout by Graphviz; NoGraphviz if none is here."""
+def laid_out(
+    sketch: Sketch, sizes: dict[Block, Point], label_size: Point | dict[Link, Point], rankdir: str
+) -> Layout:
+    """The layout of a sketch whose boxes have these sizes. `label_size` is that of each label, or of all; those of constants
+    have none then. An arrow from a block to itself is not drawn."""
+    if not sketch.blocks:
+        return Layout(2 * PAD, 2 * PAD, {}, {}, {}, [])
+    labels = label_size if isinstance(label_size, dict) else {
+        link: (0.0, 0.0) if all(edge.source.kind == "constant" for edge in link.edges) else label_size
+        for link in sketch.links
+    }  # fmt: skip
+    graph = layered(sketch.blocks, sketch.links, sizes, labels, rankdir)
+    titles = {frame: width_of(frame.title, TITLE) + 2 * MARGIN for frame in graph.frames[1:]}
+    widths = {} if rankdir in ("LR", "RL") else titles
+    order(graph)
+    assign_places(graph, widths)
+    settle(graph, widths)
+    extents = Extents(graph, rankdir, titles)
+    lay_labels(graph, extents)
+    return drawn(graph, extents, rankdir)
 
-    def box(block: Block) -> dict[str, Any]:
-        width, height = sizes[block]
-        return {"label": "", "fixedsize": "true", "width": f"{width / 72:.3f}", "height": f"{height / 72:.3f}"}
 
-    def room(link: Link) -> dict[str, Any]:
-        cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{label_size[0]:.0f}" HEIGHT="{label_size[1]:.0f}"></TD>'
-        constant = all(edge.source.kind == "constant" for edge in link.edges)
-        return {"id": link.key, "label": "" if constant else f'<<TABLE BORDER="0"><TR>{cell}</TR></TABLE>>'}
+def drawn(graph: Layered, extents: Extents, rankdir: str) -> Layout:
+    """A layered graph whose vertices have their places, on the page."""
+    flat = rankdir in ("LR", "RL")
+    everything = [vertex for layer in graph.layers for vertex in layer]
+    first = min(vertex.place - vertex.before for vertex in everything)
+    across = max(vertex.place + vertex.after for vertex in everything) - first + 2 * PAD
+    along = max([extents.layers[-1][1], *(end for _, end in extents.frames.values())]) + 2 * PAD
+    turn = turned(rankdir, along)
 
-    dot = digraph_of(sketch, box, room, rankdir, {"ranksep": "0.25"})
-    return read(json.loads(rendered(dot.source, "json")))
+    def point(u: float, v: float) -> Point:
+        x, y = turn(u + PAD, v - first + PAD)
+        return round(x, 1), round(y, 1)
 
-
-def read(drawing: dict[str, Any]) -> Layout:
-    """A layout from Graphviz's json, whose y axis points up."""
-    _, _, width, height = (float(x) for x in drawing["bb"].split(","))
-
-    def point(text: str) -> Point:
-        x, y = text.split(",")[-2:]
-        return round(float(x), 1), round(height - float(y), 1)
-
-    layout = Layout(width, height, {}, {}, {}, [])
-    for thing in drawing.get("objects", []):
-        if "pos" in thing:
-            layout.blocks[thing["name"]] = point(thing["pos"])
-        elif "bb" in thing and thing["name"].startswith("cluster"):
-            left, bottom, right, top = (float(x) for x in thing["bb"].split(","))
-            title = thing["name"].rpartition("/")[2].removeprefix("cluster_")
-            layout.clusters.append((left, height - top, right - left, top - bottom, title))
-    for edge in drawing.get("edges", []):
-        if "id" in edge:
-            points = edge["pos"].split()
-            tips = [point(p) for p in points if p.startswith("e,")]
-            layout.curves[edge["id"]] = [point(p) for p in points if p[:2] not in ("e,", "s,")] + tips
-            if "lp" in edge:
-                layout.labels[edge["id"]] = point(edge["lp"])
+    layout = Layout(along if flat else across, across if flat else along, {}, {}, {}, [])
+    for vertex in everything:
+        if vertex.block is not None:
+            layout.blocks[vertex.block.key] = point(extents.middle(vertex), vertex.place)
+        elif vertex.length and vertex.link is not None:
+            layout.labels[vertex.link.key] = point(*label_at(vertex, extents, flat))
+    port = ports(graph)
+    for link in graph.routes:
+        layout.curves[link.key] = [point(u, v) for u, v in curve(graph, link, extents, port)]
+    for frame in graph.frames[1:]:
+        start, end = extents.frames[frame]
+        (x0, y0), (x1, y1) = point(start, frame.sides[0][0].place), point(end, frame.sides[0][1].place)
+        layout.clusters.append((min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0), frame.title))
     return layout
+
+
+def turned(rankdir: str, length: float) -> Callable[[float, float], Point]:
+    """From a place along the arrows and one across them to a point on the page."""
+    return {
+        "LR": lambda along, across: (along, across), "RL": lambda along, across: (length - along, across),
+        "TB": lambda along, across: (across, along), "BT": lambda along, across: (across, length - along),
+    }[rankdir]  # fmt: skip

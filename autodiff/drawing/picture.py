@@ -6,19 +6,21 @@ import os
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.drawing.fold import Block, Sketch, sketch
-from autodiff.drawing.render import NoGraphviz, rendered
+from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
-from autodiff.drawing.terminal import tree
 from autodiff.drawing.theme import theme_named
 from autodiff.failures.arguments import instance_given
 from autodiff.failures.nesting import brief
 from autodiff.files import atomic_write
 
+if TYPE_CHECKING:
+    from autodiff.drawing.svg import Measures  # it loads the layout
+
 DIRECTIONS = ("LR", "TB", "RL", "BT")
-WIDE = 9  # longer paths are drawn from top to bottom
+WIDE, PAGE = 9, 1100.0  # longer paths are drawn from top to bottom; and what would be wider than a page (in points)
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
@@ -55,7 +57,7 @@ def draw(
     budget : int
         The most nodes that are drawn. A larger graph is folded, and the picture's note says how.
     rankdir : {"LR", "TB", "RL", "BT"}, optional
-        The direction. By default graphs go from left to right, and deep ones from top to bottom.
+        The direction. By default graphs go from left to right, and what is too deep or too wide from top to bottom.
     theme : {"light", "dark"}
 
     Returns
@@ -84,7 +86,7 @@ def draw(
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
     theme_named(theme)
     sketched = sketch(graph_of(what, args, names, gradients, partial=True), budget, constants, collapse)
-    return Picture(sketched, rankdir or ("LR" if depth(sketched) <= WIDE else "TB"), theme)
+    return Picture(sketched, rankdir, theme)
 
 
 def depth(sketch: Sketch) -> int:
@@ -96,18 +98,42 @@ def depth(sketch: Sketch) -> int:
 
 
 class Picture:
-    """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text."""
+    """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text.
 
-    def __init__(self, sketch: Sketch, rankdir: str = "LR", theme: str = "light") -> None:
+    svg needs nothing else. png and pdf need Graphviz, and dot the Python package graphviz.
+    """
+
+    def __init__(self, sketch: Sketch, rankdir: str | None = None, theme: str = "light") -> None:
         self.sketch = instance_given(sketch, Sketch, "Picture", "sketch (ad.draw makes one)")
-        self.rankdir = rankdir
+        self._direction = rankdir
         self.theme = theme
 
     @cached_property
+    def rankdir(self) -> str:
+        """The direction of the arrows: LR, TB, RL or BT. If none was given, LR where that fits a page, and else TB."""
+        from autodiff.drawing.svg import width_if
+
+        if self._direction is not None or depth(self.sketch) > WIDE:
+            return self._direction or "TB"
+        wide = width_if(self.sketch, self._measures, "LR")
+        return "LR" if wide <= PAGE or wide <= width_if(self.sketch, self._measures, "TB") else "TB"
+
+    @cached_property
+    def _measures(self) -> Measures:
+        """The texts of the svg and the room that they need."""
+        from autodiff.drawing.svg import measures
+
+        return measures(self.sketch)
+
+    @cached_property
     def digraph(self) -> Any:
-        """The graphviz.Digraph, which the caller may change."""
+        """The graphviz.Digraph, which the caller may change: dot, png and pdf are made from it."""
         from autodiff.drawing.dot import digraph
 
+        try:
+            import graphviz  # noqa: F401
+        except ImportError as error:
+            raise NoGraphviz(PACKAGE) from error
         return digraph(self.sketch, theme_named(self.theme), self.rankdir)
 
     @property
@@ -126,9 +152,13 @@ class Picture:
         return self.sketch.graph.error
 
     def render(self, format: str = "svg") -> bytes:
-        """The picture in a format: svg, png, pdf, dot. ValueError for another, NoGraphviz if it can't be laid out here."""
+        """The picture in a format: svg, png, pdf, dot. ValueError for another, NoGraphviz where png, pdf or dot lack theirs."""
         if format not in FORMATS:
             raise ValueError(f"A picture is saved as {', '.join(FORMATS)}, but got {brief(format)}.")
+        if format == "svg":
+            from autodiff.drawing.svg import svg
+
+            return svg(self.sketch, self._measures, theme_named(self.theme), self.rankdir).encode()
         return self.source.encode() if format == "dot" else rendered(self.source, format)
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:
@@ -143,11 +173,5 @@ class Picture:
         failed = f", failed: {self.sketch.graph.message}" if self.sketch.graph.message else ""
         return f"Picture({len(self.sketch.blocks)} nodes, {len(self.sketch.links)} edges{failed})"
 
-    def __str__(self) -> str:
-        return tree(self.sketch)
-
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        try:
-            return {"image/svg+xml": self.render("svg").decode(), "text/plain": repr(self)}
-        except NoGraphviz:
-            return {"text/plain": str(self)}
+        return {"image/svg+xml": self.render("svg").decode(), "text/plain": repr(self)}

@@ -1,20 +1,22 @@
-"""From DOT to svg, png, pdf: by Graphviz's libraries inside pygraphviz, or by the `dot` program, whichever there is."""
+"""From DOT to png and pdf: by Graphviz's libraries inside pygraphviz, or by the `dot` program, whichever there is."""
 
 from __future__ import annotations
 
-REMEDIES = """no Graphviz was found to lay the picture out. One of these is enough:
-  pip install pygraphviz            (2.0 or later: its wheels bring Graphviz's libraries along)
+REMEDIES = """One of these brings it:
+  pip install pygraphviz            (2.0 or later: its wheels have Graphviz's libraries)
   conda install python-graphviz     (brings the program `dot`)
   apt install graphviz, brew install graphviz, winget install graphviz
-Without any, .save("graph.dot") writes DOT text, and autodiff.show(...) prints the graph in the terminal."""
+Without it, .save("graph.svg") works, and notebooks and autodiff.play(...); autodiff.show(...) prints the graph."""
+PACKAGE = """DOT is written with the Python package graphviz, which is not installed: pip install graphviz
+Without it, .save("graph.svg") works, and notebooks and autodiff.play(...); autodiff.show(...) prints the graph."""
 
 
 class NoGraphviz(RuntimeError):
-    """Neither pygraphviz nor the program `dot` is there to lay out a picture."""
+    """What png, pdf and DOT need is not there: Graphviz itself, or the Python package of that name."""
 
 
 def rendered(dot: str, format: str) -> bytes:
-    """The picture in a format of Graphviz's: svg, png, pdf, json. NoGraphviz if nothing is there that can."""
+    """The picture in a format of Graphviz's: png, pdf. NoGraphviz if nothing is there that can."""
     try:
         import pygraphviz
     except ImportError:
@@ -31,4 +33,4 @@ def rendered(dot: str, format: str) -> bytes:
     try:
         return bytes(graphviz.Source(dot).pipe(format=format))
     except graphviz.ExecutableNotFound as error:
-        raise NoGraphviz(f"{format}: {REMEDIES}") from error
+        raise NoGraphviz(f"{format} is drawn by Graphviz, which was not found. {REMEDIES}") from error

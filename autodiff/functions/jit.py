@@ -225,5 +225,5 @@ def loops() -> tuple[Raw, Raw]:
     try:
         njit = importlib.import_module("numba").njit
     except ImportError:
-        raise ImportError("ad.function(jit=True) needs numba: pip install 'autodiff-tape[jit]'.") from None
+        raise ImportError("ad.function(jit=True) needs numba: pip install numba.") from None
     return njit(cache=True)(_forward), njit(cache=True)(_backward)

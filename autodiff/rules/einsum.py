@@ -80,6 +80,7 @@ def _is_letter(axis):
 
 
 def _vjp(k, g, y, *inputs, subscripts, optimize, dtype=None, casting="safe"):
+    """einsum of g with the other inputs, whose indices give those of this input."""
     left, _, output = subscripts.partition("->")
     terms = left.split(",")
     own = terms[k]

@@ -55,6 +55,7 @@ concatenate = rule(
 
 
 def _stack_vjp(g, y, *parts, axis=0, dtype=None, casting=None):
+    """The slices of g along the new axis."""
     lead = (slice(None),) * (axis % np.ndim(g))
     return [g[(*lead, k)] for k in range(len(parts))]
 

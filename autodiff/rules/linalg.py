@@ -28,11 +28,13 @@ inv = rule(np.linalg.inv, lambda g, y, a: -(mT(y) @ g @ mT(y)), batch=as_it_is, 
 
 
 def _solve_a(g, y, a, b):
+    """-(a^-T g) y^T."""
     back = _solve_b(g, y, a, b)
     return -np.expand_dims(back, -1) * np.expand_dims(y, -2) if b.ndim == 1 else -(back @ mT(y))
 
 
 def _solve_b(g, y, a, b):
+    """a^-T g."""
     if b.ndim == 1:
         return np.linalg.solve(mT(a), np.expand_dims(g, -1))[..., 0]
     return np.linalg.solve(mT(a), g)

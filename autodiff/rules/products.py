@@ -34,6 +34,7 @@ def matrix_product_into(out, a, b, *, scratch, **params):
 
 
 def _matmul_a(g, y, a, b):
+    """g b^T."""
     if a.ndim == b.ndim == 2:
         return matrix_product(g, b.T)
     if b.ndim == 1:
@@ -44,6 +45,7 @@ def _matmul_a(g, y, a, b):
 
 
 def _matmul_b(g, y, a, b):
+    """a^T g."""
     if a.ndim == b.ndim == 2:
         return matrix_product(a.T, g)
     if a.ndim == 1:
@@ -62,6 +64,7 @@ also(matmul, np.linalg.matmul)
 
 
 def _dot_a(g, y, a, b):
+    """g b^T."""
     if np.ndim(a) == np.ndim(b) == 2:
         return matrix_product(g, b.T)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
@@ -72,6 +75,7 @@ def _dot_a(g, y, a, b):
 
 
 def _dot_b(g, y, a, b):
+    """a^T g."""
     if np.ndim(a) == np.ndim(b) == 2:
         return matrix_product(a.T, g)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
@@ -114,6 +118,7 @@ def _axes_of(a, b, axes):
 
 
 def _tensordot_a(g, y, a, b, axes=2):
+    """tensordot of g with b over the axes of b that remain."""
     left, right = _axes_of(a, b, axes)
     free_a, free_b = _free_axes(np.ndim(a), left), _free_axes(np.ndim(b), right)
     whole = np.tensordot(g, b, axes=(list(range(len(free_a), len(free_a) + len(free_b))), free_b))
@@ -122,6 +127,7 @@ def _tensordot_a(g, y, a, b, axes=2):
 
 
 def _tensordot_b(g, y, a, b, axes=2):
+    """tensordot of a with g over the axes of a that remain."""
     left, right = _axes_of(a, b, axes)
     free_a, free_b = _free_axes(np.ndim(a), left), _free_axes(np.ndim(b), right)
     whole = np.tensordot(a, g, axes=(free_a, list(range(len(free_a)))))

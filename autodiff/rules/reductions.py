@@ -57,12 +57,14 @@ def _filled(shape, number, dtype):
 
 
 def sum_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=0, where=True):
+    """g, to each number."""
     if axis is None and isinstance(g, ARRAY) and where is True:
         return _filled(np.shape(x), g.item(), g.dtype)  # a third of broadcast_to's time, and of the next op's
     return _selected(np.broadcast_to(expand_reduced(g, x, axis, keepdims), np.shape(x)), where)
 
 
 def mean_vjp(g, y, x, axis=None, keepdims=False, dtype=None, where=True):
+    """g / n, to each of n numbers."""
     if axis is None and isinstance(g, ARRAY) and x.size and where is True:
         return _filled(x.shape, g.item() / x.size, g.dtype)
     n = count(x, axis, where)
@@ -79,6 +81,7 @@ def _mean(x, axis=None, keepdims=False, **others):
 
 
 def extreme_vjp(g, y, x, axis=None, keepdims=False, initial=None, where=True):
+    """g to the number that won; equal shares to those that tie."""
     g, y = expand_reduced(g, x, axis, keepdims), expand_reduced(y, x, axis, keepdims)
     winners = _selected((x == y) * np.ones((), g.dtype), where)  # which they are is a constant
     total = np.sum(winners, axis=axis, keepdims=True)
@@ -118,6 +121,7 @@ also(min, np.amin, (np.minimum, "reduce"))
 
 
 def var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None, dtype=None, mean=None):
+    """2 g (x - mean) / n."""
     x, taken = _selected(x, where), count(x, axis, where)
     centre = mean
     if mean is None:
@@ -230,6 +234,7 @@ def flatten_axes(x, axis):
 
 @looking
 def prod_vjp(g, y, x, axis=None, keepdims=False, dtype=None, initial=1, where=True):
+    """g times the product of the other numbers."""
     flat, back = flatten_axes(x if where is True else np.where(where, x, 1), axis)
     start = 1 if initial is None else initial
     return _selected(expand_reduced(g, x, axis, keepdims) * back(product_of_others(flat)) * start, where)
@@ -244,6 +249,7 @@ also(prod, (np.multiply, "reduce"))
 
 
 def cumsum_vjp(g, y, x, axis=None, dtype=None):
+    """The sums of g from each place to the end."""
     if axis is None or np.ndim(x) == 0:
         return np.reshape(np.flip(np.cumsum(np.flip(g))), np.shape(x))
     return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
@@ -255,6 +261,7 @@ also(cumsum, (np.add, "accumulate"))
 
 @looking
 def cumprod_vjp(g, y, x, axis=None, dtype=None):
+    """For each number the sum of g times the product of the others, over the products that it is in."""
     if axis is None or np.ndim(x) == 0:
         return np.reshape(cumprod_vjp(np.reshape(g, -1), np.reshape(y, -1), np.reshape(x, -1), 0), np.shape(x))
     if none_of(x == 0) and _is_normal(y):

@@ -41,11 +41,13 @@ def _tail(x, sign):
 
 
 def _erfcx_vjp(g, y, x):
+    """g (2 x y - 2 / sqrt(pi))."""
     far, rest = _tail(x, -1.0)
     return g * np.where(np.logical_and(far, np.greater(x, 0)), 2.0 / ROOT_PI * rest, 2.0 * x * y - 2.0 / ROOT_PI)
 
 
 def _dawsn_vjp(g, y, x):
+    """g (1 - 2 x y)."""
     far, rest = _tail(x, 1.0)
     if is_complex(x):  # elsewhere exp(-x^2) is more than rounding
         far = np.logical_and(far, np.greater(np.real(x * x), 50.0))

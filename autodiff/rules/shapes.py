@@ -52,6 +52,7 @@ def _in_order(g, x, order):
 
 
 def _transpose_vjp(g, y, x, axes=None):
+    """g with its axes back in their order."""
     if axes is None or np.ndim(axes) == 0:  # one axis can only stay where it is
         return np.transpose(g)
     return np.transpose(g, tuple(int(a) for a in np.argsort([a % np.ndim(x) for a in axes])))

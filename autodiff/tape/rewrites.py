@@ -59,7 +59,7 @@ def kept(site: Expression, how: str, name: str) -> str:
     if isinstance(tree, ast.Subscript) and isinstance(tree.value, ast.Attribute) and tree.value.attr in JOINERS:
         return f"use {JOINERS[tree.value.attr]}"
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.MatMult):
-        return f"give {grouped(tree.left)} as a numpy array, for example by its toarray(): then @ is followed"
+        return f"give {grouped(tree.left)} as a numpy array, for example by its toarray() or to_numpy(): then @ is followed"
     return by_kind(how, name)
 
 

@@ -1,110 +1,108 @@
-"""The pictures of README.md and the guide: `python docs/images/draw.py` draws them anew, here or in a folder given to it.
+"""The pictures of the guide: `python docs/images/draw.py` draws them all anew, from the programs beside which they stand.
 
-It takes the extras viz and plot, and a few seconds.
+    python docs/images/draw.py                     all
+    python docs/images/draw.py graph.svg zoom.svg  these
+    python docs/images/draw.py --check             draws elsewhere, and compares with what stands here; 1 if something differs
+
+It takes the extras `docs` and `test`, and about a minute; for the pictures of the player a chromium too.
 """
 
-import io
+import os
 import sys
+import tempfile
 from pathlib import Path
 
-import matplotlib
-import numpy as np
-from PIL import Image
+IMAGES = Path(__file__).resolve().parent
+ROOT = IMAGES.parent.parent
+sys.path[:0] = [str(ROOT), str(IMAGES.parent), str(IMAGES)]
+os.environ["MPLBACKEND"] = "Agg"
 
-import autodiff as ad
-import nn
+import likeness
+import matplotlib.pyplot
+import pages
+import player
+from lecture import draw as lecture
 
-matplotlib.use("Agg")
-from matplotlib import pyplot
+import autodiff
 
-SIZE = {"figsize": (4.6, 3.4), "layout": "constrained"}
-rng = np.random.default_rng(0)
-
-
-def moons(n=300):
-    """Two crescents, one in the arm of the other: points (n, 2), and 0 or 1."""
-    t, y = rng.uniform(0, np.pi, n), np.arange(n) % 2
-    x = np.c_[np.cos(t) + y, np.sin(t) * (1 - 2 * y) + 0.4 * y]
-    return x + rng.normal(0, 0.15, x.shape), y
-
-
-def classifier():
-    """A network for the moons, not yet trained."""
-    model = nn.Sequential([nn.Dense(16, "tanh"), nn.Dense(16, "tanh"), nn.Dense(1, "sigmoid")])
-    model.compile(nn.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
-    return model
-
-
-def valley(x, y):
-    """A bowl that is 12 times as steep one way as the other, with a ripple."""
-    return 0.5 * (x**2 + 12 * y**2) + 0.6 * (1 - ad.cos(3 * x))
+# What each picture is, after the python blocks that stand above it in its page: a Picture, a Player, or the Axes of a figure.
+PICTURES = {
+    "debugging.md": {"cut.svg": "where", "failed.svg": "picture"},
+    "diagnose.md": {"diagnosis.png": "left"},
+    "pictures.md": {"graph.svg": "picture", "player.png": "player", "zoom.svg": "ad.draw(probability.value)"},
+    "tutorial.md": {"line.png": "ax", "activations.png": "ax"},
+    "tutorial-backprop.md": {"twice.svg": "picture"},
+    "tutorial-training.md": {
+        "landscape.png": "ax", "race-of-five.png": "ax", "fits.png": "axes[0]", "stopping.png": "ax",
+    },
+    "training-pictures.md": {
+        "history.png": "ax", "boundary.png": "ax", "race.png": "ax", "activation.png": "ax", "gradients.png": "flow",
+        "weights.png": "spread", "rates.png": "ax", "digits.png": "ax",
+    },
+}  # fmt: skip
+FIGURES = {"figure.figsize": (4.6, 3.4), "figure.constrained_layout.use": True, "savefig.dpi": 100}
 
 
-def race(start=(-2.7, 0.9), steps=60):
-    """{optimizer: the points it comes to}."""
-    sgd, adam = nn.optimizers.SGD, nn.optimizers.Adam
-    paths = {}
-    for name, optimizer in (("SGD", sgd(0.05)), ("momentum", sgd(0.02, momentum=0.9)), ("Adam", adam(0.15))):
-        point = [ad.Value(coordinate) for coordinate in start]
-        path = paths[name] = [start]
-        for _ in range(steps):
-            with ad.Tape() as tape:
-                loss = valley(*point)
-            optimizer.apply_gradients(zip(tape.gradient(loss, point), point))
-            path.append(tuple(map(float, point)))
-    return paths
+def save(drawn, path):
+    """Write what a page drew to a file."""
+    if isinstance(drawn, autodiff.Player):
+        player.photograph(drawn, path)
+    elif path.suffix == ".svg":
+        drawn.save(path)
+    else:
+        likeness.save_figure(drawn.figure, path)
 
 
-def digits(n=14):
-    """(images, labels) of the hand-written digits that the demos learn."""
-    from demos.digits import load
-
-    (x, y), _ = load()
-    return x[:n], y[:n]
-
-
-def save(ax, path):
-    """Write the figure of these axes in 256 colours, rare ones too, which makes the file small."""
-    buffer = io.BytesIO()
-    ax.figure.savefig(buffer, dpi=100)
-    pyplot.close(ax.figure)
-    picture = Image.open(buffer).convert("RGB")
-    picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+def draw_pages(folder, names):
+    """Draw those of these pictures that pages draw."""
+    with matplotlib.rc_context(FIGURES):
+        for page, pictures in PICTURES.items():
+            here = {name: expression for name, expression in pictures.items() if name in names}
+            drawn = pages.follow(page, [(pages.line_of(page, f"(images/{name})"), name, here[name]) for name in here])
+            for name, picture in drawn:
+                save(picture, folder / name)
+            matplotlib.pyplot.close("all")
 
 
-def new():
-    return pyplot.subplots(**SIZE)[1]
+def draw(folder, names):
+    """Draw these pictures, named by their paths in docs/images, into a folder. LookupError for one that nothing draws."""
+    names = set(names)
+    drawn = {name for pictures in PICTURES.values() for name in pictures}
+    of_demos = {name for name in names if name.startswith("lecture/")}
+    if names - drawn - of_demos:
+        unknown = ", ".join(sorted(names - drawn - of_demos))
+        raise LookupError(f"nothing draws {unknown}: PICTURES in docs/images/draw.py says what is drawn.")
+    draw_pages(folder, names)
+    if of_demos:
+        (folder / "lecture").mkdir(exist_ok=True)
+        lecture.draw(folder / "lecture")
 
 
-def draw(folder):
-    """Every picture, in this folder."""
-    ad.draw(lambda w, x, b: (ad.tanh(w * x + b) - 1.0) ** 2, 0.5, 2.0, -0.25).save(folder / "graph.svg")
-    ad.draw(lambda x, w, v: ad.tanh(x @ w) @ v, np.ones((32, 4)), np.eye(4, 8), np.ones((5, 1))).save(folder / "failed.svg")
-    with ad.Tape() as tape:
-        w, b = ad.Variable([0.5, -1.0], name="w"), ad.Variable(0.1, name="b")
-        scores = w * 3.0
-        loss = np.sum(np.round(scores)) * b
-    ad.draw(tape, loss, names={"scores": scores, "loss": loss}).save(folder / "cut.svg")
-    with ad.Tape():
-        ad.draw(ad.zoom(ad.softmax(ad.Variable([0.5, -1.0, 2.0], name="x")), 0).value).save(folder / "zoom.svg")
-    nn.set_random_seed(1)
-    (x, y), model = moons(), classifier()
-    history = model.fit(x, y, epochs=60, validation_split=0.3, verbose=0)
-    save(history.plot(ax=new()), folder / "history.png")
-    save(nn.plots.decision_boundary(model, x, y, ax=new()), folder / "boundary.png")
-    save(nn.plots.loss_surface(valley, (-3, 1.5), (-1.2, 1.2), race(), ax=new()), folder / "race.png")
-    save(nn.plots.activation("gelu", ax=new()), folder / "activation.png")
-    save(nn.plots.gradient_flow(model, x=x, y=y, ax=new()), folder / "gradients.png")
-    save(nn.plots.histograms(model, ax=new()), folder / "weights.png")
-    rates = nn.tuning.learning_rate_sweep(classifier, x, y, rates=[0.0001, 0.001, 0.01, 0.1, 1.0], epochs=20)
-    save(nn.plots.learning_rates(rates, ax=new()), folder / "rates.png")
-    nn.set_random_seed(0)
-    sigmoids = nn.MLP([16] * 8 + [1], "sigmoid")
-    sigmoids.compile(nn.optimizers.SGD(0.1), nn.losses.BinaryCrossentropy(from_logits=True))
-    save(nn.diagnose(sigmoids, x, y).plot()[0], folder / "diagnosis.png")
-    images, labels = digits()
-    save(nn.plots.image_grid(images, titles=labels, columns=7), folder / "digits.png")
+def committed():
+    """The pictures that stand here."""
+    return sorted(path.relative_to(IMAGES).as_posix() for path in IMAGES.rglob("*") if path.suffix in (".png", ".svg"))
+
+
+def differences(names):
+    """What is different in these pictures when they are drawn anew: `{name: how}`. Without a browser the player is left out."""
+    names = [name for name in names if player.BROWSER or name != "player.png"]
+    with tempfile.TemporaryDirectory() as folder:
+        draw(Path(folder), names)
+        found = {name: likeness.difference(IMAGES / name, Path(folder) / name) for name in names}
+    return {name: how for name, how in found.items() if how}
+
+
+def main(arguments):
+    names = [name for name in arguments if name != "--check"] or committed()
+    if "--check" not in arguments:
+        draw(IMAGES, names)
+        return
+    found = differences(names)
+    for name, how in found.items():
+        print(f"docs/images/{name} is not what its program draws: {how}")
+    if found:
+        sys.exit("`python docs/images/draw.py` draws them anew.")
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    main(sys.argv[1:])

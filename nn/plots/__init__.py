@@ -1,4 +1,4 @@
-"""Pictures of training, with matplotlib: `pip install 'autodiff-tape[plot]'`.
+"""Pictures of training, with matplotlib: `pip install matplotlib`.
 
 Each function draws on the Axes it is given, or on new ones, and returns them. None shows or saves anything. Background, text
 and fonts are those of matplotlib's style: `with pyplot.style.context("dark_background"):` makes a dark picture. The colours of

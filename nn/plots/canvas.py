@@ -24,7 +24,7 @@ def matplotlib(module: str = "pyplot") -> Any:
     try:
         return importlib.import_module(f"matplotlib.{module}")
     except ImportError as error:
-        raise ImportError("Pictures of training need matplotlib: pip install 'autodiff-tape[plot]'.") from error
+        raise ImportError("Pictures of training need matplotlib: pip install matplotlib.") from error
 
 
 def axes(ax: Axes | None, **figure: Any) -> Any:

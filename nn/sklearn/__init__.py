@@ -3,7 +3,7 @@
 try:
     from sklearn.utils.validation import validate_data as _validate_data  # scikit-learn 1.6 has it first
 except ImportError as error:
-    raise ImportError("nn.sklearn needs scikit-learn 1.6 or newer: pip install 'autodiff-tape[sklearn]'.") from error
+    raise ImportError("nn.sklearn needs scikit-learn 1.6 or newer: pip install 'scikit-learn>=1.6'.") from error
 
 from nn.sklearn.estimators import MLPClassifier, MLPRegressor
 

@@ -80,7 +80,6 @@ def test_cuts_of_another_tape_are_not_drawn(leaves):
 
 
 def test_the_player_plays_a_graph_with_cuts(leaves):
-    pytest.importorskip("pygraphviz")
     w, b = leaves
     with ad.Tape() as tape:
         loss = b * np.sum(np.floor(w * 2.0))

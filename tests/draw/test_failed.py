@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.drawing.terminal import tree
 
 RED = {"light": "#fde4e4", "dark": "#471d20"}
 rng = np.random.default_rng(0)
@@ -37,7 +38,7 @@ def test_the_failed_op_is_red_and_names_its_operands_and_their_shapes(theme):
     assert isinstance(picture.error, ValueError)
     assert repr(picture).startswith("Picture(6 nodes, 5 edges, failed: ValueError: shapes")
     assert picture.render("svg").startswith(b"<?xml")
-    lines = str(picture).splitlines()
+    lines = tree(picture.sketch).splitlines()
     assert lines[1].split() == ["matmul", "failed", "–"] and lines[-1] == picture.note
 
 

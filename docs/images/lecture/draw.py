@@ -1,7 +1,7 @@
-"""The pictures of the lecture's table: `python docs/images/lecture/draw.py` runs the demos, and keeps small copies."""
+"""The pictures of the lecture's table: the demos draw them, and small copies are kept. docs/images/draw.py calls this."""
 
-import os
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 
 from PIL import Image
@@ -10,7 +10,6 @@ from demos import TOPICS
 from demos.__main__ import run
 
 WIDTH = 520
-HERE = Path(__file__).resolve().parent
 
 
 def small(source, target):
@@ -20,11 +19,12 @@ def small(source, target):
     image.quantize(96, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
-if __name__ == "__main__":
-    os.chdir(tempfile.mkdtemp())
-    run(TOPICS)
-    for path in Path("demos-output").iterdir():
-        if path.suffix == ".png":
-            small(path, HERE / path.name)
-        else:
-            (HERE / path.name).write_bytes(path.read_bytes())
+def draw(folder):
+    """Run all demos, and keep their pictures in a folder."""
+    with tempfile.TemporaryDirectory() as place, chdir(place):
+        run(TOPICS)
+        for path in Path("demos-output").iterdir():
+            if path.suffix == ".png":
+                small(path, folder / path.name)
+            elif path.suffix == ".svg":
+                (folder / path.name).write_bytes(path.read_bytes())

@@ -1,0 +1,147 @@
+"""Rules as calculus: a rule of autodiff/rules, `lambda g, y, x: g * np.cos(x)`, as a formula in LaTeX."""
+
+import ast
+import inspect
+from functools import cache
+
+LOOSE, SUM, SIGNED, PRODUCT, ATOM = range(5)  # how tightly a formula holds together
+
+# Calls as formulas: the LaTeX with {0}, {1} for the arguments, how tightly it holds together, and how tightly they must.
+CALLS = {
+    1: {
+        "exp": ("e^{{{0}}}", ATOM, LOOSE), "exp2": ("2^{{{0}}}", ATOM, LOOSE), "exp10": ("10^{{{0}}}", ATOM, LOOSE),
+        "expm1": ("e^{{{0}}} - 1", SUM, LOOSE), "sqrt": (r"\sqrt{{{0}}}", ATOM, LOOSE),
+        "cbrt": (r"\sqrt[3]{{{0}}}", ATOM, LOOSE),
+        "absolute": (r"\left|{0}\right|", ATOM, LOOSE), "abs": (r"\left|{0}\right|", ATOM, LOOSE),
+        "fabs": (r"\left|{0}\right|", ATOM, LOOSE), "square": ("{{{0}}}^2", PRODUCT, ATOM),
+        "negative": ("-{0}", SIGNED, PRODUCT),
+        "reciprocal": (r"\frac{{1}}{{{0}}}", ATOM, LOOSE), "positive": ("{0}", ATOM, ATOM),
+        "conjugate": (r"\overline{{{0}}}", ATOM, LOOSE), "conjugated": (r"\overline{{{0}}}", ATOM, LOOSE),
+        "log1p": (r"\ln\left(1 + {0}\right)", PRODUCT, SUM), "softplus": (r"\ln\left(1 + e^{{{0}}}\right)", PRODUCT, LOOSE),
+        "sigmoid": (r"\frac{{1}}{{1 + e^{{-{0}}}}}", ATOM, PRODUCT), "relu": (r"\max\left(0, {0}\right)", ATOM, LOOSE),
+        "ONE_MINUS_SQUARE": ("1 - {{{0}}}^2", SUM, ATOM), "root_of_one_plus_square": (r"\sqrt{{1 + {{{0}}}^2}}", ATOM, ATOM),
+        "_bell": ("e^{{-{{{0}}}^2}}", ATOM, ATOM), "or_1": ("{0}", PRODUCT, PRODUCT), "mT": ("{{{0}}}^T", PRODUCT, ATOM),
+        "transpose": ("{{{0}}}^T", PRODUCT, ATOM), "inv": ("{{{0}}}^{{-1}}", PRODUCT, ATOM),
+    },
+    2: {
+        "add": ("{0} + {1}", SUM, SUM), "subtract": ("{0} - {1}", SUM, PRODUCT), "multiply": (r"{0}\, {1}", PRODUCT, PRODUCT),
+        "divide": (r"\frac{{{0}}}{{{1}}}", ATOM, LOOSE), "power": ("{{{0}}}^{{{1}}}", PRODUCT, ATOM),
+        "float_power": ("{{{0}}}^{{{1}}}", PRODUCT, ATOM), "matmul": (r"{0}\, {1}", PRODUCT, PRODUCT),
+        "dot": (r"{0} \cdot {1}", PRODUCT, PRODUCT), "hypot": (r"\sqrt{{{{{0}}}^2 + {{{1}}}^2}}", ATOM, ATOM),
+        "COSINE": (r"\frac{{{0}}}{{\sqrt{{{{{0}}}^2 + {{{1}}}^2}}}}", ATOM, ATOM),
+        "logaddexp": (r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)", PRODUCT, LOOSE),
+        "logaddexp2": (r"\log_2\left(2^{{{0}}} + 2^{{{1}}}\right)", PRODUCT, LOOSE), "xlogy": (r"{0} \ln {1}", PRODUCT, ATOM),
+        "maximum": (r"\max\left({0}, {1}\right)", ATOM, LOOSE), "minimum": (r"\min\left({0}, {1}\right)", ATOM, LOOSE),
+        "fmax": (r"\max\left({0}, {1}\right)", ATOM, LOOSE), "fmin": (r"\min\left({0}, {1}\right)", ATOM, LOOSE),
+        "arctan2": (r"\operatorname{{arctan2}}\left({0}, {1}\right)", ATOM, LOOSE),
+        "polygamma": (r"\psi^{{({0})}}\left({1}\right)", ATOM, LOOSE), "solve": (r"{{{0}}}^{{-1}} {1}", PRODUCT, ATOM),
+    },
+}  # fmt: skip
+WORDS = {  # functions that are written before their argument
+    "log": r"\ln", "log2": r"\log_2", "log10": r"\log_{10}", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "sinh": r"\sinh",
+    "cosh": r"\cosh", "tanh": r"\tanh", "arcsin": r"\arcsin", "arccos": r"\arccos", "arctan": r"\arctan",
+    "sign": r"\operatorname{sign}", "SIGN": r"\operatorname{sign}", "arcsinh": r"\operatorname{arsinh}",
+    "arccosh": r"\operatorname{arcosh}", "arctanh": r"\operatorname{artanh}", "erf": r"\operatorname{erf}",
+    "erfc": r"\operatorname{erfc}", "gammaln": r"\ln \Gamma", "gamma": r"\Gamma", "digamma": r"\psi", "det": r"\det",
+    "logsumexp": r"\operatorname{logsumexp}", "softmax": r"\operatorname{softmax}",
+}  # fmt: skip
+for name, sign in WORDS.items():
+    CALLS[1][name] = (f"{sign.replace('{', '{{').replace('}', '}}')} {{0}}", PRODUCT, ATOM)
+CONSTANTS = {
+    "LOG_2": r"\ln 2", "LOG2_E": r"\log_2 e", "LOG10_E": r"\log_{10} e", "LOG_10": r"\ln 10", "math.pi": r"\pi",
+    "np.pi": r"\pi", "HALF_SLOPE": r"\frac{2}{\sqrt{\pi}}",
+}  # fmt: skip
+
+
+class NoFormula(Exception):
+    """What a rule computes is written in Python that is no formula."""
+
+
+@cache
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def lambda_of(rule, tree):
+    """The lambda of a module's tree that was compiled to this rule. NoFormula if there is none."""
+    places = [place for place in rule.__code__.co_positions() if place[2] is not None and place[0] == place[1]]
+    line, _, column, _ = next(place for place in places if place[3] > place[2])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda):
+            start, end = (node.body.lineno, node.body.col_offset), (node.body.end_lineno, node.body.end_col_offset)
+            if start <= (line, column) < end:
+                return node
+    raise NoFormula
+
+
+def forward(name, inputs):
+    """The formula of an operation that calculus has a sign for. NoFormula for others."""
+    found = CALLS.get(len(inputs), {}).get(name)
+    if found is None:
+        raise NoFormula
+    return found[0].format(*inputs)
+
+
+def latex(node):
+    """A formula, of the syntax tree of an expression. NoFormula if it is none."""
+    return _written(node)[0]
+
+
+def inside(node, least):
+    """A part of a formula, in brackets if it would come apart."""
+    text, bond = _written(node)
+    return text if bond >= least else rf"\left({text}\right)"
+
+
+def _written(node):
+    """(LaTeX, how tightly it holds together)."""
+    match node:
+        case ast.Constant(value=float() | int() as number) if not isinstance(number, bool):
+            return f"{number:g}", ATOM
+        case ast.Name(id=name) if len(name) == 1 or name in CONSTANTS:
+            return CONSTANTS.get(name, name), ATOM
+        case ast.Attribute() if ast.unparse(node) in CONSTANTS:
+            return CONSTANTS[ast.unparse(node)], ATOM
+        case ast.UnaryOp(op=ast.USub(), operand=part):
+            return f"-{inside(part, PRODUCT)}", SIGNED
+        case ast.BinOp(left=left, op=op, right=right):
+            return _operation(left, op, right)
+        case ast.Call(func=function, args=parts, keywords=[]):
+            name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            if name in CALLS.get(len(parts), {}):
+                text, bond, least = CALLS[len(parts)][name]
+                return text.format(*(inside(part, least) for part in parts)), bond
+    raise NoFormula
+
+
+def _operation(left, op, right):
+    match op:
+        case ast.Add():
+            return f"{inside(left, SUM)} + {inside(right, PRODUCT)}", SUM
+        case ast.Sub() if isinstance(right, ast.UnaryOp):  # x - -1.0, which keeps the sign of a complex zero
+            return f"{inside(left, SUM)} + {inside(right.operand, PRODUCT)}", SUM
+        case ast.Sub():
+            return f"{inside(left, SUM)} - {inside(right, PRODUCT)}", SUM
+        case ast.Mult() if isinstance(right, ast.Constant):
+            return ("0", ATOM) if right.value == 0 else (rf"{inside(left, SIGNED)} \cdot {inside(right, ATOM)}", PRODUCT)
+        case ast.Mult():
+            text = inside(left, SIGNED)
+            return rf"{text}\, {inside(right, PRODUCT)}", SIGNED if text.startswith("-") else PRODUCT
+        case ast.MatMult():
+            return rf"{inside(left, PRODUCT)}\, {inside(right, PRODUCT)}", PRODUCT
+        case ast.Div():
+            text, bond = _written(left)
+            minus = "-" if bond == SIGNED else ""
+            return rf"{minus}\frac{{{text.removeprefix(minus)}}}{{{inside(right, LOOSE)}}}", SIGNED if minus else ATOM
+        case ast.Pow():
+            return f"{{{inside(left, ATOM)}}}^{{{inside(right, LOOSE)}}}", PRODUCT
+    raise NoFormula
+
+
+def summary(function):
+    """The first sentence of what the documentation of a function says, without numpy's line of arguments."""
+    for part in ((inspect.getdoc(function) if function else "") or "").split("\n\n"):
+        line = " ".join(part.split())
+        if line and not line.startswith((f"{function.__name__}(", ".. ")) and "->" not in line:
+            return line.split(". ")[0].rstrip(".") + "."
+    return ""

@@ -1,0 +1,186 @@
+"""What there is to say of each operation: its formula, its rules as calculus, and what it takes, from the registry."""
+
+import ast
+import importlib
+import inspect
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from calculus import NoFormula, forward, lambda_of, latex, summary, tree_of
+from kink_rows import rows as kinks
+
+import autodiff.rules
+from autodiff.core.op import Op
+from autodiff.core.registry import REGISTRY, Decomposition
+
+FOLDER = Path(autodiff.rules.__file__).parent
+NUMPY = {"np.": np, "np.linalg.": np.linalg, "np.fft.": np.fft, "np.lib.stride_tricks.": np.lib.stride_tricks}
+NAMESPACES = {
+    "ad.": "autodiff", "ad.linalg.": "autodiff.linalg", "ad.scipy.special.": "autodiff.scipy.special",
+    "ad.scipy.linalg.": "autodiff.scipy.linalg", "ad.scipy.signal.": "autodiff.scipy.signal",
+}  # fmt: skip
+
+
+MAKER = FOLDER / "scipy_functions.py"  # makes ops of scipy's functions, and puts the constants into their rules
+
+
+class Rule(NamedTuple):
+    """What the tables say of the rule of an input: as a formula, in Python, or in words."""
+
+    input: str
+    formula: str  # in LaTeX
+    python: str
+    words: str
+    path: Path | None  # of its source; None for a function of numpy
+    line: int
+
+
+class Line(NamedTuple):
+    """What the tables say of an operation."""
+
+    name: str  # as one calls it
+    op: Op
+    formula: str  # in LaTeX, or ""
+    summary: str
+    rules: list  # of Rule
+    kinks: list  # rows of docs/kinks.md
+    complex: bool
+    values: bool
+    batched: bool
+
+
+def written(name, function):
+    """How one calls an operation: numpy's function where it has one, as `np.linalg.norm`, else ours; "" for the engine's."""
+    wrapped = getattr(function, "__wrapped__", None)
+    if wrapped is not None:
+        for prefix, module in NUMPY.items():
+            if getattr(module, wrapped.__name__, None) is wrapped:
+                return prefix + wrapped.__name__
+    for prefix, module in NAMESPACES.items():
+        if getattr(importlib.import_module(module), name, None) is function:
+            return prefix + name
+    return ""
+
+
+@cache
+def kinks_of(name):
+    return [row for row in kinks() if row.order == 1 and row.operation == name and row.alone]
+
+
+def place_of(function):
+    """The (path, line) of a function of autodiff/rules, or None."""
+    code = getattr(inspect.unwrap(getattr(function, "func", function)), "__code__", None)
+    return None if code is None else (Path(code.co_filename), code.co_firstlineno)
+
+
+def inputs_of(op):
+    """The names of the inputs of an op as its rules call them, and the rules: `[("x", rule)]`."""
+    if not op.vjps:
+        return [("", op.joint_vjp or op.variadic)]
+    rule = next(filter(None, op.vjps))
+    names = [p for p in inspect.signature(rule).parameters if not p.startswith("*")][2:]
+    return [(name, vjp) for name, vjp in zip(names, op.vjps) if vjp is not None]
+
+
+def body_of(rule, path):
+    """The expression that a rule returns, where it does nothing else: of a lambda, or of a function of one line."""
+    if rule.__name__ == "<lambda>":
+        return lambda_of(rule, tree_of(path)).body
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef) and node.lineno == rule.__code__.co_firstlineno:
+            only = node.body[0] if len(node.body) == 1 else None
+            return only.value if isinstance(only, ast.Return) else None
+    return None
+
+
+def rule_row(name, rule):
+    """What a table says of the rule of an input."""
+    place = place_of(rule)
+    if place is None:
+        return Rule(name, "", "", "as numpy computes it.", None, 0)
+    path, line = place
+    body = body_of(rule, path)
+    if body is None:
+        return Rule(name, "", "", summary(rule), path, line)
+    try:
+        return Rule(name, latex(body), ast.unparse(body), "", path, body.lineno)
+    except NoFormula:
+        return Rule(name, "", ast.unparse(body), parts_of(body, rule), path, body.lineno)
+
+
+def parts_of(body, rule):
+    """What is said of the functions of the module that a rule calls: `_share: its part of g ...`."""
+    names = dict.fromkeys(node.id for node in ast.walk(body) if isinstance(node, ast.Name) and node.id.startswith("_"))
+    found = {name: summary(getattr(rule, "__globals__", {}).get(name)) for name in names}
+    return " ".join(f"{name}: {said}" for name, said in found.items() if said)
+
+
+def about(name, function):
+    """The first sentence of the documentation of a public function: ours, numpy's or scipy's."""
+    said = summary(getattr(function, "__wrapped__", function))
+    if not said and name.startswith("ad.scipy.special."):
+        import scipy.special
+
+        said = summary(getattr(scipy.special, name.rpartition(".")[2]))
+    return said
+
+
+def line_of(name, function, node, path):
+    """The line of the tables for a public function that is an op, which this node of a module defines."""
+    op = function.op
+    rules = [rule_row(*pair) for pair in inputs_of(op)]
+    if any(rule.path == MAKER for rule in rules):  # its rule is inside another: what the definition says of it
+        rules = [Rule(rules[0].input, "", ast.unparse(node.value.args[-1]), "", path, node.lineno)]
+    try:
+        formula = forward(op.name, [rule.input for rule in rules])
+    except NoFormula:
+        formula = ""
+    runs_on = op.takes_complex, op.scalar is not None, op.batch is not None
+    return Line(name, op, formula, about(name, function), rules, kinks_of(name), *runs_on)
+
+
+def defined_in(path):
+    """The public names that a module binds, each with the statement that does so."""
+    found = {}
+    for node in tree_of(path).body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = node
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+            found.update({name.id: node for name in names})
+    return {name: node for name, node in found.items() if not name.startswith("_")}
+
+
+def source_of(module):
+    """The path of a module's source, which stands beside its binary where it is compiled."""
+    return FOLDER / f"{module.__name__.rpartition('.')[2]}.py"
+
+
+def entries(module):
+    """The public names of a module of rules: (lines of the ops that have rules, (name, place) of what is made of others)."""
+    lines, made = {}, {}
+    for name, node in defined_in(source_of(module)).items():
+        function = getattr(module, name)
+        if not inspect.isfunction(function):
+            continue
+        op, shown = getattr(function, "op", None), written(name, function)
+        if not shown:
+            continue
+        if isinstance(op, Op):
+            if op.differentiable:
+                lines[shown] = line_of(shown, function, node, source_of(module))
+        elif isinstance(entry := REGISTRY.get(function), Decomposition):
+            made[shown] = place_of(entry.body)
+    return [lines[name] for name in sorted(lines)], sorted((name, place) for name, place in made.items() if name not in lines)
+
+
+def subjects():
+    """(module, its lines, what it makes of others) of each module of rules that has some."""
+    for path in sorted(FOLDER.glob("[!_]*.py")):
+        module = importlib.import_module(f"autodiff.rules.{path.stem}")
+        lines, made = entries(module)
+        if lines or made:
+            yield module, lines, made

@@ -1,0 +1,75 @@
+"""The guide's tables of operations: each operation has a line, and what it says of a rule is the rule."""
+
+import inspect
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autodiff.core.op import Op
+from autodiff.core.registry import REGISTRY
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "docs"))
+pytest.importorskip("scipy")
+operations, calculus = pytest.importorskip("operation_lines"), pytest.importorskip("calculus")
+
+LINES = {line.name: line for _, lines, _ in operations.subjects() for line in lines}
+MADE = {name for _, _, made in operations.subjects() for name, _ in made}
+RULES = [(name, rule) for name, line in LINES.items() for rule in line.rules]
+
+
+def test_every_operation_has_a_line():
+    """Every op of the registry that a user can call."""
+    called = {}
+    for key, op in REGISTRY.items():
+        if isinstance(op, Op) and op.differentiable and not op.internal and hasattr(key, "op"):
+            called.setdefault(id(op), []).append(operations.written(key.__name__, key))
+    assert [names for names in called.values() if any(names) and not (LINES.keys() | MADE) & set(names)] == []
+    assert len(LINES) > 170 and len(MADE) > 100 and not LINES.keys() & MADE
+
+
+def test_every_rule_is_said():
+    assert [name for name, rule in RULES if not (rule.formula or rule.python or rule.words)] == []
+
+
+def test_a_link_leads_to_the_rule():
+    for name, rule in RULES:
+        if rule.path is not None:
+            source = rule.path.read_text(encoding="utf-8").splitlines()[rule.line - 1]
+            assert any(mark in source for mark in ("lambda", "def ", "g", "rule(", "with_constants(")), (name, rule)
+
+
+NUMBERS = {"g": 0.7, "y": 0.4, "x": 0.3, "a": 0.6, "b": 0.8}  # where all functions are smooth
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # arccosh has no value there
+def test_a_text_computes_what_its_rule_computes():
+    """Two rules may stand in one line: each is told by its own text."""
+    tried = 0
+    for line in LINES.values():
+        for said, rule in zip(line.rules, [vjp for vjp in line.op.vjps if vjp is not None]):
+            names = inspect.signature(rule).parameters
+            numbers = {name: np.array(NUMBERS[name]) for name in names if name in NUMBERS}
+            if line.op.elementwise and numbers.keys() == set(names) and operations.body_of(rule, said.path):
+                np.testing.assert_allclose(eval(said.python, rule.__globals__, dict(numbers)), rule(**numbers), rtol=1e-12)
+                tried += 1
+    assert tried > 60
+
+
+@pytest.mark.parametrize("text, formula", [
+    ("g * y", r"g\, y"), ("g / (1.0 + x)", r"\frac{g}{1 + x}"), ("-g * y / b", r"-\frac{g\, y}{b}"),
+    ("-g * y * y", r"-g\, y\, y"), ("g * (a + b)", r"g\, \left(a + b\right)"),
+    ("a - (b - x)", r"a - \left(b - x\right)"), ("x - -1.0", "x + 1"),
+    ("np.exp(x + 1.0)", "e^{x + 1}"), ("np.cos(2.0 * x)", r"\cos \left(2\, x\right)"),
+    ("(a + b) ** 2", r"{\left(a + b\right)}^{2}"), ("g * LOG_2", r"g\, \ln 2"),
+    ("2.0 * g * math.pi", r"2\, g\, \pi"), ("g * 0.0", "0"), ("sqrt(1.0 - x)", r"\sqrt{1 - x}"),
+])  # fmt: skip
+def test_python_as_calculus(text, formula):
+    assert calculus.latex(calculus.ast.parse(text, mode="eval").body) == formula
+
+
+@pytest.mark.parametrize("text", ["np.where(a, g, 0.0)", "g if x else y", "g[0]", "name * g", "f(x, axis=0)", "True"])
+def test_python_that_is_no_calculus(text):
+    with pytest.raises(calculus.NoFormula):
+        calculus.latex(calculus.ast.parse(text, mode="eval").body)
