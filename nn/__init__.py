@@ -1,5 +1,4 @@
 """Layers, losses and optimizers over the tape, with Keras's names."""
-# ruff: noqa: I001 - many names on a line
 
 import sys
 from typing import TYPE_CHECKING, Any
@@ -19,17 +18,11 @@ from nn import (
 )
 from nn.cloning import clone_model
 from nn.graph import Input
-from nn.layers import (
-    ELU, GRU, LSTM, RNN, Activation, Add, Average, AveragePooling1D, AveragePooling2D, BatchNormalization, Bidirectional,
-    Concatenate, Conv1D, Conv2D, Conv2DTranspose, Dense, Dot, Dropout, Embedding, Flatten, GRUCell, GaussianNoise,
-    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D, GroupNormalization, LSTMCell,
-    Lambda, Layer, LayerNormalization, LeakyReLU, Masking, MaxPool1D, MaxPool2D, MaxPooling1D, MaxPooling2D, Maximum, Minimum,
-    MultiHeadAttention, Multiply, Normalization, PReLU, Perceptron, Permute, PositionEmbedding, RMSNormalization, ReLU,
-    RepeatVector, Rescaling, Reshape, SimpleRNN, SimpleRNNCell, SinePositionEncoding, Softmax, SpatialDropout1D,
-    SpatialDropout2D, StackedRNNCells, Subtract, TimeDistributed, UpSampling2D, ZeroPadding2D,
-)  # fmt: skip
+from nn.layers import *
 from nn.model import MLP, Model, Sequential
 from nn.settings import floatx, generator, set_floatx, set_random_seed, training
+
+del add, average, concatenate, dot, maximum, minimum, multiply, subtract  # noqa: F821 - these are of nn.layers alone
 
 if TYPE_CHECKING:
     from nn import diagnosis, exchange, plots, scalar, tuning

@@ -152,13 +152,9 @@ def array(what: str, a: Any) -> np.ndarray:
         except OverflowError:
             raise ValueError(f"{what} holds numbers, but got one that is too large for a float.") from None
     if found.dtype.kind not in "fiub":
-        raise ValueError(f"{what} holds numbers, but got {kind_of(found)} of shape {found.shape}{way_of_text(what, found)}.")
+        kind = "missing numbers" if found.dtype.kind == "O" and not is_text(found) else found.dtype
+        raise ValueError(f"{what} holds numbers, but got {kind} of shape {found.shape}{way_of_text(what, found)}.")
     return found
-
-
-def kind_of(found: np.ndarray) -> str:
-    """What an array holds that has no numbers, for an error."""
-    return "missing numbers" if found.dtype.kind == "O" and not is_text(found) else str(found.dtype)
 
 
 def way_of_text(what: str, found: np.ndarray) -> str:
@@ -193,13 +189,20 @@ def is_structure(x: Any, depth: int = 0) -> bool:
     return any(part is None or isinstance(part, parts) for part in x) or is_structure(x[0], deeper(depth))
 
 
-def each(function: Function, x: Any, depth: int = 0) -> Any:
+def each(function: Function, x: Any) -> Any:
     """The structure of several arrays with `function` applied to each; None stays None."""
-    if x is None or not is_structure(x):
+    if x is None or type(x) is np.ndarray:  # asked here too: a training step does so three times
         return None if x is None else function(x)
+    return each_named(lambda _, part: function(part), "", x)
+
+
+def each_named(function: Function, what: str, x: Any, depth: int = 0) -> Any:
+    """The same with a function that takes the name of each array, such as x['left'], and the array."""
+    if x is None or not is_structure(x):
+        return None if x is None else function(what, x)
     if isinstance(x, dict):
-        return {key: each(function, part, deeper(depth)) for key, part in x.items()}
-    parts = [each(function, part, deeper(depth)) for part in x]
+        return {key: each_named(function, f"{what}[{key!r}]", part, deeper(depth)) for key, part in x.items()}
+    parts = [each_named(function, f"{what}[{k}]", part, deeper(depth)) for k, part in enumerate(x)]
     return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
 
 
@@ -217,16 +220,15 @@ def function(what: str, f: Any, expected: str = "a function") -> Function:
     return f
 
 
-def signature_with_options(kind: type) -> inspect.Signature:
-    """The signature of a class whose __init__ ends in **options, with those of the class that it hands them on to."""
-    own = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
-    if own and own[-1].kind is inspect.Parameter.VAR_KEYWORD:
-        del own[-1]
-        base = next((base for base in kind.__mro__[1:] if "__signature__" in vars(base)), None)
-        names = {parameter.name for parameter in own}
-        handed_on = [] if base is None else vars(base)["__signature__"].parameters.values()
-        own += [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in handed_on if each.name not in names]
-    return inspect.Signature(own)
+def refusal(f: Function, *given: Any, **options: Any) -> str:
+    """Why a function does not take these arguments; empty if it does, or if nobody knows."""
+    try:
+        inspect.signature(f).bind(*given, **options)
+    except TypeError as error:
+        return str(error)
+    except ValueError:  # it has no signature
+        pass
+    return ""
 
 
 def path(what: str, name: Any) -> FilePath:

@@ -6,6 +6,7 @@ Inputs, targets and weights are arrays, or several arrays in lists, tuples and d
 from __future__ import annotations
 
 import itertools
+import operator
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
@@ -15,9 +16,9 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import settings
-from nn.arguments import array, count, deeper, is_structure, wrong
+from nn.arguments import array, count, each, each_named, is_structure, wrong
 from nn.class_weights import weights_by_class
-from nn.typing import Array, ArrayLike, DType, Function
+from nn.typing import Array, ArrayLike, DType
 
 Batch: TypeAlias = tuple[Any, Any, Any]  # x, y, w; y and w may be None
 
@@ -34,8 +35,9 @@ class Examples:
     def __init__(self, x: Any, y: Any = None, w: Any = None, dtype: DType = None, check: bool = True) -> None:
         if x is None:
             raise ValueError("x holds numbers, in an array or several, but got None.")
-        self.x, self.y, self.w = numbers("x", x), numbers("y", y), numbers("sample_weight", w)
-        every = [(name, a) for name, a in (("x", self.x), ("y", self.y), ("sample_weight", self.w)) if a is not None]
+        given = {"x": x, "y": y, "sample_weight": w}
+        self.x, self.y, self.w = (each_named(with_rows, name, several) for name, several in given.items())
+        every = [(name, a) for name, a in zip(given, (self.x, self.y, self.w)) if a is not None]
         sizes = [(name, len(a)) for name, several in every for a in nest.flatten(several) if a is not None]
         if len({n for _, n in sizes}) > 1:
             raise ValueError(
@@ -45,10 +47,10 @@ class Examples:
         self.length = sizes[0][1]
         if not len(self):
             raise ValueError(f"There are no examples: x has shape {nest.map_structure(np.shape, self.x)}.")
-        self.x = nest.map_structure(lambda a: a.astype(dtype or a.dtype, copy=False) if a.dtype.kind == "f" else a, self.x)
+        self.x = each(lambda a: a.astype(dtype or a.dtype, copy=False) if a.dtype.kind == "f" else a, self.x)
         for name, several in every:
             if check and name != "y":
-                nest.map_structure(lambda a, name=name: check_finite(name, a), several)
+                each_named(check_finite, name, several)
 
     def __len__(self) -> int:
         return self.length
@@ -56,9 +58,14 @@ class Examples:
     def part(self, key: slice | np.ndarray) -> Examples:
         """The examples that a slice or an array of indices selects."""
         part = object.__new__(Examples)
-        part.x, part.y, part.w = (rows_of(a, lambda rows: rows[key]) for a in (self.x, self.y, self.w))
+        part.x, part.y, part.w = self.rows(key)
         part.length = len(first(part.x))
         return part
+
+    def rows(self, key: slice | np.ndarray) -> Batch:
+        """(x, y, w) of these examples."""
+        select = operator.itemgetter(key) if isinstance(key, slice) else operator.methodcaller("take", key, 0)
+        return each(select, self.x), each(select, self.y), each(select, self.w)
 
     def weighted(self, class_weight: Mapping[int, float] | None, partial: bool = False) -> Examples:
         """The same examples, with each weight multiplied by that of the example's class. See `weights_by_class`."""
@@ -108,13 +115,9 @@ class Examples:
     def batches(self, size: int, shuffle: bool = False) -> Iterator[Batch]:
         """Yield (x, y, w) of each batch. If shuffled, the order comes from the random generator of nn."""
         order = settings.generator().permutation(len(self)) if shuffle else None
-
-        def rows(a: np.ndarray) -> np.ndarray:
-            return a[window] if order is None else a.take(order[window], 0)
-
         for start in range(0, len(self), size):
             window = slice(start, start + size)
-            yield rows_of(self.x, rows), rows_of(self.y, rows), rows_of(self.w, rows)
+            yield self.rows(window if order is None else order[window])
 
 
 MANY = 1000  # steps that an epoch is taken to have where nobody knows
@@ -185,10 +188,7 @@ class Batches:
         return found
 
     def checked(self, batch: Any) -> Batch:
-        parts = batch if isinstance(batch, (tuple, list)) else (batch,)
-        if not 1 <= len(parts) <= 3:
-            raise ValueError(f"A batch is x, (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
-        examples = Examples(*parts, dtype=self.dtype).weighted(self.class_weight, partial=True)
+        examples = Examples(*unpacked("A batch", batch), self.dtype).weighted(self.class_weight, partial=True)
         return examples.x, examples.y, examples.w
 
 
@@ -200,14 +200,16 @@ def come_in_batches(x: Any) -> bool:
     return not is_array and any(hasattr(x, name) for name in ("__iter__", "__next__", "__getitem__"))
 
 
+def unpacked(what: str, data: Any) -> Batch:
+    """(x, y, sample_weight) of a batch or of validation data, with None for what is not there."""
+    parts = data if isinstance(data, (tuple, list)) else (data,)
+    if not 1 <= len(parts) <= 3:
+        raise ValueError(f"{what} is x, (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
+    x, y, w = (*parts, None, None)[:3]
+    return x, y, w
+
+
 # -- several arrays ----------------------------------------------------------------------------------------------------------
-
-
-def rows_of(several: Any, rows: Function) -> Any:
-    """Some rows of each of several arrays."""
-    if several is None or type(several) is np.ndarray:
-        return None if several is None else rows(several)
-    return nest.map_structure(lambda a: None if a is None else rows(a), several)
 
 
 def first(several: Any) -> Any:
@@ -220,25 +222,17 @@ def length(several: Any) -> int:
     return len(several if type(several) is np.ndarray else first(several))
 
 
-def numbers(what: str, a: Any, depth: int = 0) -> Any:
-    """a as an array of numbers whose first axis is that of the examples, or several. ValueError for anything else."""
-    if a is None or type(a) is np.ndarray or not is_structure(a):
-        return None if a is None else with_rows(what, a)
-    if isinstance(a, dict):
-        return {key: numbers(f"{what}[{key!r}]", part, deeper(depth)) for key, part in a.items()}
-    return type(a)(numbers(f"{what}[{k}]", part, deeper(depth)) for k, part in enumerate(a))
-
-
 def with_rows(what: str, a: Any) -> np.ndarray:
+    """a as an array of numbers whose first axis is that of the examples. ValueError for anything else."""
     found = array(what, a)
     if found.ndim == 0:
         raise wrong(what, "an array whose first axis is that of the examples", a)
     return found
 
 
-def check_finite(what: str, a: np.ndarray | None) -> None:
+def check_finite(what: str, a: np.ndarray) -> None:
     """Raise ValueError for NaN and infinity."""
-    if a is None or a.dtype.kind != "f" or np.isfinite(a).all():
+    if a.dtype.kind != "f" or np.isfinite(a).all():
         return
     kind, bad = ("NaN", np.isnan(a)) if np.isnan(a).any() else ("infinity", np.isinf(a))
     rows = np.count_nonzero(bad.any(axis=tuple(range(1, a.ndim))))

@@ -6,7 +6,7 @@ import itertools
 import operator
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,16 +65,17 @@ def _fits(g: Any, slots: Sequence[Any], dtype: Any) -> bool:
 def forget_dead(optimizer: Any) -> None:
     """Give up the slots of the variables that nobody but the optimizer holds."""
     optimizer.flat = None  # which holds variables too, and is laid out anew for new ones
-    alone, state = 0, optimizer.state
-    for mapping in ({object(): None}, state):  # the first has a key that nobody else holds: it says what to count
-        keys = list(mapping)
-        while keys:
-            key = keys.pop()
-            count = sys.getrefcount(key)
-            if mapping is not state:
-                alone = count
-            elif count <= alone:
-                del state[key]
+    state = optimizer.state
+    for v in [v for v, count in zip(state, references(state)) if count <= ALONE]:
+        del state[v]
+
+
+def references(keys: Iterable[Any]) -> list[int]:
+    """How often each key of a dictionary is referred to, while this counts."""
+    return [sys.getrefcount(key) for key in keys]
+
+
+ALONE = references({object(): None})[0]  # of a key that nobody else holds
 
 
 def steps(optimizer: Any, pairs: Pairs) -> list[tuple[Any, Variable]]:

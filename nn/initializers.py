@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from nn import arguments, lookup, settings
-from nn.arguments import array, number, positive
+from nn.arguments import array, number, one, positive
 from nn.reprs import described
 from nn.settings import generator
 from nn.typing import ArrayLike, DType, Function
@@ -27,8 +28,7 @@ class Initializer:
     def __init__(self, seed: int | None = None) -> None:
         self.stream = None if seed is None else settings.seeded(seed)
 
-    def __repr__(self) -> str:
-        return described(self)
+    __repr__ = described
 
     def __call__(self, shape: Sequence[int], dtype: DType = None) -> np.ndarray:
         stream = generator() if self.stream is None else self.stream
@@ -203,6 +203,18 @@ __all__ = [
     "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Initializer", "LecunNormal", "LecunUniform", "Ones",
     "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros",
 ]  # fmt: skip
+
+
+def first_numbers(shape_or_name: Any, initializer: Any, name: str | None, shape: Any, dtype: DType,
+                  usual: str) -> tuple[np.ndarray, str | None]:  # fmt: skip
+    """(The first numbers of a weight, its name). The shape stands first, as in Keras 3, or the name and then the shape, as in
+    Keras 2: (3, 2), "zeros" or "kernel", (3, 2). usual: the initializer where none is given."""
+    if isinstance(shape_or_name, str):
+        if shape is None and not isinstance(initializer, str) and not callable(initializer):
+            shape, initializer = initializer, usual
+        shape_or_name, name = (), shape_or_name if name is None else name
+    size = arguments.shape("shape", shape_or_name if shape is None else shape, unknown=False)
+    return get(initializer)(size, dtype), None if name is None else one("name", name, "text", str)
 
 
 def get(initializer: str | Function) -> Function:

@@ -15,17 +15,16 @@ import autodiff as ad
 from autodiff import nest
 from nn import settings
 from nn.activations import PROBABILITIES, softmax
-from nn.arguments import brief, wrong
-from nn.callbacks.base import Callbacks
-from nn.data import Batch, length
+from nn.arguments import brief, each, wrong
+from nn.callbacks.base import NONE, Callbacks
+from nn.data import Batch, length, unpacked
 from nn.layers.base import Layer
 from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
 from nn.masks import give_masks
 from nn.metrics import Metric
-from nn.objective import CompiledMetrics
 from nn.step import Step
-from nn.typing import Logs
+from nn.typing import Function, Logs
 
 ARRAYS = (np.ndarray, ad.Tensor, ad.Value)
 
@@ -33,31 +32,28 @@ ARRAYS = (np.ndarray, ad.Tensor, ad.Value)
 class Loop:
     """Takes the batches of an epoch. `checked`: the losses have seen all targets before."""
 
-    def __init__(self, model: Any, step: Step | None, callbacks: Callbacks | None, checked: bool) -> None:
+    def __init__(self, model: Any, step: Any, callbacks: Callbacks = NONE, checked: bool = False) -> None:
         self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
-        self.find()
+        self.metrics: list[Metric] = []  # all that gathers over the batches
+        self.said: Logs = {}  # by a step of the user's own
         self.told = False  # that the loss is not finite
 
     def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
         """Take a step on each batch, and return the logs of all of them."""
         model, callbacks, own = self.model, self.callbacks, overrides(self.model, "train_step")
+        listening = callbacks.in_training
         self.reset()
         if not own:
             self.begin()
-        listening = callbacks if callbacks is not None and callbacks.in_training else None
-        logs: Logs = {}
+        take = functools.partial(self.leave, "train_step") if own else self.take
         k = -1
         with settings.training(), quiet_numpy():
             for k, batch in enumerate(batches):
                 if listening:
-                    listening.begin_batch(k, batch)
-                if own:
-                    logs = told_by("train_step", model.train_step(tensors_of(batch)))
-                    loss = logs.get("loss", 0.0)
-                else:
-                    loss = self.take(batch)
+                    callbacks.begin_batch(k, batch)
+                loss = take(batch)
                 if listening:
-                    listening.call("on_train_batch_end", k, (logs or self.logs()) if listening.want_logs else None)
+                    callbacks.call("on_train_batch_end", k, self.logs() if callbacks.want_logs else None)
                     if model.stop_training:
                         break
                 if not (self.told or math.isfinite(loss)):
@@ -66,58 +62,58 @@ class Loop:
             warnings.warn(f"The data ran out after {epoch} epochs, so training stops: they can be gone through once only.",
                           stacklevel=4)  # fmt: skip
             model.stop_training = True
-        return logs or self.logs()
+        return self.logs()
 
     def test(self, batches: Iterable[Batch]) -> Logs:
         """The logs of the model as it is on these batches."""
-        model, own = self.model, overrides(self.model, "test_step")
         self.reset()
-        cost = None if own else model._loss_function(self.checked)
-        logs: Logs = {}
+        look = functools.partial(self.see, self.model._loss_function(self.checked))
+        if overrides(self.model, "test_step"):
+            look = functools.partial(self.leave, "test_step")
         with settings.training(False), quiet_numpy():
             for k, batch in enumerate(batches):
-                if self.callbacks is not None:
-                    self.callbacks.call("on_test_batch_begin", k, {})
-                if own:
-                    logs = told_by("test_step", model.test_step(tensors_of(batch)))
-                else:
-                    self.see(batch, cost)
-                if self.callbacks is not None:
-                    self.callbacks.call("on_test_batch_end", k, logs or self.logs())
-        return logs or self.logs()
+                self.callbacks.call("on_test_batch_begin", k, {})
+                look(batch)
+                if self.callbacks.by_batch["on_test_batch_end"]:
+                    self.callbacks.call("on_test_batch_end", k, self.logs())
+        return self.logs()
 
     def find(self) -> None:
         """Find the metrics, which are others if a callback has set another loss."""
-        self.objective, self.metrics = self.model.objective, metrics_of(self.model)
+        self.metrics = self.model.objective.gathering(self.model.metrics)
 
     def reset(self) -> None:
         """Forget all batches."""
+        self.said = {}
         self.find()
         for metric in self.metrics:
             metric.reset_state()
 
     def begin(self) -> None:
         """Find what is to be trained."""
-        assert self.step is not None
         self.step.begin_epoch(self.checked)
         if not self.step.variables:
             warnings.warn(f"{self.model.name} has no trainable variables, so nothing is learned.", stacklevel=6)
 
     def take(self, batch: Batch) -> float:
         """Take a step, and return the loss."""
-        assert self.step is not None
         loss, parts, found = self.step(*batch)
         return self.count(batch, loss, parts, None if found is None else give_masks(*found))
 
-    def see(self, batch: Batch, cost: Any) -> float:
+    def see(self, cost: Function, batch: Batch) -> float:
         """Compute the loss of a batch by the function `cost`, and take no step."""
         x, y, w = batch
         p = self.model(x)
         return self.count(batch, *cost(x, y, p, w), p)
 
+    def leave(self, step: str, batch: Batch) -> float:
+        """Leave a batch to a step of the user's own, which returns the logs."""
+        self.said = told_by(step, getattr(self.model, step)(tensors_of(batch)))
+        return self.said.get("loss", 0.0)
+
     def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
         """Take the losses and the outputs of a batch into account."""
-        (x, y, w), objective = batch, self.objective
+        (x, y, w), objective = batch, self.model.objective
         n, found = length(x), float(ad.to_numpy(loss))
         objective.tracker.add(found, n)
         if parts:
@@ -128,14 +124,15 @@ class Loop:
         return found
 
     def logs(self) -> Logs:
-        """The means of the losses, and the metrics."""
-        return {metric.name: metric.logged() for metric in self.metrics}
+        """What a step of the user's own has returned, or the means of the losses, and the metrics."""
+        return self.said or {metric.name: metric.logged() for metric in self.metrics}
 
     def tell(self, epoch: int, k: int, loss: float, batch: Batch) -> None:
         """Warn that the loss is not finite, with what to try."""
         self.told = True
         bad = next((layer.name for path, layer in walk(self.model, Layer) if path and not finite(layer)), None)
-        largest = max((float(np.max(np.abs(ad.to_numpy(a)))) for a in nest.flatten(batch[0]) if np.size(a)), default=0.0)
+        several = [a for a in nest.flatten(batch[0]) if a is not None]
+        largest = max((float(np.max(np.abs(ad.to_numpy(a)))) for a in several if np.size(a)), default=0.0)
         scale = f", inputs scaled to about 1 (they reach {largest:.3g})" if largest > 10 else ""
         warnings.warn(
             f"Training diverged: in epoch {epoch + 1}, step {k + 1}, the loss is {loss}"
@@ -146,31 +143,19 @@ class Loop:
         )  # fmt: skip
 
 
-def unpack_x_y_sample_weight(data: Any) -> Batch:
-    """(x, y, sample_weight) of a batch, with None for what is not there."""
-    x, y, w = (*data, None, None)[:3] if isinstance(data, (tuple, list)) else (data, None, None)
-    return x, y, w
-
-
 def alone(model: Any, step: Step | None, data: Any) -> Logs:
     """Take one step, or only look at the batch, and return the logs so far: what train_step and test_step do."""
-    batch = unpack_x_y_sample_weight(data)
+    batch = unpacked("data", data)
     if not model.built:
         model(batch[0], training=False)
-    loop = Loop(model, step, None, False)
+    loop = Loop(model, step)
     if step is None:
-        loop.see(batch, model._loss_function(False))
+        loop.see(model._loss_function(False), batch)
     else:
         loop.begin()
         loop.take(batch)
     loop.find()  # of several outputs, which may not have been known before
     return loop.logs()
-
-
-def metrics_of(model: Any) -> list[Metric]:
-    """All that gathers over batches; a model with `metrics` of its own need not name those of the losses."""
-    own = [metric for metric in model.metrics if not isinstance(metric, CompiledMetrics)]
-    return list(dict.fromkeys([*model.objective.trackers, *model.objective.metrics, *own]))
 
 
 def overrides(model: Any, step: str) -> bool:
@@ -189,7 +174,7 @@ def finite(layer: Layer) -> bool:
 
 def tensors_of(batch: Batch) -> tuple[Any, ...]:
     """(x, y) or (x, y, sample_weight) as Tensors, for a step of the user's own."""
-    x, y, w = (None if a is None else nest.map_structure(ad.convert_to_tensor, a) for a in batch)
+    x, y, w = (each(ad.convert_to_tensor, a) for a in batch)
     return (x, y) if w is None else (x, y, w)
 
 

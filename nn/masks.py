@@ -8,16 +8,15 @@ when the next one is entered. While no layer has made a mask the table is empty,
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import autodiff as ad
+from autodiff import nest
 
 __all__ = ["mask_of"]
 
 MASKS: dict[int, tuple[Any, Any]] = {}  # by the id of an array: the array and its mask
 FEW = 64  # so many entries are looked through each time, and more of them each time that their number has doubled
-OURS = 3  # references to an array that only the table has: the entry's, that of the loop and that of the question
 
 
 def mask_of(x: Any, levels: int = 9) -> Any:
@@ -45,33 +44,32 @@ def give_mask(x: Any, mask: Any) -> None:
 
 def forget() -> None:
     """Forget the masks of arrays that nobody else has any more."""
-    for key, (old, _) in list(MASKS.items()):
-        if sys.getrefcount(old) <= OURS:
+    for key, count in references(MASKS).items():
+        if count <= ALONE:
             MASKS.pop(key, None)
+
+
+def references(masks: dict[int, tuple[Any, Any]]) -> dict[int, int]:
+    """How often each array of a table is referred to, while this counts."""
+    return {key: sys.getrefcount(x) for key, (x, _) in list(masks.items())}
+
+
+ALONE = references({0: (object(), None)})[0]  # of an array that nobody else has
 
 
 def hand_on(old: Any, new: Any) -> None:
     """Give arrays the masks of those that they were made of, number by number."""
-    for a, b in zip(listed(old), listed(new)):
+    for a, b in zip(nest.flatten(old), nest.flatten(new)):
         if a is not b and (mask := mask_of(a)) is not None:
             give_mask(b, mask)
 
 
 def give_masks(x: Any, masks: Any) -> Any:
     """Give several arrays their masks, as `mask_of` returned them. Returns the arrays."""
-    for part, mask in zip(listed(x), listed(masks)):
+    for part, mask in zip(nest.flatten(x), nest.flatten(masks)):
         if mask is not None:
             give_mask(part, mask)
     return x
-
-
-def listed(x: Any) -> Iterator[Any]:
-    """Several arrays, one by one; and their masks, which are None where there is none."""
-    if isinstance(x, (list, tuple, dict)):
-        for part in x.values() if isinstance(x, dict) else x:
-            yield from listed(part)
-    else:
-        yield x
 
 
 def aligned(mask: Any, ndim: int) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -38,6 +37,8 @@ class Model(Trainer):
     supports_masking = None
     _path_names = {"_layers": "layers"}  # files of weights name the layers as Keras does, not by the private attribute
     graph: Graph | None = None  # of a model that is written down: Model(inputs, outputs)
+    inputs: list[Symbol] | None = None  # what it is written down from, and to
+    outputs: list[Symbol] | None = None
 
     def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **options: Any) -> None:
         if isinstance(inputs, str):
@@ -46,26 +47,20 @@ class Model(Trainer):
         if (inputs is None) != (outputs is None):
             raise ValueError(f"{self.name} needs inputs and outputs, or none of them.")
         if inputs is not None:
-            self.graph, self.input, self.output = Graph(inputs, outputs), inputs, outputs
             self._layers = list[Layer]()
-            for layer in self.graph.layers:
+            for layer in self._write_down(inputs, outputs).layers:
                 if not isinstance(layer, InputLayer):
                     take_name(layer, self._layers)
                     self._layers.append(layer)
             self.output_names = [x.name for x in outputs] if isinstance(outputs, (list, tuple)) else None
-            self.input_shape = nest.map_structure(lambda x: x.shape, inputs)
-            self.output_shape = nest.map_structure(lambda x: x.shape, outputs)
-            self.built = True
 
-    @property
-    def inputs(self) -> Any:
-        """What the model is written down from, as a list."""
-        return None if self.graph is None else nest.flatten(self.graph.inputs)
-
-    @property
-    def outputs(self) -> Any:
-        """What the model is written down to, as a list."""
-        return None if self.graph is None else nest.flatten(self.graph.outputs)
+    def _write_down(self, inputs: Any, outputs: Any) -> Graph:
+        """Keep what leads from the inputs to the outputs, whose layers are built."""
+        self.graph, self.input, self.output = Graph(inputs, outputs), inputs, outputs
+        self.inputs, self.outputs = nest.flatten(inputs), nest.flatten(outputs)
+        self.input_shape, self.output_shape = (nest.map_structure(lambda x: x.shape, x) for x in (inputs, outputs))
+        self.built = True
+        return self.graph
 
     def call(self, *inputs: Any, **options: Any) -> Any:
         if self.graph is None:
@@ -95,8 +90,10 @@ class Model(Trainer):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers of the model, in order of definition; of a model that is written down with one for each Input."""
-        return list(self.graph.layers) if self.graph else [layer for path, layer in walk(self, Layer, deep=False) if path]
+        """The layers of the model, in order of definition; of Model(inputs, outputs) with one for each Input."""
+        if "_layers" in vars(self):
+            return list(self._layers if self.graph is None or isinstance(self, Sequential) else self.graph.layers)
+        return [layer for path, layer in walk(self, Layer, deep=False) if path]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name, or of this place. Raises ValueError if there is none."""
@@ -119,16 +116,13 @@ class Model(Trainer):
             print_fn(f"{what} params: {numbers:,} ({_bytes(memory)})")
 
     def _rows(self, expand: bool) -> Iterator[tuple[str, ...]]:
-        """The table of the summary."""
-        head = ("Layer (type)", "Output Shape", "Param #")
-        if self.graph is None or isinstance(self, Sequential):
-            yield head
-            yield from (row for layer in self.layers for row in _row_of(layer, layer.name, layer.output_shape, expand))
-            return
-        yield (*head, "Connected to")
-        for name, called, sizes, origin in self.graph.connections():
-            for row, of in zip(_row_of(called, name, sizes, expand), itertools.chain([origin], itertools.repeat(""))):
-                yield (*row, of)
+        """The table of the summary. Its last column is there where it says something."""
+        of_layers = [(layer.name, layer, layer.output_shape, "") for layer in self.layers]
+        columns = 3 if self.graph is None or isinstance(self, Sequential) else 4
+        yield ("Layer (type)", "Output Shape", "Param #", "Connected to")[:columns]
+        for name, called, sizes, origin in self.graph.connections() if columns == 4 else of_layers:
+            for k, row in enumerate(_row_of(called, name, sizes, expand)):
+                yield (*row, "" if k else origin)[:columns]
 
     def save(self, path: FilePath) -> None:
         """Write weights, optimizer and random state to a file, `.npz` or `.safetensors`.
@@ -167,29 +161,29 @@ class Sequential(Model):
         super().__init__(name=name)
         self._layers: list[Layer] = []
         self._source: Symbol | None = None  # what it is written down from
-        layers = items("layers", layers, "a list of layers", (Layer, Symbol))
-        with rollback_on_error(*[layer for layer in layers if isinstance(layer, Layer)]):
-            for layer in layers:
-                self._append(layer)
-            self._build_early(self._layers)
+        self._extend(items("layers", layers, "a list of layers", (Layer, Symbol)))
 
     def add(self, layer: Layer | Symbol) -> None:
         """Add a layer at the end. If it does not fit, nothing has changed."""
-        with rollback_on_error(self, *([layer] if isinstance(layer, Layer) else [])):
-            self._append(layer)
-            self.built = False
-            self._build_early(self._layers[-1:])
+        self._extend([one("layer", layer, "a layer", (Layer, Symbol))])
 
     def pop(self) -> Layer:
         """Remove the last layer and return it. Raises ValueError if there is none."""
         if not self._layers:
             raise ValueError(f"{self.name} has no layers, so there is none to remove.")
-        last, self.graph = self._layers.pop(), None
+        layer, self.graph = self._layers.pop(), None
         self._build_early(self._layers)
-        return last
+        return layer
+
+    def _extend(self, layers: list[Any]) -> None:
+        with rollback_on_error(self, *[layer for layer in layers if isinstance(layer, Layer)]):
+            before = len(self._layers)
+            for layer in layers:
+                self._append(layer)
+            self.built = False
+            self._build_early(self._layers[before:])
 
     def _append(self, layer: Layer | Symbol) -> None:
-        one("layer", layer, "a layer", (Layer, Symbol))
         if isinstance(layer, Symbol):
             if self._layers or self._source or layer.source:
                 raise ValueError(f"{self.name} begins with an Input, but {layer!r} is no Input or stands behind others.")
@@ -202,22 +196,14 @@ class Sequential(Model):
                 self._source = symbol_of(layer.input_shape, self.dtype, "input")
         self._layers.append(layer)
 
-    def _build_early(self, new: Iterable[Layer]) -> None:
+    def _build_early(self, new: list[Layer]) -> None:
         """Build the new layers for what stands before them, if there is an Input."""
         if self._source is not None and self._layers:
             own = type(self).call is not Sequential.call
             x = self.call(self._source) if own else self._source if self.graph is None else self.graph.outputs
             for layer in () if own else new:
                 x = layer(x)
-            self.graph = Graph(self._source, x)
-            self.input, self.output = self._source, self.graph.outputs
-            self.input_shape, self.output_shape = self._source.shape, self.graph.outputs.shape
-            self.built = True
-
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers, in order."""
-        return list(self._layers)
+            self._write_down(self._source, x)
 
     def call(self, x: Any) -> Any:
         if not self._layers:

@@ -43,9 +43,11 @@ class CompiledMetrics(Metric):
 
 @dataclass
 class Head:
-    """One output of a model: its place among the outputs (None if it is the only one), its name, and what it is trained for."""
+    """One output of a model: its place among the outputs, its key there (None if it is the only one), its name, and what it is
+    trained for."""
 
-    place: Any
+    place: int
+    key: Any
     name: str
     loss: Loss | None = None
     weight: float = 1.0
@@ -54,25 +56,25 @@ class Head:
     tracker: Tracker | None = None
 
     def of(self, several: Any) -> Any:
-        """What belongs to this output: of targets or weights, where a dict may have its name."""
-        if self.place is None or several is None:
+        """What belongs to this output: in a list by its place, in a dict by its key or its name, anything else as it is."""
+        if self.key is None:
             return several
         if isinstance(several, dict):
-            return several.get(self.place, several.get(self.name))
+            return several.get(self.key, several.get(self.name))
         return several[self.place] if isinstance(several, (list, tuple)) else several
 
     def output(self, outputs: Any) -> Any:
         """This output among those of the model."""
-        return outputs if self.place is None else outputs[self.place]
+        return outputs if self.key is None else outputs[self.key]
 
 
 class Objective:
     """The losses and metrics that `compile` was given, and after `bind` one Head for each output of the model."""
 
     def __init__(self, loss: Any, loss_weights: Any = None, given: Any = None, weighted: Any = None) -> None:
-        self.loss = each_named(losses.get, loss)
-        self.loss_weights = each_named(lambda weight: number("loss_weights", weight), loss_weights)
-        self.given, self.weighted = each_named(checked_metric, given), each_named(checked_metric, weighted)
+        self.loss = for_each_output(losses.get, loss)
+        self.loss_weights = for_each_output(lambda weight: number("loss_weights", weight), loss_weights)
+        self.given, self.weighted = for_each_output(checked_metric, given), for_each_output(checked_metric, weighted)
         self.tracker, self.together = Tracker("loss"), CompiledMetrics(self)
         self.heads: list[Head] = []
         self.metrics: list[Metric] = []  # those of all outputs
@@ -89,29 +91,31 @@ class Objective:
         """The metrics as one, if there are any."""
         return [self.together] if self.metrics else []
 
+    def gathering(self, metrics: list[Metric]) -> list[Metric]:
+        """All that gathers over batches: the losses, the compiled metrics, and what else a model has among its `metrics`."""
+        own = [metric for metric in metrics if not isinstance(metric, CompiledMetrics)]
+        return list(dict.fromkeys([*self.trackers, *self.metrics, *own]))
+
     def bind(self, outputs: Any, names: list[str] | None = None) -> None:
         """Find what each of the outputs is trained for. Raises ValueError for a loss of an output that is not there."""
         places = list(places_of(outputs, names))
-        if [(head.place, head.name) for head in self.heads] == places:
+        if [(head.place, head.key, head.name) for head in self.heads] == places:
             return
         self.heads = [Head(*place) for place in places]
-        several = places[0][0] is not None
         for what, given in (("loss", self.loss), ("loss_weights", self.loss_weights), ("metrics", self.given),
                             ("weighted_metrics", self.weighted)):  # fmt: skip
-            check_names(what, given, self.heads, several)
-        found = [part_for(self.loss, head, k, several) for k, head in enumerate(self.heads)]
-        several_losses = sum(loss is not None for loss in found) > 1
-        for k, head in enumerate(self.heads):
-            head.loss = found[k]
-            weight = part_for(self.loss_weights, head, k, several)
+            check_names(what, given, self.heads)
+        for head in self.heads:
+            head.loss, weight = head.of(self.loss), head.of(self.loss_weights)
             head.weight = 1.0 if weight is None else weight
-            if several_losses and head.loss is not None:
-                head.tracker = Tracker(f"{head.name}_loss")
-            for kind in ("metrics", "weighted"):
-                wanted = part_for(self.given if kind == "metrics" else self.weighted, head, k, several)
-                setattr(head, kind, [metric_of(m, head.loss) for m in listed(wanted)])
-            for metric in (*head.metrics, *head.weighted) if several else ():
+            head.metrics, head.weighted = (
+                [metric_of(m, head.loss) for m in listed(head.of(given))] for given in (self.given, self.weighted)
+            )
+            for metric in (*head.metrics, *head.weighted) if head.key is not None else ():
                 metric.name = f"{head.name}_{metric.name.removeprefix(f'{head.name}_')}"
+        with_loss = [head for head in self.heads if head.loss is not None]
+        for head in with_loss if len(with_loss) > 1 else ():
+            head.tracker = Tracker(f"{head.name}_loss")
         self.metrics = [metric for head in self.heads for metric in (*head.metrics, *head.weighted)]
         self.trackers = [self.tracker, *(head.tracker for head in self.heads if head.tracker is not None)]
         names_of = [metric.name for metric in self.metrics]
@@ -122,10 +126,11 @@ class Objective:
 
     def compute(self, y: Any, p: Any, w: Any) -> tuple[Any, list[Any]]:
         """The sum of the losses, each times its weight, and of several outputs the loss of each; 0 where there is no loss."""
-        if len(self.heads) > 1 and y is not None and not isinstance(y, MANY):
+        listed = isinstance(y, (list, tuple)) and len(y) == len(self.heads)
+        if len(self.heads) > 1 and not (y is None or isinstance(y, dict) or listed):
             raise ValueError(
                 f"The model has {len(self.heads)} outputs, so y is a list of as many arrays, or a dict by their names "
-                f"({', '.join(head.name for head in self.heads)}), but got one array."
+                f"({', '.join(head.name for head in self.heads)}), but got {len(y) if isinstance(y, MANY) else 'one array'}."
             )
         total: Any = None
         parts = []
@@ -151,16 +156,16 @@ class Objective:
                 metric.update_state(head.of(y), head.output(p), head.of(w))
 
 
-def places_of(outputs: Any, names: list[str] | None) -> Iterator[tuple[Any, str]]:
-    """(place, name) of each output: its key in a dict, and its number in a list."""
+def places_of(outputs: Any, names: list[str] | None) -> Iterator[tuple[int, Any, str]]:
+    """(place, key, name) of each output. Its key in a list is its place."""
     if not isinstance(outputs, MANY):
-        yield None, ""
+        yield 0, None, ""
         return
     keys = list(outputs) if isinstance(outputs, dict) else range(len(outputs))
     for k, key in enumerate(keys):
         if is_structure(outputs[key]):
             raise ValueError("A model of outputs within outputs has no place for compiled losses: override compute_loss.")
-        yield key, str(key) if isinstance(outputs, dict) else names[k] if names else f"output_{k + 1}"
+        yield k, key, str(key) if isinstance(outputs, dict) else names[k] if names else f"output_{k + 1}"
 
 
 def no_targets(name: str) -> ValueError:
@@ -170,32 +175,24 @@ def no_targets(name: str) -> ValueError:
     return ValueError("There are no targets: y is None. Write fit(x, y); to reproduce the inputs, fit(x, x).")
 
 
-def check_names(what: str, given: Any, heads: list[Head], several: bool) -> None:
+def check_names(what: str, given: Any, heads: list[Head]) -> None:
     """Raise ValueError for a dict with another name than those of the outputs, and for a list of another length."""
-    if not several:
-        if isinstance(given, dict):
-            raise ValueError(f"{what} is a dictionary, but the model has one output: give {what} for it alone.")
-        return
-    known = [name for head in heads for name in (head.place, head.name)]
+    several = heads[0].key is not None
+    if isinstance(given, dict) and not several:
+        raise ValueError(f"{what} is a dictionary, but the model has one output: give {what} for it alone.")
+    known = [name for head in heads for name in (head.key, head.name)]
     if isinstance(given, dict) and (unknown := [key for key in given if key not in known]):
         raise ValueError(f"{what} has {brief(unknown)}, but the outputs are {', '.join(head.name for head in heads)}.")
-    if isinstance(given, (list, tuple)) and len(given) != len(heads):
+    if isinstance(given, (list, tuple)) and several and len(given) != len(heads):
         raise ValueError(f"{what} has {len(given)} parts, but the model has {len(heads)} outputs.")
 
 
-def part_for(given: Any, head: Head, k: int, several: bool) -> Any:
-    """What was given for an output: by its name, by its number, or for all of them."""
-    if isinstance(given, dict):
-        return given.get(head.place, given.get(head.name))
-    return given[k] if several and isinstance(given, (list, tuple)) else given
-
-
-def each_named(function: Any, given: Any, depth: int = 0) -> Any:
+def for_each_output(function: Any, given: Any, depth: int = 0) -> Any:
     """`function` of what was given for each output; None stays None."""
     if isinstance(given, Mapping):
-        return {key: each_named(function, part, deeper(depth)) for key, part in given.items()}
+        return {key: for_each_output(function, part, deeper(depth)) for key, part in given.items()}
     if isinstance(given, (list, tuple)):
-        return [each_named(function, part, deeper(depth)) for part in given]
+        return [for_each_output(function, part, deeper(depth)) for part in given]
     return None if given is None else function(given)
 
 

@@ -17,8 +17,7 @@ class L1L2:
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         self.l1, self.l2 = number("l1", l1), number("l2", l2)
 
-    def __repr__(self) -> str:
-        return described(self)
+    __repr__ = described
 
     def __call__(self, w: Array) -> Any:
         absolute = [self.l1 * ad.sum(ad.abs(w))] if self.l1 else []

@@ -75,14 +75,21 @@ def inside(parts: Iterable[tuple[str, Any]]) -> list[str]:
 def parameters(kind: type) -> dict[str, inspect.Parameter]:
     """The parameters of a class, and those that it hands on to its bases as keywords."""
     found: dict[str, inspect.Parameter] = {}
+    by_place = True
     for base in kind.__mro__[:-1]:
         if "__init__" in vars(base):
             own = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
             kept = [p for p in own if p.kind not in SEVERAL and not (found and p.default is p.empty)]
-            found |= {p.name: p for p in kept if p.name not in found}
+            found |= {p.name: p if by_place else p.replace(kind=p.KEYWORD_ONLY) for p in kept if p.name not in found}
+            by_place = by_place and any(p.kind is p.VAR_POSITIONAL for p in own)
             if not any(p.kind is p.VAR_KEYWORD for p in own):
                 break
     return found
+
+
+def signature(kind: type) -> inspect.Signature:
+    """The signature of a class whose __init__ ends in **options, with those that its bases take."""
+    return inspect.Signature(list(parameters(kind).values()))
 
 
 def is_usual(thing: Any, name: str, value: Any) -> bool:

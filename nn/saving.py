@@ -95,9 +95,13 @@ def build(model: Any, file: Opened) -> None:
 
 
 def streams(model: Any) -> dict[str, np.random.Generator]:
-    """{name: random generator} for that of nn, and for each layer that has its own."""
-    own = {f"layer {path}": layer.stream for path, layer in walk(model, Layer) if getattr(layer, "stream", None) is not None}
-    return {"nn": settings.generator()} | own
+    """{name: random generator} for that of nn, and for those that layers have in their attributes, most of them as `stream`."""
+    found = {"nn": settings.generator()}
+    for path, layer in walk(model, Layer):
+        for name, x in vars(layer).items():
+            if isinstance(x, np.random.Generator):
+                found[f"layer {path}" if name == "stream" else f"layer {path}.{name}"] = x
+    return found
 
 
 def random_states(model: Any, file: Opened) -> list[tuple[np.random.Generator, Any]]:

@@ -17,8 +17,7 @@ __all__ = ["CosineDecay", "ExponentialDecay", "PiecewiseConstantDecay", "Schedul
 class Schedule:
     """A function of the step. Subclasses compute the rate in `rate(t)`; t is the step as a float."""
 
-    def __repr__(self) -> str:
-        return described(self)
+    __repr__ = described
 
     def __call__(self, step: int) -> float:
         t = float(number("step", step, 0.0, None, "a number, 0 or more"))

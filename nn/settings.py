@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import numpy as np
@@ -124,17 +124,10 @@ inside_a_call: ContextVar[bool] = ContextVar("whether a layer is computing, whos
 
 def put_back(function: Any) -> Any:
     """A decorator: whatever happens inside, an interrupt too, these settings, and numpy's of errors, are afterwards what they
-    were before."""
+    were before, as the function runs in a copy of the context."""
 
     @functools.wraps(function)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        kept = [(variable, variable.get()) for variable in (_training, _checked, _borrowed, inside_a_call)]
-        errors = np.geterr()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            np.seterr(**errors)
-            for variable, before in kept:
-                variable.set(before)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        return copy_context().run(function, *args, **kwargs)
 
-    return guarded
+    return inside

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import autodiff as ad
-from nn.callbacks.base import Callbacks
+from nn.callbacks.base import NONE, Callbacks
 from nn.data import length
 from nn.layers.base import Layer
 from nn.layers.tree import State, rollback_on_error, walk
@@ -31,7 +31,7 @@ class Step:
     why.
     """
 
-    def __init__(self, model: Any, by_epoch: Mapping[int, int], epochs: int = 1, callbacks: Callbacks | None = None) -> None:
+    def __init__(self, model: Any, by_epoch: Mapping[int, int], epochs: int = 1, callbacks: Callbacks = NONE) -> None:
         self.model = model
         self.often = {size for size, times in by_epoch.items() if times * epochs >= ENOUGH and not model.run_eagerly}
         self.traced: Any = None
@@ -39,7 +39,7 @@ class Step:
         self.known: set[int] = set()  # those whose step was traced in this epoch
         self.assigned: list[str] = []  # the attributes of layers that the last trace has assigned
         self.has_other_code = True
-        if self.often and callbacks is not None:
+        if self.often:
             objective = [*(head.loss for head in model.objective.heads), *model.objective.metrics, *model.metrics]
             parts = [*(layer for _, layer in walk(model, Layer)), *objective, model.optimizer, *callbacks.each]
             self.has_other_code = not all(part is None or is_ours(part) for part in parts)

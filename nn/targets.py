@@ -52,6 +52,13 @@ def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[A
     return y, p
 
 
+def probabilities(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[Array, Array]:
+    """The same for targets from 0 to 1. Raises ValueError for others."""
+    y, p = matched(y_true, y_pred, expected)
+    check_probabilities("y_true", y)
+    return y, p
+
+
 def epsilon_of(p: Array) -> float:
     """The small number of Keras's formulas, 1e-7, or the least that the dtype can tell from 1 if that is more."""
     return max(EPSILON, float(np.finfo(p.dtype).epsneg))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from typing import Any, Literal
@@ -12,10 +12,10 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import optimizers, settings
-from nn.arguments import LARGEST, count, each, flag, items, share
+from nn.arguments import LARGEST, count, each_named, flag, items, share
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batches, Examples, come_in_batches, numbers, warn_if_sorted
+from nn.data import Batches, Examples, come_in_batches, unpacked, warn_if_sorted, with_rows
 from nn.layers.base import Layer
 from nn.layers.tree import rollback_on_error, walk
 from nn.loop import Loop, alone, dry_run, quiet_numpy
@@ -24,6 +24,8 @@ from nn.objective import Objective
 from nn.optimizers import Optimizer
 from nn.step import Step
 from nn.typing import Function, Logs
+
+HOLDS = (Metric, list, tuple, dict)  # what may hold metrics
 
 
 class Trainer(Layer):
@@ -62,8 +64,11 @@ class Trainer(Layer):
 
     @property
     def metrics(self) -> list[Metric]:
-        """What gathers the losses and metrics over the batches: of `compile`, and in attributes of the model and its layers."""
-        own = [metric for _, layer in walk(self, Layer) for metric in vars(layer).values() if isinstance(metric, Metric)]
+        """What gathers the losses and metrics over the batches: of `compile`, and in attributes of the model and its layers, or
+        in lists and dicts there."""
+        held = [x for _, layer in walk(self, Layer) for x in vars(layer).values() if isinstance(x, HOLDS)]
+        several = [x.values() if isinstance(x, dict) else (x,) if isinstance(x, Metric) else x for x in held]
+        own = [metric for parts in several for metric in parts if isinstance(metric, Metric)]
         return [*([] if self.objective is None else [*self.objective.trackers, *self.objective.compiled]), *own]
 
     @property
@@ -93,10 +98,9 @@ class Trainer(Layer):
         A second fit continues where the first ended. Raises ValueError for bad data before anything has changed.
         """
         self._need_compiled()
-        data, held = self._data(x, y, sample_weight, steps_per_epoch, class_weight, batch_size), None
-        if validation_data is not None:
-            held = self._held(validation_data, validation_steps)
-        elif validation_split is not None and share("validation_split", validation_split):
+        data = self._data(x, y, sample_weight, steps_per_epoch, "steps_per_epoch", batch_size)
+        held = None if validation_data is None else self._held(validation_data, validation_steps)
+        if held is None and validation_split is not None and share("validation_split", validation_split):
             data, held = data.split(validation_split)
             warn_if_sorted(y, stacklevel=4)
         data = data.weighted(class_weight)
@@ -104,7 +108,7 @@ class Trainer(Layer):
         held_size = size or 32 if validation_batch_size is None else count("validation_batch_size", validation_batch_size)
         epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
         validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
-        steps = data.steps(size) if steps_per_epoch is None else count("steps_per_epoch", steps_per_epoch)
+        steps = steps_per_epoch or data.steps(size)
         params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=steps, batch_size=size)
         params["do_validation"] = held is not None
         every, history = _with_ours(callbacks, verbose)
@@ -149,11 +153,13 @@ class Trainer(Layer):
         x may be data in batches, of which targets and weights are left aside.
         """
         size = 256 if batch_size is None else count("batch_size", batch_size)
+        check_limit("steps", steps)
+        data = Batches(x, None, self.dtype) if come_in_batches(x) else Examples(x, check=False)
         running = Callbacks(_given(callbacks), self, {})
         running.call("on_predict_begin", {})
         found = []
         with settings.training(False), quiet_numpy():
-            for k, part in enumerate(islice(self._inputs(x, size), steps)):
+            for k, (part, _, _) in enumerate(islice(data.batches(size), steps)):
                 running.call("on_predict_batch_begin", k, {})
                 found.append(self.predict_step(part))
                 running.call("on_predict_batch_end", k, {"outputs": found[-1]})
@@ -170,7 +176,7 @@ class Trainer(Layer):
         return_dict = flag("return_dict", return_dict)
         data = Examples(x, y, sample_weight, self.dtype).weighted(class_weight, partial=True)
         dry_run(self, 1, data)
-        return _reported(Loop(self, Step(self, {}), None, True).train([(data.x, data.y, data.w)]), return_dict)
+        return _reported(Loop(self, Step(self, {}), checked=True).train([(data.x, data.y, data.w)]), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The loss and metrics of this batch, as `evaluate` returns them."""
@@ -202,9 +208,8 @@ class Trainer(Layer):
         Raises ValueError before `compile`, and if there is no loss.
         """
         self._need_compiled()
-        p = self(x) if y_pred is None else each(_output, y_pred)
-        y = y if y is None or isinstance(y, ad.Tensor) else numbers("y", y)
-        return self._cost(y, p, sample_weight, self._all_penalties())[0]
+        p = self(x) if y_pred is None else each_named(_rows, "y_pred", y_pred)
+        return self._cost(each_named(_rows, "y", y), p, sample_weight, self._all_penalties())[0]
 
     def _loss_function(self, checked: bool) -> Function:
         """The function (x, y, y_pred, sample_weight) -> (the whole loss, those of several outputs).
@@ -231,15 +236,10 @@ class Trainer(Layer):
         if not (self.objective.has_loss or penalties or added):
             raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
         total, parts = self.objective.compute(y, p, w)
-        for penalty in penalties:
-            total = total + penalty()
-        for loss in added:
-            total = total + loss
-        return total, parts
+        return sum([*(penalty() for penalty in penalties), *added], start=total), parts
 
-    def _data(self, x: Any, y: Any, w: Any, steps: int | None = None, class_weight: Any = None, size: Any = None) -> Any:
-        if steps is not None:
-            count("steps", steps)
+    def _data(self, x: Any, y: Any, w: Any, steps: int | None, limit: str = "steps", size: Any = None) -> Any:
+        check_limit(limit, steps)
         if not come_in_batches(x):
             return Examples(x, y, w, self.dtype)
         for what, a in (("y", y), ("sample_weight", w), ("batch_size", size)):
@@ -249,18 +249,11 @@ class Trainer(Layer):
 
     def _held(self, given: Any, steps: int | None) -> Any:
         """The examples of validation_data."""
+        check_limit("validation_steps", steps)
         if come_in_batches(given):
-            return self._data(given, None, None, steps)
+            return Batches(given, steps, self.dtype)
         parts = items("validation_data", given, "(x, y), (x, y, sample_weight) or batches")
-        if not 2 <= len(parts) <= 3:
-            raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), but got {len(parts)} parts.")
-        return Examples(*parts, dtype=self.dtype)
-
-    def _inputs(self, x: Any, size: int) -> Iterator[Any]:
-        """The inputs in batches."""
-        if come_in_batches(x):
-            return (batch for batch, _, _ in Batches(x, None, self.dtype).batches())
-        return (batch for batch, _, _ in Examples(x, check=False).batches(size))
+        return Examples(*unpacked("validation_data", parts), self.dtype)
 
     def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks) -> Logs:
         """The logs of the model as it is on these examples."""
@@ -277,8 +270,14 @@ class Trainer(Layer):
             )
 
 
-def _output(a: Any) -> Any:
-    return a if isinstance(a, ad.Tensor) else numbers("y_pred", a)
+def _rows(what: str, a: Any) -> Any:
+    return a if isinstance(a, ad.Tensor) else with_rows(what, a)
+
+
+def check_limit(what: str, steps: int | None) -> None:
+    """Raise ValueError for what is no number of batches, nor None, which stands for all of them."""
+    if steps is not None:
+        count(what, steps)
 
 
 def _given(callbacks: Iterable[Callback] | None) -> list[Callback]:

@@ -6,7 +6,6 @@ for every callback whose `on_train_begin` was called.
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -15,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from nn import lookup
-from nn.arguments import NotReadyError, count, flag, number, one, path
+from nn.arguments import NotReadyError, count, flag, number, one, path, refusal
 from nn.arguments import function as checked_function
 from nn.reprs import called, described
 from nn.typing import FilePath, Function, Logs
@@ -51,8 +50,7 @@ class Callback:
         if self.verbose:
             print(f"Epoch {epoch + 1}: {text}", flush=True)
 
-    def __repr__(self) -> str:
-        return described(self)
+    __repr__ = described
 
     def on_train_begin(self, logs: Logs | None = None) -> None: ...
     def on_train_end(self, logs: Logs | None = None) -> None: ...
@@ -125,20 +123,12 @@ class Callbacks:
             getattr(callback, hook)(*args)
 
 
+NONE = Callbacks((), None, {})  # for a step or an evaluation that nobody listens to
+
+
 def overrides(callback: Callback, hook: str) -> bool:
     """Whether a callback has its own method of this name."""
     return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
-
-
-def taken_by(function: Function) -> int:
-    """How many arguments a function takes by their places; 2 if nobody knows."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return 2
-    kinds = [parameter.kind for parameter in parameters]
-    by_place = [kind for kind in kinds if kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD]
-    return 2 if inspect.Parameter.VAR_POSITIONAL in kinds else len(by_place)
 
 
 def given(logs: Logs | None) -> Logs:
@@ -199,7 +189,8 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         optimizer = self.model.optimizer
-        optimizer.learning_rate = self.schedule(*(epoch, optimizer.learning_rate)[: taken_by(self.schedule)])
+        both = epoch, optimizer.learning_rate
+        optimizer.learning_rate = self.schedule(epoch) if refusal(self.schedule, *both) else self.schedule(*both)
         self.say(epoch, f"LearningRateScheduler setting learning rate to {optimizer.learning_rate:.6g}.")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

@@ -29,7 +29,7 @@ class Monitor(Callback):
     def begin(self, best: float | None = None) -> None:
         """Forget earlier epochs. `best`: what the first improvement has to beat. Raises ValueError for an unknown direction."""
         name = self.monitor.removeprefix("val_")
-        known = {"loss": "min"} | {metric.name: metric.better for metric in self.model.objective.metrics}
+        known = {metric.name: metric.better for metric in self.model.objective.gathering(self.model.metrics)}
         if self.mode == "auto" and name not in known:
             raise ValueError(
                 f"Whether {self.monitor!r} should be small or large is not known: say mode='min' or mode='max'. Known are "
@@ -41,10 +41,11 @@ class Monitor(Callback):
     def current(self, logs: Logs) -> float | None:
         """The number of this epoch; None, with a warning, if it is not there."""
         logs = given(logs)
-        if self.monitor not in logs:
-            what = f"{type(self).__name__} watches {self.monitor!r}, which is not there; there are {', '.join(logs)}."
-            warnings.warn(what + (" Give fit validation data." if self.monitor.startswith("val_") else ""), stacklevel=2)
-        return None if self.monitor not in logs else number(f"logs[{self.monitor!r}]", logs[self.monitor])
+        if self.monitor in logs:
+            return number(f"logs[{self.monitor!r}]", logs[self.monitor])
+        what = f"{type(self).__name__} watches {self.monitor!r}, which is not there; there are {', '.join(logs)}."
+        warnings.warn(what + (" Give fit validation data." if self.monitor.startswith("val_") else ""), stacklevel=2)
+        return None
 
     def improves(self, x: float, best: float | None = None) -> bool:
         """Whether x is better than the best by more than min_delta, rounded as Keras does. NaN never is."""

@@ -13,7 +13,7 @@ import numpy as np
 import autodiff as ad
 from autodiff import nest
 from nn import arguments, initializers, lookup, regularizers, reprs, settings
-from nn.arguments import NotReadyError, each, flag, is_structure, items, one, wrong
+from nn.arguments import NotReadyError, each, flag, is_structure, items, wrong
 from nn.layers.assignment import assign_all
 from nn.layers.carrying import carried
 from nn.layers.configured import Configured
@@ -123,14 +123,8 @@ class Layer(Configured, Tree):
                    shape: Sequence[int] | None = None) -> ad.Variable:  # fmt: skip
         """A new Variable of this layer, which the caller keeps in an attribute. The shape stands first, as in Keras 3, or the
         name and then the shape, as in Keras 2: add_weight((3, 2), "zeros"), add_weight("kernel", shape=(3, 2))."""
-        if isinstance(shape_or_name, str):
-            if shape is None and not isinstance(initializer, str) and not callable(initializer):
-                shape, initializer = initializer, "glorot_uniform"
-            shape_or_name, name = (), shape_or_name if name is None else name
-        size = arguments.shape("shape", shape_or_name if shape is None else shape, unknown=False)
-        data = initializers.get(initializer)(size, self.dtype)
-        name = "weight" if name is None else one("name", name, "text", str)
-        v = ad.Variable(data, flag("trainable", trainable), f"{self.name}/{name}")
+        data, name = initializers.first_numbers(shape_or_name, initializer, name, shape, self.dtype, "glorot_uniform")
+        v = ad.Variable(data, flag("trainable", trainable), f"{self.name}/{'weight' if name is None else name}")
         penalty = regularizers.get(regularizer)
         if penalty is not None:
             self._penalties.append(functools.partial(penalty, v))

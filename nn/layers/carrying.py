@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from nn.masks import MASKS, give_mask, listed, mask_of
+from autodiff import nest
+from nn.masks import MASKS, give_mask, mask_of
 from nn.symbols import Symbol
 
 
@@ -16,16 +17,16 @@ def carried(layer: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any
         if mask is not None and name in layer._options and options.get(name) is None:
             options[name] = mask
     y = layer._compute(inputs, options)
-    outputs = list(listed(y))
+    outputs = nest.flatten(y)
     if not inputs or all(isinstance(x, Symbol) or id(x) in MASKS for x in outputs):
         return y
     before = options.get("mask") if found[0] is None else found[0]
     if layer.supports_masking:
-        masks = listed(layer.compute_mask(inputs[0], before))
+        masks = nest.flatten(layer.compute_mask(inputs[0], before))
         for x, mask in zip(outputs, masks):
             if mask is not None and id(x) not in MASKS:
                 give_mask(x, mask)
-    elif layer.supports_masking is not None and any(mask is not None for mask in listed(before)):
+    elif layer.supports_masking is not None and any(mask is not None for mask in nest.flatten(before)):
         warnings.warn(
             f"{layer.name} drops the mask of its input: the layers behind it take all steps as they are. If its output has the "
             "same steps, set supports_masking = True; compute_mask(self, x, mask) returns another mask.", stacklevel=3,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
@@ -46,13 +45,13 @@ class Loss:
         losses, mask = self.call(y_true, y_pred), mask_of(y_pred) if MASKS else None
         if not hasattr(losses, "dtype"):
             losses = ad.convert_to_tensor(losses)
-        w: Any = np.ones((), losses.dtype)
-        if sample_weight is not None:
-            w = weights_for(losses.shape, sample_weight).astype(losses.dtype)
         counted = self.counted(y_true, losses)
         if mask is not None:
             there = aligned(mask, losses.ndim).astype(bool)
             counted = there if counted is None else np.logical_and(counted, there)
+        w: Any = np.ones((), losses.dtype)
+        if sample_weight is not None:
+            w = weights_for(losses.shape, sample_weight).astype(losses.dtype)
         if counted is not None:
             w = w * counted.astype(losses.dtype)
         if sample_weight is not None or counted is not None:
@@ -88,10 +87,8 @@ class LossFunction(Loss):
         self.function = arguments.function("function", function)
         known_as = getattr(function, "__name__", type(function).__name__)
         super().__init__(reduction, lookup.snake(known_as) if name is None else name)
-        try:
-            inspect.signature(function).bind(None, None, **options)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"{known_as} does not take (y_true, y_pred) and these options: {error}") from None
+        if refusal := arguments.refusal(function, None, None, **options):
+            raise TypeError(f"{known_as} does not take (y_true, y_pred) and these options: {refusal}")
         self.options = {key: OPTIONS[key](key, value) if key in OPTIONS else value for key, value in options.items()}
         self.from_logits = bool({**getattr(function, "keywords", {}), **self.options}.get("from_logits", False))
 

@@ -9,10 +9,11 @@ import numpy as np
 import autodiff as ad
 from nn.arguments import array, at_least_0, count, flag, fraction, index, wrong
 from nn.losses.base import LossFunction, PlainLoss
-from nn.targets import aligned_labels, check_probabilities, epsilon_of, matched, one_hot, tensor
+from nn.targets import aligned_labels, check_probabilities, epsilon_of, matched, one_hot, probabilities, tensor
 from nn.typing import Array, ArrayLike
 
 MEAN = "sum_over_batch_size"
+ROWS = "one-hot rows; for labels, whole numbers, use sparse_categorical_crossentropy"
 
 
 def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
@@ -33,15 +34,13 @@ def _lack_of_margin(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
 
 def categorical_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """max(0, 1 + max((1 - y) ŷ) - sum(y ŷ)) of one-hot rows y."""
-    y, p = matched(y_true, y_pred, "one-hot rows; np.eye(classes)[labels] makes them of labels")
-    check_probabilities("y_true", y)
+    y, p = probabilities(y_true, y_pred, "one-hot rows; np.eye(classes)[labels] makes them of labels")
     return ad.relu(ad.max((1.0 - y) * p, axis=-1) - ad.sum(y * p, axis=-1) + 1.0)
 
 
 def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """sum(y log(y / ŷ)) over the last axis, of probabilities that are first clipped to [1e-7, 1], as in Keras."""
-    y, p = matched(y_true, y_pred)
-    check_probabilities("y_true", y)
+    y, p = probabilities(y_true, y_pred)
     check_probabilities("y_pred", p)
     y, p = (ad.clip(x, epsilon_of(p), 1.0) for x in (y, p))
     return ad.sum(y * ad.log(y / p), axis=-1)
@@ -75,8 +74,8 @@ def binary_focal_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, apply_class_
 
 
 def _binary_pair(y_true: ArrayLike, y_pred: ArrayLike, label_smoothing: float) -> tuple[Array, Array]:
-    y, p = matched(y_true, y_pred, "0 or 1 for each output; for labels of several classes use sparse_categorical_crossentropy")
-    check_probabilities("y_true", y)
+    expected = "0 or 1 for each output; for labels of several classes use sparse_categorical_crossentropy"
+    y, p = probabilities(y_true, y_pred, expected)
     return (y * (1.0 - label_smoothing) + 0.5 * label_smoothing if fraction("label_smoothing", label_smoothing) else y), p
 
 
@@ -103,7 +102,7 @@ def categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: 
     From logits z, p = softmax(z), the loss is exact for every z. Rows of probabilities p are first divided by their sums and
     clipped to [1e-7, 1 - 1e-7].
     """
-    y, p = _categorical_pair(y_true, y_pred)
+    y, p = probabilities(y_true, y_pred, ROWS)
     return _crossentropy(y, p, from_logits, label_smoothing, axis)
 
 
@@ -112,7 +111,7 @@ def categorical_focal_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, alpha: 
                                    axis: int = -1) -> Array:  # fmt: skip
     """-sum(alpha (1 - p)^gamma y log p) over `axis` (Lin et al., 2017). alpha: a number, or one for each class. From logits it
     is exact, where Keras clips the probabilities."""
-    y, p = _categorical_pair(y_true, y_pred)
+    y, p = probabilities(y_true, y_pred, ROWS)
     weights = array("alpha", alpha).astype(p.dtype)
     if weights.shape not in ((), y.shape[-1:]):
         raise wrong("alpha", f"a number, or one for each of the {y.shape[-1]} classes", alpha)
@@ -136,12 +135,6 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
     y = one_hot(np.where(counts, labels, 0), p.shape[-1], p.dtype)
     losses = _crossentropy(y, ad.where(counts[..., None], p, 1.0 / p.shape[-1]), from_logits, label_smoothing)
     return ad.where(counts, losses, 0.0)
-
-
-def _categorical_pair(y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:
-    y, p = matched(y_true, y_pred, "one-hot rows; for labels, whole numbers, use sparse_categorical_crossentropy")
-    check_probabilities("y_true", y)
-    return y, p
 
 
 def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float, axis: int = -1,

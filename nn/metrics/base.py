@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn import arguments, initializers, lookup
+from nn import initializers, lookup
 from nn.arguments import array, wrong
-from nn.data import numbers, weights_for
+from nn.data import weights_for, with_rows
 from nn.masks import MASKS, aligned, mask_of
 from nn.typing import ArrayLike, DType, Function
 
@@ -37,12 +37,11 @@ class Metric:
         self.update_state(*given, **named)
         return self.result()
 
-    def add_weight(self, shape: Sequence[int] = (), initializer: str | Function = "zeros", name: str | None = None,
-                   dtype: DType = None) -> ad.Variable:  # fmt: skip
-        """A new Variable for what a subclass gathers. `reset_state` makes it 0, unless the subclass says otherwise."""
-        if isinstance(shape, str):
-            shape, name = (), shape  # its name alone, as in Keras 2
-        data = initializers.get(initializer)(arguments.shape("shape", shape, unknown=False), dtype or np.float32)
+    def add_weight(self, shape_or_name: Sequence[int] | str = (), initializer: Any = "zeros", name: str | None = None,
+                   dtype: DType = None, *, shape: Sequence[int] | None = None) -> ad.Variable:  # fmt: skip
+        """A new Variable for what a subclass gathers. Its shape stands first, or its name and then its shape, as in a layer.
+        `reset_state` makes it 0, unless the subclass says otherwise."""
+        data, name = initializers.first_numbers(shape_or_name, initializer, name, shape, dtype or np.float32, "zeros")
         self.variables.append(ad.Variable(data, trainable=False, name=name))
         return self.variables[-1]
 
@@ -142,7 +141,7 @@ def read(what: str, a: ArrayLike | None) -> np.ndarray:
     """The numbers of a batch, with an axis of examples. A tape does not mind: metrics are not differentiated."""
     if a is None:
         raise wrong(what, "an array whose first axis is that of the examples", a)
-    return numbers(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
+    return with_rows(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
 
 
 def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndarray, np.ndarray, Any]:
@@ -159,12 +158,17 @@ def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndar
     return y[there], p[there], w
 
 
-def hits(y: np.ndarray, p: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:
-    """Where the classes are equal, or `found`. Raises ValueError for different shapes."""
+def hits(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Where the classes are equal. Raises ValueError for different shapes."""
+    return same_shape(y, p) == p
+
+
+def same_shape(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """y. Raises ValueError if p has another shape."""
     if y.shape != p.shape:
         raise ValueError(f"There are labels of shape {y.shape}, but predictions for shape {p.shape}: the sparse metrics take "
                          "a whole number for each row, the others one-hot rows.")  # fmt: skip
-    return y == p if found is None else found
+    return y
 
 
 def columns(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

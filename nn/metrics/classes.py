@@ -9,7 +9,7 @@ import numpy as np
 from nn.arguments import count, flag, number
 from nn.data import weights_for
 from nn.lookup import one_of
-from nn.metrics.base import AccumulatingMetric, Mean, Metric, columns, hits, what_is_there
+from nn.metrics.base import AccumulatingMetric, Mean, Metric, columns, hits, same_shape, what_is_there
 from nn.targets import check_labels
 from nn.typing import ArrayLike
 
@@ -31,14 +31,14 @@ class SparseCategoricalAccuracy(Mean):
     """
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return hits(labels(y, p), p.argmax(-1))
+        return label_of(y, p) == p.argmax(-1)
 
 
 class CategoricalAccuracy(Mean):
     """The share of examples whose largest output is where the one-hot row has its 1."""
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return hits(y, p, y).argmax(-1) == p.argmax(-1)
+        return class_of(y, p) == p.argmax(-1)
 
 
 class BinaryAccuracy(Mean):
@@ -67,9 +67,7 @@ class Accuracy(BinaryAccuracy):
             if p.dtype.kind in "iu" and max(y.max(initial=0), p.max(initial=0)) > 1:
                 return hits(y.reshape(len(y), -1), p.reshape(len(p), -1))
             return super().score(y, p)
-        if y.shape == p.shape:
-            return hits(y.argmax(-1), p.argmax(-1))
-        return hits(labels(y, p), p.argmax(-1))
+        return (class_of(y, p) if y.shape == p.shape else label_of(y, p)) == p.argmax(-1)
 
 
 class TopKCategoricalAccuracy(Mean):
@@ -82,7 +80,7 @@ class TopKCategoricalAccuracy(Mean):
         self.k = count("k", k)
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return self.among(hits(y, p, y).argmax(-1), p)
+        return self.among(class_of(y, p), p)
 
     def among(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
         chosen = np.take_along_axis(p, y[..., None].astype(int), -1)
@@ -95,7 +93,7 @@ class SparseTopKCategoricalAccuracy(TopKCategoricalAccuracy):
     known_as = "sparse_top_k_categorical_accuracy"
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        y = hits(labels(y, p), p[..., 0], labels(y, p))
+        y = label_of(y, p)
         check_labels(y, p.shape[-1])
         return self.among(y, p)
 
@@ -173,7 +171,7 @@ class MeanIoU(Metric):
         y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
         y, p = y if self.sparse_y_true else y.argmax(-1), p if self.sparse_y_pred else p.argmax(-1)
         w = np.ones(()) if sample_weight is None else weights_for(y.shape, sample_weight)
-        labels = hits(y, p, y)
+        labels = same_shape(y, p)
         counts = np.ones(y.shape, bool) if self.ignore_class is None else labels != self.ignore_class
         y, p, w = y[counts], p[counts], np.broadcast_to(w, counts.shape)[counts]
         for each in (y, p):
@@ -218,6 +216,11 @@ def share(w: np.ndarray, part: np.ndarray, among: np.ndarray) -> float:
     return np.sum(w * (part & among)) / whole if whole else 0.0
 
 
-def labels(y: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """Labels in a column as labels in a row, where there is one for each row of the outputs."""
-    return y[..., 0] if y.shape == (*p.shape[:-1], 1) else y
+def class_of(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """The classes of one-hot rows y, which have the shape of the outputs p."""
+    return same_shape(y, p).argmax(-1)
+
+
+def label_of(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """The labels y, whole numbers: one for each row of the outputs p, or a column of them."""
+    return same_shape(y[..., 0] if y.shape == (*p.shape[:-1], 1) else y, p[..., 0])

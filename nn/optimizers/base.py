@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, Self, TypeAlias, TypedDict
@@ -10,8 +9,8 @@ from typing import Any, Self, TypeAlias, TypedDict
 import numpy as np
 
 import autodiff as ad
-from nn import clipping, flat, lookup
-from nn.arguments import at_least_0, items, positive, signature_with_options
+from nn import clipping, flat, lookup, reprs
+from nn.arguments import at_least_0, items, positive
 from nn.clipping import wide
 from nn.schedules import Schedule, finite_rate
 from nn.typing import Variable
@@ -49,14 +48,13 @@ class Optimizer:
     def __init_subclass__(cls, **options: Any) -> None:
         """The options that __init__ hands on to its base are shown in the signature of the class."""
         super().__init_subclass__(**options)
-        cls.__signature__ = signature_with_options(cls)  # type: ignore[attr-defined]
+        cls.__signature__ = reprs.signature(cls)  # type: ignore[attr-defined]
 
     def __init__(self, learning_rate: Rate, weight_decay: float | None = None, clipvalue: float | None = None,
                  clipnorm: float | None = None, global_clipnorm: float | None = None, name: str | None = None,
                  **others: Any) -> None:  # fmt: skip
         if others:
-            known = list(inspect.signature(type(self)).parameters)
-            hint = HINTS.get(next(iter(others)), f"{type(self).__name__} takes {', '.join(known)}")
+            hint = HINTS.get(next(iter(others)), f"{type(self).__name__} takes {', '.join(reprs.parameters(type(self)))}")
             raise ValueError(f"Argument(s) not recognized: {', '.join(others)}; {hint}.")
         self.clipvalue, self.clipnorm, self.global_clipnorm = clipvalue, clipnorm, global_clipnorm
         clips = (("clipvalue", clipvalue, clipping.by_value), ("clipnorm", clipnorm, clipping.by_norm),
@@ -156,8 +154,7 @@ class Optimizer:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that `from_config` makes the optimizer from anew: without its slots, and with its present rate."""
-        config = {name: getattr(self, name, None) for name in inspect.signature(type(self)).parameters}
-        return {**config, "learning_rate": self._rate}
+        return {name: getattr(self, name, None) for name in reprs.parameters(type(self))} | {"learning_rate": self._rate}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -170,4 +167,4 @@ class Optimizer:
         return f"{type(self).__name__}({', '.join(f'{name}={x!r}' for name, x in options.items())})"
 
 
-Optimizer.__signature__ = signature_with_options(Optimizer)  # type: ignore[attr-defined]
+Optimizer.__signature__ = reprs.signature(Optimizer)  # type: ignore[attr-defined]

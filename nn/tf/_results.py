@@ -6,7 +6,7 @@ import inspect
 import numpy as np
 
 from nn import losses, metrics
-from nn.arguments import signature_with_options
+from nn.reprs import parameters
 from nn.tf._arguments import T
 
 
@@ -19,7 +19,8 @@ class WithDtype:
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
         if "__init__" in vars(cls):
-            cls.__signature__ = signature_with_options(cls)
+            shown = sorted(parameters(cls).values(), key=lambda parameter: (parameter.kind, parameter.name == "dtype"))
+            cls.__signature__ = inspect.Signature(shown)
 
 
 class Loss(WithDtype, losses.Loss):

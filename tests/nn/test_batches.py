@@ -132,7 +132,10 @@ def test_the_bar_without_a_known_length():
     (lambda: model().fit(iter([])), "the data have no batch"),
     (lambda: model().fit([(X, Y, Y, Y)]), "A batch is x, .x, y. or .x, y, sample_weight., but got 4 parts"),
     (lambda: model().fit([(X, Y[:3])]), "Data cardinality is ambiguous"),
-    (lambda: model().fit(Loader(), steps_per_epoch=0), "steps is a positive whole number"),
+    (lambda: model().fit(Loader(), steps_per_epoch=0), "^steps_per_epoch is a positive whole number"),
+    (lambda: model().fit(Loader(), validation_data=Loader(), validation_steps=0), "^validation_steps is a positive"),
+    (lambda: model().evaluate(Loader(), steps=1.5), "^steps is a positive whole number"),
+    (lambda: model().predict(X, steps=-1), "^steps is a positive whole number"),
     (lambda: model().fit(X), "fit.x, y."),
     (lambda: model().predict(iter([])), "nothing to predict"),
 ])  # fmt: skip

@@ -121,3 +121,15 @@ def test_the_summary_has_connections_and_expands_what_is_inside():
 def test_what_can_not_be_written_down_says_so(act, words):
     with pytest.raises((ValueError, TypeError), match=words):
         act(nn.Input((3,), name="x"))
+
+
+def test_a_sequential_that_lost_a_layer_is_written_down_anew():
+    model = nn.Sequential([nn.Input((3,)), nn.Dense(4), nn.Dense(2)])
+    model.pop()
+    assert model.output.shape == model.output_shape == (None, 4)
+    assert nn.Model(model.input, model.output)(np.ones((1, 3))).shape == (1, 4)
+
+
+def test_a_sequential_may_end_in_several_outputs():
+    model = nn.Sequential([nn.Input((5, 3)), nn.LSTM(2, return_state=True)])
+    assert [*model.output_shape] == [(None, 2)] * 3 and len(model(np.ones((1, 5, 3)))) == 3

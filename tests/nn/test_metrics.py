@@ -296,6 +296,15 @@ def test_a_metric_of_ones_own_gathers_in_variables():
     assert float(count.seen) == float(count.batches) == 0.0
 
 
+@pytest.mark.parametrize("given, options", [
+    (((2, 3), "ones", "a"), {}), (("a",), dict(shape=[2, 3], initializer="ones")), (("a", (2, 3)), {}),
+    ((), dict(shape=(2, 3), initializer="ones", name="a")),
+])  # fmt: skip
+def test_a_weight_of_a_metric_has_its_shape_or_its_name_first(given, options):
+    v = metrics.Metric().add_weight(*given, **options)
+    assert v.shape == (2, 3) and v.name == "a" and not v.trainable and float(np.sum(v)) == 6.0 * (len(given) != 2)
+
+
 def test_several_numbers_are_no_line_of_a_history():
     model = nn.Sequential([nn.Dense(2, "softmax")])
     model.compile("sgd", "categorical_crossentropy", metrics=[metrics.F1Score(average=None)])

@@ -141,3 +141,29 @@ def test_a_loss_that_is_not_finite_is_told_once_in_words():
     with pytest.warns(RuntimeWarning, match=words) as told:
         model.fit(x, x.sum(1), epochs=4, verbose=0)
     assert len(told) == 1 and told[0].filename == __file__
+
+
+@pytest.mark.parametrize("step", ["train_step", "test_step"])
+def test_a_step_refuses_data_of_too_many_parts(step):
+    model = nn.Sequential([nn.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"data is x, .x, y. or .x, y, sample_weight., but got 4 parts"):
+        getattr(model, step)((np.ones((2, 1)),) * 4)
+
+
+@pytest.mark.parametrize("form", [list, tuple, lambda metrics: dict(enumerate(metrics))], ids=["list", "tuple", "dict"])
+def test_metrics_in_a_list_begin_again_in_each_epoch(form):
+    class Counting(nn.Model):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.means = nn.Dense(1), form([nn.metrics.Mean("a"), nn.metrics.Mean("b")])
+
+        def train_step(self, data):
+            for k, mean in enumerate(self.metrics[1:]):
+                mean.update_state(float(k))
+            return {metric.name: metric.result() for metric in self.metrics[1:]}
+
+    model = Counting()
+    model.compile("sgd")
+    model.fit(np.ones((8, 2)), epochs=3, batch_size=2, verbose=0)
+    assert [mean.count for mean in model.metrics[1:]] == [4, 4] and [m.name for m in model.metrics] == ["loss", "a", "b"]

@@ -393,3 +393,19 @@ def test_a_damaged_random_state_is_refused_and_nothing_has_changed(tmp_path, sta
         model.load(path)
     np.testing.assert_array_equal(before[0], model.get_weights()[0])
     assert nn.generator().bit_generator.state == stream
+
+
+def test_a_generator_of_a_layer_of_ones_own_goes_on_after_load(path):
+    class Noise(nn.Layer):
+        def __init__(self):
+            super().__init__()
+            self.rng = np.random.default_rng(7)
+
+        def call(self, x):
+            return x + self.rng.normal(size=np.shape(x)).astype("f4")
+
+    model, other = (nn.Sequential([nn.Dense(2), Noise()]) for _ in range(2))
+    model(X)
+    model.save(path)
+    other.load(path)
+    np.testing.assert_array_equal(model(X), other(X))

@@ -1,5 +1,7 @@
 """Models and layers of several arrays; losses, weights and metrics for each output; losses that layers add."""
 
+import collections
+
 import numpy as np
 import pytest
 
@@ -183,4 +185,88 @@ def test_gradients_flow_through_all():
     with ad.Tape() as tape:
         p = model(X)
         loss = np.mean(p["value"] ** 2) + np.mean(p["kind"] ** 2)
+    assert all(g is not None for g in tape.gradient(loss, model.trainable_variables))
+
+
+@pytest.mark.parametrize("form", [dict, tuple])
+def test_targets_in_a_list_belong_to_the_outputs_in_their_order(form):
+    model = TwoHeads(form)
+    model.compile("sgd", given(form, "mse", SPARSE))
+    assert model.evaluate(X, [VALUE, KIND]) == model.evaluate(X, given(form, VALUE, KIND))
+    for y, told in ((VALUE, "one array"), ([VALUE], "but got 1")):
+        with pytest.raises(ValueError, match=f"2 outputs, so y is a list of as many .*{told}"):
+            model.fit(X, y, verbose=0)
+
+
+def test_an_input_among_several_may_be_none():
+    class Optional(nn.Model):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Dense(1)
+
+        def call(self, x):
+            first, second = x
+            return self.layer(first if second is None else first + second)
+
+    model = Optional()
+    model.compile("sgd", "mse")
+    assert len(model.fit([X, None], VALUE, verbose=0).history["loss"]) == 1 and model.predict([X, None]).shape == (40, 1)
+
+
+def test_logs_of_an_evaluation_are_worked_out_for_those_who_listen(monkeypatch):
+    asked = []
+    monkeypatch.setattr(nn.metrics.AUC, "result", lambda metric: asked.append(metric) or 0.5)
+    model = nn.Sequential([nn.Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy", [nn.metrics.AUC()])
+    model.evaluate(X, KIND, batch_size=4)
+    assert len(asked) == 1
+
+
+def test_a_monitor_knows_the_direction_of_all_losses_and_metrics():
+    class Own(TwoHeads):
+        def __init__(self):
+            super().__init__(tuple)
+            self.right = nn.metrics.BinaryAccuracy("right")
+
+    for monitor, sign in (("val_output_1_loss", 1.0), ("output_2_accuracy", -1.0), ("right", -1.0)):
+        model, stopping = Own(), nn.callbacks.EarlyStopping(monitor)
+        model.compile("sgd", ["mse", SPARSE], [None, "accuracy"])
+        model.fit(X, [VALUE, KIND], validation_data=(X, [VALUE, KIND]), callbacks=[stopping], verbose=0)
+        assert stopping.sign == sign
+
+
+def test_a_loss_that_is_not_finite_is_told_where_an_input_is_none():
+    class Optional(nn.Model):
+        def call(self, x):
+            return x[0] * self.scale
+
+        def build(self, shapes):
+            self.scale = ad.Variable(np.float32(1e30))
+
+    model = Optional()
+    model.compile("sgd", "mse")
+    with pytest.warns(RuntimeWarning, match="Training diverged"):
+        model.fit([X, None], X, verbose=0)
+
+
+def test_inputs_and_targets_in_named_tuples():
+    Pair = collections.namedtuple("Pair", ["left", "right"])
+
+    class Sum(nn.Model):
+        def call(self, x):
+            return Pair(x.left + x.right, x.left)
+
+    model = Sum()
+    model.compile("sgd", ["mse", "mse"])
+    x = Pair(X, X)
+    assert model.evaluate(x, Pair(2 * X, X), return_dict=True)["loss"] == 0.0 and model.predict(x).right.shape == X.shape
+    with pytest.raises(ValueError, match=r"x\[1\] has NaN in 40 of its 40 examples"):
+        model.evaluate(Pair(X, X * np.nan), Pair(X, X))
+
+
+def test_targets_among_several_may_be_tensors():
+    model = TwoHeads(tuple)
+    model.compile("sgd", ["mse", SPARSE])
+    with ad.Tape() as tape:
+        loss = model.compute_loss(X, [ad.constant(VALUE), ad.constant(KIND)])
     assert all(g is not None for g in tape.gradient(loss, model.trainable_variables))

@@ -324,3 +324,16 @@ def test_the_summary_names_layers_shapes_and_sizes():
     built(model).summary(print_fn=lines.append)
     assert lines[0] == 'Model: "sequential"' and "dense (Dense)" in lines[1] and "(None, 4)" in lines[1]
     assert lines[2] == "Total params: 21 (84.00 B)"
+
+
+def test_a_subclass_may_call_its_own_attributes_inputs_and_outputs():
+    class Own(nn.Model):
+        def __init__(self):
+            super().__init__()
+            self.inputs, self.outputs = nn.Dense(4), nn.Dense(2)
+
+        def call(self, x):
+            return self.outputs(self.inputs(x))
+
+    model = Own()
+    assert model(np.ones((1, 3))).shape == (1, 2) and [layer.units for layer in model.layers] == [4, 2]
