@@ -24,12 +24,19 @@ class Module:
         return []
 
 
+def name_parts(kind: str, parts: Iterable[Module], mark: str) -> None:
+    """Name the parameters by the part that they belong to: `layer 0, neuron 2: w[1]`."""
+    for k, part in enumerate(parts):
+        for p in part.parameters():
+            p.name = f"{kind} {k}{mark}{p.name}"
+
+
 class Neuron(Module):
     """activation(sum(w x) + b), the perceptron of MIT 6.S191, lecture 1. `activation` is the name of a method of Value, or
     None."""
 
     def __init__(self, n_in: int, activation: str | None = "relu") -> None:
-        self.w = [Value(random.uniform(-1, 1), name=f"w{k}") for k in range(count("n_in", n_in))]
+        self.w = [Value(random.uniform(-1, 1), name=f"w[{k}]") for k in range(count("n_in", n_in))]
         self.b = Value(0.0, name="b")
         self.activation = activation if activation is None else lookup.one_of("method of Value", activation, METHODS)
 
@@ -52,6 +59,7 @@ class Layer(Module):
 
     def __init__(self, n_in: int, n_out: int, activation: str | None = "relu") -> None:
         self.neurons = [Neuron(n_in, activation) for _ in range(count("n_out", n_out))]
+        name_parts("neuron", self.neurons, ": ")
 
     def __call__(self, x: Sequence[float | Value]) -> list[Any]:
         return [neuron(x) for neuron in self.neurons]
@@ -77,6 +85,7 @@ class MLP(Module):
         widths = [n_in, *sizes]
         kinds = [activation] * (len(sizes) - 1) + [None]
         self.layers = [Layer(i, o, kind) for i, o, kind in zip(widths, sizes, kinds)]
+        name_parts("layer", self.layers, ", ")
 
     def __call__(self, x: Sequence[float | Value]) -> Any:
         for layer in self.layers:

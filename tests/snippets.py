@@ -2,10 +2,12 @@
 
 import builtins
 import doctest
+import linecache
 import re
 
 import pytest
 
+SOURCES = {}  # the lines of the blocks that were run, by file
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -26,9 +28,18 @@ def python_blocks(text):
     return found
 
 
+def keep_source(file, block, line):
+    """Let Python know the source of a block, at its lines, beside those of the blocks before it: a file of Markdown is none."""
+    lines = SOURCES.setdefault(file, [])
+    lines += ["\n"] * (line - 1 + len(block) - len(lines))
+    lines[line - 1 : line - 1 + len(block)] = block
+    linecache.cache[file] = (sum(map(len, lines)), None, [*lines], file)
+
+
 def run_block(path, source, line, namespace):
     """Run a block in place: a plain one as a program, one with >>> as a doctest. Tracebacks show the file's own lines."""
     if not source.startswith(">>> "):
+        keep_source(str(path), source.splitlines(keepends=True), line)
         exec(compile("\n" * (line - 1) + source, str(path), "exec"), namespace)
         return
     test = doctest.DocTestParser().get_doctest(source, namespace, path.name, str(path), line - 1)

@@ -164,7 +164,7 @@ WORDS = {
     "random_draw of None": (lambda: ad.random_draw(None, 3), TypeError, "random_draw takes a function as its draw"),
     "variables_of a number": (lambda: ad.variables_of(3.0), TypeError, "variables_of takes a list or tuple"),
     "MutableTensor of a number": (lambda: ad.MutableTensor(1.0), TypeError, r"MutableTensor takes a Tensor.*x\.copy\(\)"),
-    "Player of a number": (lambda: ad.Player(1.0), TypeError, r"Player takes a Sketch.*ad\.play"),
+    "Player of a number": (lambda: ad.Player(1.0), TypeError, r"Player takes a Graph.*ad\.play"),
     "Picture of a number": (lambda: ad.Picture(1.0), TypeError, r"Picture takes a Sketch.*ad\.draw"),
     "einsum of a number": (lambda: ad.einsum(0.0), TypeError, "einsum takes subscripts and arrays"),
     "einsum by floats": (lambda: np.einsum(ad.Variable(A), [0.5, 1.5]), TypeError, r"but got \[0.5, 1.5\]"),

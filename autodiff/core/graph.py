@@ -140,8 +140,7 @@ class Graph:
             if self.waiting is not None:
                 recall(self)
             return entry
-        node: Node = entry._node(self, index)
-        return node
+        return entry._node(self, index)  # type: ignore[no-any-return]
 
     def box(self, index: int) -> Any:
         """The box that stands at an index: what an op computed, or a snapshot of a leaf."""
@@ -250,6 +249,9 @@ class Graph:
 
     def tell_op(self, op: Op, inputs: tuple[Any, ...], params: Params, out: Any) -> None:
         """Tell the observers of an op, and keep the boxes among its constants: they may be followed."""
+        if len(self.observers) == 1 and getattr(self.observers[0], "only_notes", False):  # it computes nothing
+            self.observers[0].on_op(op, inputs, params, out)
+            return
         if self.watchers and self.nodes and self.node(len(self.nodes) - 1).out is out:
             self.constants[id(out)] = inputs
         self.tell(self.observers, "on_op", op, inputs, params, out)

@@ -15,9 +15,9 @@ from autodiff.core.finite import is_finite as are_finite
 from autodiff.core.interrupts import ERROR_STATE, QUIET, forget_blocks, held_at, quiet
 from autodiff.core.listening import current
 from autodiff.core.op import Inputs, Op, Params
-from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
+from autodiff.debugging.places import Places
 from autodiff.failures.callsite import call_site
 from autodiff.failures.errors import attach, explained
 from autodiff.failures.operands import Operand, floats, is_inexact, makes_infinity, raw
@@ -33,10 +33,13 @@ class NonFiniteError(FloatingPointError):
     __module__ = "autodiff"
 
 
-class Debugger(Recorder):
+class Debugger(Places):
     """See `debug`."""
 
+    only_notes = False
+
     def __init__(self) -> None:
+        super().__init__()
         self._walks: list[Span] = []  # the gradients that are flowing back now, the innermost last
         self._infinite: dict[int, Box] = {}  # results with infinities that were let through, by id; no tape follows them
         self._warnings = ERROR_STATE.get()  # numpy's, which are off while this listens: it says more
@@ -59,11 +62,9 @@ class Debugger(Recorder):
     # -- forward ---------------------------------------------------------------------------------------------------------
 
     def on_op(self, op: Op, inputs: Inputs, params: Params, output: Operand) -> None:
-        site, graph = call_site(), current()
+        site = self.note(output) or call_site()
         for box in output if isinstance(output, tuple) else (output,):
             index = standing(box)
-            if graph is not None and index >= 0:
-                graph.call_sites[index] = site
             if op.internal or self._walks or in_rules.get() or is_finite(box):
                 continue
             if not self._lets_through(op, inputs, params, box):
@@ -181,6 +182,11 @@ def debug() -> Debugger:
     ...
     """
     return Debugger()
+
+
+def listener(debug: bool, lines: bool) -> Places | None:
+    """What listens beside a tape that looks at its numbers or notes its lines."""
+    return Debugger() if debug else Places() if lines else None
 
 
 def debugger_for(span: Span) -> Debugger | None:

@@ -109,8 +109,7 @@ def _fresh(x: Any, heard: bool) -> Box:
     if isinstance(x, Value) and not heard:
         return result(x._held)
     if isinstance(x, Box):
-        fresh: Box = identity(x) if heard else x._wrap(x._raw())
-        return fresh
+        return identity(x) if heard else x._wrap(x._raw())
     if isinstance(x, (int, float)):
         return result(Value(x)._held)
     if isinstance(x, Duck):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 ROUNDS = 64  # a graph that still changes after so many is taken for a chain
+CHAIN = 8  # so are those of so many rounds that then have too many colours
 EDGE_STEPS = 2
 
 
@@ -32,7 +33,7 @@ def alike(kinds: Sequence[Hashable], arrows: Sequence[tuple[int, int]], budget: 
             break
         colours = finer
         kept.append(colours)
-    return [int(c) for c in kept[min(EDGE_STEPS, len(kept) - 1)]]
+    return [int(c) for c in kept[EDGE_STEPS if len(kept) > CHAIN else -1]]
 
 
 def refined(colours: Any, source: Any, into: Any) -> Any:

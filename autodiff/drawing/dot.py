@@ -89,7 +89,7 @@ def node_attributes(block: Block, label: Label, theme: Theme) -> dict[str, Any]:
     fill, border = theme.fills["failed" if block.failed else "target" if block.target else block.kind]
     return {
         "label": table(label, theme), "id": block.key, "fillcolor": fill, "color": border,
-        "style": "rounded,filled,dashed" if block.kind in ("constant", "cut") else "rounded,filled",
+        "style": "rounded,filled,dashed" if block.kind in ("constant", "cut", "outside") else "rounded,filled",
         "tooltip": quoted(label.whole or label.heading),
         "peripheries": "2" if block.times > 1 or block.kind == "group" else "1",
     }  # fmt: skip

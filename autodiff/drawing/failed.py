@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ def ending_of(error: Exception) -> Ending:
     return Ending(in_a_line(error), failure_of(error), error)
 
 
-def mark_failure(graph: Graph, span: Span, ending: Ending, names: dict[int, str]) -> None:
+def mark_failure(graph: Graph, span: Span, ending: Ending, names: Mapping[int, str]) -> None:
     """Note in the graph how the program ended, and which op failed: one that stands in the graph, or one that is added,
     because it never had an output."""
     graph.message, graph.error, failure = ending.message, ending.error, ending.failure

@@ -1,255 +1,155 @@
-"""From a graph to a sketch of it that fits a page: constants written into their op, layers closed, repeats rolled up.
+"""From a graph to a sketch of it that fits a page: constants written into their op, groups closed, repeats rolled up.
 
 A sketch has blocks and links. A block stands for one node, or for many that play the same part. A graph is folded only as
-far as the budget of blocks demands, and the sketch's note says how.
+far as the budget of blocks demands, and the sketch's note says how. No arrow of a folded graph goes back.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 
-from autodiff.drawing.alike import alike
-from autodiff.drawing.formula import title
-from autodiff.drawing.graph import Edge, Graph, Node
-from autodiff.drawing.groups import numbered, within
+from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, pattern
+from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
+from autodiff.drawing.coarse import coarser
+from autodiff.drawing.graph import Graph, Node, without_collector
+from autodiff.drawing.groups import within
+from autodiff.drawing.opening import drawn, opened
+from autodiff.drawing.outline import is_round, outline, titles
+from autodiff.drawing.outside import outside
+from autodiff.drawing.parts import Fold, Part, heading
 from autodiff.failures.nesting import brief
 
-OPEN = 150  # up to so many nodes, layers are drawn open
+__all__ = ["Block", "Link", "Sketch", "levels", "pattern", "sketch", "view_of"]
+
+OPEN = 150  # up to so many nodes, a graph is drawn whole
+FOLDED = 60  # so many blocks a larger one is folded to
 SMALL = 60  # up to so many nodes, constants are drawn as nodes of their own
-DIGITS = re.compile(r"\d+")
 
 
-@dataclass(slots=True, eq=False)
-class Block:
-    """One thing drawn. `kind` is a node's kind, "group" for a closed group, or "sum" for a chain of additions."""
-
-    kind: str
-    members: list[Node]
-    group: str = ""  # the cluster that it is drawn in
-    title: str = ""  # of a closed group: its path
-    key: str = ""
-    inputs: list[Link] = field(default_factory=list)
-    users: list[Link] = field(default_factory=list)
-    times: int = 1  # how many such blocks were rolled up in this one
-
-    @property
-    def target(self) -> bool:
-        return any(node.target for node in self.members)
-
-    @property
-    def failed(self) -> bool:
-        return any(node.failed for node in self.members)
-
-
-@dataclass(slots=True, eq=False)
-class Link:
-    """One arrow: an edge, or the many edges between two blocks."""
-
-    source: Block
-    into: Block
-    edges: list[Edge]
-    key: str = ""
-
-
-@dataclass(slots=True)
-class Sketch:
-    """What is drawn, in the order of recording, and a note of what was folded."""
-
-    graph: Graph
-    blocks: list[Block]
-    links: list[Link]
-    note: str = ""
-
-
+@without_collector()
 def sketch(
-    graph: Graph, budget: int = 300, constants: bool | None = None, collapse: bool | Collection[str] | None = None
+    graph: Graph, budget: int | None = None, constants: bool | None = None, collapse: bool | Collection[str] | None = None
 ) -> Sketch:
-    """The graph within a budget of blocks. `constants`: whether they are nodes of their own (None: in small graphs).
-    `collapse`: True closes every layer, a collection of paths these, None all in graphs that are large."""
-    if budget < 10:
+    """The graph within a budget of blocks (None: 60 for a graph of more than 150 nodes). `constants`: whether they are nodes of
+    their own (None: in small graphs). `collapse`: True closes every group, a collection of paths these, False none, None as
+    many as the budget demands."""
+    if budget is not None and budget < 10:
         raise ValueError(f"A picture needs a budget of at least 10 nodes, but got {budget}.")
     folds: list[str] = []
     separate = len(graph.nodes) <= SMALL if constants is None else constants
     shown = [node for node in graph.nodes if separate or node.kind != "constant" or not node.users]
     if constants is None and len(shown) < len(graph.nodes):
         folds.append("constants written into their ops")
-    blocks = [Block(node.kind, [node], node.group) for node in shown]
-    closed = groups_to_close(blocks, budget, collapse)
-    if closed:
-        blocks = close_groups(blocks, closed)
-        folds.append(f"{len(closed)} layers closed" if len(closed) > 1 else f"layer {closed[0]} closed")
+    most = budget if budget is not None else len(shown) if len(shown) <= OPEN else FOLDED
+    if collapse is not None:
+        return by_hand(graph, shown, most, collapse, folds)
+    if len(shown) <= most:
+        return finished(graph, one_by_one(shown), folds)
+    return of_parts(graph, parts_within(shown, most), folds)
+
+
+def by_hand(graph: Graph, nodes: list[Node], budget: int, collapse: bool | Collection[str], folds: list[str]) -> Sketch:
+    """The sketch with those groups closed that the caller names, and no others."""
+    paths = groups_to_close(nodes, collapse)
+    blocks, links = in_order(close_groups(nodes, paths))
     if len(blocks) > budget:
-        blocks = roll(blocks, budget)
-        folds.append("repeats rolled up")
-    return finished(graph, blocks, folds)
+        fold = Fold(outline(nodes, budget))
+        return of_parts(graph, coarser(fold, parts_closed(fold, paths), budget), folds)
+    if paths:
+        folds.append(f"{len(paths)} groups closed" if len(paths) > 1 else f"group {paths[0]} closed")
+    return finished(graph, blocks, folds, links)
 
 
-def groups_to_close(blocks: list[Block], budget: int, collapse: bool | Collection[str] | None) -> list[str]:
-    """The paths of the layers that are to be one block each."""
-    paths = sorted({block.group for block in blocks if block.group})
-    if collapse is None:
-        many = len(blocks) > min(budget, OPEN) and len(paths) > 1
-        return innermost(paths) if many else []
-    if isinstance(collapse, bool):
-        return innermost(paths) if collapse else []
-    refuse_unknown(collapse, paths)
-    return [layer for path in collapse for layer in numbered(path, paths)]
+def parts_within(nodes: Sequence[Node], budget: int, path: str = "") -> list[Part]:
+    """The parts in which the nodes of a group are drawn within the budget."""
+    fold = Fold(outline(nodes, budget, path))
+    opened(fold, budget)
+    parts = drawn(fold, fold.parts)
+    if len(parts) > budget:
+        parts = drawn(fold, fold.parts, absorb=True)
+    if len(parts) > budget:
+        parts = coarser(fold, parts, budget)
+    return parts
 
 
-def refuse_unknown(collapse: Collection[str], paths: list[str]) -> None:
-    for path in collapse:
-        if not any(within(known, layer) for known in paths for layer in numbered(path, paths)):
-            known = ", ".join(paths[:8]) or "none: name variables like 'dense_1/kernel'"
-            raise ValueError(f"There is no layer {brief(path)} to collapse; the layers are {known}.")
+def blocks_of(graph: Graph, parts: Sequence[Part]) -> tuple[list[Block], list[Link]]:
+    """A block for each part, so that what a block needs comes before it; and the arrows."""
+    place = {node: k for k, node in enumerate(graph.nodes)}
+    blocks = [block_of(part, place) for part in parts]
+    blocks.sort(key=lambda block: place[block.members[-1]])
+    return in_order(blocks)
 
 
-def innermost(paths: list[str]) -> list[str]:
-    """The layers that hold no other layer."""
-    return [path for path in paths if not any(other != path and within(other, path) for other in paths)]
+def of_parts(graph: Graph, parts: Sequence[Part], folds: list[str]) -> Sketch:
+    """The sketch in which each part is a block."""
+    blocks, links = blocks_of(graph, parts)
+    paths = [path for block in blocks for path in block.paths]
+    if paths:
+        folds = [*folds, f"{len(paths):,} groups closed" if len(paths) > 1 else f"group {paths[0]} closed"]
+    if any(block.times > 1 for block in blocks):
+        folds = [*folds, "repeats rolled up"]
+    return finished(graph, blocks, folds, links)
 
 
-def close_groups(blocks: list[Block], closed: Collection[str]) -> list[Block]:
-    """One block for each closed layer, in the place of its last node, so that what it needs comes before it."""
-    def closed_path(block: Block) -> str:
-        return next((path for path in closed if block.group and within(block.group, path) and not block.failed), "")
-
-    return merged(blocks, lambda block: closed_path(block) or id(block), as_group)
-
-
-def as_group(parts: list[Block], key: Hashable) -> Block:
-    members = [node for part in parts for node in part.members]
-    assert isinstance(key, str)
-    return Block("group", members, key.rpartition("/")[0], title=key)
-
-
-def roll(blocks: list[Block], budget: int) -> list[Block]:
-    """Blocks that play the same part as one block each, in as many groups as the budget allows."""
-    blocks = join_sums(blocks)
-    if len(blocks) <= budget:
-        return blocks
-    links = linked(blocks)
-    position = {id(block): k for k, block in enumerate(blocks)}
-    arrows = [(position[id(link.source)], position[id(link.into)]) for link in links]
-    for rough in (kind_of, op_of, sort_of):
-        kinds = [rough(block) for block in blocks]
-        if len(set(kinds)) <= budget:
-            break
-    groups = alike(kinds, arrows, budget)
-    group_of = {id(block): group for block, group in zip(blocks, groups, strict=True)}
-    return merged(blocks, lambda block: group_of[id(block)], rolled)
+def block_of(part: Part, place: dict[Node, int]) -> Block:
+    members = sorted([node for atom in part.atoms for node in atom.members], key=place.__getitem__)
+    if part.groups:
+        within = f"{part.within}/" if part.within else ""
+        title = within + heading(part.groups)
+        return Block("group", members, part.within, title, times=len(part.groups), paths=[g.path for g in part.groups])
+    times = sum(atom.times for atom in part.atoms)
+    first = members[0]
+    if part.mixed:
+        return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, part.mixed))), times=1)
+    if any(is_round(atom) for atom in part.atoms):
+        return Block("group", members, part.within, ", ".join(titles(members)))
+    if times < len(members):
+        return Block("sum", members, part.within, times=times)
+    return Block(first.kind, members, part.within, times=times)
 
 
-def rolled(parts: list[Block], key: Hashable) -> Block:
-    members = [node for part in parts for node in part.members]
-    first = parts[0]
-    layers = {part.group for part in parts}
-    return Block(first.kind, members, first.group if len(layers) == 1 else "", pattern([p.title for p in parts]),
-                 times=len(parts))  # fmt: skip
+def name_of(part: Part) -> str:
+    return heading(part.groups) if part.groups else part.atoms[0].members[0].name or titles(part.atoms[0].members)[0]
 
 
-def pattern(names: list[str]) -> str:
-    """One name for several: `dense_0`, `dense_1` are `dense_#`; names with nothing in common have none.
-
-    >>> pattern(["block_0/w", "block_11/w"]), pattern(["w", "w"]), pattern(["w", "b"])
-    ('block_#/w', 'w', '')
-    """
-    if len(set(names)) == 1:
-        return names[0]
-    stems = {DIGITS.sub("#", name) for name in names}
-    return stems.pop() if len(stems) == 1 else ""
-
-
-def kind_of(block: Block) -> Hashable:
-    """What two blocks must share to be rolled up: their op, shape, layer and name, numbers aside."""
-    node = block.members[0]
-    stem = DIGITS.sub("#", block.title or node.name or "")
-    layer = DIGITS.sub("#", block.group)
-    if block.kind == "group":
-        return "group", layer, stem, tuple(sorted({title(member) for member in block.members if member.op}))
-    return block.kind, title(node), layer, stem, node.target, node.failed
-
-
-def op_of(block: Block) -> Hashable:
-    node = block.members[0]
-    return block.kind, title(node), node.target, node.failed
-
-
-def sort_of(block: Block) -> Hashable:
-    return block.kind, block.failed
-
-
-def join_sums(blocks: list[Block]) -> list[Block]:
-    """Additions whose result only goes to another addition become one block with it: a sum of many terms."""
-    head: dict[Node, Node] = {}
-    for block in reversed(blocks):
-        node = block.members[0]
-        if len(block.members) > 1 or not is_addition(node) or node.target or node.failed or len(node.users) != 1:
-            continue
-        user = node.users[0].into
-        if is_addition(user):
-            head[node] = head.get(user, user)
-    return merged(blocks, lambda block: head.get(block.members[0], block.members[0]), as_sum)
-
-
-def is_addition(node: Node) -> bool:
-    return node.op is not None and node.op.symbol == "+"
-
-
-def as_sum(parts: list[Block], key: Hashable) -> Block:
-    members = [node for part in parts for node in part.members]
-    layers = {part.group for part in parts}
-    return Block("sum", members, parts[0].group if len(layers) == 1 else "")
-
-
-def merged(
-    blocks: list[Block], key_of: Callable[[Block], Hashable], make: Callable[[list[Block], Hashable], Block]
-) -> list[Block]:
-    """Blocks of the same key as one, in the place of the last of them."""
-    groups: dict[Hashable, list[Block]] = {}
-    for block in blocks:
-        groups.setdefault(key_of(block), []).append(block)
-    last = {id(parts[-1]): key for key, parts in groups.items()}
-    found = []
-    for block in blocks:
-        if id(block) in last:
-            key = last[id(block)]
-            parts = groups[key]
-            found.append(parts[0] if len(parts) == 1 and not isinstance(key, str) else make(parts, key))
+@without_collector()
+def levels(graph: Graph, budgets: Sequence[int] = (20, 60, 150, 400)) -> list[Sketch]:
+    """Sketches from folded to open, one for each budget of blocks that shows more than the one before: what is open in one is
+    open in all that follow."""
+    nodes = [node for node in graph.nodes if node.kind != "constant" or not node.users]
+    fold = Fold(outline(nodes, max(budgets)))
+    first = drawn(fold, fold.parts)
+    found: list[Sketch] = []
+    for budget in sorted(budgets, reverse=True):
+        if len(first) > budget:
+            first = coarser(fold, first, budget)
+            found.insert(0, of_parts(graph, first, []))
+    for budget in sorted(budgets)[len(found) :]:
+        opened(fold, budget, plain=budget > FOLDED)
+        whole = len(nodes) <= budget
+        sketched = finished(graph, one_by_one(nodes), []) if whole else of_parts(graph, drawn(fold, fold.parts), [])
+        if not found or len(sketched.blocks) > len(found[-1].blocks):
+            found.append(sketched)
     return found
 
 
-def linked(blocks: list[Block]) -> list[Link]:
-    """The arrows between blocks, one for each pair of them, in the order of recording; between single nodes one for each
-    edge, so that `x * x` has two."""
-    home = {id(node): block for block in blocks for node in block.members}
-    links: dict[Hashable, Link] = {}
-    for block in blocks:
-        for node in block.members:
-            for edge in node.inputs:
-                source = home.get(id(edge.source))
-                if source is None or (source is block and block.kind in ("group", "sum")):
-                    continue
-                single = len(source.members) == 1 and len(block.members) == 1
-                key = (id(source), id(block), edge.slot if single else -1)
-                if key not in links:
-                    links[key] = Link(source, block, [])
-                links[key].edges.append(edge)
-    return list(links.values())
+def one_by_one(nodes: Sequence[Node]) -> list[Block]:
+    return [Block(node.kind, [node], node.group) for node in nodes]
 
 
-def finished(graph: Graph, blocks: list[Block], folds: list[str]) -> Sketch:
-    """The sketch with its arrows, its keys, and its note."""
-    links = linked(blocks)
-    for k, block in enumerate(blocks):
-        block.key = f"n{k}"
-        block.inputs, block.users = [], []
-    for k, link in enumerate(links):
-        link.key = f"e{k}"
-        link.into.inputs.append(link)
-        link.source.users.append(link)
-    notes = [f"The program raised {graph.message}"] if graph.message else []
-    if folds:
-        notes.append(f"{len(graph.nodes):,} nodes drawn as {len(blocks):,}: " + ", ".join(folds) + ".")
-    return Sketch(graph, blocks, links, "\n".join(notes))
+@without_collector()
+def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
+    """What is inside the group of that path, and a block of kind "outside" for each neighbour that gives to it or takes from
+    it. `path` may be that of one group among several that were rolled up, of `Block.paths`."""
+    inside = [node for node in graph.nodes if within(node.group, path) and (node.kind != "constant" or not node.users)]
+    if not inside:
+        known = ", ".join(list(dict.fromkeys(node.group for node in graph.nodes if node.group))[:8]) or "none"
+        raise ValueError(f"There is no group {brief(path)} to look into; the groups are {known}.")
+    if len(inside) <= budget:
+        blocks = one_by_one(inside)
+    else:
+        blocks, _ = blocks_of(graph, parts_within(inside, budget, path))
+    before, after = outside(inside, path)
+    found = finished(graph, [*before, *blocks, *after], [])
+    found.note = f"Inside {path}: {len(inside):,} nodes" + (f" drawn as {len(blocks)}." if len(blocks) < len(inside) else ".")
+    return found

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from autodiff.core.op import Params
 from autodiff.drawing.graph import Node
 from autodiff.rules.indexing import Hole
 
 INFIX = {"+", "-", "*", "/", "**", "@", "%"}
 PRINTED = {"*": "×", "/": "÷", "-": "−"}  # the signs of print
+NO_VALUE = inspect.signature(np.sum).parameters["keepdims"].default
 LONGEST = 28  # characters of a parameter
 
 
@@ -46,9 +49,28 @@ def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
         return sign + grouped(arguments[0])
     if op.symbol == "[]":
         return f"{grouped(arguments[0])}[{key_text(params.get('key'), iter(arguments[1:]))}]"
-    extra = [f"{name}={param_text(value)}" for name, value in params.items() if value is not None]
+    extra = [f"{name}={param_text(value)}" for name, value in shown_params(node).items()]
     shown = arguments if len(arguments) <= 6 else [*arguments[:5], f"… {len(arguments) - 5} more"]
     return f"{op.label or op.name}({', '.join([*shown, *extra])}){node.output}"
+
+
+def shown_params(node: Node) -> Params:
+    """The parameters of a node's op that are not at their defaults."""
+    if node.op is None or not node.params:
+        return {}
+    try:
+        known = inspect.signature(node.op.function).parameters
+    except (TypeError, ValueError):  # a builtin without a signature
+        return {name: value for name, value in node.params.items() if value is not None}
+    return {name: value for name, value in node.params.items()
+            if value is not None and not is_default(value, known[name].default if name in known else None)}  # fmt: skip
+
+
+def is_default(value: object, default: object) -> bool:
+    """Whether a parameter is what it is when nobody gives it. (Where numpy has no value by default, it means False.)"""
+    if default is NO_VALUE:
+        return value is False
+    return isinstance(value, (bool, int, float, str, tuple)) and type(value) is type(default) and repr(value) == repr(default)
 
 
 def grouped(argument: str) -> str:
@@ -61,7 +83,9 @@ def param_text(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"array{value.shape}"
     text = getattr(value, "__name__", None) or str(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[0]}…{text[-1]}" if isinstance(value, (tuple, list, dict)) else text[: LONGEST - 1] + "…"
 
 
 def key_text(key: Any, holes: Iterator[str]) -> str:

@@ -5,25 +5,27 @@ It is read off the span of a tape, in execution order. Nothing recurses, and not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from autodiff.core.dtypes import conjugate
 from autodiff.core.escapes import Cut
 from autodiff.core.node import Node as Entry
 from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
 from autodiff.drawing.cuts import cuts_to_draw, index_of, with_ways_to
-from autodiff.tape.trace_steps import contribution, differentiate, local_derivative
+from autodiff.scalar.views import ScalarNode
+from autodiff.tape.trace_steps import local_derivative
 
 METHODS = ("numpy", "item", "tolist", "float", "to_numpy")  # drawn as calls
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """One box: a parameter (trainable), an input (watched), a constant, or an output of an op."""
 
@@ -43,7 +45,7 @@ class Node:
     users: list[Edge] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Edge:
     """That `into` was computed from `source`, its input number `slot`."""
 
@@ -55,7 +57,7 @@ class Edge:
     cut: bool = False  # no gradient flows here: the op or the tape treats the source as a constant
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Graph:
     """Nodes in execution order, constants before their first user; and in which order the backward walk took the edges."""
 
@@ -71,16 +73,17 @@ class Graph:
             yield from node.inputs
 
 
-def read(span: Span, targets: list[Any], names: dict[int, str]) -> Graph:
+def read(span: Span, targets: list[Any], names: Mapping[int, str]) -> Graph:
     """The graph of what `targets` (boxes; none means everything) were computed from. `names` is by id of a box or array."""
     indices = sorted(set(span.indices_of(targets)))
     needed = span.ancestors(indices) if targets else _drawn(span)
     cuts = cuts_to_draw(span, needed)
     needed = with_ways_to(span, needed, cuts)
     reader = _Reader(span, names)
-    for index in range(span.start, span.start + len(needed)):
-        if needed[index - span.start]:
-            reader.take(index)
+    with without_collector():
+        for index in range(span.start, span.start + len(needed)):
+            if needed[index - span.start]:
+                reader.take(index)
     nodes = reader.nodes
     for cut in cuts:
         reader.take_cut(cut)
@@ -88,6 +91,18 @@ def read(span: Span, targets: list[Any], names: dict[int, str]) -> Graph:
     for node in ends:
         node.target = True
     return Graph(nodes, ends)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """While hundreds of thousands of objects are made that all stay, the collector would look through them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _drawn(span: Span) -> bytearray:
@@ -108,11 +123,12 @@ def _drawn(span: Span) -> bytearray:
 class _Reader:
     """Takes the indices of a span one after another and makes nodes of them."""
 
-    def __init__(self, span: Span, names: dict[int, str]) -> None:
+    def __init__(self, span: Span, names: Mapping[int, str]) -> None:
         self.span, self.graph, self.names = span, span.graph, names
         self.nodes: list[Node] = []
         self.at: dict[int, Node] = {}
         self.arrays: dict[int, Node] = {}  # constant arrays by id: one node, whoever shares it
+        self.constant_slots: dict[tuple[Op | None, int], bool] = {}
         self.owners = span.graph.owners()
         self.unused: dict[int, Node] = {}  # by id: leaves that were read, but never computed with
 
@@ -126,7 +142,8 @@ class _Reader:
                 return
         tracked = entry.op is not None and any(p >= self.span.start for p in parents)
         node = Node("op" if tracked else _leaf_kind(leaf), value, index)
-        node.name = getattr(box, "name", None) or self.names.get(id(leaf)) or self.names.get(id(box))
+        known = None if leaf is None else self.names.get(id(leaf))
+        node.name = getattr(box, "name", None) or known or self.names.get(id(box))
         self.at[index] = node
         if tracked:
             node.op, node.params, node.output = entry.op, entry.params, output_of(entry, index)
@@ -155,10 +172,17 @@ class _Reader:
             edge = Edge(source, node, slot)
         else:
             source = self.at[p]
-            cut = not self.span.active(p) or is_constant(entry, slot)
-            edge = Edge(source, node, slot, local_derivative(self.span, node.index, slot, p), cut=cut)
+            local = entry.local(slot) if isinstance(entry, ScalarNode) else local_derivative(self.span, node.index, slot, p)
+            edge = Edge(source, node, slot, local, cut=not self.span.active(p) or self._is_constant(entry, slot))
         node.inputs.append(edge)
         source.users.append(edge)
+
+    def _is_constant(self, entry: Entry, slot: int) -> bool:
+        key = entry.op, slot
+        known = self.constant_slots.get(key)
+        if known is None:
+            known = self.constant_slots[key] = is_constant(entry, slot)
+        return known
 
     def _constant(self, value: Any) -> Node:
         shared = isinstance(value, np.ndarray) and value.ndim > 0
@@ -187,41 +211,3 @@ def output_of(entry: Entry, index: int) -> str:
     k = index - entry.first
     names = getattr(entry.out, "_fields", None)
     return f"[{k}]" if names is None else f".{names[k]}"
-
-
-def fill_in_gradients(graph: Graph, span: Span) -> None:
-    """Fill in the gradient of the sum of the targets, as a tape returns it: at every node, and along every edge. The tape is
-    left as it was."""
-    at = {node.index: node for node in graph.nodes if node.index >= 0}
-    joined = {(edge.into.index, edge.slot): edge for edge in graph.edges()}
-    cotangents, edges = differentiate(span, [node.index for node in graph.targets])
-    for first, slot, p, upstream, whole in edges:
-        for index, part in _by_output(span, cotangents, first, slot, p, upstream, whole):
-            edge = joined.get((index, slot))
-            if edge is not None:
-                edge.part = conjugate(part)
-                graph.order.append(edge)
-    for slot, g in enumerate(cotangents):
-        if span.start + slot in at:
-            at[span.start + slot].gradient = conjugate(g)
-    graph.differentiated = True
-
-
-def _by_output(
-    span: Span, cotangents: list[Any], index: int, slot: int, p: int, upstream: Any, part: Any
-) -> list[tuple[int, Any]]:
-    """The part of a contribution that comes from each output of an op, by the outputs' indices. The parts add up to `part`,
-    because a rule is linear in the cotangent."""
-    node = span.graph.node(index)
-    if node.first < 0:
-        return [(index, part)]
-    stop = min(len(node.out), span.start + len(cotangents) - node.first)
-    arrived = [k for k in range(stop) if cotangents[node.first + k - span.start] is not None]
-    if len(arrived) == 1:
-        return [(node.first + arrived[0], part)]
-    found = []
-    for k in arrived:
-        alone = tuple(g if j == k else np.zeros_like(g) for j, g in enumerate(upstream))
-        found.append((node.first + k, contribution(span, node, slot, p, alone)))
-    return found
-

@@ -6,6 +6,7 @@ Layers whose names are equal are told apart by the order in which their variable
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import numpy as np
 
@@ -20,7 +21,10 @@ def assign_groups(graph: Graph) -> None:
     """A variable belongs to the path before its last `/`. An op belongs to the layer whose variable it reads; so does the
     activation after it, and whatever lies between two ops of one layer and reads nothing else."""
     candidates: dict[Node, str] = {}
-    assign_variables([node for node in graph.nodes if node.kind != "op" and has_path(node)])
+    variables = [node for node in graph.nodes if node.kind != "op" and has_path(node)]
+    assign_variables(variables)
+    if not variables:
+        return
     for node in graph.nodes:
         if node.kind != "op":
             continue
@@ -39,6 +43,24 @@ def assign_groups(graph: Graph) -> None:
             node.group = candidate
     for node in graph.nodes:
         if node.kind == "constant" and node.name is None and np.ndim(node.value) == 0:
+            node.group = common([edge.into.group for edge in node.users])
+
+
+def add_calls(graph: Graph, paths: dict[Node, str], arguments: Collection[str]) -> None:
+    """Put the layers into the parts of the program in which they were called; `paths` has that of each operation. A parameter
+    belongs where all of its users are, but the `arguments` of the function that is drawn are outside."""
+    copies: dict[tuple[str, str], list[str]] = {}  # of the layers of one name in one part
+    for node, path in paths.items():
+        known = copies.setdefault((path, NUMBERED.sub("", node.group)), [])
+        if node.group not in known:
+            known.append(node.group)
+    for node, path in paths.items():
+        layer = NUMBERED.sub("", node.group)
+        known = copies[path, layer]
+        node.group = "/".join(filter(None, (path, layer))) + (f" ({known.index(node.group) + 1})" if len(known) > 1 else "")
+    for node in graph.nodes:
+        inside = node.kind == "parameter" and node.name not in arguments
+        if inside or (node.kind == "constant" and node.name is None and np.ndim(node.value) == 0):
             node.group = common([edge.into.group for edge in node.users])
 
 
@@ -84,7 +106,9 @@ def within(path: str, layer: str) -> bool:
 
 def short(node: Node) -> str | None:
     """A node's name within its layer."""
-    for layer in (node.group, NUMBERED.sub("", node.group)):
-        if node.name and layer and node.name.startswith(layer + "/"):
-            return node.name[len(layer) + 1 :]
+    steps = node.group.split("/") if node.name and "/" in node.name else []
+    for k in range(len(steps)):
+        for layer in ("/".join(steps[k:]), NUMBERED.sub("", "/".join(steps[k:]))):
+            if node.name and node.name.startswith(layer + "/"):
+                return node.name[len(layer) + 1 :]
     return node.name

@@ -31,7 +31,7 @@ def draw(
     gradients: bool = True,
     constants: bool | None = None,
     collapse: bool | Collection[str] | None = None,
-    budget: int = 300,
+    budget: int | None = None,
     rankdir: str | None = None,
     theme: str = "light",
 ) -> Picture:
@@ -46,16 +46,19 @@ def draw(
         A loss, or several in a list; or a Tape, and then its loss; or a function, and then its arguments, of which floats
         become Values and arrays watched Tensors. The gradients are computed for the picture. The tape can still give its own.
     names : dict, optional
-        A namespace such as `locals()`. Its boxes and arrays are drawn with the names of their variables.
+        A namespace, whose boxes and arrays are drawn with the names of their variables. By default it is that of the caller,
+        and results have the names that the source of a function gives them, or of what was recorded with `Tape(lines=True)`.
+        {} for no names but those of `name=`.
     gradients : bool
         False draws dashes in their place.
     constants : bool, optional
         Whether constants are nodes of their own. By default they are in graphs of up to 60 nodes.
     collapse : bool or collection of str, optional
-        True draws each layer as one node, a list of paths draws these layers so, False none. By default all are, in graphs of
-        over 150 nodes.
-    budget : int
-        The most nodes that are drawn. A larger graph is folded, and the picture's note says how.
+        True draws each group (a layer, a call, a step of a loop) as one node, a list of paths draws these groups so, False
+        none. By default as many are as the budget demands.
+    budget : int, optional
+        The most nodes that are drawn. A larger graph is folded, and the picture's note says how. By default graphs of up to 150
+        nodes are drawn whole, and larger ones with at most 60.
     rankdir : {"LR", "TB", "RL", "BT"}, optional
         The direction. By default graphs go from left to right, and what is too deep or too wide from top to bottom.
     theme : {"light", "dark"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Mapping
+from types import CellType
 from typing import Any
 
 import numpy as np
@@ -12,37 +14,41 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box
 from autodiff.core.dtypes import is_inexact
 from autodiff.core.span import Span, find_graph
+from autodiff.debugging.places import Places
 from autodiff.drawing.failed import Ending, ending_of, mark_failure
-from autodiff.drawing.graph import Graph, Node, fill_in_gradients, read
+from autodiff.drawing.gradients import fill_in_gradients
+from autodiff.drawing.graph import Graph, Node, read
 from autodiff.drawing.groups import assign_groups
-from autodiff.drawing.lines import Lines
+from autodiff.drawing.namespace import Namespace, around
+from autodiff.drawing.program import add_program
+from autodiff.failures.callsite import user_frame
 from autodiff.failures.errors import explain_rule, failure_of
 from autodiff.failures.nesting import brief
+from autodiff.failures.stack import Site
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
 from autodiff.tape.arguments import boxes_in
 from autodiff.tape.tape import Tape
-
-DEPTH = 3  # so many lists or dicts deep, names are looked for
 
 
 def graph_of(
     what: Any, args: tuple[Any, ...], names: Mapping[str, Any] | None, gradients: bool, partial: bool = False
 ) -> Graph:
     """The graph of a subject, differentiated unless `gradients` is False or the targets are several ends of a tape. With
-    `partial` that of a program that raised is what there was."""
-    lines: Lines | None = None
+    `partial` that of a program that raised is what there was. Without `names` those of the caller's variables are taken."""
     ending: Ending | None = None
+    own: dict[str, Any] = {}
     chosen: list[Any]
-    named = dict(named_things(names or {}))
+    named = around(user_frame()) if names is None else Namespace(names)
     if isinstance(what, Tape):
         tape: Tape | None = what
         chosen = boxes_in("target", list(args)) if args else []
         if partial and not args and what._failure is not None:
             ending = Ending(what._failure.message, what._failure)
     elif callable(what) and not isinstance(what, Box):
-        tape, lines, chosen, own, ending = run(what, args, partial)
-        named = {**own, **named}
+        tape, chosen, own, ending = run(what, args, partial, named)
+        closed = Namespace(variables_around(what), otherwise=named)
+        named = Namespace(own, otherwise=closed) if names is None else Namespace(names, otherwise=Namespace(own))
     else:
         if args:
             raise TypeError(f"Arguments are for a function, but the first thing given is a {type(what).__name__}.")
@@ -50,18 +56,30 @@ def graph_of(
         tape = None
     span = span_of(tape, chosen)
     if span is None:
-        alone = [Node(leaf_kind(box), box._raw(), name=named.get(id(box), box.name), target=True) for box in chosen]
+        alone = [Node(leaf_kind(box), box._raw(), name=box.name or named.get(id(box)), target=True) for box in chosen]
         return Graph(alone, list(alone))
-    named |= {id(span.graph.box(k)): named[id(box)] for box in chosen if (k := span.graph.find(box)) >= 0 and id(box) in named}
+    if names is None:
+        named.add_modules(site.call.module for site in span.graph.call_sites.values() if isinstance(site, Site))
+    for box in chosen:
+        if (k := span.graph.find(box)) >= 0:
+            named.share(box, span.graph.box(k))
     graph = read(span, chosen, named)
     if gradients and ending is None and (chosen or len(graph.targets) == 1):
         ending = differentiated(graph, span, partial)
     if ending is not None:
         mark_failure(graph, span, ending, named)
+    tell_data(graph)
     assign_groups(graph)
-    if lines is not None:
-        lines.write_to(graph)
+    add_program(graph, span.graph, named if names is None else None, own)
     return graph
+
+
+def tell_data(graph: Graph) -> None:
+    """Of the Values that are parameters by their kind, those without a name are data, if others have names."""
+    values = [node for node in graph.nodes if node.kind == "parameter" and isinstance(node.value, float)]
+    if any(node.name for node in values):
+        for node in values:
+            node.kind = "parameter" if node.name else "input"
 
 
 def differentiated(graph: Graph, span: Span, partial: bool) -> Ending | None:
@@ -108,24 +126,24 @@ def leaf_kind(box: Any) -> str:
 
 
 def run(
-    function: Callable[..., Any], args: tuple[Any, ...], partial: bool
-) -> tuple[Tape, Lines, list[Any], dict[int, str], Ending | None]:
-    """The function's own tape, its source lines, its results, its parameters' names, and how it ended if it raised
-    and that may be `partial`. Floats become Values, arrays of floats watched Tensors, also in structures; everything else is
-    passed on as it is.
+    function: Callable[..., Any], args: tuple[Any, ...], partial: bool, given: Mapping[int, str]
+) -> tuple[Tape, list[Any], dict[str, Any], Ending | None]:
+    """The function's own tape, its results, its arguments by name, and how it ended if it raised and that may be `partial`.
+    Floats become Values, arrays of floats watched Tensors, also in structures; everything else is passed on as it is. What
+    goes into `*args` has the name that is `given` for it, if there is one.
     """
-    labels = parameter_names(function, args)
+    labels = [given.get(id(x), label) if "[" in label else label
+              for x, label in zip(args, parameter_names(function, args), strict=True)]  # fmt: skip
     boxed = [as_boxes(x, label) for x, label in zip(args, labels, strict=True)]
-    names = dict(named_things(dict(zip(labels, boxed, strict=True))))
-    lines = Lines()
+    own = dict(zip(labels, boxed, strict=True))
     with Tape(persistent=True) as tape:
         tape.watch([x for x in nested.leaves(boxed) if isinstance(x, Tensor) and not x.trainable and is_inexact(x)])
         try:
-            with lines:
+            with Places(sys._getframe()):
                 result = function(*boxed)
         except Exception as error:
             if partial and (failure_of(error) is not None or any(node.op is not None for _, node in tape.span.nodes())):
-                return tape, lines, [], names, ending_of(error)
+                return tape, [], own, ending_of(error)
             raise
     try:
         targets = boxes_in("target", result)
@@ -135,7 +153,14 @@ def run(
             f"{getattr(function, '__name__', 'the function')} returned {brief(result)}, through which no gradient flows: it "
             "should return what it computes from its float arguments (2.0, not 2), or from Values and Variables."
         ) from error
-    return tape, lines, targets, names, None
+    return tape, targets, own, None
+
+
+def variables_around(function: Callable[..., object]) -> dict[str, object]:
+    """The variables that a function reads from the functions around it."""
+    code = getattr(function, "__code__", None)
+    cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True)) if code is not None else {}
+    return {name: cell.cell_contents for name, cell in cells.items() if cell != CellType()}  # which may be empty so far
 
 
 def parameter_names(function: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
@@ -166,35 +191,3 @@ def as_boxes(x: Any, name: str) -> Any:
         return x
     array = nested.whole(x)
     return nested.map_tree(lambda part: as_boxes(part, ""), x) if array is x else as_boxes(array, name)
-
-
-def named_things(names: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """(id, name) of every box and array in a namespace such as `locals()`, the first name of each; also in structures, so that
-    `w[0]`, `p['w']` and `p.w` are names. Names that begin with an underscore are left out: a shell makes them."""
-    if not isinstance(names, Mapping):
-        raise TypeError(f"names is a dictionary from names to boxes, such as locals(), but got {brief(names)}.")
-    waiting = [(name, thing, 0) for name, thing in names.items() if not name.startswith("_")]
-    seen: set[int] = set()
-    while waiting:
-        deeper: list[tuple[str, Any, int]] = []
-        for name, thing, depth in waiting:
-            if id(thing) in seen:
-                continue
-            if isinstance(thing, (Box, np.ndarray)):
-                seen.add(id(thing))
-                yield id(thing), name
-            elif depth < DEPTH:
-                deeper += [(name + way, part, depth + 1) for way, part in parts_by_way(thing)]
-        waiting = deeper
-
-
-def parts_by_way(thing: object) -> Iterator[tuple[str, object]]:
-    """The parts of a structure, each with the way to it as one writes it in Python: `[0]`, `['w']`, `.w`."""
-    if isinstance(thing, dict):
-        yield from ((f"[{key!r}]", part) for key, part in thing.items())
-    elif isinstance(thing, (list, tuple)):
-        fields = getattr(thing, "_fields", None)
-        yield from ((f"[{k}]" if fields is None else f".{fields[k]}", part) for k, part in enumerate(thing))
-    elif nested.is_node(thing):
-        names: Iterable[str] = getattr(type(thing), "__dataclass_fields__", None) or getattr(thing, "__dict__", {})
-        yield from ((f".{name}", getattr(thing, name)) for name in names)

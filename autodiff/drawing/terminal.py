@@ -24,7 +24,7 @@ def show(
     gradients: bool = True,
     constants: bool = False,
     collapse: bool | Collection[str] | None = None,
-    budget: int = 300,
+    budget: int | None = None,
     ascii: bool | None = None,
     file: TextIO | None = None,
 ) -> None:

@@ -28,6 +28,7 @@ LIGHT = Theme(
         "parameter": ("#e8f1fb", "#6d9fd6"), "input": ("#e7f5ec", "#72b58a"), "constant": ("#f3f4f6", "#d5d9e0"),
         "op": ("#ffffff", "#b9c0cc"), "sum": ("#ffffff", "#b9c0cc"), "group": ("#f2eefb", "#a08bd0"),
         "target": ("#fff3d9", "#dca73a"), "failed": ("#fde4e4", "#d03b3b"), "cut": ("#ffffff", "#d03b3b"),
+        "outside": ("#f6f7f9", "#a3abb8"),
     },
 )  # fmt: skip
 DARK = Theme(
@@ -36,6 +37,7 @@ DARK = Theme(
         "parameter": ("#1b2c42", "#5b8fcb"), "input": ("#19332a", "#5aa97a"), "constant": ("#1f232a", "#3c4452"),
         "op": ("#1f242c", "#566072"), "sum": ("#1f242c", "#566072"), "group": ("#2b2543", "#8f7cc4"),
         "target": ("#3b2f13", "#cf9d38"), "failed": ("#471d20", "#ec6a6a"), "cut": ("#1f242c", "#ec6a6a"),
+        "outside": ("#1a1e25", "#667085"),
     },
 )  # fmt: skip
 THEMES = {"light": LIGHT, "dark": DARK}

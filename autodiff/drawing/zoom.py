@@ -19,8 +19,10 @@ from autodiff.core.node import Node
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
 from autodiff.drawing.graph import is_constant, output_of
+from autodiff.drawing.namespace import Namespace, around
 from autodiff.drawing.scalars import Scalars, checked, errors_named, refuse_own_ways
-from autodiff.drawing.subject import named_things, span_of
+from autodiff.drawing.subject import span_of
+from autodiff.failures.callsite import user_frame
 from autodiff.failures.nesting import brief
 from autodiff.scalar.value import Value
 from autodiff.tape.forward import forward
@@ -59,7 +61,7 @@ def zoom(tensor: Tensor, element: int | Element, depth: int = 1, names: Mapping[
     depth : int
         How many ops are unfolded. What was computed before them is given by its numbers, the leaves of the graph.
     names : dict, optional
-        A namespace such as `locals()`, for the names of the leaves.
+        A namespace for the names of the leaves. By default that of the caller.
 
     Returns
     -------
@@ -108,7 +110,7 @@ def zoom(tensor: Tensor, element: int | Element, depth: int = 1, names: Mapping[
             f"{brief(tensor)} is a leaf, or no Tape was open when it was computed, so there is nothing to unfold: compute it "
             "inside with ad.Tape(persistent=True) as tape."
         )
-    unfolding = Unfolding(span, dict(named_things(names or {})))
+    unfolding = Unfolding(span, around(user_frame()) if names is None else Namespace(names))
     unfolded = unfolding.plan(index, chosen, depth)
     with Tape(persistent=True) as tape:
         found = forward(span, unfolding.make_leaves(unfolded), unfolding.evaluate, unfolded)[index][chosen]
@@ -120,7 +122,7 @@ def zoom(tensor: Tensor, element: int | Element, depth: int = 1, names: Mapping[
 class Unfolding:
     """The elements that are needed, and what is computed for them: each is one Value, however many ops use it."""
 
-    def __init__(self, span: Span, names: dict[int, str]) -> None:
+    def __init__(self, span: Span, names: Mapping[int, str]) -> None:
         self.span, self.graph, self.names = span, span.graph, names
         self.owners = span.graph.owners()
         self.needed: dict[int, set[Element]] = {}  # by the index in the graph

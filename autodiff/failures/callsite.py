@@ -8,6 +8,7 @@ import linecache
 import math
 import os
 import sys
+from functools import lru_cache
 from itertools import islice
 from types import CodeType, FrameType, ModuleType
 from typing import Any, NamedTuple
@@ -168,6 +169,16 @@ def library_of(frame: FrameType) -> str:
             known = "standard"
         _known[file] = known
     return known
+
+
+@lru_cache(maxsize=500)
+def library_of_module(name: str) -> str:
+    """The same for the module of that name."""
+    root = name.partition(".")[0]
+    if root in LIBRARIES:
+        return root
+    file = getattr(sys.modules.get(root), "__file__", None) or ("" if root == "__main__" else "<frozen ")
+    return "installed" if "-packages" in file else "standard" if file.startswith(("<frozen ", STANDARD_LIBRARY)) else ""
 
 
 class Expression:

@@ -159,8 +159,7 @@ class Recording(Watcher):
     def graph(self) -> Graph:
         """What this tape has recorded. RuntimeError, which says where it went, if that is gone."""
         if self._anchor is not None:
-            graph: Graph = self._anchor.graph
-            return graph
+            return self._anchor.graph  # type: ignore[no-any-return]
         raise without_records(self._used)
 
     @property

@@ -12,7 +12,7 @@ from autodiff.core.kept import keep
 from autodiff.core.native import mypyc_attr
 from autodiff.core.span import Span
 from autodiff.core.types import ArrayLike, Flag, Text, Tree
-from autodiff.debugging.debugger import Debugger
+from autodiff.debugging.debugger import listener
 from autodiff.failures.callsite import CallSite, user_frame
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, seeds_for
@@ -39,6 +39,8 @@ class Tape(Recording):
         gradients through them are lost. `x.numpy()`, `x.item()` and `stop_gradient(x)` say that this is meant.
     debug : bool
         Raise at the first number that is not finite, as `ad.debug` does, in the block and in the tape's gradients.
+    lines : bool
+        Note where each operation was called, in some 3 µs: pictures then have the names of variables, functions and loops.
 
     Examples
     --------
@@ -50,10 +52,9 @@ class Tape(Recording):
     {'w': Value(90.0), 'x': Value(36.0)}
     """
 
-    def __init__(
-        self, persistent: Flag = False, watch_accessed_variables: Flag = True, escapes: Text = "raise", debug: Flag = False
-    ) -> None:
-        super().__init__(bool(persistent), bool(watch_accessed_variables), escapes, Debugger() if debug else None)
+    def __init__(self, persistent: Flag = False, watch_accessed_variables: Flag = True, escapes: Text = "raise",
+                 debug: Flag = False, lines: Flag = False) -> None:  # fmt: skip
+        super().__init__(bool(persistent), bool(watch_accessed_variables), escapes, listener(bool(debug), bool(lines)))
 
     def __repr__(self) -> str:
         return described(self)

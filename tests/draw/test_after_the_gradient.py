@@ -54,7 +54,8 @@ def taken(program):
 def before(program):
     function, _ = program()
     with ad.Tape(persistent=True):
-        return ad.draw(function()).source
+        loss = function()
+        return ad.draw(loss).source
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -33,7 +33,7 @@ def red_blocks(picture):
 def test_the_failed_op_is_red_and_names_its_operands_and_their_shapes(theme):
     picture = ad.draw(network, x, w, v, theme=theme)
     (label,) = red_blocks(picture)
-    assert re.search(r"@ failed operand 0 \(32, 8\) operand 1 v \(5, 1\)", label)
+    assert re.search(r"@ failed operand 0 hidden \(32, 8\) operand 1 v \(5, 1\)", label)
     assert "The program raised ValueError: shapes (32,8) and (5,1) not aligned" in picture.note
     assert isinstance(picture.error, ValueError)
     assert repr(picture).startswith("Picture(6 nodes, 5 edges, failed: ValueError: shapes")
@@ -55,7 +55,7 @@ def test_a_tape_whose_block_raised_draws_what_it_heard():
         b + np.ones(2)
     picture = ad.draw(tape)
     (label,) = red_blocks(picture)
-    assert "operand 0 (3,) operand 1 (2,)" in label and picture.error is None
+    assert "operand 0 b (3,) operand 1 (2,)" in label and picture.error is None
     assert [node.op.name for node in picture.sketch.graph.nodes if node.op] == ["multiply", "add"]
     with tape:  # it goes on, and this time it succeeds
         b = a * 3.0
@@ -102,7 +102,7 @@ def test_large_and_layered_graphs_keep_the_failed_op_apart():
 
     picture = ad.draw(deep, np.ones((1, 3)), budget=20)
     (label,) = red_blocks(picture)
-    assert "operand 0 (1, 3) operand 1 kernel (2, 2)" in label
+    assert "operand 0 x at k 79 (1, 3) operand 1 kernel (2, 2)" in label
     assert "raised ValueError" in picture.note and "drawn as" in picture.note
 
 

@@ -74,10 +74,10 @@ def test_clusters_nest_by_path():
 def test_a_layer_closes_to_one_node():
     picture = ad.draw(*layered(2), collapse=["net/dense_0"])
     assert "<B>dense_0</B>" in picture.source and "<B>dense_1</B>" not in picture.source
-    assert picture.note == "16 nodes drawn as 12: layer net/dense_0 closed."
+    assert picture.note == "16 nodes drawn as 12: group net/dense_0 closed."
     closed = ad.draw(*layered(2), collapse=True)
     assert "<B>dense_1</B>" in closed.source and ">20<" in closed.source  # weights
-    with pytest.raises(ValueError, match=r"no layer 'dense_9'.*net/dense_0, net/dense_1"):
+    with pytest.raises(ValueError, match=r"no group 'dense_9'.*net/dense_0, net/dense_1"):
         ad.draw(*layered(2), collapse=["dense_9"])
 
 
@@ -112,13 +112,13 @@ def test_rolled_gradients_span_those_of_the_members():
     tape, loss, net = micrograd()
     gradients = [g.data for g in tape.gradient(loss, net.layers[1].parameters())]
     block = next(b for b in sketched(tape, loss).blocks if b.kind == "parameter" and len(b.members) == 256)
-    weights = [g for g, p in zip(gradients, net.layers[1].parameters()) if p.name != "b"]
+    weights = [g for g, p in zip(gradients, net.layers[1].parameters()) if not p.name.endswith("b")]
     assert sorted(node.gradient for node in block.members) == sorted(weights)
 
 
 def test_repeated_layers_roll_up():
     drawn = ad.draw(*layered(1000))
-    assert "dense_#  ×996" in drawn.source and len(drawn.sketch.blocks) < 12
+    assert "dense_1–999 ×999" in drawn.source and len(drawn.sketch.blocks) == 9
 
 
 def test_five_thousand_tensors_without_names():
@@ -134,7 +134,7 @@ def test_a_chain_of_100000_values():
         for _ in range(100_000):
             y = ad.sin(y)
     drawn = sketched(tape, y)
-    assert [block.times for block in drawn.blocks] == [1, 1, 1, 99_995, 1, 1, 1]
+    assert [block.times for block in drawn.blocks] == [1, 99_999, 1]
     assert drawn.blocks[0].members[0].gradient == pytest.approx(tape.gradient(y, x).data)
 
 

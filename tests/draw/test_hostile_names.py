@@ -23,7 +23,7 @@ NAMES = {
     "markup": "<b>&\"'\\",
     "escapes of Graphviz": "\\N\\G",
     "a mark of the page": "/*data*/",
-    "several marks of the page": "<!--title-->/*player*//*data*/",
+    "several marks of the page": "<!--title-->/*script*//*data*/",
 }
 
 
@@ -45,7 +45,7 @@ def test_they_are_drawn(named):
 def test_the_player_has_its_data(named):
     page = ad.play(*named).html
     data = json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', page, re.S)[1])
-    assert [node["kind"] for node in data["nodes"]] and page.count('<script id="data"') == 1
+    assert [node["kind"] for node in data["views"][-1]["nodes"]] and page.count('<script id="data"') == 1
 
 
 def test_the_terminal_gets_no_control_characters(named, capsys):

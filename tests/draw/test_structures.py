@@ -29,19 +29,19 @@ ad.register_pytree_node(Registered, lambda line: ((line.slope, line.offset), Non
 KINDS = collections.defaultdict(list, {"w": ad.Value(2.0)})  # a dict that can't be made again; it has boxes already
 
 STRUCTURES = {  # what a function computes from which arguments, and the names of what it is drawn as computed from
-    "dict": (lambda p: p["w"] * p["x"] - 1.0, [{"w": 2.0, "x": 5.0}], ["p['w']", "p['x']"]),
-    "dict of arrays": (lambda p, x: np.sum(p["w"] @ x), [{"w": np.ones((2, 3))}, np.ones(3)], ["p['w']", "x"]),
-    "nested": (lambda net: net["layers"][0]["w"] * 2.0, [{"layers": [{"w": 3.0}]}], ["net['layers'][0]['w']"]),
-    "named tuple": (lambda p, x: p.w * x + p.b, [Pair(1.0, 2.0), 3.0], ["p.b", "p.w", "x"]),
-    "dataclass": (lambda p: (p.w + p.b) * p.times, [Line(1.0, 2.0)], ["p.b", "p.w"]),
-    "registered class": (lambda p: p.slope + p.offset, [Registered(1.0, 2.0)], ["p.offset", "p.slope"]),
-    "boxes": (lambda p: p["w"] * p["w"], [KINDS], ["p['w']"]),
+    "dict": (lambda p: p["w"] * p["x"] - 1.0, [{"w": 2.0, "x": 5.0}], ["w", "x"]),
+    "dict of arrays": (lambda p, x: np.sum(p["w"] @ x), [{"w": np.ones((2, 3))}, np.ones(3)], ["w", "x"]),
+    "nested": (lambda net: net["layers"][0]["w"] * 2.0, [{"layers": [{"w": 3.0}]}], ["layer 0: w"]),
+    "named tuple": (lambda p, x: p.w * x + p.b, [Pair(1.0, 2.0), 3.0], ["b", "w", "x"]),
+    "dataclass": (lambda p: (p.w + p.b) * p.times, [Line(1.0, 2.0)], ["b", "w"]),
+    "registered class": (lambda p: p.slope + p.offset, [Registered(1.0, 2.0)], ["offset", "slope"]),
+    "boxes": (lambda p: p["w"] * p["w"], [KINDS], ["w"]),
     "list of numbers": (lambda w: np.sum(w * w), [[1.0, 2.0]], ["w"]),
-    "ragged list": (lambda w: w[0] * w[1][0], [[2.0, [3.0]]], ["w[0]", "w[1][0]"]),
+    "ragged list": (lambda w: w[0] * w[1][0], [[2.0, [3.0]]], ["w[0]", "w[1, 0]"]),
     "tuple of arrays": (lambda t: np.sum(t[0] * t[1]), [(np.ones(2), np.ones(2))], ["t[0]", "t[1]"]),
     "sizes": (lambda w, sizes: w * sizes[0], [2.0, [3, 4]], ["w"]),
     "boxes with names of their own": (lambda p: p["a"] * p["b"], [{"a": ad.Variable(1.0, name="alpha"), "b": ad.Value(2.0)}],
-                                      ["alpha", "p['b']"]),
+                                      ["alpha", "b"]),
 }  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def test_a_function_of_a_structure_is_drawn_with_the_names_of_its_keys(case):
 
 def test_it_is_shown_too(capsys):
     ad.show(*[STRUCTURES["dict"][0], *STRUCTURES["dict"][1]])
-    assert "p['w']" in capsys.readouterr().out
+    assert "─ w  " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("case", ["dict", "named tuple", "ragged list", "nested"])
@@ -99,9 +99,9 @@ def test_gradients_of_complex_numbers_are_those_of_the_tape():
         y = z * z
         loss = np.sum(np.abs(y))
     nodes = {node.name or node.op.name: node for node in ad.draw(loss).sketch.graph.nodes}
-    for name, box in (("z", z), ("multiply", y)):
+    for name, box in (("z", z), ("y", y)):
         np.testing.assert_array_equal(nodes[name].gradient, tape.gradient(loss, box))
-    np.testing.assert_array_equal(sum(edge.part for edge in nodes["multiply"].inputs), tape.gradient(loss, z))
+    np.testing.assert_array_equal(sum(edge.part for edge in nodes["y"].inputs), tape.gradient(loss, z))
 
 
 # -- layers of one name ------------------------------------------------------------------------------------------------

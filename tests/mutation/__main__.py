@@ -27,7 +27,8 @@ SCOPE = [
     )),
 ]  # fmt: skip
 TESTS = ["tests", *(f"--ignore=tests/{name}" for name in (
-    "draw/test_player.py", "draw/test_hostile_names.py", "tf_oracle", "test_architecture.py", "test_mutation.py",
+    "draw/test_player.py", "draw/test_player_page.py", "draw/test_hostile_names.py", "tf_oracle", "test_architecture.py",
+    "test_mutation.py",
 ))]  # fmt: skip
 MOST_AFRESH = 120  # so many tests at most where the engine is loaded anew, as each costs
 LONGEST = 3.0  # seconds; a test that takes longer is left out

@@ -1,0 +1,238 @@
+"""Names from the program: the variable that an assignment stores a result in, `h[2]` for an element of a list, `h at step 2` in
+a loop; and the function's name for a result that its caller stores nowhere."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from inspect import CO_VARARGS, CO_VARKEYWORDS
+
+from autodiff.core.graph import Graph as Recorded
+from autodiff.drawing.graph import Node
+from autodiff.drawing.namespace import Namespace
+from autodiff.failures.stack import Call, Site, Turn
+from autodiff.failures.syntax import CALLERS, COMPREHENSIONS, SCOPES, CodeTree, called_name
+
+OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.AugAssign, ast.Subscript)  # they call methods such as __add__
+OF_OBJECTS = ("__call__", "call", "forward")  # methods that stand for their object
+COUNTERS = ("i", "j", "k", "n", "_", "idx", "index")  # variables that say less than what they count
+MOST = 40  # calls through which a result is handed on
+Key = int | str | ast.comprehension | ast.expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of the result of an instruction in its function: the way into the structure that holds it, outermost first,
+    and whether that is `stored` in a target, `returned`, or, as an `element`, put into a list by the caller's code."""
+
+    end: str
+    way: tuple[Key, ...]
+    target: ast.expr | None = None
+
+
+def plan_of(tree: CodeTree, instruction: int) -> Plan | None:
+    """The plan of an instruction; None if its result is a part of a larger expression."""
+    if instruction not in tree.plans:
+        node = tree.node(instruction)
+        tree.plans[instruction] = None if node is None else climbed(tree, node)
+    plan = tree.plans[instruction]
+    return plan if isinstance(plan, Plan) else None
+
+
+def climbed(tree: CodeTree, node: ast.AST) -> Plan | None:
+    assert tree.source is not None
+    way: list[Key] = []
+    if isinstance(node, ast.AugAssign):
+        return Plan("stored", (), node.target)
+    while (parent := tree.source.parents.get(node)) is not None:
+        if isinstance(parent, ast.Assign) and node is parent.value and len(parent.targets) == 1:
+            return Plan("stored", tuple(way), parent.targets[0])
+        if isinstance(parent, ast.Assign) and node is parent.value:
+            return Plan("stored", tuple(way), next((t for t in parent.targets if isinstance(t, ast.Name)), parent.targets[0]))
+        if isinstance(parent, (ast.AnnAssign, ast.NamedExpr)) and node is parent.value:
+            return Plan("stored", tuple(way), parent.target)
+        if isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and node is parent.body):
+            return Plan("returned", tuple(way))
+        step = into(parent, node)
+        if step is False:
+            return None
+        if step is not True:
+            way.insert(0, step)
+        if isinstance(parent, COMPREHENSIONS) and SCOPES[type(parent)] == tree.code.co_name:
+            return Plan("element", tuple(way)) if not isinstance(parent, ast.GeneratorExp) or is_list(tree, parent) else None
+        node = parent
+    return None
+
+
+def into(parent: ast.AST, node: ast.AST) -> Key | bool:
+    """The key at which a structure holds its part; True where the part is handed on as it is, False where it is lost."""
+    if isinstance(parent, ast.IfExp):
+        return node is not parent.test
+    if isinstance(parent, (ast.Await, ast.Starred)):
+        return isinstance(parent, ast.Await)
+    if isinstance(parent, (ast.List, ast.Tuple)):
+        plain = isinstance(node, ast.expr) and not any(isinstance(part, ast.Starred) for part in parent.elts)
+        return parent.elts.index(node) if plain and isinstance(node, ast.expr) else False
+    if isinstance(parent, ast.Dict):
+        keys = [key for key, value in zip(parent.keys, parent.values, strict=True) if value is node]
+        return keys[0].value if keys and isinstance(keys[0], ast.Constant) and isinstance(keys[0].value, (int, str)) else False
+    if isinstance(parent, (ast.ListComp, ast.GeneratorExp)):
+        every = node is parent.elt and len(parent.generators) == 1 and not parent.generators[0].ifs
+        return parent.generators[0] if every else False
+    if isinstance(parent, ast.DictComp):
+        return parent.key if node is parent.value and len(parent.generators) == 1 else False
+    if isinstance(parent, ast.Call):
+        return called_name(parent) in ("list", "tuple") and isinstance(node, ast.GeneratorExp)
+    return False
+
+
+def is_list(tree: CodeTree, generator: ast.GeneratorExp) -> bool:
+    assert tree.source is not None
+    user = tree.source.parents.get(generator)
+    return isinstance(user, ast.Call) and into(user, generator) is True
+
+
+class Names:
+    """The names that the program has for its results, of one graph."""
+
+    def __init__(self, sites: Iterable[Site]) -> None:
+        self.repeated = repeated_loops(sites)
+
+    def of(self, site: Site | None, key: int | None = None, stored: bool = False) -> str | None:
+        """The name of the result at a site, or of its part at a key; None if the program has none. `stored`: only that of a
+        variable, without the turns of the loops."""
+        way: list[int | str] = [] if key is None else [key]
+        function = ""  # that returned it, without a name so far
+        for _ in range(MOST):
+            plan = None if site is None else plan_of(site.call.tree, site.instruction)
+            found = [] if plan is None or site is None else [resolved(step, site) for step in plan.way]
+            if plan is None or site is None or any(step is None for step in found):
+                break
+            way = [step for step in found if step is not None] + way
+            if plan.end == "stored" and plan.target is not None:
+                name = self._stored(plan.target, way, site, not stored)
+                return name or (function or None if not stored else None)
+            if plan.end == "returned":
+                function = function or function_name(site.call) + bracketed(way)
+                if not is_called_by(site.call, site.call.caller):
+                    break
+            site = site.call.caller
+        return None if stored else function or None
+
+    def _stored(self, target: ast.expr, way: list[int | str], site: Site, when: bool) -> str | None:
+        """The name of what a target holds."""
+        while isinstance(target, (ast.Tuple, ast.List)):
+            starred = any(isinstance(part, ast.Starred) for part in target.elts)
+            if starred or not way or not isinstance(way[0], int) or way[0] >= len(target.elts):
+                return None
+            target, way = target.elts[way[0]], way[1:]
+        turns = [turn for turn in site.turns if not turn.loop.is_comprehension]
+        turns = [turn for turn in turns if (id(site.call), id(turn.loop.node)) in self.repeated]
+        if isinstance(target, ast.Subscript):
+            held, key = written(target.value), resolved(target.slice, site)
+            if held is None or key is None:
+                return None
+            return held + bracketed([key, *way])
+        name = written(target)
+        if name is None:
+            return None
+        return name + bracketed(way) + (" at " + ", ".join(map(turn_label, turns)) if turns and when else "")
+
+
+def written(target: ast.expr) -> str | None:
+    """The last part of a name: `h` for `self.h`."""
+    return target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else None
+
+
+def resolved(step: Key, site: Site) -> int | str | None:
+    """A key as it was at a site: the turn of the comprehension, the value of the loop's variable."""
+    if step is None or isinstance(step, (int, str)):
+        return step
+    if isinstance(step, ast.comprehension):
+        return next((turn.count for turn in site.turns if turn.loop.node is step), None)
+    if isinstance(step, ast.Constant):
+        return step.value if isinstance(step.value, (int, str)) else None
+    if isinstance(step, ast.Name):
+        return next((turn.value for turn in site.turns if turn.variable == step.id), None)
+    return None
+
+
+def bracketed(way: Iterable[int | str]) -> str:
+    """`[3, 5]` for the way through two lists, `['w']` for that through a dict; nothing for no way."""
+    text = ", ".join(map(repr, way))
+    return f"[{text}]" if text else ""
+
+
+def is_called_by(call: Call, site: Site | None) -> bool:
+    """Whether the expression at a site is a call of this function, so that what it returns is the expression's result."""
+    node = None if site is None else site.call.tree.node(site.instruction)
+    name = call.code.co_name
+    if isinstance(node, ast.Call):
+        handed_on = called_name(node) not in CALLERS and (not call.through or (call.through == "nn" and name in OF_OBJECTS))
+        return called_name(node) == name or handed_on
+    return (name.startswith("__") and isinstance(node, OPERATORS)) or getattr(node, "attr", None) == name
+
+
+def function_name(call: Call) -> str:
+    """The name of a function; of the call of an object that of its class. It is "" for what stands for nothing of its own: a
+    lambda, a comprehension, a method such as `__add__`, what a decorator puts around a function, a module."""
+    code = call.code
+    owner = code.co_qualname.split(".")[-2] if "." in code.co_qualname else ""
+    if code.co_name in OF_OBJECTS and owner and owner != "<locals>":
+        return owner
+    wrapper = code.co_flags & CO_VARARGS and code.co_flags & CO_VARKEYWORDS and code.co_freevars
+    return "" if wrapper or code.co_name.startswith(("<", "__")) else code.co_name
+
+
+def turn_label(turn: Turn) -> str:
+    """`head 0`, `step 3`: the loop's variable with its value, or with the number of the turn."""
+    names = [name for name in turn.loop.targets if name not in COUNTERS and not name.startswith("_")]
+    if turn.variable in COUNTERS or turn.variable.startswith("_") or not turn.variable:
+        word = names[0] if names else turn.variable.strip("_") or "step"
+        return f"{word} {turn.count if turn.value is None or isinstance(turn.value, str) else turn.value}"
+    return f"{turn.variable} {turn.count if turn.value is None else turn.value}"
+
+
+def repeated_loops(sites: Iterable[Site]) -> set[tuple[int, int]]:
+    """The loops that went on after their first turn, as (id of the call, id of the loop's node)."""
+    found: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int]] = set()
+    for site in sites:
+        here: Site | None = site
+        while here is not None and (place := (id(here.call), id(here.turns))) not in seen:
+            seen.add(place)
+            found.update((id(here.call), id(turn.loop.node)) for turn in here.turns if turn.count)
+            here = here.call.caller
+    return found
+
+
+def is_better(known: str, name: str, around: Namespace) -> bool:
+    """Whether the caller's own variable says more than the program's name: not if that adds the turn of a loop."""
+    return around.is_variable(known) and not name.startswith(known + " at ")
+
+
+def name_results(nodes: list[Node], recorded: Recorded, names: Names, around: Namespace | None) -> set[Node]:
+    """Give the results of operations their names. Of the operations of one expression the last is the result: the one that no
+    other of them uses. Returns the nodes that were named."""
+    results: dict[tuple[int, int, int], list[Node]] = {}
+    for node in nodes:
+        site = recorded.call_sites.get(node.index)
+        if node.kind == "op" and isinstance(site, Site) and plan_of(site.call.tree, site.instruction) is not None:
+            results.setdefault((id(site.call), site.instruction, id(site.turns)), []).append(node)
+    named: set[Node] = set()
+    for parts in results.values():
+        inside = set(parts)
+        ends = [node for node in parts if not any(edge.into in inside for edge in node.users)]
+        several = len({node.op for node in ends}) == 1 and all(node.output for node in ends)
+        for node in ends if len(ends) == 1 or several else []:
+            slot = node.index - recorded.node(node.index).first if node.output else None
+            if node.name and around is None:
+                continue
+            name = names.of(recorded.call_sites[node.index], slot)
+            if name and not (node.name and around is not None and is_better(node.name, name, around)):
+                if node.output.startswith(".") and name.endswith(f"[{slot}]"):
+                    name = name.removesuffix(f"[{slot}]") + node.output
+                node.name = name
+                named.add(node)
+    return named

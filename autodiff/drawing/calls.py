@@ -1,0 +1,156 @@
+"""Groups from the program: the calls of the user's functions and the turns of their loops, one inside the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autodiff.core.graph import Graph as Recorded
+from autodiff.drawing.assigned import Names, function_name, turn_label
+from autodiff.drawing.graph import Node
+from autodiff.failures.stack import Call, Site, Turn
+
+FEWEST, OF_A_TERM = 2, 4  # operations of a group; of a turn of a comprehension
+DEEPEST = 8  # groups inside one another
+
+
+class Part:
+    """A part of the program: a call, or a turn of a loop; the outermost is the program itself."""
+
+    __slots__ = ("call", "codes", "count", "depth", "label", "nodes", "only", "parts", "turn")
+
+    def __init__(self, outside: Part | None = None, call: Call | None = None, turn: Turn | None = None) -> None:
+        self.call, self.turn = call, turn
+        self.depth: int = 0 if outside is None else outside.depth + 1
+        self.codes: frozenset[int] = frozenset() if outside is None else outside.codes  # of the functions around it
+        self.only: Call | None = None  # the one call that a turn consists of
+        self.label = ""
+        self.parts: dict[object, Part] = {}
+        self.nodes: list[Node] = []
+        self.count = 0  # the operations in it
+
+    def part(self, key: object, call: Call, turn: Turn | None = None) -> Part:
+        """The part of that key inside this one."""
+        found = self.parts.get(key)
+        if found is None:
+            found = self.parts[key] = Part(self, call, turn)
+            found.codes = self.codes | {id(call.code)}
+        return found
+
+    def take_over(self, key: object) -> None:
+        """Put what one of its parts holds in the place of that part."""
+        gone = self.parts[key]
+        inside: dict[object, Part] = {(key, inner): part for inner, part in gone.parts.items()}
+        self.nodes += gone.nodes
+        self.parts = {k: part for own, held in self.parts.items()
+                      for k, part in (inside if own == key else {own: held}).items()}  # fmt: skip
+
+    def is_small(self) -> bool:
+        called = not self.nodes and len(self.parts) == 1
+        term = self.turn is not None and self.turn.loop.is_comprehension and not called
+        return self.count < (OF_A_TERM if term else FEWEST)
+
+
+def assign_calls(nodes: Iterable[Node], recorded: Recorded, names: Names) -> dict[Node, str]:
+    """The path of calls and turns that each operation belongs to, as far as its call site is known."""
+    program = Part()
+    homes: dict[tuple[int, int], Part] = {}
+    for node in nodes:
+        site = recorded.call_sites.get(node.index)
+        if node.kind == "op" and isinstance(site, Site):
+            home(site, program, homes).nodes.append(node)
+    parts = outermost_first(program)
+    for part in reversed(parts):
+        simplify(part, names)
+    while not program.nodes and len(program.parts) == 1:  # everything is in it: it says nothing
+        program.take_over(next(iter(program.parts)))
+    paths: dict[Node, str] = {}
+    waiting = [(program, "")]
+    while waiting:
+        part, path = waiting.pop()
+        paths.update((node, path) for node in part.nodes)
+        label_parts(part, names)
+        waiting += [(inner, f"{path}/{inner.label}" if path else inner.label) for inner in part.parts.values()]
+    return paths
+
+
+def home(site: Site, program: Part, homes: dict[tuple[int, int], Part]) -> Part:
+    """The part of a site. A function that calls itself is one part with all its calls."""
+    waiting: list[Site] = []
+    here: Site | None = site
+    while here is not None and (id(here.call), id(here.turns)) not in homes:
+        waiting.append(here)
+        here = here.call.caller
+    found = program if here is None else homes[id(here.call), id(here.turns)]
+    for one in reversed(waiting):
+        call = one.call
+        if call.caller is not None and function_name(call) and id(call.code) not in found.codes and found.depth < DEEPEST:
+            found = found.part(id(call), call)
+        for turn in one.turns if found.depth < DEEPEST else ():
+            found = found.part((id(call), id(turn.loop.node), turn.count), call, turn)
+        homes[id(call), id(one.turns)] = found
+    return found
+
+
+def outermost_first(program: Part) -> list[Part]:
+    found = [program]
+    for part in found:
+        found += part.parts.values()
+    return found
+
+
+def simplify(part: Part, names: Names) -> None:
+    """Take out what says nothing: a part of one operation, the turn of a loop that has no other, a call that does nothing but
+    make another call."""
+    for key, inner in list(part.parts.items()):
+        call, turn = inner.call, inner.turn
+        alone = turn is not None and (id(call), id(turn.loop.node)) not in names.repeated
+        if alone or inner.is_small():
+            part.take_over(key)
+        elif not inner.nodes and len(inner.parts) == 1:
+            (only,) = inner.parts
+            inner.only = inner.parts[only].call if turn is not None and inner.parts[only].turn is None else None
+            inner.take_over(only)
+    part.count = len(part.nodes) + sum(inner.count for inner in part.parts.values())
+
+
+def label_parts(part: Part, names: Names) -> None:
+    """Give the parts inside a part their labels. Calls of one function are told apart by the names of their results, by what
+    holds their parameters, or else by numbers."""
+    alike: dict[str, list[Part]] = {}
+    for inner in part.parts.values():
+        alike.setdefault(label_of(inner), []).append(inner)
+    for label, parts in alike.items():
+        told: list[str | None] = [None] * len(parts)
+        if len(parts) > 1 and not any(inner.turn for inner in parts):
+            results = [names.of(inner.call.caller, stored=True) if inner.call else None for inner in parts]
+            unclear = None in results or len(set(results)) < len(parts)
+            holders = [holder_of(inner) for inner in parts] if unclear else results
+            told = [result if result and results.count(result) == 1 else holder if holders.count(holder) == 1 else None
+                    for result, holder in zip(results, holders, strict=True)]  # fmt: skip
+        for k, (inner, name) in enumerate(zip(parts, told, strict=True)):
+            inner.label = label if len(parts) == 1 else f"{label} ({name or k + 1})".replace("/", ".")
+
+
+def holder_of(part: Part) -> str | None:
+    """What holds all the parameters that a part reads: `layer0.attn_wo` for `layer0.attn_wo[3, 5]`; None if that is not one."""
+    found: set[str] = set()
+    for inner in outermost_first(part):
+        for node in inner.nodes:
+            parameters = [edge.source.name or "" for edge in node.inputs if edge.source.kind == "parameter"]
+            found.update(name.partition("[")[0] if "[" in name else "" for name in parameters)
+        if len(found) > 1:
+            return None
+    return found.pop() or None if found else None
+
+
+def label_of(part: Part) -> str:
+    """`attention` for a call, `head 0` for a turn; `Neuron 2` for a turn that is one call, if the loop's variable is short."""
+    if part.turn is None:
+        label = "" if part.call is None else function_name(part.call)
+    else:
+        label = turn_label(part.turn)
+        word, _, number = label.partition(" ")
+        told = isinstance(part.turn.value, str) or len(word) == 1 or word == "step"
+        if part.only is not None and told and function_name(part.only):
+            label = f"{function_name(part.only)} {number}"
+    return label.replace("/", "|") or "call"

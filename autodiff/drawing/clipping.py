@@ -1,0 +1,43 @@
+"""Long texts cut short, and texts that no picture can hold."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 30  # characters of a name in a picture; tooltips have it whole
+FAR_TOO_LONG = 2_000
+CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
+BREAKS = " /._,-"  # a text is rather cut at one of these
+NEAR = 6  # if there is one so near
+
+
+def clipped(text: str, longest: int = LONGEST) -> str:
+    """Long text without its middle; a call without its last arguments.
+
+    >>> clipped("tensordot(x, kernel, axes=([3, 4, 5], [0, 1, 2]))"), clipped("encoder/block_12/attention/query/kernel")
+    ('tensordot(x, kernel, …)', 'encoder/block_…/query/kernel')
+    """
+    if len(text) <= longest:
+        return text
+    call = CALL.fullmatch(text)
+    if call is not None and len(call[1]) + len(call[3]) + 2 < longest:
+        room = longest - len(call[1]) - len(call[3]) - 1
+        whole = [mark.end() for mark in re.finditer(r", ", call[2]) if mark.end() <= room and balanced(call[2][: mark.end()])]
+        return f"{call[1]}{call[2][: whole[-1]] if whole else ''}…{call[3]}"
+    half = (longest - 1) // 2
+    head, tail = text[: longest - 1 - half], text[-half:]
+    ends = [k for k in range(len(head) - NEAR, len(head)) if head[k] in BREAKS]
+    starts = [k for k in range(min(NEAR, len(tail))) if tail[k] in BREAKS]
+    return f"{head[: ends[-1] + 1] if ends else head}…{tail[starts[0] :] if starts else tail}"
+
+
+def balanced(text: str) -> bool:
+    """Whether every bracket that it opens is closed."""
+    return all(text.count(opening) == text.count(closing) for opening, closing in ("()", "[]", "{}"))
+
+
+def printable(text: str) -> str:
+    """Control characters and lone surrogates, which no picture can hold, as a replacement mark; newlines stay. Graphviz reads
+    no text of more than 16,384 bytes, so a text that is far too long to be read loses its middle."""
+    text = clipped(text, FAR_TOO_LONG)
+    return "".join(c if c == "\n" or (c.isprintable() and not 0xD800 <= ord(c) < 0xE000) else "\ufffd" for c in text)

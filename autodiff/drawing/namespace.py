@@ -1,0 +1,187 @@
+"""Names from a namespace such as `locals()`: of its boxes and arrays, and of those in its lists, dicts and objects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from inspect import CO_VARARGS, CO_VARKEYWORDS
+from itertools import islice
+from types import FrameType, ModuleType
+
+import numpy as np
+
+from autodiff.core.box import Box
+from autodiff.failures.callsite import library_of_module
+from autodiff.failures.nesting import brief
+from autodiff.failures.syntax import loop_variables
+from autodiff.tape import nested
+
+MOST, OF_ONE = 20_000, 8_000  # so many things are looked at; of one list, dict or object
+DEEPEST = 8  # lists, dicts and objects in one another
+SHELL = ("In", "Out", "exit", "quit")  # what IPython keeps
+PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None), type, range, slice, ModuleType))
+
+
+class Way:
+    """The way to a thing: from a variable, by keys and attributes."""
+
+    __slots__ = ("dotted", "first", "key", "whole")
+
+    def __init__(self, key: int | str, whole: Way | None = None, dotted: bool = False) -> None:
+        self.key, self.whole, self.dotted = key, whole, dotted
+        self.first: Way | None = whole and (whole.first or self)  # the first step from the variable
+
+    def steps(self) -> list[Way]:
+        """From the variable on."""
+        found: list[Way] = []
+        way: Way | None = self
+        while way is not None:
+            found.append(way)
+            way = way.whole
+        return found[::-1]
+
+
+class Namespace(Mapping[int, str]):
+    """The names of boxes and arrays by their ids; what a namespace has no name for, `otherwise` may have.
+
+    A variable comes before what a structure holds, except for those in `left`, which loops have left behind; and a structure
+    of few parts before one of many. A key or an attribute stands alone, `w` for `p['w']`, where nothing else in the namespace
+    has that name.
+    """
+
+    def __init__(self, space: Mapping[str, object], left: Collection[str] = (), otherwise: Namespace | None = None) -> None:
+        if not isinstance(space, Mapping):
+            raise TypeError(f"names is a dictionary from names to boxes, such as locals(), but got {brief(space)}.")
+        self.otherwise = otherwise
+        self.variables = {name for name in space if not name.startswith("_") and name not in SHELL}
+        self.left = set(left)
+        self._ways: dict[int, Way] = {}
+        self._sizes: dict[int, int] = {}  # by the same ids: of the structure that holds the thing
+        self._holders: dict[tuple[bool, int | str], set[int | str]] = {}  # by the first key: the variables that hold it
+        self._told: set[int] = set()  # the ids of the first steps that are among the holders
+        self._seen: dict[int, object] = {}
+        self._looked = 0
+        first = [(Way(name), thing, 0) for name, thing in space.items() if name in self.variables and name not in self.left]
+        self._look(first)
+        self._look([(Way(name), space[name], MOST) for name in self.left if name in self.variables])
+
+    def _look(self, waiting: list[tuple[Way, object, int]]) -> None:
+        """Go through things, those nearest to a variable first; with each comes the size of what holds it."""
+        for _ in range(DEEPEST):
+            deeper: list[tuple[Way, object, int]] = []
+            for way, thing, size in waiting:
+                if type(thing) in PLAIN:
+                    continue
+                if isinstance(thing, Box) or (isinstance(thing, np.ndarray) and thing.dtype.kind != "O"):
+                    self._note(way, thing, size)
+                elif id(thing) not in self._seen:
+                    self._seen[id(thing)] = thing  # which keeps the id
+                    parts = list(islice(parts_of(thing), min(OF_ONE, MOST - self._looked)))
+                    self._looked += len(parts)
+                    held = [(key, part, dotted) for key, part, dotted in parts if type(part) not in PLAIN]
+                    deeper += [(Way(key, way, dotted), part, len(parts)) for key, part, dotted in held]
+            waiting = deeper
+
+    def _note(self, way: Way, thing: object, size: int) -> None:
+        first = way.first
+        if first is not None and first.whole is not None and id(first) not in self._told:
+            self._told.add(id(first))
+            self._holders.setdefault((isinstance(thing, Box), first.key), set()).add(first.whole.key)
+        if id(thing) not in self._ways or size < self._sizes[id(thing)]:
+            self._seen[id(thing)] = thing
+            self._ways[id(thing)], self._sizes[id(thing)] = way, size
+
+    def share(self, thing: Box, other: Box) -> None:
+        """Let another box have the name of a thing: one that stands for it in a graph."""
+        if id(thing) in self._ways:
+            self._ways[id(other)], self._seen[id(other)] = self._ways[id(thing)], other
+
+    def add_modules(self, spaces: Iterable[Mapping[str, object]]) -> None:
+        """Take the global variables of these modules too, after all others."""
+        last = self
+        while last.otherwise is not None:
+            last = last.otherwise
+        for space in {id(space): space for space in spaces}.values():
+            last.otherwise = last = Namespace(space)
+
+    def __getitem__(self, identity: int) -> str:
+        way = self._ways.get(identity)
+        if way is None:
+            if self.otherwise is None:
+                raise KeyError(identity)
+            return self.otherwise[identity]
+        steps = way.steps()
+        key = steps[1].key if len(steps) > 1 else 0
+        holders = [self._holders.get((kind, key), set()) for kind in (False, True)]
+        alone = isinstance(key, str) and key not in self.variables and all(len(held) < 2 for held in holders)
+        return written(steps[1:] if alone else steps)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._ways)
+
+    def __len__(self) -> int:
+        return len(self._ways)
+
+    def is_variable(self, name: str) -> bool:
+        """Whether a name is that of a variable, which no loop has left behind."""
+        return name in self.variables and name not in self.left
+
+
+def written(steps: list[Way]) -> str:
+    """A way as text: `w[3, 5]`, `p.w`, `p['w']`, and through a list of objects `layer 0, neuron 2: w[1]`."""
+    words: list[tuple[Way, list[str]]] = []
+    for step in steps:
+        if isinstance(step.key, str):
+            words.append((step, []))
+        else:
+            words[-1][1].append(str(step.key))
+    *before, (last, indices) = words
+    end = f"[{', '.join(indices)}]" if indices else ""
+    if any(numbers for _, numbers in before):
+        parts = [f"{singular(str(word.key))} {', '.join(numbers)}" if numbers else str(word.key) for word, numbers in before]
+        return f"{', '.join(parts)}: {last.key}{end}"
+    text = str(steps[0].key)
+    for word, _ in words[1:]:
+        text += f".{word.key}" if word.dotted or word.whole is not steps[0] or steps[0].whole else f"[{word.key!r}]"
+    return text + end
+
+
+def singular(word: str) -> str:
+    """`layer` for `layers`."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def parts_of(thing: object) -> Iterable[tuple[int | str, object, bool]]:
+    """The parts of a structure: the key, the part, and whether the key is an attribute."""
+    if isinstance(thing, dict):
+        return ((key, part, False) for key, part in thing.items() if isinstance(key, (int, str)))
+    if isinstance(thing, (list, tuple)):
+        fields = getattr(thing, "_fields", None)
+        if fields is None:
+            return ((k, part, False) for k, part in enumerate(thing))
+        return ((name, part, True) for name, part in zip(fields, thing, strict=False))
+    if isinstance(thing, np.ndarray):
+        return parts_of(thing.tolist()) if thing.ndim and thing.size <= OF_ONE else ()
+    if library_of_module(type(thing).__module__) in ("", "nn") or nested.is_node(thing):
+        return attributes(thing)
+    return ()
+
+
+def attributes(thing: object) -> Iterator[tuple[str, object, bool]]:
+    """What an object holds. No property is asked: it might compute."""
+    for name, part in list(getattr(thing, "__dict__", {}).items()):
+        yield name, part, True
+    for kind in type(thing).__mro__:
+        for name in getattr(kind, "__slots__", ()):
+            if hasattr(thing, name):
+                yield name, getattr(thing, name), True
+
+
+def around(frame: FrameType) -> Namespace:
+    """The namespace of a frame: its locals, then its globals. What a function takes as `*args` has no name there."""
+    code, space = frame.f_code, dict(frame.f_locals)
+    space.update({name: thing for name, thing in frame.f_globals.items() if name not in space})
+    taken = code.co_argcount + code.co_kwonlyargcount
+    starred = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+    for name in code.co_varnames[taken : taken + starred]:
+        space.pop(name, None)
+    return Namespace(space, loop_variables(code))

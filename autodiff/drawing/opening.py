@@ -1,0 +1,94 @@
+"""How far a fold is opened: as far as its budget of blocks allows, from the outside inwards."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from autodiff.drawing.outline import leaf_name, stem_of
+from autodiff.drawing.parts import Fold, Part, closed, together
+
+FEW_STEPS = 8  # of steps that share their weights, so many are drawn one by one
+
+
+def opened(fold: Fold, budget: int, plain: bool = False) -> None:
+    """Open the groups of a fold, from the outside inwards, as long as the blocks are within the budget. `plain`: also those in
+    which there is but one statement to be seen."""
+    while opened_wider(fold, budget, plain):
+        pass
+
+
+def opened_wider(fold: Fold, budget: int, plain: bool) -> bool:
+    """Open the outermost of the closed groups that can be opened. Groups of one kind are opened together, and so are all that
+    hold nothing but nodes."""
+    before = fold.parts
+    closed_now = [part for part in fold.parts if part.groups and (plain or not all(group.is_plain for group in part.groups))]
+    for depth in sorted({part.depth for part in closed_now}):
+        kinds: dict[Hashable, list[Part]] = {}
+        for part in closed_now:
+            if part.depth == depth:
+                holds_groups = len(part.classes) > 1 or any(group.children for group in part.groups)
+                kinds.setdefault("simple" if not holds_groups else (part.within, part.groups[0].stem), []).append(part)
+        simple = kinds.pop("simple", [])
+        for parts in sorted(kinds.values(), key=lambda parts: -sum(part.size for part in parts)):
+            together_opened(fold, parts, budget)
+        together_opened(fold, simple, budget)
+        if fold.parts is not before:
+            return True
+    return False
+
+
+def together_opened(fold: Fold, parts: list[Part], budget: int) -> None:
+    """Open these parts, or if they do not fit none of them."""
+    before = fold.parts
+    for part in parts:
+        inside = fold.contents(part, others := replaced(fold.parts, part, []))
+        steps = unrolled(fold, part)
+        chained = any(fold.hands_on(piece, part, replaced([*others, *inside], piece, [])) for piece in inside)
+        ways = [*steps, inside] if chained else [inside, *steps]
+        possible = [trial for pieces in ways if pieces and fold.sound(trial := replaced(fold.parts, part, pieces))]
+        fitting = [trial for trial in possible if len(drawn(fold, trial)) <= budget]
+        if possible and not fitting and len(parts) > 1:
+            fold.parts = before
+            return
+        fold.parts = fitting[0] if fitting else fold.parts
+
+
+def unrolled(fold: Fold, part: Part) -> list[list[Part]]:
+    """Groups that follow on one another as one part each; or, where many share their weights, the first and the others."""
+    if len(part.classes) == 1:
+        return []
+    first, *others = part.classes
+    one_by_one = [closed([each], part.within) for each in part.classes]
+    rest = closed([[group for each in others for group in each]], part.within)
+    split = [closed([first], part.within), rest]
+    return [split] if fold.most_users(part) > FEW_STEPS else [one_by_one, split]
+
+
+def replaced(parts: list[Part], part: Part, pieces: list[Part]) -> list[Part]:
+    return [*(other for other in parts if other is not part), *pieces]
+
+
+def drawn(fold: Fold, parts: list[Part], absorb: bool = False) -> list[Part]:
+    """The parts, where leaves outside all groups are one if they have one name but for numbers and the same users. `absorb`:
+    those that one closed group alone uses are within it."""
+    users: dict[int, list[int]] = {}
+    for source, into in fold.between(parts):
+        users.setdefault(source, []).append(into)
+    found: list[Part] = []
+    leaves: dict[Hashable, list[Part]] = {}
+    inside: dict[Part, list[Part]] = {}
+    for k, part in enumerate(parts):
+        to = users.get(k, [])
+        if not part.is_leaf or part.within:
+            found.append(part)
+        elif absorb and len(to) == 1 and parts[to[0]].groups:
+            inside.setdefault(parts[to[0]], []).append(part)
+        else:
+            node = part.atoms[0].members[0]
+            leaves.setdefault((node.kind, node.target, stem_of(leaf_name(node)), tuple(to)), []).append(part)
+    found += [together(each) for each in leaves.values()]
+    return [with_leaves(part, inside[part]) if part in inside else part for part in found]
+
+
+def with_leaves(part: Part, leaves: list[Part]) -> Part:
+    return Part([*part.atoms, *(atom for leaf in leaves for atom in leaf.atoms)], part.groups, part.within, part.classes)

@@ -1,0 +1,113 @@
+"""How large the boxes of the player are, and where they stand: a few layouts, of which the page takes the one that its window
+shows largest."""
+
+from __future__ import annotations
+
+from autodiff.drawing.blocks import Block, Link, Sketch
+from autodiff.drawing.layout import Layout, Point, laid_out
+from autodiff.drawing.player.texts import Data
+from autodiff.drawing.player.wrapping import wrapped
+
+NAME, SMALL, FIGURE = 8.8, 7.2, 7.8  # the width of a character of a node's name, of what is small, of figures, in points
+PADDING, CAPTION, LEAST = 18.0, 40.0, 86.0
+LINE, HEAD, FOOT, LOW = 16.0, 25.0, 5.0, 28.0  # heights: of a row, what is above and below the rows, of a constant
+LONGEST = (24, 12)  # characters of figures, over which they are set in two lines: low boxes, and narrow ones
+WINDOWS = ((948.0, 570.0), (608.0, 440.0), (358.0, 420.0))  # the stage at 1280 x 720, in a notebook's frame, on a phone
+READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows these
+COMFORTABLE, USEFUL = 1.15, 0.7  # scales
+ROWS = (2, 3, 4)
+MANY = 80  # boxes; more are laid out once
+
+
+def box_of(data: Data, longest: int) -> Data:
+    """A box's width, height, and in how many lines its value and its gradient stand. Page and layout take them from here."""
+    heading = len(data["name"]) * NAME + (len(data["shape"]) + 1) * SMALL * bool(data["shape"])
+    if data["kind"] in ("constant", "cut"):
+        shown = data["value"] not in ("–", data["name"])
+        width = len(data["name"]) * NAME + (len(data["value"]) + 1) * SMALL * shown + PADDING
+        return {"width": round(width, 1), "height": LOW, "beside": shown}
+    texts = [data["value"], data["gradient"]]
+    rows = [len(lines_of(text, longest)) for text in texts]
+    widest = max(len(line) for text in texts for line in lines_of(text, longest)) * FIGURE + CAPTION
+    inside = max(heading + 16.0 * bool(data.get("many")), widest, LEAST)
+    how = (len(data["how"]) + 2) * SMALL
+    beside = bool(data["how"]) and heading + how + SMALL <= inside  # the formula stands beside the name, or below it
+    height = HEAD + LINE * (sum(rows) + (bool(data["how"]) and not beside)) + FOOT
+    width = max(inside, how * bool(data["how"])) + PADDING
+    return {"width": round(width, 1), "height": height, "rows": rows, "beside": beside}
+
+
+def lines_of(text: str, longest: int) -> list[str]:
+    """A long text in two lines, broken at the space nearest its middle."""
+    spaces = [k for k, c in enumerate(text) if c == " "]
+    if len(text) <= longest or not spaces:
+        return [text]
+    at = min(spaces, key=lambda k: abs(2 * k - len(text)))
+    return [text[:at], text[at + 1 :]]
+
+
+def rooms_of(sketch: Sketch, edges: list[Data]) -> dict[Link, Point]:
+    """The room for the labels of arrows, of two lines each."""
+    found = {}
+    for link, edge in zip(sketch.links, edges, strict=True):
+        widest = min(max(len(f"×{edge['local']}"), len(edge["part"])), 14)
+        found[link] = (0.0, 0.0) if edge["kind"] == "constant" else (widest * SMALL + 6.0, 32.0)
+    return found
+
+
+def shapes_of(sketch: Sketch, timeline: Data, rankdir: str | None) -> list[Data]:
+    """The layouts of which the page chooses, as data: for each window the one that it shows largest."""
+    rooms = rooms_of(sketch, timeline["edges"])
+    found: list[tuple[Layout, list[Data], int]] = []  # a layout, its boxes, and its rows
+    for boxes in boxes_of(timeline["nodes"]):
+        sizes: dict[Block, Point] = {}
+        for block, box in zip(sketch.blocks, boxes, strict=True):
+            sizes[block] = box["width"], box["height"]
+        by_key = {block.key: size for block, size in sizes.items()}
+        for direction in directions(sketch, rankdir):
+            layout = laid_out(sketch, sizes, rooms, direction)
+            found.append((layout, boxes, 1))
+            if direction == "LR" and len(sketch.blocks) <= MANY:
+                found += [(again, boxes, rows) for rows in ROWS if (again := wrapped(layout, by_key, rows)) is not None]
+    best = dict.fromkeys(max(range(len(found)), key=lambda k: score(found[k][0], found[k][2], window)) for window in WINDOWS)
+    return [as_data(*found[k], sketch) for k in sorted(best)]
+
+
+def boxes_of(nodes: list[Data]) -> list[list[Data]]:
+    """The boxes of a view, low, and narrow where that is another thing."""
+    tries = [[box_of(data, longest) for data in nodes] for longest in LONGEST]
+    return tries[1:] if tries[0] == tries[1] or len(nodes) > MANY // 2 else tries
+
+
+def directions(sketch: Sketch, rankdir: str | None) -> tuple[str, ...]:
+    if rankdir:
+        return (rankdir,)
+    return ("LR", "TB") if len(sketch.blocks) <= MANY else ("TB",)
+
+
+def score(layout: Layout, rows: int, window: Point) -> float:
+    """How good a layout is for a window: the scale at which it fits. Rows are of no use where one sees a part only."""
+    scale = min(window[0] / max(layout.width, 1.0), window[1] / max(layout.height, 1.0), COMFORTABLE)
+    return scale if rows == 1 or scale >= USEFUL else scale / 4
+
+
+def fits(shapes: list[Data]) -> bool:
+    """Whether one of these layouts can be read as a whole in the largest window."""
+    width, height = (length / READABLE for length in WINDOWS[0])
+    return any(shape["width"] <= width and shape["height"] <= height for shape in shapes)
+
+
+def as_data(layout: Layout, boxes: list[Data], rows: int, sketch: Sketch) -> Data:
+    """Places by the numbers of boxes and arrows, in whole points where that is enough."""
+    return {
+        "boxes": boxes, "rows": rows,
+        "width": layout.width, "height": layout.height,
+        "clusters": [[*map(round, cluster[:4]), cluster[4]] for cluster in layout.clusters],
+        "nodes": [layout.blocks[block.key] for block in sketch.blocks],
+        "curves": [flat(layout.curves[link.key]) for link in sketch.links],
+        "labels": [layout.labels.get(link.key) for link in sketch.links],
+    }  # fmt: skip
+
+
+def flat(points: list[Point]) -> list[float]:
+    return [coordinate for point in points for coordinate in point]

@@ -1,0 +1,237 @@
+"""A layout that runs from left to right, broken into rows like a text. Arrows go on from row to row around the boxes.
+
+A row ends in a gap between two ranks of boxes. An arrow that crosses the gap leaves its row at the right, runs below the row to
+the left, and enters the next row. The arrows are in such an order that they cross nowhere on this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import combinations, pairwise
+
+from autodiff.drawing.layout import Layout, Point
+
+LANE = 8.0  # between arrows that run side by side
+BEFORE_TIP = 16.0  # so far before the next boxes a row is cut, so that the tips of arrows are whole
+GAP = 26.0  # a gap between ranks is at least so wide
+MOST = 10  # arrows from row to row
+DEAR = 15.0  # an arrow from row to row costs as much as so much width
+FEW = 16  # gaps that are tried
+ROUND = 7.0
+Sizes = dict[str, Point]  # width and height by the block's key
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+@dataclass(slots=True)
+class Row:
+    """What lies between two cuts, and where it goes."""
+
+    left: float
+    right: float
+    top: float = 0.0
+    bottom: float = 0.0
+    dx: float = 0.0
+    dy: float = 0.0
+    leaving: list[tuple[float, str]] = field(default_factory=list)  # (y, arrow) at the right end, from the top
+
+    def moved(self, point: Point) -> Point:
+        return round(point[0] + self.dx, 1), round(point[1] + self.dy, 1)
+
+
+def wrapped(layout: Layout, sizes: Sizes, rows: int) -> Layout | None:
+    """The layout in so many rows; None where it can't be broken so, or only across many arrows."""
+    boxes = {key: (x - sizes[key][0] / 2, y - sizes[key][1] / 2, x + sizes[key][0] / 2, y + sizes[key][1] / 2)
+             for key, (x, y) in layout.blocks.items()}  # fmt: skip
+    cuts = cuts_of(layout, list(boxes.values()), rows) if boxes else None
+    if cuts is None or any(returns(curve, cut) for curve in layout.curves.values() for cut in cuts):
+        return None
+    ends = [min(box[0] for box in boxes.values()) - 1.0, *cuts, max(box[2] for box in boxes.values()) + 1.0]
+    made = [Row(left, right) for left, right in pairwise(ends)]
+    pieces = {key: split(curve, cuts) for key, curve in layout.curves.items()}
+    for row, cut in zip(made, cuts, strict=False):
+        row.leaving = sorted((y, key) for key, curve in layout.curves.items() if (y := crossing(curve, cut)) is not None)
+    if any(len(row.leaving) > MOST for row in made):
+        return None
+    width, height = arrange(made, layout, boxes, pieces)
+    found = Layout(width, height, {}, {}, {}, [])
+    for key, point in layout.blocks.items():
+        found.blocks[key] = row_of(made, point[0]).moved(point)
+    for key, point in layout.labels.items():
+        found.labels[key] = row_of(made, point[0]).moved(point)
+    for key, parts in pieces.items():
+        found.curves[key] = joined(key, parts, made)
+    for cluster in layout.clusters:
+        found.clusters.extend(clipped_cluster(cluster, made))
+    return found
+
+
+def returns(curve: list[Point], cut: float) -> bool:
+    """Whether an arrow crosses a cut otherwise than once, from left to right."""
+    sides = [point[0] >= cut for point in [*curve[:-1:3], curve[-1]]]
+    return sides != sorted(sides)
+
+
+def cuts_of(layout: Layout, boxes: list[Box], rows: int) -> list[float] | None:
+    """Where to break: near equal parts, and where few arrows cross."""
+    gaps, reach = [], min(box[0] for box in boxes)
+    start = reach
+    for left, _, right, _ in sorted(boxes):
+        if left - reach > GAP:
+            gaps.append(left - BEFORE_TIP)
+        reach = max(reach, right)
+    crossed = {gap: crossings(layout, gap) for gap in gaps}
+    gaps = sorted(sorted(gaps, key=crossed.__getitem__)[:FEW])
+
+    def cost(cuts: Iterable[float]) -> float:
+        widest = max(b - a for a, b in pairwise([start, *cuts, reach]))
+        return widest + DEAR * sum(crossed[cut] for cut in cuts)
+
+    return list(min(tries, key=cost)) if (tries := list(combinations(gaps, rows - 1))) else None
+
+
+def crossings(layout: Layout, cut: float) -> int:
+    return sum(curve[0][0] < cut < curve[-1][0] for curve in layout.curves.values())
+
+
+def row_of(rows: list[Row], x: float) -> Row:
+    return next((row for row in rows if x < row.right), rows[-1])
+
+
+def arrange(rows: list[Row], layout: Layout, boxes: dict[str, Box], pieces: dict[str, list[list[Point]]]) -> Point:
+    """Put the rows below one another, with room for the arrows between them. Returns the width and height of all."""
+    y, width = 0.0, 0.0
+    for k, row in enumerate(rows):
+        entering = len(rows[k - 1].leaving) if k else -2
+        inside = [box for box in boxes.values() if row_of(rows, (box[0] + box[2]) / 2) is row]
+        heights = [(box[1], box[3]) for box in inside]
+        heights += [(y - 16.0, y + 16.0) for x, y in layout.labels.values() if row_of(rows, x) is row]
+        heights += [(top, top + high) for x, top, wide, high, _ in layout.clusters if x < row.right and x + wide > row.left]
+        heights += [(point[1], point[1]) for parts in pieces.values() if k < len(parts) for point in parts[k]]
+        row.top, row.bottom = min(top for top, _ in heights), max(bottom for _, bottom in heights)
+        row.dx, row.dy = (entering + 2) * LANE - row.left, y - row.top
+        y += row.bottom - row.top + (len(row.leaving) + 1) * LANE + 6.0
+        width = max(width, row.right + row.dx + (len(row.leaving) + 2) * LANE * bool(row.leaving))
+    return round(width, 1), round(y - LANE - 6.0, 1)
+
+
+def clipped_cluster(
+    cluster: tuple[float, float, float, float, str], rows: list[Row]
+) -> list[tuple[float, float, float, float, str]]:
+    """The parts of a cluster's box that lie in each row; the title stands in each."""
+    left, top, width, height, title = cluster
+    found = []
+    for row in rows:
+        start, stop = max(left, row.left), min(left + width, row.right)
+        if stop - start > 2 * BEFORE_TIP:
+            x, y = row.moved((start, top))
+            found.append((x, y, round(stop - start, 1), height, title))
+    return found
+
+
+# -- arrows ---------------------------------------------------------------------------------------------------------------
+
+
+def split(curve: list[Point], cuts: list[float]) -> list[list[Point]]:
+    """An arrow's Bézier points, for each row those that lie in it; the tip is left in the last."""
+    tip, rest, parts = curve[-1], curve[:-1], []
+    for cut in cuts:
+        at = segment_at(rest, cut)
+        if at is None:
+            parts.append([] if rest and rest[0][0] > cut else rest)
+            rest = rest if rest and rest[0][0] > cut else []
+            continue
+        k, t = at
+        first, second = halved(rest[k : k + 4], t)
+        parts.append([*rest[:k], *first])
+        rest = [*second, *rest[k + 4 :]]
+    parts.append(rest)
+    last = max(k for k, part in enumerate(parts) if part)
+    parts[last] = [*parts[last], tip]
+    return parts
+
+
+def crossing(curve: list[Point], cut: float) -> float | None:
+    """The height at which an arrow crosses a cut, if it does."""
+    at = segment_at(curve[:-1], cut)
+    return None if at is None else halved(curve[at[0] : at[0] + 4], at[1])[1][0][1]
+
+
+def segment_at(points: list[Point], cut: float) -> tuple[int, float] | None:
+    """Which segment of a Bézier curve crosses a vertical line, and at which parameter."""
+    for k in range(0, len(points) - 3, 3):
+        if points[k][0] < cut <= points[k + 3][0]:
+            low, high = 0.0, 1.0
+            for _ in range(24):
+                middle = (low + high) / 2
+                below = halved(points[k : k + 4], middle)[1][0][0] < cut
+                low, high = (middle, high) if below else (low, middle)
+            return k, low
+    return None
+
+
+def halved(points: list[Point], t: float) -> tuple[list[Point], list[Point]]:
+    """A cubic Bézier curve before and after t (de Casteljau)."""
+    first, second = [points[0]], [points[-1]]
+    while len(points) > 1:
+        points = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in pairwise(points)]
+        first.append(points[0])
+        second.append(points[-1])
+    return first, second[::-1]
+
+
+def joined(key: str, parts: list[list[Point]], rows: list[Row]) -> list[Point]:
+    """An arrow's parts in their rows, with the way around from each row to the next."""
+    found: list[Point] = []
+    for k, part in enumerate(parts):
+        if not part:
+            continue
+        here = [rows[k].moved(point) for point in part]
+        found = [*found, *way_round(key, found[-2:], here[:2], rows[k - 1], rows[k]), *here[1:]] if found else here
+    return found
+
+
+def way_round(key: str, leave: list[Point], enter: list[Point], row: Row, following: Row) -> list[Point]:
+    """From the right end of a row to the left end of the next: out, down, back, down, in. The first arrow from the top takes
+    the outermost lane on the right and the lowest below the row, and the innermost on the left. `leave` is the last Bézier
+    points before, `enter` the first after."""
+    order = [name for _, name in row.leaving].index(key)
+    many = len(row.leaving)
+    right = row.right + row.dx + (many - order + 1) * LANE
+    below = row.bottom + row.dy + 3.0 + (many - order) * LANE
+    left = following.left + following.dx - (order + 2) * LANE
+    out, back = levelled(leave[1], leave[0], LANE), levelled(enter[0], enter[1], -LANE)
+    way = rounded([out[-1], (right, out[-1][1]), (right, below), (left, below), (left, back[-1][1]), back[-1]])
+    return [*out, *way, back[1], back[0], enter[0]]
+
+
+def levelled(end: Point, before: Point, length: float) -> list[Point]:
+    """From the end of a curve on, so far to the side, until it runs level: Bézier points without the first."""
+    dx, dy = end[0] - before[0], end[1] - before[1]
+    rise = max(-ROUND, min(ROUND, dy / dx * length / 2)) if abs(dx) > 0.1 else 0.0
+    x, y = end[0] + length, end[1] + rise
+    return [(end[0] + length / 2, y), (end[0] + length / 2, y), (x, y)]
+
+
+def rounded(corners: list[Point]) -> list[Point]:
+    """A polygonal way with round corners, as Bézier points without the first."""
+    found: list[Point] = []
+    here = corners[0]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        start, stop = towards(corner, before), towards(corner, after)
+        found += [*straight(here, start), corner, corner, stop]
+        here = stop
+    found += straight(here, corners[-1])
+    return [(round(x, 1), round(y, 1)) for x, y in found]
+
+
+def towards(corner: Point, other: Point) -> Point:
+    dx, dy = other[0] - corner[0], other[1] - corner[1]
+    length = abs(dx) + abs(dy)
+    share = min(ROUND, length / 2) / length if length else 0.0
+    return corner[0] + dx * share, corner[1] + dy * share
+
+
+def straight(start: Point, stop: Point) -> list[Point]:
+    third = ((stop[0] - start[0]) / 3, (stop[1] - start[1]) / 3)
+    return [(start[0] + third[0], start[1] + third[1]), (stop[0] - third[0], stop[1] - third[1]), stop]

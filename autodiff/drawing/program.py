@@ -1,0 +1,63 @@
+"""What a graph has of the user's program: the names of its results, the lines of its operations, and its groups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from autodiff.core.graph import Graph as Recorded
+from autodiff.drawing.assigned import Names, name_results
+from autodiff.drawing.calls import assign_calls
+from autodiff.drawing.formula import expression
+from autodiff.drawing.graph import Graph, Node, without_collector
+from autodiff.drawing.groups import add_calls
+from autodiff.drawing.namespace import Namespace
+from autodiff.failures.stack import Site
+
+LONGEST = 30  # characters of an element's name
+
+
+@without_collector()
+def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, arguments: Collection[str]) -> None:
+    """Name what the program names, and put it into its groups, as far as call sites were noted. A name that is known otherwise
+    stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list. `arguments`: those of
+    the function that is drawn."""
+    sites = {node.index: site for node in graph.nodes
+             if node.kind == "op" and (site := recorded.call_sites.get(node.index)) is not None}  # fmt: skip
+    lines: dict[tuple[int, int], str] = {}
+    for node in graph.nodes:
+        if node.index in sites:
+            site = sites[node.index]
+            key = (id(site.code), site.instruction)
+            if key not in lines:
+                lines[key] = site.place.without_folders()
+            node.line = lines[key]
+    names = Names(site for site in sites.values() if isinstance(site, Site))
+    named = name_results(graph.nodes, recorded, names, around)
+    paths = assign_calls(graph.nodes, recorded, names)
+    if paths:
+        add_calls(graph, paths, arguments)
+    name_elements(graph.nodes)
+    tell_apart(graph, named)
+
+
+def name_elements(nodes: list[Node]) -> None:
+    """An element or a slice of what has a name is `x[3]`, if the program calls it nothing else."""
+    for node in nodes:
+        if node.name is None and node.op is not None and node.op.symbol == "[]" and len(node.inputs) == 1:
+            name = node.inputs[0].source.name
+            text = "" if name is None else expression(node, [name])
+            node.name = text if text and len(text) <= LONGEST else None
+
+
+def tell_apart(graph: Graph, named: set[Node]) -> None:
+    """Number the results of one name in one group, `x`, `x (2)`, `x (3)`, in the order of the program."""
+    fixed = {(node.group, node.name) for node in graph.nodes if node.name and node not in named}
+    counts: dict[tuple[str, str | None], int] = {}
+    totals: dict[tuple[str, str | None], int] = {}
+    for node in named:
+        totals[node.group, node.name] = totals.get((node.group, node.name), 0) + 1
+    for node in graph.nodes:
+        key = (node.group, node.name)
+        if node in named and (totals[key] > 1 or key in fixed):
+            counts[key] = counts.get(key, int(key in fixed)) + 1
+            node.name = f"{node.name} ({counts[key]})" if counts[key] > 1 else node.name

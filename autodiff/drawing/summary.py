@@ -1,0 +1,171 @@
+"""The text of a block that stands for many nodes: a closed group, what was rolled up, what is outside."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autodiff.drawing.blocks import Block, pattern
+from autodiff.drawing.clipping import clipped
+from autodiff.drawing.figures import figures, number, shape, size_of
+from autodiff.drawing.formula import title
+from autodiff.drawing.graph import Node
+from autodiff.drawing.groups import short, within
+from autodiff.drawing.outline import INDEX, LATER
+from autodiff.drawing.parts import heading_of
+
+FEW = 4  # so many names are all in a label
+TURN = re.compile(r" at [^\[\]]*$")  # `h at step 2`
+NUMBERS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The text of one block: a heading, a remark beside it, and rows of a caption and its text, such as ("grad", "0.5")."""
+
+    heading: str
+    remark: str
+    rows: tuple[tuple[str, str], ...]
+    whole: str = ""  # everything, for a tooltip
+
+
+def summary(block: Block) -> Label:
+    if block.kind == "group":
+        return group_label(block)
+    return outside_label(block) if block.kind == "outside" else rolled_label(block)
+
+
+def group_label(block: Block) -> Label:
+    """A closed group: its sizes or its ops in brief, its parameters, what it puts out, and how large the gradients are."""
+    ops = [node for node in block.members if node.op is not None]
+    parameters = [node for node in block.members if node.kind == "parameter"]
+    count = sum(int(np.size(node.value)) for node in parameters)
+    given = results(block)
+    scalar = all(isinstance(node.value, float) for node in given)
+    rows = (
+        ("ops", f"{len(ops):,}" if scalar or len(ops) > FEW else ""),
+        ("weights", f"{count:,}" if parameters or not scalar else ""),
+        ("out", "" if scalar or not ops else shape(ops[-1].value)),
+        ("value", ranges(node.value for node in given) if scalar else ""),
+        ("grad", lengths(parameters or ops) if parameters or not scalar else ranges(node.gradient for node in given)),
+    )
+    remark = (sizes(block) if scalar else "") or listed(dict.fromkeys(map(title, ops)), " ")
+    heading = block.title.rpartition("/")[2]
+    return Label(clipped(heading), clipped(remark), tuple(row for row in rows if row[1]), block.title)
+
+
+def sizes(block: Block) -> str:
+    """Of a group of numbers: `16×4` for a matrix of so many weights, else how many numbers go in and come out. Of groups rolled
+    up those of the last."""
+    path = block.paths[-1] if block.paths else ""
+    members = [node for node in block.members if within(node.group, path)] if block.times > 1 else block.members
+    inside = set(members)
+    sources = {edge.source for node in members for edge in node.inputs}
+    before = sum(source not in inside and source.op is not None for source in sources)
+    before += sum(source.kind == "input" for source in sources)
+    weights = sum(source.kind == "parameter" for source in sources)
+    after = sum(node.target or any(edge.into not in inside for edge in node.users) for node in members if node.op is not None)
+    if weights and before * after and weights in (before * after, before * after + after):
+        return f"{after}×{before}"
+    return f"{before} → {after}" if before and after else ""
+
+
+def listed(names: Iterable[str], separator: str = ", ") -> str:
+    """Names, the first few of many."""
+    known = list(names)
+    return separator.join(known[:FEW]) + (f"{separator.rstrip(' ')} …" if len(known) > FEW else "")
+
+
+def lengths(nodes: list[Node]) -> str:
+    """The Euclidean length of all these gradients together."""
+    known = [node.gradient for node in nodes if node.gradient is not None]
+    if not all(math.isfinite(g) if isinstance(g, float) else np.all(np.isfinite(g)) for g in known):
+        return "not finite"
+    return f"length {number(math.hypot(*map(size_of, known)))}" if known else "–"
+
+
+def rolled_label(block: Block) -> Label:
+    """Many nodes in one block: their name, how many, and the range of their values and gradients."""
+    kept = results(block) or block.members
+    ops = dict.fromkeys(title(member) for member in block.members if member.op is not None)
+    name = common_name([node for node in kept if node.name] if block.kind == "sum" else block.members)
+    many = f"  ×{block.times:,}" if block.times > 1 else ""
+    if block.kind == "parameter" and (matrix := shape_of(block.members)):
+        many, about = "", matrix
+    elif block.kind == "sum" and list(ops) == ["add"]:
+        about, name = terms(block), name or "sum"
+    else:
+        about = f"= {listed(ops)}" if name and ops else ""
+    heading = name or listed(ops) or f"{block.kind}s"
+    shapes = {shape(member.value) for member in kept}
+    remark = "  ".join(part for part in (clipped(about), chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
+    rows = [("value", ranges(member.value for member in kept))]
+    if block.kind != "constant":
+        rows.append(("grad", ranges(member.gradient for member in kept)))
+    return Label(clipped(heading) + many, remark, tuple(rows), heading)
+
+
+def chain(block: Block) -> str:
+    """Whether ops that were rolled up give to one another."""
+    if block.kind == "sum" or block.times == 1:
+        return ""
+    inside = set(block.members)
+    return "one after another" if any(edge.source in inside for node in block.members for edge in node.inputs) else ""
+
+
+def terms(block: Block) -> str:
+    """How many terms each of these sums has, if they agree."""
+    inside = set(block.members)
+    sources = [edge.source for node in block.members for edge in node.inputs]
+    count = sum(source not in inside and source.kind != "constant" for source in sources)
+    return f"of {count // block.times} terms" if count % block.times == 0 else "of many terms"
+
+
+def results(block: Block) -> list[Node]:
+    """The nodes of a block that somebody outside it uses, or that are targets."""
+    inside = set(block.members)
+    return [node for node in block.members if node.target or any(edge.into not in inside for edge in node.users)]
+
+
+def common_name(nodes: Sequence[Node]) -> str:
+    """`w0–2` for w0, w1, w2; `x` for x[0] and x[1]; the first names of a few; "" if one has none."""
+    names = list(dict.fromkeys(LATER.sub("", TURN.sub("", short(node) or "")) for node in nodes))
+    if not names or not all(names):
+        return ""
+    bases = list(dict.fromkeys(INDEX.sub("", name) for name in names))
+    if len(bases) == 1:
+        return bases[0]
+    return heading_of(bases) if pattern(bases) else listed(bases)
+
+
+def shape_of(nodes: Sequence[Node]) -> str:
+    """`16×16` for the elements of one matrix, all of them."""
+    found = [INDEX.search(node.name or "") for node in nodes]
+    indices = [tuple(map(int, NUMBERS.findall(mark[0]))) for mark in found if mark is not None]
+    if len(indices) < len(nodes) or len({len(index) for index in indices}) != 1:
+        return ""
+    extent = [max(column) + 1 for column in zip(*indices)]
+    return "×".join(map(str, extent)) if math.prod(extent) == len(nodes) else ""
+
+
+def outside_label(block: Block) -> Label:
+    """What gives to a group or takes from it: its name, how many numbers, and their range."""
+    many = f"×{len(block.members):,}" if len(block.members) > 1 else shape(block.members[0].value)
+    return Label(clipped(block.title), many, (("value", ranges(node.value for node in block.members)),), block.title)
+
+
+def ranges(raws: Iterable[Any]) -> str:
+    """The least and largest element of them all."""
+    known = [raw for raw in raws if raw is not None]
+    if not known:
+        return "–"
+    if all(type(raw) is float for raw in known):
+        whole = np.array(known)
+    else:
+        whole = np.concatenate([np.ravel(raw) for raw in known])
+    return figures(whole[0] if whole.size == 1 else whole)

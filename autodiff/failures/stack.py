@@ -1,0 +1,202 @@
+"""The user's functions that are running: who called whom, and in which turn of which loop.
+
+Nothing is read from the source while a computation runs, except where its loops are. A call and a turn of a loop are one object
+for all the operations in them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import CodeType, FrameType
+from typing import Any
+
+from autodiff.failures.callsite import CallSite, library_of, user_frame
+from autodiff.failures.syntax import Loop, tree_of
+
+PROGRAMS = ("nn.scalar", "nn.micrograd")  # modules of ours that are read as the user's own
+LONGEST = 20  # characters of a value that names a turn of a loop
+
+
+class Call:
+    """One call of a function of the user's, where it was called (None for the outermost), and the library through which."""
+
+    __slots__ = ("caller", "module", "through", "tree")
+
+    def __init__(self, frame: FrameType, caller: Site | None, through: str) -> None:
+        self.tree = tree_of(frame.f_code)
+        self.module = frame.f_globals
+        self.caller = caller
+        self.through = through
+
+    @property
+    def code(self) -> CodeType:
+        return self.tree.code
+
+
+class Turn:
+    """One turn of a loop: which one, from 0, and the value of the loop's variable if that is a whole number or a short text."""
+
+    __slots__ = ("count", "loop", "value", "variable")
+
+    def __init__(self, loop: Loop, count: int, held: list[Any]) -> None:
+        self.loop = loop
+        self.count = count
+        self.variable, self.value = loop.targets[0] if loop.targets else "", None
+        for name, value in zip(loop.names, held):
+            if type(value) is int or (type(value) is str and len(value) <= LONGEST):
+                self.variable, self.value = name, value
+                break
+
+
+class Site(CallSite):
+    """A place in the user's program, the call that was running there, and the turns of the loops around it in its function."""
+
+    __slots__ = ("call", "turns")
+
+    def __init__(self, call: Call, instruction: int, layer: str, turns: tuple[Turn, ...]) -> None:
+        self.code = call.tree.code
+        self.instruction = instruction
+        self.layer = layer
+        self.call = call
+        self.turns = turns
+
+
+class Running:
+    """A frame that is on the stack, and how far it is. It holds the frame, so that no other has its id, but no outer one."""
+
+    __slots__ = ("call", "held", "id", "kept", "last", "level", "loops", "turns")
+
+    def __init__(self, frame: FrameType, call: Call, level: int, outer: bool) -> None:
+        self.id, self.call, self.level = id(frame), call, level
+        self.kept = None if outer else frame
+        self.loops: tuple[Loop, ...] = ()
+        self.turns: tuple[Turn, ...] = ()
+        self.held: list[list[Any]] = []  # the values of the variables of each loop in its present turn
+        self.last = -1  # the last instruction
+
+    def site(self, frame: FrameType, layer: str = "", called: bool = False) -> Site:
+        """Where the frame is now; `called`: it calls a function that begins."""
+        instruction = frame.f_lasti // 2
+        loops = self.call.tree.loops(instruction)
+        if loops or self.loops:
+            names = frame.f_locals if any(loop.names for loop in loops) else {}
+            self._go_on(loops, names, instruction, called)
+        self.last = instruction
+        return Site(self.call, instruction, layer, self.turns)
+
+    def _go_on(self, loops: tuple[Loop, ...], names: Mapping[str, Any], instruction: int, called: bool) -> None:
+        """Find in which turns the loops are: a loop's variables hold something else, or the program went back."""
+        held = [[names.get(name) for name in loop.names] for loop in loops]
+        same = 0  # so many of the loops are those of the last operation
+        for loop, old in zip(loops, self.loops):
+            if loop is not old and loop.node is not old.node:
+                break
+            same += 1
+        further = -1
+        for k in range(same):
+            if not is_same(held[k], self.held[k]):
+                further = k
+                break
+        if further < 0 and same and self._went_back(same - 1, instruction, called):
+            further = same - 1
+        if further > 0 and not loops[further - 1].names and is_before(held[further], self.held[further]):
+            further -= 1  # the inner loop began anew, so a while loop around it is in another turn
+        if further < 0 and same == len(loops) == len(self.loops):
+            return
+        kept = same if further < 0 else further
+        turns = list(self.turns[:kept])
+        if further >= 0:
+            turns.append(Turn(loops[further], self.turns[further].count + 1, held[further]))
+        turns += [Turn(loop, 0, values) for loop, values in zip(loops[len(turns):], held[len(turns):])]
+        self.loops, self.turns, self.held = loops, tuple(turns), held
+
+    def _went_back(self, k: int, instruction: int, called: bool) -> bool:
+        """Whether an instruction comes after the last one only in another turn of a loop whose variables stayed as they are."""
+        if any(type(value) is int for value in self.held[k]):
+            return False  # it would have another value
+        return instruction < self.last or (instruction == self.last and self.call.tree.is_single(instruction, called))
+
+
+def is_same(held: list[Any], before: list[Any]) -> bool:
+    for value, old in zip(held, before):
+        if value is not old:
+            return False
+    return True
+
+
+def is_before(held: list[Any], before: list[Any]) -> bool:
+    """Whether a loop over whole numbers began anew."""
+    return any(type(value) is int and type(old) is int and value < old for value, old in zip(held, before))
+
+
+class Stack:
+    """The frames of the user's own code, as far as they called operations, below the frame `base` if there is one."""
+
+    def __init__(self, base: FrameType | None = None) -> None:
+        self.base = base
+        self._outer: set[int] = set()  # the ids of the frames that were there when it began: they outlive it
+        self._running: list[Running] = []
+        self._known: dict[int, Running] = {}  # by the id of the frame
+
+    def begin(self) -> None:
+        """Begin here. What the frames hold that are running now, such as the tape itself, is not kept by this."""
+        self.clear()
+        frame: FrameType | None = user_frame()
+        while frame is not None:
+            self._outer.add(id(frame))
+            frame = frame.f_back
+
+    def site(self) -> Site | None:
+        """Where the user's own code is now; None if it stands outside the base."""
+        frame: FrameType | None = sys._getframe(1)
+        layer = ""
+        while frame is not None and (library := self._library(frame)):
+            if library == "nn" and not layer:
+                layer = f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
+            if frame is self.base:
+                return None
+            frame = frame.f_back
+        if frame is None:
+            return None
+        return (self._running_in(frame) or self._entered(frame)).site(frame, layer)
+
+    def _running_in(self, frame: FrameType) -> Running | None:
+        """What is known of a frame; not of one that had its id before, as one may in a tape that its function left open."""
+        known = self._known.get(id(frame))
+        return known if known is not None and known.call.tree.code is frame.f_code else None
+
+    def _library(self, frame: FrameType) -> str:
+        library = library_of(frame)
+        return "" if library == "nn" and frame.f_globals["__name__"].startswith(PROGRAMS) else library
+
+    def _entered(self, frame: FrameType) -> Running:
+        """A frame that is new on the stack, with those that called it."""
+        new: list[tuple[FrameType, str]] = []  # with the library that called it
+        above: FrameType | None = frame
+        caller: Running | None = None
+        while above is not None and above is not self.base and (caller := self._running_in(above)) is None:
+            library = self._library(above)
+            if library and new:
+                new[-1] = (new[-1][0], library)
+            elif not library:
+                new.append((above, ""))
+            above = above.f_back
+        level = 0 if caller is None else caller.level + 1
+        for left in self._running[level:]:
+            self._known.pop(left.id, None)
+        del self._running[level:]
+        for one, through in reversed(new):
+            site = None if caller is None or above is None else caller.site(above, called=True)
+            call = Call(one, site, through)
+            caller, above = Running(one, call, len(self._running), id(one) in self._outer), one
+            self._known[id(one)] = caller
+            self._running.append(caller)
+        assert caller is not None
+        return caller
+
+    def clear(self) -> None:
+        """Let the frames go."""
+        self._running.clear()
+        self._known.clear()
+        self._outer.clear()

@@ -1,0 +1,218 @@
+"""The names and groups that a picture has from the program: a table of programs, each run as a cell of a notebook is."""
+
+import itertools
+import linecache
+import textwrap
+
+import pytest
+import small_gpt
+
+import autodiff as ad
+from autodiff.drawing.subject import graph_of
+
+CELLS = itertools.count()
+START = """
+import functools
+import numpy as np
+import autodiff as ad
+a, b = ad.Value(0.5, name="a"), ad.Value(2.0, name="b")
+"""
+
+
+def run(text, namespace=None):
+    """The namespace after a cell, whose source Python knows."""
+    file, source = f"<cell {next(CELLS)}>", textwrap.dedent(text)
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    space = {} if namespace is None else namespace
+    exec(compile(source, file, "exec"), space)
+    return space
+
+
+def recorded(text, target="loss"):
+    """The graph of a cell's target; the cell ran on a tape that notes call sites."""
+    space = run(START)
+    with ad.Tape(persistent=True, lines=True) as tape:
+        run(text, space)
+    return graph_of(tape, (space[target],), {}, True)
+
+
+def told(text):
+    """Each operation in the order of the program, as `name [group]`; its op in brackets where it has no name."""
+    computed = [node for node in recorded(text).nodes if node.op]
+    return [f"{node.name or f'({node.op.name})'} [{node.group}]".removesuffix(" []") for node in computed]
+
+
+NAMES = {  # a program, and what its operations are called
+    "an assignment": ("z = a * b\nloss = ad.sigmoid(z)", "z, loss"),
+    "a part of an expression": ("loss = a * b + 1.0", "(multiply), loss"),
+    "with a type": ("z: object = a * b\nloss = ad.exp(z)", "z, loss"),
+    "an augmented assignment": ("loss = a * b\nloss += a", "loss, loss (2)"),
+    "by position": ("u, v = a * 2.0, b * 3.0\nloss = u + v", "u, v, loss"),
+    "a swap": ("u, v = a * 2.0, b * 3.0\nu, v = v * a, u * b\nloss = u - v", "u, v, u (2), v (2), loss"),
+    "nested positions": ("(u, v), w = (a * 2.0, b * 3.0), a * 4.0\nloss = u * v * w", "u, v, w, (multiply), loss"),
+    "two targets": ("u = v = a * 2.0\nloss = u * v", "u, loss"),
+    "a walrus": ("loss = (z := a * b) + z", "z, loss"),
+    "a choice": ("z = a * b if True else a + b\nloss = ad.tanh(z)", "z, loss"),
+    "a list": ("h = [ad.tanh(v) for v in (a, b)]\nloss = h[0] * h[1]", "h[0], h[1], loss"),
+    "a list of lists": ("m = [[p * q for q in (a, b)] for p in (a, b)]\nloss = m[0][0] * m[1][1] + m[0][1] * m[1][0]",
+                        "m[0, 0], m[0, 1], m[1, 0], m[1, 1], (multiply), (multiply), loss"),
+    "a generator in a list": ("h = list(ad.tanh(v) for v in (a, b))\nloss = h[0] * h[1]", "h[0], h[1], loss"),
+    "a list that is filtered": ("h = [ad.tanh(v) for v in (a, b) if v > 0]\nloss = h[0] * h[1]", "(tanh), (tanh), loss"),
+    "a display": ("h = [a * 2.0, b * 3.0]\nloss = h[0] * h[1]", "h[0], h[1], loss"),
+    "a dict": ("p = {'u': a * 2.0, 'v': b * 3.0}\nloss = p['u'] * p['v']", "p['u'], p['v'], loss"),
+    "an attribute": ("class C: pass\nc = C()\nc.h = a * b\nloss = ad.exp(c.h)", "h, loss"),
+    "a key": ("p = {}\np['h'] = a * b\nloss = ad.exp(p['h'])", "p['h'], loss"),
+    "a sum": ("loss = sum([a * 2.0, b * 3.0, a * b])", "(multiply), (multiply), (multiply), (add), (add), loss"),
+    "several lines": ("loss = (\n    a\n    * b\n    + ad.tanh(\n        a\n    )\n)", "(multiply), (tanh), loss"),
+    "a method": ("z = a.exp()\nloss = (z\n        .tanh())", "z, loss"),
+    "assigned again": ("x = a * b\nx = x * 2.0\nx = x + a\nloss = ad.exp(x)", "x, x (2), x (3), loss"),
+    "a loop": ("h = a\nfor step in range(3):\n    h = h * b\nloss = h * 1.0", "h at step 0, h at step 1, h at step 2, loss"),
+    "a loop from three": ("h = a\nfor step in range(3, 5):\n    h = h * b\nloss = h * 1.0", "h at step 3, h at step 4, loss"),
+    "a loop over texts": ("h = a\nfor key in ('w', 'v'):\n    h = h * b\nloss = h * 1.0", "h at key w, h at key v, loss"),
+    "a loop over things": ("h = a\nfor x in (a, b, a):\n    h = h * x\nloss = h * 1.0", "h at x 0, h at x 1, h at x 2, loss"),
+    "the same thing again": ("h = a\nfor x in (b, b):\n    h = h * x\nloss = h * 1.0", "h at x 0, h at x 1, loss"),
+    "a counted loop": ("h = a\nfor i, x in enumerate((a, b)):\n    h = h * x\nloss = h * 1.0", "h at x 0, h at x 1, loss"),
+    "a nameless loop": ("h = a\nfor _ in range(2):\n    h = h * b\nloss = h * 1.0", "h at step 0, h at step 1, loss"),
+    "a while loop": ("h, k = a, 0\nwhile k < 3:\n    h = h * b\n    k += 1\nloss = h * 1.0",
+                     "h at step 0, h at step 1, h at step 2, loss"),
+    "a loop of one turn": ("h = a\nfor step in range(1):\n    h = h * b\nloss = h * 1.0", "h, loss"),
+    "two branches": ("h = a\nfor t in range(3):\n    if t % 2:\n        h = h * b\n    else:\n        h = h + a\nloss = h * a",
+                     "h at t 0, h at t 1, h at t 2, loss"),
+    "a variable that the body assigns to": ("out = []\nfor x in [a, b]:\n    x = x * 2.0\n    x = x + a\n    out.append(x)\n"
+                                            "loss = out[0] * out[1]",
+                                            "x at x 0 [x 0], x at x 0 (2) [x 0], x at x 1 [x 1], x at x 1 (2) [x 1], loss"),
+    "by the loop's variable": ("h = [0, 0]\nfor t in range(2):\n    h[t] = a * b\nloss = h[0] * h[1]", "h[0], h[1], loss"),
+    "what a function returns": ("def f(x):\n    return ad.tanh(x)\ny = f(a)\nloss = f(y * b)", "y, (multiply), loss"),
+    "a function's name": ("def f(x):\n    return ad.tanh(x)\nloss = f(a) + f(b)", "f, f (2), loss"),
+    "a function of a function": ("def f(x):\n    return ad.tanh(x)\ndef g(x):\n    return f(x)\ny = g(a)\nloss = y * b",
+                                 "y, loss"),
+    "a list from a function": ("def f(xs):\n    return [ad.tanh(x) for x in xs]\nh = f([a, b])\nloss = h[0] * h[1]",
+                               "h[0] [f], h[1] [f], loss"),
+    "a tuple from a function": ("def f(x):\n    return ad.sin(x), ad.cos(x)\ns, c = f(a)\nloss = s * c", "s [f], c [f], loss"),
+    "a lambda": ("f = lambda x: ad.tanh(x)\ny = f(a)\nloss = y * b", "y, loss"),
+    "handed to map": ("def f(x):\n    return ad.tanh(x)\nloss = sum(map(f, [a, b]))", "f, (add), f (2), loss"),
+    "an operator of one's own": ("class V:\n    def __init__(self, x): self.x = x\n    def __mul__(self, o):\n"
+                                 "        return self.x * o.x\nz = V(a) * V(b)\nloss = z + 1.0", "z, loss"),
+    "several outputs": ("q, r = np.linalg.qr(ad.stack([ad.stack([a, b]), ad.stack([b, a])]))\nloss = (q * r).sum()",
+                        "(stack), (stack), (stack), q, r, (multiply), loss"),
+}  # fmt: skip
+
+GROUPS = {  # a program, and the groups of its operations
+    "calls": ("""
+        def neuron(x, w):
+            z = x * w
+            return ad.tanh(z)
+        u = neuron(a, b)
+        loss = neuron(u, b) + neuron(a, a)
+     """, "z [neuron (u)], u [neuron (u)], z [neuron (2)], neuron [neuron (2)], z [neuron (3)], neuron [neuron (3)], loss"),
+    "a cell in a loop": ("""
+        def cell(h, x):
+            z = h * x
+            return ad.tanh(z)
+        h = a
+        for step in range(2):
+            h = cell(h, b)
+        loss = h * 2.0
+     """, "z [cell 0], h at step 0 [cell 0], z [cell 1], h at step 1 [cell 1], loss"),
+    "a step of more than a cell": ("""
+        def cell(h, x):
+            return ad.tanh(h * x)
+        h = a
+        for step in range(2):
+            x = b * 0.5
+            h = cell(h, x)
+        loss = h * 2.0
+     """, "x at step 0 [step 0], (multiply) [step 0/cell], h at step 0 [step 0/cell], x at step 1 [step 1], "
+          "(multiply) [step 1/cell], h at step 1 [step 1/cell], loss"),
+    "everything in one function": ("""
+        def f(x):
+            z = x * b
+            return z + 1.0
+        loss = f(a)
+     """, "z, loss"),
+    "two loops": ("""
+        h = a
+        for epoch in range(2):
+            for step in range(2):
+                h = h * b
+                h = h + a
+        loss = h * 1.0
+     """, "h at epoch 0, step 0 [epoch 0/step 0], h at epoch 0, step 0 (2) [epoch 0/step 0], "
+          "h at epoch 0, step 1 [epoch 0/step 1], h at epoch 0, step 1 (2) [epoch 0/step 1], "
+          "h at epoch 1, step 0 [epoch 1/step 0], h at epoch 1, step 0 (2) [epoch 1/step 0], "
+          "h at epoch 1, step 1 [epoch 1/step 1], h at epoch 1, step 1 (2) [epoch 1/step 1], loss"),
+    "terms of a sum": ("loss = sum((x - 1.0) ** 2 for x in (a, b))",
+                       "(subtract), (power), (add), (subtract), (power), loss"),
+    "recursion": ("""
+        def power(x, n):
+            return x * power(x, n - 1) if n > 1 else x
+        loss = power(a, 3) + b
+     """, "power [power], power (2) [power], loss"),
+    "a decorator": ("""
+        def twice(f):
+            @functools.wraps(f)
+            def wrapper(*args, **kwargs):
+                return f(*args, **kwargs) * 2.0
+            return wrapper
+        @twice
+        def f(x):
+            z = x * b
+            return z + 1.0
+        y = f(a)
+        loss = y * b
+     """, "z [f], f [f], y, loss"),
+    "a generator": ("""
+        def steps(x):
+            for k in range(2):
+                z = x * b
+                yield z + 1.0
+        loss = sum(steps(a))
+     """, "z at k 0 [steps/k 0], (add) [steps/k 0], (add), z at k 1 [steps/k 1], (add) [steps/k 1], loss"),
+    "methods": ("""
+        class Neuron:
+            def __init__(self, w): self.w = w
+            def __call__(self, x):
+                z = self.w * x
+                return ad.tanh(z)
+        class Layer:
+            def __init__(self): self.neurons = [Neuron(a), Neuron(b)]
+            def __call__(self, x):
+                return [n(x) for n in self.neurons]
+        h = Layer()(a)
+        h = Layer()(h[0])
+        loss = h[0] * h[1]
+     """, "z [Layer (1)], h[0] [Layer (1)], z [Layer (2)/Neuron 0], h[0] [Layer (2)/Neuron 0], z [Layer (2)/Neuron 1], "
+          "h[1] [Layer (2)/Neuron 1], loss"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["in a module", "in a function"])
+@pytest.mark.parametrize("case", [*NAMES, *GROUPS])
+def test_names_and_groups_are_those_of_the_program(case, inside):
+    text, names = (NAMES | GROUPS)[case]
+    text = textwrap.dedent(text)
+    if inside:
+        text = f"def main():\n{textwrap.indent(text, '    ')}\n    return loss\nloss = main()"
+    assert ", ".join(told(text)) == names
+
+
+def test_a_gpt_reads_as_its_program():
+    """Its groups are its functions, its heads and its tokens; its weights are named by the dict that holds them."""
+    graph = graph_of(small_gpt.loss_of, ([0, 1, 2],), None, True)
+    steps = [node.group.split("/") for node in graph.nodes if node.op]
+    groups = {"/".join(path[:k]) for path in steps for k in range(1, len(path) + 1)}
+    linears = ["attention/linear wq", "attention/linear wk", "attention/linear wv", "attention/linear",
+               "linear (layer0.mlp_fc1)", "linear (out)", "linear (logits)"]  # fmt: skip
+    others = ["attention/head 0", "attention/head 0/softmax", "attention/head 1", "attention/head 1/softmax", "rmsnorm (x)",
+              "rmsnorm (2)"]  # fmt: skip
+    for pos in ("pos 0", "pos 1"):
+        assert {f"{pos}/gpt/{name}" for name in others} | {f"{pos}/gpt", f"{pos}/softmax", pos} <= groups
+        assert all(f"{pos}/gpt/{name}/row 3" in groups for name in linears)
+    inside = [name for name in groups if "row" not in name and "key" not in name and "/j " not in name]
+    assert len(inside) == 2 * (len(others) + len(linears) + 4) + 1
+    weights = {node.name for node in graph.nodes if node.kind == "parameter"}
+    assert len(weights) == 164 and {"wte[0, 3]", "layer0.attn_wq[3, 2]", "lm_head[4, 0]"} <= weights and None not in weights
+    results = {node.name for node in graph.nodes if node.op and node.group.startswith("pos 1/gpt/attention/head 1")}
+    assert {"scores[1] at head 1", "shares[0] at head 1"} <= results
+    (loss,) = graph.targets
+    assert loss.name == "loss_of" and loss.group == ""
