@@ -25,6 +25,7 @@ __all__ = ["gru", "lstm", "simple_rnn"]
 
 
 def _simple_rnn_joint(g, y, x, kernel, recurrent_kernel, bias, h, mask=None):
+    """What arrives at h of a step goes through its tanh, and on to the step before."""
     every_h, g_every = turned(y), turned(g)
     slopes = where_there(mask, 1.0 - every_h * every_h, 0.0)
     passing = around(mask, slopes)
@@ -195,6 +196,7 @@ def _gru_kernels(kernel, recurrent_kernel, bias):
 
 
 def _gru_joint(g, y, x, kernel, recurrent_kernel, bias, h, mask=None):
+    """What arrives at h of a step goes through its gates, and past them, on to the step before."""
     (g_every, g_gates), (every_h, gates) = (map(turned, several) for several in (g, y))
     units = np.shape(h)[1]
     z, r, inner, u = gates_of(gates, units)
