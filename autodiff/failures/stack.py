@@ -135,6 +135,7 @@ class Stack:
 
     def __init__(self, base: FrameType | None = None) -> None:
         self.base = base
+        self._opener = 0  # the id of the frame in which it began: what called that is not noted
         self._outer: set[int] = set()  # the ids of the frames that were there when it began: they outlive it
         self._running: list[Running] = []
         self._known: dict[int, Running] = {}  # by the id of the frame
@@ -143,6 +144,7 @@ class Stack:
         """Begin here. What the frames hold that are running now, such as the tape itself, is not kept by this."""
         self.clear()
         frame: FrameType | None = user_frame()
+        self._opener = id(frame)
         while frame is not None:
             self._outer.add(id(frame))
             frame = frame.f_back
@@ -181,7 +183,7 @@ class Stack:
                 new[-1] = (new[-1][0], library)
             elif not library:
                 new.append((above, ""))
-            above = above.f_back
+            above = above.f_back if id(above) != self._opener else None
         level = 0 if caller is None else caller.level + 1
         for left in self._running[level:]:
             self._known.pop(left.id, None)

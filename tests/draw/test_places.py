@@ -82,6 +82,24 @@ def test_a_tape_that_its_function_left_open():
     assert named(tape, loss) == {"z": "layer", "y": "layer", "loss": ""}
 
 
+def test_what_called_the_function_that_opened_the_tape_is_not_noted():
+    w = ad.Value(2.0)
+
+    def deep(n):
+        if n:
+            return deep(n - 1) if n % 2 else other(n - 1)
+        with ad.Tape(persistent=True, lines=True) as tape:
+            loss = layer(w, w) + layer(w, w)
+        return tape, loss
+
+    def other(n):
+        return deep(n)
+
+    tape, loss = deep(30)
+    assert {node.group for node in graph_of(tape, (loss,), {}, True).nodes if node.op} == {"", "layer (1)", "layer (2)"}
+    assert all(site.call.caller is None or site.call.caller.call.caller is None for site in tape.graph.call_sites.values())
+
+
 def test_threads_and_tasks_have_stacks_of_their_own():
     w, found = ad.Value(2.0), {}
 

@@ -24,7 +24,7 @@ LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
     "parts of training": {"losses", "metrics", "optimizers"},
     "callbacks": {"callbacks"},
     "training": {"saving", "objective", "step", "loop", "trainer"},
-    "models": {"graph", "model"},
+    "models": {"graph", "model", "cloning"},
     "integrations": {"diagnosis", "elsewhere", "exchange", "plots", "sklearn", "tf", "tuning"},
 }
 
