@@ -92,7 +92,7 @@ def kept():
     held.let_go()
     waiting = [vars(module) for name, module in list(sys.modules.items()) if is_ours(name)]
     waiting += contextvars.copy_context().values()
-    allowed = {id(gradients.KEPT)}  # so that a tape of Values finds the memory of the last one
+    allowed = {id(gradients.KEPT), id(held.HELD)}  # the memory of the last tape; what others still refer to
     seen, found = {*map(id, waiting), *allowed}, []
     while waiting:
         for x in inside(waiting.pop()):
