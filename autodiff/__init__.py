@@ -66,6 +66,7 @@ from autodiff.totals import *
 abs = absolute
 
 if TYPE_CHECKING:
+    from autodiff import micrograd as micrograd
     from autodiff import nest as nest
     from autodiff import polynomial as polynomial
     from autodiff.check import *
@@ -85,7 +86,7 @@ ON_FIRST_USE = {  # from a name to the package that is loaded when it is first u
     ),
     **dict.fromkeys(("NoGraphviz", "Picture", "Player", "Zoom", "draw", "play", "show", "zoom"), "autodiff.drawing"),
 }
-MODULES = ("nest", "polynomial", "scipy")  # of this package, loaded when they are first used; scipy itself later than that
+MODULES = ("micrograd", "nest", "polynomial", "scipy")  # of this package, loaded when first used; scipy itself later than that
 
 
 def _say_where_they_are(module: str, names: dict[str, Any]) -> None:

@@ -4,5 +4,5 @@ TOPICS = [  # in the order of MIT 6.S191, lecture 1
     "perceptron", "activations", "linear", "dense", "networks", "will_i_pass", "losses", "descent", "backprop",
     "learning_rates", "optimizers", "batches", "fitting", "dropout", "early_stopping", "l2", "moons", "gradient_test",
     "convolution", "digits",
-    "lstm", "gpt",  # and of the lectures behind it
+    "lstm", "gpt", "names",  # and of the lectures behind it
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from nn import (
     regularizers,
     schedules,
 )
+from nn.cloning import clone_model
 from nn.graph import Input
 from nn.layers import *
 from nn.model import MLP, Model, Sequential
@@ -30,14 +31,15 @@ if TYPE_CHECKING:
 __all__ = [
     "ELU", "GRU", "LSTM", "MLP", "RNN", "Activation", "Add", "Average", "AveragePooling1D", "AveragePooling2D",
     "BatchNormalization", "Bidirectional", "Concatenate", "Conv1D", "Conv2D", "Conv2DTranspose", "Dense", "Dot", "Dropout",
-    "Embedding", "Flatten", "GRUCell", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D", "Input", "LSTMCell", "Lambda", "Layer", "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D",
-    "MaxPool2D", "MaxPooling1D", "MaxPooling2D", "Maximum", "Minimum", "Model", "MultiHeadAttention", "Multiply",
-    "Perceptron", "Permute", "PositionEmbedding", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape",
-    "Sequential", "SimpleRNN", "SimpleRNNCell", "SinePositionEncoding", "Softmax", "StackedRNNCells", "Subtract",
-    "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "callbacks", "clipping", "diagnose", "diagnosis",
-    "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots", "regularizers",
-    "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
+    "Embedding", "Flatten", "GRUCell", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
+    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GroupNormalization", "Input", "LSTMCell", "Lambda", "Layer",
+    "LayerNormalization", "LeakyReLU", "Masking", "MaxPool1D", "MaxPool2D", "MaxPooling1D", "MaxPooling2D", "Maximum",
+    "Minimum", "Model", "MultiHeadAttention", "Multiply", "Normalization", "PReLU", "Perceptron", "Permute",
+    "PositionEmbedding", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Sequential", "SimpleRNN",
+    "SimpleRNNCell", "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "StackedRNNCells", "Subtract",
+    "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "callbacks", "clipping", "clone_model", "diagnose",
+    "diagnosis", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots",
+    "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
 ]  # fmt: skip
 
 ON_FIRST_USE = ("diagnosis", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when they are first used

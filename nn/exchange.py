@@ -6,11 +6,13 @@ PyTorch keeps them under names, and with other axes. A Dense kernel is (in, out)
 (height, width, in, out) here and (out, in, height, width) there. PyTorch's images are (channels, height, width), so the rows of
 a Dense after a Flatten have another order. gamma and beta are called weight and bias, and the moving averages running_mean and
 running_var. Recurrent layers have two biases there, of which LSTM and SimpleRNN here have the sum, and the gates of a GRU stand
-in another order. The kernels of all heads of an attention are one matrix there, and those of query, key and value another.
+in another order. A recurrent module there may be of several layers, which stand one behind the other here. The kernels of all
+heads of an attention are one matrix there, and those of query, key and value another.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +21,6 @@ import numpy as np
 
 from nn.arguments import one
 from nn.layers import (
-    GRU,
-    LSTM,
     BatchNormalization,
     Bidirectional,
     Conv1D,
@@ -29,10 +29,12 @@ from nn.layers import (
     Dense,
     Embedding,
     Flatten,
+    GRUCell,
     LayerNormalization,
+    LSTMCell,
     MultiHeadAttention,
     RMSNormalization,
-    SimpleRNN,
+    SimpleRNNCell,
 )  # fmt: skip
 from nn.layers.assignment import assign_all
 from nn.layers.base import Layer
@@ -49,7 +51,7 @@ PARTS = {  # by layer: (our variable, PyTorch's name for it)
     BatchNormalization: (("gamma", "weight"), ("beta", "bias"), ("moving_mean", "running_mean"),
                          ("moving_variance", "running_var")),
 }  # fmt: skip
-GATES = {SimpleRNN: (0,), LSTM: (0, 1, 2, 3), GRU: (1, 0, 2)}  # where PyTorch has each of our gates
+GATES = {SimpleRNNCell: (0,), LSTMCell: (0, 1, 2, 3), GRUCell: (1, 0, 2)}  # where PyTorch has each of our gates
 COUNTER = "num_batches_tracked"  # PyTorch has it; we do not need it
 INNER = "out_proj"  # the layer inside PyTorch's attention
 
@@ -108,6 +110,8 @@ def pairs(model: Layer, state_dict: Mapping[str, Any]) -> list[tuple[dict[str, s
             prefix, _, last = name.rpartition(".")
             if prefix.split(".")[-1] == INNER:
                 prefix, last = prefix.removesuffix(INNER).removesuffix("."), f"{INNER}.{last}"
+            if of_layer := re.fullmatch(r"(\w+_l)(\d+)(_reverse)?", last):  # a recurrent module of several layers is several
+                prefix, last = f"{prefix}, layer {of_layer[2]}".removeprefix(", "), f"{of_layer[1]}0{of_layer[3] or ''}"
             groups.setdefault(prefix, {})[last] = name
     twins = list(twins_of(model))
     if [sorted(twin.names) for twin in twins] != [sorted(names) for names in groups.values()]:
@@ -138,7 +142,7 @@ def twins_of(model: Layer) -> Iterator[Twin]:
 def twin_of(layer: Any, image: Any) -> Twin | None:
     """The twin of one layer, if it is known."""
     if isinstance(layer, Bidirectional):
-        parts = [recurrent(layer.forward_layer, ""), recurrent(layer.backward_layer, "_reverse")]
+        parts = [recurrent(one.cell, suffix) for one, suffix in ((layer.forward_layer, ""), (layer.backward_layer, "_reverse"))]
         return None if None in parts else joined(layer, parts)
     if isinstance(layer, MultiHeadAttention):
         return attention(layer)
@@ -169,12 +173,12 @@ def turned(layer: Layer, part: str, data: np.ndarray, image: Any, back: bool) ->
     return data if back else data.T
 
 
-def recurrent(layer: Any, suffix: str) -> Twin | None:
-    """The twin of a recurrent layer; suffix: of the names in PyTorch."""
-    kind = next((kind for kind in GATES if isinstance(layer, kind)), None)
-    if kind is None or (kind is GRU and not layer.cell.reset_after):
+def recurrent(cell: Any, suffix: str) -> Twin | None:
+    """The twin of the cell of a recurrent layer; suffix: of the names in PyTorch."""
+    kind = next((kind for kind in GATES if isinstance(cell, kind)), None)
+    if kind is None or (kind is GRUCell and not cell.reset_after):
         return None
-    cell, order, two = layer.cell, list(GATES[kind]), kind is GRU
+    order, two = list(GATES[kind]), kind is GRUCell
     names = ["weight_ih_l0", "weight_hh_l0", *(["bias_ih_l0", "bias_hh_l0"] if cell.use_bias else [])]
 
     def arranged(a: np.ndarray) -> np.ndarray:  # which undoes itself
@@ -188,7 +192,7 @@ def recurrent(layer: Any, suffix: str) -> Twin | None:
         biases = [arranged(np.stack(bias)) if two else bias[0] + bias[1]] if bias else []
         return [arranged(kernel.T), arranged(own.T), *biases]
 
-    return Twin(layer, [f"{name}{suffix}" for name in names], cell.variables, out, back)
+    return Twin(cell, [f"{name}{suffix}" for name in names], cell.variables, out, back)
 
 
 def joined(layer: Layer, parts: Sequence[Any]) -> Twin:

@@ -32,6 +32,19 @@ def Input(shape: int | Shape = (), batch_size: int | None = None, dtype: DType =
     return symbol_of(sizes, floatx() if dtype is None else dtype_of(dtype), "input" if name is None else name)
 
 
+class InputLayer(Layer):
+    """The place of an Input among the layers of a model."""
+
+    def __init__(self, x: Symbol) -> None:
+        super().__init__(x.name)
+        self.input = self.output = x
+        self.input_shape = self.output_shape = x.shape
+        self.built = True
+
+    def call(self, x: Any) -> Any:
+        return x
+
+
 class Graph:
     """All calls that lead from the inputs to the outputs: symbols, or lists or dicts of them."""
 
@@ -44,7 +57,7 @@ class Graph:
         for k, x in enumerate(nest.flatten(inputs)):
             x.name = f"input_{k}" if k and x.name == "input" else x.name
         self.calls = calls_between(nest.flatten(inputs), nest.flatten(outputs))
-        self.layers = layers_of(outputs, set(self.calls))
+        self.layers = layers_of(outputs, set(self.calls), {id(x): InputLayer(x) for x in nest.flatten(inputs)})
 
     def on(self, given: Any) -> Any:
         """The outputs for these arrays."""
@@ -95,28 +108,38 @@ def calls_between(inputs: list[Symbol], outputs: list[Symbol]) -> list[Call]:
     return sorted(found, key=lambda call: call.number)
 
 
-def layers_of(outputs: Any, calls: set[Call]) -> list[Layer]:
+def layers_of(outputs: Any, calls: set[Call], inputs: dict[int, InputLayer]) -> list[Layer]:
     """The layers of these calls in Keras's order, which is also that of their weights: those that stand farthest before the
     outputs first, and of equally far ones the one that is met first on a walk back from the outputs."""
     several = [outputs[key] for key in sorted(outputs)] if isinstance(outputs, dict) else nest.flatten(outputs)
-    ways: list[tuple[Call | None, bool]] = [(x.source, False) for x in reversed(several)]
+    ways: list[tuple[Any, bool]] = [(inputs.get(id(x), x.source), False) for x in reversed(several)]
     met: dict[Any, int] = {}
-    entered, behind = set[Call](), list[Call]()  # `behind`: each call behind those that it depends on
+    entered, behind = set[Any](), list[Any]()  # `behind`: each call, or Input, behind those that it depends on
     while ways:
         call, done = ways.pop()
-        if call is None or call not in calls:
+        if call not in calls and not isinstance(call, InputLayer):
             continue
         if done:
             behind.append(call)
         elif call not in entered:
             entered.add(call)
-            met.setdefault(call.function if isinstance(call.function, Layer) else call, len(met))
-            ways += [(call, True), *((x.source, False) for x in reversed(call.inputs))]
-    depths, depths_of_calls = dict[Any, int](), dict[Call, int]()
+            met.setdefault(layer_of(call), len(met))
+            ways += [(call, True), *((inputs.get(id(x), x.source), False) for x in reversed(inputs_of(call)))]
+    depths, depths_of_calls = dict[Any, int](), dict[Any, int]()
     for call in reversed(behind):
-        of = call.function if isinstance(call.function, Layer) else call
+        of = layer_of(call)
         depths[of] = depths_of_calls[call] = depth = max(depths_of_calls.get(call, 0), depths.get(of, 0))
-        for x in call.inputs:
-            if x.source is not None:
-                depths_of_calls[x.source] = max(depths_of_calls.get(x.source, 0), depth + 1)
+        for x in inputs_of(call):
+            before = inputs.get(id(x), x.source)
+            depths_of_calls[before] = max(depths_of_calls.get(before, 0), depth + 1)
     return sorted([of for of in met if isinstance(of, Layer)], key=lambda layer: (-depths[layer], met[layer]))
+
+
+def layer_of(call: Any) -> Any:
+    """The layer that is called, or else the call of a function; an Input's own layer."""
+    return call.function if isinstance(call, Call) and isinstance(call.function, Layer) else call
+
+
+def inputs_of(call: Any) -> list[Symbol]:
+    """What is called on."""
+    return call.inputs if isinstance(call, Call) else []

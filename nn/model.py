@@ -10,7 +10,7 @@ import numpy as np
 from autodiff import nest
 from nn import lookup, saving
 from nn.arguments import count, flag, fraction, function, items, one, shape
-from nn.graph import Graph
+from nn.graph import Graph, InputLayer
 from nn.layers import Dense, Dropout, Layer
 from nn.layers.tree import rollback_on_error, walk
 from nn.reprs import inside
@@ -49,8 +49,9 @@ class Model(Trainer):
         if inputs is not None:
             self._layers = list[Layer]()
             for layer in self._write_down(inputs, outputs).layers:
-                take_name(layer, self._layers)
-                self._layers.append(layer)
+                if not isinstance(layer, InputLayer):
+                    take_name(layer, self._layers)
+                    self._layers.append(layer)
             self.output_names = [x.name for x in outputs] if isinstance(outputs, (list, tuple)) else None
 
     def _write_down(self, inputs: Any, outputs: Any) -> Graph:
@@ -89,9 +90,9 @@ class Model(Trainer):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers of the model, in order of definition."""
+        """The layers of the model, in order of definition; of Model(inputs, outputs) with one for each Input."""
         if "_layers" in vars(self):
-            return list(self._layers)
+            return list(self._layers if self.graph is None or isinstance(self, Sequential) else self.graph.layers)
         return [layer for path, layer in walk(self, Layer, deep=False) if path]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -170,16 +171,17 @@ class Sequential(Model):
         """Remove the last layer and return it. Raises ValueError if there is none."""
         if not self._layers:
             raise ValueError(f"{self.name} has no layers, so there is none to remove.")
-        layer = self._layers.pop()
-        self._build_early()
+        layer, self.graph = self._layers.pop(), None
+        self._build_early(self._layers)
         return layer
 
     def _extend(self, layers: list[Any]) -> None:
         with rollback_on_error(self, *[layer for layer in layers if isinstance(layer, Layer)]):
+            before = len(self._layers)
             for layer in layers:
                 self._append(layer)
             self.built = False
-            self._build_early()
+            self._build_early(self._layers[before:])
 
     def _append(self, layer: Layer | Symbol) -> None:
         if isinstance(layer, Symbol):
@@ -194,10 +196,14 @@ class Sequential(Model):
                 self._source = symbol_of(layer.input_shape, self.dtype, "input")
         self._layers.append(layer)
 
-    def _build_early(self) -> None:
-        """Build all layers for the Input, if there is one."""
+    def _build_early(self, new: list[Layer]) -> None:
+        """Build the new layers for what stands before them, if there is an Input."""
         if self._source is not None and self._layers:
-            self._write_down(self._source, self.call(self._source))
+            own = type(self).call is not Sequential.call
+            x = self.call(self._source) if own else self._source if self.graph is None else self.graph.outputs
+            for layer in () if own else new:
+                x = layer(x)
+            self._write_down(self._source, x)
 
     def call(self, x: Any) -> Any:
         if not self._layers:

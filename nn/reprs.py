@@ -11,10 +11,10 @@ import numpy as np
 
 from nn import settings
 from nn.arguments import brief
-from nn.lookup import snake
+from nn.lookup import name_of, snake
 
 SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-HELD_AS = {"kernel_size": "size", "pool_size": "size"}  # arguments whose attribute has another name
+HELD_AS = {"kernel_size": "size", "pool_size": "size", "output_shape": "sizes"}  # arguments whose attribute has another name
 MISSING = object()
 MANY = 12  # parts are shown; of more, the first and the last
 WIDE = 120  # a longer text has its parts in lines of their own
@@ -96,7 +96,7 @@ def is_usual(thing: Any, name: str, value: Any) -> bool:
     """Whether an attribute is what an object has if it is given none: a name such as `dense`, the default dtype, the shape of
     the first batch, or the steps of a window that are as wide as the window."""
     if name == "name":
-        return value is None or getattr(thing, "_auto_named", False) or value == snake(type(thing).__name__)
+        return value is None or getattr(thing, "_auto_named", False) or value == name_of(thing, None)
     return (name == "dtype" and value == settings.floatx()) or name == "input_shape" or (
         name == "strides" and not hasattr(thing, "use_bias") and value == vars(thing).get("size"))  # fmt: skip
 

@@ -87,14 +87,14 @@ class Call:
         self.results: list[Symbol] = []
         self.inputs = [x for x in nest.flatten([args, options]) if isinstance(x, Symbol)]
 
-    def on(self, known: dict[int, Any]) -> Any:
-        """The call with numbers in place of the symbols."""
+    def on(self, known: dict[int, Any], function: Function | None = None) -> Any:
+        """The call, of another function if one is given, with numbers in place of the symbols."""
 
         def number(x: Any) -> Any:
             return known[id(x)] if isinstance(x, Symbol) else x
 
         args, options = nest.map_structure(number, [self.args, self.options])
-        return self.function(*args, **options)
+        return (function or self.function)(*args, **options)
 
 
 def written(function: Function, args: Any, options: dict[str, Any]) -> Any:

@@ -71,6 +71,11 @@ class Trainer(Layer):
         own = [metric for parts in several for metric in parts if isinstance(metric, Metric)]
         return [*([] if self.objective is None else [*self.objective.trackers, *self.objective.compiled]), *own]
 
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of the metrics."""
+        return [metric.name for metric in self.metrics]
+
     @settings.put_back
     def fit(self, x: Any = None, y: Any = None, batch_size: int | Literal["all"] | None = None, epochs: int = 1,
             verbose: int | str = "auto", callbacks: Iterable[Callback] | None = None, validation_split: float = 0.0,

@@ -23,6 +23,7 @@ from autodiff.core.op import everything_recorded
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.debugging.debugger import in_rules
+from autodiff.scalar import held
 from autodiff.scalar.value import Value
 from autodiff.tape import gradients
 
@@ -88,9 +89,10 @@ def is_ours(module):
 def kept():
     """The tapes, nodes and boxes that the modules of the engine, and this context, refer to in any way."""
     nn.masks.forget()
+    held.let_go()
     waiting = [vars(module) for name, module in list(sys.modules.items()) if is_ours(name)]
     waiting += contextvars.copy_context().values()
-    allowed = {id(gradients.KEPT)}  # so that a tape of Values finds the memory of the last one
+    allowed = {id(gradients.KEPT), id(held.HELD)}  # the memory of the last tape; what others still refer to
     seen, found = {*map(id, waiting), *allowed}, []
     while waiting:
         for x in inside(waiting.pop()):

@@ -26,7 +26,7 @@ LAYERS = {
 TOP = 7  # the layer of every other module of autodiff: batching, derivatives, custom, check, drawing, ...
 ENTRIES = {"__init__", "pytest_plugin"}  # they hand out what the modules make, so they may import every module
 
-PUBLIC_MODULES = {"fft", "linalg", "nest", "polynomial", "scipy"}  # as numpy's, and as tf.nest
+PUBLIC_MODULES = {"fft", "linalg", "micrograd", "nest", "polynomial", "scipy"}  # as numpy's, as tf.nest, as micrograd
 
 FOREIGN = {  # what a module may import besides the standard library and numpy
     "drawing": {"graphviz", "pygraphviz", "IPython", "matplotlib"},
@@ -51,8 +51,9 @@ PUBLIC_NAMES = {  # without those that begin with _
 }
 ANY = 516  # how often the annotations of public functions and methods say Any; scipy's signatures are about fifty, nest's two
 # Lines of what records and differentiates: arrays let go, threads, walks beside NaN, complex numbers, what dtypes mean; and 620
-# of derivatives: plain results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers.
-MACHINERY = 6666
+# of derivatives: plain results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers; 540 of
+# micrograd's Value, which holds what it was computed from: linked, order, given and held in scalar.
+MACHINERY = 7213
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too
@@ -70,6 +71,8 @@ RULE_READERS = {  # besides core, whose the rules are: who asks an op for its ru
     "autodiff/functions/jit.py": "what numba can't compute",
     "autodiff/functions/values.py": "a rule as an instruction",
     "autodiff/rules/silence.py": "the rules, where nothing flows out that did not flow in",
+    "autodiff/scalar/linked.py": "a constant that becomes a Value is given its derivative",
+    "autodiff/scalar/order.py": "rules at g = 1 are local derivatives",
     "autodiff/scalar/steps.py": "the same in a replay",
     "autodiff/scalar/value.py": "a Value's rule at g = 1 is its local derivative",
     "autodiff/scalar/views.py": "a Value's node under an outer tape",
@@ -77,7 +80,7 @@ RULE_READERS = {  # besides core, whose the rules are: who asks an op for its ru
     "autodiff/tape/backward.py": "the walk",
     "autodiff/tape/trace_steps.py": "one edge of the walk by itself",
 }
-PRIVATE_TO_SCALAR = {"_a", "_b", "_da", "_db", "_g", "_op"}  # the fields of a Value's node
+PRIVATE_TO_SCALAR = {"_a", "_b", "_da", "_db", "_g", "_made_by"}  # the fields of a Value's node
 NODE_KINDS = {"autodiff/tape/backward.py"}  # besides core and scalar: who may ask a node for its kind
 
 EMPTY_WORDS = {"ctx", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}

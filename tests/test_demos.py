@@ -81,6 +81,10 @@ CLAIMS = {  # (demo, what it claims): what main() returns has to satisfy
     ("gpt", "each letter takes from those before it, 1 in all"): lambda r: (
         np.allclose(r["attention"].sum(axis=-1), 1, atol=1e-5) and np.triu(r["attention"], 1).max() == 0
     ),
+    ("names", "the gradients are the same"): lambda r: r["apart"] < 1e-12,
+    ("names", "some 70,000 numbers are some fifty arrays"): lambda r: r["nodes"][0] > 60_000 and 40 < r["nodes"][1] < 70,
+    ("names", "the arrays learn"): lambda r: np.mean(r["losses"][-200:]) < 2.6 < 3.2 < r["losses"][0],
+    ("names", "it writes names"): lambda r: len(set(r["written"])) > 15 and all(map(str.islower, filter(None, r["written"]))),
 }
 
 
@@ -123,7 +127,8 @@ def test_the_gallery_keeps_room_for_each_picture(elsewhere):
         if file.endswith(".png"):
             assert image.imread(elsewhere / file).shape[:2] == (int(height), int(width))
         else:
-            assert f'width="{int(width) * 3 // 4}pt"' in (elsewhere / file).read_text()
+            points = re.search(r'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"', (elsewhere / file).read_text()).groups()
+            assert [round(float(x) * 4 / 3) for x in points] == [int(width), int(height)]
 
 
 BELOW = "<mrow><mo>∂</mo><msub><mi>w</mi><mn>1</mn></msub></mrow>"

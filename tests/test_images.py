@@ -26,7 +26,7 @@ def draw():
 
 
 def test_pictures_are_small():
-    assert {path.name: size for path in IMAGES.glob("*.*g") if (size := path.stat().st_size) > 60_000} == {}
+    assert {path.name: size for path in IMAGES.glob("*.*g") if (size := path.stat().st_size) > 100_000} == {}
 
 
 def test_every_picture_has_a_program_and_a_page(draw):

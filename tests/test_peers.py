@@ -24,16 +24,46 @@ OURS_IN_JAX = {
 }  # fmt: skip
 
 
-def jax_lstm(jax, x, kernel, own, bias, h, c):
+def jax_scan(jax, step, x, first, mask):
+    """What the step returns in all steps; the states of an example whose step is not there stay as they are."""
+
+    def masked(states, now):
+        x, there = now
+        new, more = step(states, x)
+        new = tuple(jax.numpy.where(there[:, None], a, b) for a, b in zip(new, states))
+        return new, (*new, *[jax.numpy.where(there[:, None], gates, 0.0) for gates in more])
+
+    found = jax.lax.scan(masked, first, (x, np.ones(x.shape[:2], bool) if mask is None else mask))[1]
+    return found if len(found) > 1 else found[0]
+
+
+def jax_lstm(jax, x, kernel, own, bias, h, c, mask=None):
     def step(state, x):
         z = x @ kernel + state[0] @ own + bias
         i, f, u, o = jax.numpy.split(z, 4, axis=-1)
         i, f, u, o = jax.nn.sigmoid(i), jax.nn.sigmoid(f), jax.numpy.tanh(u), jax.nn.sigmoid(o)
         c = f * state[1] + i * u
-        h = o * jax.numpy.tanh(c)
-        return (h, c), (h, c, jax.numpy.concatenate([i, f, u, o], -1))
+        return (o * jax.numpy.tanh(c), c), (jax.numpy.concatenate([i, f, u, o], -1),)
 
-    return jax.lax.scan(step, (h, c), x)[1]
+    return jax_scan(jax, step, x, (h, c), mask)
+
+
+def jax_gru(jax, x, kernel, own, bias, h, mask=None):
+    def step(state, x):
+        parts = zip(*(jax.numpy.split(z, 3, axis=-1) for z in (x @ kernel + bias[0], state[0] @ own + bias[1])))
+        (a_z, b_z), (a_r, b_r), (a_u, b_u) = parts
+        z, r = jax.nn.sigmoid(a_z + b_z), jax.nn.sigmoid(a_r + b_r)
+        u = jax.numpy.tanh(a_u + r * b_u)
+        return (z * state[0] + (1 - z) * u,), (jax.numpy.concatenate([z, r, b_u, u], -1),)
+
+    return jax_scan(jax, step, x, (h,), mask)
+
+
+def jax_simple_rnn(jax, x, kernel, own, bias, h, mask=None):
+    def step(state, x):
+        return (jax.numpy.tanh(x @ kernel + state[0] @ own + bias),), ()
+
+    return jax_scan(jax, step, x, (h,), mask)
 
 
 def jax_conv2d(jax, x, kernel, strides=1):
@@ -47,7 +77,8 @@ def jax_max_pool2d(jax, x, size, strides=None):
 
 
 WRITTEN_IN_JAX = {  # what it has under other arguments
-    "bias_add": lambda jax, x, bias: x + bias, "conv2d": jax_conv2d, "lstm": jax_lstm, "max_pool2d": jax_max_pool2d,
+    "bias_add": lambda jax, x, bias: x + bias, "conv2d": jax_conv2d, "gru": jax_gru, "lstm": jax_lstm,
+    "max_pool2d": jax_max_pool2d, "simple_rnn": jax_simple_rnn,
 }  # fmt: skip
 
 

@@ -492,6 +492,14 @@ def test_notes_dropout():
     assert set(np.unique(layer(x, training=True))) == {0.0, 2.0} and np.array_equal(layer(x), x)
 
 
+def test_what_is_no_dataset_or_no_list_of_rows_is_refused_by_name():
+    with pytest.raises(ValueError, match="dataset is a Dataset"):
+        tf.data.Dataset.range(2).concatenate(np.ones(3))
+    for sequences in (2.5, [1, 2, 3]):
+        with pytest.raises(ValueError, match="sequences is a list of lists of numbers"):
+            tf.keras.utils.pad_sequences(sequences)
+
+
 def test_notes_early_stopping():
     tf.random.set_seed(0)
     model = tf.keras.Sequential([tf.keras.layers.Dense(1)])

@@ -8,7 +8,8 @@ import autodiff as ad
 from autodiff.core import batched, node
 
 LOOPS = {  # conv2d has kernels that differ by example here, lfilter coefficients
-    "conv2d", "det", "interp", "lfilter", "lstm", "sosfilt", "linalg.det", "linalg.lstsq", "lstsq", "polyfit", "roots",
+    "conv2d", "det", "gru", "interp", "lfilter", "lstm", "simple_rnn", "sosfilt", "linalg.det", "linalg.lstsq", "lstsq",
+    "polyfit", "roots",
     "histogram", "histogram2d", "histogramdd", "intersect1d", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique",
     *(f"polynomial.{basis}roots" for basis in ("poly", "cheb", "leg", "lag", "herm", "herme")),
     "unique_all", "unique_counts", "unique_inverse", "unique_values",  # each example chooses its numbers

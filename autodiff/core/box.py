@@ -78,6 +78,10 @@ class Box:
         """Where the inputs stand that this was computed from, if it is its own entry at this index; none for a leaf."""
         return []
 
+    def _own_graph(self) -> Any:
+        """A graph of what this was computed from, made now, if the box holds that itself."""
+        return None
+
     def _node(self, graph: Any, index: int) -> Any:
         """The node that this box is in a graph, if it is its own entry at this index."""
         raise NotImplementedError

@@ -115,4 +115,5 @@ class Span:
 def find_graph(box: Box) -> Graph | None:
     """The graph in which a box stands; None if it stands in none, or if no tape keeps that graph any more."""
     anchor = None if box._epoch.graph is None else box._epoch.graph()
-    return None if anchor is None else anchor.graph
+    graph: Graph | None = box._own_graph() if anchor is None else anchor.graph
+    return graph

@@ -18,7 +18,7 @@ from autodiff.core.registry import first_duck
 from autodiff.core.types import Tree
 from autodiff.derivatives.reverse import jacobian, vjp
 from autodiff.failures.arguments import function_given
-from autodiff.scalar.value import as_value
+from autodiff.scalar.backward import as_value
 from autodiff.tape import nested
 from autodiff.tape.results import is_followed
 

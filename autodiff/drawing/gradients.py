@@ -11,7 +11,7 @@ from autodiff.core.dtypes import conjugate
 from autodiff.core.interrupts import quiet
 from autodiff.core.listening import unheard
 from autodiff.core.span import Span
-from autodiff.drawing.graph import Graph
+from autodiff.drawing.graph import Graph, all_numbers
 from autodiff.tape.backward import EVERYWHERE, backward
 from autodiff.tape.gradients import ones_of
 from autodiff.tape.trace_steps import contribution, differentiate
@@ -31,11 +31,11 @@ def fill_in_gradients(graph: Graph, span: Span) -> None:
         for index, part in _by_output(span, cotangents, first, slot, p, upstream, whole):
             edge = joined.get((index, slot))
             if edge is not None:
-                edge.part = conjugate(part)
+                edge.part = conjugate(all_numbers(part))
                 graph.order.append(edge)
     for node in graph.nodes:
         if span.start <= node.index < span.start + len(cotangents):
-            node.gradient = conjugate(cotangents[node.index - span.start])
+            node.gradient = conjugate(all_numbers(cotangents[node.index - span.start]))
     graph.differentiated = True
 
 
@@ -52,7 +52,7 @@ def fill_in_large(graph: Graph, span: Span) -> None:
     for node in graph.nodes:
         if node.index >= 0:
             g = cotangents.get(node.index)
-            node.gradient = g if type(g) is float else conjugate(g)
+            node.gradient = g if type(g) is float else conjugate(all_numbers(g))
         g = node.gradient
         for edge in node.inputs if type(g) is float else ():
             if edge.local is not None and not edge.cut:

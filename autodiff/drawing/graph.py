@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.core.duck import Duck
 from autodiff.core.escapes import Cut
+from autodiff.core.levels import Level
 from autodiff.core.node import Node as Entry
 from autodiff.core.op import Op
 from autodiff.core.span import Span
@@ -134,7 +136,7 @@ class _Reader:
 
     def take(self, index: int) -> None:
         entry, box, leaf = self.graph.node(index), self.graph.box(index), self.owners.get(index)
-        parents, value = entry.parents, box._raw()
+        parents, value = entry.parents, all_numbers(box._raw())
         if entry.op is IDENTITY and leaf is not None and parents[0] in self.at:
             previous = self.at[parents[0]]
             if previous.value is value or (isinstance(value, float) and previous.value == value):
@@ -146,7 +148,8 @@ class _Reader:
         node.name = getattr(box, "name", None) or known or self.names.get(id(box))
         self.at[index] = node
         if tracked:
-            node.op, node.params, node.output = entry.op, entry.params, output_of(entry, index)
+            node.op, node.output = entry.op, output_of(entry, index)
+            node.params = {name: x for name, x in entry.params.items() if not isinstance(x, Level)}
             for slot, (p, constant) in enumerate(zip(parents, entry.inputs, strict=True)):
                 self._join(node, entry, slot, p, constant)
         self.nodes.append(node)
@@ -168,7 +171,7 @@ class _Reader:
 
     def _join(self, node: Node, entry: Entry, slot: int, p: int, constant: Any) -> None:
         if p < self.span.start:
-            source = self._constant(constant if p < 0 else self.graph.box(p)._raw())
+            source = self._constant(all_numbers(constant if p < 0 else self.graph.box(p)._raw()))
             edge = Edge(source, node, slot)
         else:
             source = self.at[p]
@@ -193,6 +196,11 @@ class _Reader:
             self.arrays[id(value)] = node
         self.nodes.append(node)
         return node
+
+
+def all_numbers(raw: Any) -> Any:
+    """Raw data to be seen: of what was computed inside vmap the numbers of all examples."""
+    return raw.numbers() if isinstance(raw, Duck) else raw
 
 
 def _leaf_kind(box: Any) -> str:

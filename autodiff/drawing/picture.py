@@ -8,7 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autodiff.drawing.figures import figures
 from autodiff.drawing.fold import Block, Sketch, sketch
+from autodiff.drawing.formula import title
+from autodiff.drawing.groups import short
 from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
 from autodiff.drawing.theme import theme_named
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 WIDE, PAGE = 9, 1100.0  # longer paths are drawn from top to bottom; and what would be wider than a page (in points)
+SEVERAL = 3  # so many targets are printed
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
@@ -175,6 +179,11 @@ class Picture:
     def __repr__(self) -> str:
         failed = f", failed: {self.sketch.graph.message}" if self.sketch.graph.message else ""
         return f"Picture({len(self.sketch.blocks)} nodes, {len(self.sketch.links)} edges{failed})"
+
+    def __str__(self) -> str:
+        """How large it is, and below it what it is of: its targets with their values."""
+        targets = [f"  {short(node) or title(node)} = {figures(node.value)}" for node in self.sketch.graph.targets[:SEVERAL]]
+        return "\n".join([repr(self), *targets])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"image/svg+xml": self.render("svg").decode(), "text/plain": repr(self)}

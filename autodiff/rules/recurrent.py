@@ -1,74 +1,122 @@
-"""Long short-term memory over whole sequences, as one operation: its derivative is the recursion back through time."""
+"""Recurrent networks over whole sequences, each as one operation: its derivative is the recursion back through time.
+
+recurrence.py has what they share: inside, the examples are columns, and z of a step is W times the column of h, x and 1.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from autodiff.core.registry import op
+from autodiff.rules.recurrence import (
+    around,
+    back_through_time,
+    before,
+    begin,
+    check,
+    gates_of,
+    is_nothing,
+    turned,
+    where_there,
+    with_mask,
+)  # fmt: skip
 
-__all__ = ["lstm"]
+__all__ = ["gru", "lstm", "simple_rnn"]
 
 
-def _parts(gates, units):
-    """The columns of the four gates."""
-    return [gates[..., k * units : (k + 1) * units] for k in range(4)]
+def _simple_rnn_joint(g, y, x, kernel, recurrent_kernel, bias, h, mask=None):
+    """What arrives at h of a step goes through its tanh, and on to the step before."""
+    every_h, g_every = turned(y), turned(g)
+    slopes = where_there(mask, 1.0 - every_h * every_h, 0.0)
+    passing = around(mask, slopes)
+
+    def step(t, g_h):
+        g_h = g_every[t] + g_h
+        return g_h * slopes[t], None if passing is None else g_h * passing[t]
+
+    g_x, g_weights, g_h = back_through_time(step, [recurrent_kernel, kernel], x, before(h, every_h), mask)
+    units = np.shape(h)[1]
+    return g_x, g_weights[units:-1], g_weights[:units], g_weights[-1], g_h, None
 
 
-def _joined(h, x):
-    """What the kernels of h and x and the bias, one below the other, are multiplied with."""
-    return np.concatenate([h, x, np.ones((*np.shape(x)[:-1], 1), x.dtype)], axis=-1)
+@op(
+    joint=_simple_rnn_joint,
+    bind=lambda x, kernel, recurrent_kernel, bias, h, mask=None: with_mask(mask, x, kernel, recurrent_kernel, bias, h),
+)
+def simple_rnn(x, kernel, recurrent_kernel, bias, h, mask=None):
+    """A recurrent network over all steps of sequences: h <- tanh(x kernel + h recurrent_kernel + bias) (Elman, 1990).
+
+    Parameters
+    ----------
+    x : array_like of shape (steps, batch, features)
+    kernel : array_like of shape (features, units)
+    recurrent_kernel : array_like of shape (units, units)
+    bias : array_like of shape (units,)
+    h : array_like of shape (batch, units)
+        The output before the first step.
+    mask : array_like of bool of shape (steps, batch), optional
+        False for the steps that are not there: h stays as it is.
+
+    Returns
+    -------
+    array of shape (steps, batch, units)
+        h after each step.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
+
+    Examples
+    --------
+    >>> simple_rnn(np.zeros((3, 1, 2)), np.zeros((2, 1)), np.ones((1, 1)), np.zeros(1), h=np.ones((1, 1))).round(3).ravel()
+    array([0.762, 0.642, 0.566])
+    """
+    x, kernel, recurrent_kernel, bias, h = (np.asarray(a) for a in (x, kernel, recurrent_kernel, bias, h))
+    check("simple_rnn", 1, (), x, kernel, recurrent_kernel, bias, h, mask=mask)
+    weights, columns, absent = begin([recurrent_kernel, kernel, bias[None]], x, h, mask)
+    every_h = columns[:, : h.shape[1]]
+    for column, old, new, lacks in zip(columns, every_h, every_h[1:], absent):
+        np.matmul(weights, column, out=new)
+        np.tanh(new, out=new)
+        if lacks is not None:
+            np.copyto(new, old, where=lacks)
+    return turned(every_h[1:])
 
 
-def _lstm_joint(g, y, x, kernel, recurrent_kernel, bias, h, c):
+def _lstm_joint(g, y, x, kernel, recurrent_kernel, bias, h, c, mask=None):
     """What arrives at h and c of a step goes through its gates, and on to the step before."""
-    (g_h, g_c, g_gates), (every_h, every_c, gates) = g, y
-    units, features = np.shape(h)[-1], np.shape(x)[-1]
-    i, f, u, o = _parts(gates, units)
-    last_h, last_c = (np.concatenate([np.expand_dims(a, 0), b[:-1]]) for a, b in ((h, every_h), (c, every_c)))
-    top, rest = np.tanh(every_c), 1.0 - u * u
-    inner = gates * (1.0 - gates)  # the slopes of the sigmoids
-    slopes = _parts(inner, units)
-    through = np.concatenate([slopes[0] * u, slopes[1] * last_c, i * rest, slopes[3] * top], axis=-1)
-    own = None if _nothing(g_gates) else g_gates * np.concatenate([*slopes[:2], rest, slopes[3]], axis=-1)
-    g_c, from_h = None if _nothing(g_c) else g_c, o * (1.0 - top * top)
-    kernels = np.transpose(np.concatenate([recurrent_kernel, kernel]))
-    g_before_h, g_before_c, steps, turned = 0.0, 0.0, [], kernels[:, :units]
-    for t in range(len(x) - 1, -1, -1):
-        g_now = g_h[t] + g_before_h
-        g_cell = g_before_c + g_now * from_h[t]
-        if g_c is not None:
-            g_cell = g_cell + g_c[t]
-        step = np.concatenate([g_cell, g_cell, g_cell, g_now], axis=-1) * through[t]
-        steps.append(step if own is None else step + own[t])
-        g_before_h, g_before_c = steps[-1] @ turned, g_cell * f[t]
-    g_rows = np.concatenate(steps[::-1])
-    g_x = np.reshape(g_rows @ kernels[:, units:], np.shape(x))
-    g_all = np.transpose(np.reshape(_joined(last_h, x), (-1, units + features + 1))) @ g_rows
-    return g_x, g_all[units:-1], g_all[:units], np.reshape(g_all[-1:], np.shape(bias)), g_before_h, g_before_c
+    (g_every, g_cells, g_gates), (every_h, every_c, gates) = (map(turned, several) for several in (g, y))
+    units = np.shape(h)[1]
+    i, f, u, o = gates_of(gates, units)
+    last_h, last_c, top = before(h, every_h), before(c, every_c), np.tanh(every_c)
+
+    def to_z(to_i, to_f, to_u, to_o):
+        return np.concatenate([(i - i * i) * to_i, (f - f * f) * to_f, (1.0 - u * u) * to_u, (o - o * o) * to_o], axis=1)
+
+    slopes, from_h = where_there(mask, to_z(u, last_c, i, top), 0.0), where_there(mask, (1.0 - top * top) * o, 0.0)
+    kept, passing = where_there(mask, f, 1.0), around(mask, f)
+    own = None if is_nothing(g_gates) else where_there(mask, to_z(*gates_of(g_gates, units)), 0.0)
+    g_cells, g_every = None if is_nothing(g_cells) else g_cells, np.copy(g_every, order="C")
+    g_c = 0.0
+
+    def step(t, g_h):
+        nonlocal g_c
+        g_h = g_every[t] + g_h
+        g_c = g_h * from_h[t] + (g_c if g_cells is None else g_c + g_cells[t])
+        g_z = np.concatenate([g_c, g_c, g_c, g_h]) * slopes[t]
+        g_c = g_c * kept[t]
+        return g_z if own is None else g_z + own[t], None if passing is None else g_h * passing[t]
+
+    g_x, g_weights, g_h = back_through_time(step, [recurrent_kernel, kernel], x, last_h, mask)
+    return g_x, g_weights[units:-1], g_weights[:units], g_weights[-1], g_h, turned(g_c), None
 
 
-def _nothing(g):
-    """Whether nothing arrived: usually nobody asks for the gates."""
-    return isinstance(g, np.ndarray) and not g.any()
-
-
-def _check(x, kernel, recurrent_kernel, bias, h, c):
-    """ValueError unless the shapes fit."""
-    batch, units = np.shape(h) if np.ndim(h) == 2 else (-1, -1)
-    features = np.shape(x)[-1] if np.ndim(x) == 3 else -1
-    sizes = 4 * units, len(x) if np.ndim(x) else 0
-    expected = (sizes[1], batch, features), (features, sizes[0]), (units, sizes[0]), (sizes[0],), (batch, units)
-    shapes = np.shape(x), np.shape(kernel), np.shape(recurrent_kernel), np.shape(bias), np.shape(c)
-    if shapes != expected or not len(x):
-        given = ", ".join(map(str, (*shapes[:4], np.shape(h), shapes[4])))
-        raise ValueError(
-            "lstm takes x (steps, batch, features) of at least one step, kernels (features, 4 units) and (units, 4 units), a "
-            f"bias (4 units,), and h and c (batch, units), but got shapes {given}."
-        )
-
-
-@op(joint=_lstm_joint, bind=lambda x, kernel, recurrent_kernel, bias, h, c: ((x, kernel, recurrent_kernel, bias, h, c), {}))
-def lstm(x, kernel, recurrent_kernel, bias, h, c):
+@op(
+    joint=_lstm_joint,
+    bind=lambda x, kernel, recurrent_kernel, bias, h, c, mask=None: with_mask(mask, x, kernel, recurrent_kernel, bias, h, c),
+)
+def lstm(x, kernel, recurrent_kernel, bias, h, c, mask=None):
     """Long short-term memory: a recurrent network with gates, over all steps of sequences.
 
     Parameters
@@ -79,11 +127,13 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c):
     bias : array_like of shape (4 units,)
     h, c : array_like of shape (batch, units)
         The output and the cell before the first step.
+    mask : array_like of bool of shape (steps, batch), optional
+        False for the steps that are not there: h and c stay as they are.
 
     Returns
     -------
     (array, array, array) of shapes (steps, batch, units), (steps, batch, units), (steps, batch, 4 units)
-        h and c after each step, and the numbers of its gates i, f, u and o, side by side.
+        h and c after each step, and the numbers of its gates i, f, u and o, side by side; 0 for a step that is not there.
 
     Raises
     ------
@@ -104,25 +154,135 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c):
     [0.5, 0.25, 0.125, 0.0625, 0.03125]
     """
     x, kernel, recurrent_kernel, bias, h, c = (np.asarray(a) for a in (x, kernel, recurrent_kernel, bias, h, c))
-    _check(x, kernel, recurrent_kernel, bias, h, c)
-    units, dtype = h.shape[1], np.result_type(x, kernel, recurrent_kernel, bias, h, c, np.float16)
-    every_h, every_c, gates = (np.empty((len(x), len(h), n), dtype) for n in (units, units, 4 * units))
-    rows = np.empty((*x.shape[:2], units + x.shape[2] + 1), dtype)  # h, x and 1
-    rows[..., units:-1], rows[..., -1] = x, 1.0
-    away = -np.concatenate([recurrent_kernel, kernel, bias[None]]).astype(dtype, copy=False)
+    check("lstm", 4, (), x, kernel, recurrent_kernel, bias, h, c, mask=mask)
+    weights, columns, absent = begin([recurrent_kernel, kernel, bias[None]], x, h, mask, c)
+    units, c = h.shape[1], c.T
+    weights = np.concatenate([-weights[: 2 * units], weights[2 * units : 3 * units], -weights[3 * units :]])
+    gates, every_c = (np.empty((len(x), n, len(h)), columns.dtype) for n in (4 * units, units))
+    every_h, added = columns[:, :units], np.empty_like(every_c[0])
+    steps = zip(gates, gates[:, : 2 * units], *gates_of(gates, units), columns, every_h, every_h[1:], every_c, absent)
     with np.errstate(over="ignore"):  # of exp(-z) far to the left, where the sigmoid is 0
-        for z, i, f, u, o, row, new_h, new_c in zip(gates, *_parts(gates, units), rows, every_h, every_c):
-            row[:, :units] = h
-            np.matmul(row, away, out=z)  # minus what the gates get
-            candidate = np.tanh(u)
-            np.exp(z, out=z)
-            z += 1.0
-            np.reciprocal(z, out=z)
-            np.negative(candidate, out=u)
-            candidate *= i
+        for z, i_and_f, i, f, u, o, column, h, new_h, new_c, lacks in steps:
+            np.matmul(weights, column, out=z)  # of i, f and o minus z
+            _sigmoid_of_minus(i_and_f)
+            _sigmoid_of_minus(o)
+            np.tanh(u, out=u)
+            np.multiply(i, u, out=added)
             np.multiply(f, c, out=new_c, casting="same_kind")
-            new_c -= candidate
+            new_c += added
             np.tanh(new_c, out=new_h)
             new_h *= o
-            h, c = new_h, new_c
-    return every_h, every_c, gates
+            if lacks is not None:
+                np.copyto(new_h, h, where=lacks)
+                np.copyto(new_c, c, where=lacks, casting="same_kind")
+                np.copyto(z, 0.0, where=lacks)
+            c = new_c
+    return turned(every_h[1:]), turned(every_c), turned(gates)
+
+
+def _sigmoid_of_minus(z):
+    """1 / (1 + exp(z)), in place."""
+    np.exp(z, out=z)
+    z += 1.0
+    np.reciprocal(z, out=z)
+
+
+def _gru_kernels(kernel, recurrent_kernel, bias):
+    """The kernels of z, r, of the candidate's part of h, and of its part of x, which meet h, x and 1."""
+    of_h = np.concatenate([recurrent_kernel, 0.0 * kernel, bias[1:]])
+    of_x = np.concatenate([0.0 * recurrent_kernel, kernel, bias[:1]])
+    two = 2 * len(recurrent_kernel)
+    return [np.concatenate([(of_h + of_x)[:, :two], of_h[:, two:], of_x[:, two:]], axis=1)]
+
+
+def _gru_joint(g, y, x, kernel, recurrent_kernel, bias, h, mask=None):
+    """What arrives at h of a step goes through its gates, and past them, on to the step before."""
+    (g_every, g_gates), (every_h, gates) = (map(turned, several) for several in (g, y))
+    units = np.shape(h)[1]
+    z, r, inner, u = gates_of(gates, units)
+    last_h = before(h, every_h)
+
+    def to_z(to_z, to_r, to_inner, to_u):
+        of_u = (1.0 - u * u) * to_u
+        return np.concatenate([(z - z * z) * to_z, (r - r * r) * (to_r + of_u * inner), to_inner + of_u * r, of_u], axis=1)
+
+    slopes = where_there(mask, to_z(last_h - u, 0.0, 0.0, 1.0 - z), 0.0)
+    slopes, passing = np.reshape(slopes, (len(x), 4, units, -1)), where_there(mask, z, 1.0)
+    own = None if is_nothing(g_gates) else where_there(mask, to_z(*gates_of(g_gates, units)), 0.0)
+    g_every = np.copy(g_every, order="C")
+
+    def step(t, g_h):
+        g_h = g_every[t] + g_h
+        g_z = np.reshape(g_h * slopes[t], (4 * units, -1))
+        return g_z if own is None else g_z + own[t], g_h * passing[t]
+
+    kernels = _gru_kernels(kernel, recurrent_kernel, bias)
+    g_x, g_weights, g_h = back_through_time(step, [kernels[0][:-1]], x, last_h, mask)
+    of_h, of_x = g_weights[:, : 3 * units], np.concatenate([g_weights[:, : 2 * units], g_weights[:, 3 * units :]], axis=1)
+    return g_x, of_x[units:-1], of_h[:units], np.stack([of_x[-1], of_h[-1]]), g_h, None
+
+
+@op(
+    joint=_gru_joint,
+    bind=lambda x, kernel, recurrent_kernel, bias, h, mask=None: with_mask(mask, x, kernel, recurrent_kernel, bias, h),
+)
+def gru(x, kernel, recurrent_kernel, bias, h, mask=None):
+    """Gated recurrent units: a recurrent network with two gates, over all steps of sequences.
+
+    Parameters
+    ----------
+    x : array_like of shape (steps, batch, features)
+    kernel : array_like of shape (features, 3 units)
+    recurrent_kernel : array_like of shape (units, 3 units)
+    bias : array_like of shape (2, 3 units)
+        What is added to x kernel, and what is added to h recurrent_kernel.
+    h : array_like of shape (batch, units)
+        The output before the first step.
+    mask : array_like of bool of shape (steps, batch), optional
+        False for the steps that are not there: h stays as it is.
+
+    Returns
+    -------
+    (array, array) of shapes (steps, batch, units), (steps, batch, 4 units)
+        h after each step, and the numbers of z, r, b_u and u, side by side; 0 for a step that is not there.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
+
+    Notes
+    -----
+    a = x kernel + bias[0] and b = h recurrent_kernel + bias[1] have the columns of z, r and u, in this order. z = s(a_z + b_z),
+    r = s(a_r + b_r), u = tanh(a_u + r b_u), where s is the sigmoid; then h <- z h + (1 - z) u. That is the form of Keras and
+    PyTorch; in that of the paper (Cho et al., 2014) r multiplies h before the kernel does.
+
+    Examples
+    --------
+    >>> kernels = np.zeros((3, 6)), np.zeros((2, 6)), np.zeros((2, 6))
+    >>> h, gates = gru(np.zeros((4, 1, 3)), *kernels, h=np.ones((1, 2)))
+    >>> h[:, 0, 0].tolist()  # z = 1/2, and u = 0
+    [0.5, 0.25, 0.125, 0.0625]
+    """
+    x, kernel, recurrent_kernel, bias, h = (np.asarray(a) for a in (x, kernel, recurrent_kernel, bias, h))
+    check("gru", 3, (2,), x, kernel, recurrent_kernel, bias, h, mask=mask)
+    weights, columns, absent = begin(_gru_kernels(kernel, recurrent_kernel, bias), x, h, mask)
+    units = h.shape[1]
+    weights = np.concatenate([-weights[: 2 * units], weights[2 * units :]])
+    gates = np.empty((len(x), 4 * units, len(h)), columns.dtype)
+    every_h = columns[:, :units]
+    steps = zip(gates, *gates_of(gates, units), columns, every_h, every_h[1:], absent)
+    with np.errstate(over="ignore"):  # as in lstm
+        for all_z, z, r, inner, u, column, h, new_h, lacks in steps:
+            np.matmul(weights, column, out=all_z)
+            _sigmoid_of_minus(all_z[: 2 * units])
+            np.multiply(r, inner, out=new_h)
+            u += new_h
+            np.tanh(u, out=u)
+            np.subtract(h, u, out=new_h)
+            new_h *= z
+            new_h += u
+            if lacks is not None:
+                np.copyto(new_h, h, where=lacks)
+                np.copyto(all_z, 0.0, where=lacks)
+    return turned(every_h[1:]), turned(gates)

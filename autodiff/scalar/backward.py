@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from autodiff.boxes.tensor import Tensor
 from autodiff.core.cotangents import Cotangents
+from autodiff.core.dispatch import apply
 from autodiff.core.graph import Graph
 from autodiff.core.span import Span
+from autodiff.core.structural import TO_VALUE
 from autodiff.scalar.node import IN_PAIRS, Pair
-from autodiff.scalar.value import Value
+from autodiff.scalar.value import Value, result
 
 if TYPE_CHECKING:
     from mypy_extensions import i32
@@ -90,3 +93,10 @@ def hand_on(value: Value, index: i32, g: float, cotangents: Cotangents, span: Sp
         cotangents.add(value._a, g * (value._da if g != 0.0 else 0.0))
     if value._b >= start and (active is None or active[value._b - start]):
         cotangents.add(value._b, g * (value._db if g != 0.0 else 0.0))
+
+
+def as_value(x: Any) -> Value:
+    """A number or a 0-d Tensor as a Value, recorded."""
+    if isinstance(x, Tensor):
+        return apply(TO_VALUE, result(0.0), (x,), {})  # type: ignore[no-any-return]
+    return x if isinstance(x, Value) else result(float(x))

@@ -52,11 +52,12 @@ class Pair:
 class Number(Box):
     """One float, and how it was computed. Value adds the operators."""
 
-    __slots__ = ("_a", "_b", "_da", "_db", "_g", "_held", "_op")
+    __slots__ = ("_a", "_b", "_da", "_db", "_g", "_held", "_made_by")
 
     @classmethod
     def __init_subclass__(cls, **options: Any) -> None:
-        if cls.__base__ is not Number:
+        kind: Any = cls
+        if kind.__module__.rpartition(".")[0] != "autodiff.scalar":
             raise TypeError("Value has no subclasses, as these would slow every operation: keep a Value in an attribute.")
 
     def __init__(self, x: object, name: Text | None = None) -> None:
@@ -66,7 +67,7 @@ class Number(Box):
         self._reached = False
         self.name = name if name is None else checked_name(name)
         self.trainable = x is not UNSET
-        self._op: Op | None = None
+        self._made_by: Op | None = None
         self._da: float = 0.0
         self._db: float = 0.0
         self._g: float = 0.0  # the walk's running sum of what arrived here
@@ -82,18 +83,22 @@ class Number(Box):
         return True
 
     def _is_leaf(self) -> bool:
-        return self._op is None
+        return self._made_by is None
 
     def _standing_twin(self) -> Box:
         twin: Number = type(self)(UNSET, self.name)
         twin._held, twin._index, twin._epoch = self._held, self._index, self._epoch
-        twin._op, twin._a, twin._b, twin._da, twin._db = self._op, self._a, self._b, self._da, self._db
+        twin._made_by, twin._a, twin._b, twin._da, twin._db = self._made_by, self._a, self._b, self._da, self._db
         return twin
 
     def _parents(self, graph: Any, index: int) -> list[int]:
         if self._a == IN_PAIRS:
             return [p for pair in graph.pairs[index] for p in ([int(pair.a)] if pair.alone else [int(pair.a), int(pair.b)])]
-        return [] if self._op is None else [int(self._a), int(self._b)][: self._op.arity]
+        return [] if self._made_by is None else [int(self._a), int(self._b)][: self._made_by.arity]
+
+    def _computed(self, op: Op, y: float, a: Any, b: Any, da: float, db: float) -> Any:
+        """What is computed from this leaf where no tape listens, if that is not simply a Value."""
+        raise NotImplementedError
 
     def __reduce__(self) -> Any:
         escape(self, "pickle")

@@ -214,7 +214,7 @@ def _steps_of(graph: Graph) -> list[Step] | None:
 
 
 def _step_of(graph: Graph, index: int, value: Value, made: list[Step]) -> Step:
-    op = value._op
+    op = value._made_by
     if op is None:
         return Step(GIVEN, value._held)
     if value._a == IN_PAIRS:

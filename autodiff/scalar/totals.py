@@ -14,7 +14,9 @@ from autodiff.core.registry import rule
 from autodiff.rules.looking import only_replayed
 from autodiff.rules.silence import silenced
 from autodiff.scalar.conversion import as_float
-from autodiff.scalar.node import IN_PAIRS, UNSET, Pair
+from autodiff.scalar.linked import LinkedValue
+from autodiff.scalar.node import IN_PAIRS, UNSET, Pair, is_number
+from autodiff.scalar.order import linked
 from autodiff.scalar.value import NUMBER, Value
 from autodiff.scalar.views import replayed_slope
 
@@ -91,7 +93,7 @@ def dot_of_values(ws: list[object], xs: list[object], bias: object) -> Value | N
     if bias is not None and graph is not None:
         pairs.append(pair_of(graph, bias, None))
     inputs: list[object] = []
-    if graph is not None and graph.observers:
+    if graph is None or graph.observers:
         inputs = [x for both in zip(ws, xs) for x in both] + ([] if bias is None else [bias])
     return recorded(DOT, y, pairs, graph, inputs)
 
@@ -117,7 +119,7 @@ def has_values(xs: list[object]) -> bool:
 
 def only_numbers(xs: list[object]) -> bool:
     for x in xs:
-        if not isinstance(x, Value) and not isinstance(x, float) and not isinstance(x, NUMBER):
+        if not isinstance(x, Value) and not isinstance(x, float) and not isinstance(x, NUMBER) and not is_number(x):
             return False
     return True
 
@@ -134,13 +136,15 @@ def pair_of(graph: Graph, a: object, b: object) -> Pair:
 
 
 def recorded(op: Op, y: float, pairs: list[Pair], graph: Graph | None, inputs: list[object]) -> Value:
-    """The Value y, with a node if one of the inputs is followed. `inputs` are for those who observe."""
+    """The Value y, with a node if one of the inputs is followed. `inputs` are for those who observe, and where no tape is."""
+    if (graph is None or not graph.watchers) and any(isinstance(x, LinkedValue) for x in inputs):
+        return linked(op, y, tuple(inputs), {})
     out = Value(UNSET)
     out._held = y
     if graph is not None:
         for pair in pairs:
             if pair.a >= 0 or pair.b >= 0:
-                out._op = op
+                out._made_by = op
                 out._a = IN_PAIRS
                 graph.pairs[len(graph.nodes)] = pairs
                 graph.append(out, out)

@@ -10,13 +10,13 @@ import numpy as np
 from autodiff.boxes.tensor import ADD, DIVIDE, MULTIPLY, POWER, SUBTRACT, Tensor, op_of
 from autodiff.core.box import Box, first_array
 from autodiff.core.dispatch import NDARRAY, USUAL, apply, array_function, ufunc
-from autodiff.core.listening import active_at_last, outside_tapes
+from autodiff.core.listening import active_at_last
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op
-from autodiff.core.structural import IDENTITY, TO_VALUE
+from autodiff.core.structural import IDENTITY
 from autodiff.failures.operands import declined
 from autodiff.rules import elementary, trigonometric
-from autodiff.scalar.conversion import as_float
+from autodiff.scalar.conversion import as_float, is_update
 from autodiff.scalar.node import REAL, UNSET, Number, evaluated, is_number
 from autodiff.scalar.views import ScalarNode
 
@@ -75,7 +75,7 @@ class Value(Number):
         snapshot = result(self._held)
         snapshot.name = self.name
         if previous >= 0:
-            snapshot._op = IDENTITY
+            snapshot._made_by = IDENTITY
             snapshot._a = previous
             snapshot._da = 1.0
         return snapshot
@@ -230,44 +230,51 @@ NUMBER: Final[Any] = (Value, float, int, *REAL)
 
 def scalar_node(op: Op, y: float, a: Value | None, b: Value | None, da: float, db: float) -> Value:
     """The Value `y = op(a, b)` with its local derivatives. For a constant a or b is None, and da or db is the constant."""
+    graph = active_at_last()
+    if graph is None or not graph.heard or not graph.recorders:
+        if (a is None or not a.trainable) and (b is None or not b.trainable):
+            return result(y)
+        return untaped(op, y, a, b, da, db)
     out = Value(UNSET)
     out._held = y
-    graph = active_at_last()
-    if graph is not None and graph.heard and graph.recorders:
-        epoch = graph.epoch
-        i: i32 = -1
-        j: i32 = -1
-        if a is not None:
-            i = a._index  # read before the epoch: `enter` writes them in the other order
-            if a._epoch is not epoch:
-                i = graph.locate(a)
-        if b is not None:
-            j = b._index
-            if b._epoch is not epoch:
-                j = graph.locate(b)
-        if i >= 0 or j >= 0:
-            out._op = op
-            out._a = i
-            out._b = j
-            out._da = da if a is None or i >= 0 else a._held
-            out._db = db if b is None or j >= 0 else b._held
-            nodes = graph.nodes  # `graph.append(out, out)`, a call that would cost a twelfth of the whole operation
-            out._index = len(nodes)
-            out._epoch = epoch
-            nodes.append(out)
-        if graph.observers:
-            left, right = da if a is None else a, db if b is None else b
-            graph.tell_op(op, (left, right)[: op.arity], {}, out)
-            out.trainable = is_update(op, a, b)
-    elif (a is not None and a.trainable) or (b is not None and b.trainable):
-        out.trainable = is_update(op, a, b)
+    epoch = graph.epoch
+    i: i32 = -1
+    j: i32 = -1
+    if a is not None:
+        i = a._index  # read before the epoch: `enter` writes them in the other order
+        if a._epoch is not epoch:
+            i = graph.locate(a)
+    if b is not None:
+        j = b._index
+        if b._epoch is not epoch:
+            j = graph.locate(b)
+    if i >= 0 or j >= 0:
+        out._made_by = op
+        out._a = i
+        out._b = j
+        out._da = da if a is None or i >= 0 else a._held
+        out._db = db if b is None or j >= 0 else b._held
+        nodes = graph.nodes  # `graph.append(out, out)`, a call that would cost a twelfth of the whole operation
+        out._index = len(nodes)
+        out._epoch = epoch
+        nodes.append(out)
+    if graph.observers:
+        if not graph.watchers:
+            out = untaped(op, y, a, b, da, db)
+        left, right = da if a is None else a, db if b is None else b
+        graph.tell_op(op, (left, right)[: op.arity], {}, out)
     return out
 
 
-def is_update(op: Op, a: Value | None, b: Value | None) -> bool:
-    """Whether this is the training loop's `w = w - lr * gradient`, outside every tape: then the result is a leaf too."""
-    leaf = (a is not None and a.trainable) or (b is not None and b.trainable and op is ADD)
-    return leaf and (op is SUBTRACT or op is ADD) and outside_tapes()
+def untaped(op: Op, y: float, a: Value | None, b: Value | None, da: float, db: float) -> Value:
+    """The same where no tape listens to a leaf."""
+    if a is not None and a.trainable and type(a) is not Value:
+        return a._computed(op, y, a, b, da, db)  # type: ignore[no-any-return]
+    if b is not None and b.trainable and type(b) is not Value:
+        return b._computed(op, y, a, b, da, db)  # type: ignore[no-any-return]
+    out = result(y)
+    out.trainable = (op is SUBTRACT or op is ADD) and is_update(op, a, b)
+    return out
 
 
 def result(y: float) -> Value:
@@ -291,10 +298,3 @@ def apply_scalar(op: Op, a: Any, b: Any) -> Value:
     da = x if left is None else evaluated(vjps[0], vjps[0], (1.0, y, x, z))
     db = z if right is None else evaluated(vjps[1], vjps[1], (1.0, y, x, z))
     return scalar_node(op, y, left, right, da, db)
-
-
-def as_value(x: Any) -> Value:
-    """A number or a 0-d Tensor as a Value, recorded."""
-    if isinstance(x, Tensor):
-        return apply(TO_VALUE, result(0.0), (x,), {})  # type: ignore[no-any-return]
-    return x if isinstance(x, Value) else result(float(x))

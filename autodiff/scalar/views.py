@@ -27,7 +27,7 @@ class ScalarNode(Node):
     __slots__ = ("_graph", "_index", "_value")
 
     def __init__(self, value: Number, graph: Graph, index: i32) -> None:
-        self.op = value._op
+        self.op = value._made_by
         self.params = {}
         self.out = value
         self.first = -1

@@ -19,7 +19,7 @@ from autodiff.core.op import Op
 from autodiff.core.recorder import Recorder
 from autodiff.core.structural import identity
 from autodiff.core.types import Tree
-from autodiff.scalar.value import as_value
+from autodiff.scalar.backward import as_value
 from autodiff.tape import ForwardAccumulator, Tape, nested
 
 Function = Callable[..., Any]

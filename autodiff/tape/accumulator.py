@@ -25,7 +25,7 @@ from autodiff.core.types import Text, Tree
 from autodiff.debugging.debugger import running_rules
 from autodiff.failures.callsite import only_looks, user_frame
 from autodiff.rules.silence import silenced
-from autodiff.scalar.value import as_value
+from autodiff.scalar.backward import as_value
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_unconnected, directions
 from autodiff.tape.escapes import IMPLICIT, refusal

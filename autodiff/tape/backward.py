@@ -28,8 +28,8 @@ from autodiff.core.unread import free, recall, unread
 from autodiff.rules.broadcasting import unbroadcast
 from autodiff.rules.looking import only_replayed, replayed_addition
 from autodiff.rules.silence import careful_rule
-from autodiff.scalar.backward import hand_on
-from autodiff.scalar.value import Value, as_value
+from autodiff.scalar.backward import as_value, hand_on
+from autodiff.scalar.value import Value
 
 if TYPE_CHECKING:
     from mypy_extensions import i32

@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.core.cotangents import Cotangents
 from autodiff.core.dtypes import conjugate, is_complex
+from autodiff.core.duck import Duck
 from autodiff.core.interrupts import quiet
 from autodiff.core.listening import unheard
 from autodiff.core.node import Node
@@ -99,7 +100,7 @@ def local_derivative(span: Span, index: int, k: int, p: int) -> float | None:
     if node.first >= 0 or np.size(node.value) != 1 or np.size(graph.box(p)._raw()) != 1:
         return None
     part = contribution(span, node, k, p, ones_of(node.out))
-    return None if part is None or is_complex(part) else float(np.asarray(part).item())
+    return None if part is None or is_complex(part) or isinstance(part, Duck) else float(np.asarray(part).item())
 
 
 def contribution(span: Span, node: Node, k: int, p: int, g: Any) -> Any:

@@ -75,7 +75,7 @@ class MultiHeadAttention(ArrayLayer):
         self.num_heads, self.key_dim = count("num_heads", num_heads), count("key_dim", key_dim)
         self.value_dim = self.key_dim if value_dim is None else count("value_dim", value_dim)
         self.of_scores, self.use_bias = Dropout(dropout, seed=seed), flag("use_bias", use_bias)
-        self.dropout = self.of_scores.rate
+        self.dropout, self.seed = self.of_scores.rate, seed
         self.sizes = None if output_shape is None else arguments.shape("output_shape", output_shape, unknown=False)
         axes = None if attention_axes is None else arguments.axes("attention_axes", attention_axes)
         self.attention_axes = (axes,) if isinstance(axes, int) else axes

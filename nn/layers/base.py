@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 import autodiff as ad
+from autodiff import nest
 from nn import arguments, initializers, lookup, regularizers, reprs, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, wrong
 from nn.layers.assignment import assign_all
@@ -27,7 +28,8 @@ class Layer(Configured, Tree):
     `call(x, training=False)` if the result depends on whether the layer is in training.
 
     name: by default that of the class, in lower case. dtype: that of the variables, by default `nn.floatx()`; inputs are cast
-    to it. input_shape: that of one example, for the first layer of a Sequential, which is then built at once. Variables are
+    to it. input_shape: that of one example, for the first layer of a Sequential, which is then built at once.
+    activity_regularizer: a regularizer of the output, of which the mean over the examples is added to the loss. Variables are
     found in the layer's attributes, and in lists and dicts in them.
 
     >>> class Scale(Layer):
@@ -63,7 +65,8 @@ class Layer(Configured, Tree):
         return self
 
     def __init__(self, name: str | None = None, dtype: DType = None, trainable: bool = True,
-                 input_shape: int | Shape | None = None, **others: Any) -> None:  # fmt: skip
+                 input_shape: int | Shape | None = None, activity_regularizer: str | Function | None = None,
+                 **others: Any) -> None:  # fmt: skip
         for option in others:
             known = [inspect.signature(kind.__init__).parameters for kind in type(self).__mro__]  # type: ignore[misc]
             lookup.one_of(f"option of {type(self).__name__}", option, set().union(*known) - {"self", "options", "others"})
@@ -73,6 +76,7 @@ class Layer(Configured, Tree):
         self._trainable = flag("trainable", trainable)
         one_example = () if input_shape is None else arguments.shape("input_shape", input_shape)
         self.input_shape: tuple[int | None, ...] | None = None if input_shape is None else (None, *one_example)
+        self.activity_regularizer = regularizers.get(activity_regularizer)
         self._penalties: list[Function] = []  # functions without arguments, one for each regularizer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -158,8 +162,12 @@ class Layer(Configured, Tree):
         if not self.built:
             return self._first(inputs, options)
         if self._takes_training:
-            return self.call(*inputs, training=settings.is_training(), **options)
-        return self.call(*inputs, **options)
+            options["training"] = settings.is_training()
+        y = self.call(*inputs, **options)
+        if self.activity_regularizer is not None:
+            for part in nest.flatten(y):
+                self.add_loss(self.activity_regularizer(part) / len(part))
+        return y
 
     def _first(self, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
         """The first call: build, compute, and keep the shapes. If it fails, nothing has changed."""

@@ -37,10 +37,12 @@ class Cell(Layer):
         super().__init__(**options)
         self.units = count("units", units)
         self.activation, self.use_bias = activations.get(activation), flag("use_bias", use_bias)
-        self.initializers = [initializers.get(one) for one in (kernel_initializer, recurrent_initializer, bias_initializer)]
-        self.regularizers = [regularizers.get(one) for one in (kernel_regularizer, recurrent_regularizer, bias_regularizer)]
+        self.kernel_initializer, self.recurrent_initializer, self.bias_initializer = map(
+            initializers.get, (kernel_initializer, recurrent_initializer, bias_initializer))  # fmt: skip
+        self.kernel_regularizer, self.recurrent_regularizer, self.bias_regularizer = map(
+            regularizers.get, (kernel_regularizer, recurrent_regularizer, bias_regularizer))  # fmt: skip
         self.of_inputs, self.of_states = Dropout(dropout, (None, 1, None), seed), Dropout(recurrent_dropout, seed=seed)
-        self.dropout, self.recurrent_dropout = self.of_inputs.rate, self.of_states.rate
+        self.dropout, self.recurrent_dropout, self.seed = self.of_inputs.rate, self.of_states.rate, seed
 
     @property
     def state_size(self) -> Any:
@@ -49,11 +51,12 @@ class Cell(Layer):
 
     def build(self, input_shape: Shape) -> None:
         n, width = known(self, arguments.shape("input_shape", input_shape)[-1]), self.gates * self.units
-        (kernel, recurrent, bias), (first, second, third) = self.initializers, self.regularizers
-        self.kernel = self.add_weight((n, width), kernel, first, name="kernel")
-        self.recurrent_kernel = self.add_weight((self.units, width), recurrent, second, name="recurrent_kernel")
+        self.kernel = self.add_weight((n, width), self.kernel_initializer, self.kernel_regularizer, name="kernel")
+        self.recurrent_kernel = self.add_weight((self.units, width), self.recurrent_initializer, self.recurrent_regularizer,
+                                                name="recurrent_kernel")  # fmt: skip
         if self.use_bias:
-            self.bias = self.add_weight(self.bias_shape(width), self.first_bias(bias), third, name="bias")
+            first = self.first_bias(self.bias_initializer)
+            self.bias = self.add_weight(self.bias_shape(width), first, self.bias_regularizer, name="bias")
 
     def bias_shape(self, width: int) -> Shape:
         return (width,)
@@ -93,8 +96,19 @@ class Cell(Layer):
         """The output and the states after a step whose input is z = x K + b. h is multiplied with the mask before R."""
         raise NotImplementedError
 
-    def steps(self, x: Array, states: States, mask: Any) -> tuple[Any, list[Any]] | None:
-        """The outputs of all steps of x, (steps, batch, features), and the last states, if that is faster than `step`."""
+    def steps(self, x: Array, states: States, there: Any) -> tuple[Any, list[Any]] | None:
+        """The outputs of all steps of x, (steps, batch, features), and the last states, by one operation; None if there is none
+        for the settings of the cell. there: False for the steps that are not, (steps, batch), or None."""
+        operation = self.operation()
+        if operation is None:
+            return None
+        bias = self.bias if self.use_bias else np.zeros(self.bias_shape(self.gates * self.units), self.dtype)
+        found = operation(self.checked(x), self.kernel, self.recurrent_kernel, bias, *states, there)
+        every = found[: len(states)] if isinstance(found, tuple) else (found,)
+        return every[0], [state[-1] for state in every]
+
+    def operation(self) -> Function | None:
+        """What computes all steps at once, if it has the activations of the cell."""
         return None
 
 
@@ -102,6 +116,9 @@ class SimpleRNNCell(Cell):
     """h' = activation(x K + b + h R)."""
 
     known_as = "simple_rnn_cell"
+
+    def operation(self) -> Function | None:
+        return ad.simple_rnn if self.activation is activations.tanh else None
 
     def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         h = states[0] if mask is None else states[0] * mask
@@ -117,6 +134,10 @@ class Gated(Cell):
                  **options: Any) -> None:  # fmt: skip
         super().__init__(units, activation, use_bias, **options)
         self.recurrent_activation = activations.get(recurrent_activation)
+
+    def is_usual(self) -> bool:
+        """Whether the activations are those of the operations for all steps."""
+        return self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
 
     def part(self, z: Array, k: int, many: int = 1) -> Any:
         """The columns of gate k, or of so many from k on."""
@@ -154,12 +175,8 @@ class LSTMCell(Gated):
 
         return with_ones
 
-    def steps(self, x: Array, states: States, mask: Any) -> tuple[Any, list[Any]] | None:
-        if mask is not None or self.activation is not activations.tanh or self.recurrent_activation is not activations.sigmoid:
-            return None
-        bias = self.bias if self.use_bias else np.zeros(4 * self.units, self.dtype)
-        h, c, _ = ad.lstm(self.checked(x), self.kernel, self.recurrent_kernel, bias, *states)
-        return h, [h[-1], c[-1]]
+    def operation(self) -> Function | None:
+        return ad.lstm if self.is_usual() else None
 
     def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         (h, c), gate = states, self.recurrent_activation
@@ -192,6 +209,9 @@ class GRUCell(Gated):
 
     def input_bias(self) -> Any:
         return self.bias[0] if self.reset_after else self.bias
+
+    def operation(self) -> Function | None:
+        return ad.gru if self.reset_after and self.is_usual() else None
 
     def step(self, z: Array, states: States, mask: Any = None) -> tuple[Any, list[Any]]:
         h, kernel = states[0], self.recurrent_kernel

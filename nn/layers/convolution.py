@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 import autodiff as ad
 from nn import activations, arguments, initializers, lookup, regularizers
 from nn.arguments import count, flag, wrong
@@ -36,6 +38,15 @@ def check_axes(layer: Any, shape: Shape) -> None:
         raise ValueError(f"{layer.name} takes {kind}, but got shape {shape}.")
 
 
+def spread(x: Any, rates: tuple[int, ...], first: int = 0) -> Any:
+    """x with zeros behind each number of two axes, from `first` on, so that they are so many times as long."""
+    shape, (down, right) = x.shape, rates
+    x = ad.reshape(x, (*shape[: first + 1], 1, shape[first + 1], 1, *shape[first + 2 :]))
+    border = [(0, 0)] * x.ndim
+    border[first + 1], border[first + 3] = (0, down - 1), (0, right - 1)
+    return ad.reshape(ad.pad(x, border), (*shape[:first], shape[first] * down, shape[first + 1] * right, *shape[first + 2 :]))
+
+
 class Windowed(ArrayLayer):
     """A layer that computes from windows of images, or of sequences."""
 
@@ -56,9 +67,9 @@ class Windowed(ArrayLayer):
         if self.padding == "same":
             x = padded(x, self.window, self.steps, fill)
         elif self.padding == "causal":
-            x = ad.pad(x, [(0, 0), (self.size[0] - 1, 0), (0, 0), (0, 0)])
+            x = ad.pad(x, [(0, 0), (self.window[0] - 1, 0), (0, 0), (0, 0)])
         if x.shape[1] < self.window[0] or x.shape[2] < self.window[1]:
-            window, given = (self.size, x.shape[1:3]) if self.axes == 2 else (self.size[0], f"{x.shape[1]} steps long")
+            window, given = (self.window, x.shape[1:3]) if self.axes == 2 else (self.window[0], f"{x.shape[1]} steps long")
             raise ValueError(f"{self.name} looks through windows of {window}, but its input is {given}.")
         return x
 
@@ -68,15 +79,26 @@ class Windowed(ArrayLayer):
 
 
 class Convolution(Windowed):
-    """activation(windows of x times kernel + bias). The kernel has the shape (*window, channels, filters)."""
+    """activation(windows of x times kernel + bias). The kernel has the shape (*window, channels, filters).
+
+    dilation_rate: the numbers of a window stand so far from each other. groups: so many groups of channels have filters of
+    their own, and the kernel the channels of one group.
+    """
 
     def __init__(self, filters: int, kernel_size: int | Sequence[int], strides: int | Sequence[int] = 1,
                  padding: str = "valid", activation: str | Function | None = None, use_bias: bool = True,
                  kernel_initializer: str | Function = "glorot_uniform", bias_initializer: str | Function = "zeros",
                  kernel_regularizer: str | Function | None = None, bias_regularizer: str | Function | None = None,
-                 **options: Any) -> None:  # fmt: skip
+                 dilation_rate: int | Sequence[int] = 1, groups: int = 1, **options: Any) -> None:  # fmt: skip
         super().__init__(kernel_size, strides, padding, **options)
-        self.filters = count("filters", filters)
+        self.filters, self.groups = count("filters", filters), count("groups", groups)
+        self.dilation_rate = sizes("dilation_rate", dilation_rate, self.axes)
+        self.window = tuple([(n - 1) * d + 1 for n, d in zip(self.window, (*self.dilation_rate, 1))])
+        if self.filters % self.groups or (max(self.dilation_rate) > 1 and max(self.strides) > 1):
+            raise ValueError(
+                f"{self.name} divides its filters among the groups, and has either strides or a dilation_rate, but got "
+                f"{filters} filters, groups={groups}, strides={strides}, dilation_rate={dilation_rate}."
+            )
         self.activation = activations.get(activation)
         self.use_bias = flag("use_bias", use_bias)
         self.kernel_initializer, self.bias_initializer = map(initializers.get, (kernel_initializer, bias_initializer))
@@ -86,6 +108,8 @@ class Convolution(Windowed):
         input_shape = arguments.shape("input_shape", input_shape)
         check_axes(self, input_shape)
         self.channels = known(self, input_shape[-1])
+        if self.channels % self.groups:
+            raise ValueError(f"{self.name} makes {self.groups} groups of channels, but there are {self.channels}.")
         shape = (*self.size, *self.ends(self.channels, self.filters))
         self.kernel = self.add_weight(shape, self.kernel_initializer, self.kernel_regularizer, name="kernel")
         if self.use_bias:
@@ -93,7 +117,7 @@ class Convolution(Windowed):
 
     def ends(self, channels: int, filters: int) -> tuple[int, int]:
         """The last two sizes of the kernel."""
-        return channels, filters
+        return channels // self.groups, filters
 
     def call(self, x: Any) -> Any:
         if x.ndim == self.axes + 2 and x.shape[-1] != self.channels:
@@ -103,6 +127,13 @@ class Convolution(Windowed):
 
     def convolved(self, x: Any) -> Any:
         kernel = self.kernel if self.axes == 2 else self.kernel[:, None]
+        if self.groups > 1:  # a kernel of all channels, which is 0 between the groups
+            own = np.eye(self.groups, dtype=self.dtype)[:, None, :, None]
+            height, width, channels, filters = kernel.shape
+            kernel = ad.reshape(kernel, (height, width, 1, channels, self.groups, filters // self.groups)) * own
+            kernel = ad.reshape(kernel, (height, width, channels * self.groups, filters))
+        if max(self.dilation_rate) > 1:
+            kernel = spread(kernel, (*self.dilation_rate, 1)[:2])[: self.window[0], : self.window[1]]
         return self.back(ad.conv2d(self.images(x), kernel, self.steps))
 
 
@@ -147,10 +178,11 @@ class Conv2DTranspose(Convolution):
 
     def convolved(self, x: Any) -> Any:
         check_axes(self, x.shape)
-        (_, rows, columns, channels), (h, w), (down, right) = x.shape, self.size, self.strides
-        if down > 1 or right > 1:  # as many zeros between the numbers
-            x = ad.pad(x[:, :, None, :, None], [(0, 0), (0, 0), (0, down - 1), (0, 0), (0, right - 1), (0, 0)])
-            x = ad.reshape(x, (len(x), rows * down, columns * right, channels))
+        (h, w), (down, right) = self.size, self.strides
+        if self.groups > 1 or max(self.dilation_rate) > 1:
+            raise ValueError(f"{self.name} has neither groups nor a dilation_rate: those are of Conv1D and Conv2D.")
+        if down > 1 or right > 1:
+            x = spread(x, self.strides, 1)
         border = []
         for k, s in ((h, down), (w, right)):
             more = max(k - s, 0)  # rows that the windows reach beyond n * s

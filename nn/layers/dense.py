@@ -8,7 +8,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import activations, arguments, initializers, regularizers, settings
-from nn.arguments import array, count, flag, fraction
+from nn.arguments import array, at_least_0, count, flag, fraction
 from nn.layers.base import ArrayLayer
 from nn.symbols import Symbol, Symbolic
 from nn.typing import ArrayLike, Function, Shape
@@ -105,6 +105,7 @@ class Dropout(ArrayLayer):
     """
 
     supports_masking = True
+    shared: Shape | None = None  # the usual noise_shape
 
     def __init__(self, rate: float = 0.5, noise_shape: Shape | None = None, seed: int | None = None,
                  p: float | None = None, **options: Any) -> None:  # fmt: skip
@@ -117,9 +118,42 @@ class Dropout(ArrayLayer):
         if not training or self.rate == 0:
             return x
         stream = self.stream or settings.generator()
-        shape = [n or size for n, size in zip(self.noise_shape or x.shape, x.shape)]
+        shape = [n or size for n, size in zip(self.noise_shape or self.shared or x.shape, x.shape)]
         kept = ad.random_draw(stream.random, shape, dtype=np.float32) >= self.rate
         return x * (kept * (1 / (1 - self.rate) if self.rate < 1 else 0.0)).astype(x.dtype)
+
+
+class SpatialDropout1D(Dropout):
+    """Dropout of whole channels of sequences (batch, steps, channels)."""
+
+    shared = (None, 1, None)
+
+
+class SpatialDropout2D(Dropout):
+    """Dropout of whole channels of images (batch, height, width, channels)."""
+
+    shared = (None, 1, 1, None)
+
+
+class GaussianNoise(ArrayLayer):
+    """In training, x plus normal numbers of mean 0 and standard deviation `stddev`. Otherwise x. seed: as of Dropout.
+
+    >>> GaussianNoise(0.1)([[1.0, 2.0]]).tolist()
+    [[1.0, 2.0]]
+    """
+
+    supports_masking = True
+
+    def __init__(self, stddev: float, seed: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.stddev, self.seed = at_least_0("stddev", stddev), seed
+        self.stream = None if seed is None else settings.seeded(seed)
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        if not training or self.stddev == 0:
+            return x
+        stream = self.stream or settings.generator()
+        return x + self.stddev * ad.random_draw(stream.standard_normal, x.shape, dtype=np.float32).astype(x.dtype)
 
 
 class Embedding(ArrayLayer):
@@ -131,17 +165,18 @@ class Embedding(ArrayLayer):
     (1, 3, 4)
     """
 
-    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: str | Function = "uniform",
+    def __init__(self, input_dim: int, output_dim: int, embeddings_initializer: str | Function = "random_uniform",
                  embeddings_regularizer: str | Function | None = None, mask_zero: bool = False,
                  **options: Any) -> None:  # fmt: skip
         super().__init__(**options)
         self.mask_zero = self._makes_mask = self.supports_masking = flag("mask_zero", mask_zero)
         self.input_dim, self.output_dim = count("input_dim", input_dim), count("output_dim", output_dim)
-        self.initializer, self.regularizer = initializers.get(embeddings_initializer), regularizers.get(embeddings_regularizer)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
 
     def build(self, input_shape: Shape) -> None:
         shape = (self.input_dim, self.output_dim)
-        self.embeddings = self.add_weight(shape, self.initializer, self.regularizer, name="embeddings")
+        self.embeddings = self.add_weight(shape, self.embeddings_initializer, self.embeddings_regularizer, name="embeddings")
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         return np.not_equal(ad.convert_to_tensor(x), 0) if self.mask_zero else None

@@ -12,10 +12,10 @@ from nn.arguments import flag, number
 from nn.layers.base import ArrayLayer
 from nn.layers.dense import known
 from nn.masks import aligned
-from nn.typing import Array, Axis, Shape
+from nn.typing import Array, ArrayLike, Axis, Shape
 
 
-class Normalization(ArrayLayer):
+class Scaled(ArrayLayer):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta. Subclasses compute the mean and the variance."""
 
     supports_masking = True
@@ -57,7 +57,7 @@ class Normalization(ArrayLayer):
         return ad.reshape(numbers, [x.shape[axis] if axis in self.own else 1 for axis in range(self.rank)])
 
 
-class BatchNormalization(Normalization):
+class BatchNormalization(Scaled):
     """Mean and variance over the batch, for each index along `axis` (Ioffe and Szegedy, 2015).
 
     In training they are those of the batch, without the steps that a mask says are not there, and update the moving averages:
@@ -102,7 +102,7 @@ class BatchNormalization(Normalization):
             average.assign(self.momentum * average + (1 - self.momentum) * batch)
 
 
-class LayerNormalization(Normalization):
+class LayerNormalization(Scaled):
     """Mean and variance along `axis`, for each example separately (Ba et al., 2016).
 
     >>> LayerNormalization(epsilon=0, dtype="float64")([[1.0, 3.0]]).tolist()
@@ -114,7 +114,7 @@ class LayerNormalization(Normalization):
         return self.scaled(ad.standardize(x, axis=self.own, epsilon=self.epsilon))
 
 
-class RMSNormalization(Normalization):
+class RMSNormalization(Scaled):
     """x / sqrt(mean(x^2) + epsilon) * scale, with the mean along `axis` (Zhang and Sennrich, 2019).
 
     >>> RMSNormalization(epsilon=0, dtype="float64")([[3.0, 3.0]]).tolist()
@@ -126,6 +126,9 @@ class RMSNormalization(Normalization):
     def __init__(self, axis: Axis = -1, epsilon: float = 1e-6, **options: Any) -> None:
         super().__init__(axis, epsilon, False, False, **options)
 
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "axis": self.axis, "epsilon": self.epsilon}
+
     def build(self, input_shape: Shape) -> None:
         super().build(input_shape)
         self.scale = self.add_weight(self.shape, "ones", name="scale")
@@ -133,3 +136,77 @@ class RMSNormalization(Normalization):
     def call(self, x: Any) -> Any:
         self.check(x)
         return x * (1.0 / np.sqrt(ad.mean(x * x, axis=self.own, keepdims=True) + self.epsilon)) * self.aligned(self.scale, x)
+
+
+class GroupNormalization(Scaled):
+    """Mean and variance of each group of neighbouring channels along `axis`, for each example (Wu and He, 2018).
+
+    groups: how many groups there are; -1 is one for each channel.
+
+    >>> GroupNormalization(2, epsilon=0, dtype="float64")([[1.0, 3.0, 10.0, 20.0]]).tolist()
+    [[-1.0, 1.0, -1.0, 1.0]]
+    """
+
+    def __init__(self, groups: int = 32, axis: int = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
+                 **options: Any) -> None:  # fmt: skip
+        super().__init__(arguments.count("axis", axis, -arguments.LARGEST), epsilon, center, scale, **options)
+        self.groups = -1 if groups == -1 else arguments.count("groups", groups)
+
+    def build(self, input_shape: Shape) -> None:
+        super().build(input_shape)
+        if self.shape[0] % self.groups:
+            raise ValueError(f"{self.name} makes {self.groups} groups of channels, but there are {self.shape[0]}.")
+
+    def call(self, x: Any) -> Any:
+        self.check(x)
+        (axis,), (channels,) = self.own, self.shape
+        groups = channels if self.groups == -1 else self.groups
+        z = ad.reshape(x, (*x.shape[:axis], groups, channels // groups, *x.shape[axis + 1 :]))
+        others = tuple(k for k in range(1, z.ndim) if k != axis)
+        return self.scaled(ad.reshape(ad.standardize(z, axis=others, epsilon=self.epsilon), x.shape))
+
+
+class Normalization(Scaled):
+    """(x - mean) / sqrt(variance) for each index along `axis`; `invert` undoes it.
+
+    mean, variance: those of the data. Without them they are weights, 0 and 1 until `adapt(data)` computes them.
+
+    >>> layer = Normalization(dtype="float64")
+    >>> layer.adapt([[1.0], [3.0]])
+    >>> layer([[5.0]]).tolist()
+    [[3.0]]
+    """
+
+    def __init__(self, axis: Axis = -1, mean: ArrayLike | None = None, variance: ArrayLike | None = None, invert: bool = False,
+                 **options: Any) -> None:  # fmt: skip
+        super().__init__(axis, 1e-7, False, False, **options)
+        if (mean is None) != (variance is None):
+            raise ValueError(f"{self.name} needs the mean and the variance, or none of them and adapt(data).")
+        self.given, self.invert = (mean, variance), flag("invert", invert)
+
+    def get_config(self) -> dict[str, Any]:
+        mean, variance = self.given
+        return {**super().get_config(), "axis": self.axis, "mean": mean, "variance": variance, "invert": self.invert}
+
+    def build(self, input_shape: Shape) -> None:
+        super().build(input_shape)
+        for name, first, given in zip(("mean", "variance"), ("zeros", "ones"), self.given):
+            if given is None:
+                setattr(self, name, self.add_weight(self.shape, first, trainable=False, name=name))
+            else:
+                setattr(self, name, np.broadcast_to(arguments.array(name, given).astype(self.dtype), self.shape))
+
+    def adapt(self, data: ArrayLike) -> None:
+        """Take the mean and the variance of these data."""
+        data = arguments.array("data", data)
+        if not self.built:
+            self.build(data.shape)
+        self.check(data)
+        others = tuple(axis for axis in range(self.rank) if axis not in self.own)
+        self.mean.assign(np.mean(data, axis=others, dtype=float))
+        self.variance.assign(np.var(data, axis=others, dtype=float))
+
+    def call(self, x: Any) -> Any:
+        self.check(x)
+        mean, deviation = self.aligned(self.mean, x), np.maximum(np.sqrt(self.aligned(self.variance, x)), self.epsilon)
+        return x * deviation + mean if self.invert else (x - mean) / deviation

@@ -45,7 +45,7 @@ class RNN(ArrayLayer):
         self.return_state = flag("return_state", return_state)
         self.go_backwards = flag("go_backwards", go_backwards)
         self.zero_output_for_mask = flag("zero_output_for_mask", zero_output_for_mask)
-        flag("unroll", unroll)  # the steps are always run one by one
+        self.stateful, self.unroll = False, flag("unroll", unroll)  # which changes nothing: there is no graph to unroll
 
     def __getattr__(self, name: str) -> Any:
         cell = vars(self).get("cell")
@@ -96,23 +96,29 @@ class RNN(ArrayLayer):
 
     def run_cell(self, cell: Any, x: Any, states: Any, there: Any, training: bool, zeros: bool) -> tuple[Any, Any, Any]:
         x = ad.swapaxes(cell.of_inputs.call(x, training) if isinstance(cell, Cell) else x, 0, 1)
+        there = None if there is None else ad.swapaxes(there, 0, 1)
+        drawn = cell.recurrent_mask(x.shape[1], training) if isinstance(cell, Cell) else None
+        found = cell.steps(x, states, there) if isinstance(cell, Cell) and drawn is None else None
+        every, states = self.step_by_step(cell, x, states, there, drawn) if found is None else found
+        if there is not None:  # the output is 0 before the first step that is there
+            every = chosen(there if zeros else np.logical_or.accumulate(there, axis=0), every, 0.0)
+        return lambda: ad.swapaxes(every, 0, 1), every[-1], states
+
+    def step_by_step(self, cell: Any, x: Any, states: Any, there: Any, drawn: Any) -> tuple[Any, Any]:
+        """The outputs of all steps and the last states, by a call of the cell for each."""
         step: Function = cell
         if isinstance(cell, Cell):
-            drawn = cell.recurrent_mask(x.shape[1], training)
-            found = None if there is not None else cell.steps(x, states, drawn)
-            if found is not None:
-                return lambda: ad.swapaxes(found[0], 0, 1), found[1][0], found[1]
             x, step = cell.projected(x), functools.partial(cell.step, mask=drawn)
-        every, y = list[Any](), None
+        every = list[Any]()
         for t in range(len(x)):
-            new, after = step(x[t], states)
+            y, after = step(x[t], states)
+            after = after if isinstance(after, (list, tuple)) else [after]
             if there is not None:
-                now = there[:, t]
-                new = chosen(now, new, 0.0 * new if y is None else y)
-                after = nest.map_structure(functools.partial(chosen, now), after, states)
-            y, states = new, after
-            every.append(chosen(now, y, 0.0 * y) if zeros and there is not None else y)
-        return lambda: ad.stack(every, axis=1), every[-1], states if isinstance(states, (list, tuple)) else [states]
+                y = chosen(there[t], y, every[-1] if every else y)
+                after = nest.map_structure(functools.partial(chosen, there[t]), after, states)
+            states = after
+            every.append(y)
+        return ad.stack(every), states
 
     def first_states(self, batch: int) -> Any:
         """The states before the first step: zeros, unless the cell says otherwise."""
@@ -148,6 +154,9 @@ def chosen(there: Any, new: Any, old: Any) -> Any:
     return ad.where(aligned(there, new.ndim), new, old)
 
 
+ALSO = {"name", "trainable", "input_shape", "activity_regularizer"}  # options of the layer that its cell has too
+
+
 class Recurrent(RNN):
     """A RNN that makes its cell. Options of the cell and of RNN have their names."""
 
@@ -157,7 +166,7 @@ class Recurrent(RNN):
         super().__init_subclass__(**kwargs)
 
         def __init__(self: Recurrent, *positional: Any, **options: Any) -> None:
-            own = {name: options.pop(name) for name in of_cell.keys() & options.keys() - {"name", "trainable", "input_shape"}}
+            own = {name: options.pop(name) for name in of_cell.keys() & options.keys() - ALSO}
             RNN.__init__(self, cls.kind(*positional, **own), **options, **({"dtype": own["dtype"]} if "dtype" in own else {}))
 
         of_cell = parameters_of(*cls.kind.__mro__[:-1])

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn import activations, arguments
+from nn import activations, arguments, initializers, regularizers
 from nn.arguments import array, count, number, wrong
 from nn.layers.base import ArrayLayer, Layer
+from nn.layers.dense import known
 from nn.masks import aligned
 from nn.typing import Array, ArrayLike, Axis, Function, Shape
 
@@ -100,7 +101,7 @@ class Lambda(Layer):
         super().__init__(**options)
         if not callable(function):
             raise wrong("function", "a function of an array", function)
-        self.function, self.mask, self.arguments = function, mask, dict(arguments or {})
+        self.function, self.sizes, self.mask, self.arguments = function, output_shape, mask, dict(arguments or {})
         try:
             self.wants_mask = "mask" in inspect.signature(function).parameters
         except (TypeError, ValueError):
@@ -175,6 +176,29 @@ class ELU(ArrayLayer):
 
     def call(self, x: Any) -> Any:
         return activations.elu(x, self.alpha)
+
+
+class PReLU(ArrayLayer):
+    """x for x > 0, else alpha x, where alpha is learned: of the shape of an example, with 1 for the axes in shared_axes, of
+    which the first one after the batch is 1 (He et al., 2015)."""
+
+    supports_masking = True
+    known_as = "p_re_lu"
+
+    def __init__(self, alpha_initializer: str | Function = "zeros", alpha_regularizer: str | Function | None = None,
+                 shared_axes: Axis | None = None, **options: Any) -> None:  # fmt: skip
+        super().__init__(**options)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.alpha_regularizer = regularizers.get(alpha_regularizer)
+        axes = () if shared_axes is None else arguments.axes("shared_axes", shared_axes)
+        self.shared_axes = (axes,) if isinstance(axes, int) else axes
+
+    def build(self, input_shape: Shape) -> None:
+        sizes = [1 if axis in self.shared_axes else known(self, n) for axis, n in enumerate(input_shape)]
+        self.alpha = self.add_weight(sizes[1:], self.alpha_initializer, self.alpha_regularizer, name="alpha")
+
+    def call(self, x: Any) -> Any:
+        return activations.relu(x) - self.alpha * activations.relu(-x)
 
 
 class Softmax(ArrayLayer):

@@ -49,7 +49,13 @@ class Bidirectional(ArrayLayer):
             raise wrong("backward_layer", "a layer that goes the other way and returns the same", backward_layer)
         for one_way in (layer, backward_layer):
             one_way.zero_output_for_mask = self.return_sequences
-        backward_layer.name, layer.name = f"backward_{layer.name}", f"forward_{layer.name}"
+        name = layer.name.removeprefix("forward_")
+        backward_layer.name, layer.name = f"backward_{name}", f"forward_{name}"
+
+    @property
+    def layer(self) -> RNN:
+        """The layer that goes forward."""
+        return self.forward_layer
 
     def build(self, input_shape: Shape) -> None:
         for layer in (self.forward_layer, self.backward_layer):

@@ -223,4 +223,4 @@ def class_of(y: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 def label_of(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     """The labels y, whole numbers: one for each row of the outputs p, or a column of them."""
-    return same_shape(y[..., 0] if y.shape == (*p.shape[:-1], 1) else y, p[..., 0])
+    return same_shape(y[..., 0] if y.shape == (*p.shape[:-1], 1) else y, np.empty(p.shape[:-1]))  # p may have no columns

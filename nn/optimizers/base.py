@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, Self, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -152,12 +152,19 @@ class Optimizer:
             raise ValueError(f"There are {len(gradients)} gradients, but {len(variables)} variables.")
         return self.apply_gradients(zip(gradients, variables))
 
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that `from_config` makes the optimizer from anew: without its slots, and with its present rate."""
+        return {name: getattr(self, name, None) for name in reprs.parameters(type(self))} | {"learning_rate": self._rate}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """A new optimizer of these arguments."""
+        return cls(**config)
+
     def __repr__(self) -> str:
         """The class with its options, those that are None left out."""
-        options = {name: getattr(self, name, None) for name in reprs.parameters(type(self)) if name != "name"}
-        if callable(self._rate):
-            options["learning_rate"] = self._rate
-        return f"{type(self).__name__}({', '.join(f'{name}={x!r}' for name, x in options.items() if x is not None)})"
+        options = {name: x for name, x in self.get_config().items() if name != "name" and x is not None}
+        return f"{type(self).__name__}({', '.join(f'{name}={x!r}' for name, x in options.items())})"
 
 
 Optimizer.__signature__ = reprs.signature(Optimizer)  # type: ignore[attr-defined]

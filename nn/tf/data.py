@@ -13,6 +13,7 @@ from nn.arguments import deeper as _deeper
 from nn.arguments import flag as _flag
 from nn.arguments import function as _function
 from nn.arguments import index as _index
+from nn.arguments import one as _one
 from nn.tf._adapters import plain as _plain
 from nn.tf._adapters import with_axes as _with_axes
 from nn.tf._missing import lacks as _lacks
@@ -151,7 +152,7 @@ class Dataset:
         return Dataset(rows, None)
 
     def concatenate(self, dataset):
-        lengths = self._length, dataset._length
+        lengths = self._length, _one("dataset", dataset, "a Dataset", Dataset)._length
         both = None if None in lengths else sum(lengths)
         return Dataset(lambda: _itertools.chain(self._elements(), dataset._elements()), both)
 

@@ -377,3 +377,16 @@ def test_numbers_are_short(x, text):
 ])  # fmt: skip
 def test_arrays_are_their_range(raw, text):
     assert figures(raw) == text
+
+
+def test_inside_vmap_a_node_has_the_numbers_of_all_examples():
+    xs, w = np.arange(6.0).reshape(3, 2), np.array([0.5, 1.0])
+
+    def total(xs, w):
+        return ad.vmap(lambda x, w: np.tanh(np.sum(x * w)) ** 2, in_axes=(0, None))(xs, w).sum()
+
+    drawn = ad.draw(total, xs, w).sketch.graph
+    node = next(node for node in drawn.nodes if node.op is not None and node.op.name == "tanh")
+    np.testing.assert_allclose(node.value, np.tanh(xs @ w))
+    np.testing.assert_allclose(node.gradient, 2 * np.tanh(xs @ w))
+    assert not any("level" in node.params for node in drawn.nodes)

@@ -102,7 +102,8 @@ def test_an_empty_tape_and_a_leaf():
     assert shown(ad.Value(2.0, name="w")).split() == ["value", "gradient", "w", "2", "–"]
 
 
-def test_a_picture_prints_as_one_line():
+def test_a_picture_prints_how_large_it_is_and_what_it_is_of():
     tape, loss = loss_and_tape()
     picture = ad.draw(tape, loss, constants=False)
-    assert str(picture) == repr(picture) == "Picture(5 nodes, 4 edges)"
+    assert repr(picture) == "Picture(5 nodes, 4 edges)"
+    assert str(picture).splitlines() == [repr(picture), "  loss = 81"]

@@ -11,14 +11,14 @@ X = np.linspace(-1, 1, 24, dtype="float32").reshape(8, 3)
 
 def test_layers_stand_in_keras_order_whatever_the_order_they_were_called_in():
     """Those farthest from the outputs first: so do their weights, which files and set_weights go by. (Keras's own answer; of
-    400 graphs drawn at random it was the same for each.)"""
+    300 graphs drawn at random it was the same for each.)"""
     a, b = nn.Input((3,), name="a"), nn.Input((3,), name="b")
     long = nn.Dense(2, name="long_2")(nn.Dense(2, name="long_1")(a))
     short = nn.Dense(2, name="short")(b)
     shared = nn.Dense(2, name="shared")
     outputs = {"z": nn.Dense(1, name="end_z")(shared(long)), "y": nn.Dense(1, name="end_y")(shared(shared(short)))}
     model = nn.Model([a, b], outputs)
-    assert [layer.name for layer in model.layers] == ["short", "long_1", "shared", "long_2", "end_y", "end_z"]
+    assert [layer.name for layer in model.layers] == ["b", "a", "short", "long_1", "shared", "long_2", "end_y", "end_z"]
 
 
 def test_input_and_output_are_those_of_the_first_call():
@@ -150,10 +150,6 @@ def test_a_layer_is_made_anew_from_its_settings():
 
     with pytest.raises(NotImplementedError, match=r"takes factor, which is no attribute.*define get_config"):
         Own(2.0).get_config()
-    with pytest.raises(NotImplementedError, match="takes layers, which"):
-        nn.Sequential([layer]).get_config()
-    with pytest.raises(NotImplementedError, match="takes layer, which holds layers"):
-        nn.TimeDistributed(layer).get_config()
 
 
 def test_batches_by_their_number_and_classes_drawn_by_their_logits():

@@ -36,6 +36,18 @@ def both_ways():
     return nn.Sequential([nn.Bidirectional(nn.LSTM(3, return_sequences=True)), nn.Bidirectional(nn.GRU(2, use_bias=False))])
 
 
+def two_layers():
+    return nn.Sequential([nn.LSTM(4, return_sequences=True), nn.LSTM(4)])
+
+
+def two_layers_both_ways():
+    return nn.Sequential([nn.Bidirectional(nn.GRU(3, return_sequences=True)), nn.Bidirectional(nn.GRU(3))])
+
+
+def two_cells():
+    return nn.RNN([nn.LSTMCell(4), nn.LSTMCell(4)])
+
+
 class Attending(nn.Model):
     def __init__(self):
         super().__init__()
@@ -46,7 +58,8 @@ class Attending(nn.Model):
 
 
 MODELS = {"images": (convolutional, IMAGES), "rows": (rows, ROWS), "words": (words, WORDS), "steps": (steps, STEPS),
-          "both ways": (both_ways, STEPS), "attention": (Attending, STEPS)}  # fmt: skip
+          "both ways": (both_ways, STEPS), "attention": (Attending, STEPS), "two layers": (two_layers, STEPS),
+          "two layers both ways": (two_layers_both_ways, STEPS), "two cells": (two_cells, STEPS)}  # fmt: skip
 
 
 def filled(make, x):
@@ -57,18 +70,19 @@ def filled(make, x):
     return model
 
 
-def their_shapes(model):
-    """What PyTorch's state_dict would hold, as zeros."""
+def their_shapes(model, together=False):
+    """What PyTorch's state_dict would hold, as zeros. together: recurrent layers are one module of several layers."""
     state = {}
 
     def of_recurrent(k, layer, suffix=""):
         names = ["weight_ih_l0", "weight_hh_l0", *(["bias_ih_l0", "bias_hh_l0"] if layer.use_bias else [])]
-        (n, width), units = layer.cell.kernel.shape, layer.units
+        (n, width), units = layer.kernel.shape, layer.units
         for name, shape in zip(names, ((width, n), (width, units), (width,), (width,))):
-            state[f"{k}.{name}{suffix}"] = np.zeros(shape, "float32")
+            name = f"0.{name[:-1]}{k}" if together else f"{k}.{name}"
+            state[f"{name}{suffix}"] = np.zeros(shape, "float32")
 
-    for k, layer in enumerate(model.layers):
-        if isinstance(layer, nn.RNN):
+    for k, layer in enumerate(model.cell.cells if isinstance(model, nn.RNN) else model.layers):
+        if isinstance(layer, (nn.RNN, nn.LSTMCell)):
             of_recurrent(k, layer)
             continue
         if isinstance(layer, nn.Bidirectional):
@@ -95,7 +109,7 @@ def their_shapes(model):
 def test_there_and_back(name):
     make, x = MODELS[name]
     model, other = filled(make, x), filled(make, x)
-    template = their_shapes(model)
+    template = their_shapes(model, name.startswith("two"))
     state = to_torch(model, template)
     assert list(state) == list(template) and all(state[key].shape == template[key].shape for key in state)
     from_torch(other, state)
@@ -147,6 +161,9 @@ def in_torch(torch, name):
                             first(m.RNN(3, 2, batch_first=True), last=True)],
         "both ways": lambda m: [first(m.LSTM(6, 3, batch_first=True, bidirectional=True)),
                                 first(m.GRU(6, 2, batch_first=True, bidirectional=True, bias=False), ends=True)],
+        "two layers": lambda m: [first(m.LSTM(6, 4, 2, batch_first=True), last=True)],
+        "two cells": lambda m: [first(m.LSTM(6, 4, num_layers=2, batch_first=True), last=True)],
+        "two layers both ways": lambda m: [first(m.GRU(6, 3, 2, batch_first=True, bidirectional=True), ends=True)],
         "attention": lambda m: [first(m.MultiheadAttention(6, 2, batch_first=True), times=3), m.Linear(6, 2)],
     }  # fmt: skip
 
@@ -199,6 +216,10 @@ def test_keras_keeps_the_same_arrays_in_the_same_order(keras, name):
         "steps": lambda: [layers.LSTM(4, return_sequences=True), layers.GRU(3, return_sequences=True), layers.SimpleRNN(2)],
         "both ways": lambda: [layers.Bidirectional(layers.LSTM(3, return_sequences=True)),
                               layers.Bidirectional(layers.GRU(2, use_bias=False))],
+        "two layers": lambda: [layers.LSTM(4, return_sequences=True), layers.LSTM(4)],
+        "two cells": lambda: [layers.RNN([layers.LSTMCell(4), layers.LSTMCell(4)])],
+        "two layers both ways": lambda: [layers.Bidirectional(layers.GRU(3, return_sequences=True)),
+                                         layers.Bidirectional(layers.GRU(3))],
     }  # fmt: skip
 
     def attending():

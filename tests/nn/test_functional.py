@@ -19,11 +19,11 @@ def residual():
 
 def test_it_computes_what_its_layers_do_one_after_another():
     model = residual()
-    first, head = model.layers
+    _, first, head = model.layers  # the first one is that of the Input, as in Keras
     np.testing.assert_array_equal(model(X), head(first(X) + X))
-    assert [layer.name for layer in model.layers] == ["first", "head"] and model.get_layer("head") is head
+    assert [layer.name for layer in model.layers] == ["x", "first", "head"] and model.get_layer("head") is head
     assert model.input_shape == (None, 3) and model.output_shape == (None, 2) and model.built
-    assert model.count_params() == 12 + 8 and model.get_layer(index=0) is first
+    assert model.count_params() == 12 + 8 and model.get_layer(index=1) is first
 
 
 def test_it_trains_saves_and_can_be_copied(tmp_path):
@@ -59,7 +59,7 @@ def test_a_model_is_a_layer_and_a_part_of_one_is_a_model():
     outer = nn.Model(x, nn.Dense(1)(inner(x)))
     assert len(outer.variables) == 6 and outer(X).shape == (6, 1)
     parts = nn.Model(inner.inputs, [layer.output for layer in inner.layers])
-    np.testing.assert_array_equal(parts(X)[0], inner.layers[0](X))
+    np.testing.assert_array_equal(parts(X)[1], inner.layers[1](X))
     stacked = nn.Sequential([nn.Input((3,)), nn.Dense(4), nn.Dense(2)])
     assert [y.shape for y in nn.Model(stacked.inputs, [layer.output for layer in stacked.layers])(X)] == [(6, 4), (6, 2)]
 

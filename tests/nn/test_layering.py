@@ -18,13 +18,13 @@ PACKAGE = Path(nn.__file__).resolve().parent
 
 LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
     "ground": {"typing", "masks", "symbols", "arguments", "lookup", "settings", "reprs",
-               "schedules", "clipping", "flat", "files", "scalar"},
+               "schedules", "clipping", "flat", "files", "scalar", "micrograd"},
     "functions": {"class_weights", "data", "targets", "activations", "initializers", "regularizers"},
     "layers": {"layers"},
     "parts of training": {"losses", "metrics", "optimizers"},
     "callbacks": {"callbacks"},
     "training": {"saving", "objective", "step", "loop", "trainer"},
-    "models": {"graph", "model"},
+    "models": {"graph", "model", "cloning"},
     "integrations": {"diagnosis", "elsewhere", "exchange", "plots", "sklearn", "tf", "tuning"},
 }
 

@@ -20,11 +20,11 @@ STEPS = reference.STEPS
 case = pytest.mark.parametrize("case", reference.CASES)
 
 
-def ours(name, options, x, training, how=(), dtype="float64"):
+def ours(name, options, x, training, how=(), dtype="float64", weights=reference.weights):
     """The row of our layer: output, gradients, variables."""
     layer, arrays = reference.made(layers, name, options, dtype), reference.arrays_of(x)
     layer(*reference.in_form(x, arrays), **dict(how))
-    layer.set_weights(reference.weights([v.shape for v in layer.variables]))
+    layer.set_weights(weights([v.shape for v in layer.variables]))
     inputs = [ad.Variable(a, dtype=dtype) if a.dtype.kind == "f" else a for a in arrays]
     sources = [v for v in inputs if isinstance(v, ad.Variable)]
     with ad.Tape() as tape:
@@ -218,6 +218,49 @@ def test_a_mask_may_be_shared(shape):
     assert (y == y[:, :1]).all() and 0 < np.count_nonzero(y) < y.size
 
 
+@pytest.mark.parametrize("make, shape", [(nn.SpatialDropout1D, (4, 5, 8)), (nn.SpatialDropout2D, (4, 3, 5, 8))])
+def test_whole_channels_are_dropped(make, shape):
+    y = np.reshape(make(0.5, seed=0)(np.ones(shape, "float32"), training=True), (4, -1, 8))
+    assert (y == y[:, :1]).all() and set(np.unique(y)) == {0.0, 2.0}
+
+
+def test_noise_has_its_deviation():
+    x = np.ones((100, 100), "float32")
+    y = nn.GaussianNoise(0.3, seed=1)(x, training=True)
+    assert abs(np.mean(y) - 1) < 0.02 and abs(np.std(y) - 0.3) < 0.01 and y.dtype == np.float32
+    assert nn.GaussianNoise(0.3)(x) is x
+
+
+def test_outputs_are_regularized_by_their_mean_over_the_examples():
+    x = reference.numbers(4, 5, 3)
+    for kind in (nn.Dense, nn.LSTM):
+        layer = kind(2, activity_regularizer="l2", dtype="float64")
+        y = layer(x).numpy()
+        np.testing.assert_allclose(layer.losses, [0.01 * np.sum(y * y) / 4])
+        assert type(layer).from_config(layer.get_config()).activity_regularizer is layer.activity_regularizer
+    model = nn.Sequential([nn.Dense(2, activity_regularizer="l1", kernel_initializer="ones", dtype="float64")])
+    model.compile("sgd", "mse")
+    y = np.abs(model(x[:, 0]).numpy()).sum() / 4
+    assert model.evaluate(x[:, 0], model(x[:, 0]), verbose=0) == pytest.approx(0.01 * y)
+
+
+def test_data_are_normalized_by_what_was_adapted(tmp_path):
+    data = reference.numbers(6, 4, 3)
+    layer = nn.Normalization(axis=(1, 2), dtype="float64")
+    layer.adapt(data)
+    np.testing.assert_allclose(layer(data), (data - data.mean(0)) / data.std(0), rtol=1e-12)
+    back = nn.Normalization(axis=(1, 2), invert=True, dtype="float64")
+    back.adapt(data)
+    np.testing.assert_allclose(back(layer(data)), data, rtol=1e-12)
+    model, other = (nn.Sequential([nn.Input((4, 3)), nn.Normalization()]) for _ in range(2))
+    model.layers[0].adapt(data)
+    model.save_weights(tmp_path / "w.npz")
+    other.load_weights(tmp_path / "w.npz")
+    np.testing.assert_array_equal(model(data), other(data))
+    np.testing.assert_allclose(model(data), (data - data.mean((0, 1))) / data.std((0, 1)), rtol=1e-5, atol=1e-6)
+    assert not model.trainable_variables
+
+
 # -- batch normalization ---------------------------------------------------------------------------------------------
 
 
@@ -292,7 +335,13 @@ IMAGE = np.zeros((1, 5, 5, 3))
         (lambda: nn.UpSampling2D(interpolation="bilinear"), "Unknown interpolation 'bilinear'"),
         (lambda: nn.Conv2D(2, (3, 3, 3)), "A window's size is a height and a width"),
         (lambda: nn.Conv2D(2, 3, padding="causal"), "Unknown padding 'causal'"),
-        (lambda: nn.Conv1D(2, 3, dilation_rate=2), "Unknown option of Conv1D 'dilation_rate'"),
+        (lambda: nn.Conv1D(2, 3, strides=2, dilation_rate=2), "either strides or a dilation_rate"),
+        (lambda: nn.Conv2D(3, 3, groups=2), "divides its filters among the groups"),
+        (lambda: nn.Conv2D(2, 3, groups=2)(IMAGE), "2 groups of channels, but there are 3"),
+        (lambda: nn.Conv2DTranspose(2, 3, dilation_rate=2)(IMAGE), "neither groups nor a dilation_rate"),
+        (lambda: nn.GroupNormalization(2)(IMAGE), "2 groups of channels, but there are 3"),
+        (lambda: nn.GaussianNoise(-1.0), "stddev is a number, 0 or more"),
+        (lambda: nn.Normalization(mean=1.0), "needs the mean and the variance"),
         (lambda: nn.MultiHeadAttention(0, 3), "num_heads is a positive whole number"),
         (lambda: nn.Bidirectional(nn.LSTM(2), merge_mode="max"), "Unknown merge_mode 'max'"),
         (lambda: nn.Softmax()(np.ones((2, 3)), mask=np.ones((2, 2), bool)), r"mask of shape \(2, 2\) does not fit"),

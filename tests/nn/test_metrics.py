@@ -317,3 +317,9 @@ def test_unknown_names_are_refused_with_near_ones():
         metrics.get("acuracy")
     with pytest.raises(NotImplementedError, match="update_state"):
         type("Empty", (metrics.Metric,), {"reset_state": lambda self: None})().update_state([1], [1])
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0)])
+def test_predictions_without_classes_are_refused(shape):
+    with pytest.raises(ValueError):
+        metrics.SparseCategoricalAccuracy()(np.zeros(shape[:1], int), np.zeros(shape))

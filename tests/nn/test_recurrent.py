@@ -150,30 +150,32 @@ def test_another_number_of_features_is_refused(kind):
         layer(X[..., :3])
 
 
-def test_one_operation_for_all_steps_has_the_derivatives_of_its_steps():
-    """To second order, and in forward mode; of the gates too."""
-    layer = cells.LSTMCell(2, dtype="float64")
-    layer.build((None, 3))
-    weights = [0.5 * numbers(*v.shape, shift=k) for k, v in enumerate(layer.variables)]
-    x, h, c = numbers(4, 2, 3), numbers(2, 2, shift=1), numbers(2, 2, shift=2)
+@pytest.mark.parametrize("kind", [nn.SimpleRNN, nn.GRU, nn.LSTM])
+@pytest.mark.parametrize("mask", [None, THERE], ids=["all", "masked"])
+def test_one_operation_for_all_steps_has_the_numbers_of_its_steps(kind, mask, monkeypatch):
+    """And their derivatives, to order 2; of the states before the first step too, which a mask hands on."""
+    layer = kind(2, return_sequences=True, return_state=True, dtype="float64")
+    layer.build(X.shape)
+    layer.set_weights([0.5 * numbers(*v.shape, shift=k) for k, v in enumerate(layer.variables)])
+    inputs = [ad.Variable(a, dtype="float64") for a in (X, *[numbers(3, 2, shift=k) for k in range(1 + (kind is nn.LSTM))])]
+    sources = [*inputs, *layer.variables]
 
-    def at_once(*inputs):
-        return sum(ad.sum(np.sin(part + 0.1)) for part in ad.lstm(*inputs)[:2])
+    def found():
+        with ad.Tape() as outer:
+            with ad.Tape() as inner:
+                outputs = layer(inputs[0], initial_state=inputs[1:], mask=mask)
+                total = sum(np.sum(np.sin(y + 0.1)) for y in outputs)
+            slopes = inner.gradient(total, sources)
+            squares = sum(np.sum(g * g) for g in slopes)
+        return [*outputs, *slopes, *outer.gradient(squares, sources)]
 
-    def by_steps(x, kernel, own, bias, h, c):
-        hs, cs = [], []
-        for t in range(4):
-            i, f, u, o = np.split(x[t] @ kernel + h @ own + bias, 4, axis=-1)
-            c = ad.sigmoid(f) * c + ad.sigmoid(i) * np.tanh(u)
-            h = ad.sigmoid(o) * np.tanh(c)
-            hs.append(h)
-            cs.append(c)
-        return sum(ad.sum(np.sin(part + 0.1)) for part in (*hs, *cs))
-
-    args = (x, *weights, h, c)
-    slopes = [ad.grad(f, argnums=tuple(range(6)))(*args) for f in (at_once, by_steps)]
-    second = [ad.grad(lambda *a, f=f: sum(ad.sum(g * g) for g in ad.grad(f, argnums=tuple(range(6)))(*a)),
-                      argnums=tuple(range(6)))(*args) for f in (at_once, by_steps)]  # fmt: skip
-    for one, other in (slopes, second):
-        for a, b in zip(one, other, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+    at_once = found()
+    if mask is not None:  # what is not there may be anything, also in the gradients
+        inputs[0].assign(np.where(mask[..., None], X, np.nan))
+        for one, other in zip(at_once, found(), strict=True):
+            np.testing.assert_array_equal(one, other)
+        inputs[0].assign(X)
+    assert layer.cell.operation() is not None
+    monkeypatch.setattr(kind.kind, "operation", lambda cell: None)
+    for one, other in zip(at_once, found(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-8, atol=1e-12)

@@ -3,6 +3,7 @@
 import numpy as _np
 
 from nn.arguments import count as _count
+from nn.arguments import items as _items
 from nn.arguments import wrong as _wrong
 from nn.settings import set_random_seed
 from nn.tf import _adapters as _tf
@@ -40,7 +41,9 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
     for what, side in (("padding", padding), ("truncating", truncating)):
         if side not in ("pre", "post"):
             raise _wrong(what, '"pre" or "post"', side)
-    rows = [_np.asarray(row) for row in sequences]
+    rows = [_np.asarray(row) for row in _items("sequences", sequences, "a list of lists of numbers")]
+    if not all(row.ndim for row in rows):
+        raise _wrong("sequences", "a list of lists of numbers", sequences)
     width = max(map(len, rows), default=0) if maxlen is None else _count("maxlen", maxlen)
     found = _np.full((len(rows), width, *(rows[0].shape[1:] if rows else ())), value, dtype)
     for filled, row in zip(found, rows):

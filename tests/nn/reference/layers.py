@@ -41,6 +41,11 @@ CASES = {
     "batch_normalization_bare": ("BatchNormalization", dict(center=False, scale=False), numbers(5, 4), True),
     "batch_normalization_masked": ("BatchNormalization", dict(momentum=0.9), STEPS, True, dict(mask=THERE)),
     "dropout_outside_training": ("Dropout", dict(rate=0.5), numbers(5, 4), False),
+    "noise_outside_training": ("GaussianNoise", dict(stddev=0.5), numbers(5, 4), False),
+    "group_normalization": ("GroupNormalization", dict(groups=2), numbers(3, 5, 4), False),
+    "group_normalization_of_images": ("GroupNormalization", dict(groups=-1, axis=1, epsilon=1e-2), IMAGES, False),
+    "normalization": ("Normalization", dict(mean=[1.0, 2.0, 3.0], variance=[0.5, 1.0, 4.0]), numbers(5, 3), False),
+    "normalization_inverted": ("Normalization", dict(axis=1, mean=2.0, variance=4.0, invert=True), numbers(5, 3, 2), False),
     "conv": ("Conv2D", dict(filters=4, kernel_size=3), IMAGES, False),
     "conv_same": ("Conv2D", dict(filters=4, kernel_size=3, padding="same", activation="relu"), IMAGES, False),
     "conv_strides": ("Conv2D", dict(filters=2, kernel_size=(3, 2), strides=2), IMAGES, False),
@@ -48,6 +53,10 @@ CASES = {
     "conv_strides_same_even": ("Conv2D", dict(filters=2, kernel_size=2, strides=(2, 3), padding="same"), IMAGES, False),
     "conv_gaps": ("Conv2D", dict(filters=2, kernel_size=1, strides=3, use_bias=False), IMAGES, False),
     "conv_whole_image": ("Conv2D", dict(filters=2, kernel_size=(7, 6)), IMAGES, False),
+    "conv_dilated": ("Conv2D", dict(filters=2, kernel_size=(3, 2), dilation_rate=2), IMAGES, False),
+    "conv_groups": ("Conv2D", dict(filters=6, kernel_size=2, groups=3, dilation_rate=(1, 2), padding="same"), IMAGES, False),
+    "conv_1d_dilated": ("Conv1D", dict(filters=4, kernel_size=2, dilation_rate=2, groups=2, padding="causal"), STEPS, False),
+    "conv_regularized": ("Conv2D", dict(filters=2, kernel_size=3, activity_regularizer="l2"), IMAGES, False),
     "max_pool": ("MaxPool2D", {}, IMAGES, False),
     "max_pool_same": ("MaxPool2D", dict(pool_size=2, padding="same"), IMAGES - 2, False),  # a border of 0 would win
     "max_pool_overlapping": ("MaxPool2D", dict(pool_size=(3, 2), strides=(2, 1)), IMAGES, False),
@@ -83,6 +92,8 @@ CASES = {
     "relu": ("ReLU", {}, numbers(5, 3), False),
     "relu_of_all_kinds": ("ReLU", dict(max_value=0.7, negative_slope=0.1, threshold=0.2), numbers(5, 3), False),
     "leaky_relu": ("LeakyReLU", {}, numbers(5, 3), False),
+    "prelu": ("PReLU", {}, numbers(5, 3), False),
+    "prelu_of_images": ("PReLU", dict(shared_axes=[1, 2]), IMAGES, False),
     "elu": ("ELU", dict(alpha=0.7), numbers(5, 3), False),
     "softmax": ("Softmax", {}, numbers(5, 3), False),
     "softmax_of_two_axes": ("Softmax", dict(axis=(1, 2)), numbers(2, 3, 4), False),
@@ -184,9 +195,10 @@ def outputs_of(y):
     return list(y) if isinstance(y, (list, tuple)) else [y]
 
 
-def keras_numbers(keras, name, options, x, training, how=()):
+def keras_numbers(keras, name, options, x, training, how=(), dtype="float64", weights=weights):
     """The row of Keras's layer, on PyTorch or TensorFlow. Only the latter stays in float64 throughout."""
-    layer, arrays = made(keras.layers, name, options), arrays_of(x)
+    layer = made(keras.layers, name, options, dtype)
+    arrays = [a.astype(dtype) if a.dtype.kind == "f" else a for a in arrays_of(x)]
     more = dict(how) | ({"training": training} if name not in ("Lambda", "Softmax") else {})
     layer(*in_form(x, [keras.ops.convert_to_tensor(a) for a in arrays]), **more)
     layer.set_weights(weights([w.shape for w in layer.weights]))
@@ -202,7 +214,7 @@ def torch_slopes(function, arrays, variables):
 
     inputs = [torch.tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays]
     outputs = outputs_of(function(inputs))
-    sum((y * torch.tensor(upstream(y.shape))).sum() for y in outputs).backward()
+    sum((y * torch.tensor(upstream(y.shape), dtype=y.dtype)).sum() for y in outputs).backward()
     slopes = [source.grad.numpy() for source in (*inputs, *variables) if source.grad is not None]
     return np.concatenate([y.detach().numpy().ravel() for y in outputs]), slopes
 
@@ -215,6 +227,6 @@ def tensorflow_slopes(function, arrays, variables):
     with tf.GradientTape() as tape:
         tape.watch(sources)
         outputs = outputs_of(function(inputs))
-        total = sum(tf.reduce_sum(y * upstream(y.shape)) for y in outputs)
+        total = sum(tf.reduce_sum(y * tf.constant(upstream(y.shape), y.dtype)) for y in outputs)
     slopes = tape.gradient(total, [*sources, *variables], unconnected_gradients="zero")
     return np.concatenate([y.numpy().ravel() for y in outputs]), [tf.convert_to_tensor(g).numpy() for g in slopes]

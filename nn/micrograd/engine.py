@@ -1,0 +1,7 @@
+"""micrograd.engine: Value."""
+
+from autodiff import micrograd
+
+Value = micrograd.Value
+
+__all__ = ["Value"]
