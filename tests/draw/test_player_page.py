@@ -282,6 +282,11 @@ def test_a_click_opens_a_group_and_escape_leads_back(opened):
 def test_what_is_larger_than_the_window_is_followed_at_a_scale_that_shows_a_whole_side_if_that_can_be_read(opened):
     page = opened(ad.play(*neurons()), viewport={"width": 800, "height": 500})
     assert "larger than the window" in page.inner_text("#lines")
+    page.keyboard.press("End")
+    for n in (0, page.evaluate("nodes.length - 1")):  # what the tab key reaches comes into the window
+        page.evaluate(f"eye = {{ x: 5000, y: 0, scale: 1 }}; look(); nodes[{n}].group.focus()")
+        left, right = page.evaluate(f"[eye.x + shape.nodes[{n}][0], stage.getBoundingClientRect().width]")
+        assert 0 < left < right
     scales = page.evaluate("[0.8, 0.95, 1.5].map((share) => followed(980, 600, shape = { width: 9000, height: 584 / share }))")
     assert scales == [1.0, pytest.approx(0.95), 1.0]
     assert "larger" not in opened(ad.play(*lecture())).inner_text("#lines")

@@ -81,6 +81,12 @@ function goto(k, animate) {
   glide({ scale, x, y }, animate && (scale === eye.scale || nodes.length <= LARGE));
 }
 
+function reveal(n) {  // a box that the tab key reaches comes into the window
+  const { width, height } = stage.getBoundingClientRect(), [x, y] = shape.nodes[n].map((length) => length * eye.scale);
+  const seen = (place, room) => place > 8 && place < room - 8;
+  if (!seen(eye.x + x, width) || !seen(eye.y + y, height)) glide({ ...eye, x: width / 2 - x, y: height / 2 - y }, false);
+}
+
 function glide(to, animate) {
   cancelAnimationFrame(gliding);
   const from = eye, start = performance.now(), time = Math.min(300, pace() * 0.4);

@@ -80,6 +80,7 @@ function box(node, k) {
   if (shown.low) narrowed(heading, width - 16);
   else fill(node, size, shown, heading, left, top);
   group.addEventListener("click", () => { if (!moved) click(k); });
+  group.addEventListener("focus", () => { if (group.matches(":focus-visible")) reveal(k); });
   group.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     click(k);
