@@ -33,7 +33,7 @@ def opening(graph: Graph, names: Names) -> Data:
         if len(graph.targets) > 1:
             lines.append(f"The program has {len(graph.targets)} results. Their gradient is that of their sum.")
         if any(np.ndim(edge.part) for edge in graph.order):
-            lines.append("|g| ≤ 0.5 at an arrow: of the numbers that go back along it none is larger than that, up to sign.")
+            lines.append("Beside an arrow, |g| ≤ 0.5 says that the numbers that go back along it lie between −0.5 and 0.5.")
     elif graph.nodes:
         lines.append("The forward pass fills in the values. There is no backward pass, because the program has several ends: "
                      "choose one with ad.play(tape, loss).")  # fmt: skip
