@@ -36,7 +36,7 @@ def label_of(block: Block, drawn: set[Node], printed: bool = True) -> Label:
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
     heading, remark = headings(node, drawn, printed)
-    remark = "  ".join(part for part in (remark, shape(node.value)) if part)
+    remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", figures(node.value)), ("grad", figures(node.gradient)))
     return Label(clipped(heading), remark, rows, whole_of(node))
 
@@ -101,7 +101,8 @@ def edge_label(link: Link) -> str:
         return ""
     if edge.local is not None:
         return number(edge.local)
-    return shape(edge.source.value)
+    text = shape(edge.source.value)
+    return f"[{text}]" if text.isdigit() else text  # a number alone is read as a derivative
 
 
 def strengths(sketch: Sketch) -> dict[Link, float | None]:

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+import nn
+from autodiff.drawing.labels import edge_label, label_of
+from autodiff.drawing.parts import heading_of
 from autodiff.drawing.picture import ACROSS, ALONG
 
 rng = np.random.default_rng(0)
@@ -40,3 +43,87 @@ def test_a_page_too_large_to_be_read_is_folded_further_and_no_page_that_somebody
 def test_a_page_is_legible_by_its_extent_across_the_arrows(rankdir):
     picture = ad.draw(lambda x: ad.sum(ad.sin(ad.cos(x)) * x), np.ones(3), rankdir=rankdir)
     assert picture.is_legible and picture.direction == rankdir
+
+
+# -- texts ---------------------------------------------------------------------------------------------------------------
+
+
+def labels(picture):
+    drawn = {node for block in picture.sketch.blocks for node in block.members}
+    return [label_of(block, drawn) for block in picture.sketch.blocks]
+
+
+def test_a_shape_is_set_apart_from_the_formula_before_it():
+    found = {label.heading: label.remark for label in labels(ad.draw(affine, np.ones((5, 2)), np.ones(2)))}
+    assert found["z"] == "= · + b[0], 5" and found["mean"] == "axis=0, 2" and found["w"] == "5×2"
+
+
+def affine(w, b):
+    average = 2.0 * np.mean(w * b, axis=0)
+    z = w @ average + b[0]
+    return np.sum(z)
+
+
+def test_a_shape_beside_an_arrow_is_no_derivative():
+    (label,) = {edge_label(link) for link in ad.draw(np.sum, np.ones(3)).sketch.links}
+    assert label == "[3]"
+
+
+@pytest.mark.parametrize("names, heading", [
+    (["linear 0 (1)", "linear 0 (2)", "linear 1 (1)", "linear 2 (2)"], "linear 0–2"),
+    (["step 0 (a)", "step 1 (b)"], "step 0–1"),
+])  # fmt: skip
+def test_numbers_of_two_kinds_in_a_heading(names, heading):
+    assert heading_of(names) == heading
+
+
+def test_a_sum_that_rolls_up_one_term_at_a_time_says_no_number():
+    picture = ad.draw(lambda x: ad.sum([ad.sin(x * k) + 1.0 for k in range(200)]), 0.5)
+    assert not any("of 1 term" in label.remark for label in labels(picture))
+
+
+def test_a_closed_group_without_parameters_has_no_number_of_weights():
+    found = [label for label in labels(ad.draw(lstm, GATES, SERIES)) if label.heading.startswith("step")]
+    assert found and not any(caption == "weights" for label in found for caption, _ in label.rows)
+
+
+def test_a_folded_graph_without_call_sites_says_how_to_get_names():
+    leaves = [ad.Value(float(k)) for k in range(200)]
+    with ad.Tape(persistent=True) as plain:
+        loss = sum(x * x for x in leaves)
+    with ad.Tape(persistent=True, lines=True) as noted:
+        same = sum(x * x for x in leaves)
+    assert "Tape(lines=True)" in ad.draw(plain, loss).note and "Tape(" not in ad.draw(noted, same).note
+
+
+# -- groups --------------------------------------------------------------------------------------------------------------
+
+
+def slope_loss(x):
+    with ad.Tape() as tape:
+        tape.watch(x)
+        y = np.sum(np.sin(x * x))
+    slope = tape.gradient(y, x)
+    return np.sum(slope**2)
+
+
+def test_what_a_tape_computes_for_an_outer_one_is_a_group_of_its_own():
+    nodes = [node for block in ad.draw(slope_loss, np.ones(3)).sketch.blocks for node in block.members if node.op]
+    groups = {node.name or node.op.name: node.group for node in nodes}
+    assert groups["cos"] == groups["slope"] == "gradient" and groups["slope_loss"] == "" and groups["power"] == ""
+
+
+def normalized(model, x):
+    convolution, norm = model
+    return ad.mean(ad.relu(norm(convolution(x), training=True)))
+
+
+def test_an_activation_of_the_user_is_in_no_layer_and_the_padding_is_in_its_convolution():
+    nn.set_random_seed(0)
+    layers = [nn.Conv2D(2, 3, padding="same"), nn.BatchNormalization()]
+    x = np.ones((2, 5, 5, 1), np.float32)
+    normalized(layers, x)
+    nodes = [node for block in ad.draw(normalized, layers, x).sketch.blocks for node in block.members if node.op]
+    groups = {(node.op.label or node.op.name): node.group.rpartition("/")[2] for node in nodes}
+    assert groups["pad"] == groups["conv2d"] == "conv2d" and groups["standardize"] == "batch_normalization"
+    assert not any("conv2d" in node.group or "batch" in node.group for node in nodes if node.op.name in ("relu", "maximum"))
