@@ -173,5 +173,5 @@ def label_of(part: Part) -> str:
         word, _, number = label.partition(" ")
         told = isinstance(part.turn.value, str) or len(word) == 1 or word == "step"
         if part.only is not None and told and function_name(part.only):
-            label = f"{function_name(part.only)} {number}"
+            label = f"{function_name(part.only)} {label if label == part.turn.value else number}"
     return label.replace("/", "|") or "call"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 WIDE, PAGE = 9, 1100.0  # longer paths are drawn from top to bottom; and what would be wider than a page (in points)
 SEVERAL = 3  # so many targets are printed
-ACROSS, ALONG = 1700.0, 6000.0  # no wider than that across the arrows, and no longer along them, is a picture that can be read
+ACROSS, ALONG = 1600.0, 6000.0  # no wider than that across the arrows, and no longer along them, is a picture that can be read
 SMALLER = (60, 40, 25, 15)  # the budgets that are tried where it is larger
 FORMATS = ("svg", "png", "pdf", "dot")
 

@@ -127,3 +127,34 @@ def test_an_activation_of_the_user_is_in_no_layer_and_the_padding_is_in_its_conv
     groups = {(node.op.label or node.op.name): node.group.rpartition("/")[2] for node in nodes}
     assert groups["pad"] == groups["conv2d"] == "conv2d" and groups["standardize"] == "batch_normalization"
     assert not any("conv2d" in node.group or "batch" in node.group for node in nodes if node.op.name in ("relu", "maximum"))
+
+
+# -- names ---------------------------------------------------------------------------------------------------------------
+
+
+def over_texts_and_floats(w):
+    total = 0.0
+    for name in ("encoder", "decoder"):
+        h = ad.tanh(w * len(name)) + 0.5
+        total = total + h * w
+    for y in (0.5, 0.25):
+        error = (total - y) ** 2
+        total = total * error
+    return total
+
+
+def test_a_turn_is_called_by_its_text_and_never_by_a_number_that_its_variable_is_not():
+    graph = ad.draw(over_texts_and_floats, 2.0).sketch.graph
+    names = {node.name for node in graph.nodes if node.op}
+    assert {"h at encoder", "h at decoder", "error at step 0", "error at step 1"} <= names
+    assert {"encoder", "decoder", "step 0", "step 1"} <= {node.group for node in graph.nodes}
+
+
+def test_elements_by_arrays_are_named_once():
+    picture = ad.draw(lambda table: np.sum(table[np.array([0, 2])]) + np.sum(table[np.array([True, False, True])]), np.ones(3))
+    found = {label.heading: label.remark for label in labels(picture)}
+    assert found["table[indices]"] == found["table[mask]"] == "2"
+
+
+def test_a_constant_has_the_minus_of_print():
+    assert "−0.5" in [label.heading for label in labels(ad.draw(lambda x: -0.5 * x, 2.0))]
