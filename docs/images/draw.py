@@ -27,7 +27,7 @@ import autodiff
 
 # What each picture is, after the python blocks that stand above it in its page: a Picture, a Player, or the Axes of a figure.
 PICTURES = {
-    "coming-from-micrograd.md": {"gpt-values.svg": "ad.draw(loss)", "gpt-arrays.svg": "ad.draw(total)"},
+    "coming-from-micrograd.md": {"gpt-values.svg": "picture", "gpt-arrays.svg": "folded"},
     "debugging.md": {"cut.svg": "where", "failed.svg": "picture"},
     "diagnose.md": {"diagnosis.png": "left"},
     "pictures.md": {"graph.svg": "picture", "player.png": "player", "zoom.svg": "ad.draw(probability.value)"},

@@ -12,7 +12,7 @@ import tracemalloc
 import numpy as np
 import plain_values
 import pytest
-import small_gpt
+import gpt_of_values
 
 import autodiff as ad
 from autodiff.scalar import held
@@ -100,8 +100,8 @@ def test_micrograds_demo_prints_the_same():
 
 def test_a_gpt_has_the_same_losses_to_the_last_printed_digit():
     words = [[5, 13, 13, 1], [15, 12, 9, 22, 9, 1]]
-    ours, plain = (small_gpt.losses(kind, 16, words) for kind in (Value, plain_values.Value))
-    assert len(small_gpt.GPT(float, 16).parameters) == 4192
+    ours, plain = (gpt_of_values.losses(kind, 16, words) for kind in (Value, plain_values.Value))
+    assert len(gpt_of_values.GPT(float, 16).parameters) == 4192
     assert [f"{x:.12f}" for x in ours] == [f"{x:.12f}" for x in plain]
 
 
@@ -353,7 +353,7 @@ def bytes_after(function, times):
 def test_memory_is_flat(way):
     """Counted by what Python has allocated: after many rounds it is what it was after a few."""
     net, rng = MLP(3, [4, 1]), random.Random(0)
-    model = small_gpt.GPT(Value, 4)
+    model = gpt_of_values.GPT(Value, 4)
     state = [Value(0.0)]
 
     def train():
