@@ -186,11 +186,13 @@ def function_name(call: Call) -> str:
 
 
 def turn_label(turn: Turn) -> str:
-    """`head 0`, `step 3`: the loop's variable with its value, or with the number of the turn."""
+    """`head 0`, `step 3`: the loop's variable with its value, or with the number of the turn; `encoder` for a text."""
     names = [name for name in turn.loop.targets if name not in COUNTERS and not name.startswith("_")]
     if turn.variable in COUNTERS or turn.variable.startswith("_") or not turn.variable:
         word = names[0] if names else turn.variable.strip("_") or "step"
         return f"{word} {turn.count if turn.value is None or isinstance(turn.value, str) else turn.value}"
+    if isinstance(turn.value, str) and len(turn.value) > 1:
+        return turn.value
     return f"{turn.variable} {turn.count if turn.value is None else turn.value}"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from autodiff.drawing.graph import Edge, Graph, Node
 
+UNNAMED = "For the names of results and for groups record with Tape(lines=True), or draw the function."
 DIGITS = re.compile(r"\d+")
 
 
@@ -127,4 +128,6 @@ def finished(graph: Graph, blocks: list[Block], folds: list[str], links: list[Li
     notes = [f"The program raised {graph.message}"] if graph.message else []
     if folds:
         notes.append(f"{len(graph.nodes):,} nodes drawn as {len(blocks):,}: " + ", ".join(folds) + ".")
+        if any(block.times > 1 for block in blocks) and not any(node.line or node.group for node in graph.nodes):
+            notes.append(UNNAMED)
     return Sketch(graph, blocks, links, "\n".join(notes))

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, function_name, turn_label
 from autodiff.drawing.graph import Node
 from autodiff.failures.stack import Call, Site, Turn
+from autodiff.failures.syntax import called_name
 
 FEWEST, OF_A_TERM = 2, 4  # operations of a group; of a turn of a comprehension
 DEEPEST = 8  # groups inside one another
+DERIVATIVES = ("gradient", "jacobian", "batch_jacobian")  # calls of a tape that an outer tape records
 
 
 class Part:
     """A part of the program: a call, or a turn of a loop; the outermost is the program itself."""
 
-    __slots__ = ("call", "codes", "count", "depth", "label", "nodes", "only", "parts", "turn")
+    __slots__ = ("call", "codes", "count", "depth", "derivative", "label", "nodes", "only", "parts", "turn")
 
     def __init__(self, outside: Part | None = None, call: Call | None = None, turn: Turn | None = None) -> None:
         self.call, self.turn = call, turn
         self.depth: int = 0 if outside is None else outside.depth + 1
         self.codes: frozenset[int] = frozenset() if outside is None else outside.codes  # of the functions around it
+        self.derivative: Site | None = None  # where the user asked for a derivative, if that is what it computes
         self.only: Call | None = None  # the one call that a turn consists of
         self.label = ""
         self.parts: dict[object, Part] = {}
@@ -57,7 +61,7 @@ def assign_calls(nodes: Iterable[Node], recorded: Recorded, names: Names) -> dic
     for node in nodes:
         site = recorded.call_sites.get(node.index)
         if node.kind == "op" and isinstance(site, Site):
-            home(site, program, homes).nodes.append(node)
+            derivatives(site, home(site, program, homes)).nodes.append(node)
     parts = outermost_first(program)
     for part in reversed(parts):
         simplify(part, names)
@@ -91,6 +95,21 @@ def home(site: Site, program: Part, homes: dict[tuple[int, int], Part]) -> Part:
     return found
 
 
+def derivatives(site: Site, part: Part) -> Part:
+    """The part of a site in a part of the program: that of a call such as `tape.gradient(y, x)`, which is recorded by an outer
+    tape, or else the part itself."""
+    if part.depth == DEEPEST or derivative_called(site) not in DERIVATIVES:
+        return part
+    found = part.part((id(site.call), id(site.turns), site.instruction), site.call)
+    found.derivative = site
+    return found
+
+
+def derivative_called(site: Site) -> str:
+    node = site.call.tree.node(site.instruction)
+    return called_name(node) if isinstance(node, ast.Call) else ""
+
+
 def outermost_first(program: Part) -> list[Part]:
     found = [program]
     for part in found:
@@ -122,7 +141,7 @@ def label_parts(part: Part, names: Names) -> None:
     for label, parts in alike.items():
         told: list[str | None] = [None] * len(parts)
         if len(parts) > 1 and not any(inner.turn for inner in parts):
-            results = [names.of(inner.call.caller, stored=True) if inner.call else None for inner in parts]
+            results = [names.of(inner.derivative or inner.call.caller, stored=True) if inner.call else None for inner in parts]
             unclear = None in results or len(set(results)) < len(parts)
             holders = [holder_of(inner) for inner in parts] if unclear else results
             told = [result if result and results.count(result) == 1 else holder if holders.count(holder) == 1 else None
@@ -145,12 +164,14 @@ def holder_of(part: Part) -> str | None:
 
 def label_of(part: Part) -> str:
     """`attention` for a call, `head 0` for a turn; `Neuron 2` for a turn that is one call, if the loop's variable is short."""
-    if part.turn is None:
+    if part.derivative is not None:
+        label = derivative_called(part.derivative)
+    elif part.turn is None:
         label = "" if part.call is None else function_name(part.call)
     else:
         label = turn_label(part.turn)
         word, _, number = label.partition(" ")
         told = isinstance(part.turn.value, str) or len(word) == 1 or word == "step"
         if part.only is not None and told and function_name(part.only):
-            label = f"{function_name(part.only)} {number}"
+            label = f"{function_name(part.only)} {label if label == part.turn.value else number}"
     return label.replace("/", "|") or "call"

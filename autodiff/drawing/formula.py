@@ -94,6 +94,10 @@ def key_text(key: Any, holes: Iterator[str]) -> str:
         return next(holes, "·")
     if isinstance(key, tuple):
         return ", ".join([key_text(part, holes) for part in key])
+    if isinstance(key, np.ndarray) and key.ndim:
+        return "mask" if key.dtype == bool else "indices"
+    if isinstance(key, list) and len(str(key)) > LONGEST:
+        return "indices"
     if isinstance(key, slice):
         ends = ["" if end is None else str(end) for end in (key.start, key.stop)]
         return ":".join(ends if key.step is None else [*ends, str(key.step)])

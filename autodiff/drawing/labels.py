@@ -30,13 +30,13 @@ def label_of(block: Block, drawn: set[Node], printed: bool = True) -> Label:
         return failed_label(node, drawn, printed)
     if node.kind == "constant":
         text = figures(node.value)
-        heading = short(node) or text
-        return Label(clipped(heading), shape(node.value), () if heading == text else (("value", text),), node.name or text)
+        heading = short(node) or (text.replace("-", "−") if printed else text)
+        return Label(clipped(heading), shape(node.value), () if not short(node) else (("value", text),), node.name or text)
     if node.kind == "cut":
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
     heading, remark = headings(node, drawn, printed)
-    remark = "  ".join(part for part in (remark, shape(node.value)) if part)
+    remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", figures(node.value)), ("grad", figures(node.gradient)))
     return Label(clipped(heading), remark, rows, whole_of(node))
 
@@ -59,7 +59,8 @@ def headings(node: Node, drawn: set[Node], printed: bool) -> tuple[str, str]:
     if name is None:
         heading, remark = computed(node, drawn, printed)
         return heading or node.kind, remark
-    return name, f"= {clipped(formula(node, printed))}" if node.op else ""
+    how = formula(node, printed) if node.op else ""
+    return name, f"= {clipped(how)}" if how and how != name else ""
 
 
 def formula(node: Node, printed: bool) -> str:
@@ -80,7 +81,7 @@ def computed(node: Node, drawn: set[Node], printed: bool) -> tuple[str, str]:
         return expression(node, arguments, printed), ""
     extra = [f"{k}={v}" for k, v in shown_params(node).items() if np.ndim(v) == 0]
     sign, name = symbol(node) if printed else title(node), title(node)
-    return sign, " ".join([*([name] if sign != name else []), *map(clipped, extra)])
+    return sign, ", ".join([*([name] if sign != name else []), *map(clipped, extra)])
 
 
 def argument(node: Node) -> str:
@@ -101,7 +102,8 @@ def edge_label(link: Link) -> str:
         return ""
     if edge.local is not None:
         return number(edge.local)
-    return shape(edge.source.value)
+    text = shape(edge.source.value)
+    return f"[{text}]" if text.isdigit() else text  # a number alone is read as a derivative
 
 
 def strengths(sketch: Sketch) -> dict[Link, float | None]:

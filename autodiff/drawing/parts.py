@@ -230,6 +230,8 @@ def heading_of(names: Sequence[str]) -> str:
         else:
             inside = ", ".join(told) if len(told) <= FEW else f"{told[0]}, …, {told[-1]}"
         return f"{TOLD.sub('', names[0])} ({inside})"
+    if len(names) > 1 and len({TOLD.sub("", name).count(" ") for name in names}) == 1 and all(map(TOLD.search, names)):
+        return heading_of(list(dict.fromkeys(TOLD.sub("", name) for name in names)))
     text = ""
     for each in zip(*map(NUMBER.split, names)):
         known = sorted(set(each), key=lambda step: (len(step), step))

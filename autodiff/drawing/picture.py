@@ -20,11 +20,14 @@ from autodiff.failures.nesting import brief
 from autodiff.files import atomic_write
 
 if TYPE_CHECKING:
+    from autodiff.drawing.layout import Layout
     from autodiff.drawing.svg import Measures  # it loads the layout
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 WIDE, PAGE = 9, 1100.0  # longer paths are drawn from top to bottom; and what would be wider than a page (in points)
 SEVERAL = 3  # so many targets are printed
+ACROSS, ALONG = 1600.0, 6000.0  # no wider than that across the arrows, and no longer along them, is a picture that can be read
+SMALLER = (60, 40, 25, 15)  # the budgets that are tried where it is larger
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
@@ -62,7 +65,7 @@ def draw(
         none. By default as many are as the budget demands.
     budget : int, optional
         The most nodes that are drawn. A larger graph is folded, and the picture's note says how. By default graphs of up to 150
-        nodes are drawn whole, and larger ones with at most 60.
+        nodes are drawn whole, and larger ones with at most 60, or with fewer where the page would be too large to be read.
     rankdir : {"LR", "TB", "RL", "BT"}, optional
         The direction. By default graphs go from left to right, and what is too deep or too wide from top to bottom.
     theme : {"light", "dark"}
@@ -92,8 +95,20 @@ def draw(
     if rankdir not in (None, *DIRECTIONS):
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
     theme_named(theme)
-    sketched = sketch(graph_of(what, args, names, gradients, partial=True), budget, constants, collapse)
-    return Picture(sketched, rankdir, theme)
+    graph = graph_of(what, args, names, gradients, partial=True)
+    picture = Picture(sketch(graph, budget, constants, collapse), rankdir, theme)
+    return picture if budget is not None or collapse is not None else legible(picture, constants)
+
+
+def legible(picture: Picture, constants: bool | None) -> Picture:
+    """The picture, or one of the same graph that is folded until a reader can follow it."""
+    for budget in SMALLER:
+        if picture.is_legible:
+            break
+        if len(picture.sketch.blocks) > budget:
+            folded = sketch(picture.sketch.graph, budget, constants)
+            picture = Picture(folded, picture.direction, picture.theme)
+    return picture
 
 
 def depth(sketch: Sketch) -> int:
@@ -112,18 +127,36 @@ class Picture:
 
     def __init__(self, sketch: Sketch, rankdir: str | None = None, theme: str = "light") -> None:
         self.sketch = instance_given(sketch, Sketch, "Picture", "sketch (ad.draw makes one)")
-        self._direction = rankdir
+        self.direction = rankdir
         self.theme = theme
+        self._layouts: dict[str, Layout] = {}
 
     @cached_property
     def rankdir(self) -> str:
         """The direction of the arrows: LR, TB, RL or BT. If none was given, LR where that fits a page, and else TB."""
-        from autodiff.drawing.svg import width_if
+        if self.direction is not None or depth(self.sketch) > WIDE:
+            return self.direction or "TB"
+        wide = self._layout("LR").width
+        return "LR" if wide <= PAGE or wide <= self._layout("TB").width else "TB"
 
-        if self._direction is not None or depth(self.sketch) > WIDE:
-            return self._direction or "TB"
-        wide = width_if(self.sketch, self._measures, "LR")
-        return "LR" if wide <= PAGE or wide <= width_if(self.sketch, self._measures, "TB") else "TB"
+    @property
+    def is_legible(self) -> bool:
+        """Whether a reader can follow the arrows: the page has a size at which they do not leave the screen sideways."""
+        if len(self.sketch.blocks) <= min(SMALLER):
+            return True
+        layout = self._layout(self.rankdir)
+        along, across = layout.height, layout.width
+        if self.rankdir in ("LR", "RL"):
+            along, across = across, along
+        return across <= ACROSS and along <= ALONG
+
+    def _layout(self, rankdir: str) -> Layout:
+        """Where everything stands if the arrows go in that direction."""
+        from autodiff.drawing.layout import laid_out
+
+        if rankdir not in self._layouts:
+            self._layouts[rankdir] = laid_out(self.sketch, self._measures.sizes, self._measures.rooms, rankdir)
+        return self._layouts[rankdir]
 
     @cached_property
     def _measures(self) -> Measures:
@@ -165,7 +198,7 @@ class Picture:
         if format == "svg":
             from autodiff.drawing.svg import svg
 
-            return svg(self.sketch, self._measures, theme_named(self.theme), self.rankdir).encode()
+            return svg(self.sketch, self._measures, theme_named(self.theme), self._layout(self.rankdir)).encode()
         return self.source.encode() if format == "dot" else rendered(self.source, format)
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:

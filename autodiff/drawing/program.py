@@ -10,6 +10,7 @@ from autodiff.drawing.calls import assign_calls
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
+from autodiff.drawing.layers import settle_layers
 from autodiff.drawing.namespace import Namespace
 from autodiff.failures.stack import Site
 
@@ -31,6 +32,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, argu
             if key not in lines:
                 lines[key] = site.place.without_folders()
             node.line = lines[key]
+    settle_layers(graph, sites)
     names = Names(site for site in sites.values() if isinstance(site, Site))
     named = name_results(graph.nodes, recorded, names, around)
     paths = assign_calls(graph.nodes, recorded, names)

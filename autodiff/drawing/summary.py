@@ -49,7 +49,7 @@ def group_label(block: Block) -> Label:
     scalar = all(isinstance(node.value, float) for node in given)
     rows = (
         ("ops", f"{len(ops):,}" if scalar or len(ops) > FEW else ""),
-        ("weights", f"{count:,}" if parameters or not scalar else ""),
+        ("weights", f"{count:,}" if parameters else ""),
         ("out", "" if scalar or not ops else shape(ops[-1].value)),
         ("value", ranges(node.value for node in given) if scalar else ""),
         ("grad", lengths(parameters or ops) if parameters or not scalar else ranges(node.gradient for node in given)),
@@ -103,7 +103,7 @@ def rolled_label(block: Block) -> Label:
         about = f"= {listed(ops)}" if name and ops else ""
     heading = name or listed(ops) or f"{block.kind}s"
     shapes = {shape(member.value) for member in kept}
-    remark = "  ".join(part for part in (clipped(about), chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
+    remark = ", ".join(part for part in (clipped(about), chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
     rows = [("value", ranges(member.value for member in kept))]
     if block.kind != "constant":
         rows.append(("grad", ranges(member.gradient for member in kept)))
@@ -123,7 +123,9 @@ def terms(block: Block) -> str:
     inside = set(block.members)
     sources = [edge.source for node in block.members for edge in node.inputs]
     count = sum(source not in inside and source.kind != "constant" for source in sources)
-    return f"of {count // block.times} terms" if count % block.times == 0 else "of many terms"
+    if count % block.times or count <= block.times:  # a term that is a number of the program is none of these
+        return "of many terms" if count > block.times else ""
+    return f"of {count // block.times} terms"
 
 
 def results(block: Block) -> list[Node]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
-from autodiff.drawing.layout import Layout, Point, laid_out
+from autodiff.drawing.layout import Layout, Point
 from autodiff.drawing.text import width_of
 from autodiff.drawing.theme import FONT, Theme, blend
 
@@ -38,14 +38,8 @@ def measures(sketch: Sketch) -> Measures:
     return Measures(labels, sizes, beside, rooms)
 
 
-def width_if(sketch: Sketch, found: Measures, rankdir: str) -> float:
-    """How wide the picture is when it is drawn in that direction."""
-    return laid_out(sketch, found.sizes, found.rooms, rankdir).width
-
-
-def svg(sketch: Sketch, found: Measures, theme: Theme, rankdir: str) -> str:
+def svg(sketch: Sketch, found: Measures, theme: Theme, layout: Layout) -> str:
     """The text of an SVG file: ids, order and places are the same at every run."""
-    layout = laid_out(sketch, found.sizes, found.rooms, rankdir)
     strong = strengths(sketch)
     parts = [frame(*cluster[:4], theme) for cluster in layout.clusters]
     arrows = [link for link in sketch.links if link.key in layout.curves]

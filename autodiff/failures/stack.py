@@ -47,6 +47,9 @@ class Turn:
             if type(value) is int or (type(value) is str and len(value) <= LONGEST):
                 self.variable, self.value = name, value
                 break
+        else:
+            if held and isinstance(held[0], float):  # the number of the turn would be read as the variable's value
+                self.variable = "step"
 
 
 class Site(CallSite):

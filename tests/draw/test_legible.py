@@ -1,0 +1,160 @@
+"""What a reader meets in pictures of programs: pages of a size that can be followed, and texts that say what they mean."""
+
+import re
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import nn
+from autodiff.drawing.labels import edge_label, label_of
+from autodiff.drawing.parts import heading_of
+from autodiff.drawing.picture import ACROSS, ALONG
+
+rng = np.random.default_rng(0)
+GATES = {name: rng.normal(size=(7, 4)) * 0.3 for name in ("forget", "input", "output", "cell")}
+SERIES = rng.normal(size=(4, 5, 3))
+
+
+def lstm(gates, series):
+    h, c = np.zeros((5, 4)), np.zeros((5, 4))
+    for step in range(4):
+        z = np.concatenate([series[step], h], axis=1)
+        f, i, o = (1 / (1 + np.exp(-(z @ gates[name] + 0.1))) for name in ("forget", "input", "output"))
+        c = f * c + i * np.tanh(z @ gates["cell"] + 0.1)
+        h = o * np.tanh(c)
+    return np.mean(h**2)
+
+
+def page_of(picture):
+    found = re.search(r'width="(\d+)pt" height="(\d+)pt"', picture.render().decode())
+    return int(found[1]), int(found[2])
+
+
+def test_a_page_too_large_to_be_read_is_folded_further_and_no_page_that_somebody_asked_for():
+    whole, picture = ad.draw(lstm, GATES, SERIES, budget=150), ad.draw(lstm, GATES, SERIES)
+    assert not whole.is_legible and page_of(whole)[0] > ACROSS
+    assert picture.is_legible and page_of(picture)[0] < ACROSS + 50 and page_of(picture)[1] < ALONG + 50
+    assert 5 < len(picture.sketch.blocks) < 60 < len(whole.sketch.blocks) and "drawn as" in picture.note
+    assert len(ad.draw(lstm, GATES, SERIES, collapse=False).sketch.blocks) == len(whole.sketch.blocks)
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB", "RL", "BT"])
+def test_a_page_is_legible_by_its_extent_across_the_arrows(rankdir):
+    picture = ad.draw(lambda x: ad.sum(ad.sin(ad.cos(x)) * x), np.ones(3), rankdir=rankdir)
+    assert picture.is_legible and picture.direction == rankdir
+
+
+# -- texts ---------------------------------------------------------------------------------------------------------------
+
+
+def labels(picture):
+    drawn = {node for block in picture.sketch.blocks for node in block.members}
+    return [label_of(block, drawn) for block in picture.sketch.blocks]
+
+
+def test_a_shape_is_set_apart_from_the_formula_before_it():
+    found = {label.heading: label.remark for label in labels(ad.draw(affine, np.ones((5, 2)), np.ones(2)))}
+    assert found["z"] == "= · + b[0], 5" and found["mean"] == "axis=0, 2" and found["w"] == "5×2"
+
+
+def affine(w, b):
+    average = 2.0 * np.mean(w * b, axis=0)
+    z = w @ average + b[0]
+    return np.sum(z)
+
+
+def test_a_shape_beside_an_arrow_is_no_derivative():
+    (label,) = {edge_label(link) for link in ad.draw(np.sum, np.ones(3)).sketch.links}
+    assert label == "[3]"
+
+
+@pytest.mark.parametrize("names, heading", [
+    (["linear 0 (1)", "linear 0 (2)", "linear 1 (1)", "linear 2 (2)"], "linear 0–2"),
+    (["step 0 (a)", "step 1 (b)"], "step 0–1"),
+])  # fmt: skip
+def test_numbers_of_two_kinds_in_a_heading(names, heading):
+    assert heading_of(names) == heading
+
+
+def test_a_sum_that_rolls_up_one_term_at_a_time_says_no_number():
+    picture = ad.draw(lambda x: ad.sum([ad.sin(x * k) + 1.0 for k in range(200)]), 0.5)
+    assert not any("of 1 term" in label.remark for label in labels(picture))
+
+
+def test_a_closed_group_without_parameters_has_no_number_of_weights():
+    found = [label for label in labels(ad.draw(lstm, GATES, SERIES)) if label.heading.startswith("step")]
+    assert found and not any(caption == "weights" for label in found for caption, _ in label.rows)
+
+
+def test_a_folded_graph_without_call_sites_says_how_to_get_names():
+    leaves = [ad.Value(float(k)) for k in range(200)]
+    with ad.Tape(persistent=True) as plain:
+        loss = sum(x * x for x in leaves)
+    with ad.Tape(persistent=True, lines=True) as noted:
+        same = sum(x * x for x in leaves)
+    assert "Tape(lines=True)" in ad.draw(plain, loss).note and "Tape(" not in ad.draw(noted, same).note
+
+
+# -- groups --------------------------------------------------------------------------------------------------------------
+
+
+def slope_loss(x):
+    with ad.Tape() as tape:
+        tape.watch(x)
+        y = np.sum(np.sin(x * x))
+    slope = tape.gradient(y, x)
+    return np.sum(slope**2)
+
+
+def test_what_a_tape_computes_for_an_outer_one_is_a_group_of_its_own():
+    nodes = [node for block in ad.draw(slope_loss, np.ones(3)).sketch.blocks for node in block.members if node.op]
+    groups = {node.name or node.op.name: node.group for node in nodes}
+    assert groups["cos"] == groups["slope"] == "gradient" and groups["slope_loss"] == "" and groups["power"] == ""
+
+
+def normalized(model, x):
+    convolution, norm = model
+    return ad.mean(ad.relu(norm(convolution(x), training=True)))
+
+
+def test_an_activation_of_the_user_is_in_no_layer_and_the_padding_is_in_its_convolution():
+    nn.set_random_seed(0)
+    layers = [nn.Conv2D(2, 3, padding="same"), nn.BatchNormalization()]
+    x = np.ones((2, 5, 5, 1), np.float32)
+    normalized(layers, x)
+    nodes = [node for block in ad.draw(normalized, layers, x).sketch.blocks for node in block.members if node.op]
+    groups = {(node.op.label or node.op.name): node.group.rpartition("/")[2] for node in nodes}
+    assert groups["pad"] == groups["conv2d"] == "conv2d" and groups["standardize"] == "batch_normalization"
+    assert not any("conv2d" in node.group or "batch" in node.group for node in nodes if node.op.name in ("relu", "maximum"))
+
+
+# -- names ---------------------------------------------------------------------------------------------------------------
+
+
+def over_texts_and_floats(w):
+    total = 0.0
+    for name in ("encoder", "decoder"):
+        h = ad.tanh(w * len(name)) + 0.5
+        total = total + h * w
+    for y in (0.5, 0.25):
+        error = (total - y) ** 2
+        total = total * error
+    return total
+
+
+def test_a_turn_is_called_by_its_text_and_never_by_a_number_that_its_variable_is_not():
+    graph = ad.draw(over_texts_and_floats, 2.0).sketch.graph
+    names = {node.name for node in graph.nodes if node.op}
+    assert {"h at encoder", "h at decoder", "error at step 0", "error at step 1"} <= names
+    assert {"encoder", "decoder", "step 0", "step 1"} <= {node.group for node in graph.nodes}
+
+
+def test_elements_by_arrays_are_named_once():
+    picture = ad.draw(lambda table: np.sum(table[np.array([0, 2])]) + np.sum(table[np.array([True, False, True])]), np.ones(3))
+    found = {label.heading: label.remark for label in labels(picture)}
+    assert found["table[indices]"] == found["table[mask]"] == "2"
+
+
+def test_a_constant_has_the_minus_of_print():
+    assert "−0.5" in [label.heading for label in labels(ad.draw(lambda x: -0.5 * x, 2.0))]
