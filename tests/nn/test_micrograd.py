@@ -9,10 +9,10 @@ import sys
 import threading
 import tracemalloc
 
+import gpt_of_values
 import numpy as np
 import plain_values
 import pytest
-import gpt_of_values
 
 import autodiff as ad
 from autodiff.scalar import held
