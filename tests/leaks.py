@@ -108,5 +108,5 @@ def kept():
 def marked():
     """The Values that a walk has marked, in graphs that a tape still keeps."""
     forget()  # the graph of the last gradient: no other will be taken of it
-    graphs = [anchor.graph for anchor in gc.get_objects() if type(anchor) is Anchor and anchor.graph is not None]
+    graphs = [anchor.graph for anchor in gc.get_objects() if type(anchor) is Anchor]
     return [x for x in itertools.chain(*[graph.nodes for graph in graphs]) if isinstance(x, Value) and x._reached]

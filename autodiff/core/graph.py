@@ -30,7 +30,7 @@ class Anchor:
     __slots__ = ("__weakref__", "graph")
 
     def __init__(self, graph: Graph) -> None:
-        self.graph: Any = graph  # None once it is given up, see core/kept.py
+        self.graph = graph
         graph.ref = weakref.ref(self)
         graph.epoch = Epoch(graph.ref)
 
@@ -107,7 +107,7 @@ class Graph:
         index: i32 = len(self.nodes)
         leaf = self.leaves.get(id(box))  # its first index has been heard by all who may follow it, also by those that paused
         previous: i32 = leaf.first if leaf is not None else -1 if box._epoch.graph is None else self._former(box)
-        if (ref := box._epoch.graph) is not None and ref is not self.ref and (other := ref()) is not None and other.graph:
+        if (ref := box._epoch.graph) is not None and ref is not self.ref and (other := ref()) is not None:
             other.graph.continued = True  # the graph of another thread: the box is in this one now
         assigned = leaf is not None and self.record_all and box._epoch.graph is self.ref and (
             box._index != leaf.last() or int(box._index) in self.assigned)  # fmt: skip

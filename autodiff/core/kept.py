@@ -7,9 +7,11 @@ takes its gradient, and when a large Variable is to be changed in place: so a tr
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from autodiff.core.box import Array, Box, Epoch
+from autodiff.core.native import mypyc_attr
 from autodiff.core.node import ArrayNode
 
 if TYPE_CHECKING:
@@ -19,12 +21,22 @@ LAST: Final[list[Any]] = [None]  # a weak reference to what the targets hold
 LARGE: Final = 2**16  # bytes of an array that is changed in place rather than kept
 
 
+@mypyc_attr(native_class=False)
+class Kept:
+    """What the targets hold of a graph, until it is forgotten. Other tapes may hold the same graph."""
+
+    __slots__ = ("__weakref__", "anchor")
+
+    def __init__(self, anchor: Anchor) -> None:
+        self.anchor: Anchor | None = anchor
+
+
 def keep(anchor: Anchor, targets: list[Box]) -> None:
-    """Let the targets of a gradient hold its graph, unless it is another tape's too."""
+    """Let the targets of a gradient hold its graph, unless a tape still records there."""
     graph: Graph = anchor.graph
-    if graph.recorders or graph.nested:
+    if graph.recorders:
         return
-    epoch = Epoch(graph.ref)
+    epoch, kept = Epoch(graph.ref), Kept(anchor)
     for target in targets:
         index = graph.find(target)
         entry = graph.nodes[index] if index >= 0 and id(target) not in graph.leaves else None
@@ -34,18 +46,16 @@ def keep(anchor: Anchor, targets: list[Box]) -> None:
             entry.out = entry.out._standing_twin()
         else:  # a leaf, or one of several outputs
             continue
-        epoch.kept = anchor
+        epoch.kept = kept
         target._epoch = epoch
-    LAST[0] = graph.ref
+    LAST[0] = weakref.ref(kept)
 
 
-def forget() -> bool:
-    """Give up what is kept. Whether there was something."""
+def forget() -> None:
+    """Give up what is kept."""
     last = LAST[0]
-    if last is None:
-        return False
-    LAST[0] = None
-    anchor = last()
-    if anchor is not None:
-        anchor.graph = None
-    return anchor is not None
+    if last is not None:
+        LAST[0] = None
+        kept = last()
+        if kept is not None:
+            kept.anchor = None

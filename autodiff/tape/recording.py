@@ -159,7 +159,7 @@ class Recording(Watcher):
     def graph(self) -> Graph:
         """What this tape has recorded. RuntimeError, which says where it went, if that is gone."""
         if self._anchor is not None:
-            return self._anchor.graph  # type: ignore[no-any-return]
+            return self._anchor.graph
         raise without_records(self._used)
 
     @property

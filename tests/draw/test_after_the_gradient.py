@@ -169,3 +169,34 @@ def test_a_small_variable_that_has_changed_since_is_drawn_as_it_was():
     v.assign_sub(tape.gradient(loss, v))
     node = next(node for node in ad.draw(loss).sketch.graph.nodes if node.name == "v")
     assert node.value == [2.0] and node.gradient == [4.0]
+
+
+def test_the_losses_of_two_tapes_are_drawn_after_both_gradients():
+    g, d = ad.Variable([1.0, 2.0], name="g"), ad.Variable([3.0], name="d")
+    with ad.Tape() as of_g, ad.Tape() as of_d:
+        fake = np.tanh(g)
+        loss_of_g, loss_of_d = np.sum(fake * d), np.sum((fake - d) ** 2)
+    of_g.gradient(loss_of_g, g)
+    of_d.gradient(loss_of_d, d)
+    assert len(ad.draw(loss_of_g).sketch.blocks) == 5 and len(ad.draw(loss_of_d).sketch.blocks) >= 6
+
+
+def test_a_loss_of_a_derivative_is_drawn_after_its_gradient():
+    w, x = ad.Value(2.0, name="w"), ad.Value(0.5, name="x")
+    with ad.Tape() as outer:
+        with ad.Tape() as inner:
+            y = np.tanh(w * x)
+        loss = (inner.gradient(y, x) - y) ** 2
+    outer.gradient(loss, w)
+    assert ad.draw(loss).sketch.graph.targets[0].value == float(loss)
+
+
+def test_a_tape_that_shares_the_graph_keeps_it():
+    w = ad.Value(2.0)
+    with ad.Tape(persistent=True) as other, ad.Tape() as tape:
+        y = w * w
+    tape.gradient(y, w)
+    with ad.Tape():
+        pass
+    assert float(other.gradient(y, w)) == 4.0
+    ad.draw(y)
