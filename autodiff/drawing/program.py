@@ -12,6 +12,7 @@ from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.layers import settle_layers
 from autodiff.drawing.namespace import Namespace
+from autodiff.drawing.operands import name_data
 from autodiff.failures.stack import Site
 
 LONGEST = 30  # characters of an element's name
@@ -35,6 +36,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, argu
     settle_layers(graph, sites)
     names = Names(site for site in sites.values() if isinstance(site, Site))
     named = name_results(graph.nodes, recorded, names, around)
+    name_data(graph.nodes, recorded)
     paths = assign_calls(graph.nodes, recorded, names)
     if paths:
         add_calls(graph, paths, arguments)

@@ -1,0 +1,58 @@
+"""Names of the data that operations read: those of the operands in the user's source, `x` in `x @ w` and in `model(x)`."""
+
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+
+from autodiff.core.graph import Graph as Recorded
+from autodiff.drawing.assigned import bracketed, resolved, written
+from autodiff.drawing.graph import Node
+from autodiff.failures.stack import Site
+from autodiff.failures.syntax import called_name
+
+PLAIN_KINDS = ("constant", "input")
+
+
+def name_data(nodes: list[Node], recorded: Recorded) -> None:
+    """Name the arrays without a name that an operation reads, as far as the expression at its call site says which they are."""
+    known = {name for node in nodes if node.name for name in (node.name, node.name.partition(" at ")[0])}
+    seen: set[tuple[int, int]] = set()  # calls of the user's functions and layers that have named what they read
+    for node in nodes:
+        site = recorded.call_sites.get(node.index) if node.kind == "op" else None
+        data = [edge for edge in node.inputs if edge.source.kind in PLAIN_KINDS and np.ndim(edge.source.value)]
+        if not isinstance(site, Site) or not data:
+            continue
+        expression = site.call.tree.node(site.instruction)
+        for edge in data:
+            if edge.source.name is None:
+                operand = own_operand(expression, node, edge.slot)
+                if operand is None and isinstance(expression, ast.Call) and (id(site.call), site.instruction) not in seen:
+                    seen.add((id(site.call), site.instruction))
+                    operand = only_argument(expression, site, known)
+                edge.source.name = None if operand is None else text_of(operand, site)
+
+
+def own_operand(expression: ast.AST | None, node: Node, slot: int) -> ast.expr | None:
+    """The operand number `slot` of an operator, or of a call of the operation itself."""
+    if isinstance(expression, ast.BinOp) and len(node.inputs) == 2:
+        return (expression.left, expression.right)[slot]
+    if isinstance(expression, ast.Call) and node.op is not None and called_name(expression) in (node.op.name, node.op.label):
+        arguments = expression.args
+        return arguments[slot] if slot < len(arguments) and not isinstance(arguments[slot], ast.Starred) else None
+    return None
+
+
+def only_argument(call: ast.Call, site: Site, known: set[str]) -> ast.expr | None:
+    """The one argument of another call, as of a layer, that is no result or parameter by its name; None if several may be."""
+    arguments = [x for x in call.args if (text := text_of(x, site)) is not None and text not in known]
+    return arguments[0] if len(arguments) == 1 and len(arguments) >= len(call.args) - 1 else None
+
+
+def text_of(operand: ast.expr, site: Site) -> str | None:
+    """`x`, `self.x` as `x`, and `xs[2]` for `xs[t]` at turn 2 of a loop over t; None for what has to be computed."""
+    if isinstance(operand, ast.Subscript):
+        held, key = written(operand.value), resolved(operand.slice, site)
+        return None if held is None or key is None else held + bracketed([key])
+    return written(operand)

@@ -1,0 +1,81 @@
+"""Data that have no name of their own are called what the program calls them."""
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import nn
+
+ROWS = np.cos(np.arange(12.0)).reshape(3, 4)
+W = ad.Variable(np.sin(np.arange(8.0)).reshape(4, 2), name="W")
+
+
+class Holder:
+    images = ROWS + 1.0
+
+
+def operator():
+    images = ROWS * 2.0
+    return np.sum(images @ W)
+
+
+def on_the_right():
+    labels = np.ones((3, 2))
+    return np.sum((ROWS @ W - labels) ** 2)
+
+
+def call_of_numpy():
+    weights = np.ones((3, 2))
+    return np.sum(np.multiply(weights, ROWS @ W))
+
+
+def call_of_a_layer():
+    batch = ROWS.astype("float32")
+    return np.sum(nn.Dense(2)(batch))
+
+
+def call_of_a_loss():
+    labels = np.ones((3, 2))
+    predicted = ROWS @ W
+    return np.mean(nn.losses.mean_squared_error(labels, predicted))
+
+
+def attribute():
+    holder = Holder()
+    return np.sum(holder.images @ W)
+
+
+def element_at_a_turn():
+    xs = np.stack([ROWS, ROWS + 1.0])
+    total = 0.0
+    for t in range(2):
+        total = total + np.sum(xs[t] @ W)
+    return total
+
+
+def computed_on_the_spot():
+    return np.sum((ROWS + 3.0) @ W)
+
+
+def two_that_may_be_meant():
+    first, second = np.ones((3, 2)), np.ones((3, 2))
+
+    def both(a, b):
+        return a * b
+
+    return np.sum(np.square(ROWS @ W) + both(first, second))
+
+
+CASES = {
+    operator: {"images"}, on_the_right: {"ROWS", "labels"}, call_of_numpy: {"weights", "ROWS"}, call_of_a_layer: {"batch"},
+    call_of_a_loss: {"labels", "ROWS"}, attribute: {"images"}, element_at_a_turn: {"xs[0]", "xs[1]"},
+    computed_on_the_spot: {None}, two_that_may_be_meant: {"ROWS", None},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", CASES, ids=lambda function: function.__name__)
+def test_data_have_the_names_of_the_operands(function):
+    with ad.Tape(lines=True) as tape:
+        loss = function()
+    nodes = ad.draw(tape, loss, names={}).sketch.graph.nodes
+    assert {node.name for node in nodes if node.kind == "constant" and np.ndim(node.value)} == CASES[function]
