@@ -390,3 +390,11 @@ def test_names_say_what_things_are():
             if isinstance(name, str) and words(name) & EMPTY_WORDS:
                 faults.append(f"{source.path}:{getattr(node, 'lineno', '?')}: {name}")
     holds(faults, f"name it by what it is or does, not by {', '.join(sorted(EMPTY_WORDS))}.")
+
+
+def test_no_two_modules_of_the_tests_have_one_name():
+    """pytest and `import` take the first one that they find."""
+    several = ("__init__.py", "__main__.py", "conftest.py")
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name not in several]
+    again = sorted({name for name in names if names.count(name) > 1})
+    holds([f"{name} is there {names.count(name)} times" for name in again], "give each a name of its own.")
