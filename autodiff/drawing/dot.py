@@ -1,21 +1,23 @@
-"""A sketch as DOT, the language of Graphviz, through the graphviz package, which is imported when a picture is rendered."""
+"""A sketch as DOT, the language of Graphviz."""
 
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
 from autodiff.drawing.theme import FONT, Theme, blend
 
 CAPTION, TEXT, HEADING = "9", "11", "12"  # sizes in points
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|-?(\.[0-9]+|[0-9]+(\.[0-9]*)?)")
+KEYWORDS = ("node", "edge", "graph", "digraph", "subgraph", "strict")
 LARGEST = "100,100"  # inches: a larger picture is scaled down to it, before it is too large for a PNG
 
 
-def digraph(sketch: Sketch, theme: Theme, rankdir: str) -> Any:
-    """The graphviz.Digraph of a sketch: ids, order and labels are the same at every run."""
+def body_of(sketch: Sketch, theme: Theme, rankdir: str) -> list[str]:
+    """The lines of a sketch in DOT, between its braces: ids, order and labels are the same at every run."""
     drawn = {node for block in sketch.blocks for node in block.members}
     strong = strengths(sketch)
     look = {
@@ -23,23 +25,40 @@ def digraph(sketch: Sketch, theme: Theme, rankdir: str) -> Any:
         "labelloc": "b", "labeljust": "l", "size": LARGEST,
     }  # fmt: skip
     if sketch.note:
-        look["label"] = quoted(sketch.note)
+        look["label"] = sketch.note
     if sketch.graph.message:
         look["fontcolor"] = theme.fills["failed"][1]
-    import graphviz
-
-    dot = graphviz.Digraph(graph_attr={"rankdir": rankdir, "nodesep": "0.22", "ranksep": "0.35", "newrank": "true", **look})
-    dot.node_attr.update(
-        shape="box", style="rounded,filled", fontname=FONT, fontsize=TEXT, fontcolor=theme.ink, margin="0.09,0.05",
+    every = {"rankdir": rankdir, "nodesep": "0.22", "ranksep": "0.35", "newrank": "true", **look}
+    lines = [statement("graph", **every)]
+    lines += [statement(
+        "node", shape="box", style="rounded,filled", fontname=FONT, fontsize=TEXT, fontcolor=theme.ink, margin="0.09,0.05",
         height="0.2", width="0.3", penwidth="1.1",
-    )  # fmt: skip
-    dot.edge_attr.update(fontname=FONT, fontsize=CAPTION, fontcolor=theme.faint, arrowsize="0.6")
-    add_clusters(dot, sketch.blocks, lambda block: node_attributes(block, label_of(block, drawn), theme), theme)
+    )]  # fmt: skip
+    lines += [statement("edge", fontname=FONT, fontsize=CAPTION, fontcolor=theme.faint, arrowsize="0.6")]
+    lines += clustered(sketch.blocks, lambda block: node_attributes(block, label_of(block, drawn), theme), theme)
     for link in sketch.links:
-        dot.edge(link.source.key, link.into.key, **edge_attributes(link, strong[link], theme))
+        lines.append(statement(f"{link.source.key} -> {link.into.key}", **edge_attributes(link, strong[link], theme)))
     for source, leaf in stacked(sketch.blocks):
-        dot.edge(source.key, leaf.key, style="invis", weight="0")
-    return dot
+        lines.append(statement(f"{source.key} -> {leaf.key}", style="invis", weight="0"))
+    return lines
+
+
+class Html(str):
+    """An HTML-like label, which is written as it is."""
+
+    __slots__ = ()
+
+
+def statement(subject: str, **attributes: str) -> str:
+    """A line of DOT: what it is about, and its attributes."""
+    return f"\t{subject} [{' '.join(f'{name}={quoted(text)}' for name, text in attributes.items())}]\n"
+
+
+def quoted(text: str) -> str:
+    """A text as DOT has it, in quotes unless it is a plain word or number: every character stands for itself."""
+    if isinstance(text, Html) or (PLAIN.fullmatch(text) and text.lower() not in KEYWORDS):
+        return text
+    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def stacked(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
@@ -57,26 +76,23 @@ def stacked(blocks: list[Block]) -> Iterator[tuple[Block, Block]]:
             yield from ((source, block) for source in before[:1])
 
 
-def add_clusters(dot: Any, blocks: list[Block], attributes: Callable[[Block], dict[str, Any]], theme: Theme) -> None:
+def clustered(blocks: list[Block], attributes: Callable[[Block], dict[str, str]], theme: Theme) -> list[str]:
     """The blocks, each in the cluster of its layer; the clusters are nested like the paths."""
-    import graphviz
-
     members: dict[str, list[Block]] = {}
     for block in blocks:
         members.setdefault(block.group, []).append(block)
-    paths = {path for layer in members for path in prefixes(layer)}
-    clusters = {path: graphviz.Digraph(name=f"cluster_{path}") for path in sorted(paths)}
-    for path in sorted(paths, key=lambda path: -path.count("/")):
-        cluster = clusters[path]
-        cluster.attr(
-            label=quoted(path.rpartition("/")[2]), id=quoted(f"layer-{path}"), style="rounded,filled", margin="10",
+    inside: dict[str, list[str]] = {path: [] for layer in members for path in prefixes(layer)}
+    outside: list[str] = []
+    for path in sorted(sorted(inside), key=lambda path: -path.count("/")):
+        look = statement(
+            "graph", label=path.rpartition("/")[2], id=f"layer-{path}", style="rounded,filled", margin="10",
             fontsize=TEXT, labelloc="t", labeljust="l", fillcolor=theme.cluster, color=theme.cold, fontcolor=theme.faint,
         )  # fmt: skip
-        for block in members.get(path, []):
-            cluster.node(block.key, **attributes(block))
-        (clusters[path.rpartition("/")[0]] if "/" in path else dot).subgraph(cluster)
-    for block in members.get("", []):
-        dot.node(block.key, **attributes(block))
+        nodes = [statement(block.key, **attributes(block)) for block in members.get(path, [])]
+        within = [f"\t{line}" for line in (look, *nodes, *inside[path])]
+        cluster = [f"\tsubgraph {quoted(f'cluster_{path}')} {{\n", *within, "\t}\n"]
+        (inside[path.rpartition("/")[0]] if "/" in path else outside).extend(cluster)
+    return outside + [statement(block.key, **attributes(block)) for block in members.get("", [])]
 
 
 def prefixes(path: str) -> list[str]:
@@ -85,17 +101,17 @@ def prefixes(path: str) -> list[str]:
     return ["/".join(steps[: k + 1]) for k in range(len(steps))]
 
 
-def node_attributes(block: Block, label: Label, theme: Theme) -> dict[str, Any]:
+def node_attributes(block: Block, label: Label, theme: Theme) -> dict[str, str]:
     fill, border = theme.fills["failed" if block.failed else "target" if block.target else block.kind]
     return {
         "label": table(label, theme), "id": block.key, "fillcolor": fill, "color": border,
         "style": "rounded,filled,dashed" if block.kind in ("constant", "cut", "outside") else "rounded,filled",
-        "tooltip": quoted(label.whole or label.heading),
+        "tooltip": label.whole or label.heading,
         "peripheries": "2" if block.times > 1 or block.kind == "group" else "1",
     }  # fmt: skip
 
 
-def table(label: Label, theme: Theme) -> str:
+def table(label: Label, theme: Theme) -> Html:
     """The HTML-like label: the heading, then a row for each caption and its text."""
     heading = f'<FONT POINT-SIZE="{HEADING}"><B>{escaped(label.heading)}</B></FONT>'
     if label.remark:
@@ -107,7 +123,7 @@ def table(label: Label, theme: Theme) -> str:
             f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="{CAPTION}" COLOR="{theme.faint}">{caption}&#160;&#160;</FONT></TD>'
             f'<TD ALIGN="RIGHT"><FONT COLOR="{colour}">{escaped(typeset(text))}</FONT></TD></TR>'
         )
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
+    return Html(f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>')
 
 
 def typeset(figures: str) -> str:
@@ -132,16 +148,11 @@ def edge_attributes(link: Link, strength: float | None, theme: Theme) -> dict[st
 def beside(text: str) -> str:
     """An edge's label, with room around it so that the arrow does not strike it through."""
     cell = f'<TD>{escaped(typeset(text))}</TD>'
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"><TR>{cell}</TR></TABLE>>' if text else ""
+    table = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"><TR>{cell}</TR></TABLE>>'
+    return Html(table) if text else ""
 
 
 def escaped(text: str) -> str:
     """Text for an HTML-like label: every character stands for itself."""
     return html.escape(printable(text), quote=True).replace("\\", "\\\\") or " "
 
-
-def quoted(text: str) -> Any:
-    """Text for a plain label or a tooltip."""
-    import graphviz
-
-    return graphviz.escape(printable(text))

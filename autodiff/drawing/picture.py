@@ -122,7 +122,7 @@ def depth(sketch: Sketch) -> int:
 class Picture:
     """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text.
 
-    svg needs nothing else. png and pdf need Graphviz, and dot the Python package graphviz.
+    svg and dot need nothing else. png and pdf need Graphviz.
     """
 
     def __init__(self, sketch: Sketch, rankdir: str | None = None, theme: str = "light") -> None:
@@ -167,19 +167,25 @@ class Picture:
 
     @cached_property
     def digraph(self) -> Any:
-        """The graphviz.Digraph, which the caller may change: dot, png and pdf are made from it."""
-        from autodiff.drawing.dot import digraph
-
+        """The graphviz.Digraph, which the caller may change: dot, png and pdf are made from it then."""
         try:
-            import graphviz  # noqa: F401
+            import graphviz
         except ImportError as error:
             raise NoGraphviz(PACKAGE) from error
-        return digraph(self.sketch, theme_named(self.theme), self.rankdir)
+        return graphviz.Digraph(body=self._body)
+
+    @cached_property
+    def _body(self) -> list[str]:
+        from autodiff.drawing.dot import body_of
+
+        return body_of(self.sketch, theme_named(self.theme), self.rankdir)
 
     @property
     def source(self) -> str:
         """The picture as DOT."""
-        return str(self.digraph.source)
+        if "digraph" in vars(self):
+            return str(self.digraph.source)
+        return "".join(["digraph {\n", *self._body, "}\n"])
 
     @property
     def note(self) -> str:

@@ -7,12 +7,12 @@ REMEDIES = """One of these brings it:
   conda install python-graphviz     (brings the program `dot`)
   apt install graphviz, brew install graphviz, winget install graphviz
 Without it, .save("graph.svg") works, and notebooks and autodiff.play(...); autodiff.show(...) prints the graph."""
-PACKAGE = """DOT is written with the Python package graphviz, which is not installed: pip install graphviz
+PACKAGE = """This needs the Python package graphviz, which is not installed: pip install graphviz
 Without it, .save("graph.svg") works, and notebooks and autodiff.play(...); autodiff.show(...) prints the graph."""
 
 
 class NoGraphviz(RuntimeError):
-    """What png, pdf and DOT need is not there: Graphviz itself, or the Python package of that name."""
+    """What png and pdf need is not there: Graphviz itself, or the Python package of that name."""
 
 
 def rendered(dot: str, format: str) -> bytes:
@@ -28,8 +28,10 @@ def rendered(dot: str, format: str) -> bytes:
         finally:
             graph.close()
         return picture
-    import graphviz
-
+    try:
+        import graphviz
+    except ImportError as error:
+        raise NoGraphviz(PACKAGE) from error
     try:
         return bytes(graphviz.Source(dot).pipe(format=format))
     except graphviz.ExecutableNotFound as error:

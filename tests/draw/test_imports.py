@@ -36,8 +36,9 @@ def test_the_engine_loads_neither_the_pictures_nor_the_check():
     assert not {name for name in loaded if name.startswith(("autodiff.drawing", "autodiff.check", "scipy", "nn"))}
 
 
-def test_graphviz_is_loaded_for_dot():
-    assert "graphviz" in modules_after("import autodiff as ad; ad.draw(lambda w: w * 2.0, 2.0).source")
+def test_graphviz_is_loaded_for_a_digraph():
+    drawn = "import autodiff as ad; picture = ad.draw(lambda w: w * 2.0, 2.0); picture."
+    assert "graphviz" in modules_after(drawn + "digraph") and "graphviz" not in modules_after(drawn + "source")
 
 
 def test_a_tree_needs_no_graphviz():

@@ -196,14 +196,23 @@ def test_without_graphviz_all_but_png_and_pdf_works(no_graphviz, tmp_path):
     assert everything_but_png(tmp_path).save(tmp_path / "graph.dot").read_text().startswith("digraph")
 
 
-def test_without_the_package_graphviz_all_but_png_pdf_and_dot_works(no_graphviz, monkeypatch, tmp_path):
+def test_without_the_package_graphviz_all_but_png_and_pdf_works(no_graphviz, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "graphviz", None)
     picture = everything_but_png(tmp_path)
-    for format in ("png", "pdf", "dot"):
+    for format in ("png", "pdf"):
         with pytest.raises(ad.NoGraphviz, match=r"(?s)pip install graphviz.*graph\.svg.*works"):
             picture.render(format)
     with pytest.raises(ad.NoGraphviz, match="pip install graphviz"):
-        picture.source
+        picture.digraph
+    assert picture.render("dot").decode() == picture.source and picture.source.startswith("digraph")
+
+
+def test_dot_is_the_same_with_and_without_the_package():
+    picture = ad.draw(lambda w: (w * 2.0 - 1.0) ** 2, 2.0)
+    written = picture.source
+    assert picture.digraph.source == picture.source == written
+    picture.digraph.node("added")
+    assert "added" in picture.source
 
 
 def test_names_shown_are_the_same_in_any_order():
