@@ -12,6 +12,7 @@ from autodiff.boxes.variable import Variable
 from autodiff.core.box import strip
 from autodiff.core.dispatch import escape_of
 from autodiff.core.dtypes import is_inexact
+from autodiff.core.external import held, on_host
 from autodiff.core.listening import current
 from autodiff.core.types import DType, Tree
 from autodiff.failures.errors import worded
@@ -46,7 +47,7 @@ def to_numpy(value: Tree, dtype: DType = None) -> Any:
     """
     escape_of((value,), "to_numpy")
     try:
-        return np.asarray(strip(unmasked(value)), dtype)
+        return np.asarray(on_host(held(strip(unmasked(value)))), dtype)
     except Exception as error:
         raise worded(error, "to_numpy")  # noqa: B904 - it has its cause
 

@@ -9,6 +9,7 @@ import numpy as np
 from autodiff.core.box import Box
 from autodiff.core.dispatch import escape
 from autodiff.core.duck import Duck
+from autodiff.core.external import External, device_of, on_host, released
 from autodiff.core.native import mypyc_attr
 from autodiff.core.types import Flag
 from autodiff.rules.array_methods import ArrayMethods
@@ -37,28 +38,30 @@ class ArrayBox(ArrayMethods):
         escape(self, "bool")
         if isinstance(self._held, np.ndarray) and self._held.size > 1:
             raise ValueError(f"The truth of an array of shape {self._held.shape} is ambiguous: write np.any(x) or np.all(x).")
-        return bool(self._held)
+        return bool(released(self._held))
 
     def __float__(self) -> float:
         escape(self, "float")
-        return float(self._held)
+        return float(released(self._held))
 
     def __complex__(self) -> complex:
         escape(self, "float")
-        return complex(self._held)
+        return complex(released(self._held))
 
     def __int__(self) -> int:
         escape(self, "int")
-        return int(self._held)
+        return int(released(self._held))
 
     def __index__(self) -> int:
         escape(self, "index")
-        return int(self._held.__index__())
+        return int(released(self._held).__index__())
 
     def __array__(self, dtype: Any = None, copy: Flag | None = None) -> Any:
         escape(self, "__array__")
         if isinstance(dtype, Box):
             raise TypeError(f"A dtype is wanted, but got a {type(dtype).__name__}.")
+        if type(self._held) is External:
+            return np.asarray(self._held.data, dtype)  # as its library has it: CuPy refuses, and Dask computes
         view = self._held.view()
         view.flags.writeable = False
         return view if dtype is None and copy is None else view.__array__(dtype, copy=copy)
@@ -97,6 +100,11 @@ class ArrayBox(ArrayMethods):
         return int(self._held.dtype.itemsize)
 
     @property
+    def device(self) -> Any:
+        """Where the numbers are: "cpu" for numpy's, otherwise what the array's library says."""
+        return device_of(self._held)
+
+    @property
     def nbytes(self) -> int:
         return self.size * self.itemsize
 
@@ -104,17 +112,17 @@ class ArrayBox(ArrayMethods):
     def data(self) -> Any:
         """The array itself, not a copy."""
         escape(self, "data")
-        return self._held
+        return released(self._held)
 
     def numpy(self) -> Any:
-        """A copy of the array."""
+        """A copy of the array, on the host; a lazy array is computed for it."""
         escape(self, "numpy")
-        return self._held.copy()
+        return on_host(self._held) if type(self._held) is External else self._held.copy()
 
     def item(self, *index: Any) -> Any:
         escape(self, "item")
-        return self._held.item(*index)
+        return (self.numpy() if type(self._held) is External else self._held).item(*index)
 
     def tolist(self) -> Any:
         escape(self, "tolist")
-        return self._held.tolist()
+        return (self.numpy() if type(self._held) is External else self._held).tolist()

@@ -9,10 +9,11 @@ import numpy as np
 
 from autodiff.boxes.array import ArrayBox
 from autodiff.core import dispatch
-from autodiff.core.batched import Batched
 from autodiff.core.box import UNTRACKED, Box, first_box, strip
 from autodiff.core.dispatch import NDARRAY, apply
+from autodiff.core.duck import Duck
 from autodiff.core.escapes import checked_name
+from autodiff.core.external import as_array
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
@@ -77,9 +78,9 @@ class Tensor(ArrayBox):
     __slots__ = ()
 
     def __init__(self, data: ArrayLike, name: Text | None = None) -> None:
-        if type(data) is not NDARRAY and not isinstance(data, Batched):
+        if type(data) is not NDARRAY and not isinstance(data, Duck):
             dispatch.escape_of((data,), "Tensor")
-            data = np.asarray(strip(unmasked(data)))
+            data = as_array(strip(unmasked(data)))
         self._held = data
         self._epoch = UNTRACKED
         self._index = -1

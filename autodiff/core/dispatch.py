@@ -10,7 +10,9 @@ from autodiff.core import batched
 from autodiff.core.batched import Batched
 from autodiff.core.box import Array, Box, first_array, first_box, strip
 from autodiff.core.dtypes import carries_gradient, is_exact, refuse_complex
+from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_zero_derivative
+from autodiff.core.external import External, agreeing, held, refusal
 from autodiff.core.graph import Graph
 from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
@@ -67,7 +69,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
         else:
             y = op.forward(*raw, **params) if params else op.forward(x, z) if count == 2 else op.forward(x)
     except Exception as error:
-        raise explained(error, op, inputs, params)  # noqa: B904 - it has its cause
+        raise explained(refusal(error, op.name, raw), op, inputs, params)  # noqa: B904 - it has its cause
     out: Any = like._wrap(y) if op.differentiable and (type(y) is NDARRAY or not isinstance(y, tuple)) else wrapped(op, like, y)
     if graph is None:
         if op.function is ADD or op.function is SUBTRACT:
@@ -108,9 +110,9 @@ def _unusual(op: Op, like: Box, inputs: tuple[Any, ...], enters: Graph | None) -
     if any(isinstance(x, (list, tuple)) for x in inputs):
         inputs = tuple([stack_boxes(x) if isinstance(x, (list, tuple)) else x for x in inputs])
         like = first_array(inputs, like)
-    inputs = tuple([x if isinstance(x, (Box, Batched)) else operand(x, op.differentiable) for x in inputs])
+    inputs = tuple([x if isinstance(x, (Box, Duck)) else held(operand(x, op.differentiable)) for x in inputs])
     indices = [int(enters.index_of(x)) if enters is not None and isinstance(x, Box) else -1 for x in inputs]
-    return like, inputs, tuple([x._raw() if isinstance(x, Box) else x for x in inputs]), indices
+    return like, inputs, agreeing(op.name, tuple([x._raw() if isinstance(x, Box) else x for x in inputs])), indices
 
 
 def _append_outputs(graph: Graph, node: ArrayNode, outputs: tuple[Any, ...]) -> None:
@@ -232,7 +234,10 @@ def array_function(like: Box, function: Any, args: tuple[Any, ...], kwargs: Para
 def numbers(x: object, dtype: Any, name: str) -> Any:
     """A new array of x. TypeError for what numpy could only hold as an array of objects."""
     escape_of((x,), "constant" if name == "value" else "Variable")
-    array = array_of(strip(unmasked(x)), dtype)
+    data = held(strip(unmasked(x)))
+    if isinstance(data, External):
+        return data.copy() if dtype is None else data.astype(dtype)
+    array = array_of(data, dtype)
     if array.dtype.kind == "O":
         raise TypeError(f"{name} should be a number or an array of numbers, but got {brief(x)} of type {type(x).__name__}.")
     return array

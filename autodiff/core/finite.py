@@ -27,6 +27,8 @@ def is_finite(x: object) -> bool:
     raw: Any = raw_of(x)
     if isinstance(raw, Duck):
         raw = raw.numbers()
+        if getattr(raw, "is_lazy", False):
+            return False  # as far as anybody knows
     if isinstance(raw, (float, complex)):
         return cmath.isfinite(raw)
     if raw.dtype in SUMMED and math.isfinite(np.vdot(raw, raw).real):  # if that overflows, we only look twice

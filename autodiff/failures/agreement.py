@@ -90,7 +90,7 @@ def add_kind(parts: list[Key], x: Operand, depth: int) -> None:
             add_kind(parts, part, deeper(depth))
     elif isinstance(data, slice):  # it has no hash before Python 3.12
         add_kind(parts, (data.start, data.stop, data.step), deeper(depth))
-    elif isinstance(data, Iterator) or hasattr(data, "numbers") or (callable(data) and not isinstance(data, type)):
+    elif isinstance(data, Iterator) or hasattr(data, "__array_function__") or (callable(data) and not isinstance(data, type)):
         raise OnlyOnce
     elif data is not x:  # a Value: a float
         parts.append(None)

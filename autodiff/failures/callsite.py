@@ -11,7 +11,7 @@ import sys
 from functools import lru_cache
 from itertools import islice
 from types import CodeType, FrameType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 LIBRARIES = {"autodiff", "nn", "numpy", "scipy", "sklearn", "pandas", "matplotlib"}  # by the names of their packages
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -129,6 +129,23 @@ def user_frame() -> FrameType:
             return innermost
         frame = frame.f_back
     return frame
+
+
+ENTRIES: Final = (os.sep + "core" + os.sep, os.sep + "boxes" + os.sep)
+
+
+def called_by_user() -> bool:
+    """Whether an op that is running was called from outside the engine: not by a rule or another function of it. Frames of
+    boxes and of dispatch stand between the caller and here."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        library = library_of(frame)
+        if library == "autodiff" and not any(part in frame.f_code.co_filename for part in ENTRIES):
+            return False
+        if library not in ("autodiff", "numpy"):
+            return True
+        frame = frame.f_back
+    return True
 
 
 def user_place() -> Place:

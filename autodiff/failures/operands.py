@@ -79,6 +79,8 @@ def described(x: Operand) -> str:
         return f"{name} = {data!r}" if hasattr(x, "_raw") else f"the number {data!r}"
     if not hasattr(data, "dtype"):
         return f"{type(x).__name__} {brief(x)}"
+    if hasattr(data, "library"):  # not numpy's: it is not looked at
+        return f"{name} of shape {tuple(data.shape)}, {data.dtype}, of {data.library.name}"
     if not data.shape:
         return f"{name} = {data.item()!r} ({data.dtype})" if hasattr(x, "_raw") else f"the number {data.item()!r}"
     shape = np.shape(x._raw()) if hasattr(x, "_raw") else np.shape(x)

@@ -11,7 +11,7 @@ def add_at(total, g, key):
     """Add `g` to what stands at `key`, in place."""
     if not repeats(key):
         total[key] += g
-    elif _names_rows(key) and total.flags.c_contiguous:
+    elif isinstance(total, np.ndarray) and _names_rows(key) and total.flags.c_contiguous:
         rows, axes = _row_numbers(key, total.shape)
         width = math.prod(axes)
         flat = np.reshape(rows, (-1, 1)) * width + np.arange(width)
@@ -23,7 +23,11 @@ def add_at(total, g, key):
 def repeats(key):
     """Whether a key might name an element twice: only arrays of integers can, and what numpy makes such arrays of, as lists and
     the tuples inside a tuple."""
-    return any(not isinstance(part, ONCE) and np.asarray(part).dtype != bool for part in _parts(key))
+    return any(not isinstance(part, ONCE) and _dtype(part).kind != "b" for part in _parts(key))
+
+
+def _dtype(part):
+    return part.dtype if hasattr(part, "dtype") else np.asarray(part).dtype
 
 
 ONCE = (slice, int, np.generic, type(None), type(...))
@@ -37,7 +41,7 @@ def _names_rows(key):
     """Whether a key has whole numbers and arrays of them only: it names rows of the first axes. numpy adds their numbers five
     times as fast if it is told the place of each."""
     basic = (slice, type(None), type(...))
-    return all(not isinstance(part, basic) and np.issubdtype(np.asarray(part).dtype, np.integer) for part in _parts(key))
+    return all(not isinstance(part, basic) and np.issubdtype(_dtype(part), np.integer) for part in _parts(key))
 
 
 def _row_numbers(key, shape):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again
+from autodiff.core.external import as_array
 from autodiff.core.registry import op, rule
 
 __all__ = ["conv2d", "max_pool2d"]
@@ -160,7 +161,7 @@ def conv2d(x, kernel, strides=1):
     >>> conv2d(np.array([0.0, 0.0, 5.0, 5.0]).reshape(1, 1, 4, 1), edges).ravel().tolist()
     [0.0, -5.0, 0.0]
     """
-    x, kernel, strides = np.asarray(x), np.asarray(kernel), _pair("The stride", strides)
+    x, kernel, strides = as_array(x), as_array(kernel), _pair("The stride", strides)
     _check("conv2d", x, kernel.shape[:2])
     if kernel.ndim != 4 or kernel.shape[2] != x.shape[3]:
         raise ValueError(
@@ -295,6 +296,6 @@ def max_pool2d(x, size, strides=None):
     >>> max_pool2d(np.arange(16.0).reshape(1, 4, 4, 1), 2).squeeze().tolist()
     [[5.0, 7.0], [13.0, 15.0]]
     """
-    x, (size, strides) = np.asarray(x), _sizes(size, strides)
+    x, (size, strides) = as_array(x), _sizes(size, strides)
     _check("max_pool2d", x, size)
     return _over_windows(np.maximum, x, size, strides)

@@ -13,6 +13,7 @@ from autodiff.core.batch_kinds import NotBatchable, again
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_numeric
+from autodiff.core.external import new_zeros
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.failures.nesting import deeper
 from autodiff.rules.add_at import add_at, repeats
@@ -30,7 +31,7 @@ def getitem(x, key):
 
 def _scatter(g, key, shape):
     """Zeros of `shape` with `g` added at `key`; where a key repeats, everything it names is summed."""
-    out = np.zeros(shape, dtype=np.asarray(g).dtype)
+    out = new_zeros(g, shape, g.dtype if hasattr(g, "dtype") else np.asarray(g).dtype)
     add_at(out, g, key)
     return out
 

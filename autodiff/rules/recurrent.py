@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autodiff.core.external import as_array
 from autodiff.core.registry import op
 from autodiff.rules.recurrence import (
     around,
@@ -72,7 +73,7 @@ def simple_rnn(x, kernel, recurrent_kernel, bias, h, mask=None):
     >>> simple_rnn(np.zeros((3, 1, 2)), np.zeros((2, 1)), np.ones((1, 1)), np.zeros(1), h=np.ones((1, 1))).round(3).ravel()
     array([0.762, 0.642, 0.566])
     """
-    x, kernel, recurrent_kernel, bias, h = (np.asarray(a) for a in (x, kernel, recurrent_kernel, bias, h))
+    x, kernel, recurrent_kernel, bias, h = (as_array(a) for a in (x, kernel, recurrent_kernel, bias, h))
     check("simple_rnn", 1, (), x, kernel, recurrent_kernel, bias, h, mask=mask)
     weights, columns, absent = begin([recurrent_kernel, kernel, bias[None]], x, h, mask)
     every_h = columns[:, : h.shape[1]]
@@ -153,7 +154,7 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c, mask=None):
     >>> c[:, 0, 0].tolist()  # f = 1/2, and u = 0
     [0.5, 0.25, 0.125, 0.0625, 0.03125]
     """
-    x, kernel, recurrent_kernel, bias, h, c = (np.asarray(a) for a in (x, kernel, recurrent_kernel, bias, h, c))
+    x, kernel, recurrent_kernel, bias, h, c = (as_array(a) for a in (x, kernel, recurrent_kernel, bias, h, c))
     check("lstm", 4, (), x, kernel, recurrent_kernel, bias, h, c, mask=mask)
     weights, columns, absent = begin([recurrent_kernel, kernel, bias[None]], x, h, mask, c)
     units, c = h.shape[1], c.T
@@ -264,7 +265,7 @@ def gru(x, kernel, recurrent_kernel, bias, h, mask=None):
     >>> h[:, 0, 0].tolist()  # z = 1/2, and u = 0
     [0.5, 0.25, 0.125, 0.0625]
     """
-    x, kernel, recurrent_kernel, bias, h = (np.asarray(a) for a in (x, kernel, recurrent_kernel, bias, h))
+    x, kernel, recurrent_kernel, bias, h = (as_array(a) for a in (x, kernel, recurrent_kernel, bias, h))
     check("gru", 3, (2,), x, kernel, recurrent_kernel, bias, h, mask=mask)
     weights, columns, absent = begin(_gru_kernels(kernel, recurrent_kernel, bias), x, h, mask)
     units = h.shape[1]

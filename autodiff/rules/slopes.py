@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.dtypes import is_complex
+from autodiff.core.duck import Duck
 from autodiff.core.registry import op
 
 # By dtype: 1, from which numpy subtracts in half the time of a Python number; and the differences that are taken as they are.
@@ -24,6 +25,11 @@ NDARRAY = np.ndarray
 def _small(difference, least):
     """Where the numbers are that need more digits, or are NaN."""
     return np.flatnonzero(np.logical_not(difference >= least))
+
+
+def _either(well, usual, exact):
+    """The usual form where it is well, and the exact one elsewhere: of one number, or of numbers that nobody looks at."""
+    return np.where(well, usual, exact()) if isinstance(well, Duck) else usual if well else exact()
 
 
 def decaying(x):
@@ -50,11 +56,11 @@ def tanh_vjp(g, y, x):
 def slope_of_tanh(y, x):
     """1 - y^2 of y = tanh(x); where that cancels, 4 e / (1 + e)^2 of e = exp(-2 |x|)."""
     slope, code = y * y, y.dtype.char
-    if type(slope) is not NDARRAY or code not in LEAST:  # one number, or complex ones
+    if type(slope) is not NDARRAY or code not in LEAST:  # one number, or complex ones, or numbers elsewhere
         slope = 1.0 - slope
         if is_complex(y):
             return 4.0 * (e := np.square(decaying(x))) / ((1.0 + e) * (1.0 + e))
-        return slope if code not in LEAST or slope >= LEAST[code] else _tanh_far_out(x, np.exp)
+        return slope if code not in LEAST else _either(slope >= LEAST[code], slope, lambda: _tanh_far_out(x, np.exp))
     np.subtract(ONE[code], slope, slope)
     if slope.size and not slope.item(slope.argmin()) >= LEAST[code]:
         _mend_tanh(slope, x, LEAST[code])
@@ -120,7 +126,7 @@ def slope_of_sigmoid(y, x):
     if type(rest) is not NDARRAY or code not in LEAST:
         if is_complex(y):
             return (e := decaying(x)) / ((1.0 + e) * (1.0 + e))
-        return y * (rest if code not in LEAST or rest >= LEAST[code] else y * np.exp(-x))
+        return y * (rest if code not in LEAST else _either(rest >= LEAST[code], rest, lambda: y * np.exp(-x)))
     _look_at_sigmoid(rest, y, x, LEAST[code])
     return np.multiply(y, rest, rest)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import raw_of
+from autodiff.core.external import as_array
 from autodiff.core.registry import op
 from autodiff.rules.into import log_softmax_into, softmax_into
 from autodiff.rules.reductions import expand_reduced
@@ -37,7 +38,7 @@ def logsumexp(x, axis=None, keepdims=False):
     >>> float(logsumexp(np.array([1000.0, 1000.0])))  # 1000 + log 2
     1000.6931471805599
     """
-    x = np.asarray(x)
+    x = as_array(x)
     top = np.max(x.real, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):  # of nothing but -inf
@@ -66,7 +67,7 @@ def softmax(x, axis=-1):
     >>> softmax(np.array([0.0, 0.0])).tolist()
     [0.5, 0.5]
     """
-    x = np.asarray(x)
+    x = as_array(x)
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
@@ -85,6 +86,6 @@ def log_softmax(x, axis=-1):
     >>> log_softmax(np.array([1000.0, -1000.0])).tolist()
     [0.0, -2000.0]
     """
-    x = np.asarray(x)
+    x = as_array(x)
     x = x - np.max(x, axis=axis, keepdims=True)
     return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))

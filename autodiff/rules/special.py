@@ -13,6 +13,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.dtypes import is_complex, is_inexact
+from autodiff.core.external import as_array
 from autodiff.core.registry import ON_DEMAND, also, decomposition, op
 from autodiff.rules.elementary import sigmoid
 
@@ -72,7 +73,7 @@ SHIFT = 12  # the asymptotic series is good to 16 digits from here
 def _polygamma(x, n):
     """By the recurrence psi(x) = psi(x + 1) - 1/x up to x >= 12 (negative x: from below), then the asymptotic series.
     Abramowitz and Stegun 6.3.18, 6.4.11."""
-    x = np.asarray(x)
+    x = as_array(x)
     z = np.where(x.real > -1e4, x, np.nan).astype(np.result_type(x, float))  # further down the recurrence would take too long
     total = np.zeros_like(z)
     sign = (-1.0) ** (n + 1)

@@ -11,6 +11,7 @@ from autodiff.core.batch_kinds import on_axes
 from autodiff.core.box import Box
 from autodiff.core.dtypes import conjugate, is_complex, is_inexact, is_real, refuse_complex
 from autodiff.core.duck import Duck
+from autodiff.core.external import as_array
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import decomposition, none_of, op, seen, stack_boxes
 from autodiff.rules.indexing import getitem_by_boxes, take_along_axis
@@ -261,6 +262,6 @@ def standardize(x, axis=-1, epsilon=0.0):
     >>> standardize(np.array([[1.0, 3.0]])).tolist()
     [[-1.0, 1.0]]
     """
-    x = np.asarray(x)
+    x = as_array(x)
     centred = x - _mean_along(x, axis)
     return centred * (1.0 / np.sqrt(_mean_along(centred, axis, centred) + epsilon))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, on_axes
+from autodiff.core.external import as_array
 from autodiff.core.registry import decomposition, op, rule
 from autodiff.rules.elementary import sqrt
 from autodiff.rules.slopes import COSINE, ONE_MINUS_SQUARE, or_1, root_of_one_plus_square, tanh_reads, tanh_vjp
@@ -47,7 +48,7 @@ degrees = rule(np.degrees, lambda g, y, x: g * (180.0 / math.pi), scalar=math.de
 
 def sinc_slope(x, order):
     """The derivative of sin(x)/x of that order: by its series near 0, elsewhere by x f_n = sin(x + n pi/2) - n f_(n-1)."""
-    x = np.asarray(x)
+    x = as_array(x)
     near = np.abs(x) < order + 1.0
     x0, x1, series = np.where(near, x, 0), np.where(near, 1, x), np.zeros_like(x)
     term = np.ones_like(x0) if order % 2 == 0 else x0  # x^m / m!, m even or odd as the order

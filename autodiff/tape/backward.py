@@ -17,6 +17,7 @@ from autodiff.core.box import Array, raw_of
 from autodiff.core.cotangents import BLOCK, Cotangents
 from autodiff.core.dispatch import NDARRAY
 from autodiff.core.dtypes import cast, is_complex
+from autodiff.core.external import External
 from autodiff.core.finite import is_finite
 from autodiff.core.flags import FLAGS
 from autodiff.core.graph import Graph
@@ -191,8 +192,8 @@ def cast_like(g: Any, out: Any, create_graph: bool) -> Any:
             return g
         if isinstance(raw_of(g), Batched):
             g = summed_over_batches(g, x)
-        elif not isinstance(g, Array):
-            g = np.broadcast_to(g, x.shape)
+        elif not isinstance(g, (Array, External)):
+            g = np.broadcast_to(g, x.shape) if type(x) is not External else np.full_like(x, g)
     if g.shape != x.shape:
         g = unbroadcast(g, x.shape)
     return g if g.dtype is x.dtype else cast(g, x.dtype)

@@ -9,6 +9,7 @@ import numpy as np
 from autodiff.core.box import Box, raw_of
 from autodiff.core.cotangents import Cotangents
 from autodiff.core.dtypes import FLOAT32, FLOAT64, conjugate
+from autodiff.core.external import External, refusal
 from autodiff.core.finite import all_finite
 from autodiff.core.flags import ARE_RAISED, FLAGGING, FLAGS
 from autodiff.core.graph import Graph
@@ -86,7 +87,7 @@ def _of_anything(
     on_edge = heard_edges(span)
     release = release and span.graph.waiting is not None
     trace: Any = open_trace() if create_graph else None
-    hidden = _may_hide(span.graph, seeds, create_graph)
+    hidden = _may_hide(span.graph, targets, seeds, create_graph)
     careful = EVERYWHERE if on_edge is not None or (trace is not None and trace.careful) or (release and hidden) else (
         WHERE_FLAGGED if release else CARELESS)  # fmt: skip
     FLAGS.raised = False
@@ -101,12 +102,13 @@ def _of_anything(
     return found
 
 
-def _may_hide(graph: Graph, seeds: list[Any], create_graph: bool) -> bool:
+def _may_hide(graph: Graph, targets: list[Any], seeds: list[Any], create_graph: bool) -> bool:
     """Whether a gradient can be NaN where the targets are finite and numpy raised no flag."""
     if graph.hides or not ARE_RAISED or (create_graph and not only_replayed()):  # Values raise no flags when rules run on them
         return True
-    for seed in seeds:
-        if seed is not None:
+    for target, seed in zip(targets, seeds):
+        raw = raw_of(target)
+        if seed is not None or (type(raw) is External and not raw.is_lazy):  # another library raises none
             return True
     return False
 
@@ -134,8 +136,10 @@ def _walked(
     try:
         backward(span, cotangents, create_graph, release, on_edge, careful)
     except Exception as error:
-        explain_rule(error, span)
-        raise
+        node = span.graph.node(span.at) if span.at >= 0 else None
+        known = error if node is None or node.op is None else refusal(error, f"the derivative of {node.op.name}", node.inputs)
+        explain_rule(known, span)
+        raise known  # noqa: B904 - it has its cause
     found = [own.get(id(source)) if index < 0 else cotangents.get(index) for source, index in zip(sources, indices)]
     for k, entries in enumerate(more):
         for part in [cotangents.get(index) for index in entries]:

@@ -1,0 +1,287 @@
+"""Arrays of other libraries, such as CuPy's on a GPU and Dask's on a cluster, which speak numpy's protocols (NEP 13, NEP 18).
+
+`External` is raw data to the engine: a Tensor may hold it in place of a numpy array, and forwards, rules and the walks run on
+it unchanged. numpy's functions come here, and go on to the library. Constants that a rule makes as numpy arrays become arrays
+of the library where they meet one, so no rule mentions another library. Nothing is copied to the host.
+
+A library may be lazy, as Dask is: an array is then a plan, and has no numbers until the user computes it. A rule that has to
+look at numbers raises NotComputed.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from autodiff.core.box import Box, first_box, raw_of
+from autodiff.core.duck import Duck
+from autodiff.core.levels import NUMBERS, Leveled
+from autodiff.core.libraries import is_external, library_of
+from autodiff.core.op import Params
+from autodiff.core.other_words import IN_OTHER_WORDS
+from autodiff.failures.callsite import called_by_user
+from autodiff.failures.nesting import deeper
+
+NDARRAY: Final = np.ndarray
+
+
+class NotComputed(TypeError):
+    """What a lazy array is asked for that only its numbers could answer."""
+
+
+class Refusal(TypeError):
+    """An operation that can't be done with arrays of a library."""
+
+
+def held(x: Any) -> Any:
+    """x as raw data of the engine: an array of another library inside `External`, anything else as it is."""
+    return External(x) if type(x) is not NDARRAY and is_external(x) else x
+
+
+def as_array(x: Any) -> Any:
+    """x as raw data of the engine: what is no array becomes one of numpy's."""
+    data = held(x)
+    return data if type(data) is External else np.asarray(data)
+
+
+def agreeing(name: str, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The raw inputs of an op, which live in one place. TypeError where the user gives arrays of two libraries: one of them
+    would have to be copied. A constant that a rule makes goes where the others are."""
+    externals = [x for x in inputs if type(x) is External]
+    if not externals:
+        return inputs
+    libraries = {x.library for x in externals}
+    like = externals[0]
+    arrays = [x for x in inputs if type(x) is NDARRAY and x.ndim]
+    if len(libraries) == 1 and (not arrays or like.is_lazy or not called_by_user()):
+        return inputs
+    names = sorted(library.name for library in libraries) + (["numpy"] if arrays else [])
+    raise Refusal(
+        f"{name} was given arrays of {' and '.join(names)}: nothing is copied from one to another unasked. Bring all of them "
+        f"to the host by ad.to_numpy(t), or numpy's to {names[0]} by {names[0]}.asarray(x)."
+    )
+
+
+def refusal(error: Exception, what: str, inputs: Any) -> Exception:
+    """The error of an operation on arrays of a library, in a sentence that names both, and the way out. Any other error itself:
+    wrong shapes are wrong in every library."""
+    like = first_external(inputs)
+    if like is None or not isinstance(error, (TypeError, AttributeError, NotImplementedError)) or isinstance(error, Refusal):
+        return error
+    reason = str(error).partition("\n")[0].rstrip(".")
+    named = Refusal(
+        f"{what} can't be computed on an array of {like.library.name}: {reason}. Compute this step with numpy: "
+        "ad.constant(t.numpy()) is the same array on the host."
+    )
+    named.__cause__ = error
+    return named
+
+
+def first_external(inputs: Any) -> External | None:
+    """The first array of another library among inputs, also inside boxes and lists."""
+    for x in inputs:
+        raw = raw_of(x)
+        found = raw if type(raw) is External else first_external(raw) if isinstance(raw, (list, tuple)) else None
+        if found is not None:
+            return found
+    return None
+
+
+def released(x: Any) -> Any:
+    """x as its library has it: what the user gave, and gets."""
+    return x.data if type(x) is External else x
+
+
+def on_host(x: Any) -> Any:
+    """A numpy array of the same numbers; a lazy array is computed for it."""
+    return x.library.to_host(x.data) if type(x) is External else x
+
+
+def device_of(x: Any) -> Any:
+    """Where raw data are, in the words of their library."""
+    return getattr(released(x), "device", "cpu")
+
+
+def new_zeros(like: Any, shape: Any, dtype: Any) -> Any:
+    """An array of zeros where the data `like` are."""
+    return np.zeros(shape, dtype, like=like) if type(like) is External else np.zeros(shape, dtype)
+
+
+def _operator(function: Any, ufunc: Any, swapped: bool = False) -> Any:
+    """An operator of two arrays, or of an array and a number, without a detour through numpy."""
+
+    def both(self: External, other: Any) -> Any:
+        kind = type(other)
+        if kind is External or kind in NUMBERS:
+            b = other.data if kind is External else other
+            return held(function(b, self.data) if swapped else function(self.data, b))
+        return ufunc(other, self) if swapped else ufunc(self, other)
+
+    return both
+
+
+def _method(function: Any) -> Any:
+    def method(self: External, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    return method
+
+
+class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
+    """Raw data that are an array of another library, `data`."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    shape = property(lambda self: self.data.shape)
+    ndim = property(lambda self: self.data.ndim)
+    dtype = property(lambda self: self.data.dtype)
+    size = property(lambda self: math.prod(self.data.shape))
+    itemsize = property(lambda self: self.data.dtype.itemsize)
+    nbytes = property(lambda self: self.size * self.data.dtype.itemsize)
+    T = property(lambda self: np.transpose(self))
+    mT = property(lambda self: np.swapaxes(self, -1, -2))
+    real = property(lambda self: np.real(self))
+    imag = property(lambda self: np.imag(self))
+    library = property(lambda self: library_of(self.data))
+    is_lazy = property(lambda self: library_of(self.data).lazy)
+
+    __add__, __radd__ = _operator(operator.add, np.add), _operator(operator.add, np.add, True)
+    __sub__, __rsub__ = _operator(operator.sub, np.subtract), _operator(operator.sub, np.subtract, True)
+    __mul__, __rmul__ = _operator(operator.mul, np.multiply), _operator(operator.mul, np.multiply, True)
+    __truediv__, __rtruediv__ = _operator(operator.truediv, np.divide), _operator(operator.truediv, np.divide, True)
+    __matmul__ = _operator(operator.matmul, np.matmul)
+
+    def run(self, op: Any, inputs: tuple[Any, ...], params: Params) -> Any:
+        return op.forward(*inputs, **params)
+
+    def by_examples(self, function: Callable[..., Any], args: tuple[Any, ...], params: Params) -> Any:
+        return function(*args, **params)
+
+    def numbers(self) -> External:
+        return self
+
+    def astype(self, dtype: Any, copy: bool = True) -> External:
+        return self if not copy and self.data.dtype == dtype else External(self.data.astype(dtype))
+
+    def copy(self) -> External:
+        return External(self.data.copy())
+
+    def __getitem__(self, key: Any) -> Any:
+        return held(library_of(self.data).getitem(self.data, _inside(key, self.data)))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.data[_inside(key, self.data)] = _inside(value, self.data)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self) -> Any:
+        return (self[k] for k in range(len(self)))
+
+    def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if any(isinstance(x, (Box, Leveled)) for x in inputs):
+            return NotImplemented  # a box, or a batch, is the outer one
+        return call(function if method == "__call__" else (function, method), inputs, kwargs, self.data)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Params) -> Any:
+        if first_box((*args, *kwargs.values())) is not None or any(issubclass(kind, Leveled) for kind in types):
+            return NotImplemented
+        return call(function, args, kwargs, self.data)
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        name = library_of(self.data).name
+        raise TypeError(f"this needs the numbers of an array of {name} on the host, and would copy them there.")
+
+    def _number(self, kind: Any) -> Any:
+        if library_of(self.data).lazy:
+            raise NotComputed(
+                f"this has to look at the numbers of an array of {library_of(self.data).name}, which is not computed yet."
+            )
+        return kind(self.data)
+
+    def __bool__(self) -> bool:
+        return bool(self._number(bool))
+
+    def __float__(self) -> float:
+        return float(self._number(float))
+
+    def __int__(self) -> int:
+        return int(self._number(int))
+
+    def __complex__(self) -> complex:
+        return complex(self._number(complex))
+
+    def __index__(self) -> int:
+        return operator.index(self._number(int))
+
+    def item(self, *index: Any) -> Any:
+        return self._number(lambda data: data.item(*index))
+
+    def tolist(self) -> Any:
+        return self._number(lambda data: data.tolist())
+
+    def __repr__(self) -> str:
+        return repr(self.data)
+
+
+METHODS: Final = (
+    "all", "any", "argmax", "argmin", "argsort", "clip", "cumprod", "cumsum", "diagonal", "max", "mean", "min", "prod", "ravel",
+    "repeat", "reshape", "squeeze", "std", "sum", "swapaxes", "take", "trace", "transpose", "var", "dot",
+)  # fmt: skip
+for _name in METHODS:
+    setattr(External, _name, _method(getattr(np, _name)))
+External.conj = External.conjugate = _method(np.conjugate)  # type: ignore[attr-defined]
+External.flatten = _method(np.ravel)  # type: ignore[attr-defined]
+
+
+def call(function: Any, args: tuple[Any, ...], kwargs: Params, like: Any) -> Any:
+    """What numpy was asked for, by the library of the array `like`."""
+    if function in ATTRIBUTES:
+        return ATTRIBUTES[function](*args, **kwargs)
+    library = library_of(like)
+    own, options = tuple([_inside(x, like) for x in args]), {name: _inside(x, like) for name, x in kwargs.items()}
+    try:
+        return _outside(library.call(function, own, options, like))
+    except (TypeError, NotImplementedError) as error:
+        if function not in IN_OTHER_WORDS or isinstance(error, NotComputed):
+            raise
+        return IN_OTHER_WORDS[function](*args, **kwargs)
+
+
+def _inside(x: Any, like: Any, depth: int = 0) -> Any:
+    """An argument as the library of `like` takes it."""
+    kind = type(x)
+    if kind is External:
+        return x.data
+    if kind is NDARRAY:
+        return library_of(like).asarray(x, like)
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return x
+    return kind([_inside(part, like, deeper(depth)) for part in x]) if isinstance(x, (list, tuple)) else x
+
+
+def _outside(y: Any) -> Any:
+    """A result of a library as raw data of the engine."""
+    if isinstance(y, tuple) and hasattr(y, "_fields"):
+        return type(y)(*map(_outside, y))
+    return type(y)(map(_outside, y)) if isinstance(y, (list, tuple)) else held(y)
+
+
+def _kind(x: Any) -> Any:
+    return x.data.dtype if type(x) is External else x
+
+
+ATTRIBUTES: Final[dict[Any, Any]] = {
+    np.shape: lambda a: tuple(a.shape), np.ndim: lambda a: a.ndim,
+    np.size: lambda a, axis=None: a.size if axis is None else math.prod([a.shape[k] for k in np.atleast_1d(axis)]),
+    np.iscomplexobj: lambda x: x.dtype.kind == "c", np.isrealobj: lambda x: x.dtype.kind != "c",
+    np.result_type: lambda *args: np.result_type(*map(_kind, args)), np.may_share_memory: lambda *args: True,
+    np.shares_memory: lambda *args: True, np.can_cast: lambda x, *rest, **kwargs: np.can_cast(_kind(x), *rest, **kwargs),
+}  # fmt: skip

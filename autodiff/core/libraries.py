@@ -1,0 +1,163 @@
+"""What the engine knows about the libraries whose arrays it takes: how to call them, and what they lack."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import Any, Final
+
+import numpy as np
+
+REDUCTIONS: Final = {
+    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all, np.logical_or: np.any,
+}  # fmt: skip
+
+
+class Missing(TypeError):
+    """A library lacks what would be called."""
+
+
+class Library:
+    """A library whose arrays speak numpy's protocols."""
+
+    lazy = False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def asarray(self, x: Any, like: Any) -> Any:
+        """A numpy array as one of the library's."""
+        return np.asarray(x, like=like)
+
+    def to_host(self, x: Any) -> Any:
+        """A numpy array of the same numbers."""
+        return x.get() if hasattr(x, "get") else np.array(x)
+
+    def getitem(self, x: Any, key: Any) -> Any:
+        return x[key]
+
+    def has(self, function: Any) -> bool:
+        """Whether it may be asked; what it does not have it refuses itself."""
+        return True
+
+    def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
+        """numpy's function, or (ufunc, method), on arrays of the library and plain arguments."""
+        if isinstance(function, tuple):
+            return self.method(*function, args, kwargs, like)
+        if kwargs or len(args) > 1:
+            args, kwargs = plainest(function, args, kwargs)
+        if not self.has(function):
+            raise Missing(f"it has no {name_of(function)}")
+        if is_creation(function):
+            return function(*args, **kwargs, like=like)
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            if "no implementation found" in str(error) or "NotImplemented" in str(error):
+                raise Missing(f"it has no {name_of(function)}") from error
+            raise
+
+    def method(self, ufunc: Any, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
+        """A method of a ufunc, which libraries know as a function by itself."""
+        if method == "reduce" and ufunc in REDUCTIONS:
+            return self.call(REDUCTIONS[ufunc], args, {"axis": 0, **kwargs}, like)
+        if method == "accumulate" and ufunc in (np.add, np.multiply):
+            return self.call(np.cumsum if ufunc is np.add else np.cumprod, args, {"axis": 0, **kwargs}, like)
+        if method == "outer":
+            a, b = args
+            return self.call(ufunc, (a.reshape((*a.shape, *(1,) * b.ndim)), b), kwargs, like)
+        return getattr(ufunc, method)(*args, **kwargs)
+
+
+class Dask(Library):
+    """dask.array: lazy, in chunks."""
+
+    lazy = True
+
+    def to_host(self, x: Any) -> Any:
+        return np.array(x.compute())
+
+    def has(self, function: Any) -> bool:
+        """Where Dask has no function, it would compute the array and call numpy's."""
+        if isinstance(function, np.ufunc):
+            return True
+        there: Any = sys.modules["dask.array"]
+        for part in function.__module__.split(".")[1:]:
+            there = getattr(there, part, None)
+        found = getattr(there, function.__name__, None)
+        return found is not None and found is not function
+
+
+def is_external(x: Any) -> bool:
+    """Whether this is an array of another library, which speaks numpy's protocols."""
+    kind = type(x)
+    known = KNOWN.get(kind)
+    if known is None:
+        known = KNOWN[kind] = bool(
+            hasattr(kind, "__array_function__") and hasattr(kind, "__array_ufunc__") and hasattr(kind, "dtype")
+            and not issubclass(kind, (np.ndarray, np.generic)) and not kind.__module__.startswith("autodiff.")
+            and not hasattr(kind, "toarray") and not hasattr(kind, "todense")
+        )  # fmt: skip
+    return known
+
+
+KNOWN: Final[dict[type, bool]] = {}
+
+
+def library_of(x: Any) -> Library:
+    return _library_of(type(x))
+
+
+@functools.cache
+def _library_of(kind: type) -> Library:
+    root = kind.__module__.partition(".")[0]
+    return Dask("dask.array") if root == "dask" else Library(root)
+
+
+def name_of(function: Any) -> str:
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"{module}.{name}"
+
+
+@functools.cache
+def parameters_of(function: Any) -> Any:
+    try:
+        return inspect.signature(function).parameters
+    except ValueError:  # a builtin of numpy before 2.4 has no signature
+        return None
+
+
+@functools.cache
+def is_creation(function: Any) -> bool:
+    """Whether this makes an array of what is none, and takes `like=` (NEP 35)."""
+    return function in CREATION
+
+
+CREATION: Final = frozenset({
+    np.arange, np.array, np.asanyarray, np.asarray, np.ascontiguousarray, np.asfortranarray, np.empty, np.eye, np.full,
+    np.identity, np.ones, np.require, np.tri, np.zeros,
+})  # fmt: skip
+
+
+def plainest(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The same call without keywords that say what is so anyhow, and with the first arguments by position: other libraries lack
+    keywords, and know arguments by other names."""
+    parameters = parameters_of(function)
+    if parameters is None or isinstance(function, np.ufunc):
+        return args, {k: v for k, v in kwargs.items() if v is not np._NoValue}
+    names = list(parameters)
+    usual = {k: p.default for k, p in parameters.items()}
+    kwargs = {k: v for k, v in kwargs.items() if not is_same(v, usual.get(k, inspect.Parameter.empty))}
+    given = list(args)
+    while len(given) < len(names) and names[len(given)] in kwargs and usual[names[len(given)]] is inspect.Parameter.empty:
+        given.append(kwargs.pop(names[len(given)]))
+    if not any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters.values()):
+        while len(given) > 1 and len(given) <= len(names) and is_same(given[-1], usual[names[len(given) - 1]]):
+            given.pop()
+    return tuple(given), kwargs
+
+
+def is_same(a: Any, b: Any) -> bool:
+    return a is b or (type(a) is type(b) and isinstance(a, (int, str, float, bool)) and a == b)
