@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.core.box import Box
 from autodiff.core.dispatch import escape
 from autodiff.core.duck import Duck
-from autodiff.core.external import External, device_of, on_host, released
+from autodiff.core.external import External, device_of, is_lazy, on_host, refusal, released
 from autodiff.core.native import mypyc_attr
 from autodiff.core.types import Flag
 from autodiff.rules.array_methods import ArrayMethods
@@ -61,10 +61,54 @@ class ArrayBox(ArrayMethods):
         if isinstance(dtype, Box):
             raise TypeError(f"A dtype is wanted, but got a {type(dtype).__name__}.")
         if type(self._held) is External:
-            return np.asarray(self._held.data, dtype)  # as its library has it: CuPy refuses, and Dask computes
+            try:
+                return np.asarray(self._held.data, dtype)  # as its library has it: Dask computes
+            except TypeError as error:  # CuPy refuses
+                raise refusal(error, "np.asarray", (self,)) from None
         view = self._held.view()
         view.flags.writeable = False
         return view if dtype is None and copy is None else view.__array__(dtype, copy=copy)
+
+    def __dlpack__(self, *, copy: bool | None = None, **options: Any) -> Any:
+        """The array for another library (DLPack): it is not to write into it, so that one which might gets a copy."""
+        escape(self, "__dlpack__")
+        data = released(self._held)
+        if type(self._held) is not External:
+            data = data.copy() if copy or options.get("max_version") is None else self.__array__()
+        return data.__dlpack__(**options) if copy is None or type(self._held) is not External else data.__dlpack__(
+            copy=copy, **options)  # fmt: skip
+
+    # What makes a lazy Tensor one of Dask's collections: dask.compute(loss, *gradients) computes them together.
+
+    def __dask_graph__(self) -> Any:
+        return self._held.data.__dask_graph__() if is_lazy(self._held) else None
+
+    def __dask_keys__(self) -> Any:
+        return self._held.data.__dask_keys__()
+
+    def __dask_layers__(self) -> Any:
+        return self._held.data.__dask_layers__()
+
+    def __dask_tokenize__(self) -> Any:
+        return released(self._held)
+
+    def __dask_postcompute__(self) -> Any:
+        return self._held.data.__dask_postcompute__()
+
+    def __dask_postpersist__(self) -> Any:
+        rebuild, args = self._held.data.__dask_postpersist__()
+        return _rebuilt, (type(self), rebuild, args, self.name)
+
+    @property
+    def __dask_optimize__(self) -> Any:
+        return self._held.data.__dask_optimize__
+
+    @property
+    def __dask_scheduler__(self) -> Any:
+        return self._held.data.__dask_scheduler__
+
+    def __dlpack_device__(self) -> Any:
+        return released(self._held).__dlpack_device__()
 
     def __repr__(self) -> str:
         if isinstance(self._held, Duck):
@@ -126,3 +170,8 @@ class ArrayBox(ArrayMethods):
     def tolist(self) -> Any:
         escape(self, "tolist")
         return (self.numpy() if type(self._held) is External else self._held).tolist()
+
+
+def _rebuilt(graph: Any, kind: Any, rebuild: Any, args: Any, name: Any, **options: Any) -> Any:
+    """A lazy Tensor whose chunks have been computed."""
+    return kind(rebuild(graph, *args, **options), name)

@@ -11,10 +11,11 @@ import numpy as np
 
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import WATCHED, Array, Box, Epoch, first_box, strip
-from autodiff.core.dispatch import ADD, SUBTRACT, apply, assigned, escape, numbers
+from autodiff.core.dispatch import ADD, NDARRAY, SUBTRACT, apply, assigned, escape, numbers
 from autodiff.core.dtypes import carries_gradient
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
+from autodiff.core.external import as_array, copied_to, is_alone
 from autodiff.core.graph import Graph
 from autodiff.core.kept import LARGE, forget
 from autodiff.core.listening import current
@@ -22,7 +23,7 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.registry import stack_boxes
 from autodiff.core.structural import IDENTITY
 from autodiff.core.types import ArrayLike, DType, Flag, Text, Tree
-from autodiff.failures.foreign import array_of, unmasked
+from autodiff.failures.foreign import unmasked
 from autodiff.rules.shapes import ASTYPE
 
 _serial = itertools.count()
@@ -81,7 +82,7 @@ class Variable(Tensor):
         graph = current()
         if graph is not None:
             note_assignment(graph, value)
-        data = array_of(strip(unmasked(value)), self._held.dtype)
+        data = copied_to(self._held, strip(unmasked(value)))
         if data.shape != self._held.shape:
             self._refuse(data)
         if graph is not None and graph.record_all:  # the new numbers are then an op's output
@@ -100,7 +101,7 @@ class Variable(Tensor):
         graph = current()
         if graph is not None:
             note_assignment(graph, delta)
-        step = delta._held if isinstance(delta, Array) else np.asarray(strip(unmasked(delta)))
+        step = delta._held if isinstance(delta, Array) else as_array(strip(unmasked(delta)))
         if step.shape != self._held.shape:
             self._refuse(step)
         dtype = self._held.dtype
@@ -114,10 +115,10 @@ class Variable(Tensor):
         alone = OTHER_THREADS() == 0
         if alone and REFERENCES(self._held) > 2 and self._held.nbytes >= LARGE:
             forget()  # the graph of the last gradient has it, for pictures
-        if alone and REFERENCES(self._held) == 2:
-            function(self._held, step, self._held)
+        if alone and REFERENCES(self._held) == 2 and (type(self._held) is NDARRAY or is_alone(self._held)):
+            function(self._held, step, out=self._held)
             return self._set(self._held, graph)
-        return self._set(np.asarray(function(self._held, step)), graph)
+        return self._set(as_array(function(self._held, step)), graph)
 
     def _refuse(self, data: Any) -> None:
         raise ValueError(

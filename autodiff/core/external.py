@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from autodiff.core.libraries import is_external, library_of
 from autodiff.core.op import Params
 from autodiff.core.other_words import IN_OTHER_WORDS
 from autodiff.failures.callsite import called_by_user
+from autodiff.failures.foreign import array_of
 from autodiff.failures.nesting import deeper
 
 NDARRAY: Final = np.ndarray
@@ -46,6 +48,30 @@ def as_array(x: Any) -> Any:
     """x as raw data of the engine: what is no array becomes one of numpy's."""
     data = held(x)
     return data if type(data) is External else np.asarray(data)
+
+
+def copied_to(place: Any, x: Any) -> Any:
+    """A new array of the numbers x, where the raw data `place` are, and of their dtype. Refusal for numbers that would have to
+    come to the host."""
+    data = held(x)
+    if type(place) is not External and type(data) is not External:
+        return array_of(data, place.dtype)
+    if type(data) is not External:
+        return held(place.library.asarray(array_of(data, place.dtype), place.data))
+    if type(place) is not External or place.library is not data.library:
+        there = place.library.name if type(place) is External else "numpy"
+        raise Refusal(f"An array of {data.library.name} is not copied to one of {there} unasked: write ad.to_numpy(x).")
+    return External(data.data.astype(place.dtype))
+
+
+def is_lazy(x: Any) -> bool:
+    """Whether raw data are a plan, which has no numbers yet."""
+    return type(x) is External and x.library.lazy
+
+
+def is_alone(x: External) -> bool:
+    """Whether nobody but x holds its array, so that it may be written into."""
+    return not x.is_lazy and sys.getrefcount(x.data) <= 2
 
 
 def agreeing(name: str, inputs: tuple[Any, ...]) -> tuple[Any, ...]:

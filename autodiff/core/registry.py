@@ -22,6 +22,7 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.duck import Duck
+from autodiff.core.external import refusal
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
 from autodiff.failures.errors import part_explained, worded
@@ -65,7 +66,8 @@ class Decomposition:
                 raise
             return duck.by_examples(lambda *own, **named: self(own, named), args, kwargs)
         except Exception as error:
-            raise part_explained(error if numpys else worded(error, self.name), self, args, kwargs)  # noqa: B904 - it has its cause
+            known = refusal(error if numpys else worded(error, self.name), self.name, (*args, *kwargs.values()))
+            raise part_explained(known, self, args, kwargs)  # noqa: B904 - it has its cause
 
     def without_boxes(self, args: Inputs, options: Params) -> tuple[Inputs, Params]:
         """The arguments with plain numbers for the constants among them. TypeError for one that has a gradient."""
