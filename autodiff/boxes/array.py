@@ -119,8 +119,9 @@ class ArrayBox(ArrayMethods):
         return f"{type(self).__name__}({numbers}{kind}{label})"
 
     def __format__(self, spec: str) -> str:
-        plain = self._held.ndim == 0 and not isinstance(self._held, Duck)
-        return format(self._held[()], spec) if plain else format(str(self), spec)
+        numbers: Any = self._held.shown() if isinstance(self._held, Duck) and spec else self._held
+        plain = isinstance(numbers, np.ndarray) and numbers.ndim == self._held.ndim == 0
+        return format(numbers[()], spec) if plain else format(str(self), spec)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -7,8 +7,6 @@ import itertools
 import sys
 from typing import Any, Final
 
-import numpy as np
-
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
 from autodiff.core.box import WATCHED, Array, Box, Epoch, first_box, strip
 from autodiff.core.dispatch import ADD, NDARRAY, SUBTRACT, apply, assigned, escape, numbers

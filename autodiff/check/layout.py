@@ -11,6 +11,7 @@ import numpy as np
 from autodiff.check.differences import Vector
 from autodiff.core.box import raw_of
 from autodiff.core.dtypes import is_complex
+from autodiff.core.external import held, on_host
 from autodiff.core.types import ArrayLike
 
 
@@ -56,7 +57,7 @@ def flat(arrays: Sequence[ArrayLike]) -> Vector:
 
 
 def numbers_of(x: ArrayLike) -> Vector:
-    raw = raw_of(x)
+    raw = on_host(held(raw_of(x)))
     if is_complex(raw):
         return np.ascontiguousarray(raw, dtype=np.complex128).ravel().view(np.float64)
     return np.asarray(raw, dtype=np.float64).ravel()

@@ -12,6 +12,7 @@ from autodiff.check.differences import Vector
 from autodiff.check.layout import Part
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_inexact, is_numeric
+from autodiff.core.external import External, as_array, held
 from autodiff.core.types import ArrayLike
 from autodiff.failures.nesting import brief
 from autodiff.tape import nested
@@ -124,7 +125,7 @@ def outputs_in(result: object) -> list[Any]:
     """The numbers and arrays in what a function returned. TypeError if there is none, or something else."""
     found = [x for x in nested.leaves(result) if x is not None]
     for x in found:
-        if not is_numeric(np.asarray(raw_of(x)).dtype):
+        if not is_numeric(as_array(raw_of(x)).dtype):
             raise TypeError(f"The function returned {brief(x)} of type {type(x).__name__}, but check_gradients takes numbers.")
     if not found:
         raise TypeError(f"The function returned {brief(result)}, so there is nothing to differentiate: return its result.")
@@ -133,11 +134,12 @@ def outputs_in(result: object) -> list[Any]:
 
 def coarsest(arrays: Sequence[ArrayLike]) -> float:
     """The relative rounding error of the coarsest floats among boxes and arrays."""
-    dtypes = {x.dtype for x in map(np.asarray, map(raw_of, arrays)) if is_inexact(x)}
+    dtypes = {x.dtype for x in map(as_array, map(raw_of, arrays)) if is_inexact(x)}
     return max([float(np.finfo(dtype).eps) for dtype in dtypes] + [DOUBLE])
 
 
 def is_checked(x: object) -> bool:
     """Whether this is a number, an array or a box that has a derivative."""
-    is_array = isinstance(x, (Box, np.ndarray, np.generic))
-    return isinstance(x, (float, complex)) or (is_array and is_inexact(np.asarray(raw_of(x))))
+    raw = held(raw_of(x))
+    is_array = isinstance(x, Box) or isinstance(raw, (np.ndarray, np.generic, External))
+    return isinstance(x, (float, complex)) or (is_array and is_inexact(as_array(raw)))

@@ -17,6 +17,7 @@ from autodiff.check.layout import Part, flat, part_of, unflat
 from autodiff.check.mapping import Mapping, coarsest, is_checked, outputs_in
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
+from autodiff.core.external import at_place_of, held
 from autodiff.core.interrupts import quiet
 from autodiff.core.structural import identity
 from autodiff.scalar.value import Value
@@ -39,7 +40,7 @@ class Problem(Mapping):
         leaves = nested.leaves(list(args))
         self.checked = [k for k, x in enumerate(leaves) if is_checked(x)]
         self.are_values = [isinstance(leaves[k], (float, Value)) for k in self.checked]
-        plain = [raw_of(leaves[k]) for k in self.checked]
+        self.plain = plain = [held(raw_of(leaves[k])) for k in self.checked]
         self.parts, self.variables = [part_of(x) for x in plain], []
         self.point = flat(plain)
         with quiet():
@@ -64,7 +65,8 @@ class Problem(Mapping):
 
     def _boxes(self, point: Vector) -> list[Any]:
         arrays = unflat(point, self.parts[: len(self.checked)])
-        return [Value(float(x)) if is_value else constant(x) for x, is_value in zip(arrays, self.are_values)]
+        rows = zip(arrays, self.are_values, self.plain)
+        return [Value(float(x)) if is_value else constant(at_place_of(place, x)) for x, is_value, place in rows]
 
     def _call(self, boxes: list[Any]) -> Any:
         """The function with its checked numbers replaced by boxes."""
@@ -125,7 +127,7 @@ class Problem(Mapping):
         """All arrays on the tape; inside vmap the numbers of all examples."""
         span = self.tape.span
         arrays = [raw_of(span.graph.box(index)) for index in range(span.start, span.stop)]
-        numbers = [x.numbers() if isinstance(x, Duck) else x for x in arrays]
+        numbers = [x.shown() if isinstance(x, Duck) else x for x in arrays]
         return [x for x in numbers if x is not None]
 
     def pullback(self, weights: Vector) -> Vector:
@@ -135,7 +137,8 @@ class Problem(Mapping):
     def _pullback_to(self, sources: list[Any], weights: Vector) -> list[Any]:
         """The gradients with respect to these sources; none if all results have left the tape."""
         pairs = [
-            (y, w) for y, w in zip(self.outputs, unflat(weights, self.output_parts)) if isinstance(y, Box) and is_checked(y)
+            (y, at_place_of(y._raw(), w)) for y, w in zip(self.outputs, unflat(weights, self.output_parts))
+            if isinstance(y, Box) and is_checked(y)
         ]
         if not pairs:
             return []

@@ -110,7 +110,7 @@ def _unusual(op: Op, like: Box, inputs: tuple[Any, ...], enters: Graph | None) -
     if any(isinstance(x, (list, tuple)) for x in inputs):
         inputs = tuple([stack_boxes(x) if isinstance(x, (list, tuple)) else x for x in inputs])
         like = first_array(inputs, like)
-    inputs = tuple([x if isinstance(x, (Box, Duck)) else held(operand(x, op.differentiable)) for x in inputs])
+    inputs = tuple([x if isinstance(x, (Box, Duck)) else operand(x, op.differentiable) for x in map(held, inputs)])
     indices = [int(enters.index_of(x)) if enters is not None and isinstance(x, Box) else -1 for x in inputs]
     return like, inputs, agreeing(op.name, tuple([x._raw() if isinstance(x, Box) else x for x in inputs])), indices
 

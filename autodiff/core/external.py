@@ -29,6 +29,7 @@ from autodiff.failures.foreign import array_of
 from autodiff.failures.nesting import deeper
 
 NDARRAY: Final = np.ndarray
+SHOWN: Final = 1 << 26  # bytes: larger arrays are not brought to the host to be shown
 
 
 class NotComputed(TypeError):
@@ -62,6 +63,21 @@ def copied_to(place: Any, x: Any) -> Any:
         there = place.library.name if type(place) is External else "numpy"
         raise Refusal(f"An array of {data.library.name} is not copied to one of {there} unasked: write ad.to_numpy(x).")
     return External(data.data.astype(place.dtype))
+
+
+def at_place_of(place: Any, x: Any) -> Any:
+    """A numpy array where the raw data `place` are: a copy there, or the array itself."""
+    return External(place.library.asarray(x, place.data)) if type(place) is External else x
+
+
+def placed(x: Any, place: Any, dtype: Any) -> Any:
+    """What belongs to the raw data `place`, as an array there: numbers go there unasked, and lists, but no array."""
+    data = held(x)
+    if type(data) is not External:
+        if type(place) is External and isinstance(x, NDARRAY) and x.ndim:
+            agreeing("gradient", (place, x))
+        return at_place_of(place, np.asarray(x, dtype)) if type(place) is External else np.asarray(x, dtype)
+    return agreeing("gradient", (data, place))[0]
 
 
 def is_lazy(x: Any) -> bool:
@@ -192,6 +208,9 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
 
     def numbers(self) -> External:
         return self
+
+    def shown(self) -> Any:
+        return on_host(self) if self.nbytes <= SHOWN and not self.is_lazy else None
 
     def astype(self, dtype: Any, copy: bool = True) -> External:
         return self if not copy and self.data.dtype == dtype else External(self.data.astype(dtype))

@@ -44,7 +44,7 @@ class Library:
     def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
         """numpy's function, or (ufunc, method), on arrays of the library and plain arguments."""
         if isinstance(function, tuple):
-            return self.method(*function, args, kwargs, like)
+            return self.method(function[0], function[1], args, kwargs, like)
         if kwargs or len(args) > 1:
             args, kwargs = plainest(function, args, kwargs)
         if not self.has(function):
@@ -106,7 +106,8 @@ KNOWN: Final[dict[type, bool]] = {}
 
 
 def library_of(x: Any) -> Library:
-    return _library_of(type(x))
+    kind: Any = type(x)
+    return _library_of(kind)
 
 
 @functools.cache
@@ -135,7 +136,7 @@ def is_creation(function: Any) -> bool:
     return function in CREATION
 
 
-CREATION: Final = frozenset({
+CREATION: Final[frozenset[Any]] = frozenset({
     np.arange, np.array, np.asanyarray, np.asarray, np.ascontiguousarray, np.asfortranarray, np.empty, np.eye, np.full,
     np.identity, np.ones, np.require, np.tri, np.zeros,
 })  # fmt: skip

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.core.box import Box
+from autodiff.core.box import Box, raw_of
 from autodiff.core.escapes import has_entered
+from autodiff.core.external import is_lazy
 from autodiff.core.finite import is_finite as are_finite
 from autodiff.core.interrupts import ERROR_STATE, QUIET, forget_blocks, held_at, quiet
 from autodiff.core.listening import current
@@ -20,7 +21,7 @@ from autodiff.core.structural import IDENTITY
 from autodiff.debugging.places import Places
 from autodiff.failures.callsite import call_site
 from autodiff.failures.errors import attach, explained
-from autodiff.failures.operands import Operand, floats, is_inexact, makes_infinity, raw
+from autodiff.failures.operands import Operand, floats, is_inexact, makes_infinity
 
 HELD = 8  # boxes with infinities that no tape follows
 in_rules: ContextVar[bool] = ContextVar("whether a rule runs: it may compute with infinities that it drops", default=False)
@@ -235,5 +236,5 @@ def standing(x: Operand) -> int:
 
 
 def is_finite(x: Operand) -> bool:
-    data = raw(x)
-    return not is_inexact(data) or are_finite(data)
+    data = raw_of(x)
+    return not is_inexact(data) or is_lazy(data) or are_finite(data)

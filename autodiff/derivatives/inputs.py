@@ -12,6 +12,7 @@ from autodiff.boxes.variable import constant
 from autodiff.core.box import Box
 from autodiff.core.dtypes import is_inexact
 from autodiff.core.duck import Duck
+from autodiff.core.external import held
 from autodiff.core.listening import active
 from autodiff.core.structural import identity
 from autodiff.core.types import Tree
@@ -112,9 +113,8 @@ def _fresh(x: Any, heard: bool) -> Box:
         return identity(x) if heard else x._wrap(x._raw())
     if isinstance(x, (int, float)):
         return result(Value(x)._held)
-    if isinstance(x, Duck):
-        data: Any = x
-        return Tensor(data)
+    if isinstance(held(x), Duck):
+        return Tensor(x)
     if x is None or isinstance(x, str):
         raise TypeError(f"An argument that is differentiated should have numbers only, but got {brief(x)} in it.")
     return constant(x, dtype=None if is_inexact(np.asarray(x)) else float)

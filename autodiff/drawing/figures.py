@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.dtypes import is_real
+from autodiff.core.duck import Duck
 
 FEW = 4  # so many elements are written out
 
@@ -42,6 +43,7 @@ def figures(raw: Any) -> str:
     >>> figures(0.5), figures(np.array([1.0, 2.0])), figures(np.arange(12.0).reshape(3, 4))
     ('0.5', '[1, 2]', '0 … 11')
     """
+    raw = raw.shown() if isinstance(raw, Duck) else raw
     if raw is None:
         return "–"
     if np.ndim(raw) == 0:

@@ -30,9 +30,12 @@ class Operation(Protocol):
 
 
 def raw(x: Operand) -> Operand:
-    """The data of a box; of a batch of examples those of all of them."""
+    """The data of a box; of a batch of examples those of all of them; of another library's array those that may be seen."""
     data = x._raw() if hasattr(x, "_raw") else x
-    return data if type(data) in PLAIN or not hasattr(data, "numbers") else data.numbers()
+    if type(data) in PLAIN or not hasattr(data, "shown"):
+        return data
+    numbers = data.shown()
+    return data if numbers is None else numbers
 
 
 def is_inexact(x: Operand) -> bool:
@@ -43,7 +46,7 @@ def is_inexact(x: Operand) -> bool:
 def floats(x: Operand) -> Numbers:
     """The numbers of an operand if they are floats, the magnitudes of complex numbers, otherwise none."""
     data = raw(x)
-    return magnitudes(np.asarray(data)) if is_inexact(data) else np.zeros(0)
+    return magnitudes(np.asarray(data)) if is_inexact(data) and not hasattr(data, "shown") else np.zeros(0)
 
 
 def magnitudes(data: Numbers) -> Numbers:
@@ -79,7 +82,7 @@ def described(x: Operand) -> str:
         return f"{name} = {data!r}" if hasattr(x, "_raw") else f"the number {data!r}"
     if not hasattr(data, "dtype"):
         return f"{type(x).__name__} {brief(x)}"
-    if hasattr(data, "library"):  # not numpy's: it is not looked at
+    if hasattr(data, "library"):  # it can't be looked at
         return f"{name} of shape {tuple(data.shape)}, {data.dtype}, of {data.library.name}"
     if not data.shape:
         return f"{name} = {data.item()!r} ({data.dtype})" if hasattr(x, "_raw") else f"the number {data.item()!r}"

@@ -50,12 +50,13 @@ class Bound:
         fed = {k for _, k in self.feeds}
         self.inputs = [(buffers.of[s], s.source) for s in program.inputs if s.layout is not None and s.source not in fed]
         self.floats = [(buffers.of[s], s.source) for s in program.inputs if s.layout is None]
-        self.values = [(buffers.of[s], s.source) for s in program.variables if not isinstance(s.source, Variable)]
-        self.variables = [[s.source, buffers.of[s], 0] for s in program.variables if isinstance(s.source, Variable)]
+        with_array = [s for s in program.variables if s.layout is not None and isinstance(s.source, Variable)]
+        self.values = [(buffers.of[s], s.source) for s in program.variables if s not in with_array]
+        self.variables = [[s.source, buffers.of[s], 0] for s in with_array]
         packs = [pack for pack in buffers.packing.packs.values() if pack.symbols[0].kind == "variable"]
         self.packs = [[pack.array, 0] for pack in packs]
         self.items = [(s.source, *items[id(s.source)]) for s in program.variables if id(s.source) in items]
-        self.written = [variable.source for variable, _ in program.effects if isinstance(variable.source, Variable)]
+        self.written = [s.source for s, _ in program.effects if s.layout and isinstance(s.source, Variable)]
         self.changed = [variable.source for variable, _ in program.effects]
         self.arrays = {id(variable.source): buffers.of[variable] for variable, _ in program.effects}
         self.shown: dict[int, Any] = {}  # by the id of a variable: the array of the same numbers that it holds instead

@@ -12,6 +12,8 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.batched import Batched
 from autodiff.core.box import Array
+from autodiff.core.external import External, as_array
+from autodiff.core.libraries import is_external
 from autodiff.failures.nesting import brief, deeper
 from autodiff.functions.program import Raw
 from autodiff.scalar.value import Value, result
@@ -35,6 +37,8 @@ def outline(x: Raw, numbers: list[Raw], depth: int = 0) -> Raw:
         numbers.append(x._held)
         if isinstance(x._held, Batched):  # inside vmap, where a batch of floats can look like one of them
             return float if x._held.ndim == 0 and x._held.dtype == np.float64 else Batched
+        if isinstance(x._held, External):
+            return x._held.library.name, x._held.shape, x._held.dtype
         return x._held.shape, x._held.dtype, x._held.strides
     if isinstance(x, Value):
         numbers.append(x._raw())
@@ -45,7 +49,7 @@ def outline(x: Raw, numbers: list[Raw], depth: int = 0) -> Raw:
         return kind, *[outline(part, numbers, deeper(depth)) for part in x]
     if isinstance(x, dict):
         return kind, *[(key, outline(part, numbers, deeper(depth))) for key, part in x.items()]
-    return _static(x)
+    return outline(Tensor(x), numbers) if is_external(x) else _static(x)
 
 
 def _static(x: Any) -> Any:
@@ -65,8 +69,8 @@ def as_boxes(x: Raw, boxes: list[Raw], depth: int = 0) -> Raw:
     `boxes`, in the order of `outline`."""
     if isinstance(x, Variable) or (isinstance(x, Value) and x.trainable):
         return x
-    if isinstance(x, (np.ndarray, np.generic, Array)):
-        boxes.append(Tensor(x._held if isinstance(x, Array) else np.asarray(x)))
+    if isinstance(x, (np.ndarray, np.generic, Array)) or is_external(x):
+        boxes.append(Tensor(x._held if isinstance(x, Array) else as_array(x)))
         return boxes[-1]
     if type(x) is float or isinstance(x, Value):
         boxes.append(result(float(x._raw() if isinstance(x, Value) else x)))

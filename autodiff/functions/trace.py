@@ -10,8 +10,8 @@ import numpy as np
 from autodiff.boxes.mutable import MutableTensor
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
-from autodiff.core.batched import Batched
 from autodiff.core.box import WATCHED, Box
+from autodiff.core.duck import Duck
 from autodiff.core.graph import Graph
 from autodiff.core.listening import unheard
 from autodiff.core.node import ArrayNode
@@ -198,7 +198,7 @@ class Trace(Tape):
         inputs = [symbols[p] if p >= 0 else Symbol("constant", layout_of(x), x) for p, x in zip(parents, raw)]
         values = node.value if node.first >= 0 else (node.value,)
         outputs = [Symbol("result", layout_of(y)) for y in values]
-        is_batched = any(isinstance(x, Batched) for x in (*raw, *values))
+        is_batched = any(isinstance(x, Duck) for x in (*raw, *values))
         guard = node.op.name == "guard"
         program.instructions.append(
             Instruction(node.op, inputs, node.params, [] if guard else outputs, isinstance(node, ScalarNode), is_batched)

@@ -29,7 +29,7 @@ def _small(difference, least):
 
 def _either(well, usual, exact):
     """The usual form where it is well, and the exact one elsewhere: of one number, or of numbers that nobody looks at."""
-    return np.where(well, usual, exact()) if isinstance(well, Duck) else usual if well else exact()
+    return (usual if well else exact()) if not isinstance(well, Duck) else np.where(well, usual, exact())  # type: ignore[call-overload]
 
 
 def decaying(x):

@@ -10,6 +10,7 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box
 from autodiff.core.dtypes import carries_gradient, is_complex
+from autodiff.core.external import as_array, placed
 from autodiff.core.structural import IDENTITY
 from autodiff.failures.nesting import brief, deeper
 from autodiff.scalar.value import Value, result
@@ -62,7 +63,8 @@ def seeds_for(target: Any, targets: list[Any], output_gradients: Any) -> list[An
 
 
 def _seed(box: Any, seed: Any) -> Any:
-    data = seed._raw() if isinstance(seed, Box) else np.asarray(seed, dtype=None if isinstance(seed, np.ndarray) else box.dtype)
+    dtype = None if isinstance(seed, np.ndarray) else box.dtype
+    data = seed._raw() if isinstance(seed, Box) else placed(seed, box._raw(), dtype)
     if np.shape(data) != np.shape(box._raw()):
         raise ValueError(f"output_gradients of shape {np.shape(data)} does not fit a target of shape {np.shape(box._raw())}.")
     if is_complex(data) and not is_complex(box._raw()):
@@ -128,8 +130,8 @@ def outline(structure: Any, depth: int = 0) -> str:
 def _direction(primal: Any, tangent: Any) -> Any:
     if np.shape(tangent) != np.shape(primal._raw()):
         raise ValueError(f"A tangent of shape {np.shape(tangent)} does not fit a primal of shape {np.shape(primal._raw())}.")
-    if is_complex(tangent._raw() if isinstance(tangent, Box) else np.asarray(tangent)) and not is_complex(primal._raw()):
+    if is_complex(tangent._raw() if isinstance(tangent, Box) else as_array(tangent)) and not is_complex(primal._raw()):
         raise TypeError("A tangent of complex numbers does not fit a primal of real ones.")
     if isinstance(tangent, Box):
         return tangent
-    return float(tangent) if isinstance(primal, Value) else np.asarray(tangent, primal.dtype)
+    return float(tangent) if isinstance(primal, Value) else placed(tangent, primal._raw(), primal.dtype)

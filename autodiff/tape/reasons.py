@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from autodiff.boxes.tensor import Tensor
-from autodiff.core.box import Array, Box
+from autodiff.core.box import Array, Box, raw_of
 from autodiff.core.dtypes import carries_gradient
 from autodiff.core.escapes import PAUSE, Cut, cuts_of
+from autodiff.core.external import is_lazy
 from autodiff.core.span import Span
 from autodiff.failures.callsite import Place, user_frame
 from autodiff.tape.trace_steps import differentiate
@@ -93,7 +94,7 @@ class Reasons:
         if any(self.graph.nodes[end] is None for end in ends):
             return self.answer("used", "The tape was used, and its records are freed.")
         cotangents, edges = differentiate(self.span, ends)
-        if np.any(cotangents[self.start - self.span.start]):
+        if _any(cotangents[self.start - self.span.start]):
             text = f"{self.target} depends on {self.name(self.source)}, and the gradient is not zero."
             below = self.descendants()
             cuts = self.sorted_cuts([cut for cut in cuts_of(self.span) if cut.index in below or cut.leaf is self.source])
@@ -267,4 +268,6 @@ class Reasons:
 
 
 def _any(x: Any) -> bool:
-    return bool(np.any([np.any(part) for part in x] if isinstance(x, tuple) else x))
+    """Whether something is not zero, as far as it can be seen."""
+    parts = map(raw_of, x if isinstance(x, tuple) else (x,))
+    return any(part is not None and (is_lazy(part) or bool(np.any(part))) for part in parts)

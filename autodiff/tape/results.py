@@ -10,6 +10,7 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import constant
 from autodiff.core.box import Box
+from autodiff.core.external import External, released
 from autodiff.core.listening import current
 from autodiff.core.types import Tree
 from autodiff.tape import nested
@@ -29,7 +30,7 @@ def _plain(x: Any) -> Any:
     if type(raw) is float:
         return raw
     if type(raw) is not np.ndarray:
-        return x  # a batch
+        return released(raw) if type(raw) is External else x  # a batch
     if raw.ndim == 0:
         return raw[()]
     owned = raw.base is None and raw.flags.carray and _references(x) <= SOLE
