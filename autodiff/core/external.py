@@ -74,8 +74,8 @@ def placed(x: Any, place: Any, dtype: Any) -> Any:
     """What belongs to the raw data `place`, as an array there: numbers go there unasked, and lists, but no array."""
     data = held(x)
     if type(data) is not External:
-        if type(place) is External and isinstance(x, NDARRAY) and x.ndim:
-            agreeing("gradient", (place, x))
+        if type(place) is External and isinstance(x, NDARRAY) and x.ndim and not place.is_lazy:
+            raise mixture("gradient", [place.library.name, "numpy"])
         return at_place_of(place, np.asarray(x, dtype)) if type(place) is External else np.asarray(x, dtype)
     return agreeing("gradient", (data, place))[0]
 
@@ -101,10 +101,13 @@ def agreeing(name: str, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     arrays = [x for x in inputs if type(x) is NDARRAY and x.ndim]
     if len(libraries) == 1 and (not arrays or like.is_lazy or not called_by_user()):
         return inputs
-    names = sorted(library.name for library in libraries) + (["numpy"] if arrays else [])
-    raise Refusal(
-        f"{name} was given arrays of {' and '.join(names)}: nothing is copied from one to another unasked. Bring all of them "
-        f"to the host by ad.to_numpy(t), or numpy's to {names[0]} by {names[0]}.asarray(x)."
+    raise mixture(name, sorted(library.name for library in libraries) + (["numpy"] if arrays else []))
+
+
+def mixture(name: str, libraries: list[str]) -> Refusal:
+    return Refusal(
+        f"{name} was given arrays of {' and '.join(libraries)}: nothing is copied from one to another unasked. Bring all "
+        f"of them to the host by ad.to_numpy(t), or numpy's to {libraries[0]} by {libraries[0]}.asarray(x)."
     )
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.batched import Batched
-from autodiff.core.box import Box
+from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import carries_gradient, is_complex
-from autodiff.core.external import as_array, placed
+from autodiff.core.external import External, as_array, placed
 from autodiff.core.structural import IDENTITY
 from autodiff.failures.nesting import brief, deeper
 from autodiff.scalar.value import Value, result
@@ -63,8 +63,9 @@ def seeds_for(target: Any, targets: list[Any], output_gradients: Any) -> list[An
 
 
 def _seed(box: Any, seed: Any) -> Any:
-    dtype = None if isinstance(seed, np.ndarray) else box.dtype
-    data = seed._raw() if isinstance(seed, Box) else placed(seed, box._raw(), dtype)
+    place, data = box._raw(), raw_of(seed)
+    if not isinstance(seed, Box) or (type(place) is External and isinstance(data, np.ndarray)):
+        data = placed(data, place, None if isinstance(data, np.ndarray) else box.dtype)
     if np.shape(data) != np.shape(box._raw()):
         raise ValueError(f"output_gradients of shape {np.shape(data)} does not fit a target of shape {np.shape(box._raw())}.")
     if is_complex(data) and not is_complex(box._raw()):

@@ -13,7 +13,7 @@ from autodiff.tape.rewrites import brief, kept, named_part
 
 MODES = ("raise", "warn", "allow")
 # the ways in which nobody wrote that plain numbers are meant (whole numbers have no gradient to lose)
-IMPLICIT = ("float", "__array__", "constant", "Tensor", "Variable", "Value")
+IMPLICIT = ("float", "__array__", "__dlpack__", "constant", "Tensor", "Variable", "Value")
 
 
 def heard(graph: Graph, box: Box, how: str, mode: str) -> None:
