@@ -27,11 +27,6 @@ def _small(difference, least):
     return np.flatnonzero(np.logical_not(difference >= least))
 
 
-def _either(well, usual, exact):
-    """The usual form where it is well, and the exact one elsewhere: of one number, or of numbers that nobody looks at."""
-    return (usual if well else exact()) if not isinstance(well, Duck) else np.where(well, usual, exact())  # type: ignore[call-overload]
-
-
 def decaying(x):
     """exp(x) or exp(-x) of complex numbers, whichever is the smaller."""
     return np.exp(np.where(np.real(x) < 0, x, -x))
@@ -55,12 +50,14 @@ def tanh_vjp(g, y, x):
 
 def slope_of_tanh(y, x):
     """1 - y^2 of y = tanh(x); where that cancels, 4 e / (1 + e)^2 of e = exp(-2 |x|)."""
+    if isinstance(y, Duck):  # another library's numbers are not looked at
+        return np.square(1.0 / np.cosh(x))
     slope, code = y * y, y.dtype.char
-    if type(slope) is not NDARRAY or code not in LEAST:  # one number, or complex ones, or numbers elsewhere
+    if type(slope) is not NDARRAY or code not in LEAST:  # one number, or complex ones
         slope = 1.0 - slope
         if is_complex(y):
             return 4.0 * (e := np.square(decaying(x))) / ((1.0 + e) * (1.0 + e))
-        return slope if code not in LEAST else _either(slope >= LEAST[code], slope, lambda: _tanh_far_out(x, np.exp))
+        return slope if code not in LEAST or slope >= LEAST[code] else _tanh_far_out(x, np.exp)
     np.subtract(ONE[code], slope, slope)
     if slope.size and not slope.item(slope.argmin()) >= LEAST[code]:
         _mend_tanh(slope, x, LEAST[code])
@@ -121,12 +118,14 @@ def sigmoid_vjp(g, y, x):
 
 def slope_of_sigmoid(y, x):
     """y (1 - y) of y = sigmoid(x); where 1 - y cancels, it is y exp(-x)."""
+    if isinstance(y, Duck):
+        return y / (1.0 + np.exp(x))
     code = y.dtype.char
     rest = ONE[code] - y if code in LEAST else 1.0 - y
     if type(rest) is not NDARRAY or code not in LEAST:
         if is_complex(y):
             return (e := decaying(x)) / ((1.0 + e) * (1.0 + e))
-        return y * (rest if code not in LEAST else _either(rest >= LEAST[code], rest, lambda: y * np.exp(-x)))
+        return y * (rest if code not in LEAST or rest >= LEAST[code] else y * np.exp(-x))
     _look_at_sigmoid(rest, y, x, LEAST[code])
     return np.multiply(y, rest, rest)
 
