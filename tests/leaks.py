@@ -27,7 +27,9 @@ from autodiff.scalar import held
 from autodiff.scalar.value import Value
 from autodiff.tape import gradients
 
-OTHERS = ("tqdm", "playwright", "matplotlib", "zmq", "jupyter", "ipykernel", "asyncio", "concurrent")  # libraries with threads
+OTHERS = (  # libraries with threads
+    "tqdm", "playwright", "matplotlib", "zmq", "jupyter", "ipykernel", "asyncio", "concurrent", "joblib",
+)  # fmt: skip
 RECORDS = (Recorder, Graph, Anchor, ArrayNode, Span, Box)
 
 

@@ -331,6 +331,9 @@ def training():
         yield name, lambda path, name=name: getattr(model(), name)(path), dict(path=kept)
     yield "diagnose", nn.diagnose, dict(model=model(), x=X, y=Y, sample_weight=np.ones(6), batch_size=2, shuffle=False)
     yield "learning_rate_sweep", nn.tuning.learning_rate_sweep, dict(model=model(), x=X, y=Y, rates=[0.1], epochs=1)
+    yield "sweep", lambda **options: nn.tuning.sweep(lambda a: model(), **options, verbose=0, raise_errors=True), dict(
+        grid={"a": [1.0]}, x=X, y=Y, seeds=1, epochs=1
+    )
     one, weights = nn.Sequential([nn.Dense(1, input_shape=(2,))]), {"a.weight": np.ones((1, 2)), "a.bias": [0.0]}
     for name in ("to_torch", "from_torch"):
         yield f"nn.exchange.{name}", getattr(nn.exchange, name), dict(model=one, state_dict=weights)
