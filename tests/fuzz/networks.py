@@ -369,6 +369,8 @@ def pictures():
     plots = nn.plots
     yield "plots.history", plots.history, dict(history=kept, names=["loss"], ax=None)
     yield "plots.learning_rates", plots.learning_rates, dict(histories={0.1: kept, 1.0: kept}, ax=None)
+    rows = [{"learning_rate": 0.1, "seed": k, "loss": 1.0 + k} for k in range(3)]
+    yield "plots.sweep", plots.sweep, dict(table=rows, parameter="learning_rate", result="loss", ax=None)
     yield "plots.activation", plots.activation, dict(activation="relu", x_range=(-2, 2), ax=None)
     yield "plots.loss_surface", plots.loss_surface, dict(
         loss=lambda a, b: a * a + b, x_range=(-1, 1), y_range=(-1, 1), paths={"a": [[0, 0], [1, 1]]}, ax=None, levels=5,
