@@ -29,6 +29,7 @@ from autodiff.tape import gradients
 
 OTHERS = (  # libraries with threads
     "tqdm", "playwright", "matplotlib", "zmq", "jupyter", "ipykernel", "asyncio", "concurrent", "joblib",
+    "multiprocessing",  # threads of a pool that joblib has ended, which end a little later
 )  # fmt: skip
 RECORDS = (Recorder, Graph, Anchor, ArrayNode, Span, Box)
 
