@@ -16,37 +16,50 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "docs"))
 pytest.importorskip("scipy")
 operations, calculus = pytest.importorskip("operation_lines"), pytest.importorskip("calculus")
 
-LINES = {line.name: line for _, lines, _ in operations.subjects() for line in lines}
-MADE = {name for _, _, made in operations.subjects() for name, _ in made}
 MAKER = operations.MAKER
-RULES = [(name, rule) for name, line in LINES.items() for rule in line.rules]
 
 
-def test_every_operation_has_a_line():
+@pytest.fixture(scope="module")
+def subjects():
+    return list(operations.subjects())
+
+
+@pytest.fixture(scope="module")
+def lines(subjects):
+    return {line.name: line for _, lines, _ in subjects for line in lines}
+
+
+@pytest.fixture(scope="module")
+def rules(lines):
+    return [(name, rule) for name, line in lines.items() for rule in line.rules]
+
+
+def test_every_operation_has_a_line(subjects, lines):
     """Every op of the registry that a user can call."""
     called = {}
     for key, op in REGISTRY.items():
         if isinstance(op, Op) and op.differentiable and not op.internal and hasattr(key, "op"):
             called.setdefault(id(op), []).append(operations.written(key.__name__, key))
-    assert [names for names in called.values() if any(names) and not (LINES.keys() | MADE) & set(names)] == []
-    assert len(LINES) > 170 and len(MADE) > 100 and not LINES.keys() & MADE
+    made = {name for _, _, made in subjects for name, _ in made}
+    assert [names for names in called.values() if any(names) and not (lines.keys() | made) & set(names)] == []
+    assert len(lines) > 170 and len(made) > 100 and not lines.keys() & made
 
 
-def test_every_rule_is_said():
-    assert [name for name, rule in RULES if not (rule.formula or rule.python or rule.words)] == []
+def test_every_rule_is_said(rules):
+    assert [name for name, rule in rules if not (rule.formula or rule.python or rule.words)] == []
 
 
 OF_WHAT_ARRIVES = re.compile(r"\bg(_\w+)?\b|what arrives|each number gets", re.I)
 
 
-def test_words_are_of_what_arrives():
+def test_words_are_of_what_arrives(rules):
     """The table says what is added to a gradient: with the factor g, and no derivative alone."""
-    told = [(name, said.python or said.words) for name, said in RULES if said.path is not None]
+    told = [(name, said.python or said.words) for name, said in rules if said.path is not None]
     assert [(name, text) for name, text in told if not OF_WHAT_ARRIVES.search(text)] == []
 
 
-def test_a_link_leads_to_the_rule():
-    for name, rule in RULES:
+def test_a_link_leads_to_the_rule(rules):
+    for name, rule in rules:
         if rule.path is not None:
             source = rule.path.read_text(encoding="utf-8").splitlines()[rule.line - 1]
             assert any(mark in source for mark in ("lambda", "def ", "g", "rule(", "with_constants(")), (name, rule)
@@ -60,10 +73,10 @@ def namespace_of(said):
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # arccosh has no value there
-def test_a_text_computes_what_its_rule_computes():
+def test_a_text_computes_what_its_rule_computes(lines):
     """Two rules may stand in one line: each is told by its own text."""
     tried = 0
-    for line in LINES.values():
+    for line in lines.values():
         for said, rule in zip(line.rules, [vjp for vjp in line.op.vjps if vjp is not None]):
             names = inspect.signature(rule).parameters
             numbers = {name: np.array(NUMBERS[name]) for name in names if name in NUMBERS}
