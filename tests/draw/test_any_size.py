@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from small_gpt import linear, rmsnorm, softmax
 
 import autodiff as ad
 from autodiff.drawing import gradients
@@ -15,22 +16,6 @@ from autodiff.drawing.parts import heading_of
 from autodiff.drawing.subject import graph_of
 
 SIZE, HEADS, TOKENS = 4, 2, 4
-
-
-def linear(x, w):
-    return [sum(wi * xi for wi, xi in zip(row, x)) for row in w]
-
-
-def softmax(logits):
-    exps = [ad.exp(value) for value in logits]
-    total = sum(exps)
-    return [e / total for e in exps]
-
-
-def rmsnorm(x):
-    ms = sum(xi * xi for xi in x) / len(x)
-    scale = (ms + 1e-5) ** -0.5
-    return [xi * scale for xi in x]
 
 
 def matrix(rows, columns):
