@@ -18,10 +18,6 @@ def pytest_configure(config):
         config.pluginmanager.register(pytest_plugin, "autodiff")
     if getattr(config.option, "numprocesses", None):  # each worker has one core: threads of BLAS would wait
         os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
-    if sys.dont_write_bytecode:  # workers and programs would rewrite and compile all modules anew, for half a minute each
-        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(config.rootpath / ".pytest_cache" / "bytecode")
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        sys.dont_write_bytecode = False
 
 
 def pytest_collection_finish(session):
