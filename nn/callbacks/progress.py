@@ -32,6 +32,7 @@ class Progress(Callback):
     epoch, always."""
 
     wants_batch_logs = False
+    on_every_process = False
 
     def __init__(self, lines: bool = False) -> None:
         self.bar: Any = None
