@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 LAUNCHED = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS", "PMIX_RANK", "MV2_COMM_WORLD_SIZE")  # set by a launcher
-EAGER, PAUSE = 200, 5e-5  # so many looks for an answer, then one each so many seconds: other processes may need the core
+EAGER, YIELDING, PAUSE = 50, 1000, 5e-5  # how often to look for an answer; then each so many seconds
 END = "the end of the program"
+leave_core = getattr(os, "sched_yield", lambda: time.sleep(0))  # Windows has none
 
 
 class DistributedError(RuntimeError):
@@ -51,7 +52,7 @@ class World:
     def sum(self, flat: np.ndarray) -> np.ndarray:
         """The sum of the arrays of all processes, which have agreed on their size."""
         total = np.empty_like(flat)
-        self.comm.Allreduce(flat, total)
+        wait(self.comm.Iallreduce(flat, total))
         return total
 
     def gather(self, what: str, x: Any) -> list[Any]:
@@ -150,12 +151,14 @@ def world() -> World:
 
 
 def wait(request: Any) -> None:
-    """Wait for an exchange, and leave the core to others if it takes long."""
+    """Wait for an exchange, and leave the core to others if it takes long: there may be more processes than cores."""
     looks = 0
     while not request.Test():
         looks += 1
-        if looks > EAGER:
+        if looks > YIELDING:
             time.sleep(PAUSE)
+        elif looks > EAGER:
+            leave_core()
 
 
 @functools.lru_cache(256)
