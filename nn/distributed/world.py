@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import functools
 import os
+import pickle
 import platform
 import sys
 import time
@@ -42,7 +43,7 @@ class World:
 
     def agree(self, what: str, spec: Any = "", weight: float = 1.0) -> np.ndarray:
         """The weights of all processes. Raises DistributedError on each, unless all are about to do `what` with equal `spec`."""
-        own = np.array([code(what), code(spec), weight])
+        own = np.array([code(what), code(spec), weight], float)
         table = np.empty((self.size, 3))
         wait(self.comm.Iallgather(own, table))
         if (table[:, :2] != table[0, :2]).any():
@@ -59,16 +60,21 @@ class World:
         """The objects of all processes, in the order of their ranks."""
         if self.size == 1:
             return [x]
-        self.agree(what)
-        found: list[Any] = self.comm.allgather(x)
-        return found
+        sent = np.frombuffer(pickle.dumps(x), np.uint8)
+        lengths = self.agree(what, weight=sent.size).astype(int)
+        received = np.empty(lengths.sum(), np.uint8)
+        wait(self.comm.Iallgatherv(sent, [received, lengths.tolist()]))
+        return [pickle.loads(part.tobytes()) for part in np.split(received, np.cumsum(lengths)[:-1])]
 
     def broadcast(self, what: str, x: Any, root: int = 0) -> Any:
         """The object of the process `root`."""
         if self.size == 1:
             return x
-        self.agree(what, root)
-        return self.comm.bcast(x, root=root)
+        data = np.frombuffer(pickle.dumps(x) if self.rank == root else b"", np.uint8)
+        length = int(self.agree(what, root, weight=data.size)[root])
+        data = data.copy() if self.rank == root else np.empty(length, np.uint8)
+        wait(self.comm.Ibcast(data, root=root))
+        return x if self.rank == root else pickle.loads(data.tobytes())
 
     def end(self) -> None:
         """At the end of the program: wait for the others. If they wait for this one, that is an error there."""
