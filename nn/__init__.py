@@ -38,8 +38,8 @@ __all__ = [
     "PositionEmbedding", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Sequential", "SimpleRNN",
     "SimpleRNNCell", "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "StackedRNNCells", "Subtract",
     "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "callbacks", "clipping", "clone_model", "diagnose",
-    "diagnosis", "distributed", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots",
-    "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
+    "diagnosis", "distributed", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics",
+    "optimizers", "plots", "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
 ]  # fmt: skip
 
 ON_FIRST_USE = ("diagnosis", "distributed", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when used

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -50,7 +50,7 @@ class Processes:
         """The callbacks that this process calls."""
         return callbacks
 
-    def training(self, model: Any, callbacks: Any) -> AbstractContextManager[Any]:
+    def training(self, model: Any, callbacks: Any) -> Any:
         """Around all epochs: the processes begin with the same numbers."""
         return nullcontext()
 

@@ -110,10 +110,8 @@ class Trainer(Layer):
         epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
         validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
         steps = steps_per_epoch or data.steps(size)
-        params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=steps, batch_size=size)
-        params["do_validation"] = held is not None
-        processes = self.optimizer.processes
-        every, history = _with_ours(callbacks, verbose)
+        params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=steps, batch_size=size, do_validation=held is not None)
+        (every, history), processes = _with_ours(callbacks, verbose), self.optimizer.processes
         with ExitStack() as stack:
             with rollback_on_error(self):
                 dry_run(self, size, data, *([] if held is None else [held]))

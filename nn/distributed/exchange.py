@@ -13,7 +13,7 @@ import autodiff as ad
 from nn.distributed.world import DistributedError, World
 from nn.typing import Function
 
-Spec: TypeAlias = tuple[tuple[str, tuple[int, ...], str | None], ...]  # (name, shape, dtype) of arrays; None where there is none
+Spec: TypeAlias = tuple[tuple[str, tuple[int, ...], str | None], ...]  # (name, shape, dtype) of each; None where none is
 HALF = np.dtype("float16")  # which MPI does not know
 
 

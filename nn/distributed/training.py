@@ -47,7 +47,7 @@ class Several(Processes):
     # -- batches ---------------------------------------------------------------------------------------------------------
 
     def part(self, start: int, stop: int) -> slice:
-        """The rows of this process. Where there are fewer rows than processes, some have the first one, which does not count."""
+        """The rows of this process. With fewer rows than processes, some have the first one, which does not count there."""
         self.whole = n = stop - start
         low, high = (start + n * k // self.size for k in (self.rank, self.rank + 1))
         self.rows = high - low

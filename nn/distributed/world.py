@@ -14,6 +14,7 @@ import platform
 import sys
 import time
 import zlib
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class World:
         self.failed = False
 
     def agree(self, what: str, spec: Any = "", weight: float = 1.0) -> np.ndarray:
-        """The weights of all processes. Raises DistributedError on each, unless all are about to do `what` with equal `spec`."""
+        """The weights of all processes. Raises DistributedError in each, unless all are about to do `what` with one `spec`."""
         own = np.array([code(what), code(spec), weight], float)
         table = np.empty((self.size, 3))
         wait(self.comm.Iallgather(own, table))
@@ -79,10 +80,8 @@ class World:
     def end(self) -> None:
         """At the end of the program: wait for the others. If they wait for this one, that is an error there."""
         if not self.failed:
-            try:
+            with suppress(DistributedError):  # the others raise it, and end this process too
                 self.agree(END)
-            except DistributedError:
-                pass  # the others raise it, and end this process too
 
     def abort_on_error(self) -> None:
         """From now on an error that ends this process ends all of them, after it has been shown."""

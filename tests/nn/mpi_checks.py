@@ -242,7 +242,7 @@ def check_callbacks():
     folder.mkdir(parents=True, exist_ok=True)
     files = [nn.callbacks.CSVLogger(folder / "log.csv"), nn.callbacks.ModelCheckpoint(folder / "{epoch}.npz")]
     stopping = nn.callbacks.EarlyStopping("loss", patience=1, min_delta=10.0)
-    history, model = trained(dense, "adam", "mse", X, Y, True, epochs=9, callbacks=[*files, stopping])
+    history, _ = trained(dense, "adam", "mse", X, Y, True, epochs=9, callbacks=[*files, stopping])
     written = sorted(path.name for path in folder.iterdir())
     assert written == (["1.npz", "2.npz", "log.csv"] if dist.rank() == 0 else []), written
     assert len(history["loss"]) == 2 and dist.allgather(history)[0] == history

@@ -1,4 +1,4 @@
-"""Several processes that train one model: by `mpiexec`, where there is one, and the logic by threads that stand for processes."""
+"""Several processes that train one model: by `mpiexec`, where there is one, and by threads that stand for processes."""
 
 import os
 import shutil
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from snippets import python_blocks
 
 import autodiff as ad
 import nn
@@ -64,6 +65,17 @@ def test_a_process_that_ends_ends_the_others():
         status, _, err = ended(running)
         assert status != 0, how
         assert expected[how] in err
+
+
+@needs_mpi
+def test_the_program_of_the_guide_runs(tmp_path, monkeypatch):
+    text = (HERE.parent.parent / "docs" / "beyond-one-machine.md").read_text(encoding="utf-8")
+    blocks = python_blocks(text)["Several processes: MPI"]
+    (tmp_path / "train.py").write_text("\n".join(source for _, source in blocks), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    status, out, err = ended(start(2, "train.py"))
+    assert status == 0, err
+    assert out.count("History(20 epochs") == 1 and (tmp_path / "model.npz").is_file()
 
 
 # -- one process -----------------------------------------------------------------------------------------------------
@@ -266,6 +278,6 @@ def test_a_step_that_is_taken_again_exchanges_nothing_twice():
     for _ in several.batches([several.part(0, 4)]):
         for _ in range(2):
             several.begin_step()
-            assert [several.once(lambda k: calls.append(k) or k, k) for k in (1, 2)] == [1, 2]  # noqa: B023
+            assert [several.once(lambda k: calls.append(k) or k, k) for k in (1, 2)] == [1, 2]
     assert calls == [1, 2]
     assert several.rows is None and several.answers == []
