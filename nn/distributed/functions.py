@@ -155,7 +155,7 @@ def DistributedOptimizer(optimizer: str | Optimizer) -> Optimizer:
 
     >>> import nn
     >>> nn.distributed.DistributedOptimizer("sgd")
-    SGD(learning_rate=0.01)
+    SGD(learning_rate=0.01, momentum=0.0, nesterov=False)
     """
     found = optimizers.get(optimizer)
     if size() > 1:
