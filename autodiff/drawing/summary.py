@@ -54,9 +54,18 @@ def group_label(block: Block) -> Label:
         ("value", ranges(node.value for node in given) if scalar else ""),
         ("grad", lengths(parameters or ops) if parameters or not scalar else ranges(node.gradient for node in given)),
     )
-    remark = (sizes(block) if scalar else "") or listed(dict.fromkeys(map(title, ops)), " ")
+    remark = sizes(block) if scalar else ""
+    if block.times > 1 and follow_on(block):
+        remark += ", one after another" if remark else "one after another"
+    remark = remark or listed(dict.fromkeys(map(title, ops)), " ")
     heading = block.title.rpartition("/")[2]
     return Label(clipped(heading), clipped(remark), tuple(row for row in rows if row[1]), block.title)
+
+
+def follow_on(block: Block) -> bool:
+    """Whether groups that were rolled up give to one another, as the steps of a loop do."""
+    home = {node: path for node in block.members for path in block.paths if within(node.group, path)}
+    return any(edge.source in home and home[edge.source] != path for node, path in home.items() for edge in node.inputs)
 
 
 def sizes(block: Block) -> str:
