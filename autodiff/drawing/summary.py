@@ -64,8 +64,17 @@ def group_label(block: Block) -> Label:
 
 def follow_on(block: Block) -> bool:
     """Whether groups that were rolled up give to one another, as the steps of a loop do."""
-    home = {node: path for node in block.members for path in block.paths if within(node.group, path)}
-    return any(edge.source in home and home[edge.source] != path for node, path in home.items() for edge in node.inputs)
+    paths = set(block.paths)
+    known = {group: path_in(group, paths) for group in {node.group for node in block.members}}
+    home = {node: path for node in block.members if (path := known[node.group])}
+    return any(home.get(edge.source, path) != path for node, path in home.items() for edge in node.inputs)
+
+
+def path_in(group: str, paths: set[str]) -> str:
+    """Which of these paths is that of a group or of one around it; "" for none."""
+    while group and group not in paths:
+        group = group.rpartition("/")[0]
+    return group
 
 
 def sizes(block: Block) -> str:
