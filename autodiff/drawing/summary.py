@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.drawing.anonymous import formula_of, is_softmax, weight_of
 from autodiff.drawing.blocks import Block, pattern
 from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import figures, number, shape, size_of
@@ -119,6 +120,9 @@ def rolled_label(block: Block) -> Label:
         about, name = terms(block), name or "sum"
     else:
         about = f"= {listed(ops)}" if name and ops else ""
+    if not name and ops:
+        name, remark = computed(block.members)
+        about = remark or about
     heading = name or listed(ops) or f"{block.kind}s"
     shapes = {shape(member.value) for member in kept}
     remark = ", ".join(part for part in (clipped(about), chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
@@ -126,6 +130,20 @@ def rolled_label(block: Block) -> Label:
     if block.kind != "constant":
         rows.append(("grad", ranges(member.gradient for member in kept)))
     return Label(clipped(heading) + many, remark, tuple(rows), heading)
+
+
+def computed(members: Sequence[Node]) -> tuple[str, str]:
+    """What nodes without a name compute, by the names of the weights or of the inputs, and a remark; "" if that says nothing."""
+    weights = [weight for node in members if (weight := weight_of(node)) is not None]
+    if len(members) > len(weights) > 0:
+        return f"linear {common_name(weights)}", shape_of(weights)
+    if any(node.op is not members[0].op for node in members):
+        return "", ""
+    if all(map(is_softmax, members)):
+        return "softmax", ""
+    slots = zip(*([edge.source for edge in node.inputs] for node in members))
+    names = [common_name(sources) if all(source.name for source in sources) else "" for sources in slots]
+    return formula_of(members, names), ""
 
 
 def chain(block: Block) -> str:

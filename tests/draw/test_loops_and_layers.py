@@ -10,6 +10,7 @@ from autodiff.drawing.fold import sketch
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.subject import graph_of
 from nn.micrograd.engine import Value
+from nn.micrograd.nn import MLP
 
 rng = np.random.default_rng(0)
 W = {name: ad.Variable(rng.normal(size=(7, 4)) / 3, name=name) for name in ("Wf", "Wi", "Wo", "Wc")}
@@ -112,3 +113,28 @@ def test_two_results_of_linked_values_are_both_drawn(capsys):
     ad.show([y, z])
     assert "y = x * w" in (shown := capsys.readouterr().out) and "\nz = " in shown
     assert ad.play([y, z]).graph.targets[1].name == "z"
+
+
+# -- names without call sites --------------------------------------------------------------------------------------------
+
+
+def test_a_plain_tape_says_what_its_boxes_compute():
+    with ad.Tape(persistent=True) as tape:
+        loss = small_gpt.loss_of([0, 1, 2, 3])
+    found = headings(sketch(graph_of(tape, (loss,), vars(small_gpt), True)))
+    for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2"):
+        assert any(heading.startswith(f"linear layer0.{name}  ×") for heading in found), found
+    assert {"softmax", "wte + wpe"} <= {heading.partition("  ×")[0] for heading in found}, found
+
+
+def test_the_neurons_of_a_layer_are_one_linear_form():
+    net = MLP(2, [8, 8, 1])
+    total = sum(net([Value(0.1 * k), Value(0.3)]) for k in range(20))
+    found = headings(sketch(graph_of(total, (), {"net": net}, True)))
+    assert {"linear layer 0, neuron 0–7: w  ×160", "linear layer 1, neuron 0–7: w  ×160"} <= set(found), found
+
+
+def test_no_box_of_the_player_is_called_by_a_bare_number():
+    x, w, b = Value(2.0), Value(3.0), Value(1.0)
+    names = [node["name"] for node in ad.play((x * w + b).tanh() * ((x - w) / b).exp().log() * 2.0).timeline["nodes"]]
+    assert {"x × w", "(x × w) + b", "x − w", "(x − w) ÷ b", "exp", "log(exp)", "result"} <= set(names), names
