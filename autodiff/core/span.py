@@ -113,8 +113,7 @@ class Span:
 
 
 def find_graph(box: Box, others: list[Any]) -> Graph | None:
-    """The graph in which a box stands; None if it stands in none, or if no tape keeps that graph any more. Where no tape does,
-    but boxes know themselves what they were computed from, it holds the `others` too."""
+    """The graph in which a box stands; None for none that a tape keeps. One that boxes hold themselves has the `others` too."""
     anchor = None if box._epoch.graph is None else box._epoch.graph()
     graph: Graph | None = box._own_graph([box, *others]) if anchor is None else anchor.graph
     return graph

@@ -122,7 +122,8 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
             before = group
         if node not in heads:
             here = () if node.line else (group.runs, group.places)
-            roles[node] = (here, node.op, node.output, node.line, stem_of(node.name), node.target, node.failed, weights.get(node))
+            name = weights.get(node) or stem_of(node.name)
+            roles[node] = (here, node.op, node.output, node.line, name, node.target, node.failed)
     for node in nodes:
         if at[node].run < 0:  # a group of leaves alone
             at[node].begin()

@@ -133,7 +133,7 @@ def rolled_label(block: Block) -> Label:
 
 
 def computed(members: Sequence[Node]) -> tuple[str, str]:
-    """What nodes without a name compute, by the names of the weights or of the inputs, and a remark; "" if that says nothing."""
+    """What nodes without a name compute, by the names of the weights or of the inputs, and a remark; "" for nothing."""
     weights = [weight for node in members if (weight := weight_of(node)) is not None]
     if len(members) > len(weights) > 0:
         return f"linear {common_name(weights)}", shape_of(weights)

@@ -58,10 +58,7 @@ class Number(Box):
     def __init_subclass__(cls, **options: Any) -> None:
         kind: Any = cls
         if kind.__module__.rpartition(".")[0] != "autodiff.scalar":
-            raise TypeError(
-                "Value has no subclasses, as these would slow every operation: keep a Value in an attribute, and write an "
-                "operation of your own as a function."
-            )
+            raise TypeError("Value has no subclasses, as these would slow every operation: keep a Value in an attribute.")
 
     def __init__(self, x: object, name: Text | None = None) -> None:
         self._held: float = 0.0 if x is UNSET else _number_of(x)
