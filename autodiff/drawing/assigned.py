@@ -108,6 +108,7 @@ class Names:
 
     def __init__(self, sites: Iterable[Site]) -> None:
         self.repeated = repeated_loops(sites)
+        self.loops = {loop for _, loop in self.repeated}  # a call in which a loop has one turn alone is as the others
 
     def of(self, site: Site | None, key: int | None = None, stored: bool = False) -> str | None:
         """The name of the result at a site, or of its part at a key; None if the program has none. `stored`: only that of a

@@ -141,8 +141,8 @@ def simplify(part: Part, names: Names, largest: dict[int, int]) -> None:
     """Take out what says nothing: a part of one operation, the turn of a loop that has no other, a call that does nothing but
     make another call."""
     for key, inner in list(part.parts.items()):
-        call, turn = inner.call, inner.turn
-        alone = turn is not None and (id(call), id(turn.loop.node)) not in names.repeated
+        turn = inner.turn
+        alone = turn is not None and id(turn.loop.node) not in names.loops
         if alone or inner.is_small(largest):
             part.take_over(key)
         elif not inner.nodes and len(inner.parts) == 1:

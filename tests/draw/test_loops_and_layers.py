@@ -63,6 +63,19 @@ def test_a_first_turn_of_one_term_stands_with_the_others():
     assert {"heads  ×12", "losses  ×3"} <= set(headings(drawn)) and "multiply" not in headings(drawn)
 
 
+def test_a_loop_of_one_turn_in_the_first_step_stands_with_the_others():
+    def attend(q, keys):
+        return sum([sum(a * b for a, b in zip(q, key, strict=True)) / 2.0 for key in keys])
+
+    keys, total, w = [], 0.0, {(0, k): ad.Value(0.5 + k) for k in range(4)}
+    with ad.Tape(persistent=True, lines=True) as tape:
+        for step in range(4):
+            keys.append([w[0, k] * (0.1 * step + k) for k in range(4)])
+            total = total + attend(keys[-1], keys) * (1.0 + step)
+    groups = {node.group for node in graph_of(tape, (total,), {}, False).nodes}
+    assert {f"step {step}/attend/key {key}" for step in range(4) for key in range(step + 1)} <= groups, groups
+
+
 def test_results_that_are_put_into_a_list():
     with ad.Tape(persistent=True, lines=True) as tape:
         x, found, more = ad.Value(2.0), [], []
