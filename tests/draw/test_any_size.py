@@ -188,7 +188,8 @@ def test_a_loop_over_time_is_one_box(steps):
     sound(drawn)
     assert len(drawn.blocks) < 12
     rolled = [block for block in drawn.blocks if block.kind == "group"]
-    assert [block.times for block in rolled] == [steps - 1] and f"step 1–{steps - 1} ×{steps - 1}" in rolled[0].title
+    assert [block.times for block in rolled] == [steps] and f"step 0–{steps - 1} ×{steps}" in rolled[0].title
+    assert "one after another" in label_of(rolled[0], set()).remark
 
 
 def test_layers_with_their_own_weights_are_drawn_one_by_one():
