@@ -56,8 +56,8 @@ function followed(width, height) {  // the one scale of following, which is to p
 }
 
 function goto(k, animate) {
-  const step = steps[k - 1];
-  if (!step || k === steps.length) return fit(animate);  // before the start and at the end the whole graph is seen
+  const step = steps[Math.max(k, 1) - 1];  // before the start, where the first step will be
+  if (!step) return fit(animate);
   const { width, height } = stage.getBoundingClientRect(), scale = followed(width, height);
   const into = step.pass === "forward" ? view.edges.filter((edge) => step.nodes.includes(edge.to)) : [];
   const ends = [...new Set([...step.nodes, ...[...into, ...step.edges.map((e) => view.edges[e])].flatMap((edge) => [edge.from, edge.to])])];
