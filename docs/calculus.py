@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from copy import deepcopy
 from functools import cache
 
 LOOSE, SUM, SIGNED, PRODUCT, ATOM = range(5)  # how tightly a formula holds together
@@ -72,6 +73,39 @@ def lambda_of(rule, tree):
             if start <= (line, column) < end:
                 return node
     raise NoFormula
+
+
+class Applied(ast.NodeTransformer):
+    """Calls of lambdas, and of a module's functions that return a lambda, replaced by what they give."""
+
+    def __init__(self, tree, known=None):
+        self.tree, self.known = tree, known or {}
+
+    def visit_Name(self, node):
+        return self.known.get(node.id, node)
+
+    def visit_Lambda(self, node):
+        own = {a.arg for a in node.args.args}
+        return ast.Lambda(node.args, Applied(self.tree, {k: x for k, x in self.known.items() if k not in own}).visit(node.body))
+
+    def visit_Call(self, node):
+        node = self.generic_visit(node)
+        made = self.maker(node.func.id) if isinstance(node.func, ast.Name) else node.func
+        if not isinstance(made, ast.Lambda) or node.keywords:
+            return node
+        return Applied(self.tree, dict(zip((a.arg for a in made.args.args), node.args))).visit(deepcopy(made.body))
+
+    def maker(self, name):
+        """The lambda of the parameters of a function of the module that does nothing but return a lambda."""
+        for node in self.tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == name and isinstance(node.body[-1], ast.Return):
+                return ast.Lambda(node.args, node.body[-1].value) if isinstance(node.body[-1].value, ast.Lambda) else None
+        return None
+
+
+def applied(node, tree, names):
+    """What a rule that is written as a lambda, or as a call that makes one, computes of arguments of these names."""
+    return Applied(tree).visit(ast.Call(deepcopy(node), [ast.Name(name) for name in names], []))
 
 
 def forward(name, inputs):

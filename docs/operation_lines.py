@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from calculus import NoFormula, forward, lambda_of, latex, summary, tree_of
+from calculus import NoFormula, applied, forward, lambda_of, latex, summary, tree_of
 from kink_rows import rows as kinks
 
 import autodiff.rules
@@ -104,16 +104,21 @@ def rule_row(name, rule):
     body = body_of(rule, path)
     if body is None:
         return Rule(name, "", "", summary(rule), path, line)
+    return said_of(name, body, getattr(rule, "__globals__", {}), path, body.lineno)
+
+
+def said_of(name, body, namespace, path, line):
+    """What a table says of a rule that computes an expression of the names of a module."""
     try:
-        return Rule(name, latex(body), ast.unparse(body), "", path, body.lineno)
+        return Rule(name, latex(body), ast.unparse(body), "", path, line)
     except NoFormula:
-        return Rule(name, "", ast.unparse(body), parts_of(body, rule), path, body.lineno)
+        return Rule(name, "", ast.unparse(body), parts_of(body, namespace), path, line)
 
 
-def parts_of(body, rule):
+def parts_of(body, namespace):
     """What is said of the functions of the module that a rule calls: `_share: its part of g ...`."""
     names = dict.fromkeys(node.id for node in ast.walk(body) if isinstance(node, ast.Name) and node.id.startswith("_"))
-    found = {name: summary(getattr(rule, "__globals__", {}).get(name)) for name in names}
+    found = {name: summary(namespace.get(name)) for name in names}
     return " ".join(f"{name}: {said}" for name, said in found.items() if said)
 
 
@@ -127,12 +132,14 @@ def about(name, function):
     return said
 
 
-def line_of(name, function, node, path):
+def line_of(name, function, node, module):
     """The line of the tables for a public function that is an op, which this node of a module defines."""
     op = function.op
     rules = [rule_row(*pair) for pair in inputs_of(op)]
     if any(rule.path == MAKER for rule in rules):  # its rule is inside another: what the definition says of it
-        rules = [Rule(rules[0].input, "", ast.unparse(node.value.args[-1]), "", path, node.lineno)]
+        path = source_of(module)
+        body = applied(node.value.args[-1], tree_of(path), inspect.signature(op.vjps[0]).parameters)
+        rules = [said_of(rules[0].input, body, vars(module), path, node.lineno)]
     try:
         formula = forward(op.name, [rule.input for rule in rules])
     except NoFormula:
@@ -171,7 +178,7 @@ def entries(module):
             continue
         if isinstance(op, Op):
             if op.differentiable:
-                lines[shown] = line_of(shown, function, node, source_of(module))
+                lines[shown] = line_of(shown, function, node, module)
         elif isinstance(entry := REGISTRY.get(function), Decomposition):
             made[shown] = place_of(entry.body)
     return [lines[name] for name in sorted(lines)], sorted((name, place) for name, place in made.items() if name not in lines)

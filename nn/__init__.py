@@ -25,7 +25,7 @@ from nn.settings import floatx, generator, set_floatx, set_random_seed, training
 del add, average, concatenate, dot, maximum, minimum, multiply, subtract  # noqa: F821 - these are of nn.layers alone
 
 if TYPE_CHECKING:
-    from nn import diagnosis, exchange, plots, scalar, tuning
+    from nn import diagnosis, distributed, exchange, plots, scalar, tuning
     from nn.diagnosis import diagnose
 
 __all__ = [
@@ -38,11 +38,11 @@ __all__ = [
     "PositionEmbedding", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Sequential", "SimpleRNN",
     "SimpleRNNCell", "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "StackedRNNCells", "Subtract",
     "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "callbacks", "clipping", "clone_model", "diagnose",
-    "diagnosis", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics", "optimizers", "plots",
-    "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
+    "diagnosis", "distributed", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics",
+    "optimizers", "plots", "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
 ]  # fmt: skip
 
-ON_FIRST_USE = ("diagnosis", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when they are first used
+ON_FIRST_USE = ("diagnosis", "distributed", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when used
 PARTS = (layers, losses, optimizers, metrics, callbacks, activations, initializers, regularizers, schedules)
 
 

@@ -18,7 +18,7 @@ from autodiff import nest
 from nn import settings
 from nn.arguments import array, count, each, each_named, is_structure, wrong
 from nn.class_weights import weights_by_class
-from nn.typing import Array, ArrayLike, DType
+from nn.typing import Array, ArrayLike, DType, Function
 
 Batch: TypeAlias = tuple[Any, Any, Any]  # x, y, w; y and w may be None
 
@@ -97,9 +97,11 @@ class Examples:
         """How many batches there are."""
         return -(-len(self) // size)
 
-    def sizes(self, size: int) -> dict[int, int]:
-        """{number of examples: how many such batches there are}."""
-        return {size: len(self) // size, len(self) % size: 1}
+    def sizes(self, size: int, part: Function = slice) -> dict[int, int]:
+        """{number of examples: how many such batches there are}; with `part` those of the parts of this process."""
+        rest = part(0, len(self) % size)
+        whole = part(0, size)
+        return {rest.stop - rest.start: 1, whole.stop - whole.start: len(self) // size}
 
     def begin_again(self) -> None:
         """They do so by themselves."""
@@ -112,11 +114,12 @@ class Examples:
         """(y, w) of all examples, in parts."""
         return ((y, w) for _, y, w in self.batches(4096) if y is not None)
 
-    def batches(self, size: int, shuffle: bool = False) -> Iterator[Batch]:
-        """Yield (x, y, w) of each batch. If shuffled, the order comes from the random generator of nn."""
+    def batches(self, size: int, shuffle: bool = False, part: Function = slice) -> Iterator[Batch]:
+        """Yield (x, y, w) of each batch. If shuffled, the order comes from the random generator of nn. part(start, stop): those
+        rows of a batch that are wanted."""
         order = settings.generator().permutation(len(self)) if shuffle else None
         for start in range(0, len(self), size):
-            window = slice(start, start + size)
+            window = part(start, min(start + size, len(self)))
             yield self.rows(window if order is None else order[window])
 
 
@@ -153,9 +156,10 @@ class Batches:
         """How many batches there are in an epoch, if it is known."""
         return self.limit
 
-    def sizes(self, size: int | None) -> dict[int, int]:
+    def sizes(self, size: int | None, part: Function = slice) -> dict[int, int]:
         """{number of examples: how many such batches there are}, as the first one is."""
-        return {length(self.first()[0]): MANY if self.limit is None else self.limit}
+        rows = part(0, length(self.first()[0]))
+        return {rows.stop - rows.start: MANY if self.limit is None else self.limit}
 
     def first(self, size: int | None = None) -> Batch:
         """The first batch, which comes again."""
@@ -165,13 +169,14 @@ class Batches:
         self.coming = itertools.chain([found], self.coming)
         return self.checked(found)
 
-    def batches(self, size: int | None = None, shuffle: bool = False) -> Iterator[Batch]:
-        """Yield (x, y, w) of each batch of an epoch, in the size and order in which they come."""
+    def batches(self, size: int | None = None, shuffle: bool = False, part: Function = slice) -> Iterator[Batch]:
+        """Yield (x, y, w) of each batch of an epoch, in the size and order in which they come. part(start, stop): those rows of
+        a batch that are wanted."""
         for k in itertools.count() if self.limit is None else range(self.limit):
             found = self.next(again=k == 0 or self.limit is not None)
             if found is None:
                 break
-            yield self.checked(found)
+            yield self.checked(found, part)
 
     def begin_again(self) -> None:
         """Let the next batch be the first one, if the data can be gone through again: each evaluation sees the same ones."""
@@ -187,9 +192,9 @@ class Batches:
             found = next(self.coming, None)
         return found
 
-    def checked(self, batch: Any) -> Batch:
+    def checked(self, batch: Any, part: Function = slice) -> Batch:
         examples = Examples(*unpacked("A batch", batch), self.dtype).weighted(self.class_weight, partial=True)
-        return examples.x, examples.y, examples.w
+        return examples.rows(part(0, len(examples)))
 
 
 def come_in_batches(x: Any) -> bool:

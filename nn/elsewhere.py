@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from nn.lookup import near_names
@@ -165,16 +165,20 @@ def lacking(module: ModuleType, name: str, parts: Iterable[ModuleType] = ()) -> 
     absent = f"module {module.__name__!r} has no attribute {name!r}"
     if name.startswith("_"):
         return AttributeError(absent)
-    import dis  # only now: it takes milliseconds
-
     found = list(same_names(name, (module, *parts)))
     if not found:
         known = [other for other in getattr(module, "__all__", dir(module)) if not other.startswith("_")]
         found = [f"{module.__name__}.{other}" for other in near_names(name, known)]
     told = OF_PACKAGE.get(name) or (f"use {' or '.join(found)}" if found else "")
-    frame = sys._getframe(2)
-    asked_by_import = frame.f_lasti >= 0 and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM"
-    return (ImportError if asked_by_import and told else AttributeError)(f"{absent}; {told}." if told else f"{absent}.")
+    kind = ImportError if told and asked_by_import(sys._getframe(2)) else AttributeError
+    return kind(f"{absent}; {told}." if told else f"{absent}.")
+
+
+def asked_by_import(frame: FrameType) -> bool:
+    """Whether `frame` is at a `from module import name`, where Python would swallow an AttributeError's message."""
+    import dis  # only now: it takes milliseconds
+
+    return frame.f_lasti >= 0 and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM"
 
 
 def same_names(name: str, parts: Iterable[ModuleType]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from nn.layers.tree import VARIABLE, rollback_on_error, walk
 from nn.losses import Loss
 from nn.masks import give_masks
 from nn.metrics import Metric
+from nn.processes import ALONE, Processes
 from nn.step import Step
 from nn.typing import Function, Logs
 
@@ -32,29 +33,31 @@ ARRAYS = (np.ndarray, ad.Tensor, ad.Value)
 class Loop:
     """Takes the batches of an epoch. `checked`: the losses have seen all targets before."""
 
-    def __init__(self, model: Any, step: Any, callbacks: Callbacks = NONE, checked: bool = False) -> None:
-        self.model, self.step, self.callbacks, self.checked = model, step, callbacks, checked
+    def __init__(self, model: Any, step: Any, callbacks: Callbacks = NONE, checked: bool = False,
+                 processes: Processes = ALONE) -> None:  # fmt: skip
+        self.model, self.step, self.callbacks, self.checked, self.processes = model, step, callbacks, checked, processes
         self.metrics: list[Metric] = []  # all that gathers over the batches
         self.said: Logs = {}  # by a step of the user's own
-        self.told = False  # that the loss is not finite
+        self.told = processes.rank > 0  # that the loss is not finite
 
     def train(self, batches: Iterable[Batch], epoch: int = 0) -> Logs:
         """Take a step on each batch, and return the logs of all of them."""
         model, callbacks, own = self.model, self.callbacks, overrides(self.model, "train_step")
-        listening = callbacks.in_training
+        listening = callbacks.in_training or self.processes.acting
         self.reset()
+        self.processes.begin_epoch(model)
         if not own:
             self.begin()
         take = functools.partial(self.leave, "train_step") if own else self.take
         k = -1
         with settings.training(), quiet_numpy():
-            for k, batch in enumerate(batches):
+            for k, batch in enumerate(self.processes.batches(batches)):
                 if listening:
                     callbacks.begin_batch(k, batch)
                 loss = take(batch)
                 if listening:
                     callbacks.call("on_train_batch_end", k, self.logs() if callbacks.want_logs else None)
-                    if model.stop_training:
+                    if self.processes.stops(model, always=False):
                         break
                 if not (self.told or math.isfinite(loss)):
                     self.tell(epoch, k, loss, batch)
@@ -62,7 +65,8 @@ class Loop:
             warnings.warn(f"The data ran out after {epoch} epochs, so training stops: they can be gone through once only.",
                           stacklevel=4)  # fmt: skip
             model.stop_training = True
-        return self.logs()
+        self.processes.end_epoch(model)
+        return self.processes.logs(self)
 
     def test(self, batches: Iterable[Batch]) -> Logs:
         """The logs of the model as it is on these batches."""
@@ -71,12 +75,12 @@ class Loop:
         if overrides(self.model, "test_step"):
             look = functools.partial(self.leave, "test_step")
         with settings.training(False), quiet_numpy():
-            for k, batch in enumerate(batches):
+            for k, batch in enumerate(self.processes.batches(batches)):
                 self.callbacks.call("on_test_batch_begin", k, {})
                 look(batch)
                 if self.callbacks.by_batch["on_test_batch_end"]:
                     self.callbacks.call("on_test_batch_end", k, self.logs())
-        return self.logs()
+        return self.processes.logs(self)
 
     def find(self) -> None:
         """Find the metrics, which are others if a callback has set another loss."""
@@ -114,12 +118,12 @@ class Loop:
     def count(self, batch: Batch, loss: Any, parts: Any, p: Any) -> float:
         """Take the losses and the outputs of a batch into account."""
         (x, y, w), objective = batch, self.model.objective
-        n, found = length(x), float(ad.to_numpy(loss))
+        n, found = self.processes.counted(length(x)), float(ad.to_numpy(loss))
         objective.tracker.add(found, n)
         if parts:
             for tracker, part in zip(objective.trackers[1:], parts):
                 tracker.add(float(ad.to_numpy(part)), n)
-        if objective.metrics:
+        if objective.metrics and n:
             objective.update(y, p, w)
         return found
 

@@ -70,6 +70,7 @@ class Step:
 
     def take(self, x: Any, y: Any, w: Any) -> Any:
         """The step itself."""
+        self.model.optimizer.processes.begin_step()
         with ad.Tape() as tape:
             p = self.model(x)
             loss, parts = self.compute_loss(x, y, p, w)

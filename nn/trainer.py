@@ -22,6 +22,7 @@ from nn.loop import Loop, alone, dry_run, quiet_numpy
 from nn.metrics import Metric
 from nn.objective import Objective
 from nn.optimizers import Optimizer
+from nn.processes import ALONE, Processes
 from nn.step import Step
 from nn.typing import Function, Logs
 
@@ -109,24 +110,25 @@ class Trainer(Layer):
         epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
         validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
         steps = steps_per_epoch or data.steps(size)
-        params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=steps, batch_size=size)
-        params["do_validation"] = held is not None
-        every, history = _with_ours(callbacks, verbose)
+        params = dict(epochs=epochs, initial_epoch=initial_epoch, steps=steps, batch_size=size, do_validation=held is not None)
+        (every, history), processes = _with_ours(callbacks, verbose), self.optimizer.processes
         with ExitStack() as stack:
             with rollback_on_error(self):
                 dry_run(self, size, data, *([] if held is None else [held]))
                 self.stop_training = False
-                running = stack.enter_context(Callbacks(every, self, params))
+                running = stack.enter_context(Callbacks(processes.listeners(every), self, params))
             self.history = history
-            loop = Loop(self, Step(self, data.sizes(size), epochs - initial_epoch, running), running, data.are_checked)
+            stack.enter_context(processes.training(self, running))
+            step = Step(self, data.sizes(size, processes.part), epochs - initial_epoch, running)
+            loop = Loop(self, step, running, data.are_checked, processes)
             for epoch in range(initial_epoch, epochs):
                 running.call("on_epoch_begin", epoch, {})
-                running.logs = logs = loop.train(islice(data.batches(size, shuffle), steps), epoch)
+                running.logs = logs = loop.train(islice(data.batches(size, shuffle, processes.part), steps), epoch)
                 if held is not None and (epoch + 1) % validation_freq == 0:
-                    values = self._evaluate(held, held_size, validation_steps, running)
+                    values = self._evaluate(held, held_size, validation_steps, running, processes)
                     logs |= {f"val_{name}": value for name, value in values.items()}
                 running.call("on_epoch_end", epoch, logs)
-                if self.stop_training:
+                if processes.stops(self):
                     break
         return self.history
 
@@ -176,7 +178,8 @@ class Trainer(Layer):
         return_dict = flag("return_dict", return_dict)
         data = Examples(x, y, sample_weight, self.dtype).weighted(class_weight, partial=True)
         dry_run(self, 1, data)
-        return _reported(Loop(self, Step(self, {}), checked=True).train([(data.x, data.y, data.w)]), return_dict)
+        loop = Loop(self, Step(self, {}), checked=True, processes=self.optimizer.processes)
+        return _reported(loop.train(data.batches(len(data), part=loop.processes.part)), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The loss and metrics of this batch, as `evaluate` returns them."""
@@ -255,11 +258,12 @@ class Trainer(Layer):
         parts = items("validation_data", given, "(x, y), (x, y, sample_weight) or batches")
         return Examples(*unpacked("validation_data", parts), self.dtype)
 
-    def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks) -> Logs:
+    def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks, processes: Processes = ALONE) -> Logs:
         """The logs of the model as it is on these examples."""
         callbacks.call("on_test_begin", {})
         data.begin_again()
-        logs = Loop(self, None, callbacks, data.are_checked).test(islice(data.batches(size), steps))
+        loop = Loop(self, None, callbacks, data.are_checked, processes)
+        logs = loop.test(islice(data.batches(size, part=processes.part), steps))
         callbacks.call("on_test_end", logs)
         return logs
 

@@ -27,7 +27,10 @@ from autodiff.scalar import held
 from autodiff.scalar.value import Value
 from autodiff.tape import gradients
 
-OTHERS = ("tqdm", "playwright", "matplotlib", "zmq", "jupyter", "ipykernel", "asyncio", "concurrent")  # libraries with threads
+OTHERS = (  # libraries with threads
+    "tqdm", "playwright", "matplotlib", "zmq", "jupyter", "ipykernel", "asyncio", "concurrent", "joblib",
+    "multiprocessing",  # threads of a pool that joblib has ended, which end a little later
+)  # fmt: skip
 RECORDS = (Recorder, Graph, Anchor, ArrayNode, Span, Box)
 
 

@@ -53,7 +53,7 @@ ANY = 516  # how often the annotations of public functions and methods say Any; 
 # Lines of what records and differentiates: arrays let go, threads, walks beside NaN, complex numbers, what dtypes mean; and 620
 # of derivatives: plain results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers; 540 of
 # micrograd's Value, which holds what it was computed from: linked, order, given and held in scalar.
-MACHINERY = 7223
+MACHINERY = 7225
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 MESSAGES = {"escapes", "explain", "reasons", "rewrites"}  # in core and tape: what tells the user why, counted apart too

@@ -39,6 +39,23 @@ def test_snippets_of(page, tmp_path, monkeypatch, no_new_ops):
             run_block(PAGES[page], source, line, namespace)
 
 
+IMPORTED = r"^(?:>>> )?\s*(?:import|from) "
+USES = {  # a package as pip calls it: how a program says that it needs it
+    "matplotlib": IMPORTED + r"matplotlib\b|\bnn\.plots\.|\b(?:found|history)\.plot\(",
+    "pandas": IMPORTED + r"pandas\b",
+    "scikit-learn": IMPORTED + r"(?:nn\.)?sklearn\b",
+    "scipy": IMPORTED + r"scipy\b|\bad\.scipy\.(?:integrate|special)\.",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_the_packages_that_its_programs_need(page):
+    text = PAGES[page].read_text(encoding="utf-8")
+    programs = "\n".join(source for blocks in python_blocks(text).values() for _, source in blocks)
+    needed = {package for package, use in USES.items() if re.search(use, programs, re.M)}
+    assert needed - set(" ".join(re.findall(r"`pip install ([\w -]+)`", text)).split()) == set()
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_lines_are_short_enough_to_read(page):
     lines = enumerate(PAGES[page].read_text(encoding="utf-8").splitlines(), 1)

@@ -11,7 +11,8 @@ import autodiff as ad
 import nn
 
 LATER = {
-    "autodiff.check", "autodiff.drawing", "nn.diagnosis", "nn.exchange", "nn.plots", "nn.scalar", "nn.tf", "nn.tuning",
+    "autodiff.check", "autodiff.drawing", "nn.diagnosis", "nn.distributed", "nn.exchange", "nn.plots",
+    "nn.scalar", "nn.tf", "nn.tuning", "mpi4py",
     "csv", "difflib", "graphviz", "hashlib", "html", "json", "logging", "matplotlib", "numpy.ma", "numpy.random", "pathlib",
     "pygraphviz", "random", "scipy", "shutil", "sklearn", "tempfile", "textwrap", "tqdm", "urllib", "zipfile",
 }  # fmt: skip

@@ -78,8 +78,8 @@ class Box:
         """Where the inputs stand that this was computed from, if it is its own entry at this index; none for a leaf."""
         return []
 
-    def _own_graph(self) -> Any:
-        """A graph of what this was computed from, made now, if the box holds that itself."""
+    def _own_graph(self, boxes: list[Any]) -> Any:
+        """A graph of what these boxes were computed from, made now, if boxes of this kind hold that themselves."""
         return None
 
     def _node(self, graph: Any, index: int) -> Any:

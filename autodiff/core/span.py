@@ -112,8 +112,8 @@ class Span:
         return ((index, self.graph.node(index)) for index in range(self.start, self.stop))
 
 
-def find_graph(box: Box) -> Graph | None:
-    """The graph in which a box stands; None if it stands in none, or if no tape keeps that graph any more."""
+def find_graph(box: Box, others: list[Any]) -> Graph | None:
+    """The graph in which a box stands; None for none that a tape keeps. One that boxes hold themselves has the `others` too."""
     anchor = None if box._epoch.graph is None else box._epoch.graph()
-    graph: Graph | None = box._own_graph() if anchor is None else anchor.graph
+    graph: Graph | None = box._own_graph([box, *others]) if anchor is None else anchor.graph
     return graph

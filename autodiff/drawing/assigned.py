@@ -54,6 +54,8 @@ def climbed(tree: CodeTree, node: ast.AST) -> Plan | None:
             return Plan("stored", tuple(way), parent.target)
         if isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and node is parent.body):
             return Plan("returned", tuple(way))
+        if (target := collected(parent, node)) is not None:
+            return Plan("stored", (), target)
         step = into(parent, node)
         if step is False:
             return None
@@ -63,6 +65,14 @@ def climbed(tree: CodeTree, node: ast.AST) -> Plan | None:
             return Plan("element", tuple(way)) if not isinstance(parent, ast.GeneratorExp) or is_list(tree, parent) else None
         node = parent
     return None
+
+
+def collected(parent: ast.AST, node: ast.AST) -> ast.expr | None:
+    """The list at whose end a result is put: `xs` in `xs.append(y)`, `xs.extend([y for ...])` and `xs += [y]`."""
+    whole = isinstance(node, (ast.List, ast.ListComp, ast.GeneratorExp))
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and node in parent.args:
+        return parent.func.value if parent.func.attr == "append" or (parent.func.attr == "extend" and whole) else None
+    return parent.target if isinstance(parent, ast.AugAssign) and whole and node is parent.value else None
 
 
 def into(parent: ast.AST, node: ast.AST) -> Key | bool:
@@ -98,6 +108,7 @@ class Names:
 
     def __init__(self, sites: Iterable[Site]) -> None:
         self.repeated = repeated_loops(sites)
+        self.loops = {loop for _, loop in self.repeated}  # a call in which a loop has one turn alone is as the others
 
     def of(self, site: Site | None, key: int | None = None, stored: bool = False) -> str | None:
         """The name of the result at a site, or of its part at a key; None if the program has none. `stored`: only that of a

@@ -48,10 +48,13 @@ class Part:
         self.parts = {k: part for own, held in self.parts.items()
                       for k, part in (inside if own == key else {own: held}).items()}  # fmt: skip
 
-    def is_small(self) -> bool:
+    def is_small(self, largest: dict[int, int]) -> bool:
+        """Whether it says nothing of its own; `largest`: how many operations the largest turn of each loop has. The first turn
+        may have fewer than the others, as of a sum of one term, and stands with them."""
+        if self.turn is None:
+            return self.count < FEWEST
         called = not self.nodes and len(self.parts) == 1
-        term = self.turn is not None and self.turn.loop.is_comprehension and not called
-        return self.count < (OF_A_TERM if term else FEWEST)
+        return largest[id(self.turn.loop.node)] < (OF_A_TERM if self.turn.loop.is_comprehension and not called else FEWEST)
 
 
 def assign_calls(nodes: Iterable[Node], recorded: Recorded, names: Names) -> dict[Node, str]:
@@ -63,8 +66,9 @@ def assign_calls(nodes: Iterable[Node], recorded: Recorded, names: Names) -> dic
         if node.kind == "op" and isinstance(site, Site):
             derivatives(site, home(site, program, homes)).nodes.append(node)
     parts = outermost_first(program)
+    largest = count_operations(parts)
     for part in reversed(parts):
-        simplify(part, names)
+        simplify(part, names, largest)
     while not program.nodes and len(program.parts) == 1:  # everything is in it: it says nothing
         program.take_over(next(iter(program.parts)))
     paths: dict[Node, str] = {}
@@ -98,11 +102,16 @@ def home(site: Site, program: Part, homes: dict[tuple[int, int], Part]) -> Part:
 def derivatives(site: Site, part: Part) -> Part:
     """The part of a site in a part of the program: that of a call such as `tape.gradient(y, x)`, which is recorded by an outer
     tape, or else the part itself."""
-    if part.depth == DEEPEST or derivative_called(site) not in DERIVATIVES:
+    if part.depth == DEEPEST or not is_derivative(site):
         return part
     found = part.part((id(site.call), id(site.turns), site.instruction), site.call)
     found.derivative = site
     return found
+
+
+def is_derivative(site: Site) -> bool:
+    """Whether an operation was recorded while a tape inside another computed a derivative."""
+    return derivative_called(site) in DERIVATIVES
 
 
 def derivative_called(site: Site) -> str:
@@ -117,19 +126,29 @@ def outermost_first(program: Part) -> list[Part]:
     return found
 
 
-def simplify(part: Part, names: Names) -> None:
+def count_operations(parts: list[Part]) -> dict[int, int]:
+    """Count the operations in all parts, which stand outermost first. Returns how many the largest turn of each loop has."""
+    largest: dict[int, int] = {}
+    for part in reversed(parts):
+        part.count = len(part.nodes) + sum(inner.count for inner in part.parts.values())
+        if part.turn is not None:
+            loop = id(part.turn.loop.node)
+            largest[loop] = max(part.count, largest.get(loop, 0))
+    return largest
+
+
+def simplify(part: Part, names: Names, largest: dict[int, int]) -> None:
     """Take out what says nothing: a part of one operation, the turn of a loop that has no other, a call that does nothing but
     make another call."""
     for key, inner in list(part.parts.items()):
-        call, turn = inner.call, inner.turn
-        alone = turn is not None and (id(call), id(turn.loop.node)) not in names.repeated
-        if alone or inner.is_small():
+        turn = inner.turn
+        alone = turn is not None and id(turn.loop.node) not in names.loops
+        if alone or inner.is_small(largest):
             part.take_over(key)
         elif not inner.nodes and len(inner.parts) == 1:
             (only,) = inner.parts
             inner.only = inner.parts[only].call if turn is not None and inner.parts[only].turn is None else None
             inner.take_over(only)
-    part.count = len(part.nodes) + sum(inner.count for inner in part.parts.values())
 
 
 def label_parts(part: Part, names: Names) -> None:

@@ -13,7 +13,7 @@ from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
 from autodiff.drawing.coarse import coarser
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import within
-from autodiff.drawing.opening import drawn, opened
+from autodiff.drawing.opening import drawn, opened, shared
 from autodiff.drawing.outline import is_round, outline, titles
 from autodiff.drawing.outside import outside
 from autodiff.drawing.parts import Fold, Part, heading
@@ -69,7 +69,7 @@ def parts_within(nodes: Sequence[Node], budget: int, path: str = "") -> list[Par
         parts = drawn(fold, fold.parts, absorb=True)
     if len(parts) > budget:
         parts = coarser(fold, parts, budget)
-    return parts
+    return shared(fold, parts)
 
 
 def blocks_of(graph: Graph, parts: Sequence[Part]) -> tuple[list[Block], list[Link]]:

@@ -46,9 +46,10 @@ def assign_groups(graph: Graph) -> None:
             node.group = common([edge.into.group for edge in node.users])
 
 
-def add_calls(graph: Graph, paths: dict[Node, str], arguments: Collection[str]) -> None:
+def add_calls(graph: Graph, paths: dict[Node, str], arguments: Collection[str], derived: Collection[Node]) -> None:
     """Put the layers into the parts of the program in which they were called; `paths` has that of each operation. A parameter
-    belongs where all of its users are, but the `arguments` of the function that is drawn are outside."""
+    belongs where all of its users are, those aside that are `derived`: a derivative reads what its function read. The
+    `arguments` of the function that is drawn are outside."""
     copies: dict[tuple[str, str], list[str]] = {}  # of the layers of one name in one part
     for node, path in paths.items():
         known = copies.setdefault((path, NUMBERED.sub("", node.group)), [])
@@ -61,7 +62,8 @@ def add_calls(graph: Graph, paths: dict[Node, str], arguments: Collection[str]) 
     for node in graph.nodes:
         inside = node.kind == "parameter" and node.name not in arguments
         if inside or (node.kind == "constant" and node.name is None and np.ndim(node.value) == 0):
-            node.group = common([edge.into.group for edge in node.users])
+            users = [edge.into for edge in node.users]
+            node.group = common([user.group for user in users if user not in derived] or [user.group for user in users])
 
 
 def has_path(node: Node) -> bool:

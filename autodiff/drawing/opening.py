@@ -8,6 +8,7 @@ from autodiff.drawing.outline import leaf_name, stem_of
 from autodiff.drawing.parts import Fold, Part, closed, together
 
 FEW_STEPS = 8  # of steps that share their weights, so many are drawn one by one
+SHARED = 3  # leaves that so many parts read are drawn as one
 
 
 def opened(fold: Fold, budget: int, plain: bool = False) -> None:
@@ -30,22 +31,19 @@ def opened_wider(fold: Fold, budget: int, plain: bool) -> bool:
                 kinds.setdefault("simple" if not holds_groups else (part.within, part.groups[0].stem), []).append(part)
         simple = kinds.pop("simple", [])
         for parts in sorted(kinds.values(), key=lambda parts: -sum(part.size for part in parts)):
-            together_opened(fold, parts, budget)
-        together_opened(fold, simple, budget)
+            together_opened(fold, parts, budget, plain)
+        together_opened(fold, simple, budget, plain)
         if fold.parts is not before:
             return True
     return False
 
 
-def together_opened(fold: Fold, parts: list[Part], budget: int) -> None:
+def together_opened(fold: Fold, parts: list[Part], budget: int, plain: bool) -> None:
     """Open these parts, or if they do not fit none of them."""
     before = fold.parts
     for part in parts:
-        inside = fold.contents(part, others := replaced(fold.parts, part, []))
-        steps = unrolled(fold, part)
-        chained = any(fold.hands_on(piece, part, replaced([*others, *inside], piece, [])) for piece in inside)
-        ways = [*steps, inside] if chained else [inside, *steps]
-        possible = [trial for pieces in ways if pieces and fold.sound(trial := replaced(fold.parts, part, pieces))]
+        trials = [replaced(fold.parts, part, pieces) for pieces in ways_to_open(fold, part, plain) if pieces]
+        possible = [trial for trial in trials if fold.sound(trial)]
         fitting = [trial for trial in possible if len(drawn(fold, trial)) <= budget]
         if possible and not fitting and len(parts) > 1:
             fold.parts = before
@@ -53,15 +51,17 @@ def together_opened(fold: Fold, parts: list[Part], budget: int) -> None:
         fold.parts = fitting[0] if fitting else fold.parts
 
 
-def unrolled(fold: Fold, part: Part) -> list[list[Part]]:
-    """Groups that follow on one another as one part each; or, where many share their weights, the first and the others."""
-    if len(part.classes) == 1:
-        return []
-    first, *others = part.classes
-    one_by_one = [closed([each], part.within) for each in part.classes]
-    rest = closed([[group for each in others for group in each]], part.within)
-    split = [closed([first], part.within), rest]
-    return [split] if fold.most_users(part) > FEW_STEPS else [one_by_one, split]
+def ways_to_open(fold: Fold, part: Part, plain: bool) -> list[list[Part]]:
+    """What a part holds; or, of groups that follow on one another, each of them closed. Where many of these share their weights
+    a picture of each says no more than that of all as one. (In a `plain` fold they are opened where they fit.)"""
+    others = replaced(fold.parts, part, [])
+    inside = fold.contents(part, others)
+    chained = any(fold.hands_on(piece, part, replaced([*others, *inside], piece, [])) for piece in inside)
+    few = plain or fold.most_users(part) <= FEW_STEPS
+    steps = [closed([each], part.within) for each in part.classes] if few and fold.follow_on(part) else []
+    if chained:
+        return [steps, inside] if few else []
+    return [inside, steps]
 
 
 def replaced(parts: list[Part], part: Part, pieces: list[Part]) -> list[Part]:
@@ -88,6 +88,20 @@ def drawn(fold: Fold, parts: list[Part], absorb: bool = False) -> list[Part]:
             leaves.setdefault((node.kind, node.target, stem_of(leaf_name(node)), tuple(to)), []).append(part)
     found += [together(each) for each in leaves.values()]
     return [with_leaves(part, inside[part]) if part in inside else part for part in found]
+
+
+def shared(fold: Fold, parts: list[Part]) -> list[Part]:
+    """The parts, where leaves of one kind that the same three parts or more read, as the steps of a loop read their weights,
+    are one: each of their arrows is then one of many that run side by side."""
+    users: dict[int, list[int]] = {}
+    for source, into in fold.between(parts):
+        users.setdefault(source, []).append(into)
+    alike: dict[Hashable, list[Part]] = {}
+    for k, part in enumerate(parts):
+        to = users.get(k, [])
+        many = part.is_leaf and len(to) >= SHARED
+        alike.setdefault((part.within, part.atoms[0].members[0].kind, tuple(to)) if many else k, []).append(part)
+    return [together(each) for each in alike.values()]
 
 
 def with_leaves(part: Part, leaves: list[Part]) -> Part:

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autodiff.drawing.alike import alike
+from autodiff.drawing.anonymous import weight_of
 from autodiff.drawing.blocks import DIGITS
 from autodiff.drawing.convex import split_paths
 from autodiff.drawing.cycles import acyclic, rounds
@@ -19,6 +20,7 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import common
 
 INDEX = re.compile(r"(\[[^\]]*\])+$")  # `w[3, 5]`, `w[3][5]`
+NEURON = re.compile(r"\d+: ")
 COUNTED = re.compile(r"_#$")  # `dense`, `dense_1`
 LATER = re.compile(r" \(\d+\)$")
 TOLD = re.compile(r" \(([^()]*)\)$")  # `linear (2)`, `linear (q)`: what tells calls of one function apart
@@ -103,6 +105,7 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
     inside = set(nodes)
     paths = {**split_paths(nodes), **matrices(nodes), **{node: path for node in nodes if node.failed}}
     heads = joined(nodes, paths)
+    weights = {heads[node]: of_neurons(leaf_name(weight)) for node in heads if (weight := weight_of(node)) is not None}
     groups = tree({path, *(paths.get(node, node.group) for node in nodes)})
     groups[path].parent = None
     at: dict[Node, Group] = {}
@@ -119,7 +122,8 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
             before = group
         if node not in heads:
             here = () if node.line else (group.runs, group.places)
-            roles[node] = (here, node.op, node.output, node.line, stem_of(node.name), node.target, node.failed)
+            name = weights.get(node) or stem_of(node.name)
+            roles[node] = (here, node.op, node.output, node.line, name, node.target, node.failed)
     for node in nodes:
         if at[node].run < 0:  # a group of leaves alone
             at[node].begin()
@@ -141,7 +145,9 @@ def joined(nodes: Sequence[Node], paths: dict[Node, str]) -> dict[Node, Node]:
         head = heads.get(first, first)
         if paths.get(head, head.group) != paths.get(node, node.group):
             continue
-        if len(node.users) == 1 and is_addition(node) and is_addition(first):
+        if len(node.users) == 1 and is_addition(first) and weight_of(node) is not None:
+            joins = True  # a term of a linear form
+        elif len(node.users) == 1 and is_addition(node) and is_addition(first):
             joins = node.name is None or stem_of(node.name) == stem_of(head.name)
         else:
             joins = is_nameless_part(node, head) and all(heads.get(edge.into, edge.into) is head for edge in node.users)
@@ -197,6 +203,11 @@ def stem_of(name: str | None) -> str:
 
 def is_element(node: Node) -> bool:
     return bool(node.name and node.name.endswith("]"))
+
+
+def of_neurons(name: str) -> str:
+    """The weights of all neurons of a layer: `layer 0, neuron #: w`."""
+    return NEURON.sub("#: ", name)
 
 
 def leaf_name(node: Node) -> str:

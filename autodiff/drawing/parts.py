@@ -92,18 +92,26 @@ class Fold:
             home[[atom.number for group in each for atom in group.whole() if atom.number in known]] = k
         return home[self.arrows]
 
+    def _any_between(self, groups: list[list[Group]], inside: Sequence[Atom]) -> bool:
+        """Whether an arrow goes from one of these lists of groups to another, as far as they are in atoms `inside`."""
+        ends = self._ends(groups, inside)
+        return bool(np.any((ends[:, 0] >= 0) & (ends[:, 1] >= 0) & (ends[:, 0] != ends[:, 1])))
+
     def hands_on(self, piece: Part, part: Part, others: list[Part]) -> bool:
         """Whether groups in a piece of a part give to those of another of the part's groups, so that they would be drawn as one
         box though they follow on one another, however far the piece is opened beside `others`."""
         if not piece.groups or len(part.groups) == 1:
             return False
-        ends = self._ends([[group] for group in part.groups], piece.atoms)
-        if not np.any((ends[:, 0] >= 0) & (ends[:, 1] >= 0) & (ends[:, 0] != ends[:, 1])):
+        if not self._any_between([[group] for group in part.groups], piece.atoms):
             return False
         inside = self.contents(piece, others)
         return not inside or any(
             self.hands_on(each, part, [*others, *(other for other in inside if other is not each)]) for each in inside
         )
+
+    def follow_on(self, part: Part) -> bool:
+        """Whether groups that were rolled up, and can be drawn one by one, give to one another."""
+        return self._any_between(part.classes, part.atoms)
 
     def most_users(self, part: Part) -> int:
         """How many of the groups rolled up read the leaf that most of them read."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
-from autodiff.drawing.calls import assign_calls
+from autodiff.drawing.calls import assign_calls, is_derivative
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
@@ -39,7 +39,8 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, argu
     name_data(graph.nodes, recorded)
     paths = assign_calls(graph.nodes, recorded, names)
     if paths:
-        add_calls(graph, paths, arguments)
+        derived = {node for node in graph.nodes if isinstance(site := sites.get(node.index), Site) and is_derivative(site)}
+        add_calls(graph, paths, arguments, derived)
     name_elements(graph.nodes)
     tell_apart(graph, named)
 

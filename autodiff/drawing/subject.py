@@ -97,11 +97,10 @@ def differentiated(graph: Graph, span: Span, partial: bool) -> Ending | None:
 def span_of(tape: Tape | None, targets: list[Any]) -> Span | None:
     """What the tape heard, or the whole graph in which the targets stand; None for leaves that stand in none. The targets of
     the last gradient keep the graph of a tape that is used up."""
-    if tape is not None and (tape._anchor is not None or not any(map(find_graph, targets))):
+    if tape is not None and (tape._anchor is not None or not any(find_graph(box, []) for box in targets)):
         return tape.span
-    graphs = [find_graph(box) for box in targets]
-    for graph in graphs:
-        if graph is not None:
+    for box in targets:
+        if (graph := find_graph(box, targets)) is not None:
             return Span(graph, None)
     for box in targets:
         if not is_leaf(box):

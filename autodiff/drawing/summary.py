@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.drawing.anonymous import formula_of, is_softmax, weight_of
 from autodiff.drawing.blocks import Block, pattern
 from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import figures, number, shape, size_of
@@ -54,9 +55,27 @@ def group_label(block: Block) -> Label:
         ("value", ranges(node.value for node in given) if scalar else ""),
         ("grad", lengths(parameters or ops) if parameters or not scalar else ranges(node.gradient for node in given)),
     )
-    remark = (sizes(block) if scalar else "") or listed(dict.fromkeys(map(title, ops)), " ")
+    remark = sizes(block) if scalar else ""
+    if block.times > 1 and follow_on(block):
+        remark += ", one after another" if remark else "one after another"
+    remark = remark or listed(dict.fromkeys(map(title, ops)), " ")
     heading = block.title.rpartition("/")[2]
     return Label(clipped(heading), clipped(remark), tuple(row for row in rows if row[1]), block.title)
+
+
+def follow_on(block: Block) -> bool:
+    """Whether groups that were rolled up give to one another, as the steps of a loop do."""
+    paths = set(block.paths)
+    known = {group: path_in(group, paths) for group in {node.group for node in block.members}}
+    home = {node: path for node in block.members if (path := known[node.group])}
+    return any(home.get(edge.source, path) != path for node, path in home.items() for edge in node.inputs)
+
+
+def path_in(group: str, paths: set[str]) -> str:
+    """Which of these paths is that of a group or of one around it; "" for none."""
+    while group and group not in paths:
+        group = group.rpartition("/")[0]
+    return group
 
 
 def sizes(block: Block) -> str:
@@ -101,6 +120,9 @@ def rolled_label(block: Block) -> Label:
         about, name = terms(block), name or "sum"
     else:
         about = f"= {listed(ops)}" if name and ops else ""
+    if not name and ops:
+        name, remark = computed(block.members)
+        about = remark or about
     heading = name or listed(ops) or f"{block.kind}s"
     shapes = {shape(member.value) for member in kept}
     remark = ", ".join(part for part in (clipped(about), chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
@@ -108,6 +130,20 @@ def rolled_label(block: Block) -> Label:
     if block.kind != "constant":
         rows.append(("grad", ranges(member.gradient for member in kept)))
     return Label(clipped(heading) + many, remark, tuple(rows), heading)
+
+
+def computed(members: Sequence[Node]) -> tuple[str, str]:
+    """What nodes without a name compute, by the names of the weights or of the inputs, and a remark; "" for nothing."""
+    weights = [weight for node in members if (weight := weight_of(node)) is not None]
+    if len(members) > len(weights) > 0:
+        return f"linear {common_name(weights)}", shape_of(weights)
+    if any(node.op is not members[0].op for node in members):
+        return "", ""
+    if all(map(is_softmax, members)):
+        return "softmax", ""
+    slots = zip(*([edge.source for edge in node.inputs] for node in members))
+    names = [common_name(sources) if all(source.name for source in sources) else "" for sources in slots]
+    return formula_of(members, names), ""
 
 
 def chain(block: Block) -> str:

@@ -73,7 +73,7 @@ def bias_add(x, bias):
 
 
 def _power_base(g, y, a, b):
-    """b * a**(b - 1), which is 0 where b is 0, even at a = 0."""
+    """g b a^(b - 1), which is 0 where b is 0, even at a = 0."""
     if isinstance(b, (int, float)):
         if b in (0, 1, 2):
             return g * (a + a) if b == 2 else g * b  # numpy adds in half the time of 2 * a
@@ -83,7 +83,7 @@ def _power_base(g, y, a, b):
 
 
 def _power_exponent(g, y, a, b):
-    """log(a) * a**b, which is 0 at a = 0 and (as there is no real derivative) for a < 0, unless the power is complex."""
+    """g log(a) a^b, which is 0 at a = 0 and (as there is no real derivative) for a < 0, unless the power is complex."""
     if is_complex(y):
         return g * y * np.log(np.where(np.equal(a, 0), 1, a) * np.ones((), y.dtype))
     if isinstance(a, (int, float)):

@@ -71,8 +71,8 @@ eigvalsh = rule(np.linalg.eigvalsh, _eigvalsh_vjp, batch=as_it_is, takes_complex
 
 
 def _svd_vjp(g, y, a, full_matrices=True):
-    """Townsend, "Differentiating the singular value decomposition" (2016), with 1 / (s_j^2 - s_i^2) in partial fractions: the
-    part over s_j + s_i is there where the two are equal."""
+    """u (diag(g_s) + u^T g_u and v^T g_v, parted over s_j - s_i and s_j + s_i) v^T, of which the part over s_j + s_i is there
+    where the two are equal. Townsend, "Differentiating the singular value decomposition" (2016)."""
     (g_u, g_s, g_vt), (u, s, vt) = g, y
     v, g_v, k = conjugate(mT(vt)), conjugate(mT(g_vt)), s.shape[-1]
     more_u, more_v = (u[..., k:], g_u[..., k:]), (v[..., k:], g_v[..., k:])

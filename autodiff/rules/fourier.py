@@ -39,12 +39,12 @@ ifft = rule(
 
 
 def _rfft_vjp(g, y, a, n=None, axis=-1, norm=None):
-    """The half that rfft leaves out has a cotangent of 0."""
+    """The real part of the fft of g, with 0 for the half that rfft leaves out."""
     return cut_like(np.real(np.fft.fft(g, a.shape[axis] if n is None else n, axis, norm)), a, axis)
 
 
 def _irfft_vjp(g, y, a, n=None, axis=-1, norm=None):
-    """The numbers of the half count twice, but the first and, of an even n, the last."""
+    """The first half of the ifft of g, times 2, but for the first number and, of an even n, the last."""
     n = g.shape[axis]
     half = np.fft.ifft(g, None, axis, norm)
     half = half[(slice(None),) * (axis % g.ndim) + (slice(n // 2 + 1),)]

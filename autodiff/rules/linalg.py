@@ -91,7 +91,8 @@ slogdet = rule(np.linalg.slogdet, _slogdet_vjp, batch=as_it_is, takes_complex=Tr
 
 
 def _pinv_vjp(g, y, a, rcond=None, hermitian=False):
-    """Golub and Pereyra (1973), for a matrix whose rank does not change nearby."""
+    """-y^T g y^T + (1 - a y) g^T y y^T + y^T y g^T (1 - y a), for a matrix whose rank does not change nearby. Golub and
+    Pereyra (1973)."""
     outside = np.eye(a.shape[-2], dtype=a.dtype) - a @ y
     inside = np.eye(a.shape[-1], dtype=a.dtype) - y @ a
     g_t, y_t, y_h = mT(g), mT(y), conjugate(mT(y))
@@ -144,7 +145,7 @@ def tensorinv(a, ind=2):
 
 
 def _length_vjp(g, y, x, axis=None, keepdims=False):
-    """x / |x|, and 0 at 0."""
+    """g x / |x|, and 0 at 0."""
     if not keepdims:
         g, y = (np.expand_dims(part, tuple(range(np.ndim(x))) if axis is None else axis) for part in (g, y))
     return g * (conjugate(x) / np.where(y == 0, 1, y))

@@ -144,7 +144,7 @@ def _powers(x, n):
 
 
 def _roots_vjp(g, y, p):
-    """At a root r, the derivative in the coefficient of x^k is -r^k / p'(r): p(r) = 0, differentiated. Not of a double root."""
+    """For the coefficient of x^k the sum of -g r^k / p'(r) over the roots r: p(r) = 0, differentiated. Not of a double root."""
     powers, n = _powers(y, np.size(p)), np.size(p)
     slope = powers[:, : n - 1] @ (np.reshape(p, -1)[n - 2 :: -1] * np.arange(1, n, dtype=p.dtype)) if n > 1 else y
     return np.reshape(np.sum(np.expand_dims(-g / slope, -1) * powers[:, ::-1], axis=0), np.shape(p))

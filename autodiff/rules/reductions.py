@@ -134,7 +134,7 @@ def var_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=N
 
 
 def std_vjp(g, y, x, axis=None, ddof=0, keepdims=False, where=True, correction=None, dtype=None, mean=None):
-    """As for var, divided by 2 y; 0 where all numbers are equal, a minimum of std."""
+    """g (x - mean) / (n y); 0 where all numbers are equal, a minimum of std."""
     safe = np.where(y == 0, 1, y)
     return var_vjp(0.5 * g / safe, None, x, axis, ddof, keepdims, where, correction, dtype, mean)
 

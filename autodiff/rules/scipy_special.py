@@ -173,7 +173,7 @@ pseudo_huber = special(
 
 
 def _boxcox_vjp(g, y, x, power):
-    """(x^p log x - y) / p, and its limit log(x)^2 / 2 at p = 0."""
+    """g (x^p log x - y) / p, and its limit g log(x)^2 / 2 at p = 0."""
     zero = np.equal(power, 0)
     p = np.where(zero, 1.0, power)
     log = plainly(np.log(x))

@@ -34,7 +34,7 @@ def sort_complex(a):
 
 
 def _partition_vjp(g, y, a, kth, axis=-1):
-    """The n-th smallest number of y is the n-th smallest of a, and may stand anywhere in both."""
+    """g, to the places that the numbers came from: the n-th smallest of y is the n-th smallest of a."""
     if axis is None or np.ndim(a) == 0:
         return np.reshape(_partition_vjp(g, y, np.reshape(a, -1), kth, 0), np.shape(a))
     axis = int(axis)  # numpy takes True here, but not in argsort

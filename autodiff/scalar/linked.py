@@ -137,10 +137,10 @@ class LinkedValue(Value):
             return linked(op, out._held, inputs, op.known(params))
         return out
 
-    def _own_graph(self) -> Any:
+    def _own_graph(self, boxes: list[Any]) -> Any:
         from autodiff.scalar.order import graph_of
 
-        return graph_of(self)
+        return graph_of([box for box in boxes if isinstance(box, LinkedValue)])
 
     def __copy__(self) -> Any:
         out = LinkedValue(self._held, (), "", self.label) if self._made_by is None else LinkedValue(self._held, (self,), (1.0,))

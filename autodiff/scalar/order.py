@@ -33,12 +33,14 @@ def add_gradients(top: LinkedValue) -> None:
     top._g = 1.0
 
 
-def graph_of(top: LinkedValue) -> Graph:
-    """A graph of what a Value was computed from, as a tape would have recorded it, for pictures."""
+def graph_of(tops: list[LinkedValue]) -> Graph:
+    """A graph of what these Values were computed from, as a tape would have recorded it, for pictures."""
     graph = Graph([])
     Anchor(graph)
     order = Order()
-    order.put(top)
+    for top in tops:
+        if top._epoch is not order.epoch:
+            order.put(top)
     graph.pairs = order.pairs
     for k in range(len(order.nodes)):
         node: LinkedValue = order.nodes[k]

@@ -31,6 +31,7 @@ PICTURES = {
     "debugging.md": {"cut.svg": "where", "failed.svg": "picture"},
     "diagnose.md": {"diagnosis.png": "left"},
     "pictures.md": {"graph.svg": "picture", "player.png": "player", "zoom.svg": "ad.draw(probability.value)"},
+    "sweeps.md": {"sweep.png": "ax"},
     "tutorial.md": {"line.png": "ax", "activations.png": "ax"},
     "tutorial-backprop.md": {"twice.svg": "picture"},
     "tutorial-training.md": {

@@ -32,6 +32,7 @@ class Callback:
     batch: Any = None
     wants_batch_logs = True
     verbose: int | bool = 0
+    on_every_process = True  # False: where several processes train one model, it is called on the first alone, as it writes
 
     def __getattr__(self, name: str) -> Any:
         """Called for an attribute that is not there: it may be one of those that come with the training."""
@@ -46,8 +47,8 @@ class Callback:
         self.params = params
 
     def say(self, epoch: int, text: str) -> None:
-        """Print what happened at the end of an epoch, if the callback is verbose."""
-        if self.verbose:
+        """Print what happened at the end of an epoch, if the callback is verbose; of several processes the first does."""
+        if self.verbose and self.model.optimizer.processes.rank == 0:
             print(f"Epoch {epoch + 1}: {text}", flush=True)
 
     __repr__ = described
@@ -199,6 +200,8 @@ class LearningRateScheduler(Callback):
 
 class CSVLogger(Callback):
     """Writes a row to a file for each epoch: its number, losses and metrics. append: keep what the file has."""
+
+    on_every_process = False
 
     def __init__(self, filename: FilePath, separator: str = ",", append: bool = False) -> None:
         self.filename, self.append = path("filename", filename), flag("append", append)

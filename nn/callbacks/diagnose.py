@@ -22,6 +22,8 @@ class Diagnose(Callback):
     `since` which step it has been there without a break: 0 is from the first look on. verbose=False prints nothing.
     """
 
+    on_every_process = False
+
     def __init__(self, every: int = 100, verbose: bool = True) -> None:
         self.every, self.verbose = count("every", every), flag("verbose", verbose)
         self.diagnosis: Any = None

@@ -115,6 +115,8 @@ class ModelCheckpoint(Monitor):
     second fit goes on from the best of the first. Raises ValueError for a metric that is not there.
     """
 
+    on_every_process = False
+
     def __init__(self, filepath: FilePath, monitor: str = "val_loss", verbose: int = 0, save_best_only: bool = False,
                  save_weights_only: bool = False, mode: str = "auto",
                  initial_value_threshold: float | None = None) -> None:  # fmt: skip

@@ -13,27 +13,37 @@ from nn.typing import Logs
 PAUSE = 1.0  # seconds between the lines of a log, at least
 
 
+def in_log() -> bool:
+    """Whether what is shown goes to a log, and not to a terminal or a notebook."""
+    return not (sys.stderr.isatty() or "ipykernel" in sys.modules)
+
+
+def bar(total: int | None, unit: str) -> Any:
+    """A bar of tqdm's. total: None for data of unknown length."""
+    with warnings.catch_warnings():  # a notebook without ipywidgets gets the plain bar and no warning
+        warnings.simplefilter("ignore")
+        from tqdm.auto import tqdm  # a sixth of the time of importing nn, so only if it is shown
+
+    return tqdm(total=total, unit=unit, mininterval=0.2, dynamic_ncols=True)
+
+
 class Progress(Callback):
     """A bar over the whole run in a terminal or a notebook, and lines elsewhere, at most one a second. lines: a line for each
     epoch, always."""
 
     wants_batch_logs = False
+    on_every_process = False
 
     def __init__(self, lines: bool = False) -> None:
         self.bar: Any = None
         self.each = lines
-        self.lines = lines or not (sys.stderr.isatty() or "ipykernel" in sys.modules)
+        self.lines = lines or in_log()
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.last = -PAUSE
         if not self.lines:
-            with warnings.catch_warnings():  # a notebook without ipywidgets gets the plain bar and no warning
-                warnings.simplefilter("ignore")
-                from tqdm.auto import tqdm  # a sixth of the time of importing nn, so only if it is shown
-
             epochs, steps = self.params["epochs"] - self.params["initial_epoch"], self.params["steps"]
-            total = None if steps is None else epochs * steps  # data of unknown length
-            self.bar = tqdm(total=total, unit="step", mininterval=0.2, dynamic_ncols=True)
+            self.bar = bar(None if steps is None else epochs * steps, "step")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self.bar is not None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from nn.arguments import brief
 from nn.plots.canvas import axes, colour, grid, ink, matplotlib
-from nn.plots.curves import learning_rates
+from nn.plots.sweeps import learning_rates
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,6 +11,7 @@ from nn import arguments, lookup
 from nn.arguments import flag, fraction, number
 from nn.data import weights_for
 from nn.masks import MASKS, aligned, mask_of
+from nn.processes import sharing
 from nn.typing import ArrayLike, Function
 
 OPTIONS: dict[str, Function] = {
@@ -59,12 +60,12 @@ class Loss:
         if self.reduction == "none":
             return losses
         if self.reduction == "sum":
-            return ad.sum(losses)
+            return sharing.get().summed(ad.sum(losses))
         if losses.size == 0:
             raise ValueError("The mean loss of no examples is undefined: y_pred is empty.")
         if self.reduction == "mean_with_sample_weight" or counted is not None:
             among = w if self.reduction == "mean_with_sample_weight" else counted
-            total = ad.sum(ad.broadcast_to(among, losses.shape).astype(losses.dtype))
+            total = sharing.get().total(ad.sum(ad.broadcast_to(among, losses.shape).astype(losses.dtype)))
             return ad.sum(losses) / (total + (total == 0)).astype(losses.dtype)
         return ad.mean(losses)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -25,6 +27,7 @@ class Metric:
 
     better = "max"
     of_logits = False
+    gathers: tuple[str, ...] = ()  # the attributes that hold what was gathered: numbers and arrays to add, lists to join
 
     def __init__(self, name: str | None = None) -> None:
         self.name = lookup.name_of(self, name)
@@ -67,6 +70,18 @@ class Metric:
         for v in self.variables:
             v.assign(np.zeros_like(v.data))
 
+    def state(self) -> list[Any]:
+        """What was gathered since the last reset; empty if the metric does not say where it is."""
+        return [*(getattr(self, name) for name in self.gathers), *(np.array(v.data) for v in self.variables)]
+
+    def merge(self, states: Sequence[list[Any]]) -> None:
+        """Take for what was gathered the sum of these states, which several processes have gathered."""
+        total = [functools.reduce(operator.add, parts) for parts in zip(*states)]
+        for name, x in zip(self.gathers, total):
+            setattr(self, name, x)
+        for v, x in zip(self.variables, total[len(self.gathers) :]):
+            v.assign(x)
+
 
 class Mean(Metric):
     """The mean of numbers, Mean()(values, sample_weight), or that of `score(y_true, y_pred)`, which a subclass defines: it
@@ -76,6 +91,8 @@ class Mean(Metric):
     >>> mean([1.0, 3.0]), mean(5.0)
     (2.0, 3.0)
     """
+
+    gathers = ("total", "count")
 
     def reset_state(self) -> None:
         self.total = self.count = 0.0
@@ -104,6 +121,8 @@ class Mean(Metric):
 class AccumulatingMetric(Metric):
     """A metric that needs all examples at once. Subclasses define it in `compute(y, p, w)`: the targets and predictions as
     (examples, outputs), and the weights as (examples, 1)."""
+
+    gathers = ("parts",)
 
     def reset_state(self) -> None:
         self.parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []

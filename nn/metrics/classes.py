@@ -158,6 +158,8 @@ class MeanIoU(Metric):
     sparse_y_pred: whether these are labels, not rows with a number for each class, of which the largest is taken.
     """
 
+    gathers = ("confusion",)
+
     def __init__(self, num_classes: int, name: str | None = None, ignore_class: int | None = None, sparse_y_true: bool = True,
                  sparse_y_pred: bool = True) -> None:  # fmt: skip
         self.num_classes, self.ignore_class = count("num_classes", num_classes), ignore_class

@@ -12,6 +12,7 @@ import autodiff as ad
 from nn import clipping, flat, lookup, reprs
 from nn.arguments import at_least_0, items, positive
 from nn.clipping import wide
+from nn.processes import ALONE, Processes
 from nn.schedules import Schedule, finite_rate
 from nn.typing import Variable
 
@@ -44,6 +45,7 @@ class Optimizer:
     """
 
     slots: tuple[str, ...] = ()  # the names of the arrays that it keeps for each variable
+    processes: Processes = ALONE  # whose gradients it averages: see nn.distributed
 
     def __init_subclass__(cls, **options: Any) -> None:
         """The options that __init__ hands on to its base are shown in the signature of the class."""
@@ -116,6 +118,7 @@ class Optimizer:
         grads_and_vars = clipping.checked(grads_and_vars)
         traced = ad.is_tracing()
         pairs: list[tuple[Any, Any]] = [(g if g is None else clipping.unboxed(g, v, traced), v) for g, v in grads_and_vars]
+        pairs = self.processes.averaged(pairs)
         without = [v for g, v in pairs if g is None]
         if without:
             lost = ", ".join(getattr(v, "name", None) or "unnamed" for v in without)

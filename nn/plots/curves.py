@@ -1,9 +1,8 @@
-"""Curves of training: losses and metrics of the epochs, at one learning rate or several."""
+"""Curves of training: losses and metrics of the epochs."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 import autodiff as ad
 from nn import lookup, metrics
 from nn.arguments import brief, items
-from nn.plots.canvas import axes, colour, grid, ink, legend_above, matplotlib
+from nn.plots.canvas import axes, colour, grid, ink, legend_above
 from nn.typing import ArrayLike
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def history(history: Any, names: str | Sequence[str] | None = None, ax: Axes | N
     others = [base for base in bases if base not in losses]
     _label(left, right, losses, others)
     ax, drawn, side = (left, losses, "left") if right is None else (right, others, "right")
-    if all(map(_grows, drawn)) and all(np.nanmax([*curves[name][1], 0.0]) <= 1 for name in names if _base(name) in drawn):
+    if all(map(grows, drawn)) and all(np.nanmax([*curves[name][1], 0.0]) <= 1 for name in names if _base(name) in drawn):
         _end_at_one(ax, side)
     return left
 
@@ -79,11 +78,12 @@ def _curves(history: Any) -> dict[str, tuple[Sequence[int], np.ndarray]]:
     if not isinstance(known, dict) or not known:
         raise ValueError(f"A history is what fit returned, or {{name: numbers}}, and not empty, but got {brief(history)}.")
     epochs = getattr(history, "epochs", {})
-    curves = {name: _numbers(numbers) for name, numbers in known.items()}
+    curves = {name: curve(numbers) for name, numbers in known.items()}
     return {name: (epochs.get(name, range(len(numbers))), numbers) for name, numbers in curves.items()}
 
 
-def _numbers(numbers: ArrayLike) -> np.ndarray:
+def curve(numbers: ArrayLike) -> np.ndarray:
+    """The numbers of a curve as an array of shape (n,), which is not empty."""
     numbers = ad.to_numpy(numbers, float)
     if numbers.ndim != 1 or not numbers.size:
         raise ValueError(f"A curve is a list of numbers, but got an array of shape {numbers.shape}.")
@@ -107,7 +107,7 @@ def _mark_best(ax: Any, curves: dict[str, tuple[Sequence[int], np.ndarray]], nam
     if np.isnan(numbers).all():
         return
     base = _base(name)
-    k = int(np.nanargmax(numbers) if _grows(base) else np.nanargmin(numbers))
+    k = int(np.nanargmax(numbers) if grows(base) else np.nanargmin(numbers))
     label = f"best: {numbers[k]:.4g} at epoch {epochs[k]}"
     ax.plot([epochs[k]], [numbers[k]], "o", markersize=9, markerfacecolor="none", color=ink(ax), label=label)
 
@@ -116,61 +116,7 @@ def _base(name: str) -> str:
     return name.removeprefix("val_")
 
 
-def _grows(name: str) -> bool:
+def grows(name: str) -> bool:
     """Whether larger numbers of the metric of this name are better, up to 1. So it is of all such metrics of nn."""
     known = not name.endswith("loss") and name in metrics.NAMES and getattr(metrics.get(name), "better", "min") == "max"
     return known or name.endswith("accuracy")
-
-
-# -- learning rates --------------------------------------------------------------------------------------------------
-
-
-def learning_rates(histories: Mapping[float, Any], ax: Axes | None = None) -> Axes:
-    """The Axes with the losses of trainings that differ in the learning rate, a dot at the end of each.
-
-    histories: {rate: what `fit` returned, or a list of losses}, as `nn.tuning.learning_rate_sweep` returns it. A curve
-    diverges where it becomes infinite or NaN, or climbs above 10 times the median of the first losses: it is cut there and
-    marked ×. The scale is logarithmic if all losses are positive. The rate with the lowest last loss is drawn thicker.
-    Raises ValueError for no histories.
-
-    >>> import nn
-    >>> ax = nn.plots.learning_rates({0.1: [1.0, 0.5], 1.0: [1.0, 40.0, float("inf")]})
-    >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['0.1: 0.5', '1: diverges']
-    """
-    if not isinstance(histories, dict) or not histories:
-        raise ValueError(f"Histories are {{rate: History or list of losses}}, and not empty, but got {brief(histories)}.")
-    drawn = axes(ax)
-    curves = {float(rate): _losses(histories[rate]) for rate in sorted(histories, key=float)}
-    begins = [losses[0] for losses in curves.values() if np.isfinite(losses[0])]
-    ceiling = 10 * float(np.median(np.abs(begins))) if begins else math.inf
-    kept = {rate: losses[: _end(losses, ceiling)] for rate, losses in curves.items()}
-    ends = {rate: losses[-1] for rate, losses in kept.items() if len(losses) == len(curves[rate])}
-    shades = matplotlib("cm").viridis(np.linspace(0.25, 0.85, len(curves)))
-    for shade, (rate, losses) in zip(shades, kept.items()):
-        best = rate in ends and ends[rate] == min(ends.values())
-        what = f"{ends[rate]:.3g}" + (" (lowest)" if best and len(ends) > 1 else "") if rate in ends else "diverges"
-        drawn.plot(range(len(losses)), losses, color=shade, linewidth=2.8 if best else 1.5, label=f"{rate:.3g}: {what}")
-        if len(losses):
-            drawn.plot([len(losses) - 1], losses[-1:], "o" if rate in ends else "X", color=shade, markersize=8)
-    if all((losses > 0).all() for losses in kept.values()):
-        drawn.set_yscale("log")
-    drawn.set(xlabel="epoch", ylabel="loss")
-    drawn.xaxis.get_major_locator().set_params(integer=True)
-    grid(drawn)
-    legend_above(drawn, [line for line in drawn.lines if not line.get_label().startswith("_")], "learning rate: final loss")
-    return drawn
-
-
-def _losses(history: Any) -> np.ndarray:
-    """The losses in a History, a dict or a list."""
-    history = getattr(history, "history", history)
-    if isinstance(history, dict):
-        history = history[lookup.one_of("curve", "loss", history)]
-    return _numbers(history)
-
-
-def _end(losses: np.ndarray, ceiling: float) -> int:
-    """How many of the losses there are before they diverge."""
-    bad = ~(np.isfinite(losses) & (np.abs(losses) <= ceiling))
-    return int(np.argmax(bad)) if bad.any() else len(losses)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import dis
 import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
+
+from nn.elsewhere import asked_by_import
 
 ROOT = "nn.tf"
 WAYS_OUT = {  # names that introductory code uses and that are not here: what to do instead
@@ -38,11 +39,6 @@ def lacks(module: str) -> Callable[[str], Any]:
         raise ImportError(message) if asked_by_import(sys._getframe(1)) else AttributeError(message)
 
     return __getattr__
-
-
-def asked_by_import(frame: Any) -> bool:
-    """Whether `frame` is at a `from module import name`, where Python would swallow an AttributeError's message."""
-    return frame.f_lasti >= 0 and dis.opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM"
 
 
 def absence(module: str, name: str) -> str:

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from small_gpt import linear, rmsnorm, softmax
 
 import autodiff as ad
 from autodiff.drawing import gradients
@@ -15,22 +16,6 @@ from autodiff.drawing.parts import heading_of
 from autodiff.drawing.subject import graph_of
 
 SIZE, HEADS, TOKENS = 4, 2, 4
-
-
-def linear(x, w):
-    return [sum(wi * xi for wi, xi in zip(row, x)) for row in w]
-
-
-def softmax(logits):
-    exps = [ad.exp(value) for value in logits]
-    total = sum(exps)
-    return [e / total for e in exps]
-
-
-def rmsnorm(x):
-    ms = sum(xi * xi for xi in x) / len(x)
-    scale = (ms + 1e-5) ** -0.5
-    return [xi * scale for xi in x]
 
 
 def matrix(rows, columns):
@@ -203,7 +188,8 @@ def test_a_loop_over_time_is_one_box(steps):
     sound(drawn)
     assert len(drawn.blocks) < 12
     rolled = [block for block in drawn.blocks if block.kind == "group"]
-    assert [block.times for block in rolled] == [steps - 1] and f"step 1–{steps - 1} ×{steps - 1}" in rolled[0].title
+    assert [block.times for block in rolled] == [steps] and f"step 0–{steps - 1} ×{steps}" in rolled[0].title
+    assert "one after another" in label_of(rolled[0], set()).remark
 
 
 def test_layers_with_their_own_weights_are_drawn_one_by_one():

@@ -118,7 +118,7 @@ def test_rolled_gradients_span_those_of_the_members():
 
 def test_repeated_layers_roll_up():
     drawn = ad.draw(*layered(1000))
-    assert "dense_1–999 ×999" in drawn.source and len(drawn.sketch.blocks) == 9
+    assert "dense_0–999 ×1,000" in drawn.source and len(drawn.sketch.blocks) == 4
 
 
 def test_five_thousand_tensors_without_names():

@@ -95,7 +95,7 @@ def test_keys_buttons_and_slider_agree(opened):
 def test_a_click_shows_formula_numbers_and_line(opened):
     page = opened(ad.play(lambda w, x: (w * x - 1.0) ** 2, 2.0, 5.0))
     page.keyboard.press("End")
-    page.click(".node[data-name=v1] .box")
+    page.click(".node[data-name='w × x'] .box")
     facts = page.inner_text("#facts")
     assert all(part in facts for part in ("w × x", "2 × 5 = 10", "18.0", "test_player_page.py:"))
     page.keyboard.press("Escape")
@@ -290,6 +290,26 @@ def test_what_is_larger_than_the_window_is_followed_at_a_scale_that_shows_a_whol
     scales = page.evaluate("[0.8, 0.95, 1.5].map((share) => followed(980, 600, shape = { width: 9000, height: 584 / share }))")
     assert scales == [1.0, pytest.approx(0.95), 1.0]
     assert "larger" not in opened(ad.play(*lecture())).inner_text("#lines")
+
+
+SEEN = """() => {
+    const [stage, world] = ["stage", "world"].map((id) => document.getElementById(id).getBoundingClientRect());
+    return [world.left >= stage.left && world.right <= stage.right && world.top >= stage.top && world.bottom <= stage.bottom,
+            eye.scale >= READABLE, following];
+}"""
+
+
+def test_the_whole_is_seen_when_asked_for(opened):
+    """What is followed is large enough to be read; the whole may be smaller."""
+    page = opened(ad.play(*neurons()), viewport={"width": 800, "height": 500}, reduced_motion="reduce")
+    for key in ("ArrowRight", "End", "ArrowLeft"):
+        assert page.evaluate(SEEN) == [False, True, True]
+        page.keyboard.press(key)
+    page.click("#fit")  # keeps the whole in view
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(SEEN) == [True, False, False]
+    page.keyboard.press("f")
+    assert page.evaluate(SEEN) == [False, True, True]
 
 
 # -- it can be read -------------------------------------------------------------------------------------------------------

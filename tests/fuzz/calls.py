@@ -21,7 +21,7 @@ from .reference import OUTSIDE_NUMPY, numpys_own, operation, stripped
 
 AXIS_NAMES = ("axis", "axes", "axis1", "axis2", "axisa", "axisb", "axisc", "source", "destination", "start")
 PICTURES = {"play", "draw", "zoom", "show", "plots"}  # that run programs of graphviz, or open windows
-NOT_CALLED = {*PICTURES, "Function", "set_floatx", "sklearn", "cli"}
+NOT_CALLED = {*PICTURES, "Function", "set_floatx", "sklearn", "cli", "sweep"}  # a sweep starts processes and writes files
 
 
 @dataclass

@@ -331,6 +331,9 @@ def training():
         yield name, lambda path, name=name: getattr(model(), name)(path), dict(path=kept)
     yield "diagnose", nn.diagnose, dict(model=model(), x=X, y=Y, sample_weight=np.ones(6), batch_size=2, shuffle=False)
     yield "learning_rate_sweep", nn.tuning.learning_rate_sweep, dict(model=model(), x=X, y=Y, rates=[0.1], epochs=1)
+    yield "sweep", lambda **options: nn.tuning.sweep(lambda a: model(), **options, verbose=0, raise_errors=True), dict(
+        grid={"a": [1.0]}, x=X, y=Y, seeds=1, epochs=1
+    )
     one, weights = nn.Sequential([nn.Dense(1, input_shape=(2,))]), {"a.weight": np.ones((1, 2)), "a.bias": [0.0]}
     for name in ("to_torch", "from_torch"):
         yield f"nn.exchange.{name}", getattr(nn.exchange, name), dict(model=one, state_dict=weights)
@@ -366,6 +369,8 @@ def pictures():
     plots = nn.plots
     yield "plots.history", plots.history, dict(history=kept, names=["loss"], ax=None)
     yield "plots.learning_rates", plots.learning_rates, dict(histories={0.1: kept, 1.0: kept}, ax=None)
+    rows = [{"learning_rate": 0.1, "seed": k, "loss": 1.0 + k} for k in range(3)]
+    yield "plots.sweep", plots.sweep, dict(table=rows, parameter="learning_rate", result="loss", ax=None)
     yield "plots.activation", plots.activation, dict(activation="relu", x_range=(-2, 2), ax=None)
     yield "plots.loss_surface", plots.loss_surface, dict(
         loss=lambda a, b: a * a + b, x_range=(-1, 1), y_range=(-1, 1), paths={"a": [[0, 0], [1, 1]]}, ax=None, levels=5,

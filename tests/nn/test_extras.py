@@ -47,3 +47,12 @@ def test_without_matplotlib(without):
     for draw in (history.plot, lambda: nn.plots.activation("tanh")):
         with pytest.raises(ImportError, match=r"pip install matplotlib"):
             draw()
+
+
+def test_without_joblib(without):
+    without("joblib")
+    assert nn.tuning.sweep(lambda a: a, {"a": [1.0]}, verbose=0)[0]["loss"] == 1
+    assert nn.tuning.sweep(lambda a: a, {"a": [1.0]}, verbose=0, backend="sequential", n_jobs=2)[0]["loss"] == 1
+    for options in ({"backend": "loky"}, {"n_jobs": 2}):
+        with pytest.raises(ImportError, match=r"pip install 'joblib>=1.4'"):
+            nn.tuning.sweep(lambda a: a, {"a": [1.0]}, verbose=0, **options)

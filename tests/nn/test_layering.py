@@ -17,7 +17,7 @@ PACKAGE = Path(nn.__file__).resolve().parent
 # -- what was agreed -------------------------------------------------------------------------------------------------
 
 LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
-    "ground": {"typing", "masks", "symbols", "arguments", "lookup", "settings", "reprs",
+    "ground": {"typing", "masks", "symbols", "arguments", "lookup", "settings", "reprs", "processes",
                "schedules", "clipping", "flat", "files", "scalar", "micrograd"},
     "functions": {"class_weights", "data", "targets", "activations", "initializers", "regularizers"},
     "layers": {"layers"},
@@ -25,7 +25,7 @@ LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
     "callbacks": {"callbacks"},
     "training": {"saving", "objective", "step", "loop", "trainer"},
     "models": {"graph", "model", "cloning"},
-    "integrations": {"diagnosis", "elsewhere", "exchange", "plots", "sklearn", "tf", "tuning"},
+    "integrations": {"diagnosis", "distributed", "elsewhere", "exchange", "plots", "sklearn", "tf", "tuning"},
 }
 
 UPWARD = {  # (file, the part it imports): why this import may point up. It must stand inside a function.

@@ -39,6 +39,7 @@ def lines(ax):
 
 
 POINTS, CLASSES = np.array([[-1.0, 0.0], [1.0, 1.0], [0.5, -1.0]]), np.array([0, 1, 1])
+SWEPT = [{"learning_rate": rate, "seed": seed, "loss": rate + seed} for rate in (1.0, 0.5) for seed in range(3)]
 DRAWINGS = {
     "history": lambda ax: nn.plots.history({"loss": [2.0, 1.0]}, ax=ax),
     "decision_boundary": lambda ax: nn.plots.decision_boundary(lambda x: x[:, 0], POINTS, CLASSES, ax=ax, resolution=10),
@@ -47,6 +48,7 @@ DRAWINGS = {
     "gradient_flow": lambda ax: nn.plots.gradient_flow([np.ones(3)], ax=ax),
     "histograms": lambda ax: nn.plots.histograms([np.ones(3)], ax=ax),
     "learning_rates": lambda ax: nn.plots.learning_rates({0.1: [2.0, 1.0]}, ax=ax),
+    "sweep": lambda ax: nn.plots.sweep(SWEPT, ax=ax),
     "image_grid": lambda ax: nn.plots.image_grid(np.zeros((2, 4, 4)), ax=ax),
 }
 
@@ -182,6 +184,79 @@ def test_a_sweep_begins_each_training_at_the_same_weights(made, rng):
     for now, then in zip(model.get_weights(), before):
         np.testing.assert_array_equal(now, then)
     assert labels(nn.plots.learning_rates(found))[-1] == "1e+06: diverges"
+
+
+def band(ax, k=0):
+    """{x: (least, most)} of the k-th band."""
+    points = ax.collections[k].get_paths()[0].vertices
+    return {x: (points[points[:, 0] == x, 1].min(), points[points[:, 0] == x, 1].max()) for x in points[:, 0].tolist()}
+
+
+def table(results, **others):
+    """Rows of a sweep: {learning rate: results of the seeds}."""
+    each = [(rate, k, x) for rate, several in results.items() for k, x in enumerate(several)]
+    return [{**others, "learning_rate": rate, "seed": seed, "loss": loss} for rate, seed, loss in each]
+
+
+@pytest.mark.parametrize("draw", [nn.plots.sweep, nn.plots.learning_rates])
+def test_a_table_is_drawn_by_its_medians_and_bands(draw):
+    ax = draw(SWEPT)
+    assert lines(ax)["median of 3 seeds"].tolist() == [[0.5, 1.5], [1.0, 2.0]]
+    assert band(ax) == {0.5: (0.5, 2.5), 1.0: (1.0, 3.0)}
+    assert labels(ax) == ["median of 3 seeds", "best: 1.5 at 0.5"]
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xscale(), ax.get_yscale()) == ("learning rate", "loss", "linear", "linear")
+
+
+def test_what_diverges_counts_as_the_worst():
+    nan, inf = np.nan, np.inf
+    rows = table({0.01: [3.0, 4.0, 5.0], 0.1: [1.0, 2.0, nan], 1.0: [1.0, inf, 1e30], 10.0: [nan] * 3})
+    ax = nn.plots.sweep(rows)
+    np.testing.assert_array_equal(lines(ax)["median of 3 seeds"], [[0.01, 4], [0.1, 2], [1, nan], [10, nan]])
+    assert [text.get_text() for text in ax.texts] == ["1 of 3", "2 of 3", "3 of 3"]
+    assert lines(ax)["diverges or fails"][:, 0].tolist() == [0.1, 1.0, 10.0]
+    assert labels(ax)[1] == "best: 2 at 0.1" and ax.get_xscale() == "log" and ax.get_ylim()[1] < 100
+    nothing = nn.plots.sweep(table({1.0: [nan, inf]}))
+    assert labels(nothing) == ["median of 2 seeds", "diverges or fails"]
+
+
+def test_a_curve_for_each_configuration_of_the_others():
+    rows = [row for units in (4, 16) for row in table({0.1: [units], 0.2: [units + 1]}, units=units, kind="sgd")]
+    ax = nn.plots.sweep(rows)
+    assert labels(ax) == ["units 4", "units 16", "best: 4 at 0.1"] and ax.get_legend().get_title().get_text() == "loss"
+    ax = nn.plots.sweep(rows, "units")
+    assert labels(ax) == ["learning rate 0.1", "learning rate 0.2", "best: 4 at 4"]
+
+
+@pytest.mark.parametrize("values, ticks", [((1, 2, 3), "linear"), ((4, 16, 64), "log"), ((1, 10, 1000), "log")])
+def test_the_scale_of_a_parameter(values, ticks):
+    ax = nn.plots.sweep([{"units": n, "seed": 0, "loss": n} for n in values], "units")
+    assert ax.get_xscale() == ax.get_yscale() == ticks
+    if values[-1] == 64:
+        assert [label.get_text() for label in ax.get_xticklabels()] == ["4", "16", "64"]
+
+
+def test_of_accuracies_the_largest_is_best():
+    rows = [{"a": a, "seed": 0, "loss": a, "val_loss": -a, "accuracy": x} for a, x in ((1, 0.5), (2, 0.7), (3, np.nan))]
+    assert labels(nn.plots.sweep(rows, "a", "accuracy")) == ["accuracy", "best: 0.7 at 2", "diverges or fails"]
+    assert labels(nn.plots.sweep(rows, "a")) == ["val_loss", "best: -3 at 3"]
+
+
+@pytest.mark.parametrize(
+    "rows, options, message",
+    [
+        ([], {}, "A table has rows, each with a seed"),
+        ([{"learning_rate": 1.0}], {}, "A table has rows, each with a seed"),
+        ([1.0], {}, "A table is a list of rows"),
+        (SWEPT, {"parameter": "learning_rat"}, "Unknown parameter 'learning_rat'; did you mean 'learning_rate'"),
+        (SWEPT, {"result": "accuracy"}, "Unknown result 'accuracy'"),
+        ([{"learning_rate": "high", "seed": 0, "loss": 1.0}], {}, "learning_rate is 'high' in a row"),
+        ([{"learning_rate": 0.1, "seed": 0, "loss": None}], {}, "loss is None in a row"),
+    ],
+)
+def test_tables_that_are_none(rows, options, message):
+    with pytest.raises(ValueError, match=message):
+        nn.plots.sweep(rows, **options)
+    assert not pyplot.get_fignums()
 
 
 # -- functions -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ MODULES = (nn, nn.activations, nn.callbacks, nn.clipping, nn.diagnosis, nn.excha
 REASONS = {  # what may take *args or **options: why
     "nn.callbacks.LambdaCallback": "its functions have the names of Callback's hooks",
     "nn.tuning.learning_rate_sweep": "its options are those of fit",
+    "nn.tuning.sweep": "its options are those of fit",
 }
 METHODS = {  # likewise
     "__call__": "the inputs of the layer's own call",

@@ -22,7 +22,7 @@ from nn.sklearn import MLPClassifier, MLPRegressor
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # as trainings here are short
 
 
-@parametrize_with_checks([MLPClassifier(), MLPRegressor()])
+@parametrize_with_checks([MLPClassifier(max_iter=100), MLPRegressor(max_iter=100)])  # as scikit-learn checks its own two
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 

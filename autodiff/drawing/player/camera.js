@@ -30,15 +30,13 @@ function best() {  // the layout that the window shows largest; rows are of no u
   return view.shapes.reduce((a, b) => (score(b) > score(a) ? b : a));
 }
 
-function fit() {
+function fit(animate) {  // the whole graph
   const { width, height } = stage.getBoundingClientRect(), scale = Math.max(scaleOf(shape), 0.02);
-  cancelAnimationFrame(gliding);
-  eye = { scale, x: (width - shape.width * scale) / 2, y: (height - shape.height * scale) / 2 };
-  look();
+  glide({ scale, x: (width - shape.width * scale) / 2, y: (height - shape.height * scale) / 2 }, animate && nodes.length <= LARGE);
 }
 
 function opened() {  // what is too large for the window is followed from step to step
-  fit();
+  fit(false);
   follow(eye.scale < READABLE);
   if (current === 0) tell(0);  // which says whether the whole can be seen
   if (following) goto(current, false);
@@ -59,7 +57,7 @@ function followed(width, height) {  // the one scale of following, which is to p
 
 function goto(k, animate) {
   const step = steps[Math.max(k, 1) - 1];  // before the start, where the first step will be
-  if (!step) return fit();
+  if (!step) return fit(animate);
   const { width, height } = stage.getBoundingClientRect(), scale = followed(width, height);
   const into = step.pass === "forward" ? view.edges.filter((edge) => step.nodes.includes(edge.to)) : [];
   const ends = [...new Set([...step.nodes, ...[...into, ...step.edges.map((e) => view.edges[e])].flatMap((edge) => [edge.from, edge.to])])];

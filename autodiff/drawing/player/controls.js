@@ -36,9 +36,9 @@ function faster() {
   at("speed").textContent = `${speed}×`;
 }
 
-function all() {
+function all() {  // and it stays so
   follow(false);
-  fit();
+  fit(false);
 }
 
 function pursue() {

@@ -33,7 +33,7 @@ function before() {
   if (many) folded.push(`A double border stands for many numbers, of which the box shows the range.${opens}`);
   if (scaleOf(shape) < READABLE) {
     const folds = trail.length === 1 && trail[0].id > 0 && trail[0].id < page.levels ? " The slider above folds it." : "";
-    folded.push(`The graph is larger than the window, so the view follows the steps. Fit to the window (0) shows all of it.${folds}`);
+    folded.push(`The graph is larger than the window, so the view follows the steps. The button "whole" (0) shows all of it.${folds}`);
   }
   if (trail.length === 1) {
     if (page.left) folded.push(`This page holds ${page.views.length} views. ${page.left} boxes have no view: play a part of the program to see inside them.`);

@@ -19,12 +19,14 @@ from autodiff.drawing.summary import Label, ranges, results, summary
 
 Data = dict[str, Any]
 NAME, FORMULA, SIZE = 22, 26, 9  # characters
+NESTED = 14  # characters of a formula with formulas in it that is a name
+SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LINES = 3
 MANY = 1_000  # nodes
 
 
 class Names:
-    """A short name for every node: its own, or `v1`, `v2`, ... for what ops computed, `p1` for parameters, `x1` for inputs,
+    """A short name for every node: its own, or a short formula, or its op, `exp`, `exp₂`; `p1` for parameters, `x1` for inputs,
     and the figures of a constant. The only target is `result`. And a heading for every block; and the largest gradient."""
 
     def __init__(self, graph: Graph) -> None:
@@ -41,18 +43,34 @@ class Names:
 
     def name(self, node: Node) -> str:
         """Give a node its name."""
-        letter = {"parameter": "p", "input": "x"}.get(node.kind, "v")
         if node.name:
             found = clipped(short(node) or node.name, NAME)
         elif node.kind == "constant":
             found = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
         elif self.targets == [node]:
             found = "result"
+        elif node.op is None:
+            found = f"{'p' if node.kind == 'parameter' else 'x'}{self.count(node.kind)}"
         else:
-            self.counts[letter] = self.counts.get(letter, 0) + 1
-            found = f"{letter}{self.counts[letter]}"
+            found = self.computed(node)
         self.nodes[node] = found
         return found
+
+    def computed(self, node: Node) -> str:
+        """How a node is computed, if that is short; else its op, with a number from the second on."""
+        sources = [edge.source for edge in node.inputs]
+        if all(source in self.nodes or source.name or source.op is None for source in sources):  # no way back through all nodes
+            arguments = [self[source] for source in sources]
+            text = expression(node, arguments, printed=True)
+            if len(text) <= (NESTED if any(" " in argument for argument in arguments) else NAME):
+                return text
+        number = self.count(op := title(node))
+        return op + str(number).translate(SMALL) if number > 1 else op
+
+    def count(self, kind: str) -> int:
+        """Which one of its kind comes now, from 1."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        return self.counts[kind]
 
     def of(self, block: Block) -> str:
         """The heading of a block."""
@@ -86,12 +104,13 @@ def block_data(block: Block, names: Names) -> Data:
 
 def node_data(node: Node, names: Names) -> Data:
     how = formula(node, names)
+    how = "" if how == names[node] else how
     return {
         "kind": "target" if node.target else node.kind, "name": names[node], "how": clipped(how, FORMULA) if how else "",
         "shape": shape(node.value), "value": figures(node.value), "gradient": figures(node.gradient),
         "whole": {
             "name": node.name or names[node], "op": title(node) or node.kind,
-            "formula": how, "numbers": in_numbers(node), "value": in_full(node.value),
+            "formula": formula(node, names), "numbers": in_numbers(node), "value": in_full(node.value),
             "gradient": in_full(node.gradient), "group": node.group, "line": node.line,
         },
     }  # fmt: skip
@@ -142,6 +161,12 @@ def weights(block: Block) -> str:
 def formula(node: Node, names: Names) -> str:
     """How a node is computed, by the names of its inputs."""
     return expression(node, [names[edge.source] for edge in node.inputs], printed=True)
+
+
+def equation(node: Node, names: Names) -> str:
+    """`z = w × x`; of what is called by its formula the formula alone."""
+    how = formula(node, names)
+    return how if how == names[node] else f"{names[node]} = {how}"
 
 
 def in_numbers(node: Node) -> str:

@@ -15,7 +15,7 @@ from autodiff.drawing.player.texts import (
     Data,
     Names,
     block_data,
-    formula,
+    equation,
     in_numbers,
     is_single,
     link_data,
@@ -120,7 +120,7 @@ class Forward:
                 yield {"pass": "forward", "node": k, **told}
 
     def of_node(self, node: Node) -> Data:
-        return {"title": f"{self.names[node]} = {formula(node, self.names)}", "lines": [in_numbers(node)]}
+        return {"title": equation(node, self.names), "lines": [in_numbers(node)]}
 
     def of_many(self, block: Block, data: Data) -> Data:
         sources = dict.fromkeys(link.source for link in block.inputs if link.source.kind != "constant")

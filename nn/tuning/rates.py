@@ -1,4 +1,4 @@
-"""Searches for good hyper-parameters by short trainings."""
+"""Short trainings at several learning rates."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 
 from nn import settings
 from nn.arguments import function, items, number, one
-from nn.callbacks import History, TerminateOnNaN
+from nn.callbacks import History
 from nn.trainer import Trainer
+from nn.tuning.trials import train
 from nn.typing import ArrayLike
-
-__all__ = ["learning_rate_sweep"]
 
 
 def learning_rate_sweep(model: Any, x: ArrayLike, y: ArrayLike, rates: Iterable[float] = (1e-4, 1e-3, 1e-2, 1e-1, 1.0),
@@ -34,8 +33,6 @@ def learning_rate_sweep(model: Any, x: ArrayLike, y: ArrayLike, rates: Iterable[
     True
     """
     seed = int(settings.generator().integers(2**32))
-    options = {"verbose": 0, **options}
-    options["callbacks"] = [*(options.get("callbacks") or []), TerminateOnNaN(verbose=False)]
     histories = {}
     for rate in [number("rates", rate) for rate in items("rates", rates, "a list of learning rates")]:
         with settings.use_generator(np.random.default_rng(seed)), np.errstate(all="ignore"):
@@ -43,5 +40,5 @@ def learning_rate_sweep(model: Any, x: ArrayLike, y: ArrayLike, rates: Iterable[
             trained = copy.deepcopy(one("What model() returns", made, "a model", Trainer))
             trained._need_compiled()
             trained.optimizer.learning_rate = rate
-            histories[rate] = trained.fit(x, y, epochs=epochs, **options)
+            histories[rate] = train(trained, x, y, {"epochs": epochs, **options})
     return histories

@@ -1,0 +1,153 @@
+"""Steps of a loop stand together, also where the first is smaller; weights stand in their layer; several linked results."""
+
+import numpy as np
+import pytest
+import small_gpt
+
+import autodiff as ad
+import nn
+from autodiff.drawing.fold import sketch
+from autodiff.drawing.labels import label_of
+from autodiff.drawing.subject import graph_of
+from nn.micrograd.engine import Value
+from nn.micrograd.nn import MLP
+
+rng = np.random.default_rng(0)
+W = {name: ad.Variable(rng.normal(size=(7, 4)) / 3, name=name) for name in ("Wf", "Wi", "Wo", "Wc")}
+
+
+def cell(x, h, c):
+    z = np.concatenate([x, h], axis=1)
+    f, i, o = ad.sigmoid(z @ W["Wf"]), ad.sigmoid(z @ W["Wi"]), ad.sigmoid(z @ W["Wo"])
+    c = f * c + i * np.tanh(z @ W["Wc"])
+    h = o * np.tanh(c)
+    return h, c
+
+
+def unrolled(steps):
+    xs = rng.normal(size=(steps, 2, 3))
+
+    def loss():
+        h, c = np.zeros((2, 4)), np.zeros((2, 4))
+        for t in range(steps):
+            h, c = cell(xs[t], h, c)
+        return np.mean(h * h)
+
+    return graph_of(loss, (), {}, True)
+
+
+def headings(drawn):
+    known = {node for block in drawn.blocks for node in block.members}
+    return [label_of(block, known).heading for block in drawn.blocks]
+
+
+@pytest.mark.parametrize("steps, budget, titles", [
+    (6, 15, [f"cell {t}" for t in range(6)]), (6, None, []), (12, 12, ["cell 0–11 ×12"]), (40, None, ["cell 0–39 ×40"]),
+])  # fmt: skip
+def test_the_first_step_is_one_of_all(steps, budget, titles):
+    """It starts from zeros: its concatenation is a constant, which is not recorded."""
+    drawn = sketch(unrolled(steps), budget)
+    assert [block.title for block in drawn.blocks if block.kind == "group"] == titles
+
+
+def test_weights_that_all_steps_read_are_one_box():
+    assert "Wf, Wi, Wo, Wc  ×4" in headings(sketch(unrolled(6), 12))
+
+
+def test_a_first_turn_of_one_term_stands_with_the_others():
+    with ad.Tape(persistent=True, lines=True) as tape:
+        loss = small_gpt.loss_of([0, 1, 2, 3])
+    drawn = sketch(graph_of(tape, (loss,), vars(small_gpt), True))
+    mixed = [block for block in drawn.blocks if block.group.rpartition("/")[2].startswith("j ")]
+    assert [block.group.rpartition("/")[2] for block in mixed] == ["j 0–1 ×12"] * len(mixed)
+    assert {"heads  ×12", "losses  ×3"} <= set(headings(drawn)) and "multiply" not in headings(drawn)
+
+
+def test_a_loop_of_one_turn_in_the_first_step_stands_with_the_others():
+    def attend(q, keys):
+        return sum([sum(a * b for a, b in zip(q, key, strict=True)) / 2.0 for key in keys])
+
+    keys, total, w = [], 0.0, {(0, k): ad.Value(0.5 + k) for k in range(4)}
+    with ad.Tape(persistent=True, lines=True) as tape:
+        for step in range(4):
+            keys.append([w[0, k] * (0.1 * step + k) for k in range(4)])
+            total = total + attend(keys[-1], keys) * (1.0 + step)
+    groups = {node.group for node in graph_of(tape, (total,), {}, False).nodes}
+    assert {f"step {step}/attend/key {key}" for step in range(4) for key in range(step + 1)} <= groups, groups
+
+
+def test_results_that_are_put_into_a_list():
+    with ad.Tape(persistent=True, lines=True) as tape:
+        x, found, more = ad.Value(2.0), [], []
+        for k in range(2):
+            found.append(ad.exp(x * k))
+            more += [x + k]
+        more.extend([x - 1.0])
+        loss = sum(found) + sum(more)
+    names = [node.name for node in graph_of(tape, (loss,), {}, False).nodes if node.op]
+    assert {"found at k 0", "found at k 1", "more at k 0", "more at k 1", "more", "loss"} <= set(names), names
+
+
+def test_a_weight_that_a_derivative_reads_too_is_in_its_layer():
+    nn.set_random_seed(0)
+    model = nn.Sequential([nn.Dense(3, "tanh"), nn.Dense(1)])
+    x = ad.constant(np.linspace(0, 1, 5)[:, None])
+    model(x)
+    with ad.Tape(persistent=True, lines=True) as tape:
+        with ad.Tape() as inner:
+            inner.watch(x)
+            y = model(x)
+        slope = inner.gradient(y, x)
+        loss = np.mean((slope + y) ** 2)
+    nodes = graph_of(tape, (loss,), {}, True).nodes
+    assert {node.name: node.group for node in nodes if node.kind == "parameter"} == {
+        "dense/kernel": "dense", "dense/bias": "dense", "dense_1/kernel": "dense_1", "dense_1/bias": "dense_1",
+    }  # fmt: skip
+
+
+def test_a_weight_that_a_derivative_alone_reads_is_where_it_is_read():
+    w, x = ad.Variable(2.0, name="w"), ad.Variable(3.0, name="x")
+    with ad.Tape(persistent=True, lines=True) as tape:
+        with ad.Tape() as inner:
+            y = w * x
+        loss = inner.gradient(y, x) ** 2
+    assert tape.persistent and next(node for node in graph_of(tape, (loss,), {}, True).nodes if node.name == "w")
+
+
+def test_two_results_of_linked_values_are_both_drawn(capsys):
+    x, w = Value(2.0), Value(3.0)
+    y, z = x * w, (x + w) ** 2
+    for order in ([y, z], [z, y]):
+        picture = ad.draw(order)
+        nodes = {node.name: node for node in picture.sketch.graph.nodes if node.name}
+        assert {name for name, node in nodes.items() if node.target} == {"y", "z"}
+        assert (nodes["x"].gradient, nodes["w"].gradient) == (13.0, 12.0)
+    assert len(ad.draw([z, x]).sketch.graph.targets) == len(ad.draw([x, w]).sketch.graph.targets) == 2
+    ad.show([y, z])
+    assert "y = x * w" in (shown := capsys.readouterr().out) and "\nz = " in shown
+    assert ad.play([y, z]).graph.targets[1].name == "z"
+
+
+# -- names without call sites --------------------------------------------------------------------------------------------
+
+
+def test_a_plain_tape_says_what_its_boxes_compute():
+    with ad.Tape(persistent=True) as tape:
+        loss = small_gpt.loss_of([0, 1, 2, 3])
+    found = headings(sketch(graph_of(tape, (loss,), vars(small_gpt), True)))
+    for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2"):
+        assert any(heading.startswith(f"linear layer0.{name}  ×") for heading in found), found
+    assert {"softmax", "wte + wpe"} <= {heading.partition("  ×")[0] for heading in found}, found
+
+
+def test_the_neurons_of_a_layer_are_one_linear_form():
+    net = MLP(2, [8, 8, 1])
+    total = sum(net([Value(0.1 * k), Value(0.3)]) for k in range(20))
+    found = headings(sketch(graph_of(total, (), {"net": net}, True)))
+    assert {"linear layer 0, neuron 0–7: w  ×160", "linear layer 1, neuron 0–7: w  ×160"} <= set(found), found
+
+
+def test_no_box_of_the_player_is_called_by_a_bare_number():
+    x, w, b = Value(2.0), Value(3.0), Value(1.0)
+    names = [node["name"] for node in ad.play((x * w + b).tanh() * ((x - w) / b).exp().log() * 2.0).timeline["nodes"]]
+    assert {"x × w", "(x × w) + b", "x − w", "(x − w) ÷ b", "exp", "log(exp)", "result"} <= set(names), names
