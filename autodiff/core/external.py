@@ -218,14 +218,17 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
     def astype(self, dtype: Any, copy: bool = True) -> External:
         return self if not copy and self.data.dtype == dtype else External(self.data.astype(dtype))
 
+    def reshape(self, *shape: Any) -> Any:
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+
     def copy(self) -> External:
         return External(self.data.copy())
 
     def __getitem__(self, key: Any) -> Any:
-        return held(library_of(self.data).getitem(self.data, _inside(key, self.data)))
+        return held(library_of(self.data).getitem(self.data, inside(key, self.data)))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.data[_inside(key, self.data)] = _inside(value, self.data)
+        self.data[inside(key, self.data)] = inside(value, self.data)
 
     def __len__(self) -> int:
         return len(self.data)
@@ -281,7 +284,7 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
 
 METHODS: Final = (
     "all", "any", "argmax", "argmin", "argsort", "clip", "cumprod", "cumsum", "diagonal", "max", "mean", "min", "prod", "ravel",
-    "repeat", "reshape", "squeeze", "std", "sum", "swapaxes", "take", "trace", "transpose", "var", "dot",
+    "repeat", "squeeze", "std", "sum", "swapaxes", "take", "trace", "transpose", "var", "dot",
 )  # fmt: skip
 for _name in METHODS:
     setattr(External, _name, _method(getattr(np, _name)))
@@ -294,16 +297,16 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params, like: Any) -> Any
     if function in ATTRIBUTES:
         return ATTRIBUTES[function](*args, **kwargs)
     library = library_of(like)
-    own, options = tuple([_inside(x, like) for x in args]), {name: _inside(x, like) for name, x in kwargs.items()}
+    own, options = tuple([inside(x, like) for x in args]), {name: inside(x, like) for name, x in kwargs.items()}
     try:
-        return _outside(library.call(function, own, options, like))
+        return outside(library.call(function, own, options, like))
     except (TypeError, NotImplementedError) as error:
         if function not in IN_OTHER_WORDS or isinstance(error, NotComputed):
             raise
         return IN_OTHER_WORDS[function](*args, **kwargs)
 
 
-def _inside(x: Any, like: Any, depth: int = 0) -> Any:
+def inside(x: Any, like: Any, depth: int = 0) -> Any:
     """An argument as the library of `like` takes it."""
     kind = type(x)
     if kind is External:
@@ -312,14 +315,14 @@ def _inside(x: Any, like: Any, depth: int = 0) -> Any:
         return library_of(like).asarray(x, like)
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return x
-    return kind([_inside(part, like, deeper(depth)) for part in x]) if isinstance(x, (list, tuple)) else x
+    return kind([inside(part, like, deeper(depth)) for part in x]) if isinstance(x, (list, tuple)) else x
 
 
-def _outside(y: Any) -> Any:
+def outside(y: Any) -> Any:
     """A result of a library as raw data of the engine."""
     if isinstance(y, tuple) and hasattr(y, "_fields"):
-        return type(y)(*map(_outside, y))
-    return type(y)(map(_outside, y)) if isinstance(y, (list, tuple)) else held(y)
+        return type(y)(*map(outside, y))
+    return type(y)(map(outside, y)) if isinstance(y, (list, tuple)) else held(y)
 
 
 def _kind(x: Any) -> Any:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from autodiff.core.matrices import FOURIER, SIGNATURES, in_blocks, is_small, transformed
+
 REDUCTIONS: Final = {
     np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all, np.logical_or: np.any,
 }  # fmt: skip
@@ -78,6 +80,19 @@ class Dask(Library):
     def to_host(self, x: Any) -> Any:
         return np.array(x.compute())
 
+    def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
+        if function in SIGNATURES or function in FOURIER:
+            args, kwargs = plainest(function, args, kwargs)
+            if function in FOURIER:
+                return transformed(function, *args, **kwargs)
+            if is_small(args[0]):
+                return in_blocks(function, SIGNATURES[function], args, kwargs)
+        return super().call(function, args, kwargs, like)
+
+    def in_blocks(self, function: Any, signature: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A function of matrices that looks at numbers: it looks at those of a block, when that is computed."""
+        return in_blocks(function, signature, args, kwargs)
+
     def has(self, function: Any) -> bool:
         """Where Dask has no function, it would compute the array and call numpy's."""
         if isinstance(function, np.ufunc):
@@ -119,6 +134,8 @@ def _library_of(kind: type) -> Library:
 def name_of(function: Any) -> str:
     name = getattr(function, "__name__", str(function))
     module = getattr(function, "__module__", None) or "numpy"
+    if isinstance(function, np.ufunc) and getattr(np, name, None) is not function:
+        return f"scipy.special.{name}"
     return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"{module}.{name}"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from autodiff.boxes.variable import constant
 from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.dtypes import is_real
+from autodiff.core.external import as_array, new_zeros, released
 from autodiff.core.interrupts import held_at
 from autodiff.core.listening import ACTIVE, CURRENT
 from autodiff.core.op import everything_recorded
@@ -85,7 +86,7 @@ class Derivatives:
     def __call__(self, order: int, x: Any) -> Any:
         with held_at(ACTIVE, None), held_at(CURRENT, None), held_at(everything_recorded, False):
             y = self._of_order(order, x if order == 0 else constant(x))
-        y = np.asarray(raw_of(y))
+        y = as_array(raw_of(y))
         if not is_real(y):
             raise TypeError(
                 f"funm: the function must return real numbers, but gave {brief(y)} of dtype {y.dtype}. If its values are "
@@ -95,7 +96,7 @@ class Derivatives:
 
     def _of_order(self, order: int, x: Any) -> Any:
         if order == 0:
-            y = self.function(x)
+            y = self.function(released(x))
             if isinstance(y, Box) and not isinstance(x, Box):
                 raise TypeError(
                     "funm: the function computes with a Tensor, Variable or Value, whose gradient would be lost; use its plain "
@@ -107,5 +108,5 @@ class Derivatives:
             y = self._of_order(order - 1, x)
             total = np.sum(y)
         if first_box((total,)) is None:
-            return np.zeros(x.shape, x.dtype)
+            return new_zeros(raw_of(x), x.shape, x.dtype)
         return tape.gradient(total, x, unconnected_gradients="zero")

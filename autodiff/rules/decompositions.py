@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.blocks import on_blocks
 from autodiff.core.dtypes import conjugate
 from autodiff.core.registry import decomposition, rule
 from autodiff.failures.degeneracy import warn
@@ -92,6 +93,7 @@ def _of_complement(u, more, g):
     return COMPLEMENT(u, more, g) if more.shape[-1] else 0.0 * u
 
 
+@on_blocks("(m,i),(m,j),(m,j)->(m,i)")
 def _complement(u, more, g):
     """more g^T u, conjugated. TypeError where what arrives depends on the basis, as it does if one vector is looked at by
     itself."""
@@ -117,6 +119,7 @@ COMPLEMENT = rule(
 )
 
 
+@on_blocks("(m,i),(m,i),(m,j),(m,j)->(m,j)")
 def _turn(g, u, more, up):
     """u g^T more: how the vectors beyond the first ones turn. In forward mode the rule of svd is run with up = 0 and then
     transposed, and nobody can say there whether they are used."""
@@ -169,6 +172,7 @@ def _svd_of_symmetric(a):
 SVD_RESULT = type(np.linalg.svd(np.eye(1)))
 
 
+@on_blocks("(n,n)->(n,n)")
 def _sure_inverse(a, why):
     """The inverse. LinAlgError if the columns, whatever their sizes, depend on one another up to rounding."""
     try:

@@ -13,6 +13,7 @@ import string
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again
+from autodiff.core.blocks import on_blocks
 from autodiff.core.dtypes import conjugate
 from autodiff.core.registry import rule
 from autodiff.rules.sylvester import is_hermitian, square_floats
@@ -70,6 +71,7 @@ def _table(derivative, w, q):
     return found[..., places]
 
 
+@on_blocks(lambda *matrices, derivative: ",".join(["(n,n)"] * len(matrices)) + "->(n,n)")
 def _funm(a, *directions, derivative):
     """The derivative of f(a) in the directions, f(a) itself without any. Of `a` and of them the symmetric parts are taken."""
     a, *directions = square_floats("funm", a, *directions)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import again
+from autodiff.core.blocks import on_blocks
 from autodiff.core.dtypes import is_complex
 from autodiff.core.registry import rule
 from autodiff.failures.degeneracy import warn_of_degeneracy, warn_of_phases
@@ -40,6 +41,7 @@ def _gaps(x, kind):
     return row + column if kind == "sum" else np.where(np.eye(x.shape[-1], dtype=bool), 1, row - column)
 
 
+@on_blocks("(m,n),(n)->(m,n)")
 def _over_gaps(part, x, kind, values):
     """`part` over the gaps of x, 0 where a gap is 0 up to rounding. The diagonal of differences stays as it is."""
     gap, eps = _gaps(x, kind), np.finfo(x.dtype).eps
@@ -101,6 +103,7 @@ def without_phases(turned, name, *g, of_rows=False):
     return PHASES(turned, np.maximum(sizes[0], sizes[-1]), name=name, of_rows=of_rows)
 
 
+@on_blocks("(m,n),(i,j)->(m,n)")
 def _phases(turned, size, name, of_rows):
     turning = np.abs(np.imag(turned if of_rows else np.diagonal(turned, axis1=-2, axis2=-1)[..., None, :]))
     if np.any(turning > np.sqrt(np.finfo(turned.dtype).eps) * size):

@@ -12,8 +12,9 @@ import numpy as np
 from autodiff.core.batch_kinds import as_it_is, on_axes, solved
 from autodiff.core.box import raw_of, strip
 from autodiff.core.dtypes import conjugate, is_complex
+from autodiff.core.external import External, as_array, is_lazy
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, none_of, rule, zero_derivative
+from autodiff.core.registry import decomposition, may_look, none_of, rule, zero_derivative
 from autodiff.failures.nesting import brief
 from autodiff.rules.arithmetic import absolute, sign
 from autodiff.rules.decompositions import of_triangle, svdvals
@@ -56,20 +57,20 @@ def _det_vjp(g, y, a):
     """g times the cofactors. These are det(a) inv(a)^T unless a is singular or nearly so."""
     g, y, plain = np.expand_dims(g, (-1, -2)), np.expand_dims(y, (-1, -2)), raw_of(a)
     bound = np.prod(np.sqrt(np.sum(np.square(np.abs(plain)), -1)), -1)  # Hadamard's, which a well-conditioned matrix is near to
-    if not everything_recorded.get() and np.all(np.abs(raw_of(y)[..., 0, 0]) > 1e-6 * bound):
+    if may_look(y) and np.all(np.abs(raw_of(y)[..., 0, 0]) > 1e-6 * bound):
         return g * y * mT(np.linalg.inv(a))
     return g * _of_finite(_cofactors, a)
 
 
 def _cofactors(a):
-    if isinstance(a, np.ndarray):
+    if isinstance(a, (np.ndarray, External)):
         u, s, vt = np.linalg.svd(a)
         turn = np.expand_dims(np.linalg.det(u) * np.linalg.det(vt), (-1, -2))
         return turn * conjugate((u * np.expand_dims(product_of_others(s), -2)) @ vt)
     n = a.shape[-1]  # the determinants of the minors: slow, but they can be differentiated again
-    rest = np.array([[k for k in range(n) if k != i] for i in range(n)], int).reshape(n, n - 1)
-    minors = a[..., rest[:, None, :, None], rest[None, :, None, :]]
-    return np.linalg.det(minors) * (1.0 - np.indices((n, n)).sum(0) % 2 * 2).astype(a.dtype)
+    rest = np.array([k for i in range(n) for k in range(n) if k != i], int)
+    minors = np.reshape(np.take(np.take(a, rest, -2), rest, -1), (*a.shape[:-2], n, n - 1, n, n - 1))
+    return np.linalg.det(np.swapaxes(minors, -3, -2)) * (1.0 - np.indices((n, n)).sum(0) % 2 * 2).astype(a.dtype)
 
 
 @looking
@@ -115,15 +116,20 @@ zero_derivative(np.linalg.matrix_rank, batch=as_it_is)
 @decomposition(np.linalg.lstsq, takes_sequence=True)
 def lstsq(a, b, rcond=None):
     """For a matrix whose rank does not change nearby."""
-    _, residuals, rank, _ = np.linalg.lstsq(np.asarray(strip(a)), np.asarray(strip(b)), rcond)
+    plain, right = as_array(strip(a)), as_array(strip(b))
     a = floating(a)
-    eps = np.finfo(np.result_type(a)).eps
+    eps, given = np.finfo(np.result_type(a)).eps, rcond
     if rcond is None or not 0 < rcond < 1:  # LAPACK takes its own for what is no fraction
         rcond = eps * np.max(np.shape(a)) if rcond is None else eps
+    if is_lazy(plain) or is_lazy(right):  # of a lower rank there would be no residuals
+        rank, rests = np.linalg.matrix_rank(plain, rcond), plain.shape[0] > plain.shape[1]
+    else:
+        _, residuals, rank, _ = np.linalg.lstsq(plain, right, given)
+        rests = residuals.size > 0
     x = pinv(a, rcond) @ b
     rest = b - a @ x
     rest = sum(np.absolute(rest) ** 2 if is_complex(rest) else rest**2, axis=0, keepdims=np.ndim(b) == 1)
-    return x, rest if residuals.size else rest[:0], rank, svdvals(a)
+    return x, rest if rests else rest[:0], rank, svdvals(a)
 
 
 @decomposition(np.linalg.tensorsolve)
@@ -226,6 +232,11 @@ def cond(x, p=None):
         return np.where(np.logical_and(np.isnan(y), ~np.any(np.isnan(x), axis=(-2, -1))), np.inf, y)
     singular = np.linalg.det(raw_of(x)) == 0
     if everything_recorded.get() or none_of(singular) or p == "nuc":  # numpy refuses that
-        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+        return _of_regular(x, p)
     regular = np.where(np.expand_dims(singular, (-2, -1)), np.eye(x.shape[-1], dtype=x.dtype), x)
-    return np.where(singular, np.inf, cond(regular, p))
+    return np.where(singular, np.inf, _of_regular(regular, p))
+
+
+def _of_regular(x, p):
+    """The condition of a matrix that has an inverse."""
+    return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.blocks import on_blocks
 from autodiff.core.registry import decomposition, op
 from autodiff.rules.products import matrix_power
 from autodiff.rules.sylvester import derivative_by, is_hermitian, of_finite, square_floats
@@ -41,6 +42,7 @@ def _expm_vjp(g, y, a):
 
 
 @op(_expm_vjp, batch=as_it_is, takes_complex=True)
+@on_blocks("(n,n)->(n,n)")
 def expm(A):
     """The exponential of a square matrix, or of each of a stack of them: the sum of a^k / k!.
 
@@ -105,6 +107,7 @@ def _sqrtm_vjp(g, y, a):
 
 
 @op(_sqrtm_vjp, batch=as_it_is, takes_complex=True)
+@on_blocks("(n,n)->(n,n)")
 def sqrtm(A):
     """The principal square root of a square matrix, or of each of a stack of them: its eigenvalues have positive real parts.
 
@@ -146,7 +149,8 @@ def _sqrtm(a):
     w, v = np.linalg.eigh(a)
     rounding = 64 * np.finfo(w.dtype).eps * np.max(np.abs(w), axis=-1, keepdims=True, initial=0)
     if np.any(w < -rounding):
-        raise np.linalg.LinAlgError(f"sqrtm: the matrix has the eigenvalue {w.min():.3g}, so it has no real square root.")
+        least = float(w.min())
+        raise np.linalg.LinAlgError(f"sqrtm: the matrix has the eigenvalue {least:.3g}, so it has no real square root.")
     return (v * np.sqrt(np.maximum(w, 0))[..., None, :]) @ np.conjugate(mT(v))
 
 
@@ -179,6 +183,7 @@ def _logm_vjp(g, y, a):
 
 
 @op(_logm_vjp, batch=as_it_is, takes_complex=True)
+@on_blocks("(n,n)->(n,n)")
 def logm(A):
     """The principal logarithm of a square matrix, or of each of a stack of them: its exponential is the matrix.
 
@@ -218,7 +223,8 @@ def _logm(a):
     if is_hermitian(a):
         w, v = np.linalg.eigh(a)
         if np.any(w <= 0):
-            raise np.linalg.LinAlgError(f"logm: the matrix has the eigenvalue {w.min():.3g}, so it has no real logarithm.")
+            least = float(w.min())
+            raise np.linalg.LinAlgError(f"logm: the matrix has the eigenvalue {least:.3g}, so it has no real logarithm.")
         return (v * np.log(w)[..., None, :]) @ np.conjugate(mT(v))
     eye, roots = np.eye(a.shape[-1], dtype=a.dtype), 0
     while np.any(_one_norm(a - eye) > 0.25) and roots < 60:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.blocks import on_blocks
 from autodiff.core.dtypes import conjugate
 from autodiff.core.registry import decomposition, op, rule
 from autodiff.failures.nesting import brief
@@ -16,6 +17,7 @@ mT = np.matrix_transpose
 LOWER_RANK = "polar: the factors of a matrix of lower rank have no derivative."
 
 
+@on_blocks("(n,n)->(n,n)")
 def _of_full_rank(p):
     """p itself. LinAlgError if it has not the full rank, up to rounding."""
     w = np.linalg.eigvalsh(p)

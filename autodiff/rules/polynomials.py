@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable
-from autodiff.core.box import Box
+from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
+from autodiff.core.external import as_array, is_lazy
 from autodiff.core.op import everything_recorded
-from autodiff.core.registry import REGISTRY, decomposition, op, rule, seen, stack_boxes
+from autodiff.core.registry import REGISTRY, decomposition, may_look, op, rule, seen, stack_boxes
 from autodiff.rules.joining import concatenate, stack
 from autodiff.rules.looking import constant_op
 from autodiff.rules.shapes import ASTYPE, reshape
@@ -24,7 +25,7 @@ __all__ = [
 
 def _coefficients(p):
     """p as an array of one axis or more."""
-    p = p if isinstance(p, (Box, Duck)) else stack_boxes(p) if isinstance(p, (list, tuple)) else np.asarray(p)
+    p = p if isinstance(p, (Box, Duck)) else stack_boxes(p) if isinstance(p, (list, tuple)) else as_array(p)
     return reshape(p, 1) if np.ndim(p) == 0 else p
 
 
@@ -40,11 +41,13 @@ def leading_places(p, near):
     """The places from the first number on that is not zero (or nearly zero); at least the last."""
     zeros = np.isclose(p, 0, rtol=1e-14) if near else p == 0
     zeros = np.all(np.reshape(zeros, (len(p), -1)), axis=1)
-    return np.arange(np.argmin(np.append(zeros[:-1], False)), len(p))
+    return np.arange(int(np.argmin(np.concatenate([zeros[:-1], np.zeros(1, bool)]))), len(p))
 
 
 def _without_leading_zeros(p, near=False):
-    """p as polynomials are compared. How many numbers that leaves depends on the numbers."""
+    """p as polynomials are compared. How many numbers that leaves depends on the numbers; lazy arrays keep all."""
+    if is_lazy(raw_of(p)):
+        return p
     if everything_recorded.get():
         return p[leading_places(p, near=near)]
     numbers = seen(p)
@@ -91,6 +94,8 @@ def polydiv(u, v):
     for k in range(len(u) - n + 1):
         q.append(scale * r[k])
         r = concatenate([r[:k], r[k : k + n] - q[-1] * v, r[k + n :]])
+    if is_lazy(raw_of(r)):  # nobody knows whether more of it is 0
+        r = r[min(len(q), len(r) - 1) :]
     return (stack(q) if q else np.zeros_like(r[:1])), _without_leading_zeros(r, near=True)
 
 
@@ -211,7 +216,7 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     scale = np.sqrt(np.sum(left * left, axis=0))
     left = left / scale
     c, residuals, rank, singular = np.linalg.lstsq(left, right, rcond)
-    if not everything_recorded.get() and np.any(np.less(seen(rank), int(deg) + 1)):
+    if may_look(rank) and np.any(np.less(seen(rank), int(deg) + 1)):
         raise TypeError(
             f"polyfit of a tracked array does not take fewer than {int(deg) + 1} different points, or an rcond= that passes "
             "over powers of x: such a fit has no derivative here."

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autodiff.core.batch_kinds import as_it_is
-from autodiff.core.box import Box
+from autodiff.core.blocks import on_blocks
+from autodiff.core.box import Box, raw_of
+from autodiff.core.external import External, as_array, is_lazy
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import REGISTRY, decomposition, op, stack_boxes
 from autodiff.rules.looking import constant_op
@@ -30,7 +32,7 @@ def numpys(basis, name):
 
 
 def _numbers(x, ndmin=0):
-    x = x if isinstance(x, Box) else stack_boxes(x) if isinstance(x, (list, tuple)) else np.asarray(x)
+    x = x if isinstance(x, Box) else stack_boxes(x) if isinstance(x, (list, tuple)) else as_array(x)
     return reshape(floating(x), np.shape(x) or (1,) * ndmin)
 
 
@@ -52,8 +54,19 @@ def derivative_matrix(basis, n):
 
 
 def _vander(x, basis, deg):
+    if type(x) is External:
+        return _by_recurrence(x, basis, deg)
     y = numpys(basis, "vander")(np.reshape(x, -1), deg)
     return np.reshape(y, (*np.shape(x), deg + 1))
+
+
+def _by_recurrence(x, basis, deg):
+    """The same by the recurrence of three terms, as x times a polynomial of the basis is a sum of itself and its neighbours."""
+    columns = [np.ones_like(x), x]
+    for k in range(1, deg + 1):
+        *_, lower, same, higher = np.concatenate([[0.0], numpys(basis, "mulx")(np.eye(k)[-1])])
+        columns[k:] = [((x - same) * columns[k - 1] - (lower * columns[k - 2] if k > 1 else 0.0)) / higher]
+    return np.stack(columns[: deg + 1], -1)
 
 
 def _vander_vjp(g, y, x, basis, deg):
@@ -115,7 +128,9 @@ def kept_places(c):
 
 
 def _trimmed(c):
-    """Without the zeros at the end, which numpy drops."""
+    """Without the zeros at the end, which numpy drops; lazy arrays keep them."""
+    if is_lazy(raw_of(c)):
+        return c
     return c[kept_places(c)] if everything_recorded.get() else _without_leading_zeros(c[::-1])[::-1]
 
 
@@ -172,6 +187,7 @@ def _fromroots(basis):
     return fromroots
 
 
+@on_blocks("(n)->(l)")
 def _roots_at(c, basis):
     return numpys(basis, "roots")(c)
 

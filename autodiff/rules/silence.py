@@ -16,9 +16,11 @@ import numpy as np
 
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_inexact
+from autodiff.core.external import is_lazy
 from autodiff.core.finite import is_finite
 from autodiff.core.flags import FLAGS
 from autodiff.core.graph import Graph
+from autodiff.core.matrices import signature_of
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op, everything_recorded
 from autodiff.rules.looking import looking
@@ -47,6 +49,8 @@ def _made(op, k):
             return part
         if op.elementwise or type(raw_of(g)) is float:
             return silenced(g, part)
+        if is_lazy(raw_of(part)) and signature_of(op.forward):  # other matrices may be singular
+            return part
         if op.linear:
             return _of_finite_terms(rule, g, y, inputs, params, part)
         return _where_it_flows(op, rule, g, inputs, params, part)

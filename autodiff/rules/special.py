@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.blocks import on_blocks
 from autodiff.core.dtypes import is_complex, is_inexact
 from autodiff.core.external import as_array
 from autodiff.core.registry import ON_DEMAND, also, decomposition, op
@@ -70,6 +71,7 @@ BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)
 SHIFT = 12  # the asymptotic series is good to 16 digits from here
 
 
+@on_blocks("()->()")
 def _polygamma(x, n):
     """By the recurrence psi(x) = psi(x + 1) - 1/x up to x >= 12 (negative x: from below), then the asymptotic series.
     Abramowitz and Stegun 6.3.18, 6.4.11."""

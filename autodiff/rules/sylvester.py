@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again, aligned
+from autodiff.core.blocks import on_blocks
 from autodiff.core.dtypes import conjugate, is_exact, is_numeric
+from autodiff.core.external import External, as_array
 from autodiff.core.registry import decomposition, op
 from autodiff.failures.nesting import brief
 
@@ -15,7 +17,7 @@ LARGE = 1024  # numbers of x, from which on scipy solves the equation, if it is 
 
 def square_floats(name, *matrices):
     """Square matrices of floats of one dtype. LinAlgError for other shapes."""
-    found = [np.asarray(x) for x in matrices]
+    found = [as_array(x) for x in matrices]
     for x in found:
         if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
             raise np.linalg.LinAlgError(f"{name} takes a square matrix or a stack of them, but got shape {x.shape}.")
@@ -61,6 +63,7 @@ def _of_equations(op, inputs, flags, params):
 
 
 @op(joint=_sylvester_joint, bind=lambda a, b, q: ((a, b, q), {}), batch=_of_equations, takes_complex=True)
+@on_blocks("(m,m),(n,n),(m,n)->(m,n)")
 def solve_sylvester(a, b, q):
     """The solution x of Sylvester's equation a x + x b = q.
 
@@ -87,7 +90,7 @@ def solve_sylvester(a, b, q):
            [3., 4.]])
     """
     a, b = square_floats("solve_sylvester", a, b)
-    q = np.asarray(q)
+    q = as_array(q)
     m, n = a.shape[-1], b.shape[-1]
     if q.shape[-2:] != (m, n):
         raise ValueError(f"solve_sylvester takes a q of shape ({m}, {n}) for these a and b, but got {q.shape}.")
@@ -99,7 +102,7 @@ def solve_sylvester(a, b, q):
         return left @ ((np.conjugate(mT(left)) @ q @ right) / sums) @ np.conjugate(mT(right))
     stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2], q.shape[:-2])
     a, b, q = (np.broadcast_to(x, (*stack, *x.shape[-2:])) for x in (a, b, q))
-    bartels_stewart = _scipys() if m * n > LARGE else None
+    bartels_stewart = _scipys() if m * n > LARGE and type(q) is not External else None
     if bartels_stewart is not None:
         x = np.empty(q.shape, np.result_type(a, b, q))
         for k in np.ndindex(stack):
@@ -107,7 +110,7 @@ def solve_sylvester(a, b, q):
         return x
     of_a = np.einsum("...ij,kl->...ikjl", a, np.eye(n, dtype=a.dtype))
     whole = of_a + np.einsum("ij,...kl->...iljk", np.eye(m, dtype=a.dtype), b)
-    return np.linalg.solve(whole.reshape(*stack, m * n, m * n), q.reshape(*stack, m * n, 1)).reshape(q.shape)
+    return np.linalg.solve(whole.reshape((*stack, m * n, m * n)), q.reshape((*stack, m * n, 1))).reshape(q.shape)
 
 
 @decomposition(None)

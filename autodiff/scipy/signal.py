@@ -14,10 +14,11 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.box import first_box
 from autodiff.core.duck import Duck
-from autodiff.core.finite import is_finite
+from autodiff.core.external import External
 from autodiff.core.registry import decomposition, first_duck, rule, stack_boxes
 from autodiff.core.types import ArrayLike
 from autodiff.failures.arguments import chosen_of
+from autodiff.rules.filtering import filtered, full_convolution
 
 __all__ = ["convolve", "convolve2d", "correlate", "correlate2d", "fftconvolve", "lfilter", "sosfilt"]
 
@@ -42,17 +43,10 @@ def _batch(op: Any, inputs: list[Any], flags: list[bool], params: dict[str, Any]
 
 
 def _full(a: Any, v: Any) -> Any:
-    import scipy.signal
-
     batch: Any = first_duck((a, v))
-    if batch is not None:
+    if batch is not None and type(batch) is not External:
         return batch.run(FULL.op, (a, v), {})
-    dtype = np.result_type(a, v)
-    if dtype == np.float16:  # which scipy does not convolve
-        return scipy.signal.convolve(a.astype("f4"), v.astype("f4")).astype(dtype)
-
-    fast = scipy.signal.choose_conv_method(a, v) == "fft" and is_finite(a) and is_finite(v)  # fft spreads a NaN to all numbers
-    return scipy.signal.convolve(a, v, method="fft" if fast else "direct")
+    return full_convolution(a, v)
 
 
 def _valid(g: Any, other: Any) -> Any:
@@ -191,12 +185,6 @@ def _lagged(w: Any, x: Any, count: int, axis: int) -> Any:
     return np.stack([np.sum(w[..., k:] * x[..., : max(0, n - k)]) for k in range(count)])
 
 
-def _filtered(b: Any, a: Any, x: Any, axis: int) -> Any:
-    import scipy.signal
-
-    return scipy.signal.lfilter(b, a, x, axis)
-
-
 def _batch_of_signals(op: Any, inputs: list[Any], flags: list[bool], params: dict[str, Any]) -> Any:
     if flags[0] or flags[1] or isinstance(inputs[2], Duck):
         raise NotBatchable
@@ -204,9 +192,8 @@ def _batch_of_signals(op: Any, inputs: list[Any], flags: list[bool], params: dic
     return op.forward(*inputs, axis=axis if axis < 0 else axis + 1)
 
 
-_filtered.__name__ = "lfilter"
 FILTER = rule(
-    _filtered,
+    filtered,
     lambda g, y, b, a, x, axis: _lagged(_reversed(g, a, axis), x, np.size(b), axis),
     lambda g, y, b, a, x, axis: -_lagged(_reversed(g, a, axis), y, np.size(a), axis),
     lambda g, y, b, a, x, axis: _reversed(g, a, axis, b),

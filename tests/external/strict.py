@@ -1,7 +1,8 @@
 """A stand-in for CuPy, where there is no GPU: arrays that speak numpy's protocols, and are as strict as CuPy's.
 
 They refuse numpy's arrays, are never copied to the host unasked, and know the functions and keywords that CuPy 14.2 knows, by
-cupy.txt (a line for each function of numpy: its name, and the parameters of CuPy's, or `no`).
+cupy.txt (a line for each function of numpy: its name, and the parameters of CuPy's, or `no`; and for each ufunc of scipy that
+CuPy has).
 """
 
 import inspect
@@ -78,6 +79,8 @@ class StrictArray:
 
     def __array_ufunc__(self, function, method, *inputs, **kwargs):
         if not all(isinstance(x, (StrictArray, *NUMBERS, list, tuple)) for x in inputs):
+            return NotImplemented
+        if getattr(np, function.__name__, None) is not function and f"scipy.special.{function.__name__}" not in PARAMETERS:
             return NotImplemented
         if f"ufunc.{function.__name__}" in MISSING or (method == "reduce" and function not in REDUCED) or (
             method not in ("__call__", "reduce", "at") or (method == "at" and function is not np.add)

@@ -272,7 +272,7 @@ def test_a_rule_that_must_look_says_so(uncomputed):
     array = pytest.importorskip("dask.array")
     t = ad.constant(array.from_array(X, chunks=2))
     with pytest.raises(TypeError, match=r"can't be computed on an array of dask.array"):
-        np.linalg.eig(np.reshape(t, (2, 2)))
+        np.trim_zeros(t)
 
 
 def test_a_picture_of_a_lazy_graph_has_no_numbers(uncomputed):
