@@ -14,6 +14,7 @@ from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_zero_derivative
 from autodiff.core.external import External, agreeing, held, refusal
 from autodiff.core.graph import Graph
+from autodiff.core.lazy import run_op
 from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op, Params, everything_recorded
@@ -65,7 +66,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     try:
         if not usual:
             like, inputs, raw, more = _unusual(op, like, inputs, enters)
-            y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else op.forward(*raw, **params)
+            y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else run_op(op, raw, params)
         else:
             y = op.forward(*raw, **params) if params else op.forward(x, z) if count == 2 else op.forward(x)
     except Exception as error:

@@ -151,6 +151,15 @@ def device_of(x: Any) -> Any:
     return getattr(released(x), "device", "cpu")
 
 
+def new_room(like: Any, shape: Any, dtype: Any) -> Any:
+    """A new array of any numbers where the data `like` are, to be written into. NotComputed where they are a plan."""
+    if type(like) is not External:
+        return np.empty(shape, dtype)
+    if like.is_lazy:
+        raise NotComputed(f"this writes into an array, which an array of {like.library.name} is not for.")
+    return np.empty(shape, dtype, like=like)
+
+
 def new_zeros(like: Any, shape: Any, dtype: Any) -> Any:
     """An array of zeros where the data `like` are."""
     return np.zeros(shape, dtype, like=like) if type(like) is External else np.zeros(shape, dtype)
@@ -190,6 +199,7 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
     size = property(lambda self: math.prod(self.data.shape))
     itemsize = property(lambda self: self.data.dtype.itemsize)
     nbytes = property(lambda self: self.size * self.data.dtype.itemsize)
+    flags = property(lambda self: self.data.flags)
     T = property(lambda self: np.transpose(self))
     mT = property(lambda self: np.swapaxes(self, -1, -2))
     real = property(lambda self: np.real(self))
@@ -222,10 +232,16 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
         return External(self.data.copy())
 
     def __getitem__(self, key: Any) -> Any:
-        return held(library_of(self.data).getitem(self.data, _inside(key, self.data)))
+        return held(library_of(self.data).getitem(self.data, _key(key, self.data)))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.data[_inside(key, self.data)] = _inside(value, self.data)
+        self.data[_key(key, self.data)] = _inside(value, self.data)
+
+    def reshape(self, *shape: Any, order: Any = "C") -> Any:
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order)
+
+    def transpose(self, *axes: Any) -> Any:
+        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)
 
     def __len__(self) -> int:
         return len(self.data)
@@ -281,7 +297,7 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
 
 METHODS: Final = (
     "all", "any", "argmax", "argmin", "argsort", "clip", "cumprod", "cumsum", "diagonal", "max", "mean", "min", "prod", "ravel",
-    "repeat", "reshape", "squeeze", "std", "sum", "swapaxes", "take", "trace", "transpose", "var", "dot",
+    "repeat", "squeeze", "std", "sum", "swapaxes", "take", "trace", "var", "dot",
 )  # fmt: skip
 for _name in METHODS:
     setattr(External, _name, _method(getattr(np, _name)))
@@ -294,6 +310,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params, like: Any) -> Any
     if function in ATTRIBUTES:
         return ATTRIBUTES[function](*args, **kwargs)
     library = library_of(like)
+    refuse_lost_writing(function, args, kwargs, library)
     own, options = tuple([_inside(x, like) for x in args]), {name: _inside(x, like) for name, x in kwargs.items()}
     try:
         return _outside(library.call(function, own, options, like))
@@ -301,6 +318,21 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params, like: Any) -> Any
         if function not in IN_OTHER_WORDS or isinstance(error, NotComputed):
             raise
         return IN_OTHER_WORDS[function](*args, **kwargs)
+
+
+WRITERS: Final = frozenset(
+    {np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal, (np.add, "at"), (np.subtract, "at")}
+)
+
+
+def refuse_lost_writing(function: Any, args: tuple[Any, ...], kwargs: Params, library: Any) -> None:
+    """TypeError for numbers of a library that would be written into a copy of a numpy array, and be lost; or into a lazy array,
+    of which a view is another plan."""
+    out = kwargs.get("out")
+    targets = out if isinstance(out, tuple) else () if out is None else (out,)
+    for target in (*targets, *args[:1]) if function in WRITERS else targets:
+        if library.lazy or (target is not None and type(target) is not External):
+            raise TypeError(f"an array of {library.name} can't be written into this one in place")
 
 
 def _inside(x: Any, like: Any, depth: int = 0) -> Any:
@@ -313,6 +345,13 @@ def _inside(x: Any, like: Any, depth: int = 0) -> Any:
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return x
     return kind([_inside(part, like, deeper(depth)) for part in x]) if isinstance(x, (list, tuple)) else x
+
+
+def _key(key: Any, like: Any) -> Any:
+    """A key as the library of `like` takes it. A lazy library sees the numbers of numpy's arrays, so it knows the shape."""
+    if not library_of(like).lazy:
+        return _inside(list(key) if type(key) is range else key, like)
+    return type(key)([_key(part, like) for part in key]) if isinstance(key, (list, tuple)) else released(key)
 
 
 def _outside(y: Any) -> Any:

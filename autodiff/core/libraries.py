@@ -78,6 +78,26 @@ class Dask(Library):
     def to_host(self, x: Any) -> Any:
         return np.array(x.compute())
 
+    def getitem(self, x: Any, key: Any) -> Any:
+        """Dask takes one list of places; several at once it takes under another name, and for their axes another order."""
+        parts = key if isinstance(key, tuple) else (key,)
+        if any(isinstance(part, (bool, np.bool_)) for part in parts):
+            raise Missing("it has no truth values as keys")
+        lists = [part for part in parts if np.ndim(part) or isinstance(part, list)]
+        if any(hasattr(part, "chunks") for part in parts):
+            raise Missing("the places are not known yet")
+        if not lists or (len(lists) == 1 and len(lists) + sum(not isinstance(part, (int, np.integer)) for part in parts) - 1
+                         == len(parts) and np.ndim(lists[0]) == 1):  # fmt: skip
+            return x[key]
+        return by_several(x, expanded(parts, x.ndim))
+
+    def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
+        y = super().call(function, args, kwargs, like)
+        for part in y if isinstance(y, (list, tuple)) else (y,):
+            if any(n != n for n in getattr(part, "shape", ())):
+                raise Missing("the shape of the result depends on the numbers")
+        return y
+
     def has(self, function: Any) -> bool:
         """Where Dask has no function, it would compute the array and call numpy's."""
         if isinstance(function, np.ufunc):
@@ -87,6 +107,30 @@ class Dask(Library):
             there = getattr(there, part, None)
         found = getattr(there, function.__name__, None)
         return found is not None and found is not function
+
+
+def expanded(parts: Any, ndim: int) -> list[Any]:
+    """The parts of a key for all axes: masks as the places that they name, and slices for the rest."""
+    full: list[Any] = []
+    for part in parts:
+        whole = np.asarray(part) if isinstance(part, list) else part
+        full += np.nonzero(whole) if isinstance(whole, np.ndarray) and whole.dtype.kind == "b" else [whole]
+    rest = [slice(None)] * (ndim - sum(part is not None and part is not ... for part in full))
+    k = next((k for k, part in enumerate(full) if part is ...), None)
+    return [*full, *rest] if k is None else [*full[:k], *rest, *full[k + 1 :]]
+
+
+def by_several(x: Any, parts: list[Any]) -> Any:
+    """x at several arrays of places, by Dask's `vindex`, with their axes where numpy puts them."""
+    chosen = [part is not None and not isinstance(part, slice) for part in parts]
+    y = x[tuple([slice(None) if is_chosen else part for part, is_chosen in zip(parts, chosen)])]
+    places = np.broadcast_arrays(*[part for part, is_chosen in zip(parts, chosen) if is_chosen])
+    rest = iter(places)
+    y = y.vindex[tuple([next(rest) if is_chosen else slice(None) for is_chosen in chosen])]
+    first, ndim = chosen.index(True), places[0].ndim
+    if not all(chosen[first : first + len(places)]):
+        return y
+    return np.moveaxis(y, range(ndim), range(first, first + ndim))
 
 
 def is_external(x: Any) -> bool:

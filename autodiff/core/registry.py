@@ -22,7 +22,7 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.duck import Duck
-from autodiff.core.external import refusal
+from autodiff.core.external import is_lazy, refusal
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
 from autodiff.failures.errors import part_explained, worded
@@ -210,6 +210,11 @@ def none_of(mask: Any) -> bool:
     numbers, so there the answer is no."""
     raw: Any = seen(mask)
     return not everything_recorded.get() and type(raw) in (bool, *ARRAY) and not np.any(raw)
+
+
+def may_look(x: Any) -> bool:
+    """Whether a rule may act on numbers of x: a trace must be right for all numbers, and lazy arrays have none yet."""
+    return not everything_recorded.get() and not is_lazy(raw_of(x))
 
 
 def first_duck(args: Any, depth: int = 0) -> Duck | None:
