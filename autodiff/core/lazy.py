@@ -64,8 +64,8 @@ def as_one_task(function: Any, args: Any, params: Any, outputs: list[Any], sever
 
 def quietly(function: Callable[..., Any], /, *args: Any, **params: Any) -> Any:
     """The function, without numpy's warnings: the engine says itself what it finds in a result."""
-    with np.errstate(all="ignore"):
-        return function(*args, **params)
+    with np.errstate(all="ignore"):  # numpy's numbers are what Dask makes of arrays without axes
+        return function(*[np.asarray(x) if isinstance(x, np.generic) else x for x in args], **params)
 
 
 def is_lazy_array(x: Any) -> bool:
