@@ -40,7 +40,7 @@ CONTINUOUS = {  # in q: alpha and beta of Hyndman and Fan, Sample Quantiles in S
 }  # fmt: skip
 
 
-ROUNDED = {  # of the linear method
+ROUNDED: dict[str, Any] = {  # of the linear method
     "lower": np.floor, "higher": np.ceil, "midpoint": lambda place: 0.5 * (np.floor(place) + np.ceil(place)),
 }  # fmt: skip
 

@@ -4,11 +4,11 @@ import functools
 
 import numpy as np
 import pytest
-from external.table import Kind, differentiated, verdict
 from samples import over
 
 import autodiff as ad
 from autodiff.core import external
+from external.table import Kind, differentiated, verdict
 
 ROWS = {row.id: row for row in differentiated()}
 FIRST = {row.function: row for row in reversed(ROWS.values())}  # one row for each function
@@ -75,7 +75,7 @@ def test_a_whole_array_that_is_too_large_for_a_chunk_is_refused(dask):
     import dask as library
 
     x = ad.constant(dask.there(np.arange(8.0)))
-    with library.config.set({"array.chunk-size": "32B"}), pytest.raises(external.Refusal, match="array.chunk-size"):
+    with library.config.set({"array.chunk-size": "32B"}), pytest.raises(external.Refusal, match=r"array\.chunk-size"):
         np.sort(x)
 
 
