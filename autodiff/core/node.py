@@ -93,7 +93,7 @@ class ArrayNode(Node):
 
 
 def run_rule(rule: Any, args: tuple[Any, ...], params: Params, op: Op | None = None, k: int = -1) -> Any:
-    """What a rule of derivative hands on. On batches, where it must see the numbers of each example, it runs example by example;
+    """What a rule of derivative hands on. On batches, where it must see each example's numbers, it runs example by example;
     on lazy arrays, where it can't be a plan, it is a task, if it is the rule for input k of an op."""
     try:
         return rule(*args, **params)
