@@ -12,8 +12,9 @@ from autodiff.boxes.variable import Variable
 from autodiff.core.box import strip
 from autodiff.core.dispatch import escape_of
 from autodiff.core.dtypes import is_inexact
-from autodiff.core.external import held, on_host
+from autodiff.core.external import held
 from autodiff.core.listening import current
+from autodiff.core.transfer import on_host
 from autodiff.core.types import DType, Tree
 from autodiff.failures.errors import worded
 from autodiff.failures.foreign import unmasked

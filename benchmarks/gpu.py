@@ -2,7 +2,7 @@
 
     python benchmarks/gpu.py              on CuPy: needs a GPU and the package cupy
     python benchmarks/gpu.py numpy        the same script on numpy, to see whether it runs
-    python tests/external/table.py cupy   which operations are right there
+    python tests/external/right_or_refused.py cupy   which operations are right there
 
 A step is forward, mean squared error, gradient and SGD update of a tanh MLP, in float32. Contenders take turns, and a block of
 steps ends when the GPU is done. The ratio is the median of the rounds.

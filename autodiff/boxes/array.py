@@ -9,8 +9,9 @@ import numpy as np
 from autodiff.core.box import Box
 from autodiff.core.dispatch import escape
 from autodiff.core.duck import Duck
-from autodiff.core.external import External, device_of, is_lazy, on_host, refusal, released
+from autodiff.core.external import External, is_lazy, released
 from autodiff.core.native import mypyc_attr
+from autodiff.core.transfer import device_of, on_host, refusal
 from autodiff.core.types import Flag
 from autodiff.rules.array_methods import ArrayMethods
 

@@ -13,13 +13,14 @@ from autodiff.core.dispatch import ADD, NDARRAY, SUBTRACT, apply, assigned, esca
 from autodiff.core.dtypes import carries_gradient
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
-from autodiff.core.external import as_array, copied_to, is_alone
+from autodiff.core.external import as_array
 from autodiff.core.graph import Graph
 from autodiff.core.kept import LARGE, forget
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.registry import stack_boxes
 from autodiff.core.structural import IDENTITY
+from autodiff.core.transfer import copied_to, is_alone
 from autodiff.core.types import ArrayLike, DType, Flag, Text, Tree
 from autodiff.failures.foreign import unmasked
 from autodiff.rules.shapes import ASTYPE

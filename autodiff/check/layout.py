@@ -11,7 +11,8 @@ import numpy as np
 from autodiff.check.differences import Vector
 from autodiff.core.box import raw_of
 from autodiff.core.dtypes import is_complex
-from autodiff.core.external import held, on_host
+from autodiff.core.external import held
+from autodiff.core.transfer import on_host
 from autodiff.core.types import ArrayLike
 
 

@@ -17,9 +17,10 @@ from autodiff.check.layout import Part, flat, part_of, unflat
 from autodiff.check.mapping import Mapping, coarsest, is_checked, outputs_in
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
-from autodiff.core.external import at_place_of, held
+from autodiff.core.external import held
 from autodiff.core.interrupts import quiet
 from autodiff.core.structural import identity
+from autodiff.core.transfer import at_place_of
 from autodiff.scalar.value import Value
 from autodiff.tape import nested
 

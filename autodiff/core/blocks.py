@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.core.external import inside, is_lazy, outside
+from autodiff.core.matrices import in_blocks
 
 
 def on_blocks(signature: Any) -> Callable[[Any], Any]:
@@ -20,7 +21,7 @@ def on_blocks(signature: Any) -> Callable[[Any], Any]:
             if lazy is None:
                 return function(*args, **params)
             own = tuple([inside(x, lazy.data) for x in args])
-            return outside(lazy.library.in_blocks(either, signature, own, params))
+            return outside(in_blocks(either, signature, own, params))
 
         either.signature = signature  # type: ignore[attr-defined]
         return either

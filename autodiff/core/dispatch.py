@@ -12,13 +12,15 @@ from autodiff.core.box import Array, Box, first_array, first_box, strip
 from autodiff.core.dtypes import carries_gradient, is_exact, refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_zero_derivative
-from autodiff.core.external import External, agreeing, held, refusal
+from autodiff.core.external import External, held
 from autodiff.core.graph import Graph
+from autodiff.core.lazy import run_op
 from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op, Params, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, by_name, stack_boxes
+from autodiff.core.transfer import agreeing, refusal
 from autodiff.core.unread import LARGE, release
 from autodiff.failures.errors import explained, part_explained
 from autodiff.failures.foreign import array_of, operand, unmasked
@@ -65,7 +67,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
     try:
         if not usual:
             like, inputs, raw, more = _unusual(op, like, inputs, enters)
-            y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else op.forward(*raw, **params)
+            y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else run_op(op, raw, params)
         else:
             y = op.forward(*raw, **params) if params else op.forward(x, z) if count == 2 else op.forward(x)
     except Exception as error:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 import operator
-import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,11 +20,9 @@ import numpy as np
 from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.levels import NUMBERS, Leveled
-from autodiff.core.libraries import is_external, library_of
 from autodiff.core.op import Params
 from autodiff.core.other_words import IN_OTHER_WORDS
-from autodiff.failures.callsite import called_by_user
-from autodiff.failures.foreign import array_of
+from autodiff.core.which_library import is_external, library_of
 from autodiff.failures.nesting import deeper
 
 NDARRAY: Final = np.ndarray
@@ -34,10 +31,6 @@ SHOWN: Final = 1 << 26  # bytes: larger arrays are not brought to the host to be
 
 class NotComputed(TypeError):
     """What a lazy array is asked for that only its numbers could answer."""
-
-
-class Refusal(TypeError):
-    """An operation that can't be done with arrays of a library."""
 
 
 def held(x: Any) -> Any:
@@ -51,79 +44,9 @@ def as_array(x: Any) -> Any:
     return data if type(data) is External else np.asarray(data)
 
 
-def copied_to(place: Any, x: Any) -> Any:
-    """A new array of the numbers x, where the raw data `place` are, and of their dtype. Refusal for numbers that would have to
-    come to the host."""
-    data = held(x)
-    if type(place) is not External and type(data) is not External:
-        return array_of(data, place.dtype)
-    if type(data) is not External:
-        return held(place.library.asarray(array_of(data, place.dtype), place.data))
-    if type(place) is not External or place.library is not data.library:
-        there = place.library.name if type(place) is External else "numpy"
-        raise Refusal(f"An array of {data.library.name} is not copied to one of {there} unasked: write ad.to_numpy(x).")
-    return External(data.data.astype(place.dtype))
-
-
-def at_place_of(place: Any, x: Any) -> Any:
-    """A numpy array where the raw data `place` are: a copy there, or the array itself."""
-    return External(place.library.asarray(x, place.data)) if type(place) is External else x
-
-
-def placed(x: Any, place: Any, dtype: Any) -> Any:
-    """What belongs to the raw data `place`, as an array there: numbers go there unasked, and lists, but no array."""
-    data = held(x)
-    if type(data) is not External:
-        if type(place) is External and isinstance(x, NDARRAY) and x.ndim and not place.is_lazy:
-            raise mixture("gradient", [place.library.name, "numpy"])
-        return at_place_of(place, np.asarray(x, dtype)) if type(place) is External else np.asarray(x, dtype)
-    return agreeing("gradient", (data, place))[0]
-
-
 def is_lazy(x: Any) -> bool:
     """Whether raw data are a plan, which has no numbers yet."""
     return type(x) is External and x.library.lazy
-
-
-def is_alone(x: External) -> bool:
-    """Whether nobody but x holds its array, so that it may be written into."""
-    return not x.is_lazy and sys.getrefcount(x.data) <= 2
-
-
-def agreeing(name: str, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The raw inputs of an op, which live in one place. TypeError where the user gives arrays of two libraries: one of them
-    would have to be copied. A constant that a rule makes goes where the others are."""
-    externals = [x for x in inputs if type(x) is External]
-    if not externals:
-        return inputs
-    libraries = {x.library for x in externals}
-    like = externals[0]
-    arrays = [x for x in inputs if type(x) is NDARRAY and x.ndim]
-    if len(libraries) == 1 and (not arrays or like.is_lazy or not called_by_user()):
-        return inputs
-    raise mixture(name, sorted(library.name for library in libraries) + (["numpy"] if arrays else []))
-
-
-def mixture(name: str, libraries: list[str]) -> Refusal:
-    return Refusal(
-        f"{name} was given arrays of {' and '.join(libraries)}: nothing is copied from one to another unasked. Bring all "
-        f"of them to the host by ad.to_numpy(t), or numpy's to {libraries[0]} by {libraries[0]}.asarray(x)."
-    )
-
-
-def refusal(error: Exception, what: str, inputs: Any) -> Exception:
-    """The error of an operation on arrays of a library, in a sentence that names both, and the way out. Any other error itself:
-    wrong shapes are wrong in every library."""
-    like = first_external(inputs)
-    if like is None or not isinstance(error, (TypeError, AttributeError, NotImplementedError)) or isinstance(error, Refusal):
-        return error
-    reason = str(error).partition("\n")[0].rstrip(".")
-    named = Refusal(
-        f"{what} can't be computed on an array of {like.library.name}: {reason}. Compute this step with numpy: "
-        "ad.constant(t.numpy()) is the same array on the host."
-    )
-    named.__cause__ = error
-    return named
 
 
 def first_external(inputs: Any) -> External | None:
@@ -139,21 +62,6 @@ def first_external(inputs: Any) -> External | None:
 def released(x: Any) -> Any:
     """x as its library has it: what the user gave, and gets."""
     return x.data if type(x) is External else x
-
-
-def on_host(x: Any) -> Any:
-    """A numpy array of the same numbers; a lazy array is computed for it."""
-    return x.library.to_host(x.data) if type(x) is External else x
-
-
-def device_of(x: Any) -> Any:
-    """Where raw data are, in the words of their library."""
-    return getattr(released(x), "device", "cpu")
-
-
-def new_zeros(like: Any, shape: Any, dtype: Any) -> Any:
-    """An array of zeros where the data `like` are."""
-    return np.zeros(shape, dtype, like=like) if type(like) is External else np.zeros(shape, dtype)
 
 
 def _operator(function: Any, ufunc: Any, swapped: bool = False) -> Any:
@@ -190,6 +98,7 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
     size = property(lambda self: math.prod(self.data.shape))
     itemsize = property(lambda self: self.data.dtype.itemsize)
     nbytes = property(lambda self: self.size * self.data.dtype.itemsize)
+    flags = property(lambda self: self.data.flags)
     T = property(lambda self: np.transpose(self))
     mT = property(lambda self: np.swapaxes(self, -1, -2))
     real = property(lambda self: np.real(self))
@@ -204,7 +113,9 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
     __matmul__ = _operator(operator.matmul, np.matmul)
 
     def run(self, op: Any, inputs: tuple[Any, ...], params: Params) -> Any:
-        return op.forward(*inputs, **params)
+        from autodiff.core.lazy import run_op  # only now: it imports this module
+
+        return run_op(op, inputs, params)
 
     def by_examples(self, function: Callable[..., Any], args: tuple[Any, ...], params: Params) -> Any:
         return function(*args, **params)
@@ -213,22 +124,25 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
         return self
 
     def shown(self) -> Any:
-        return on_host(self) if self.nbytes <= SHOWN and not self.is_lazy else None
+        return self.library.to_host(self.data) if self.nbytes <= SHOWN and not self.is_lazy else None
 
     def astype(self, dtype: Any, copy: bool = True) -> External:
         return self if not copy and self.data.dtype == dtype else External(self.data.astype(dtype))
-
-    def reshape(self, *shape: Any) -> Any:
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
 
     def copy(self) -> External:
         return External(self.data.copy())
 
     def __getitem__(self, key: Any) -> Any:
-        return held(library_of(self.data).getitem(self.data, inside(key, self.data)))
+        return held(library_of(self.data).getitem(self.data, _key(key, self.data)))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.data[inside(key, self.data)] = inside(value, self.data)
+        self.data[_key(key, self.data)] = inside(value, self.data)
+
+    def reshape(self, *shape: Any, order: Any = "C") -> Any:
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order)
+
+    def transpose(self, *axes: Any) -> Any:
+        return np.transpose(self, axes[0] if len(axes) == 1 else axes or None)
 
     def __len__(self) -> int:
         return len(self.data)
@@ -284,7 +198,7 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
 
 METHODS: Final = (
     "all", "any", "argmax", "argmin", "argsort", "clip", "cumprod", "cumsum", "diagonal", "max", "mean", "min", "prod", "ravel",
-    "repeat", "squeeze", "std", "sum", "swapaxes", "take", "trace", "transpose", "var", "dot",
+    "repeat", "squeeze", "std", "sum", "swapaxes", "take", "trace", "var", "dot",
 )  # fmt: skip
 for _name in METHODS:
     setattr(External, _name, _method(getattr(np, _name)))
@@ -297,6 +211,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params, like: Any) -> Any
     if function in ATTRIBUTES:
         return ATTRIBUTES[function](*args, **kwargs)
     library = library_of(like)
+    refuse_lost_writing(function, args, kwargs, library)
     own, options = tuple([inside(x, like) for x in args]), {name: inside(x, like) for name, x in kwargs.items()}
     try:
         return outside(library.call(function, own, options, like))
@@ -304,6 +219,21 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params, like: Any) -> Any
         if function not in IN_OTHER_WORDS or isinstance(error, NotComputed):
             raise
         return IN_OTHER_WORDS[function](*args, **kwargs)
+
+
+WRITERS: Final = frozenset(
+    {np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal, (np.add, "at"), (np.subtract, "at")}
+)
+
+
+def refuse_lost_writing(function: Any, args: tuple[Any, ...], kwargs: Params, library: Any) -> None:
+    """TypeError for numbers of a library that would be written into a copy of a numpy array, and be lost; or into a lazy array,
+    of which a view is another plan."""
+    out = kwargs.get("out")
+    targets = out if isinstance(out, tuple) else () if out is None else (out,)
+    for target in (*targets, *args[:1]) if function in WRITERS else targets:
+        if library.lazy or (target is not None and type(target) is not External):
+            raise TypeError(f"an array of {library.name} can't be written into this one in place")
 
 
 def inside(x: Any, like: Any, depth: int = 0) -> Any:
@@ -316,6 +246,13 @@ def inside(x: Any, like: Any, depth: int = 0) -> Any:
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return x
     return kind([inside(part, like, deeper(depth)) for part in x]) if isinstance(x, (list, tuple)) else x
+
+
+def _key(key: Any, like: Any) -> Any:
+    """A key as the library of `like` takes it. A lazy library sees the numbers of numpy's arrays, so it knows the shape."""
+    if not library_of(like).lazy:
+        return inside(list(key) if type(key) is range else key, like)
+    return type(key)([_key(part, like) for part in key]) if isinstance(key, (list, tuple)) else released(key)
 
 
 def outside(y: Any) -> Any:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 from typing import Any, Final
 
 import numpy as np
-
-from autodiff.core.matrices import FOURIER, SIGNATURES, in_blocks, is_small, transformed
 
 REDUCTIONS: Final = {
     np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all, np.logical_or: np.any,
@@ -70,74 +67,6 @@ class Library:
             a, b = args
             return self.call(ufunc, (a.reshape((*a.shape, *(1,) * b.ndim)), b), kwargs, like)
         return getattr(ufunc, method)(*args, **kwargs)
-
-
-class Dask(Library):
-    """dask.array: lazy, in chunks."""
-
-    lazy = True
-
-    def to_host(self, x: Any) -> Any:
-        return np.array(x.compute())
-
-    def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
-        if function in SIGNATURES or function in FOURIER:
-            args, kwargs = plainest(function, args, kwargs)
-            if function in FOURIER:
-                return transformed(function, *args, **kwargs)
-            if is_small(args[0]):
-                return in_blocks(function, SIGNATURES[function], args, kwargs)
-        if function is np.tensordot:
-            return super().call(function, from_the_front(*args, **kwargs), {}, like)
-        return super().call(function, args, kwargs, like)
-
-    def in_blocks(self, function: Any, signature: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """A function of matrices that looks at numbers: it looks at those of a block, when that is computed."""
-        return in_blocks(function, signature, args, kwargs)
-
-    def has(self, function: Any) -> bool:
-        """Where Dask has no function, it would compute the array and call numpy's."""
-        if isinstance(function, np.ufunc):
-            return True
-        there: Any = sys.modules["dask.array"]
-        for part in function.__module__.split(".")[1:]:
-            there = getattr(there, part, None)
-        found = getattr(there, function.__name__, None)
-        return found is not None and found is not function
-
-
-def from_the_front(a: Any, b: Any, axes: Any = 2) -> tuple[Any, ...]:
-    """The arguments of np.tensordot, with axes counted from the front: Dask 2026.8 drops numbers where one is negative."""
-    if isinstance(axes, (int, np.integer)):
-        return a, b, axes
-    return a, b, [[int(k) % x.ndim for k in np.atleast_1d(own)] for x, own in zip((a, b), axes)]
-
-
-def is_external(x: Any) -> bool:
-    """Whether this is an array of another library, which speaks numpy's protocols."""
-    kind = type(x)
-    known = KNOWN.get(kind)
-    if known is None:
-        known = KNOWN[kind] = bool(
-            hasattr(kind, "__array_function__") and hasattr(kind, "__array_ufunc__") and hasattr(kind, "dtype")
-            and not issubclass(kind, (np.ndarray, np.generic)) and not kind.__module__.startswith("autodiff.")
-            and not hasattr(kind, "toarray") and not hasattr(kind, "todense")
-        )  # fmt: skip
-    return known
-
-
-KNOWN: Final[dict[type, bool]] = {}
-
-
-def library_of(x: Any) -> Library:
-    kind: Any = type(x)
-    return _library_of(kind)
-
-
-@functools.cache
-def _library_of(kind: type) -> Library:
-    root = kind.__module__.partition(".")[0]
-    return Dask("dask.array") if root == "dask" else Library(root)
 
 
 def name_of(function: Any) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from autodiff.core.batch_kinds import NotBatchable
 from autodiff.core.batched import by_examples
 from autodiff.core.box import raw_of
+from autodiff.core.lazy import lazy_among, run_lazy_rule
 from autodiff.core.native import mypyc_attr
 from autodiff.core.op import Op, Params
 
@@ -88,12 +89,17 @@ class ArrayNode(Node):
         if rule is None:
             return None
         y, inputs = (self.out, graph.boxes_of(self)) if create_graph else (raw_of(self.out), self._inputs)
-        return run_rule(rule, (g, y, *inputs), self.params)
+        return run_rule(rule, (g, y, *inputs), self.params, op, k)
 
 
-def run_rule(rule: Any, args: tuple[Any, ...], params: Params) -> Any:
-    """A rule of derivative; on batches, where it must see the numbers of each example, example by example."""
+def run_rule(rule: Any, args: tuple[Any, ...], params: Params, op: Op | None = None, k: int = -1) -> Any:
+    """What a rule of derivative hands on. On batches, where it must see each example's numbers, it runs example by example;
+    on lazy arrays, where it can't be a plan, it is a task, if it is the rule for input k of an op."""
     try:
         return rule(*args, **params)
     except NotBatchable:
-        return by_examples(functools.partial(run_rule, rule), (args, params), {})
+        return by_examples(functools.partial(run_rule, rule, op=op, k=k), (args, params), {})
+    except Exception:
+        if op is None or not lazy_among(args):
+            raise
+        return run_lazy_rule(rule, op, k, args, params)

@@ -61,6 +61,71 @@ def mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
     return np.sum(np.where(where, a, 0.0), axis=axis, dtype=dtype, keepdims=keepdims) / count
 
 
+@instead_of(np.nanmean)
+def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True) -> Any:
+    return np.mean(a, axis, dtype, keepdims=bool(keepdims), where=where & ~np.isnan(a))
+
+
+def _deviation(function: Any, passes_nan: bool, is_root: bool) -> None:
+    """var, std and their kin with `where`, `mean` and `correction`."""
+
+    @instead_of(function)
+    def body(
+        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False, *,
+        where: Any = True, mean: Any = np._NoValue, correction: Any = np._NoValue,
+    ) -> Any:  # fmt: skip
+        taken = np.broadcast_to(where, a.shape) & ~np.isnan(a) if passes_nan else np.broadcast_to(where, a.shape)
+        centre = np.mean(a, axis, keepdims=True, where=taken) if mean is np._NoValue or mean is None else mean
+        squares = np.where(taken, np.abs(a - centre) ** 2, 0.0)
+        n = np.sum(taken * np.ones_like(squares), axis, keepdims=bool(keepdims))
+        y = np.sum(squares, axis, dtype, keepdims=bool(keepdims)) / np.maximum(
+            n - (ddof if correction is np._NoValue else correction), 0
+        )
+        return np.sqrt(y) if is_root else y
+
+
+for _function, _passes_nan, _is_root in (
+    (np.var, False, False), (np.std, False, True), (np.nanvar, True, False), (np.nanstd, True, True),
+):  # fmt: skip
+    _deviation(_function, _passes_nan, _is_root)
+
+
+def _running(ufunc: Any) -> None:
+    """The running maximum and its kin: what stands 1, 2, 4, ... places before is joined."""
+
+    @instead_of((ufunc, "accumulate"))
+    def body(array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+        y, step = np.moveaxis(array, axis, -1), 1
+        while step < y.shape[-1]:
+            y = np.concatenate([y[..., :step], ufunc(y[..., step:], y[..., :-step])], -1)
+            step *= 2
+        return np.moveaxis(y, -1, axis)
+
+
+for _ufunc in (np.maximum, np.minimum, np.fmax, np.fmin):
+    _running(_ufunc)
+
+
+@instead_of(np.histogram_bin_edges)
+def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    if isinstance(bins, str):
+        raise TypeError(f"how many bins {bins!r} makes depends on the numbers.")
+    if np.ndim(bins):
+        return bins
+    if range is not None or not a.size:
+        return np.histogram_bin_edges(np.empty(0, a.dtype), bins, range)
+    low, high = np.min(a), np.max(a)
+    alone = low == high
+    low, high = np.where(alone, low - 0.5, low), np.where(alone, high + 0.5, high)
+    steps = np.arange(int(bins) + 1, dtype=low.dtype)
+    return np.where(steps == int(bins), high, steps * ((high - low) / int(bins)) + low)
+
+
+@instead_of(np.copy)
+def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
+    return a.copy()
+
+
 # -- linear algebra --------------------------------------------------------------------------------------------------------
 
 

@@ -22,8 +22,9 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.duck import Duck
-from autodiff.core.external import is_lazy, refusal
+from autodiff.core.external import is_lazy
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
+from autodiff.core.transfer import refusal
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
 from autodiff.failures.errors import part_explained, worded
 from autodiff.failures.foreign import plain

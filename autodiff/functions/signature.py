@@ -13,7 +13,7 @@ from autodiff.boxes.variable import Variable
 from autodiff.core.batched import Batched
 from autodiff.core.box import Array
 from autodiff.core.external import External, as_array
-from autodiff.core.libraries import is_external
+from autodiff.core.which_library import is_external
 from autodiff.failures.nesting import brief, deeper
 from autodiff.functions.program import Raw
 from autodiff.scalar.value import Value, result

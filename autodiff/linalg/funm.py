@@ -10,10 +10,11 @@ import numpy as np
 from autodiff.boxes.variable import constant
 from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.dtypes import is_real
-from autodiff.core.external import as_array, new_zeros, released
+from autodiff.core.external import as_array, released
 from autodiff.core.interrupts import held_at
 from autodiff.core.listening import ACTIVE, CURRENT
 from autodiff.core.op import everything_recorded
+from autodiff.core.transfer import new_zeros
 from autodiff.core.types import ArrayLike
 from autodiff.failures.arguments import function_given
 from autodiff.failures.nesting import brief

@@ -6,11 +6,16 @@ import math
 
 import numpy as np
 
+from autodiff.core.external import External
+
 
 def add_at(total, g, key):
     """Add `g` to what stands at `key`, in place."""
     if not repeats(key):
-        total[key] += g
+        if type(total) is External and total.is_lazy:
+            total[key] = total[key] + g
+        else:
+            total[key] += g
     elif isinstance(total, np.ndarray) and _names_rows(key) and total.flags.c_contiguous:
         rows, axes = _row_numbers(key, total.shape)
         width = math.prod(axes)

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
+from autodiff.core.external import as_array
 from autodiff.core.registry import decomposition, op, rule, zero_derivative
+from autodiff.core.transfer import new_zeros
 from autodiff.rules.arithmetic import ldexp
 from autodiff.rules.looking import constant_op
 
@@ -34,9 +36,9 @@ def frexp(x):
 def _bessel(x, order):
     """The derivative of i0 of that order, by its integral: the mean of cos(t)^order exp(x cos(t)) over a circle. All terms have
     the same sign, and the mean over few equally spaced t is exact to the last digits."""
-    wide = np.abs(np.asarray(x, float))
+    wide = np.abs(as_array(x).astype(float))
     count = 8 + order + int(2.2 * math.sqrt(min(float(np.max(wide, initial=0.0, where=np.isfinite(wide))), 750.0)))
-    total = np.zeros(wide.shape)
+    total = new_zeros(wide, wide.shape, float)
     with np.errstate(over="ignore", invalid="ignore"):
         for angle in (np.arange(count) + 0.5) * (0.5 * math.pi / count):
             total += math.cos(angle) ** order * (np.sinh if order % 2 else np.cosh)(wide * math.cos(angle)) / count

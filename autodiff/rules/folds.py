@@ -144,9 +144,9 @@ def _sums_at(array, indices, axis=0, dtype=None):
 def record_places(array, axis, ufunc):
     """Where the largest (or smallest) number so far stands, of equal ones the first."""
     best = np.moveaxis(ufunc.accumulate(array, axis), axis, -1)
-    is_new = np.ones(best.shape, bool)
     before, after = best[..., :-1], best[..., 1:]
-    is_new[..., 1:] = (after != before) & ~(np.isnan(after) & np.isnan(before))
+    is_new = (after != before) & ~(np.isnan(after) & np.isnan(before))
+    is_new = np.concatenate([np.ones_like(best[..., :1], bool), is_new], -1)
     places = np.maximum.accumulate(np.where(is_new, np.arange(best.shape[-1]), 0), -1)
     return np.moveaxis(places, -1, axis)
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again
-from autodiff.core.external import as_array
+from autodiff.core.external import External, as_array
 from autodiff.core.registry import op, rule
+from autodiff.core.transfer import new_room, new_zeros
 
 __all__ = ["conv2d", "max_pool2d"]
 
@@ -91,7 +92,7 @@ def _conv2d_into(out, x, kernel, *, scratch, strides=1):
 def _conv2d_kernel(x, g, size, strides):
     """The derivative of <g, conv2d(x, kernel)> in a kernel of this size."""
     channels, filters, strides = x.shape[3], g.shape[3], _pair("The stride", strides)
-    total = np.zeros((math.prod(size) * channels, filters), np.result_type(x, g))
+    total = new_zeros(x, (math.prod(size) * channels, filters), np.result_type(x, g))
     for part, windows in _windows(x, size, strides):
         total += windows.T @ g[part].reshape(len(windows), filters)
     return total.reshape(*size, channels, filters)
@@ -100,7 +101,7 @@ def _conv2d_kernel(x, g, size, strides):
 def _conv2d_images(g, kernel, size, strides):
     """The derivative of <g, conv2d(x, kernel)> in images x of this size: each place of the kernel adds a product."""
     (n, rows, columns, filters), (kh, kw, channels, _), (sh, sw) = g.shape, kernel.shape, _pair("The stride", strides)
-    x = np.zeros((n, *size, channels), np.result_type(g, kernel))
+    x = new_zeros(g, (n, *size, channels), np.result_type(g, kernel))
     flat = g.reshape(n * rows * columns, filters)
     for i in range(kh):
         for j in range(kw):
@@ -169,7 +170,8 @@ def conv2d(x, kernel, strides=1):
             f"but got shape {kernel.shape}."
         )
     rows, columns = ((n - k) // s + 1 for n, k, s in zip(x.shape[1:3], kernel.shape, strides))
-    y = np.empty((len(x), rows, columns, kernel.shape[3]), np.result_type(x, kernel))
+    shape, dtype = (len(x), rows, columns, kernel.shape[3]), np.result_type(x, kernel)
+    y = new_room(x, shape, dtype)
     _put_products(y, x, kernel, strides)
     return y
 
@@ -225,8 +227,8 @@ def _count(winners, size):
 
 def _max_pool2d_images(g, x, y, size, strides):
     """What arrives at the images x of a max_pool2d: the maxima of a window y share what arrives at it."""
-    out, (size, strides) = np.zeros(x.shape, g.dtype), _sizes(size, strides)
-    if size != strides:
+    out, (size, strides) = new_zeros(g, x.shape, g.dtype), _sizes(size, strides)
+    if size != strides or type(x) is External:
         winners, many = _winners(x, y, size, strides)
         for part, winner in zip(_places(out, size, strides), winners):
             part += g / many * winner

@@ -13,8 +13,8 @@ from autodiff.core.batch_kinds import NotBatchable, again
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_numeric
-from autodiff.core.external import new_zeros
 from autodiff.core.registry import also, decomposition, rule
+from autodiff.core.transfer import new_zeros
 from autodiff.failures.nesting import deeper
 from autodiff.rules.add_at import add_at, repeats
 from autodiff.rules.arithmetic import where

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, on_axes
+from autodiff.core.duck import Duck
 from autodiff.core.registry import REGISTRY, zero_derivative
 
 
@@ -16,6 +17,9 @@ def places(x, q, weights=None, method="linear", axis=-1):
     missing = np.isnan(x)
     if not np.size(x):
         return np.zeros((*np.shape(x)[:-1], np.size(q)))
+    if weights is None and isinstance(x, Duck) and (method in CONTINUOUS or method in ROUNDED):  # without a look at numbers
+        n = np.maximum(np.sum(~missing, axis=-1, keepdims=True), 1)
+        return ROUNDED[method](q * (n - 1.0)) if method in ROUNDED else moving_place(q, n, method)
     if weights is None:
         counts, row = np.unique(np.sum(~missing, axis=-1), return_inverse=True)
         table = np.array([np.quantile(np.arange(max(n, 1.0)), q, method=method) for n in counts])
@@ -33,6 +37,11 @@ PLACES: Any = REGISTRY[places]
 CONTINUOUS = {  # in q: alpha and beta of Hyndman and Fan, Sample Quantiles in Statistical Packages, 1996
     "hazen": (0.5, 0.5), "interpolated_inverted_cdf": (0.0, 1.0), "linear": (1.0, 1.0), "median_unbiased": (1 / 3, 1 / 3),
     "normal_unbiased": (0.375, 0.375), "weibull": (0.0, 0.0),
+}  # fmt: skip
+
+
+ROUNDED: dict[str, Any] = {  # of the linear method
+    "lower": np.floor, "higher": np.ceil, "midpoint": lambda place: 0.5 * (np.floor(place) + np.ceil(place)),
 }  # fmt: skip
 
 

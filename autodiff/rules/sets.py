@@ -47,10 +47,8 @@ def unique_values(x):
 @constant_op
 def value_places(x):
     """Where the different numbers stand first, in numpy's order, which it does not promise."""
-    values, (kept, first) = np.unique_values(x), np.unique(x, return_index=True, equal_nan=False)
-    places = np.empty(len(kept), int)
-    places[np.argsort(values, kind="stable")] = first
-    return places
+    values, (_, first) = np.unique_values(x), np.unique(x, return_index=True, equal_nan=False)
+    return first[np.argsort(np.argsort(values, kind="stable"))]
 
 
 @decomposition(np.unique_all)
@@ -128,7 +126,7 @@ def inner_places(filt, trim, axis):
     found = np.nonzero(filt)[axis]
     low = np.min(found, initial=filt.shape[axis]) if "f" in trim.lower() else 0
     high = np.max(found, initial=-1) + 1 if "b" in trim.lower() else filt.shape[axis]
-    return np.arange(low, high)
+    return np.arange(int(low), int(high))
 
 
 AXIS_IS_IGNORED = np.trim_zeros(np.zeros(1), axis=()).size == 0  # of vectors, before numpy 2.4

@@ -12,8 +12,7 @@ from autodiff.core.box import Box
 from autodiff.core.dtypes import conjugate, is_complex, is_inexact, is_real, refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.external import as_array
-from autodiff.core.op import everything_recorded
-from autodiff.core.registry import decomposition, none_of, op, seen, stack_boxes
+from autodiff.core.registry import decomposition, may_look, none_of, op, seen, stack_boxes
 from autodiff.rules.indexing import getitem_by_boxes, take_along_axis
 from autodiff.rules.joining import astype
 from autodiff.rules.looking import looking
@@ -47,7 +46,7 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
         weighted = a * spread
         options = {} if spread.dtype == weighted.dtype else {"dtype": weighted.dtype}  # as numpy adds them
         total = sum(spread, axis=axis, keepdims=keepdims, **options)
-        if not everything_recorded.get() and np.any(seen(total) == 0):
+        if may_look(total) and np.any(seen(total) == 0):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         y = sum(weighted, axis=axis, keepdims=keepdims) / total
     return (y, np.broadcast_to(total, np.shape(y))) if returned else y
@@ -102,7 +101,7 @@ def _moving(q, missing, weights):
             "A quantile's `q` has a derivative without weights=, in functions that do not pass over NaN: here that gradient "
             "would be lost; pass plain numbers."
         )
-    if not everything_recorded.get() and np.any((seen(q) < 0) | (seen(q) > 1)):
+    if may_look(q) and np.any((seen(q) < 0) | (seen(q) > 1)):
         raise ValueError("Quantiles must be in the range [0, 1], percentiles in the range [0, 100].")
     return stack_boxes([q])[0] if q._is_number() else q
 

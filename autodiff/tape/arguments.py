@@ -10,8 +10,9 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import carries_gradient, is_complex
-from autodiff.core.external import External, as_array, placed
+from autodiff.core.external import External, as_array
 from autodiff.core.structural import IDENTITY
+from autodiff.core.transfer import placed
 from autodiff.failures.nesting import brief, deeper
 from autodiff.scalar.value import Value, result
 from autodiff.tape import nested

@@ -167,13 +167,13 @@ def _carefully(graph: Graph, node: Node, op: Op, k: int, g: Any, part: Any, crea
     if graph.waiting is not None:
         recall(graph)
     y, inputs = (node.out, graph.boxes_of(node)) if create_graph else (node.value, node.inputs)
-    return run_rule(careful_rule(op, k), (g, y, *inputs), node.params)
+    return run_rule(careful_rule(op, k), (g, y, *inputs), node.params, op, k)
 
 
 def _joint(graph: Graph, node: Any, g: Any, create_graph: bool) -> Any:
     """What a joint rule hands to all inputs."""
     y, inputs = (node.out, graph.boxes_of(node)) if create_graph else (node.value, node.inputs)
-    return run_rule(node.op.joint_vjp, (g, y, *inputs), node.params)
+    return run_rule(node.op.joint_vjp, (g, y, *inputs), node.params, node.op)
 
 
 def cast_like(g: Any, out: Any, create_graph: bool) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.core.box import Box, raw_of
 from autodiff.core.cotangents import Cotangents
 from autodiff.core.dtypes import FLOAT32, FLOAT64, conjugate
-from autodiff.core.external import External, refusal
+from autodiff.core.external import External
 from autodiff.core.finite import all_finite
 from autodiff.core.flags import ARE_RAISED, FLAGGING, FLAGS
 from autodiff.core.graph import Graph
@@ -18,6 +18,7 @@ from autodiff.core.listening import active, current, unheard
 from autodiff.core.node import ArrayNode
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
+from autodiff.core.transfer import refusal
 from autodiff.debugging.debugger import debugger_for
 from autodiff.failures.errors import explain_rule
 from autodiff.rules.looking import only_replayed, open_trace

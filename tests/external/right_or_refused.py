@@ -1,4 +1,4 @@
-"""Which samples are right on arrays of another library: `python tests/external/table.py strict|dask|cupy [words of ids]`.
+"""Which samples are right on arrays of another library: `python tests/external/right_or_refused.py strict|dask|cupy [words of ids]`.
 
 A row is run on numpy and there, with its gradient. It is right, wrong, or refused.
 """
@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from samples import EVERY, leaves, planted
 
 import autodiff as ad
-from autodiff.core import external
+from autodiff.core import transfer
 
 
 class Kind:
@@ -31,7 +31,7 @@ class Kind:
             import dask.array
 
             self.there = lambda x: dask.array.from_array(x, chunks=2 if x.ndim < 2 else (2, *x.shape[1:]))
-            self.back = lambda x: x.compute(scheduler="synchronous")
+            self.back = np.errstate(all="ignore")(lambda x: x.compute(scheduler="synchronous"))
         else:
             import cupy
 
@@ -80,7 +80,7 @@ def differentiated(words=()):
 
 def main(name, words):
     warnings.simplefilter("error")
-    external.called_by_user = lambda: False  # some rows add constants of numpy's, which would be refused
+    transfer.called_by_user = lambda: False  # some rows add constants of numpy's, which would be refused
     kind, counts = Kind(name), Counter()
     for row in differentiated(words):
         what, why, error = verdict(row, kind)

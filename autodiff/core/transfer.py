@@ -1,0 +1,110 @@
+"""Where raw data are, and how numbers go there: an array of one library is copied to another only where the user says so."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from autodiff.core.external import NDARRAY, External, NotComputed, first_external, held, released
+from autodiff.failures.callsite import called_by_user
+from autodiff.failures.foreign import array_of
+
+
+class Refusal(TypeError):
+    """An operation that can't be done with arrays of a library."""
+
+
+def copied_to(place: Any, x: Any) -> Any:
+    """A new array of the numbers x, where the raw data `place` are, and of their dtype. Refusal for numbers that would have to
+    come to the host."""
+    data = held(x)
+    if type(place) is not External and type(data) is not External:
+        return array_of(data, place.dtype)
+    if type(data) is not External:
+        return held(place.library.asarray(array_of(data, place.dtype), place.data))
+    if type(place) is not External or place.library is not data.library:
+        there = place.library.name if type(place) is External else "numpy"
+        raise Refusal(f"An array of {data.library.name} is not copied to one of {there} unasked: write ad.to_numpy(x).")
+    return External(data.data.astype(place.dtype))
+
+
+def at_place_of(place: Any, x: Any) -> Any:
+    """A numpy array where the raw data `place` are: a copy there, or the array itself."""
+    return External(place.library.asarray(x, place.data)) if type(place) is External else x
+
+
+def placed(x: Any, place: Any, dtype: Any) -> Any:
+    """What belongs to the raw data `place`, as an array there: numbers go there unasked, and lists, but no array."""
+    data = held(x)
+    if type(data) is not External:
+        if type(place) is External and isinstance(x, NDARRAY) and x.ndim and not place.is_lazy:
+            raise mixture("gradient", [place.library.name, "numpy"])
+        return at_place_of(place, np.asarray(x, dtype)) if type(place) is External else np.asarray(x, dtype)
+    return agreeing("gradient", (data, place))[0]
+
+
+def is_alone(x: External) -> bool:
+    """Whether nobody but x holds its array, so that it may be written into."""
+    return not x.is_lazy and sys.getrefcount(x.data) <= 2
+
+
+def agreeing(name: str, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The raw inputs of an op, which live in one place. TypeError where the user gives arrays of two libraries: one of them
+    would have to be copied. A constant that a rule makes goes where the others are."""
+    externals = [x for x in inputs if type(x) is External]
+    if not externals:
+        return inputs
+    libraries = {x.library for x in externals}
+    like = externals[0]
+    arrays = [x for x in inputs if type(x) is NDARRAY and x.ndim]
+    if len(libraries) == 1 and (not arrays or like.is_lazy or not called_by_user()):
+        return inputs
+    raise mixture(name, sorted(library.name for library in libraries) + (["numpy"] if arrays else []))
+
+
+def mixture(name: str, libraries: list[str]) -> Refusal:
+    return Refusal(
+        f"{name} was given arrays of {' and '.join(libraries)}: nothing is copied from one to another unasked. Bring all "
+        f"of them to the host by ad.to_numpy(t), or numpy's to {libraries[0]} by {libraries[0]}.asarray(x)."
+    )
+
+
+def refusal(error: Exception, what: str, inputs: Any) -> Exception:
+    """The error of an operation on arrays of a library, in a sentence that names both, and the way out. Any other error itself:
+    wrong shapes are wrong in every library."""
+    like = first_external(inputs)
+    if like is None or not isinstance(error, (TypeError, AttributeError, NotImplementedError)) or isinstance(error, Refusal):
+        return error
+    reason = str(error).partition("\n")[0].rstrip(".")
+    named = Refusal(
+        f"{what} can't be computed on an array of {like.library.name}: {reason}. Compute this step with numpy: "
+        "ad.constant(t.numpy()) is the same array on the host."
+    )
+    named.__cause__ = error
+    return named
+
+
+def on_host(x: Any) -> Any:
+    """A numpy array of the same numbers; a lazy array is computed for it."""
+    return x.library.to_host(x.data) if type(x) is External else x
+
+
+def device_of(x: Any) -> Any:
+    """Where raw data are, in the words of their library."""
+    return getattr(released(x), "device", "cpu")
+
+
+def new_room(like: Any, shape: Any, dtype: Any) -> Any:
+    """A new array of any numbers where the data `like` are, to be written into. NotComputed where they are a plan."""
+    if type(like) is not External:
+        return np.empty(shape, dtype)
+    if like.is_lazy:
+        raise NotComputed(f"this writes into an array, which an array of {like.library.name} is not for.")
+    return np.empty(shape, dtype, like=like)
+
+
+def new_zeros(like: Any, shape: Any, dtype: Any) -> Any:
+    """An array of zeros where the data `like` are."""
+    return np.zeros(shape, dtype, like=like) if type(like) is External else np.zeros(shape, dtype)

@@ -1,0 +1,90 @@
+"""The samples on arrays of other libraries: each row is right there, or refused in a sentence that names the library."""
+
+import functools
+
+import numpy as np
+import pytest
+from samples import over
+
+import autodiff as ad
+from autodiff.core import transfer
+from external.right_or_refused import Kind, differentiated, verdict
+
+ROWS = {row.id: row for row in differentiated()}
+FIRST = {row.function: row for row in reversed(ROWS.values())}  # one row for each function
+ON_DASK = list(FIRST.values())[::8]  # each takes Dask a tenth of a second and more: `right_or_refused.py dask` goes over all
+
+
+@pytest.fixture(autouse=True)
+def constants_of_numpy(monkeypatch):
+    """Some rows add constants of numpy's, which a user's program would have to bring over."""
+    monkeypatch.setattr(external, "called_by_user", lambda: False)
+
+
+@functools.cache
+def on_strict(row_id):
+    return verdict(ROWS[row_id], Kind("strict"))
+
+
+def check(answer, library):
+    what, why, error = answer
+    assert what != "wrong", why
+    if what == "refused" and not (isinstance(error, external.Refusal) and library in str(error)):
+        raise AssertionError(f"This refusal does not name {library}: {why}") from error
+
+
+@over(ROWS.values())
+def test_a_sample_where_nothing_may_come_to_the_host(row):
+    check(on_strict(row.id), "external")
+
+
+def test_most_samples_are_right_where_nothing_may_come_to_the_host():
+    found = [on_strict(row_id)[0] for row_id in ROWS]
+    assert found.count("right") >= 0.9 * len(found)
+    assert "wrong" not in found
+
+
+def refuse_to_compute(*args, **kwargs):
+    raise AssertionError("The engine computed a lazy array.")
+
+
+@pytest.fixture(scope="module")
+def dask():
+    pytest.importorskip("dask.array")
+    import dask
+
+    with dask.config.set(scheduler=refuse_to_compute):
+        yield Kind("dask")
+
+
+@over(ON_DASK)
+def test_a_sample_on_dask(row, dask):
+    check(verdict(row, dask), "dask.array")
+
+
+def test_numbers_written_into_an_array_of_numpy_are_not_lost():
+    """numpy would hand the array on as a copy, and stay as it was."""
+    x = external.held(Kind("strict").there(np.ones(3)))
+    with pytest.raises(TypeError, match="can't be written"):
+        np.add(x, x, out=np.zeros(3))
+    with pytest.raises(TypeError, match="can't be written"):
+        np.copyto(np.zeros(3), x)
+
+
+def test_a_whole_array_that_is_too_large_for_a_chunk_is_refused(dask):
+    import dask as library
+
+    x = ad.constant(dask.there(np.arange(8.0)))
+    with library.config.set({"array.chunk-size": "32B"}), pytest.raises(external.Refusal, match=r"array\.chunk-size"):
+        np.sort(x)
+
+
+def test_several_lists_of_places_on_dask(dask):
+    x, i = np.arange(60.0).reshape(3, 4, 5), np.array([2, 0, 2])
+    for key in [(i, i), (slice(1, None), i, i), (i, slice(None), i), (0, slice(None), i), (i, 1), (..., i, i), (x > 30,)]:
+        with ad.Tape() as tape:
+            y = (t := ad.Variable(dask.there(x)))[key] ** 2.0
+        assert np.array_equal(dask.back(y.data), x[key] ** 2.0), key
+        expected = np.zeros_like(x)
+        np.add.at(expected, key, 2.0 * x[key])
+        assert np.allclose(dask.back(tape.gradient(y, t).data), expected), key
