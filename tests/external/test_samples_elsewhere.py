@@ -18,7 +18,7 @@ ON_DASK = list(FIRST.values())[::8]  # each takes Dask a tenth of a second and m
 @pytest.fixture(autouse=True)
 def constants_of_numpy(monkeypatch):
     """Some rows add constants of numpy's, which a user's program would have to bring over."""
-    monkeypatch.setattr(external, "called_by_user", lambda: False)
+    monkeypatch.setattr(transfer, "called_by_user", lambda: False)
 
 
 @functools.cache
@@ -29,7 +29,7 @@ def on_strict(row_id):
 def check(answer, library):
     what, why, error = answer
     assert what != "wrong", why
-    if what == "refused" and not (isinstance(error, external.Refusal) and library in str(error)):
+    if what == "refused" and not (isinstance(error, transfer.Refusal) and library in str(error)):
         raise AssertionError(f"This refusal does not name {library}: {why}") from error
 
 
