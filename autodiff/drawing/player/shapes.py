@@ -109,7 +109,7 @@ def as_data(layout: Layout, boxes: list[Data], rows: int, sketch: Sketch) -> Dat
     return {
         "boxes": boxes, "rows": rows,
         "width": layout.width, "height": layout.height,
-        "clusters": [[*map(round, cluster[:4]), cluster[4]] for cluster in layout.clusters],
+        "clusters": [[*map(round, (c.left, c.top, c.width, c.height, *c.at)), c.title] for c in layout.clusters],
         "nodes": [layout.blocks[block.key] for block in sketch.blocks],
         "curves": [flat(layout.curves[link.key]) for link in sketch.links],
         "labels": [layout.labels.get(link.key) for link in sketch.links],

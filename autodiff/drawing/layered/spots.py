@@ -1,0 +1,138 @@
+"""Spots for texts that nothing else passes: a frame's title along its upper edge, a label along its arrow.
+
+A layout gives each text a place. What is free there stays. Anything else takes the nearest spot that is free.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from autodiff.drawing.layered.page import Cluster, Layout, Point
+from autodiff.drawing.text import width_of
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+CELL = 48.0  # the side of a cell of the index
+STEP = 2.5  # between the points of an arrow that are looked at
+CLEAR = 1.25  # between a text and anything: half a STEP, so that no arrow slips through
+BESIDE = 2.0  # between a label and its arrow, more than that
+FARTHEST = 160.0  # from where a label was meant to be
+HEADLINE = 12.0  # the size of the text in which a frame's title is set, at most
+INDENT, BASE = 9.0, 16.0  # where a title begins, from the top left of its frame
+NUDGE = 6.0  # from one spot for a title to the next
+
+
+def find_spots(layout: Layout) -> None:
+    """Give each title and each label a spot that nothing else passes, as far as there is one."""
+    page = Occupied([around(place, layout.sizes[key]) for key, place in layout.blocks.items()], layout.curves)
+    labels = {key: around(place, layout.rooms[key]) for key, place in layout.labels.items()}
+    for key, box in labels.items():
+        page.add(key, box)
+    for k, cluster in enumerate(layout.clusters):
+        spots = list(title_spots(cluster))
+        box = next(filter(page.is_free, spots), spots[0])
+        layout.clusters[k] = replace(cluster, at=(round(box[0], 1), round(cluster.top + BASE, 1)))
+        page.add("", box)
+    for key, box in labels.items():
+        if not page.is_free(box, key):
+            spot = page.spot(key, layout.labels[key], layout.rooms[key])
+            if spot is not None:
+                layout.labels[key] = round(spot[0], 1), round(spot[1], 1)
+                page.move(key, box, around(spot, layout.rooms[key]))
+
+
+def title_spots(cluster: Cluster) -> Iterator[Box]:
+    """Where a title can stand: in the corner of its frame, or farther to the right."""
+    width, base = width_of(cluster.title, HEADLINE), cluster.top + BASE
+    for step in range(max(0, int((cluster.width - width - 2 * INDENT) // NUDGE)) + 1):
+        left = cluster.left + INDENT + NUDGE * step
+        yield left, base - 0.8 * HEADLINE, left + width, base + 0.2 * HEADLINE
+
+
+class Occupied:
+    """What a page has on it: rectangles and the points of arrows, found by their places."""
+
+    def __init__(self, boxes: list[Box], curves: dict[str, list[Point]]) -> None:
+        self.boxes: dict[tuple[int, int], list[tuple[str, Box]]] = {}
+        self.points: dict[tuple[int, int], list[tuple[float, float, str]]] = {}
+        self.ways = {key: list(points_of(curve)) for key, curve in curves.items()}
+        for box in boxes:
+            self.add("", box)
+        for key, way in self.ways.items():
+            for x, y in way:
+                self.points.setdefault((int(x // CELL), int(y // CELL)), []).append((x, y, key))
+
+    def add(self, name: str, box: Box) -> None:
+        for cell in cells(box):
+            self.boxes.setdefault(cell, []).append((name, box))
+
+    def move(self, name: str, old: Box, new: Box) -> None:
+        """Take a rectangle to another place."""
+        for cell in cells(old):
+            self.boxes[cell].remove((name, old))
+        self.add(name, new)
+
+    def is_free(self, box: Box, name: str = "") -> bool:
+        """Whether nothing but the text of that name is in a rectangle, and a little around it."""
+        left, top, right, bottom = box[0] - CLEAR, box[1] - CLEAR, box[2] + CLEAR, box[3] + CLEAR
+        for cell in cells((left, top, right, bottom)):
+            for other, (x0, y0, x1, y1) in self.boxes.get(cell, ()):
+                if x0 < right and left < x1 and y0 < bottom and top < y1 and (not name or other != name):
+                    return False
+            for x, y, _ in self.points.get(cell, ()):
+                if left < x < right and top < y < bottom:
+                    return False
+        return True
+
+    def is_alone(self, point: Point, key: str) -> bool:
+        """Whether no other arrow passes there."""
+        x, y = point
+        around = (x - STEP, y - STEP, x + STEP, y + STEP)
+        return not any(
+            other != key and abs(u - x) < STEP and abs(v - y) < STEP
+            for cell in cells(around) for u, v, other in self.points.get(cell, ())
+        )  # fmt: skip
+
+    def spot(self, key: str, wanted: Point, room: Point) -> Point | None:
+        """The free spot beside an arrow that is nearest to a point, for a text of that room. Where arrows share their way there
+        is none."""
+        way, tries = self.ways[key], []
+        for before, after in pairwise(way):
+            dx, dy = after[0] - before[0], after[1] - before[1]
+            length = math.hypot(dx, dy)
+            if length and math.hypot(before[0] - wanted[0], before[1] - wanted[1]) < FARTHEST:
+                x, y = -dy / length, dx / length
+                aside = abs(x) * room[0] / 2 + abs(y) * room[1] / 2 + BESIDE
+                for side in (aside, -aside):
+                    centre = before[0] + x * side, before[1] + y * side
+                    tries.append((math.hypot(centre[0] - wanted[0], centre[1] - wanted[1]), centre, before))
+        for _, centre, at in sorted(tries):
+            if self.is_free(around(centre, room), key) and self.is_alone(at, key):
+                return centre
+        return None
+
+
+def cells(box: Box) -> Iterator[tuple[int, int]]:
+    for k in range(int(box[0] // CELL), int(box[2] // CELL) + 1):
+        for m in range(int(box[1] // CELL), int(box[3] // CELL) + 1):
+            yield k, m
+
+
+def around(centre: Point, room: Point) -> Box:
+    return centre[0] - room[0] / 2, centre[1] - room[1] / 2, centre[0] + room[0] / 2, centre[1] + room[1] / 2
+
+
+def points_of(curve: list[Point]) -> Iterator[Point]:
+    """Points of a Bézier curve with a tip, at most a STEP apart."""
+    for k in range(0, len(curve) - 4, 3):
+        a, b, c, d = curve[k : k + 4]
+        reach = sum(math.hypot(q[0] - p[0], q[1] - p[1]) for p, q in pairwise((a, b, c, d)))
+        count = max(1, math.ceil(reach / STEP))
+        for j in range(count):
+            t = j / count
+            p, q, r, s = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3
+            yield a[0] * p + b[0] * q + c[0] * r + d[0] * s, a[1] * p + b[1] * q + c[1] * r + d[1] * s
+    yield curve[-2]
+    yield curve[-1]
