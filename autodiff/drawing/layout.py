@@ -12,7 +12,7 @@ from autodiff.drawing.layered.labels import label_at, lay_labels
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.places import assign_places
 from autodiff.drawing.layered.settling import settle
-from autodiff.drawing.layered.spots import HEADLINE, find_spots
+from autodiff.drawing.layered.spots import HEADLINE
 from autodiff.drawing.layered.vertices import MARGIN, Layered, layered
 from autodiff.drawing.text import width_of
 
@@ -41,7 +41,6 @@ def laid_out(
     layout = drawn(graph, extents, rankdir)
     layout.sizes.update((block.key, size) for block, size in sizes.items())
     layout.rooms.update((link.key, labels[link]) for link in sketch.links)
-    find_spots(layout)
     return layout
 
 

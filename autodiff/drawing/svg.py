@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
-from autodiff.drawing.layout import Cluster, Layout, Point
+from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.text import width_of
 from autodiff.drawing.theme import FONT, Theme, blend
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from autodiff.drawing.picture import Picture
 from tests.draw.architectures import PROGRAMS
 from tests.draw.geometry import faults
 
@@ -15,4 +16,5 @@ def pictures():
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_nothing_in_a_picture_is_over_anything_else(pictures, program, rankdir):
     picture = pictures.get(program) or pictures.setdefault(program, PROGRAMS[program]())
-    assert faults(picture._layout(rankdir or picture.rankdir)) == []
+    _, layout = (Picture(picture.sketch, rankdir) if rankdir else picture)._page
+    assert faults(layout) == []
