@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autodiff.drawing.figures import figures
-from autodiff.drawing.fold import Block, Sketch, sketch
+from autodiff.drawing.fold import Sketch, sketch
 from autodiff.drawing.formula import title
 from autodiff.drawing.groups import short
 from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered

@@ -83,9 +83,9 @@ class Occupied:
         left, top, right, bottom = box
         for cell in cells(box):
             for key, k, (x0, y0, x1, y1) in self.pieces.get(cell, ()):
-                if x0 < right and left < x1 + 1e-6 and y0 < bottom and top < y1 + 1e-6:
-                    if any(left < x < right and top < y < bottom for x, y in self.points(key, k)):
-                        yield key
+                near = x0 < right and left < x1 and y0 < bottom and top < y1
+                if near and any(left < x < right and top < y < bottom for x, y in self.points(key, k)):
+                    yield key
 
     def add(self, name: str, box: Box) -> None:
         for cell in cells(box):
