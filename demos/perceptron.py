@@ -24,8 +24,9 @@ def draw(plt, layer, points):
     figure, axes = plt.subplots(figsize=(5.4, 4.2), layout="constrained")
     nn.plots.decision_boundary(layer, points, [0, 0, 1, 1], axes)
     for (x1, x2), p in zip(points, layer(points).numpy().ravel()):
-        side = "left" if x1 < -1 else "right" if x1 > 1 else "center"  # inside the picture
-        place = dict(xytext=(0, 8), textcoords="offset points", fontsize=9, ha=side, color="k")
+        side, upright = ("left", "top") if x1 < -1 else ("right", "bottom")  # inside the picture, and beside the line
+        shift = 6 if side == "left" else -6, -6 if upright == "top" else 3
+        place = dict(xytext=shift, textcoords="offset points", fontsize=9, ha=side, va=upright, color="k")
         axes.annotate(f"ŷ({x1:g}, {x2:g}) = {p:.3f}", (x1, x2), **place)
     axes.set(xlabel="$x_1$", ylabel="$x_2$", title="ŷ = g(1 + 3 $x_1$ - 2 $x_2$)")
     save(figure, "perceptron.png")

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.layered.crossings import order
 from autodiff.drawing.layered.curves import curve, ports
 from autodiff.drawing.layered.extents import Extents
 from autodiff.drawing.layered.labels import label_at, lay_labels
+from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.places import assign_places
 from autodiff.drawing.layered.settling import settle
+from autodiff.drawing.layered.spots import HEADLINE
 from autodiff.drawing.layered.vertices import MARGIN, Layered, layered
 from autodiff.drawing.text import width_of
 
-Point = tuple[float, float]
 PAD = 4.0  # around everything
-TITLE = 12.0  # the size of the text in which a frame's title is set, at most
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """In points, from the top left: the centre of each block, the curve of each arrow (Bézier points, the tip last) with
-    the place of its label, and a box (left, top, width, height, title) for each cluster."""
-
-    width: float
-    height: float
-    blocks: dict[str, Point]
-    curves: dict[str, list[Point]]
-    labels: dict[str, Point]
-    clusters: list[tuple[float, float, float, float, str]]
 
 
 def laid_out(
@@ -39,20 +25,23 @@ def laid_out(
     """The layout of a sketch whose boxes have these sizes. `label_size` is that of each label, or of all; those of constants
     have none then. An arrow from a block to itself is not drawn."""
     if not sketch.blocks:
-        return Layout(2 * PAD, 2 * PAD, {}, {}, {}, [])
+        return Layout(2 * PAD, 2 * PAD)
     labels = label_size if isinstance(label_size, dict) else {
         link: (0.0, 0.0) if all(edge.source.kind == "constant" for edge in link.edges) else label_size
         for link in sketch.links
     }  # fmt: skip
     graph = layered(sketch.blocks, sketch.links, sizes, labels, rankdir)
-    titles = {frame: width_of(frame.title, TITLE) + 2 * MARGIN for frame in graph.frames[1:]}
+    titles = {frame: width_of(frame.title, HEADLINE) + 2 * MARGIN for frame in graph.frames[1:]}
     widths = {} if rankdir in ("LR", "RL") else titles
     order(graph)
     assign_places(graph, widths)
     settle(graph, widths)
     extents = Extents(graph, rankdir, titles)
     lay_labels(graph, extents)
-    return drawn(graph, extents, rankdir)
+    layout = drawn(graph, extents, rankdir)
+    layout.sizes.update((block.key, size) for block, size in sizes.items())
+    layout.rooms.update((link.key, labels[link]) for link in sketch.links)
+    return layout
 
 
 def drawn(graph: Layered, extents: Extents, rankdir: str) -> Layout:
@@ -68,7 +57,7 @@ def drawn(graph: Layered, extents: Extents, rankdir: str) -> Layout:
         x, y = turn(u + PAD, v - first + PAD)
         return round(x, 1), round(y, 1)
 
-    layout = Layout(along if flat else across, across if flat else along, {}, {}, {}, [])
+    layout = Layout(along if flat else across, across if flat else along)
     for vertex in everything:
         if vertex.block is not None:
             layout.blocks[vertex.block.key] = point(extents.middle(vertex), vertex.place)
@@ -80,7 +69,7 @@ def drawn(graph: Layered, extents: Extents, rankdir: str) -> Layout:
     for frame in graph.frames[1:]:
         start, end = extents.frames[frame]
         (x0, y0), (x1, y1) = point(start, frame.sides[0][0].place), point(end, frame.sides[0][1].place)
-        layout.clusters.append((min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0), frame.title))
+        layout.clusters.append(Cluster(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0), frame.title))
     return layout
 
 

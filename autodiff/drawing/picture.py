@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autodiff.drawing.figures import figures
-from autodiff.drawing.fold import Block, Sketch, sketch
+from autodiff.drawing.fold import Sketch, sketch
 from autodiff.drawing.formula import title
 from autodiff.drawing.groups import short
 from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
@@ -20,13 +20,12 @@ from autodiff.failures.nesting import brief
 from autodiff.files import atomic_write
 
 if TYPE_CHECKING:
-    from autodiff.drawing.layout import Layout
+    from autodiff.drawing.layered.page import Layout
     from autodiff.drawing.svg import Measures  # it loads the layout
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
-WIDE, PAGE = 9, 1100.0  # longer paths are drawn from top to bottom; and what would be wider than a page (in points)
 SEVERAL = 3  # so many targets are printed
-ACROSS, ALONG = 1600.0, 6000.0  # no wider than that across the arrows, and no longer along them, is a picture that can be read
+ACROSS, ALONG = 1600.0, 2160.0  # no wider than that across the arrows, and no longer along them, is a picture that can be read
 SMALLER = (60, 40, 25, 15)  # the budgets that are tried where it is larger
 FORMATS = ("svg", "png", "pdf", "dot")
 
@@ -67,7 +66,7 @@ def draw(
         The most nodes that are drawn. A larger graph is folded, and the picture's note says how. By default graphs of up to 150
         nodes are drawn whole, and larger ones with at most 60, or with fewer where the page would be too large to be read.
     rankdir : {"LR", "TB", "RL", "BT"}, optional
-        The direction. By default graphs go from left to right, and what is too deep or too wide from top to bottom.
+        The direction. By default the one in which a window shows the graph largest, in several rows or columns if it is long.
     theme : {"light", "dark"}
 
     Returns
@@ -111,14 +110,6 @@ def legible(picture: Picture, constants: bool | None) -> Picture:
     return picture
 
 
-def depth(sketch: Sketch) -> int:
-    """How many blocks the longest path has; arrows that go back, as rolled-up graphs have them, do not count."""
-    levels: dict[Block, int] = {}
-    for block in sketch.blocks:
-        levels[block] = 1 + max((levels.get(link.source, 0) for link in block.inputs), default=0)
-    return max(levels.values(), default=0)
-
-
 class Picture:
     """A drawn graph. A notebook displays it; `save` writes svg, png, pdf or dot; `source` is its DOT text.
 
@@ -129,34 +120,36 @@ class Picture:
         self.sketch = instance_given(sketch, Sketch, "Picture", "sketch (ad.draw makes one)")
         self.direction = rankdir
         self.theme = theme
-        self._layouts: dict[str, Layout] = {}
 
-    @cached_property
+    @property
     def rankdir(self) -> str:
-        """The direction of the arrows: LR, TB, RL or BT. If none was given, LR where that fits a page, and else TB."""
-        if self.direction is not None or depth(self.sketch) > WIDE:
-            return self.direction or "TB"
-        wide = self._layout("LR").width
-        return "LR" if wide <= PAGE or wide <= self._layout("TB").width else "TB"
+        """The direction of the arrows: LR, TB, RL or BT. If none was given, the one in which a page shows more."""
+        return self._page[0]
 
     @property
     def is_legible(self) -> bool:
         """Whether a reader can follow the arrows: the page has a size at which they do not leave the screen sideways."""
         if len(self.sketch.blocks) <= min(SMALLER):
             return True
-        layout = self._layout(self.rankdir)
+        _, layout = self._page
         along, across = layout.height, layout.width
-        if self.rankdir in ("LR", "RL"):
+        if self.direction in ("LR", "RL"):
             along, across = across, along
         return across <= ACROSS and along <= ALONG
 
+    @cached_property
+    def _page(self) -> tuple[str, Layout]:
+        """The direction, and where everything stands."""
+        from autodiff.drawing.paging import best_page, settled
+
+        if self.direction is not None:
+            return self.direction, settled(self._layout(self.direction))
+        return best_page(self._layout, len(self.sketch.blocks))
+
     def _layout(self, rankdir: str) -> Layout:
-        """Where everything stands if the arrows go in that direction."""
         from autodiff.drawing.layout import laid_out
 
-        if rankdir not in self._layouts:
-            self._layouts[rankdir] = laid_out(self.sketch, self._measures.sizes, self._measures.rooms, rankdir)
-        return self._layouts[rankdir]
+        return laid_out(self.sketch, self._measures.sizes, self._measures.rooms, rankdir)
 
     @cached_property
     def _measures(self) -> Measures:
@@ -204,7 +197,7 @@ class Picture:
         if format == "svg":
             from autodiff.drawing.svg import svg
 
-            return svg(self.sketch, self._measures, theme_named(self.theme), self._layout(self.rankdir)).encode()
+            return svg(self.sketch, self._measures, theme_named(self.theme), self._page[1]).encode()
         return self.source.encode() if format == "dot" else rendered(self.source, format)
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
-from autodiff.drawing.layout import Layout, Point
+from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.text import width_of
 from autodiff.drawing.theme import FONT, Theme, blend
 
@@ -41,10 +41,10 @@ def measures(sketch: Sketch) -> Measures:
 def svg(sketch: Sketch, found: Measures, theme: Theme, layout: Layout) -> str:
     """The text of an SVG file: ids, order and places are the same at every run."""
     strong = strengths(sketch)
-    parts = [frame(*cluster[:4], theme) for cluster in layout.clusters]
+    parts = [frame(cluster, theme) for cluster in layout.clusters]
     arrows = [link for link in sketch.links if link.key in layout.curves]
     parts += [arrow(link, layout.curves[link.key], strong[link], theme) for link in arrows]
-    parts += [text(title, (x + 9, y + 16), TEXT, theme.faint, rim(theme.cluster)) for x, y, *_, title in layout.clusters]
+    parts += [text(cluster.title, cluster.at, TEXT, theme.faint, rim(theme.cluster)) for cluster in layout.clusters]
     parts += [beside_arrow(found.beside[link], layout, link, theme) for link in arrows if link.key in layout.labels]
     parts += [box(block, found.labels[block], layout.blocks[block.key], found.sizes[block], theme) for block in sketch.blocks]
     return page(sketch, layout, parts, theme)
@@ -65,8 +65,9 @@ def page(sketch: Sketch, layout: Layout, parts: list[str], theme: Theme) -> str:
     ])  # fmt: skip
 
 
-def frame(x: float, y: float, width: float, height: float, theme: Theme) -> str:
-    rect = rectangle(x, y, width, height, f'fill="{theme.cluster}" stroke="{theme.cold}"')
+def frame(cluster: Cluster, theme: Theme) -> str:
+    look = f'fill="{theme.cluster}" stroke="{theme.cold}"'
+    rect = rectangle(cluster.left, cluster.top, cluster.width, cluster.height, look)
     return f'<g class="cluster">{rect}</g>'
 
 
@@ -148,7 +149,7 @@ def points(found: list[Point]) -> str:
 
 def beside_arrow(words: str, layout: Layout, link: Link, theme: Theme) -> str:
     x, y = layout.labels[link.key]
-    framed = any(left < x < left + width and top < y < top + height for left, top, width, height, _ in layout.clusters)
+    framed = any(c.left < x < c.left + c.width and c.top < y < c.top + c.height for c in layout.clusters)
     look = ' text-anchor="middle"' + rim(theme.cluster if framed else theme.paper)
     return text(words, (x, y + CAPTION * 0.36), CAPTION, theme.faint, look)
 

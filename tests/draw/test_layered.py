@@ -14,6 +14,7 @@ from autodiff.drawing.layered.crossings import crossings, order
 from autodiff.drawing.layered.ranks import ranked
 from autodiff.drawing.layered.vertices import layered
 from autodiff.drawing.layout import laid_out
+from tests.draw.geometry import around, inside, overlap, passes, samples
 
 DIRECTIONS = ["LR", "TB", "RL", "BT"]
 GROUPS = ["", "", "a", "a/b", "a/b/c", "a/d", "e", "f (1)", "f (2)"]
@@ -47,30 +48,6 @@ def sizes_for(sketch, seed=0):
     return boxes, labels
 
 
-def box_of(layout, block, size):
-    x, y = layout.blocks[block.key]
-    return x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2
-
-
-def overlap(a, b, by=0.3):
-    return a[0] < b[2] - by and b[0] < a[2] - by and a[1] < b[3] - by and b[1] < a[3] - by
-
-
-def inside(inner, outer, by=0.3):
-    return outer[0] <= inner[0] + by and outer[1] <= inner[1] + by and inner[2] <= outer[2] + by and inner[3] <= outer[3] + by
-
-
-def samples(curve, count=24):
-    """Points of a curve and of its tip."""
-    t = np.linspace(0, 1, count)[:, None]
-    pieces = np.array(curve[:-1])
-    found = [
-        (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
-        for a, b, c, d in zip(pieces[:-1:3], pieces[1::3], pieces[2::3], pieces[3::3])
-    ]
-    return np.concatenate([*found, [curve[-1]]])
-
-
 def on_border(point, box):
     x, y = point
     within = box[0] - 0.3 <= x <= box[2] + 0.3 and box[1] - 0.3 <= y <= box[3] + 0.3
@@ -79,14 +56,14 @@ def on_border(point, box):
 
 def check(sketch, rankdir, sizes, labels):
     layout = laid_out(sketch, sizes, labels, rankdir)
-    boxes = {block: box_of(layout, block, sizes[block]) for block in sketch.blocks}
+    boxes = {block: around(layout.blocks[block.key], sizes[block]) for block in sketch.blocks}
     page = (0, 0, layout.width, layout.height)
     for a, b in itertools.combinations(sketch.blocks, 2):
         assert not overlap(boxes[a], boxes[b]), (a.key, b.key)
-    frames = [(left, top, left + width, top + height) for left, top, width, height, _ in layout.clusters]
+    frames = [(c.left, c.top, c.left + c.width, c.top + c.height) for c in layout.clusters]
     paths = list(dict.fromkeys("/".join(steps[: k + 1]) for block in sketch.blocks if block.group
                                for steps in [block.group.split("/")] for k in range(len(steps))))  # fmt: skip
-    assert [path.rpartition("/")[2] for path in paths] == [title for *_, title in layout.clusters]
+    assert [path.rpartition("/")[2] for path in paths] == [cluster.title for cluster in layout.clusters]
     for path, frame in zip(paths, frames):
         assert inside(frame, page)
         for block in sketch.blocks:
@@ -102,15 +79,12 @@ def check(sketch, rankdir, sizes, labels):
             continue
         points = samples(layout.curves[link.key])
         assert on_border(points[0], boxes[link.source]) and on_border(points[-1], boxes[link.into]), link.key
-        for block, (left, top, right, bottom) in boxes.items():
-            low, high = np.array([left, top]) + 0.3, np.array([right, bottom]) - 0.3
-            assert not ((points > low) & (points < high)).all(axis=1).any(), (link.key, block.key)
+        for block, box in boxes.items():
+            assert not passes(points, box), (link.key, block.key)
     placed = {}
     for link in sketch.links:
         if labels[link][0] and link.source is not link.into:
-            x, y = layout.labels[link.key]
-            width, height = labels[link]
-            placed[link] = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+            placed[link] = around(layout.labels[link.key], labels[link])
             assert inside(placed[link], page), link.key
             for block in sketch.blocks:
                 assert not overlap(placed[link], boxes[block]), (link.key, block.key)
@@ -170,8 +144,8 @@ def test_a_chain_is_straight_through_its_frames_and_leaves_stand_beside_it():
     layout = laid_out(sketch, sizes, dict.fromkeys(sketch.links, (20.0, 9.0)), "TB")
     across = {key: x for key, (x, _) in layout.blocks.items()}
     assert len({round(across[key]) for key in ("n2", "n3", "n5", "n6", "n7")}) == 1
-    (_, top, _, height, _), (_, below, *_) = layout.clusters
-    assert top + height < below  # one layer after another
+    first, second = layout.clusters
+    assert first.top + first.height < second.top  # one layer after another
 
 
 def test_a_leaf_stands_just_before_its_first_user_with_what_is_computed_from_it_alone():

@@ -6,6 +6,7 @@ from autodiff.drawing.layered.vertices import MARGIN, TITLE, Frame, Layered, Ver
 
 GAP = 12.0  # behind a layer of blocks, and between labels and the arrowheads
 TIP = 7.0  # the length of an arrowhead
+CROWD = 18.0  # so much farther apart are layers for each label more between arrows that come to one box from one side
 STEEP, MORE, MOST = 90.0, 0.1, 60.0  # where arrows go farther across than that, the layers are so much farther apart
 
 
@@ -50,8 +51,15 @@ class Extents:
         """Before a layer: more where arrows go far across, so that none is too steep."""
         ends = [(vertex, v) for vertex in self.graph.layers[k] for v in vertex.up if not v.side]
         far = max((abs(v.place - vertex.place) for vertex, v in ends), default=0.0)
-        return GAP + TIP * (k % 2 == 0) + min(MOST, max(0.0, MORE * (far - STEEP)))
+        crowd = max((crowded(vertex) for vertex in self.graph.layers[k] if vertex.block is not None), default=0)
+        return GAP + TIP * (k % 2 == 0) + min(MOST, max(0.0, MORE * (far - STEEP)) + CROWD * crowd)
 
     def middle(self, vertex: Vertex) -> float:
         start, end = self.layers[vertex.layer]
         return (start + end) / 2
+
+
+def crowded(vertex: Vertex) -> int:
+    """How many labels stand between arrows that come to a box from one side and from afar."""
+    offsets = [v.up[0].place - vertex.place for v in vertex.up if v.length and v.up]
+    return max(0, sum(x > STEEP for x in offsets) - 1, sum(x < -STEEP for x in offsets) - 1)

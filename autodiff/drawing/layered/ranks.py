@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autodiff.drawing.dot import stacked
+from autodiff.drawing.blocks import pattern
+from autodiff.drawing.dot import prefixes, stacked
 from autodiff.drawing.fold import Block, Link
 
 Arrow = tuple[Block, Block]
+Blocks = dict[Block, list[Block]]
 
 
 def ranked(blocks: list[Block], links: list[Link]) -> dict[Block, int]:
@@ -15,27 +17,55 @@ def ranked(blocks: list[Block], links: list[Link]) -> dict[Block, int]:
     as rolled-up graphs have them, counts the other way round."""
     position = {block: k for k, block in enumerate(blocks)}
     arrows = {forward(link, position): None for link in links if link.source is not link.into}
-    users: dict[Block, list[Block]] = {block: [] for block in blocks}
-    inputs: dict[Block, list[Block]] = {block: [] for block in blocks}
+    users: Blocks = {block: [] for block in blocks}
+    inputs: Blocks = {block: [] for block in blocks}
     for source, into in arrows:
         users[source].append(into)
         inputs[into].append(source)
-    floors = {leaf: source for source, leaf in stacked(blocks) if not inputs[leaf]}
+    before: Blocks = {block: [] for block in blocks}  # what comes before a block that no arrow leads to it from
+    for first, second in [*stacked(blocks), *one_by_one(blocks, list(arrows), users, position)]:
+        if inputs[second] or first not in users[second]:
+            before[second].append(first)
     ranks: dict[Block, int] = {}
 
     def rank_of(block: Block) -> int:
         if block not in ranks:  # a leaf may stand before the block that feeds its layer
-            ranks[block] = 1 + ranks.get(floors[block], 0) if block in floors else 0
+            ranks[block] = 1 + max((ranks.get(source, 0) for source in before[block]), default=-1)
         return ranks[block]
 
     for block in blocks:
         if inputs[block]:
-            ranks[block] = 1 + max(rank_of(source) for source in inputs[block])
+            ranks[block] = 1 + max(rank_of(source) for source in [*inputs[block], *before[block]])
     for block in blocks:
         rank_of(block)
-    tighten(ranks, blocks, inputs, users, floors)
+    tighten(ranks, blocks, inputs, users, before)
     taken = {rank: k for k, rank in enumerate(sorted(set(ranks.values())))}
     return {block: taken[rank] for block, rank in ranks.items()}
+
+
+def one_by_one(blocks: list[Block], arrows: list[Arrow], users: Blocks, position: dict[Block, int]) -> Iterator[Arrow]:
+    """What puts the steps of a loop in a row: the last blocks of one come before the first of the next, if arrows lead there
+    and all of it was recorded later."""
+    time = {block: min((position[user] for user in users[block]), default=k) if not block.inputs else k
+            for block, k in position.items()}  # fmt: skip
+    members: dict[str, list[Block]] = {}
+    for block in blocks:
+        for path in prefixes(block.group) if block.group else ():
+            members.setdefault(path, []).append(block)
+    for one, other in {pair: None for source, into in arrows if (pair := steps_of(source.group, into.group)) is not None}:
+        if max(map(position.__getitem__, members[one])) < min(map(time.__getitem__, members[other])):
+            within = set(members[one]), set(members[other])
+            firsts = [b for b in members[other] if not any(link.source in within[1] for link in b.inputs)]
+            lasts = [a for a in members[one] if not any(user in within[0] for user in users[a])]
+            yield from ((a, b) for a in lasts for b in firsts)
+
+
+def steps_of(one: str, other: str) -> tuple[str, str] | None:
+    """The groups in which two paths part, if these are steps of one loop."""
+    for a, b in zip(prefixes(one) if one else (), prefixes(other) if other else ()):
+        if a != b:
+            return (a, b) if pattern([a, b]) else None
+    return None
 
 
 def forward(link: Link, position: dict[Block, int]) -> Arrow:
@@ -45,8 +75,7 @@ def forward(link: Link, position: dict[Block, int]) -> Arrow:
 
 
 def tighten(
-    ranks: dict[Block, int], blocks: list[Block], inputs: dict[Block, list[Block]], users: dict[Block, list[Block]],
-    floors: dict[Block, Block],
+    ranks: dict[Block, int], blocks: list[Block], inputs: Blocks, users: Blocks, before: Blocks
 ) -> None:  # fmt: skip
     """Move each block up to its first user where that makes the arrows shorter on the whole. What leads only to the block
     moves along. So a leaf stands beside its first user, and so does what is computed from that leaf alone."""
@@ -55,16 +84,19 @@ def tighten(
     for block, meeting in parent.items():
         if meeting is not None:
             children[meeting].append(block)
-    above: dict[Block, list[Block]] = {block: list(users[block]) for block in blocks}
-    for leaf, source in floors.items():
-        above[source].append(leaf)
+    after: Blocks = {block: [] for block in blocks}
+    for block, sources in before.items():
+        for source in sources:
+            after[source].append(block)
     for block in reversed(blocks):
-        slack = min((ranks[user] for user in above[block]), default=0) - 1 - ranks[block]
+        slack = min((ranks[user] for user in [*users[block], *after[block]]), default=0) - 1 - ranks[block]
         if slack <= 0:
             continue
         moving = set(below(block, children))
         entering = sum(source not in moving for member in moving for source in inputs[member])
         if entering <= len(users[block]):
+            later = [ranks[b] - 1 - ranks[member] for member in moving for b in after[member] if b not in moving]
+            slack = max(0, min([slack, *later]))
             for member in moving:
                 ranks[member] += slack
 

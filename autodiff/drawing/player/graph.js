@@ -36,10 +36,10 @@ function halves(text, room) {  // a long text in two lines, broken at the space 
 
 function draw() {
   world.replaceChildren();
-  for (const [x, y, width, height, title] of shape.clusters) {
+  for (const [x, y, width, height, left, base, title] of shape.clusters) {
     const group = element("g", { class: "cluster" }, world);
     element("rect", { x, y, width, height, rx: 10 }, group);
-    narrowed(element("text", { x: x + 9, y: y + 16 }, group, title), width - 16);
+    narrowed(element("text", { x: left, y: base }, group, title), width - 16);
   }
   edges = view.edges.map(arrow);
   edges.forEach(label);

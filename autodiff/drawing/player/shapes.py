@@ -4,9 +4,11 @@ shows largest."""
 from __future__ import annotations
 
 from autodiff.drawing.blocks import Block, Link, Sketch
-from autodiff.drawing.layout import Layout, Point, laid_out
+from autodiff.drawing.layered.page import Layout, Point
+from autodiff.drawing.layered.spots import find_spots
+from autodiff.drawing.layout import laid_out
 from autodiff.drawing.player.texts import Data
-from autodiff.drawing.player.wrapping import wrapped
+from autodiff.drawing.wrapping import wrapped
 
 NAME, SMALL, FIGURE = 8.8, 7.2, 7.8  # the width of a character of a node's name, of what is small, of figures, in points
 PADDING, CAPTION, LEAST = 18.0, 40.0, 86.0
@@ -64,12 +66,11 @@ def shapes_of(sketch: Sketch, timeline: Data, rankdir: str | None) -> list[Data]
         sizes: dict[Block, Point] = {}
         for block, box in zip(sketch.blocks, boxes, strict=True):
             sizes[block] = box["width"], box["height"]
-        by_key = {block.key: size for block, size in sizes.items()}
         for direction in directions(sketch, rankdir):
             layout = laid_out(sketch, sizes, rooms, direction)
             found.append((layout, boxes, 1))
             if direction == "LR" and len(sketch.blocks) <= MANY:
-                found += [(again, boxes, rows) for rows in ROWS if (again := wrapped(layout, by_key, rows)) is not None]
+                found += [(again, boxes, rows) for rows in ROWS if (again := wrapped(layout, rows)) is not None]
     low = found[0][1]
 
     def worth(k: int, window: Point) -> float:
@@ -77,6 +78,8 @@ def shapes_of(sketch: Sketch, timeline: Data, rankdir: str | None) -> list[Data]
         return score(layout, rows, window) * (1.0 if boxes is low else NARROW)
 
     best = dict.fromkeys(max(range(len(found)), key=lambda k: worth(k, window)) for window in WINDOWS)
+    for k in best:
+        find_spots(found[k][0])
     return [as_data(*found[k], sketch) for k in sorted(best)]
 
 
@@ -109,7 +112,7 @@ def as_data(layout: Layout, boxes: list[Data], rows: int, sketch: Sketch) -> Dat
     return {
         "boxes": boxes, "rows": rows,
         "width": layout.width, "height": layout.height,
-        "clusters": [[*map(round, cluster[:4]), cluster[4]] for cluster in layout.clusters],
+        "clusters": [[*map(round, (c.left, c.top, c.width, c.height, *c.at)), c.title] for c in layout.clusters],
         "nodes": [layout.blocks[block.key] for block in sketch.blocks],
         "curves": [flat(layout.curves[link.key]) for link in sketch.links],
         "labels": [layout.labels.get(link.key) for link in sketch.links],

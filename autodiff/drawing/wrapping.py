@@ -1,7 +1,8 @@
-"""A layout that runs from left to right, broken into rows like a text. Arrows go on from row to row around the boxes.
+"""A layout in one direction, broken like a text: rows from left to right, or columns from top to bottom.
 
 A row ends in a gap between two ranks of boxes. An arrow that crosses the gap leaves its row at the right, runs below the row to
-the left, and enters the next row. The arrows are in such an order that they cross nowhere on this way.
+the left, and enters the next row. The arrows are in such an order that they cross nowhere on this way. Columns are rows of the
+layout with its two coordinates exchanged.
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
-from autodiff.drawing.layout import Layout, Point
+from autodiff.drawing.layered.page import Cluster, Layout, Point
+from autodiff.drawing.layered.spots import around
 
 LANE = 8.0  # between arrows that run side by side
+SAME = 0.5  # arrows no farther apart than that run in one line
 BEFORE_TIP = 16.0  # so far before the next boxes a row is cut, so that the tips of arrows are whole
+HEAD = 12.0  # so much longer is the rest of a frame at the beginning of a row, for its title
+EDGE = 4.0  # above and below the rows
 GAP = 26.0  # a gap between ranks is at least so wide
 MOST = 10  # arrows from row to row
 DEAR = 15.0  # an arrow from row to row costs as much as so much width
-FEW = 16  # gaps that are tried
+FEW = 16  # gaps that are tried, all along
 ROUND = 7.0
-Sizes = dict[str, Point]  # width and height by the block's key
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
@@ -33,36 +37,62 @@ class Row:
     bottom: float = 0.0
     dx: float = 0.0
     dy: float = 0.0
-    leaving: list[tuple[float, str]] = field(default_factory=list)  # (y, arrow) at the right end, from the top
+    head: float = 0.0  # the room for the titles of frames that go on in it
+    leaving: list[float] = field(default_factory=list)  # where arrows cross its right end, from the top
+    lanes: dict[str, int] = field(default_factory=dict)  # which of them each arrow takes; those that share their way share it
+
+    def leave(self, crossed: dict[str, float]) -> None:
+        for key, y in sorted(crossed.items(), key=lambda item: item[1]):
+            if not self.leaving or y - self.leaving[-1] > SAME:
+                self.leaving.append(y)
+            self.lanes[key] = len(self.leaving) - 1
 
     def moved(self, point: Point) -> Point:
         return round(point[0] + self.dx, 1), round(point[1] + self.dy, 1)
 
 
-def wrapped(layout: Layout, sizes: Sizes, rows: int) -> Layout | None:
-    """The layout in so many rows; None where it can't be broken so, or only across many arrows."""
-    boxes = {key: (x - sizes[key][0] / 2, y - sizes[key][1] / 2, x + sizes[key][0] / 2, y + sizes[key][1] / 2)
-             for key, (x, y) in layout.blocks.items()}  # fmt: skip
+def wrapped(layout: Layout, parts: int, down: bool = False) -> Layout | None:
+    """A layout in so many rows or, where its arrows go down, columns; None where it can't be broken so, or only across many
+    arrows."""
+    found = in_rows(transposed(layout) if down else layout, parts)
+    if found is None:
+        return None
+    return transposed(found) if down else found
+
+
+def transposed(layout: Layout) -> Layout:
+    """The layout with its two coordinates exchanged."""
+    points = [{key: (y, x) for key, (x, y) in places.items()}
+              for places in (layout.blocks, layout.sizes, layout.labels, layout.rooms)]  # fmt: skip
+    curves = {key: [(y, x) for x, y in curve] for key, curve in layout.curves.items()}
+    clusters = [Cluster(c.top, c.left, c.height, c.width, c.title) for c in layout.clusters]
+    return Layout(layout.height, layout.width, points[0], points[1], curves, points[2], points[3], clusters)
+
+
+def in_rows(layout: Layout, rows: int) -> Layout | None:
+    boxes = {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
     cuts = cuts_of(layout, list(boxes.values()), rows) if boxes else None
     if cuts is None or any(returns(curve, cut) for curve in layout.curves.values() for cut in cuts):
         return None
-    ends = [min(box[0] for box in boxes.values()) - 1.0, *cuts, max(box[2] for box in boxes.values()) + 1.0]
-    made = [Row(left, right) for left, right in pairwise(ends)]
+    made = [Row(left, right) for left, right in pairwise([0.0, *cuts, layout.width])]
+    nested = [going_on(layout, row) for row in made]
+    for row, depths in zip(made, nested, strict=True):
+        row.head = HEAD * max(0, max(depths.values(), default=0) - 1)
     pieces = {key: split(curve, cuts) for key, curve in layout.curves.items()}
     for row, cut in zip(made, cuts, strict=False):
-        row.leaving = sorted((y, key) for key, curve in layout.curves.items() if (y := crossing(curve, cut)) is not None)
+        row.leave({key: y for key, curve in layout.curves.items() if (y := crossing(curve, cut)) is not None})
     if any(len(row.leaving) > MOST for row in made):
         return None
     width, height = arrange(made, layout, boxes, pieces)
-    found = Layout(width, height, {}, {}, {}, [])
+    found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms)
     for key, point in layout.blocks.items():
         found.blocks[key] = row_of(made, point[0]).moved(point)
     for key, point in layout.labels.items():
         found.labels[key] = row_of(made, point[0]).moved(point)
     for key, parts in pieces.items():
         found.curves[key] = joined(key, parts, made)
-    for cluster in layout.clusters:
-        found.clusters.extend(clipped_cluster(cluster, made))
+    for k, cluster in enumerate(layout.clusters):
+        found.clusters.extend(clipped(cluster, made, [HEAD * depths.get(k, 0) for depths in nested]))
     return found
 
 
@@ -78,10 +108,13 @@ def cuts_of(layout: Layout, boxes: list[Box], rows: int) -> list[float] | None:
     start = reach
     for left, _, right, _ in sorted(boxes):
         if left - reach > GAP:
-            gaps.append(left - BEFORE_TIP)
+            gaps.append(cut_between(layout, reach, left))
         reach = max(reach, right)
     crossed = {gap: crossings(layout, gap) for gap in gaps}
-    gaps = sorted(sorted(gaps, key=crossed.__getitem__)[:FEW])
+    bins: dict[int, list[float]] = {}
+    for gap in gaps:
+        bins.setdefault(int(FEW * (gap - start) / (reach - start)), []).append(gap)
+    gaps = [min(found, key=crossed.__getitem__) for found in bins.values()]
 
     def cost(cuts: Iterable[float]) -> float:
         widest = max(b - a for a, b in pairwise([start, *cuts, reach]))
@@ -90,8 +123,19 @@ def cuts_of(layout: Layout, boxes: list[Box], rows: int) -> list[float] | None:
     return list(min(tries, key=cost)) if (tries := list(combinations(gaps, rows - 1))) else None
 
 
+def cut_between(layout: Layout, end: float, start: float) -> float:
+    """Where to break between two ranks: before the frames that begin there, and behind those that end there."""
+    for cluster in layout.clusters:
+        if end < cluster.left < start:
+            start = cluster.left
+    for cluster in layout.clusters:
+        if end < cluster.left + cluster.width < start:
+            end = cluster.left + cluster.width
+    return max(start - BEFORE_TIP, (end + start) / 2)
+
+
 def crossings(layout: Layout, cut: float) -> int:
-    return sum(curve[0][0] < cut < curve[-1][0] for curve in layout.curves.values())
+    return len({curve[0] for curve in layout.curves.values() if curve[0][0] < cut < curve[-1][0]})
 
 
 def row_of(rows: list[Row], x: float) -> Row:
@@ -100,32 +144,44 @@ def row_of(rows: list[Row], x: float) -> Row:
 
 def arrange(rows: list[Row], layout: Layout, boxes: dict[str, Box], pieces: dict[str, list[list[Point]]]) -> Point:
     """Put the rows below one another, with room for the arrows between them. Returns the width and height of all."""
-    y, width = 0.0, 0.0
+    y, width = EDGE, 0.0
     for k, row in enumerate(rows):
         entering = len(rows[k - 1].leaving) if k else -2
         inside = [box for box in boxes.values() if row_of(rows, (box[0] + box[2]) / 2) is row]
         heights = [(box[1], box[3]) for box in inside]
-        heights += [(y - 16.0, y + 16.0) for x, y in layout.labels.values() if row_of(rows, x) is row]
-        heights += [(top, top + high) for x, top, wide, high, _ in layout.clusters if x < row.right and x + wide > row.left]
+        labels = [around(at, layout.rooms[key]) for key, at in layout.labels.items() if row_of(rows, at[0]) is row]
+        heights += [(top, bottom) for _, top, _, bottom in labels]
+        shown = [c for c in layout.clusters if c.left < row.right and c.left + c.width > row.left]
+        heights += [(cluster.top, cluster.top + cluster.height) for cluster in shown]
+        heights += [(y - ROUND, y + ROUND) for y in [*row.leaving, *(rows[k - 1].leaving if k else ())]]
         heights += [(point[1], point[1]) for parts in pieces.values() if k < len(parts) for point in parts[k]]
         row.top, row.bottom = min(top for top, _ in heights), max(bottom for _, bottom in heights)
-        row.dx, row.dy = (entering + 2) * LANE - row.left, y - row.top
+        row.dx, row.dy = (entering + 2) * LANE + row.head - row.left, y - row.top
         y += row.bottom - row.top + (len(row.leaving) + 1) * LANE + 6.0
         width = max(width, row.right + row.dx + (len(row.leaving) + 2) * LANE * bool(row.leaving))
-    return round(width, 1), round(y - LANE - 6.0, 1)
+    return round(width, 1), round(y - LANE - 6.0 + EDGE, 1)
 
 
-def clipped_cluster(
-    cluster: tuple[float, float, float, float, str], rows: list[Row]
-) -> list[tuple[float, float, float, float, str]]:
+def going_on(layout: Layout, row: Row) -> dict[int, int]:
+    """The clusters that go on in a row, by their numbers, and how deep others are nested in each that go on there too."""
+    found: dict[int, int] = {}
+    for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
+        if cluster.left < row.left < cluster.left + cluster.width - 2 * BEFORE_TIP:
+            inner = [layout.clusters[j] for j in found]
+            held = [found[j] for j, c in zip(found, inner, strict=True) if cluster.top <= c.top <= cluster.top + cluster.height]
+            found[k] = 1 + max(held, default=0)
+    return found
+
+
+def clipped(cluster: Cluster, rows: list[Row], heads: list[float]) -> list[Cluster]:
     """The parts of a cluster's box that lie in each row; the title stands in each."""
-    left, top, width, height, title = cluster
     found = []
-    for row in rows:
-        start, stop = max(left, row.left), min(left + width, row.right)
-        if stop - start > 2 * BEFORE_TIP:
-            x, y = row.moved((start, top))
-            found.append((x, y, round(stop - start, 1), height, title))
+    for row, head in zip(rows, heads, strict=True):
+        start = cluster.left if cluster.left >= row.left else row.left - head
+        stop = min(cluster.left + cluster.width, row.right)
+        if stop - max(start, row.left) > 2 * BEFORE_TIP:
+            x, y = row.moved((start, cluster.top))
+            found.append(Cluster(x, y, round(stop - start, 1), cluster.height, cluster.title))
     return found
 
 
@@ -161,11 +217,12 @@ def segment_at(points: list[Point], cut: float) -> tuple[int, float] | None:
     """Which segment of a Bézier curve crosses a vertical line, and at which parameter."""
     for k in range(0, len(points) - 3, 3):
         if points[k][0] < cut <= points[k + 3][0]:
+            a, b, c, d = (x for x, _ in points[k : k + 4])
             low, high = 0.0, 1.0
             for _ in range(24):
-                middle = (low + high) / 2
-                below = halved(points[k : k + 4], middle)[1][0][0] < cut
-                low, high = (middle, high) if below else (low, middle)
+                t = (low + high) / 2
+                below = a * (1 - t) ** 3 + 3 * t * (1 - t) * (b * (1 - t) + c * t) + d * t**3 < cut
+                low, high = (t, high) if below else (low, t)
             return k, low
     return None
 
@@ -195,11 +252,10 @@ def way_round(key: str, leave: list[Point], enter: list[Point], row: Row, follow
     """From the right end of a row to the left end of the next: out, down, back, down, in. The first arrow from the top takes
     the outermost lane on the right and the lowest below the row, and the innermost on the left. `leave` is the last Bézier
     points before, `enter` the first after."""
-    order = [name for _, name in row.leaving].index(key)
-    many = len(row.leaving)
+    order, many = row.lanes[key], len(row.leaving)
     right = row.right + row.dx + (many - order + 1) * LANE
     below = row.bottom + row.dy + 3.0 + (many - order) * LANE
-    left = following.left + following.dx - (order + 2) * LANE
+    left = following.left + following.dx - following.head - (order + 2) * LANE
     out, back = levelled(leave[1], leave[0], LANE), levelled(enter[0], enter[1], -LANE)
     way = rounded([out[-1], (right, out[-1][1]), (right, below), (left, below), (left, back[-1][1]), back[-1]])
     return [*out, *way, back[1], back[0], enter[0]]

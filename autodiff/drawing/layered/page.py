@@ -1,0 +1,34 @@
+"""A layout: where everything in a picture stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The frame of a group, and where the baseline of its title begins."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    title: str
+    at: Point = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """In points, from the top left: the centre and the size of each block; the curve of each arrow (Bézier points, the tip
+    last), with the centre of its label and the room for it; the clusters."""
+
+    width: float
+    height: float
+    blocks: dict[str, Point] = field(default_factory=dict)
+    sizes: dict[str, Point] = field(default_factory=dict)
+    curves: dict[str, list[Point]] = field(default_factory=dict)
+    labels: dict[str, Point] = field(default_factory=dict)
+    rooms: dict[str, Point] = field(default_factory=dict)
+    clusters: list[Cluster] = field(default_factory=list)

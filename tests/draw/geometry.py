@@ -1,0 +1,61 @@
+"""What stands over what in a layout: boxes, arrows, the labels of arrows and the titles of frames, as rectangles and points."""
+
+import itertools
+
+import numpy as np
+
+from autodiff.drawing.svg import TEXT
+from autodiff.drawing.text import width_of
+
+
+def around(centre, size):
+    """A rectangle (left, top, right, bottom)."""
+    return centre[0] - size[0] / 2, centre[1] - size[1] / 2, centre[0] + size[0] / 2, centre[1] + size[1] / 2
+
+
+def overlap(a, b, by=0.3):
+    return a[0] < b[2] - by and b[0] < a[2] - by and a[1] < b[3] - by and b[1] < a[3] - by
+
+
+def inside(inner, outer, by=0.3):
+    return outer[0] <= inner[0] + by and outer[1] <= inner[1] + by and inner[2] <= outer[2] + by and inner[3] <= outer[3] + by
+
+
+def samples(curve, count=24):
+    """Points of a curve and of its tip."""
+    t = np.linspace(0, 1, count)[:, None]
+    pieces = np.array(curve[:-1])
+    found = [
+        (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
+        for a, b, c, d in zip(pieces[:-1:3], pieces[1::3], pieces[2::3], pieces[3::3])
+    ]
+    return np.concatenate([*found, [curve[-1]]])
+
+
+def passes(points, box, by=0.3):
+    """Whether some of these points are inside a rectangle."""
+    low, high = np.array(box[:2]) + by, np.array(box[2:]) - by
+    return bool(((points > low) & (points < high)).all(axis=1).any())
+
+
+def rectangles(layout):
+    """Everything in a layout that has room of its own: boxes, and texts outside of them."""
+    found = {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
+    found |= {f"label of {key}": around(place, layout.rooms[key]) for key, place in layout.labels.items()}
+    for k, cluster in enumerate(layout.clusters):
+        (left, base), width = cluster.at, width_of(cluster.title, TEXT)
+        found[f"title {k}, {cluster.title}"] = (left, base - 0.8 * TEXT, left + width, base + 0.2 * TEXT)
+    return found
+
+
+def faults(layout):
+    """What is over something else, or outside the page, in words."""
+    everything, page = rectangles(layout), (0.0, 0.0, layout.width, layout.height)
+    found = [f"{name} is cut by the page" for name, box in everything.items() if not inside(box, page)]
+    found += [f"{a} is over {b}" for (a, p), (b, q) in itertools.combinations(everything.items(), 2) if overlap(p, q, 0.6)]
+    for key, curve in layout.curves.items():
+        points = samples(curve, 60)
+        found += [f"{key} runs through {name}" for name, box in everything.items() if passes(points, box, 0.5)]
+        if not inside((*points.min(axis=0), *points.max(axis=0)), page):
+            found.append(f"{key} is cut by the page")
+    return found
