@@ -8,6 +8,7 @@ from samples import over
 
 import autodiff as ad
 from autodiff.core import transfer
+from autodiff.core.external import held
 from external.right_or_refused import Kind, differentiated, verdict
 
 ROWS = {row.id: row for row in differentiated()}
@@ -64,7 +65,7 @@ def test_a_sample_on_dask(row, dask):
 
 def test_numbers_written_into_an_array_of_numpy_are_not_lost():
     """numpy would hand the array on as a copy, and stay as it was."""
-    x = external.held(Kind("strict").there(np.ones(3)))
+    x = held(Kind("strict").there(np.ones(3)))
     with pytest.raises(TypeError, match="can't be written"):
         np.add(x, x, out=np.zeros(3))
     with pytest.raises(TypeError, match="can't be written"):
@@ -75,7 +76,7 @@ def test_a_whole_array_that_is_too_large_for_a_chunk_is_refused(dask):
     import dask as library
 
     x = ad.constant(dask.there(np.arange(8.0)))
-    with library.config.set({"array.chunk-size": "32B"}), pytest.raises(external.Refusal, match=r"array\.chunk-size"):
+    with library.config.set({"array.chunk-size": "32B"}), pytest.raises(transfer.Refusal, match=r"array\.chunk-size"):
         np.sort(x)
 
 
