@@ -28,8 +28,10 @@ def plain(x: Any) -> Any:
 
 
 def near(place: Any, a: Any) -> Any:
-    """The plain array a where the plain array `place` is. Arrays of other libraries are not copied to the host: they stay."""
-    return np.asarray(a, like=place) if type(place) is not np.ndarray and is_external(place) and not is_external(a) else a
+    """The plain array a where the array `place` is. Arrays of other libraries are not copied to the host: they stay."""
+    if type(place) is np.ndarray or not is_external(place) or is_external(a):
+        return a
+    return np.asarray(a, like=plain(place))
 
 
 def copied(x: Any) -> Any:

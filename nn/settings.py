@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.arguments import flag, wrong
+from nn.arguments import each, flag, wrong
 from nn.arrays import is_external, is_lazy, near
 
 _floatx: np.dtype[Any] = np.dtype("float32")
@@ -101,10 +101,10 @@ def beside(inputs: Any) -> held_at:
     return held_at(_beside, next((x for x in inputs if is_external(x) and not is_lazy(x)), _beside.get()))
 
 
-def sent(a: Any) -> Any:
-    """An array of numpy's as one of the array module; anything else as it is."""
+def sent(several: Any) -> Any:
+    """Arrays of numpy's as those of the array module; anything else as it is."""
     module = _module.get() or _usual_module
-    return a if module is np or type(a) is not np.ndarray else module.asarray(a)
+    return several if module is np else each(lambda a: module.asarray(a) if type(a) is np.ndarray else a, several)
 
 
 def placed(a: np.ndarray) -> Any:

@@ -13,6 +13,7 @@ import autodiff as ad
 from autodiff import nest
 from nn import optimizers, settings
 from nn.arguments import LARGEST, count, each_named, flag, items, share
+from nn.arrays import plain
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
 from nn.data import Batches, Examples, come_in_batches, unpacked, warn_if_sorted, with_rows
@@ -168,7 +169,8 @@ class Trainer(Layer):
         running.call("on_predict_end", {})
         if not found:
             raise ValueError("There is nothing to predict from: x has no batch.")
-        return nest.map_structure(lambda *parts: np.concatenate([ad.to_numpy(part) for part in parts]), *found)
+        numbers = plain if data.is_external else ad.to_numpy
+        return nest.map_structure(lambda *parts: np.concatenate([numbers(part) for part in parts]), *found)
 
     @settings.put_back
     def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None,
