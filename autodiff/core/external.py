@@ -230,6 +230,12 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
     def __setitem__(self, key: Any, value: Any) -> None:
         self.data[inside(key, self.data)] = inside(value, self.data)
 
+    def reshape(self, *shape: Any) -> Any:
+        return np.reshape(self, shape if len(shape) > 1 else shape[0])
+
+    def transpose(self, *axes: Any) -> Any:
+        return np.transpose(self, axes if len(axes) > 1 else axes[0] if axes else None)
+
     def __len__(self) -> int:
         return len(self.data)
 
@@ -239,6 +245,8 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if any(isinstance(x, (Box, Leveled)) for x in inputs):
             return NotImplemented  # a box, or a batch, is the outer one
+        if any(type(x) is NDARRAY for x in kwargs.get("out", ())):
+            raise TypeError("its results can't be written into an array of numpy's")
         return call(function if method == "__call__" else (function, method), inputs, kwargs, self.data)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Params) -> Any:
@@ -284,7 +292,7 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
 
 METHODS: Final = (
     "all", "any", "argmax", "argmin", "argsort", "clip", "cumprod", "cumsum", "diagonal", "max", "mean", "min", "prod", "ravel",
-    "repeat", "squeeze", "std", "sum", "swapaxes", "take", "trace", "transpose", "var", "dot",
+    "repeat", "squeeze", "std", "sum", "swapaxes", "take", "trace", "var", "dot",
 )  # fmt: skip
 for _name in METHODS:
     setattr(External, _name, _method(getattr(np, _name)))

@@ -7,6 +7,7 @@ derivative in one of them, so the rules of each are the other two.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import operator
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.batch_kinds import NotBatchable, again
-from autodiff.core.external import as_array
+from autodiff.core.external import External, as_array, new_zeros
 from autodiff.core.registry import op, rule
 
 __all__ = ["conv2d", "max_pool2d"]
@@ -67,7 +68,7 @@ def _windows(x, size, strides):
     view = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))[:, :: strides[0], :: strides[1]]
     view = np.moveaxis(view, 3, -1)
     _, rows, columns, *window = view.shape
-    many = max(1, BLOCK // max(1, rows * columns * math.prod(window)))
+    many = len(x) if type(x) is External else max(1, BLOCK // max(1, rows * columns * math.prod(window)))
     for start in range(0, len(x), many):
         block = view[start : start + many]
         shape = len(block) * rows * columns, math.prod(window)
@@ -91,7 +92,7 @@ def _conv2d_into(out, x, kernel, *, scratch, strides=1):
 def _conv2d_kernel(x, g, size, strides):
     """The derivative of <g, conv2d(x, kernel)> in a kernel of this size."""
     channels, filters, strides = x.shape[3], g.shape[3], _pair("The stride", strides)
-    total = np.zeros((math.prod(size) * channels, filters), np.result_type(x, g))
+    total = new_zeros(_elsewhere(x, g), (math.prod(size) * channels, filters), np.result_type(x, g))
     for part, windows in _windows(x, size, strides):
         total += windows.T @ g[part].reshape(len(windows), filters)
     return total.reshape(*size, channels, filters)
@@ -100,13 +101,18 @@ def _conv2d_kernel(x, g, size, strides):
 def _conv2d_images(g, kernel, size, strides):
     """The derivative of <g, conv2d(x, kernel)> in images x of this size: each place of the kernel adds a product."""
     (n, rows, columns, filters), (kh, kw, channels, _), (sh, sw) = g.shape, kernel.shape, _pair("The stride", strides)
-    x = np.zeros((n, *size, channels), np.result_type(g, kernel))
+    x = new_zeros(_elsewhere(g, kernel), (n, *size, channels), np.result_type(g, kernel))
     flat = g.reshape(n * rows * columns, filters)
     for i in range(kh):
         for j in range(kw):
             part = (flat @ kernel[i, j].T).reshape(n, rows, columns, channels)
             x[:, i : i + rows * sh : sh, j : j + columns * sw : sw] += part
     return x
+
+
+def _elsewhere(a, b):
+    """The one of two arrays that is in another library, if there is one."""
+    return a if type(a) is External else b
 
 
 def _joining(*axes):
@@ -169,7 +175,11 @@ def conv2d(x, kernel, strides=1):
             f"but got shape {kernel.shape}."
         )
     rows, columns = ((n - k) // s + 1 for n, k, s in zip(x.shape[1:3], kernel.shape, strides))
-    y = np.empty((len(x), rows, columns, kernel.shape[3]), np.result_type(x, kernel))
+    shape = len(x), rows, columns, kernel.shape[3]
+    if type(_elsewhere(x, kernel)) is External:
+        matrix = kernel.reshape(-1, kernel.shape[3])
+        return np.concatenate([windows @ matrix for _, windows in _windows(x, kernel.shape[:2], strides)]).reshape(shape)
+    y = np.empty(shape, np.result_type(x, kernel))
     _put_products(y, x, kernel, strides)
     return y
 
@@ -205,13 +215,14 @@ def _over_windows(function, x, size, strides):
 
 
 def _places(x, size, strides):
-    """For each place in a window: what the windows have there, as a view of x."""
-    return [part for rows in _steps(x, 1, size[0], strides[0]) for part in _steps(rows, 2, size[1], strides[1])]
+    """For each place in a window: the key of what the windows have there in x."""
+    down, right = ([slice(k, n - m + 1 + k, s) for k in range(m)] for n, m, s in zip(x.shape[1:3], size, strides))
+    return [(slice(None), *place) for place in itertools.product(down, right)]
 
 
 def _winners(x, y, size, strides):
     """For each place in a window: whether the windows have their maximum there. And how many places have it."""
-    winners = [part == y for part in _places(x, size, strides)]
+    winners = [x[place] == y for place in _places(x, size, strides)]
     return winners, sum(winner.astype(np.min_scalar_type(len(winners))) for winner in winners)
 
 
@@ -225,11 +236,11 @@ def _count(winners, size):
 
 def _max_pool2d_images(g, x, y, size, strides):
     """What arrives at the images x of a max_pool2d: the maxima of a window y share what arrives at it."""
-    out, (size, strides) = np.zeros(x.shape, g.dtype), _sizes(size, strides)
-    if size != strides:
+    out, (size, strides) = new_zeros(g, x.shape, g.dtype), _sizes(size, strides)
+    if size != strides or type(out) is External:
         winners, many = _winners(x, y, size, strides)
-        for part, winner in zip(_places(out, size, strides), winners):
-            part += g / many * winner
+        for place, winner in zip(_places(out, size, strides), winners):
+            out[place] += g / many * winner
         return out
     n, rows, columns, channels = y.shape  # each number is in one window: all of a row of windows are compared at once
     inside, wide = (n, rows, size[0], columns * size[1] * channels), (n, rows, 1, columns * size[1] * channels)
@@ -248,7 +259,7 @@ def _max_pool2d_tangent(t, x, y, size, strides):
     """The transpose of `max_pool2d_images`: the mean of t over the places of a window's maxima."""
     size, strides = _sizes(size, strides)
     winners, many = _winners(x, y, size, strides)
-    return sum(part * winner for part, winner in zip(_places(t, size, strides), winners)) / many
+    return sum(t[place] * winner for place, winner in zip(_places(t, size, strides), winners)) / many
 
 
 def _of_images(op, inputs, flags, params):

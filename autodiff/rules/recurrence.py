@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from autodiff.core.external import NotComputed, as_array, is_lazy
+
 
 def turned(a):
     """The rows of the last two axes as columns."""
@@ -32,9 +34,12 @@ def with_mask(mask, *inputs):
 def begin(kernels, x, h, mask, *others):
     """(W, room for the columns of h, x and 1 of all steps and for the last h, for each step the examples that it lacks)."""
     weights = np.concatenate(kernels)
-    columns = np.empty((len(x) + 1, len(weights), len(h)), np.result_type(weights, x, h, *others, np.float16))
+    dtype = np.result_type(weights, x, h, *others, np.float16)
+    columns = np.empty_like(weights, dtype, shape=(len(x) + 1, len(weights), len(h)))
+    if is_lazy(columns):
+        raise NotComputed("it writes each step into one array, and needs the numbers of the step before.")
     columns[:-1, h.shape[1] : -1], columns[:, -1], columns[0, : h.shape[1]] = turned(x), 1.0, h.T
-    absent = [None] * len(x) if mask is None else ~np.asarray(mask, bool)[:, None]
+    absent = [None] * len(x) if mask is None else ~as_array(mask).astype(bool)[:, None]
     return weights.T.astype(columns.dtype, copy=False), columns, absent
 
 

@@ -159,7 +159,7 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c, mask=None):
     weights, columns, absent = begin([recurrent_kernel, kernel, bias[None]], x, h, mask, c)
     units, c = h.shape[1], c.T
     weights = np.concatenate([-weights[: 2 * units], weights[2 * units : 3 * units], -weights[3 * units :]])
-    gates, every_c = (np.empty((len(x), n, len(h)), columns.dtype) for n in (4 * units, units))
+    gates, every_c = (np.empty_like(columns, shape=(len(x), n, len(h))) for n in (4 * units, units))
     every_h, added = columns[:, :units], np.empty_like(every_c[0])
     steps = zip(gates, gates[:, : 2 * units], *gates_of(gates, units), columns, every_h, every_h[1:], every_c, absent)
     with np.errstate(over="ignore"):  # of exp(-z) far to the left, where the sigmoid is 0
@@ -270,7 +270,7 @@ def gru(x, kernel, recurrent_kernel, bias, h, mask=None):
     weights, columns, absent = begin(_gru_kernels(kernel, recurrent_kernel, bias), x, h, mask)
     units = h.shape[1]
     weights = np.concatenate([-weights[: 2 * units], weights[2 * units :]])
-    gates = np.empty((len(x), 4 * units, len(h)), columns.dtype)
+    gates = np.empty_like(columns, shape=(len(x), 4 * units, len(h)))
     every_h = columns[:, :units]
     steps = zip(gates, *gates_of(gates, units), columns, every_h, every_h[1:], absent)
     with np.errstate(over="ignore"):  # as in lstm
