@@ -5,6 +5,7 @@ Inputs, targets and weights are arrays, or several arrays in lists, tuples and d
 
 from __future__ import annotations
 
+import copy
 import itertools
 import operator
 import warnings
@@ -17,7 +18,7 @@ import autodiff as ad
 from autodiff import nest
 from nn import settings
 from nn.arguments import array, count, each, each_named, is_structure, wrong
-from nn.arrays import is_external, near, plain
+from nn.arrays import is_external, is_lazy, near, plain
 from nn.class_weights import weights_by_class
 from nn.typing import Array, ArrayLike, DType, Function
 
@@ -63,9 +64,19 @@ class Examples:
 
     def part(self, key: slice | np.ndarray) -> Examples:
         """The examples that a slice or an array of indices selects."""
-        part = object.__new__(Examples)
+        part = copy.copy(self)
         part.x, part.y, part.w = self.rows(key)
         part.length = len(first(part.x))
+        return part
+
+    def with_more(self, others: Examples) -> Examples:
+        """These examples, and then the others."""
+        part = copy.copy(self)
+        part.x, part.y, part.w = (
+            None if a is None else nest.map_structure(lambda *both: np.concatenate(both), a, b)
+            for a, b in zip((self.x, self.y, self.w), (others.x, others.y, others.w))
+        )
+        part.length = len(self) + len(others)
         return part
 
     def rows(self, key: slice | np.ndarray) -> Batch:
@@ -288,7 +299,7 @@ def match_trailing_axis(y: Array, p: Array) -> Array:
 def warn_if_sorted(y: Any, stacklevel: int) -> None:
     """Warn if the last labels are hardly those that the others are."""
     labels = None if y is None or is_structure(y) else plain(y)
-    if labels is None or labels.ndim != 1 or labels.dtype.kind not in "iub":
+    if labels is None or is_lazy(labels) or labels.ndim != 1 or labels.dtype.kind not in "iub":
         return
     if labels[0] < labels[-1] and np.all(labels[1:] >= labels[:-1]):
         warnings.warn(

@@ -16,7 +16,8 @@ from nn.arguments import LARGEST, count, each_named, flag, items, share
 from nn.arrays import plain
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batches, Examples, come_in_batches, unpacked, warn_if_sorted, with_rows
+from nn.chunks import examples
+from nn.data import Batches, come_in_batches, unpacked, warn_if_sorted, with_rows
 from nn.layers.base import Layer
 from nn.layers.tree import rollback_on_error, walk
 from nn.loop import Loop, alone, dry_run, quiet_numpy
@@ -157,7 +158,7 @@ class Trainer(Layer):
         """
         size = 256 if batch_size is None else count("batch_size", batch_size)
         check_limit("steps", steps)
-        data = Batches(x, None, self.dtype) if come_in_batches(x) else Examples(x, check=False)
+        data = Batches(x, None, self.dtype) if come_in_batches(x) else examples(x, check=False)
         running = Callbacks(_given(callbacks), self, {})
         running.call("on_predict_begin", {})
         found = []
@@ -178,9 +179,9 @@ class Trainer(Layer):
         """Take one step on this batch. Returns its loss and metrics as `evaluate` does."""
         self._need_compiled()
         return_dict = flag("return_dict", return_dict)
-        data = Examples(x, y, sample_weight, self.dtype).weighted(class_weight, partial=True)
+        data = examples(x, y, sample_weight, self.dtype).weighted(class_weight, partial=True)
         dry_run(self, 1, data)
-        loop = Loop(self, Step(self, {}), checked=True, processes=self.optimizer.processes)
+        loop = Loop(self, Step(self, {}), checked=data.are_checked, processes=self.optimizer.processes)
         return _reported(loop.train(data.batches(len(data), part=loop.processes.part)), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -246,7 +247,7 @@ class Trainer(Layer):
     def _data(self, x: Any, y: Any, w: Any, steps: int | None, limit: str = "steps", size: Any = None) -> Any:
         check_limit(limit, steps)
         if not come_in_batches(x):
-            return Examples(x, y, w, self.dtype)
+            return examples(x, y, w, self.dtype)
         for what, a in (("y", y), ("sample_weight", w), ("batch_size", size)):
             if a is not None:
                 raise ValueError(f"The data come in batches (x, y) or (x, y, sample_weight), so {what} has no place beside.")
@@ -258,7 +259,7 @@ class Trainer(Layer):
         if come_in_batches(given):
             return Batches(given, steps, self.dtype)
         parts = items("validation_data", given, "(x, y), (x, y, sample_weight) or batches")
-        return Examples(*unpacked("validation_data", parts), self.dtype)
+        return examples(*unpacked("validation_data", parts), self.dtype)
 
     def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks, processes: Processes = ALONE) -> Logs:
         """The logs of the model as it is on these examples."""
