@@ -3,6 +3,7 @@ up. Everything that takes examples takes them by `examples`."""
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from nn import settings
 from nn.arguments import each
 from nn.arrays import is_lazy
 from nn.data import Batch, Examples
-from nn.typing import DType
+from nn.typing import DType, Function
 
 
 def examples(x: Any, y: Any = None, w: Any = None, dtype: DType = None, check: bool = True) -> Examples:
@@ -68,7 +69,7 @@ class Chunks(Examples):
         self.in_memory_is_external = found.is_external
         return found
 
-    def batches(self, size: int, shuffle: bool = False) -> Iterator[Batch]:
+    def batches(self, size: int, shuffle: bool = False, part: Function = slice) -> Iterator[Batch]:
         parts, rest = self.parts(), None
         stream = settings.generator()
         for k in stream.permutation(len(parts)) if shuffle else range(len(parts)):
@@ -76,17 +77,28 @@ class Chunks(Examples):
             order = stream.permutation(len(chunk)) if shuffle else np.arange(len(chunk))
             begun = 0 if rest is None else size - len(rest)
             if rest is not None:
-                rest = rest.with_more(chunk.part(order[:begun]))
+                rest = joined(rest, chunk.part(order[:begun]))
                 if len(rest) == size:
-                    yield settings.sent(rest.rows(slice(None)))
+                    yield settings.sent(rest.rows(part(0, size)))
             full = begun + max(0, len(chunk) - begun) // size * size
             for start in range(begun, full, size):
-                yield settings.sent(chunk.rows(order[start : start + size]))
+                yield settings.sent(chunk.rows(order[part(start, start + size)]))
             if full <= len(chunk):
                 rest = chunk.part(order[full:]) if full < len(chunk) else None
             del chunk  # before the next one is computed
         if rest is not None:
-            yield settings.sent(rest.rows(slice(None)))
+            yield settings.sent(rest.rows(part(0, len(rest))))
+
+
+def joined(some: Examples, more: Examples) -> Examples:
+    """Examples, and then more of them."""
+    both = copy.copy(some)
+    both.x, both.y, both.w = (
+        None if a is None else nest.map_structure(lambda *parts: np.concatenate(parts), a, b)
+        for a, b in zip((some.x, some.y, some.w), (more.x, more.y, more.w))
+    )
+    both.length = len(some) + len(more)
+    return both
 
 
 def lazy_of(several: Any) -> list[Any]:

@@ -69,21 +69,11 @@ class Examples:
         part.length = len(first(part.x))
         return part
 
-    def with_more(self, others: Examples) -> Examples:
-        """These examples, and then the others."""
-        part = copy.copy(self)
-        part.x, part.y, part.w = (
-            None if a is None else nest.map_structure(lambda *both: np.concatenate(both), a, b)
-            for a, b in zip((self.x, self.y, self.w), (others.x, others.y, others.w))
-        )
-        part.length = len(self) + len(others)
-        return part
-
     def rows(self, key: slice | np.ndarray) -> Batch:
         """(x, y, w) of these examples."""
         select: Any = operator.itemgetter(key)
         if not isinstance(key, slice):
-            select = lambda a: a.take(near(a, key), 0)  # noqa: E731
+            select = lambda a: a.take(near(a, key), 0)
         return each(select, self.x), each(select, self.y), each(select, self.w)
 
     def weighted(self, class_weight: Mapping[int, float] | None, partial: bool = False) -> Examples:

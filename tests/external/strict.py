@@ -134,9 +134,12 @@ StrictArray.__invert__ = lambda self: np.invert(self)
 StrictArray.__hash__ = object.__hash__
 
 
-METHODS = ("all", "any", "argmax", "argmin", "max", "mean", "min", "ravel", "sum", "take", "transpose")
-for _name in METHODS:
-    setattr(StrictArray, _name, lambda self, *args, _function=getattr(np, _name), **kwargs: _function(self, *args, **kwargs))
+def _method(function):
+    return lambda self, *args, **kwargs: function(self, *args, **kwargs)
+
+
+for _function in (np.all, np.any, np.argmax, np.argmin, np.max, np.mean, np.min, np.ravel, np.sum, np.take, np.transpose):
+    setattr(StrictArray, {"amax": "max", "amin": "min"}.get(_function.__name__, _function.__name__), _method(_function))
 
 
 def asarray(x):
