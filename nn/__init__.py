@@ -48,8 +48,8 @@ __all__ = [
     "SimpleRNNCell", "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "StackedRNNCells", "Subtract",
     "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "array_module", "callbacks", "clipping", "clone_model",
     "diagnose", "diagnosis", "distributed", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics",
-    "optimizers", "plots", "regularizers", "scalar", "schedules", "set_array_module", "set_floatx", "set_random_seed", "training",
-    "tuning", "use_array_module",
+    "optimizers", "plots", "regularizers", "scalar", "schedules", "set_array_module", "set_floatx", "set_random_seed",
+    "training", "tuning", "use_array_module",
 ]  # fmt: skip
 
 ON_FIRST_USE = ("diagnosis", "distributed", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when used

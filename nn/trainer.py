@@ -90,9 +90,8 @@ class Trainer(Layer):
 
         x, y: arrays, or several in lists, tuples or dicts. Or x alone: data that come in batches (x, y) or (x, y,
         sample_weight), from a Dataset, a generator, a DataLoader or anything else that can be iterated. steps_per_epoch: so
-        many batches are an epoch, for data without end; validation_steps likewise. Arrays of Dask's may be larger than memory:
-        a chunk of rows is computed once in an epoch, when it is needed. Shuffled, the chunks come in a random order, and so do
-        the rows of each. Arrays of CuPy's put the model on their GPU.
+        many batches are an epoch, for data without end; validation_steps likewise. Of Dask's arrays, a chunk of rows at a
+        time is computed, once in an epoch; shuffled, the chunks come in a random order, and so do the rows of each.
         batch_size: 1 is the stochastic gradient descent of MIT 6.S191, lecture 1, "all" is plain gradient descent, and None is
         mini-batches of 32 (or of all examples if there are fewer). verbose: 0 shows nothing; 1 or "auto" shows a bar in a
         terminal or a notebook, and lines elsewhere; 2 shows a line for each epoch. validation_split: the share of the examples,
@@ -156,8 +155,7 @@ class Trainer(Layer):
                 callbacks: Iterable[Callback] | None = None) -> Any:  # fmt: skip
         """The outputs for all of x, as an array or several, computed in batches. It shows nothing.
 
-        x may be data in batches, of which targets and weights are left aside. The outputs are arrays of x's library, or of
-        numpy's. Of Dask's they are computed chunk by chunk; model(x) is lazy.
+        x may be data in batches, of which targets and weights are left aside. The outputs are where x is; Dask's are computed.
         """
         size = 256 if batch_size is None else count("batch_size", batch_size)
         check_limit("steps", steps)
