@@ -90,14 +90,14 @@ class Trainer(Layer):
 
         x, y: arrays, or several in lists, tuples or dicts. Or x alone: data that come in batches (x, y) or (x, y,
         sample_weight), from a Dataset, a generator, a DataLoader or anything else that can be iterated. steps_per_epoch: so
-        many batches are an epoch, for data without end; validation_steps likewise. Of Dask's arrays, a chunk of rows at a
-        time is computed, once in an epoch; shuffled, the chunks come in a random order, and so do the rows of each.
-        batch_size: 1 is the stochastic gradient descent of MIT 6.S191, lecture 1, "all" is plain gradient descent, and None is
-        mini-batches of 32 (or of all examples if there are fewer). verbose: 0 shows nothing; 1 or "auto" shows a bar in a
-        terminal or a notebook, and lines elsewhere; 2 shows a line for each epoch. validation_split: the share of the examples,
-        the last ones, that is evaluated after each epoch (or each validation_freq epochs) and not trained on. validation_data:
-        (x, y), (x, y, sample_weight) or batches to evaluate likewise. class_weight: {class: weight}. The loss of an example is
-        multiplied by its weight; the sum of the losses is divided by the number of examples.
+        many batches are an epoch, for data without end; validation_steps likewise. Of Dask's arrays a chunk at a time is
+        computed; shuffled, chunks come in a random order, and rows in each. batch_size: 1 is the stochastic gradient descent of
+        MIT 6.S191, lecture 1, "all" is plain gradient descent, and None is mini-batches of 32 (or of all examples if there are
+        fewer). verbose: 0 shows nothing; 1 or "auto" shows a bar in a terminal or a notebook, and lines elsewhere; 2 shows a
+        line for each epoch. validation_split: the share of the examples, the last ones, that is evaluated after each epoch (or
+        each validation_freq epochs) and not trained on. validation_data: (x, y), (x, y, sample_weight) or batches to evaluate
+        likewise. class_weight: {class: weight}. The loss of an example is multiplied by its weight; the sum of the losses is
+        divided by the number of examples.
 
         A second fit continues where the first ended. Raises ValueError for bad data before anything has changed.
         """
@@ -107,8 +107,7 @@ class Trainer(Layer):
         if held is None and validation_split is not None and share("validation_split", validation_split):
             data, held = data.split(validation_split)
             warn_if_sorted(y, stacklevel=4)
-        data = data.weighted(class_weight)
-        size = data.batch_size(batch_size)
+        data, size = data.weighted(class_weight), data.batch_size(batch_size)
         held_size = size or 32 if validation_batch_size is None else count("validation_batch_size", validation_batch_size)
         epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
         validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
@@ -153,16 +152,15 @@ class Trainer(Layer):
     @settings.put_back
     def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None,
                 callbacks: Iterable[Callback] | None = None) -> Any:  # fmt: skip
-        """The outputs for all of x, as an array or several, computed in batches. It shows nothing.
+        """The outputs for all of x, as an array or several, where x is; Dask's are computed. It shows nothing.
 
-        x may be data in batches, of which targets and weights are left aside. The outputs are where x is; Dask's are computed.
+        x may be data in batches, of which targets and weights are left aside.
         """
         size = 256 if batch_size is None else count("batch_size", batch_size)
         check_limit("steps", steps)
         data = Batches(x, None, self.dtype) if come_in_batches(x) else examples(x, check=False)
-        running = Callbacks(_given(callbacks), self, {})
+        running, found = Callbacks(_given(callbacks), self, {}), list[Any]()
         running.call("on_predict_begin", {})
-        found = []
         with settings.training(False), quiet_numpy():
             for k, (part, _, _) in enumerate(islice(data.batches(size), steps)):
                 running.call("on_predict_batch_begin", k, {})
