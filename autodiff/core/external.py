@@ -230,9 +230,6 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
     def __setitem__(self, key: Any, value: Any) -> None:
         self.data[inside(key, self.data)] = inside(value, self.data)
 
-    def reshape(self, *shape: Any) -> Any:
-        return np.reshape(self, shape if len(shape) > 1 else shape[0])
-
     def transpose(self, *axes: Any) -> Any:
         return np.transpose(self, axes if len(axes) > 1 else axes[0] if axes else None)
 
