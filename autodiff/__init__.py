@@ -45,6 +45,7 @@ from autodiff.rules.mapping import *
 from autodiff.rules.margins import *
 from autodiff.rules.missing import *
 from autodiff.rules.polynomials import *
+from autodiff.rules.pooling import *
 from autodiff.rules.products import *
 from autodiff.rules.recurrent import *
 from autodiff.rules.reductions import *

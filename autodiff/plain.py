@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from autodiff.boxes.variable import Variable
-from autodiff.core.box import strip
+from autodiff.core.box import Box, strip
 from autodiff.core.dispatch import escape_of
 from autodiff.core.dtypes import is_inexact
-from autodiff.core.external import held
+from autodiff.core.external import External, held
 from autodiff.core.listening import current
 from autodiff.core.transfer import on_host
 from autodiff.core.types import DType, Tree
 from autodiff.failures.errors import worded
 from autodiff.failures.foreign import unmasked
 
-__all__ = ["float64_copies", "to_numpy"]
+__all__ = ["array_library", "float64_copies", "to_numpy"]
 
 
 def to_numpy(value: Tree, dtype: DType = None) -> Any:
@@ -51,6 +51,17 @@ def to_numpy(value: Tree, dtype: DType = None) -> Any:
         return np.asarray(on_host(held(strip(unmasked(value)))), dtype)
     except Exception as error:
         raise worded(error, "to_numpy")  # noqa: B904 - it has its cause
+
+
+def array_library(x: object) -> str:
+    """The name of the library whose array x is, or holds: "cupy", "dask.array", and "numpy" for its arrays and all that becomes
+    one of them.
+
+    >>> array_library(Variable([1.0, 2.0]))
+    'numpy'
+    """
+    data = held(x._raw() if isinstance(x, Box) else x)
+    return data.library.name if type(data) is External else "numpy"
 
 
 @contextmanager

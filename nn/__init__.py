@@ -20,7 +20,16 @@ from nn.cloning import clone_model
 from nn.graph import Input
 from nn.layers import *
 from nn.model import MLP, Model, Sequential
-from nn.settings import floatx, generator, set_floatx, set_random_seed, training
+from nn.settings import (
+    array_module,
+    floatx,
+    generator,
+    set_array_module,
+    set_floatx,
+    set_random_seed,
+    training,
+    use_array_module,
+)
 
 del add, average, concatenate, dot, maximum, minimum, multiply, subtract  # noqa: F821 - these are of nn.layers alone
 
@@ -37,9 +46,10 @@ __all__ = [
     "Minimum", "Model", "MultiHeadAttention", "Multiply", "Normalization", "PReLU", "Perceptron", "Permute",
     "PositionEmbedding", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Sequential", "SimpleRNN",
     "SimpleRNNCell", "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "StackedRNNCells", "Subtract",
-    "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "callbacks", "clipping", "clone_model", "diagnose",
-    "diagnosis", "distributed", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics",
-    "optimizers", "plots", "regularizers", "scalar", "schedules", "set_floatx", "set_random_seed", "training", "tuning",
+    "TimeDistributed", "UpSampling2D", "ZeroPadding2D", "activations", "array_module", "callbacks", "clipping", "clone_model",
+    "diagnose", "diagnosis", "distributed", "exchange", "floatx", "generator", "initializers", "layers", "losses", "metrics",
+    "optimizers", "plots", "regularizers", "scalar", "schedules", "set_array_module", "set_floatx", "set_random_seed",
+    "training", "tuning", "use_array_module",
 ]  # fmt: skip
 
 ON_FIRST_USE = ("diagnosis", "distributed", "exchange", "plots", "scalar", "tuning")  # modules that are loaded when used

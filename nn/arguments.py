@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
+from nn.arrays import is_external, plain
 from nn.symbols import Symbol
 from nn.typing import Axis, FilePath, Function
 
@@ -133,10 +134,12 @@ def flag(what: str, on: Any) -> bool:
         raise wrong(what, "True or False", on) from None
 
 
-def array(what: str, a: Any) -> np.ndarray:
-    """a as an array of numbers. Raises ValueError for anything else."""
+def array(what: str, a: Any) -> Any:
+    """a as an array of numbers; one of another library stays there. Raises ValueError for anything else."""
     if type(a) is np.ndarray and a.dtype.kind in "fiub":
         return a
+    if is_external(a) and a.dtype.kind in "fiub":
+        return plain(a)
     if isinstance(a, np.ma.MaskedArray) or hasattr(a, "toarray"):
         kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
         raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
@@ -186,7 +189,7 @@ def is_structure(x: Any, depth: int = 0) -> bool:
     if not isinstance(x, (list, tuple)) or not x:
         return False
     parts = (np.ndarray, ad.Tensor, Symbol, dict)
-    return any(part is None or isinstance(part, parts) for part in x) or is_structure(x[0], deeper(depth))
+    return any(part is None or isinstance(part, parts) or is_external(part) for part in x) or is_structure(x[0], deeper(depth))
 
 
 def each(function: Function, x: Any) -> Any:

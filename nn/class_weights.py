@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from nn.arguments import index, number, one, wrong
+from nn.arrays import near
 
 FINITE = float(np.finfo(float).max)
 
@@ -34,9 +35,9 @@ def weights_by_class(y: np.ndarray | None, class_weight: Mapping[int, float], pa
             f"class_weight has the keys {sorted(weight_of)}, but the classes of y are {listed(classes or there)}: each key is "
             "a class of y. Give every class a weight, 1.0 for the usual one."
         )
-    weights = np.ones(len(y))
+    weights = near(y, np.ones(len(y)))
     for label, weight in weight_of.items():
-        weights[labels == label] = weight
+        weights = np.where(labels == label, weight, weights)
     return weights
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 import autodiff as ad
 from nn.arguments import array, brief, items, positive
+from nn.arrays import is_lazy
 from nn.typing import Array, Variable
 
 __all__ = ["by_global_norm", "by_norm", "by_value", "global_norm"]
@@ -61,6 +62,8 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
         return wide(g if g.dtype == v.dtype else g.astype(v.dtype))
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
     right = type(g) is float or (type(g) is np.ndarray and g.dtype is v.dtype)
+    if not right and is_lazy(g):
+        raise TypeError("A gradient is not computed yet: dask.compute(*gradients) computes all of them together.")
     return wide(g if right else array("A gradient", g).astype(v.dtype, copy=False))
 
 

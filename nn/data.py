@@ -5,6 +5,7 @@ Inputs, targets and weights are arrays, or several arrays in lists, tuples and d
 
 from __future__ import annotations
 
+import copy
 import itertools
 import operator
 import warnings
@@ -17,6 +18,7 @@ import autodiff as ad
 from autodiff import nest
 from nn import settings
 from nn.arguments import array, count, each, each_named, is_structure, wrong
+from nn.arrays import is_external, is_lazy, near, plain
 from nn.class_weights import weights_by_class
 from nn.typing import Array, ArrayLike, DType, Function
 
@@ -55,16 +57,23 @@ class Examples:
     def __len__(self) -> int:
         return self.length
 
+    @property
+    def is_external(self) -> bool:
+        """Whether they are arrays of another library."""
+        return is_external(first(self.x))
+
     def part(self, key: slice | np.ndarray) -> Examples:
         """The examples that a slice or an array of indices selects."""
-        part = object.__new__(Examples)
+        part = copy.copy(self)
         part.x, part.y, part.w = self.rows(key)
         part.length = len(first(part.x))
         return part
 
     def rows(self, key: slice | np.ndarray) -> Batch:
         """(x, y, w) of these examples."""
-        select = operator.itemgetter(key) if isinstance(key, slice) else operator.methodcaller("take", key, 0)
+        select: Any = operator.itemgetter(key)
+        if not isinstance(key, slice):
+            select = lambda a: a.take(near(a, key), 0)
         return each(select, self.x), each(select, self.y), each(select, self.w)
 
     def weighted(self, class_weight: Mapping[int, float] | None, partial: bool = False) -> Examples:
@@ -120,7 +129,7 @@ class Examples:
         order = settings.generator().permutation(len(self)) if shuffle else None
         for start in range(0, len(self), size):
             window = part(start, min(start + size, len(self)))
-            yield self.rows(window if order is None else order[window])
+            yield settings.sent(self.rows(window if order is None else order[window]))
 
 
 MANY = 1000  # steps that an epoch is taken to have where nobody knows
@@ -134,6 +143,7 @@ class Batches:
     """
 
     are_checked = False
+    is_external = False  # of the last batch
 
     def __init__(self, source: Any, steps: int | None = None, dtype: DType = None) -> None:
         self.source, self.dtype = source, dtype
@@ -194,7 +204,8 @@ class Batches:
 
     def checked(self, batch: Any, part: Function = slice) -> Batch:
         examples = Examples(*unpacked("A batch", batch), self.dtype).weighted(self.class_weight, partial=True)
-        return examples.rows(part(0, len(examples)))
+        self.is_external = examples.is_external
+        return settings.sent(examples.rows(part(0, len(examples))))
 
 
 def come_in_batches(x: Any) -> bool:
@@ -227,7 +238,7 @@ def length(several: Any) -> int:
     return len(several if type(several) is np.ndarray else first(several))
 
 
-def with_rows(what: str, a: Any) -> np.ndarray:
+def with_rows(what: str, a: Any) -> Any:
     """a as an array of numbers whose first axis is that of the examples. ValueError for anything else."""
     found = array(what, a)
     if found.ndim == 0:
@@ -235,12 +246,12 @@ def with_rows(what: str, a: Any) -> np.ndarray:
     return found
 
 
-def check_finite(what: str, a: np.ndarray) -> None:
+def check_finite(what: str, a: Any) -> None:
     """Raise ValueError for NaN and infinity."""
     if a.dtype.kind != "f" or np.isfinite(a).all():
         return
     kind, bad = ("NaN", np.isnan(a)) if np.isnan(a).any() else ("infinity", np.isinf(a))
-    rows = np.count_nonzero(bad.any(axis=tuple(range(1, a.ndim))))
+    rows = int(np.count_nonzero(bad.any(axis=tuple(range(1, a.ndim)))))
     raise ValueError(f"{what} has {kind} in {rows} of its {len(a)} examples: drop them, or fill in numbers.")
 
 
@@ -277,8 +288,8 @@ def match_trailing_axis(y: Array, p: Array) -> Array:
 
 def warn_if_sorted(y: Any, stacklevel: int) -> None:
     """Warn if the last labels are hardly those that the others are."""
-    labels = None if y is None or is_structure(y) else ad.to_numpy(y)
-    if labels is None or labels.ndim != 1 or labels.dtype.kind not in "iub":
+    labels = None if y is None or is_structure(y) else plain(y)
+    if labels is None or is_lazy(labels) or labels.ndim != 1 or labels.dtype.kind not in "iub":
         return
     if labels[0] < labels[-1] and np.all(labels[1:] >= labels[:-1]):
         warnings.warn(

@@ -13,7 +13,8 @@ from typing import Any
 from nn.lookup import near_names
 
 NOTHING_KEPT = "gradients are returned by tape.gradient and kept nowhere, so there is nothing to set to zero"
-ON_THE_CPU = "every array is in the memory of the CPU"
+ON_A_GPU = "say nn.set_array_module('cupy') before the model is made, or give it CuPy's arrays"
+ON_THE_CPU = "model.get_weights() and ad.to_numpy(x) are numpy's arrays, in the memory of the CPU"
 STEP = "use optimizer.apply_gradients(zip(gradients, variables)), with the gradients of tape.gradient(loss, variables)"
 TRAINING = "fit trains, and predict does not; in a loop of your own use `with nn.training():`, or model(x, training=True)"
 SAVED = "use model.save(path) and model.load(path), or model.get_weights() and model.set_weights(weights)"
@@ -78,8 +79,8 @@ OF_PACKAGE: dict[str, str] = {
 OF_LAYERS: dict[str, str] = {
     "backward": GRADIENTS,
     "children": "use model.layers",
-    "cpu": f"{ON_THE_CPU}: leave it out",
-    "cuda": ON_THE_CPU,
+    "cpu": ON_THE_CPU,
+    "cuda": ON_A_GPU,
     "double": "use nn.set_floatx('float64') before the layers are made, or dtype='float64' in each",
     "eval": TRAINING,
     "float": "float32 is the default: leave it out",
@@ -93,7 +94,7 @@ OF_LAYERS: dict[str, str] = {
     "register_parameter": "use self.add_weight(shape) in build, or an ad.Variable as an attribute",
     "requires_grad_": "use layer.trainable = False, or True",
     "state_dict": SAVED,
-    "to": ON_THE_CPU,
+    "to": f"for a GPU {ON_A_GPU}",
     "train": TRAINING,
     "zero_grad": NOTHING_KEPT,
 }

@@ -206,7 +206,7 @@ __all__ = [
 
 
 def first_numbers(shape_or_name: Any, initializer: Any, name: str | None, shape: Any, dtype: DType,
-                  usual: str) -> tuple[np.ndarray, str | None]:  # fmt: skip
+                  usual: str) -> tuple[Any, str | None]:  # fmt: skip
     """(The first numbers of a weight, its name). The shape stands first, as in Keras 3, or the name and then the shape, as in
     Keras 2: (3, 2), "zeros" or "kernel", (3, 2). usual: the initializer where none is given."""
     if isinstance(shape_or_name, str):
@@ -214,7 +214,7 @@ def first_numbers(shape_or_name: Any, initializer: Any, name: str | None, shape:
             shape, initializer = initializer, usual
         shape_or_name, name = (), shape_or_name if name is None else name
     size = arguments.shape("shape", shape_or_name if shape is None else shape, unknown=False)
-    return get(initializer)(size, dtype), None if name is None else one("name", name, "text", str)
+    return settings.placed(get(initializer)(size, dtype)), None if name is None else one("name", name, "text", str)
 
 
 def get(initializer: str | Function) -> Function:

@@ -16,6 +16,7 @@ from autodiff import nest
 from nn import settings
 from nn.activations import PROBABILITIES, softmax
 from nn.arguments import brief, each, wrong
+from nn.arrays import plain
 from nn.callbacks.base import NONE, Callbacks
 from nn.data import Batch, length, unpacked
 from nn.layers.base import Layer
@@ -136,7 +137,7 @@ class Loop:
         self.told = True
         bad = next((layer.name for path, layer in walk(self.model, Layer) if path and not finite(layer)), None)
         several = [a for a in nest.flatten(batch[0]) if a is not None]
-        largest = max((float(np.max(np.abs(ad.to_numpy(a)))) for a in several if np.size(a)), default=0.0)
+        largest = max((float(np.max(np.abs(plain(a)))) for a in several if np.size(a)), default=0.0)
         scale = f", inputs scaled to about 1 (they reach {largest:.3g})" if largest > 10 else ""
         warnings.warn(
             f"Training diverged: in epoch {epoch + 1}, step {k + 1}, the loss is {loss}"
@@ -173,7 +174,7 @@ def quiet_numpy() -> np.errstate:
 
 
 def finite(layer: Layer) -> bool:
-    return all(np.isfinite(ad.to_numpy(v)).all() for _, v in walk(layer, VARIABLE, deep=False))
+    return all(np.isfinite(plain(v)).all() for _, v in walk(layer, VARIABLE, deep=False))
 
 
 def tensors_of(batch: Batch) -> tuple[Any, ...]:
@@ -216,9 +217,9 @@ def dry_run(model: Any, size: int | None, *several: Any) -> None:
                 model.objective.compute(y, nest.map_structure(functools.partial(repeated, times=length(y)), p), w)
 
 
-def repeated(p: Any, times: int) -> np.ndarray:
+def repeated(p: Any, times: int) -> Any:
     """The first output, so many times."""
-    return np.repeat(ad.to_numpy(p)[:1], times, axis=0)
+    return np.repeat(plain(p)[:1], times, axis=0)
 
 
 def check_outputs(p: Any) -> None:

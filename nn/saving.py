@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nn import files, settings
+from nn.arrays import is_external, near
 from nn.clipping import wide
 from nn.files import Opened
 from nn.layers.assignment import assign_each
@@ -148,7 +149,8 @@ def optimizer_state(optimizer: Any, file: Opened, variables: dict[str, Any]) -> 
 
     def slot_of(name: str, slot: str, like: Any) -> Any:
         key = f"{OPTIMIZER}{name}/{slot}"
-        return fitting(file.path, key, file.read([key])[key], np.asarray(like).dtype)
+        dtype = like.dtype if is_external(like) else np.asarray(like).dtype
+        return near(like, fitting(file.path, key, file.read([key])[key], dtype))
 
     return {variables[name]: [slot_of(name, slot, a) for slot, a in fresh[name].items()] for name in begun}
 

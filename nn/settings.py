@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from contextvars import ContextVar, copy_context
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from nn.arguments import flag, wrong
+from nn.arguments import each, flag, wrong
+from nn.arrays import is_external, is_lazy, near
 
 _floatx: np.dtype[Any] = np.dtype("float32")
 
@@ -39,6 +42,75 @@ def dtype_of(dtype: npt.DTypeLike) -> np.dtype[Any]:
         return np.dtype(dtype)
     except Exception:  # numpy looks into lists and attributes, so nearly any error can come
         raise wrong("dtype", "a dtype or its name, such as 'float32'", dtype) from None
+
+
+# -- where arrays are ------------------------------------------------------------------------------------------------
+
+_module: ContextVar[Any] = ContextVar("the module of use_array_module", default=None)
+_usual_module: Any = np
+_beside: ContextVar[Any] = ContextVar("the array beside which weights are made", default=None)
+
+
+def array_module() -> ModuleType:
+    """The module whose arrays weights and batches are. It is numpy until `set_array_module` changes it."""
+    return _module.get() or _usual_module
+
+
+def set_array_module(module: ModuleType | str) -> None:
+    """Have weights made as arrays of this module from now on, and batches of numpy's arrays sent there.
+
+    module: one whose arrays speak numpy's protocols, and that has `asarray`, or its name: "cupy" is for a GPU, "numpy" is what
+    there is at first. Raises ValueError for another module; for Dask's too, as its arrays have no numbers before they are
+    computed: `fit` takes them as data. Random numbers are drawn by numpy's generator on the host and then sent, so a seed gives
+    the same weights, batches and masks for every module.
+
+    >>> set_array_module("numpy")
+    >>> array_module().__name__
+    'numpy'
+    """
+    global _usual_module
+    _usual_module = _checked_module(module)
+
+
+def use_array_module(module: ModuleType | str) -> held_at:
+    """Inside this block weights are made as arrays of this module. See `set_array_module`.
+
+    >>> with use_array_module("numpy"):
+    ...     array_module().__name__
+    'numpy'
+    """
+    return held_at(_module, _checked_module(module))
+
+
+def _checked_module(module: Any) -> Any:
+    expected = "a module of arrays that speak numpy's protocols, or its name, such as 'cupy'"
+    found = importlib.import_module(module) if isinstance(module, str) else module
+    try:
+        a = found.asarray(np.zeros(1))
+    except AttributeError:
+        raise wrong("array_module", expected, module) from None
+    if is_lazy(a):
+        raise wrong("array_module", "one whose arrays have numbers; give Dask's arrays to fit, and keep numpy", module)
+    if not (isinstance(a, np.ndarray) or is_external(a)):
+        raise wrong("array_module", expected, module)
+    return found
+
+
+def beside(inputs: Any) -> held_at:
+    """Inside this block weights are made where the first of these arrays is that has been put somewhere."""
+    return held_at(_beside, next((x for x in inputs if is_external(x) and not is_lazy(x)), _beside.get()))
+
+
+def sent(several: Any) -> Any:
+    """Arrays of numpy's as those of the array module; anything else as it is."""
+    module = _module.get() or _usual_module
+    return several if module is np else each(lambda a: module.asarray(a) if type(a) is np.ndarray else a, several)
+
+
+def placed(a: np.ndarray) -> Any:
+    """The first numbers of a weight, where weights are made."""
+    place = _beside.get()
+    return sent(a) if place is None else near(place, a)
 
 
 # -- randomness ------------------------------------------------------------------------------------------------------

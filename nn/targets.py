@@ -9,6 +9,7 @@ import numpy as np
 import autodiff as ad
 from nn import settings
 from nn.arguments import way_of_text
+from nn.arrays import is_external, plain
 from nn.data import is_traced
 from nn.typing import Array, ArrayLike, DType
 
@@ -17,7 +18,8 @@ EPSILON = 1e-7  # Keras's
 
 def tensor(what: str, x: ArrayLike, dtype: DType = None) -> Array:
     """x as an array or Tensor of floats, of `dtype` if it is given. Raises ValueError unless x is a batch of numbers."""
-    x = x if type(x) is np.ndarray or isinstance(x, ad.Tensor) else ad.convert_to_tensor(x)
+    if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
+        x = ad.Tensor(x) if is_external(x) else ad.convert_to_tensor(x)
     if x.dtype.kind not in "fiub" or x.ndim == 0:
         way = way_of_text(what, ad.to_numpy(x))
         raise ValueError(f"{what} is a batch of numbers, but got {x.dtype} of shape {x.shape}{way}.")
@@ -31,7 +33,7 @@ def look(x: Any) -> Any:
     if is_traced(x):
         return None
     held = x.data if isinstance(x, (ad.Tensor, ad.Value)) else x
-    return held.numbers() if hasattr(held, "numbers") else ad.to_numpy(x)
+    return held.numbers() if hasattr(held, "numbers") else plain(x)
 
 
 def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[Array, Array]:
@@ -66,7 +68,7 @@ def epsilon_of(p: Array) -> float:
 
 def aligned_labels(y_true: ArrayLike, shape: tuple[int, ...]) -> Any:
     """Labels with all axes but the last of predictions of this shape. Raises ValueError for labels of another shape."""
-    labels = y_true if isinstance(y_true, ad.Tensor) else ad.to_numpy(y_true)
+    labels = y_true if isinstance(y_true, ad.Tensor) else ad.Tensor(y_true) if is_external(y_true) else ad.to_numpy(y_true)
     if labels.shape == (*shape[:-1], 1):
         labels = labels[..., 0]
     if labels.shape != shape[:-1]:

@@ -13,9 +13,11 @@ import autodiff as ad
 from autodiff import nest
 from nn import optimizers, settings
 from nn.arguments import LARGEST, count, each_named, flag, items, share
+from nn.arrays import plain
 from nn.callbacks.base import Callback, Callbacks, History
 from nn.callbacks.progress import Progress
-from nn.data import Batches, Examples, come_in_batches, unpacked, warn_if_sorted, with_rows
+from nn.chunks import examples
+from nn.data import Batches, come_in_batches, unpacked, warn_if_sorted, with_rows
 from nn.layers.base import Layer
 from nn.layers.tree import rollback_on_error, walk
 from nn.loop import Loop, alone, dry_run, quiet_numpy
@@ -88,13 +90,14 @@ class Trainer(Layer):
 
         x, y: arrays, or several in lists, tuples or dicts. Or x alone: data that come in batches (x, y) or (x, y,
         sample_weight), from a Dataset, a generator, a DataLoader or anything else that can be iterated. steps_per_epoch: so
-        many batches are an epoch, for data without end; validation_steps likewise.
-        batch_size: 1 is the stochastic gradient descent of MIT 6.S191, lecture 1, "all" is plain gradient descent, and None is
-        mini-batches of 32 (or of all examples if there are fewer). verbose: 0 shows nothing; 1 or "auto" shows a bar in a
-        terminal or a notebook, and lines elsewhere; 2 shows a line for each epoch. validation_split: the share of the examples,
-        the last ones, that is evaluated after each epoch (or each validation_freq epochs) and not trained on. validation_data:
-        (x, y), (x, y, sample_weight) or batches to evaluate likewise. class_weight: {class: weight}. The loss of an example is
-        multiplied by its weight; the sum of the losses is divided by the number of examples.
+        many batches are an epoch, for data without end; validation_steps likewise. Of Dask's arrays a chunk at a time is
+        computed; shuffled, chunks come in a random order, and rows in each. batch_size: 1 is the stochastic gradient descent of
+        MIT 6.S191, lecture 1, "all" is plain gradient descent, and None is mini-batches of 32 (or of all examples if there are
+        fewer). verbose: 0 shows nothing; 1 or "auto" shows a bar in a terminal or a notebook, and lines elsewhere; 2 shows a
+        line for each epoch. validation_split: the share of the examples, the last ones, that is evaluated after each epoch (or
+        each validation_freq epochs) and not trained on. validation_data: (x, y), (x, y, sample_weight) or batches to evaluate
+        likewise. class_weight: {class: weight}. The loss of an example is multiplied by its weight; the sum of the losses is
+        divided by the number of examples.
 
         A second fit continues where the first ended. Raises ValueError for bad data before anything has changed.
         """
@@ -104,8 +107,7 @@ class Trainer(Layer):
         if held is None and validation_split is not None and share("validation_split", validation_split):
             data, held = data.split(validation_split)
             warn_if_sorted(y, stacklevel=4)
-        data = data.weighted(class_weight)
-        size = data.batch_size(batch_size)
+        data, size = data.weighted(class_weight), data.batch_size(batch_size)
         held_size = size or 32 if validation_batch_size is None else count("validation_batch_size", validation_batch_size)
         epochs, initial_epoch = count("epochs", epochs, 0), count("initial_epoch", initial_epoch, 0)
         validation_freq, shuffle = count("validation_freq", validation_freq), flag("shuffle", shuffle)
@@ -150,16 +152,15 @@ class Trainer(Layer):
     @settings.put_back
     def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None,
                 callbacks: Iterable[Callback] | None = None) -> Any:  # fmt: skip
-        """The outputs for all of x, as an array or several, computed in batches. It shows nothing.
+        """The outputs for all of x, as an array or several, where x is; Dask's are computed. It shows nothing.
 
         x may be data in batches, of which targets and weights are left aside.
         """
         size = 256 if batch_size is None else count("batch_size", batch_size)
         check_limit("steps", steps)
-        data = Batches(x, None, self.dtype) if come_in_batches(x) else Examples(x, check=False)
-        running = Callbacks(_given(callbacks), self, {})
+        data = Batches(x, None, self.dtype) if come_in_batches(x) else examples(x, check=False)
+        running, found = Callbacks(_given(callbacks), self, {}), list[Any]()
         running.call("on_predict_begin", {})
-        found = []
         with settings.training(False), quiet_numpy():
             for k, (part, _, _) in enumerate(islice(data.batches(size), steps)):
                 running.call("on_predict_batch_begin", k, {})
@@ -168,7 +169,8 @@ class Trainer(Layer):
         running.call("on_predict_end", {})
         if not found:
             raise ValueError("There is nothing to predict from: x has no batch.")
-        return nest.map_structure(lambda *parts: np.concatenate([ad.to_numpy(part) for part in parts]), *found)
+        numbers = plain if data.is_external else ad.to_numpy
+        return nest.map_structure(lambda *parts: np.concatenate([numbers(part) for part in parts]), *found)
 
     @settings.put_back
     def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None,
@@ -176,9 +178,9 @@ class Trainer(Layer):
         """Take one step on this batch. Returns its loss and metrics as `evaluate` does."""
         self._need_compiled()
         return_dict = flag("return_dict", return_dict)
-        data = Examples(x, y, sample_weight, self.dtype).weighted(class_weight, partial=True)
+        data = examples(x, y, sample_weight, self.dtype).weighted(class_weight, partial=True)
         dry_run(self, 1, data)
-        loop = Loop(self, Step(self, {}), checked=True, processes=self.optimizer.processes)
+        loop = Loop(self, Step(self, {}), checked=data.are_checked, processes=self.optimizer.processes)
         return _reported(loop.train(data.batches(len(data), part=loop.processes.part)), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -244,7 +246,7 @@ class Trainer(Layer):
     def _data(self, x: Any, y: Any, w: Any, steps: int | None, limit: str = "steps", size: Any = None) -> Any:
         check_limit(limit, steps)
         if not come_in_batches(x):
-            return Examples(x, y, w, self.dtype)
+            return examples(x, y, w, self.dtype)
         for what, a in (("y", y), ("sample_weight", w), ("batch_size", size)):
             if a is not None:
                 raise ValueError(f"The data come in batches (x, y) or (x, y, sample_weight), so {what} has no place beside.")
@@ -256,7 +258,7 @@ class Trainer(Layer):
         if come_in_batches(given):
             return Batches(given, steps, self.dtype)
         parts = items("validation_data", given, "(x, y), (x, y, sample_weight) or batches")
-        return Examples(*unpacked("validation_data", parts), self.dtype)
+        return examples(*unpacked("validation_data", parts), self.dtype)
 
     def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks, processes: Processes = ALONE) -> Logs:
         """The logs of the model as it is on these examples."""

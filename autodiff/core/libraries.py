@@ -63,6 +63,8 @@ class Library:
             return self.call(REDUCTIONS[ufunc], args, {"axis": 0, **kwargs}, like)
         if method == "accumulate" and ufunc in (np.add, np.multiply):
             return self.call(np.cumsum if ufunc is np.add else np.cumprod, args, {"axis": 0, **kwargs}, like)
+        if method == "accumulate" and ufunc in (np.logical_or, np.logical_and):
+            return self.call(np.cumsum if ufunc is np.logical_or else np.cumprod, args, {"axis": 0, **kwargs}, like) != 0
         if method == "outer":
             a, b = args
             return self.call(ufunc, (a.reshape((*a.shape, *(1,) * b.ndim)), b), kwargs, like)

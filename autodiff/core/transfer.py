@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -71,11 +71,14 @@ def mixture(name: str, libraries: list[str]) -> Refusal:
     )
 
 
-def refusal(error: Exception, what: str, inputs: Any) -> Exception:
-    """The error of an operation on arrays of a library, in a sentence that names both, and the way out. Any other error itself:
-    wrong shapes are wrong in every library."""
+LACKS: Final = (TypeError, AttributeError, NotImplementedError)
+
+
+def refusal(error: Exception, what: str, inputs: Any, kinds: tuple[type[Exception], ...] = LACKS) -> Exception:
+    """The error of an operation on arrays of a library, in a sentence that names both, and the way out. An error of another
+    kind itself: wrong shapes are wrong in every library."""
     like = first_external(inputs)
-    if like is None or not isinstance(error, (TypeError, AttributeError, NotImplementedError)) or isinstance(error, Refusal):
+    if like is None or not isinstance(error, kinds) or isinstance(error, (Refusal, FloatingPointError)):
         return error
     reason = str(error).partition("\n")[0].rstrip(".")
     named = Refusal(

@@ -135,12 +135,12 @@ ENTRIES: Final = (os.sep + "core" + os.sep, os.sep + "boxes" + os.sep)
 
 
 def called_by_user() -> bool:
-    """Whether an op that is running was called from outside the engine: not by a rule or another function of it. Frames of
-    boxes and of dispatch stand between the caller and here."""
+    """Whether an op that is running was called from outside the engine and nn: not by a rule, a layer or another function of
+    them. Frames of boxes and of dispatch stand between the caller and here."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         library = library_of(frame)
-        if library == "autodiff" and not any(part in frame.f_code.co_filename for part in ENTRIES):
+        if library == "nn" or (library == "autodiff" and not any(part in frame.f_code.co_filename for part in ENTRIES)):
             return False
         if library not in ("autodiff", "numpy"):
             return True

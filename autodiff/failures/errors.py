@@ -66,7 +66,7 @@ def with_shapes(error: Exception, op: Operation, inputs: Inputs) -> Exception:
 def in_words(error: Exception, op: Operation) -> Exception:
     """The error itself if it says what is wrong, or numpy's function says the same; or one that names the op. (An index that
     is out of bounds is an IndexError, which ends Python's loops.)"""
-    ours = getattr(op.function, "__module__", "").startswith("autodiff.rules") and op.symbol not in ("[]", "[]=")
+    ours = (getattr(op.function, "__module__", None) or "").startswith("autodiff.rules") and op.symbol not in ("[]", "[]=")
     return worded(error, op.name) if ours else error
 
 

@@ -14,6 +14,7 @@ from autodiff.boxes.mutable import MutableTensor
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import WATCHED, Box
+from autodiff.core.external import held, released
 from autodiff.core.flags import FLAGS, flagging
 from autodiff.functions.attributes import Attribute
 from autodiff.functions.buffers import Buffers
@@ -56,6 +57,7 @@ class Bound:
         packs = [pack for pack in buffers.packing.packs.values() if pack.symbols[0].kind == "variable"]
         self.packs = [[pack.array, 0] for pack in packs]
         self.items = [(s.source, *items[id(s.source)]) for s in program.variables if id(s.source) in items]
+        self.replaced = any(s.layout is None for s in program.variables if id(s.source) in items)  # by arrays of a library
         self.written = [s.source for s, _ in program.effects if s.layout and isinstance(s.source, Variable)]
         self.changed = [variable.source for variable, _ in program.effects]
         self.arrays = {id(variable.source): buffers.of[variable] for variable, _ in program.effects}
@@ -75,7 +77,7 @@ class Bound:
     def _take_over(self) -> None:
         """Let the variables hold the program's arrays, and note how many hold each of these then."""
         for v, items, k in self.items:
-            v._held = items[k]
+            v._held = held(items[k])
         for v, array, _ in self.variables:
             fits(v._held, array)
         for v, array, _ in self.variables:
@@ -118,6 +120,8 @@ class Bound:
                 feed(numbers[k])
             FLAGS.raised = False
             RUN(self.calls)
+            if self.replaced:
+                self._write_items()
             if self.shown and self.written:
                 self._show_copies()
             for v in self.changed:
@@ -133,7 +137,7 @@ class Bound:
 
     def _write_items(self) -> None:
         for v, items, k in self.items:
-            items[k] = v._held
+            items[k] = released(v._held)
 
     def _read_variables(self) -> None:
         """Bring what was assigned from outside into the program's arrays. Rebind if one is not the program's alone."""
@@ -142,7 +146,7 @@ class Bound:
                 raise Elsewhere
         shared = OTHER_THREADS() > 0
         for v, items, k in self.items:
-            v._held = items[k]
+            v._held = held(items[k])
         for v, array, count, without in self.variables:
             if v._held is self.shown.get(id(v), array):
                 if sys.getrefcount(array) != (count if v._held is array else without):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from autodiff.core.external import released
 from autodiff.core.levels import levels
 from autodiff.core.listening import current
 from autodiff.failures.arguments import function_given
@@ -211,7 +212,7 @@ class Function:
             self._refuse(f"{type(failure).__name__}: {failure}")
             return y
         for v, items, k in trace.items.values():
-            items[k] = v._held
+            items[k] = released(v._held)
         self._entries[key] = entry
         drew = that_drew(self.generators, before, trace.states)
         if drew is not None and not trace.refusal:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from autodiff.core.box import Box, strip
 from autodiff.core.dispatch import apply, escape_of
+from autodiff.core.external import held, released
 from autodiff.core.listening import current, unheard
 from autodiff.core.op import Op
 from autodiff.failures.arguments import function_given, sequence_given
@@ -62,8 +63,8 @@ def py_function(function: Callable[..., Raw], *inputs: Raw) -> Raw:
     boxes = [x for x in inputs if isinstance(x, Box)]
     if open_trace() is None or (inputs and not boxes):
         escape_of(inputs, "to_numpy")
-        return function(*strip(inputs))
-    op = Op("py_function", function, function, len(inputs), differentiable=False)
+        return function(*map(released, strip(inputs)))
+    op = Op("py_function", function, lambda *raw: held(function(*map(released, raw))), len(inputs), differentiable=False)
     return apply(op, boxes[0] if boxes else result(0.0), inputs, {})
 
 

@@ -12,6 +12,7 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import WATCHED, Box
 from autodiff.core.duck import Duck
+from autodiff.core.external import held
 from autodiff.core.graph import Graph
 from autodiff.core.listening import unheard
 from autodiff.core.node import ArrayNode
@@ -127,7 +128,7 @@ class Trace(Tape):
         known = self.items.get((id(items), k))
         if known is None:
             v = Variable(0.0, trainable=False, name=f"item {k}")
-            v._held = items[k]
+            v._held = held(items[k])
             known = self.items[id(items), k] = (v, items, k)
         return known[0]
 

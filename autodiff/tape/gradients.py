@@ -15,7 +15,7 @@ from autodiff.core.flags import ARE_RAISED, FLAGGING, FLAGS
 from autodiff.core.graph import Graph
 from autodiff.core.interrupts import ERROR_STATE, QUIET
 from autodiff.core.listening import active, current, unheard
-from autodiff.core.node import ArrayNode
+from autodiff.core.node import ArrayNode, Node
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.core.transfer import refusal
@@ -138,7 +138,7 @@ def _walked(
         backward(span, cotangents, create_graph, release, on_edge, careful)
     except Exception as error:
         node = span.graph.node(span.at) if span.at >= 0 else None
-        known = error if node is None or node.op is None else refusal(error, f"the derivative of {node.op.name}", node.inputs)
+        known = error if node is None or node.op is None else _refused(error, node)
         explain_rule(known, span)
         raise known  # noqa: B904 - it has its cause
     found = [own.get(id(source)) if index < 0 else cotangents.get(index) for source, index in zip(sources, indices)]
@@ -147,6 +147,12 @@ def _walked(
             if part is not None:
                 found[k] = part if found[k] is None else found[k] + part
     return [conjugate(g) for g in found]
+
+
+def _refused(error: Exception, node: Node) -> Exception:
+    """The error of a rule: as the op itself ran, it is a library's that lacks something, if one holds the arrays."""
+    name = "" if node.op is None else node.op.name
+    return refusal(error, f"the derivative of {name}", node.inputs, (Exception,))
 
 
 # One Value in each half megabyte of the last tape's: while it lives, that memory is not given back to the system, and the next

@@ -6,10 +6,9 @@ import math
 import warnings
 from typing import Any
 
-import numpy as np
-
 from nn import files, lookup
 from nn.arguments import count, flag, number, one, path, wrong
+from nn.arrays import copied
 from nn.callbacks.base import Callback, given
 from nn.typing import FilePath, Logs
 
@@ -73,12 +72,12 @@ class EarlyStopping(Monitor):
         self.begin()
         self.wait, self.stopped_epoch, self.best_epoch = 0, 0, 0
         self.reason: str | None = None
-        self.weights: list[np.ndarray] | None = None
-        self.before: list[np.ndarray] | None = None
+        self.weights: list[Any] | None = None
+        self.before: list[Any] | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         if self.restore_best_weights and not self.monitor.startswith("val_"):
-            self.before = self.model.get_weights()
+            self.before = [copied(v) for v in self.model.variables]
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         x = self.current(logs)
@@ -92,7 +91,7 @@ class EarlyStopping(Monitor):
                 self.wait = 0
             self.best, self.best_epoch = x, epoch
             if self.restore_best_weights:
-                self.weights = self.before or self.model.get_weights()
+                self.weights = self.before or [copied(v) for v in self.model.variables]
         elif self.wait >= self.patience:
             self.stop(epoch, f"{self.monitor} has not improved for {self.wait} epochs")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import ExitStack
 
-import autodiff as ad
+from nn.arrays import plain
 from nn.typing import ArrayLike, Variable
 
 
@@ -19,5 +19,5 @@ def assign_all(pairs: Iterable[tuple[Variable, ArrayLike]]) -> None:
 def assign_each(pairs: Iterable[tuple[Variable, ArrayLike]], undo: ExitStack) -> None:
     """Assign to each variable its array. `undo` gets what assigns the present ones again."""
     for v, array in pairs:
-        undo.callback(v.assign, ad.to_numpy(v))
+        undo.callback(v.assign, plain(v))
         v.assign(array)

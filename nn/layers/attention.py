@@ -12,6 +12,7 @@ import numpy as np
 import autodiff as ad
 from nn import arguments, initializers, regularizers
 from nn.arguments import count, flag, positive, wrong
+from nn.arrays import near
 from nn.layers.base import ArrayLayer, Layer
 from nn.layers.dense import Dropout, known
 from nn.layers.shaping import masked_softmax
@@ -212,4 +213,5 @@ class SinePositionEncoding(ArrayLayer):
         steps, features = x.shape[-2:]
         k = np.arange(features)
         angles = np.arange(steps)[:, None] * self.max_wavelength ** (-(k // 2 * 2) / features)
-        return ad.broadcast_to(np.where(k % 2, np.cos(angles), np.sin(angles)).astype(self.dtype), x.shape)
+        rows = np.where(k % 2, np.cos(angles), np.sin(angles)).astype(self.dtype)
+        return ad.broadcast_to(near(x, rows), x.shape)

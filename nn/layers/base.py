@@ -14,6 +14,7 @@ import autodiff as ad
 from autodiff import nest
 from nn import arguments, initializers, lookup, regularizers, reprs, settings
 from nn.arguments import NotReadyError, each, flag, is_structure, items, wrong
+from nn.arrays import is_external
 from nn.layers.assignment import assign_all
 from nn.layers.carrying import carried
 from nn.layers.configured import Configured
@@ -171,7 +172,7 @@ class Layer(Configured, Tree):
 
     def _first(self, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
         """The first call: build, compute, and keep the shapes. If it fails, nothing has changed."""
-        with rollback_on_error(self):
+        with rollback_on_error(self), settings.beside(nest.flatten(inputs)):
             self.begin(*[each(np.shape, x) for x in inputs])
             if not self._trainable:
                 self.trainable = False
@@ -185,12 +186,14 @@ class Layer(Configured, Tree):
 
     def cast(self, x: Any) -> Any:
         """x as an array or Tensor of this layer's dtype; several arrays each."""
-        if type(x) is not np.ndarray and not isinstance(x, ad.Tensor):
+        if type(x) is np.ndarray:
+            x = settings.sent(x)
+        elif not isinstance(x, ad.Tensor):
             if isinstance(x, Symbol):
                 raise Symbolic
             if x is None or is_structure(x):
                 return self.cast_several(x)
-            x = ad.convert_to_tensor(x)
+            x = ad.Tensor(x) if is_external(x) else ad.convert_to_tensor(x)
         if x.dtype == self.dtype or isinstance(x, ad.Value) or (self._keeps_integers and x.dtype.kind in "iub"):
             return x
         if x.dtype.kind not in "fiub":
@@ -259,11 +262,12 @@ class Layer(Configured, Tree):
 
     def set_weights(self, weights: Sequence[ArrayLike]) -> None:
         """Assign arrays in the order of `get_weights`. Raises ValueError, and assigns none, if shapes differ."""
-        variables, arrays = self.variables, [np.asarray(w) for w in items("weights", weights, "a list of arrays")]
-        have, given = [v.shape for v in variables], [a.shape for a in arrays]
-        if have != given:
+        given = items("weights", weights, "a list of arrays")
+        variables, arrays = self.variables, [w if is_external(w) else np.asarray(w) for w in given]
+        have, shapes = [v.shape for v in variables], [a.shape for a in arrays]
+        if have != shapes:
             hint = "" if self.built else " (it is not built yet: call it on a batch first)"
-            raise ValueError(f"{self.name} has variables of shapes {have}{hint}, but the weights have {given}.")
+            raise ValueError(f"{self.name} has variables of shapes {have}{hint}, but the weights have {shapes}.")
         assign_all(zip(variables, arrays))
 
     def count_params(self) -> int:

@@ -37,7 +37,7 @@ class Tree:
     trainable_weights, non_trainable_weights = trainable_variables, non_trainable_variables
 
     def get_weights(self) -> list[np.ndarray]:
-        """The numbers of the variables: a list of arrays."""
+        """The numbers of the variables: a list of numpy's arrays."""
         return [np.array(v.numpy()) for v in self.variables]
 
 

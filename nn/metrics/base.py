@@ -13,6 +13,7 @@ import numpy as np
 import autodiff as ad
 from nn import initializers, lookup
 from nn.arguments import array, wrong
+from nn.arrays import near, plain
 from nn.data import weights_for, with_rows
 from nn.masks import MASKS, aligned, mask_of
 from nn.typing import ArrayLike, DType, Function
@@ -99,7 +100,7 @@ class Mean(Metric):
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: ArrayLike | None = None) -> None:
         if type(self).score is Mean.score:
-            scores, sample_weight = array("values", ad.to_numpy(y_true)), y_pred if sample_weight is None else sample_weight
+            scores, sample_weight = array("values", plain(y_true)), y_pred if sample_weight is None else sample_weight
         else:
             y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
             scores = self.score(y, p)
@@ -107,7 +108,7 @@ class Mean(Metric):
             self.total += float(scores.sum())
             self.count += scores.size
         else:
-            w = weights_for(scores.shape, sample_weight)
+            w = near(scores, weights_for(scores.shape, sample_weight))
             self.total += float((scores * w).sum())
             self.count += float(np.broadcast_to(w, scores.shape).sum())
 
@@ -130,13 +131,14 @@ class AccumulatingMetric(Metric):
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
         y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
         y, p = columns(y, p)
-        self.parts.append((y, p, np.ones(len(p)) if sample_weight is None else weights_for((len(p),), sample_weight)))
+        w = np.ones(len(p)) if sample_weight is None else weights_for((len(p),), sample_weight)
+        self.parts.append((y, p, near(p, w)))
 
     def result(self) -> Any:
         if not self.parts:
             return float("nan")
         y, p, w = (np.concatenate(columns) for columns in zip(*self.parts))
-        found = np.asarray(self.compute(y, p, w[:, None]))
+        found = ad.to_numpy(self.compute(y, p, w[:, None]))
         return found if found.ndim else float(found)
 
     def compute(self, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> Any:
@@ -152,7 +154,7 @@ class MeanOf(Mean):
         self.function = function
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        found = ad.to_numpy(self.function(y, p))
+        found = plain(self.function(y, p))
         return found if found.ndim else np.broadcast_to(found, len(p))
 
 
@@ -160,20 +162,21 @@ def read(what: str, a: ArrayLike | None) -> np.ndarray:
     """The numbers of a batch, with an axis of examples. A tape does not mind: metrics are not differentiated."""
     if a is None:
         raise wrong(what, "an array whose first axis is that of the examples", a)
-    return with_rows(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else ad.to_numpy(a))
+    return with_rows(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else plain(a))
 
 
 def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndarray, np.ndarray, Any]:
     """The numbers and the weights of a batch, without the steps that are not there, as the mask of y_pred says."""
-    y, p, mask = read("y_true", y_true), read("y_pred", y_pred), mask_of(y_pred) if MASKS else None
+    p, mask = read("y_pred", y_pred), mask_of(y_pred) if MASKS else None
+    y = near(p, read("y_true", y_true))
     if mask is None:
         return y, p, w
-    there = ad.to_numpy(mask).astype(bool)
+    there = near(p, plain(mask).astype(bool))
     for what, a in (("y_true", y), ("y_pred", p)):
         if a.shape[: there.ndim] != there.shape:
             raise ValueError(f"The mask of y_pred has shape {there.shape}, which does not fit {what}: it has shape {a.shape}.")
     if w is not None:
-        w = np.broadcast_to(ad.to_numpy(aligned(w, there.ndim)), there.shape)[there]
+        w = np.broadcast_to(near(p, plain(aligned(w, there.ndim))), there.shape)[there]
     return y[there], p[there], w
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn.arguments import count, flag, number
+from nn.arrays import near
 from nn.data import weights_for
 from nn.lookup import one_of
 from nn.metrics.base import AccumulatingMetric, Mean, Metric, columns, hits, same_shape, what_is_there
@@ -64,7 +65,7 @@ class Accuracy(BinaryAccuracy):
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
         if p.ndim == 1 or p.shape[-1] == 1:
-            if p.dtype.kind in "iu" and max(y.max(initial=0), p.max(initial=0)) > 1:
+            if p.dtype.kind in "iu" and p.size and max(y.max(), p.max()) > 1:
                 return hits(y.reshape(len(y), -1), p.reshape(len(p), -1))
             return super().score(y, p)
         return (class_of(y, p) if y.shape == p.shape else label_of(y, p)) == p.argmax(-1)
@@ -172,14 +173,14 @@ class MeanIoU(Metric):
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
         y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
         y, p = y if self.sparse_y_true else y.argmax(-1), p if self.sparse_y_pred else p.argmax(-1)
-        w = np.ones(()) if sample_weight is None else weights_for(y.shape, sample_weight)
+        w = near(p, np.ones(()) if sample_weight is None else weights_for(y.shape, sample_weight))
         labels = same_shape(y, p)
-        counts = np.ones(y.shape, bool) if self.ignore_class is None else labels != self.ignore_class
+        counts = near(p, np.ones(y.shape, bool)) if self.ignore_class is None else labels != self.ignore_class
         y, p, w = y[counts], p[counts], np.broadcast_to(w, counts.shape)[counts]
         for each in (y, p):
             check_labels(each, self.num_classes)
         pairs = np.bincount(y.astype(int) * self.num_classes + p.astype(int), w, self.num_classes**2)
-        self.confusion += pairs.reshape(self.confusion.shape)
+        self.confusion = near(pairs, self.confusion) + pairs.reshape(self.confusion.shape)
 
     def result(self) -> float:
         both = np.diag(self.confusion)
@@ -209,7 +210,7 @@ class AUC(AccumulatingMetric):
         last = np.append(p[1:] != p[:-1], True)  # the last of equal outputs
         up, down = (np.append(0, np.cumsum(w * is_it)[last]) for is_it in ((y > 0).ravel()[order], (y <= 0).ravel()[order]))
         with np.errstate(invalid="ignore"):
-            return np.sum(np.diff(up) * (down[1:] + down[:-1])) / (2 * np.float64(up[-1]) * down[-1])
+            return np.sum(np.diff(up) * (down[1:] + down[:-1])) / (2 * up[-1] * down[-1])
 
 
 def share(w: np.ndarray, part: np.ndarray, among: np.ndarray) -> float:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-import autodiff as ad
 from nn import losses
 from nn.arguments import axes, flag, fraction
+from nn.arrays import plain
 from nn.metrics.base import AccumulatingMetric, Mean, columns
 
 
@@ -19,7 +19,7 @@ class LossMetric(Mean):
     cost: Any = None  # subclasses set it
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return ad.to_numpy(type(self).cost(*columns(y, p)))
+        return plain(type(self).cost(*columns(y, p)))
 
 
 class MeanSquaredError(LossMetric):
@@ -98,7 +98,7 @@ class CosineSimilarity(Mean):
         self.axis: Any = axes("axis", axis)
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        return -ad.to_numpy(losses.cosine_similarity(y, p, self.axis))
+        return -plain(losses.cosine_similarity(y, p, self.axis))
 
 
 class BinaryCrossentropy(Mean):
@@ -115,7 +115,7 @@ class BinaryCrossentropy(Mean):
 
     def score(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
         from_logits = self.of_logits if self.from_logits is None else self.from_logits
-        return ad.to_numpy(type(self).cost(y, p, from_logits=from_logits, **self.options))
+        return plain(type(self).cost(y, p, from_logits=from_logits, **self.options))
 
 
 class CategoricalCrossentropy(BinaryCrossentropy):

@@ -1,4 +1,6 @@
-"""Which samples are right on arrays of another library: `python tests/external/right_or_refused.py strict|dask|cupy [words of ids]`.
+"""Which samples are right on arrays of another library.
+
+    python tests/external/right_or_refused.py strict|dask|cupy [words of ids]
 
 A row is run on numpy and there, with its gradient. It is right, wrong, or refused.
 """

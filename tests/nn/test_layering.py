@@ -17,9 +17,9 @@ PACKAGE = Path(nn.__file__).resolve().parent
 # -- what was agreed -------------------------------------------------------------------------------------------------
 
 LAYERS = {  # from the bottom to the top; a part is a module or a package of nn
-    "ground": {"typing", "masks", "symbols", "arguments", "lookup", "settings", "reprs", "processes",
+    "ground": {"typing", "masks", "arrays", "symbols", "arguments", "lookup", "settings", "reprs", "processes",
                "schedules", "clipping", "flat", "files", "scalar", "micrograd"},
-    "functions": {"class_weights", "data", "targets", "activations", "initializers", "regularizers"},
+    "functions": {"class_weights", "data", "chunks", "targets", "activations", "initializers", "regularizers"},
     "layers": {"layers"},
     "parts of training": {"losses", "metrics", "optimizers"},
     "callbacks": {"callbacks"},
