@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from autodiff.core.box import Box, first_box, raw_of
+from autodiff.core.dtypes import is_complex
 from autodiff.core.duck import Duck
 from autodiff.core.levels import NUMBERS, Leveled
 from autodiff.core.op import Params
@@ -269,7 +270,7 @@ def _kind(x: Any) -> Any:
 ATTRIBUTES: Final[dict[Any, Any]] = {
     np.shape: lambda a: tuple(a.shape), np.ndim: lambda a: a.ndim,
     np.size: lambda a, axis=None: a.size if axis is None else math.prod([a.shape[k] for k in np.atleast_1d(axis)]),
-    np.iscomplexobj: lambda x: x.dtype.kind == "c", np.isrealobj: lambda x: x.dtype.kind != "c",
+    np.iscomplexobj: is_complex, np.isrealobj: lambda x: not is_complex(x),
     np.result_type: lambda *args: np.result_type(*map(_kind, args)), np.may_share_memory: lambda *args: True,
     np.shares_memory: lambda *args: True, np.can_cast: lambda x, *rest, **kwargs: np.can_cast(_kind(x), *rest, **kwargs),
 }  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.box import first_box
+from autodiff.core.dtypes import is_inexact
 from autodiff.core.external import External, first_external, held, released
 from autodiff.core.libraries import Missing
 from autodiff.core.op import Params
@@ -93,7 +94,7 @@ def numbers_like(x: Any, k: int) -> Any:
     """Numbers of the shape and dtype of a lazy array. Whole numbers are indices that all arrays have."""
     if any(math.isnan(n) for n in x.shape):
         raise Missing("it does not know the shape of the array")
-    if x.dtype.kind not in "fc":
+    if not is_inexact(x):
         return np.full(x.shape, k, x.dtype)
     numbers = np.full(x.shape, 0.5) if k == 0 else np.random.default_rng(0).uniform(0.25, 0.75, x.shape)
     if x.ndim > 1 and x.shape[-1] == x.shape[-2]:  # far from singular

@@ -38,11 +38,11 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lowest(dtype: Any) -> Any:
-    return -np.inf if dtype.kind in "fc" else np.iinfo(dtype).min
+    return -np.inf if np.issubdtype(dtype, np.inexact) else np.iinfo(dtype).min
 
 
 def _highest(dtype: Any) -> Any:
-    return np.inf if dtype.kind in "fc" else np.iinfo(dtype).max
+    return np.inf if np.issubdtype(dtype, np.inexact) else np.iinfo(dtype).max
 
 
 for _sum in (np.sum, np.nansum):
