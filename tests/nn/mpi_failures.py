@@ -20,6 +20,11 @@ def end(epoch, logs):
         raise ZeroDivisionError("something went wrong in process 1")
 
 
-model = nn.MLP([4, 1])
-model.compile(nn.distributed.DistributedOptimizer("sgd"), "mse")
-model.fit(x, x, epochs=10**6, verbose=0, callbacks=[nn.callbacks.LambdaCallback(on_epoch_end=end)])
+def main():
+    model = nn.MLP([4, 1])
+    model.compile(nn.distributed.DistributedOptimizer("sgd"), "mse")
+    model.fit(x, x, epochs=10**6, verbose=0, callbacks=[nn.callbacks.LambdaCallback(on_epoch_end=end)])
+
+
+if __name__ == "__main__":  # pytest imports every module, for its doctests
+    main()
