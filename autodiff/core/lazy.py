@@ -19,6 +19,7 @@ from autodiff.core.dtypes import is_inexact
 from autodiff.core.external import External, first_external, held, released
 from autodiff.core.libraries import Missing
 from autodiff.core.op import Params
+from autodiff.core.portable import FORWARD, Portable
 
 
 def in_chunks(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
@@ -119,10 +120,10 @@ def run_op(op: Any, inputs: tuple[Any, ...], params: Params) -> Any:
             raise
         try:
             if op.elementwise:
-                return held(in_chunks(functools.partial(op.forward, **params), all_released(inputs)))
+                return held(in_chunks(functools.partial(Portable(op.forward, op, FORWARD), **params), all_released(inputs)))
             if not op.differentiable and op.batch is None:  # the shape of what it makes may depend on the numbers
                 raise
-            y = in_one_task(op.forward, all_released(inputs), all_released(params))
+            y = in_one_task(Portable(op.forward, op, FORWARD), all_released(inputs), all_released(params))
         except Missing as missing:
             raise missing from error
         except Exception:
@@ -132,7 +133,7 @@ def run_op(op: Any, inputs: tuple[Any, ...], params: Params) -> Any:
 
 def run_lazy_rule(rule: Any, op: Any, k: int, args: tuple[Any, ...], params: Params) -> Any:
     """What a rule hands to input k, as a task."""
-    own, more = all_released(args), all_released(params)
+    own, more, rule = all_released(args), all_released(params), Portable(rule, op, k)
     if op.elementwise:
         return held(in_chunks(functools.partial(rule, **more), own))
     inputs = [x for x in (args[2:] if k < 0 else (args[2 + k],)) if np.ndim(x) or type(x) is External]

@@ -59,7 +59,7 @@ def in_blocks(function: Any, signature: Signature, args: tuple[Any, ...], params
     """What the function makes of arrays of Dask, lazily."""
     text = signature if isinstance(signature, str) else signature(*args, **params)
     axes = [re.findall(r"\w+", part) for part in re.findall(r"\((.*?)\)", text.partition("->")[0])]
-    arrays = args[: len(axes)]
+    arrays = [gathered(x, len(names)) for x, names in zip(args, axes)]
     sizes: dict[str, int] = {}
     for x, names in zip(arrays, axes):
         sizes.update(zip(names, x.shape[x.ndim - len(names) :]))
@@ -75,6 +75,11 @@ def in_blocks(function: Any, signature: Signature, args: tuple[Any, ...], params
         block, text, *arrays, allow_rechunk=True, output_sizes=sizes, meta=metas if isinstance(example, tuple) else metas[0],
     )  # fmt: skip
     return type(example)(*found) if hasattr(example, "_fields") else found
+
+
+def gathered(x: Any, count: int) -> Any:
+    """x with its last axes in one block. (Dask's own gathering fails where an axis has more blocks than another of its size.)"""
+    return x.rechunk({axis: -1 for axis in range(x.ndim - count, x.ndim)}) if hasattr(x, "rechunk") else x
 
 
 def _of_ones(function: Any, args: tuple[Any, ...], axes: list[list[str]], params: dict[str, Any]) -> Any:

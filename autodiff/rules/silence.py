@@ -63,6 +63,7 @@ def _made(op, k):
         whole = careful if isinstance(g, tuple) else looked  # a trace has no operation of a tuple
         return whole(g, y, *inputs, **params)
 
+    of_one_or_several.made_by = careful_rule
     return of_one_or_several
 
 

@@ -1,6 +1,7 @@
 """Which samples are right on arrays of another library.
 
     python tests/external/right_or_refused.py strict|dask|cupy [words of ids]
+    python tests/external/right_or_refused.py page     writes docs/api/arrays.md
 
 A row is run on numpy and there, with its gradient. It is right, wrong, or refused.
 """
@@ -18,6 +19,7 @@ from samples import EVERY, leaves, planted
 
 import autodiff as ad
 from autodiff.core import transfer
+from autodiff.failures.missing import called
 
 
 class Kind:
@@ -31,9 +33,15 @@ class Kind:
             self.there, self.back = strict.array, lambda x: x.get()
         elif name == "dask":
             import dask.array
+            from cloudpickle import dumps, loads
+
+            def computed(x):
+                """As the tasks do it in another process, to which they are sent."""
+                with np.errstate(all="ignore"):
+                    return loads(dumps(x)).compute(scheduler="synchronous")
 
             self.there = lambda x: dask.array.from_array(x, chunks=2 if x.ndim < 2 else (2, *x.shape[1:]))
-            self.back = np.errstate(all="ignore")(lambda x: x.compute(scheduler="synchronous"))
+            self.back = computed
         else:
             import cupy
 
@@ -80,9 +88,42 @@ def differentiated(words=()):
     return [row for row in EVERY if leaves(row.args) and (not words or any(word in row.id for word in words))]
 
 
+HEAD = """# Functions on arrays of other libraries
+
+Which functions, with their gradients, run on CuPy's arrays and on Dask's: made from the samples of the engine's operations by
+`python tests/external/right_or_refused.py page`. What does not run is refused in a sentence that names the function and the
+library. "In part": for some arguments or keywords. CuPy's column is measured on a stand-in that refuses what CuPy 14.2 lacks.
+Where there is a GPU, `python tests/external/right_or_refused.py cupy` measures CuPy itself.
+
+| CuPy | Dask | functions |
+|---|---|---|
+"""
+
+
+def words_of(kind):
+    """For each function by its name whether all of its rows are right there: `yes`, `no` or `in part`."""
+    right = {}
+    for row in differentiated():
+        function = getattr(row.function, "stands_for", row.function)
+        right.setdefault(called(function), []).append(verdict(row, kind)[0] == "right")
+    return {name: "yes" if all(found) else "in part" if any(found) else "no" for name, found in right.items()}
+
+
+def page(columns):
+    """The page of the guide, of what `words_of` says of CuPy and of Dask."""
+    groups = {}
+    for name in sorted(columns[0]):
+        groups.setdefault(tuple(column[name] for column in columns), []).append(f"`{name}`")
+    rows = [(*group, ", ".join(names)) for group, names in sorted(groups.items(), reverse=True)]
+    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
 def main(name, words):
     warnings.simplefilter("error")
     transfer.called_by_user = lambda: False  # some rows add constants of numpy's, which would be refused
+    if name == "page":
+        text = page([words_of(Kind("strict")), words_of(Kind("dask"))])
+        return (Path(__file__).parents[2] / "docs" / "api" / "arrays.md").write_text(text, encoding="utf-8")
     kind, counts = Kind(name), Counter()
     for row in differentiated(words):
         what, why, error = verdict(row, kind)
