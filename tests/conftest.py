@@ -1,6 +1,5 @@
 """For every test."""
 
-import gc
 import os
 import sys
 
@@ -18,11 +17,6 @@ def pytest_configure(config):
         config.pluginmanager.register(pytest_plugin, "autodiff")
     if getattr(config.option, "numprocesses", None):  # each worker has one core: threads of BLAS would wait
         os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
-
-
-def pytest_collection_finish(session):
-    gc.collect()
-    gc.freeze()  # thousands of tests and all modules live to the end: no later collection looks through them
 
 
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}

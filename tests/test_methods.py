@@ -56,7 +56,7 @@ IN_PLACE = {
     "put": [(([0, -1], [7.0, 8.0]), {}), (([0, 8, 1], [7.0]), {"mode": "wrap"}), (([], []), {})],
     "sort": [((), {}), ((0,), {}), ((), {"kind": "stable", "axis": 1})],
 }
-ATTRIBUTES = {"T", "data", "dtype", "imag", "itemsize", "mT", "nbytes", "ndim", "real", "shape", "size"}
+ATTRIBUTES = {"T", "data", "device", "dtype", "imag", "itemsize", "mT", "nbytes", "ndim", "real", "shape", "size"}
 WAYS_OUT = {"item", "tolist"}
 ROWS = [pytest.param(name, *call, id=f"{name}-{k}") for name, calls in CALLS.items() for k, call in enumerate(calls)]
 

@@ -36,6 +36,7 @@ REQUIRED = (PROJECT["project"]["dependencies"], *EXTRAS.values())
 PLAIN = names_of(requirement for requirements in REQUIRED for requirement in requirements) - {PROJECT["project"]["name"]}
 CLONE = {f"{place}[{extra}]" for place in (".", "path/to/this/clone") for extra in EXTRAS} | {".", "path/to/this/clone"}
 OF_DEVELOPERS = {"coverage"}  # what CONTRIBUTING.md names
+ELSEWHERE = {"cupy-cuda12x", "dask[array]", "dask[distributed]"}  # where other libraries' arrays come from
 HINT = re.compile(r"pip install ((?:-\w+ |--\w+ )*)(?:'([^']+)'|\"([^\"]+)\"|([\w./+-]*\w|\.))")
 PATTERNS = ("*.md", "autodiff/**/*.py", "nn/**/*.py", "demos/*.py", "docs/**/*.md", "benchmarks/*.md", "notebooks/*.ipynb")
 TEXTS = [
@@ -54,7 +55,7 @@ def hints_in(text):
 def works(name):
     """Whether pip finds what is named: a package that this project builds on, or the clone that one stands in. The project
     itself need not be on an index."""
-    return name in CLONE or re.split(r"[<>=]", name)[0] in PLAIN | OF_DEVELOPERS
+    return name in CLONE or re.split(r"[<>=]", name)[0] in PLAIN | OF_DEVELOPERS | ELSEWHERE
 
 
 def test_hints_to_install_work():

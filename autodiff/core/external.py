@@ -50,11 +50,11 @@ def is_lazy(x: Any) -> bool:
     return type(x) is External and x.library.lazy
 
 
-def first_external(inputs: Any) -> External | None:
+def first_external(inputs: Any, depth: int = 0) -> External | None:
     """The first array of another library among inputs, also inside boxes and lists."""
     for x in inputs:
         raw = raw_of(x)
-        found = raw if type(raw) is External else first_external(raw) if isinstance(raw, (list, tuple)) else None
+        found = raw if type(raw) is External else first_external(raw, deeper(depth)) if isinstance(raw, (list, tuple)) else None
         if found is not None:
             return found
     return None

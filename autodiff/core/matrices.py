@@ -78,8 +78,8 @@ def in_blocks(function: Any, signature: Signature, args: tuple[Any, ...], params
 
 
 def gathered(x: Any, count: int) -> Any:
-    """x with its last axes in one block. (Dask's own gathering fails where an axis has more blocks than another of its size.)"""
-    return x.rechunk({axis: -1 for axis in range(x.ndim - count, x.ndim)}) if hasattr(x, "rechunk") else x
+    """x with its last axes in one block. Dask's own gathering fails where one axis has more blocks than another."""
+    return x.rechunk(dict.fromkeys(range(x.ndim - count, x.ndim), -1)) if hasattr(x, "rechunk") else x
 
 
 def _of_ones(function: Any, args: tuple[Any, ...], axes: list[list[str]], params: dict[str, Any]) -> Any:

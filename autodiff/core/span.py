@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autodiff.core.box import Box
@@ -112,7 +112,7 @@ class Span:
         return ((index, self.graph.node(index)) for index in range(self.start, self.stop))
 
 
-def find_graph(box: Box, others: list[Any]) -> Graph | None:
+def find_graph(box: Box, others: Sequence[Any] = ()) -> Graph | None:
     """The graph in which a box stands; None for none that a tape keeps. One that boxes hold themselves has the `others` too."""
     anchor = None if box._epoch.graph is None else box._epoch.graph()
     graph: Graph | None = box._own_graph([box, *others]) if anchor is None else anchor.graph

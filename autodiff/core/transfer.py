@@ -77,8 +77,10 @@ LACKS: Final = (TypeError, AttributeError, NotImplementedError)
 def refusal(error: Exception, what: str, inputs: Any, kinds: tuple[type[Exception], ...] = LACKS) -> Exception:
     """The error of an operation on arrays of a library, in a sentence that names both, and the way out. An error of another
     kind itself: wrong shapes are wrong in every library."""
+    if not isinstance(error, kinds) or isinstance(error, (Refusal, FloatingPointError)):
+        return error
     like = first_external(inputs)
-    if like is None or not isinstance(error, kinds) or isinstance(error, (Refusal, FloatingPointError)):
+    if like is None:
         return error
     reason = str(error).partition("\n")[0].rstrip(".")
     named = Refusal(

@@ -90,7 +90,7 @@ def add_kind(parts: list[Key], x: Operand, depth: int) -> None:
             add_kind(parts, part, deeper(depth))
     elif isinstance(data, slice):  # it has no hash before Python 3.12
         add_kind(parts, (data.start, data.stop, data.step), deeper(depth))
-    elif isinstance(data, Iterator) or hasattr(data, "__array_function__") or (callable(data) and not isinstance(data, type)):
+    elif isinstance(data, Iterator) or is_elsewhere(data) or (callable(data) and not isinstance(data, type)):
         raise OnlyOnce
     elif data is not x:  # a Value: a float
         parts.append(None)
@@ -98,6 +98,11 @@ def add_kind(parts: list[Key], x: Operand, depth: int) -> None:
         hash(data)
         parts.append(type(data))
         parts.append(data)
+
+
+def is_elsewhere(x: Operand) -> bool:
+    """Whether this is an array of another library, or a batch, which numpy's functions are handed on to."""
+    return hasattr(x, "__array_function__") and not isinstance(x, np.ndarray)
 
 
 def plain_of(x: Operand, depth: int = 0) -> Operand:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 RETURNED: Final = "gradients are returned, not kept: compute the loss in `with ad.Tape() as tape:`, then tape.gradient(loss, w)"
 NOTHING_KEPT: Final = "a gradient is returned by tape.gradient and kept nowhere, so there is nothing to set to zero"
-ON_THE_CPU: Final = "every array is in the memory of the CPU"
+WHERE_IT_IS: Final = "an array stays where its library has it, and t.device says where: CuPy's arrays are on the GPU"
 LEAVES: Final = "make it a Variable, ad.Variable(x), or ask for it with tape.watch(x)"
 UNRECORDED: Final = "nothing is recorded outside of a tape; inside of one it is tape.stop_recording(), or ad.stop_gradient(x)"
 
@@ -20,7 +20,6 @@ OF_NUMPY: Final[dict[str, str]] = {  # what ndarray has and a Tensor has not
     "base": "a Tensor owns its numbers, or shares those of x.data",
     "byteswap": "use x.numpy().byteswap()",
     "ctypes": "use x.numpy().ctypes",
-    "device": ON_THE_CPU,
     "dump": "use np.save(file, x.numpy()), or pickle",
     "dumps": "use pickle.dumps(x)",
     "flags": "use x.numpy().flags; a Tensor can't be written into, but x.copy() can",
@@ -33,7 +32,7 @@ OF_NUMPY: Final[dict[str, str]] = {  # what ndarray has and a Tensor has not
     "setfield": "write into a copy: y = x.copy(); y[i] = value",
     "setflags": "a Tensor can't be written into, but x.copy() can",
     "strides": "use x.numpy().strides",
-    "to_device": ON_THE_CPU,
+    "to_device": WHERE_IT_IS,
     "tobytes": "use x.numpy().tobytes()",
     "tofile": "use x.numpy().tofile(file), or np.save(file, x.numpy())",
     "tostring": "use x.numpy().tobytes()",
@@ -55,8 +54,8 @@ OF_BOXES: Final[dict[str, str]] = {  # what a tensor or a value has elsewhere
     "clone": "use x.copy()",
     "contiguous": "every Tensor is used as it is: leave it out",
     "copy_": "use v.assign(x) on a Variable",
-    "cpu": f"{ON_THE_CPU}: leave it out, or use x.numpy()",
-    "cuda": ON_THE_CPU,
+    "cpu": f"{WHERE_IT_IS}: leave it out, or use x.numpy()",
+    "cuda": WHERE_IT_IS,
     "detach": "use ad.stop_gradient(x), or x.numpy() for the plain array",
     "dim": "use x.ndim",
     "div_": "use y = x / other, or v.assign(v / other) on a Variable",
@@ -86,7 +85,7 @@ OF_BOXES: Final[dict[str, str]] = {  # what a tensor or a value has elsewhere
     "set_shape": "a shape is fixed: use x.reshape(shape)",
     "sub_": "use y = x - other, or v.assign_sub(other) on a Variable",
     "t": "use x.T",
-    "to": f"{ON_THE_CPU}; for another dtype use x.astype(dtype)",
+    "to": f"{WHERE_IT_IS}; for another dtype use x.astype(dtype)",
     "type": "use x.dtype, and x.astype(dtype)",
     "unsqueeze": "use np.expand_dims(x, axis), or x[:, None]",
     "view_as": "use x.reshape(other.shape)",
@@ -121,9 +120,9 @@ OF_PACKAGE: Final[dict[str, str]] = {
     "concat": "use ad.concatenate(arrays)",
     "config": "there is nothing to set; nn.set_floatx sets the dtype of layers",
     "cross_entropy": "losses are in nn: import nn; nn.losses.SparseCategoricalCrossentropy(from_logits=True)",
-    "cuda": ON_THE_CPU,
+    "cuda": WHERE_IT_IS,
     "detach": "use ad.stop_gradient(x)",
-    "device": ON_THE_CPU,
+    "device": WHERE_IT_IS,
     "elementwise_grad": "use ad.grad(lambda x: np.sum(f(x))), which is it for an elementwise f",
     "enable_grad": "a tape records in its block: with ad.Tape() as tape:",
     "from_numpy": "use ad.constant(array), or ad.Variable(array) to train it; np functions take arrays as they are too",

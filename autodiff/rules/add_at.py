@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from autodiff.core.external import External
+from autodiff.core.external import External, as_array
 
 
 def add_at(total, g, key):
@@ -32,7 +32,7 @@ def repeats(key):
 
 
 def _dtype(part):
-    return part.dtype if hasattr(part, "dtype") else np.asarray(part).dtype
+    return as_array(part).dtype
 
 
 ONCE = (slice, int, np.generic, type(None), type(...))

@@ -13,6 +13,7 @@ from autodiff.core.batch_kinds import NotBatchable, again
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_numeric
+from autodiff.core.external import as_array
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.core.transfer import new_zeros
 from autodiff.failures.nesting import deeper
@@ -31,7 +32,7 @@ def getitem(x, key):
 
 def _scatter(g, key, shape):
     """Zeros of `shape` with `g` added at `key`; where a key repeats, everything it names is summed."""
-    out = new_zeros(g, shape, g.dtype if hasattr(g, "dtype") else np.asarray(g).dtype)
+    out = new_zeros(g, shape, as_array(g).dtype)
     add_at(out, g, key)
     return out
 

@@ -82,6 +82,9 @@ class Dataset:
     def zip(*datasets):
         """Tuples of the elements of each, as many as the shortest has; they may stand in one tuple."""
         several = datasets[0] if len(datasets) == 1 and isinstance(datasets[0], tuple) else datasets
+        for data in several:
+            if not isinstance(data, Dataset):
+                raise TypeError(f"zip takes Datasets, but got one of type {type(data).__name__}.")
         lengths = [data._length for data in several if data._length is not None]
         return Dataset(lambda: _builtins.zip(*(data._elements() for data in several)), min(lengths, default=None))
 
