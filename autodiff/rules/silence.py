@@ -63,7 +63,7 @@ def _made(op, k):
         whole = careful if isinstance(g, tuple) else looked  # a trace has no operation of a tuple
         return whole(g, y, *inputs, **params)
 
-    of_one_or_several.made_by = careful_rule
+    of_one_or_several.made_by = careful_rule  # type: ignore[attr-defined]
     return of_one_or_several
 
 
