@@ -9,7 +9,6 @@ steps ends when the GPU is done. The ratio is the median of the rounds.
 """
 
 import importlib
-import itertools
 import statistics
 import sys
 import time
@@ -17,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.append(str(Path(__file__).parents[1]))  # behind what is installed, which may be compiled
 
 import autodiff as ad
+from benchmarks.subjects import steps
 
 CASES = {
     "784-128-10": ((784, 128, 10), 128, 100),
@@ -28,61 +28,8 @@ CASES = {
     "8192-8192-8192-8192-10": ((8192, 8192, 8192, 8192, 10), 1024, 5),
 }
 QUICK = {"8-4-1": ((8, 4, 1), 16, 3)}
-LR, ROUNDS = 0.01, 15
-
-
-def problem(library, sizes, batch):
-    rng = np.random.default_rng(0)
-    params = []
-    for n_in, n_out in itertools.pairwise(sizes):
-        params += [rng.normal(0, n_in**-0.5, (n_in, n_out)).astype("f"), np.zeros(n_out, "f")]
-    data = rng.normal(size=(batch, sizes[0])).astype("f"), rng.normal(size=(batch, sizes[-1])).astype("f")
-    return [library.asarray(p) for p in params], *map(library.asarray, data)
-
-
-def by_hand(library, sizes, batch):
-    params, x, target = problem(library, sizes, batch)
-    last = len(params) - 2
-
-    def step():
-        layers = [x]
-        for k in range(0, last + 2, 2):
-            z = layers[-1] @ params[k] + params[k + 1]
-            layers.append(library.tanh(z) if k < last else z)
-        error = layers[-1] - target
-        loss = library.mean(error**2)
-        g = error * np.float32(2 / error.size)
-        for k in range(last, -1, -2):
-            weights, bias = layers[k // 2].T @ g, g.sum(axis=0)
-            if k:
-                g = (g @ params[k].T) * (1 - layers[k // 2] ** 2)
-            params[k] -= LR * weights
-            params[k + 1] -= LR * bias
-        return loss
-
-    return step
-
-
-def by_tape(library, sizes, batch):
-    params, x, target = problem(library, sizes, batch)
-    params, x, target = [ad.Variable(p) for p in params], ad.constant(x), ad.constant(target)
-
-    def step():
-        with ad.Tape() as tape:
-            h = x
-            for k in range(0, len(params), 2):
-                z = h @ params[k] + params[k + 1]
-                h = ad.tanh(z) if k < len(params) - 2 else z
-            loss = ad.mean((h - target) ** 2)
-        for p, g in zip(params, tape.gradient(loss, params)):
-            p.assign_sub(LR * g)
-        return loss
-
-    return step
-
-
-def by_function(library, sizes, batch):
-    return ad.function(by_tape(library, sizes, batch))
+ROUNDS = 15
+CONTENDERS = {"by hand": steps.by_hand, "tape": steps.autodiff, "function": steps.autodiff_function}
 
 
 def wait(library):
@@ -99,14 +46,13 @@ def timed(library, step, count):
 
 
 def race(library, name, sizes, batch, count):
-    contenders = {"by hand": by_hand, "tape": by_tape, "function": by_function}
-    steps = {key: build(library, sizes, batch) for key, build in contenders.items()}
-    losses = {key: [float(step()) for _ in range(3)] for key, step in steps.items()}
-    for key, found in losses.items():
-        np.testing.assert_allclose(found, losses["by hand"], rtol=1e-4, err_msg=key)
-    rounds = [{key: timed(library, step, count) for key, step in steps.items()} for _ in range(ROUNDS)]
+    found = {key: build((sizes, batch), library) for key, build in CONTENDERS.items()}
+    losses = {key: [float(step()) for _ in range(3)] for key, step in found.items()}
+    for key, of_one in losses.items():
+        np.testing.assert_allclose(of_one, losses["by hand"], rtol=1e-4, err_msg=key)
+    rounds = [{key: timed(library, step, count) for key, step in found.items()} for _ in range(ROUNDS)]
     own = statistics.median(r["by hand"] for r in rounds)
-    ratios = {key: statistics.median(r[key] / r["by hand"] for r in rounds) for key in contenders}
+    ratios = {key: statistics.median(r[key] / r["by hand"] for r in rounds) for key in CONTENDERS}
     words = ", ".join(f"{key} {ratio:.2f}" for key, ratio in ratios.items())
     print(f"{name}, batch {batch}: by hand {own * 1e6:.0f} us; {words}", flush=True)
 

@@ -48,7 +48,7 @@ class Library:
             args, kwargs = plainest(function, args, kwargs)
         if not self.has(function):
             raise Missing(f"it has no {name_of(function)}")
-        if is_creation(function):
+        if function in CREATION:
             return function(*args, **kwargs, like=like)
         try:
             return function(*args, **kwargs)
@@ -87,13 +87,7 @@ def parameters_of(function: Any) -> Any:
         return None
 
 
-@functools.cache
-def is_creation(function: Any) -> bool:
-    """Whether this makes an array of what is none, and takes `like=` (NEP 35)."""
-    return function in CREATION
-
-
-CREATION: Final[frozenset[Any]] = frozenset({
+CREATION: Final[frozenset[Any]] = frozenset({  # what makes an array of what is none, and takes `like=` (NEP 35)
     np.arange, np.array, np.asanyarray, np.asarray, np.ascontiguousarray, np.asfortranarray, np.empty, np.eye, np.full,
     np.identity, np.ones, np.require, np.tri, np.zeros,
 })  # fmt: skip

@@ -9,14 +9,15 @@ from benchmarks.subject import Contender, Subject
 LR = 0.01
 
 
-def problem(case):
-    """(parameters: kernel and bias of each layer; x; target)."""
+def problem(case, place=np.asarray):
+    """(parameters: kernel and bias of each layer; x; target), each in the `place` where it is to be."""
     sizes, batch = case
     rng = np.random.default_rng(0)
     params = []
     for n_in, n_out in itertools.pairwise(sizes):
         params += [rng.normal(0, n_in**-0.5, (n_in, n_out)).astype("f"), np.zeros(n_out, "f")]
-    return params, rng.normal(size=(batch, sizes[0])).astype("f"), rng.normal(size=(batch, sizes[-1])).astype("f")
+    data = rng.normal(size=(batch, sizes[0])).astype("f"), rng.normal(size=(batch, sizes[-1])).astype("f")
+    return list(map(place, params)), *map(place, data)
 
 
 def forward(params, h, tanh):
@@ -26,18 +27,18 @@ def forward(params, h, tanh):
     return h
 
 
-def by_hand(case):
-    """Backpropagation as a person writes it."""
-    params, x, target = problem(case)
+def by_hand(case, library=np):
+    """Backpropagation as a person writes it, in numpy or a library of its functions."""
+    params, x, target = problem(case, library.asarray)
     last = len(params) - 2
 
     def step():
         layers = [x]
         for k in range(0, last + 2, 2):
             z = layers[-1] @ params[k] + params[k + 1]
-            layers.append(np.tanh(z) if k < last else z)
+            layers.append(library.tanh(z) if k < last else z)
         error = layers[-1] - target
-        loss = np.mean(error**2)
+        loss = library.mean(error**2)
         g = error * np.float32(2 / error.size)
         for k in range(last, -1, -2):
             weights, bias = layers[k // 2].T @ g, g.sum(axis=0)
@@ -50,10 +51,12 @@ def by_hand(case):
     return step
 
 
-def autodiff(case):
+def autodiff(case, library=np):
     import autodiff as ad
 
-    params, x, target = problem(case)
+    params, x, target = problem(case, library.asarray)
+    if library is not np:  # another library's array on the left may not leave the operation to a Variable
+        x, target = ad.constant(x), ad.constant(target)
     params = [ad.Variable(p) for p in params]
 
     def step():
@@ -66,10 +69,10 @@ def autodiff(case):
     return step
 
 
-def autodiff_function(case):
+def autodiff_function(case, library=np):
     import autodiff as ad
 
-    return ad.function(autodiff(case))
+    return ad.function(autodiff(case, library))
 
 
 def torch(case):
