@@ -195,13 +195,12 @@ def debugger_for(span: Span) -> Debugger | None:
     graph = current()
     if in_rules.get():
         return None
-    own = [] if span.watcher is None else [span.watcher.debugger]
-    for recorder in [*own, *([] if graph is None else graph.recorders)]:
-        waits = isinstance(recorder, Debugger) and (recorder.recording or not recorder.entered)
-        if waits and not any(walk is span for walk in recorder._walks):
-            debugger: Debugger = recorder
-            return debugger
-    return None
+    listening = [] if graph is None else [recorder for recorder in graph.recorders if isinstance(recorder, Debugger)]
+    looking = [debugger for debugger in listening if any(walk is span for walk in debugger._walks)]
+    own = None if span.watcher is None else span.watcher.debugger
+    if isinstance(own, Debugger) and not own.entered and not looking:
+        return Debugger()  # a new one: nobody else refers to it, so that none stays open if an interrupt comes as it is closed
+    return next((debugger for debugger in listening if debugger.recording and debugger not in looking), None)
 
 
 def look_at_targets(span: Span, targets: list[Operand]) -> None:
