@@ -9,7 +9,7 @@ import numpy as np
 
 import autodiff as ad
 from nn.arguments import array, brief, items, positive
-from nn.arrays import is_lazy
+from nn.arrays import is_external, is_lazy
 from nn.typing import Array, Variable
 
 __all__ = ["by_global_norm", "by_norm", "by_value", "global_norm"]
@@ -64,6 +64,12 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
     right = type(g) is float or (type(g) is np.ndarray and g.dtype is v.dtype)
     if not right and is_lazy(g):
         raise TypeError("A gradient is not computed yet: dask.compute(*gradients) computes all of them together.")
+    if not right and is_external(g) and not is_external(v):
+        library = ad.array_library(g)
+        raise TypeError(
+            f"The gradient of {v.name or 'a variable'} is an array of {library}, and the variable one of numpy. Make or load the "
+            f'model after nn.set_array_module("{library}"), or call it first on data of {library}: then its weights are there.'
+        )
     return wide(g if right else array("A gradient", g).astype(v.dtype, copy=False))
 
 

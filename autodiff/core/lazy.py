@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.box import first_box
-from autodiff.core.dtypes import is_inexact
+from autodiff.core.dtypes import cast, is_inexact
 from autodiff.core.external import External, first_external, held, released
 from autodiff.core.libraries import Missing
 from autodiff.core.op import Params
@@ -137,15 +137,16 @@ def run_lazy_rule(rule: Any, op: Any, k: int, args: tuple[Any, ...], params: Par
     if op.elementwise:
         return held(in_chunks(functools.partial(rule, **more), own))
     inputs = [x for x in (args[2:] if k < 0 else (args[2 + k],)) if np.ndim(x) or type(x) is External]
-    whole = functools.partial(handed_on, rule, [x.shape for x in inputs])
+    whole = functools.partial(handed_on, rule, [(x.shape, x.dtype) for x in inputs])
     parts = [held(part) for part in as_one_task(whole, own, more, [(x.shape, x.dtype) for x in inputs], True)]
     return tuple(parts) if k < 0 else parts[0]
 
 
-def handed_on(rule: Any, shapes: list[tuple[int, ...]], /, *args: Any, **params: Any) -> tuple[Any, ...]:
-    """What a rule hands to inputs of these shapes."""
+def handed_on(rule: Any, inputs: list[tuple[Any, ...]], /, *args: Any, **params: Any) -> tuple[Any, ...]:
+    """What a rule hands to inputs of these shapes and dtypes."""
     parts = rule(*args, **params)
-    return tuple(map(shaped, parts if isinstance(parts, (tuple, list)) else (parts,), shapes))
+    parts = parts if isinstance(parts, (tuple, list)) else (parts,)
+    return tuple([cast(shaped(part, shape), dtype) for part, (shape, dtype) in zip(parts, inputs)])
 
 
 def shaped(part: Any, shape: tuple[int, ...]) -> Any:

@@ -6,6 +6,7 @@
 A row is run on numpy and there, with its gradient. It is right, wrong, or refused.
 """
 
+import itertools
 import sys
 import traceback
 import warnings
@@ -25,7 +26,7 @@ class Kind:
     """A kind of array: how numbers go there, and come back."""
 
     def __init__(self, name):
-        self.name = name
+        self.name, self.alike = name, alike
         if name == "strict":
             from external import strict
 
@@ -40,7 +41,7 @@ class Kind:
                     return loads(dumps(x)).compute(scheduler="synchronous")
 
             self.there = lambda x: dask.array.from_array(x, chunks=2 if x.ndim < 2 else (2, *x.shape[1:]))
-            self.back = computed
+            self.back, self.alike = computed, alike_or_complex
         else:
             import cupy
 
@@ -67,6 +68,11 @@ def alike(a, b):
     return a.shape == b.shape and a.dtype == b.dtype and np.allclose(a, b, 1e-9, 1e-11, equal_nan=True)
 
 
+def alike_or_complex(a, b):
+    """The same; what numpy makes complex only for some numbers is complex where they are not known yet."""
+    return alike(a.astype(b.dtype) if b.dtype.kind == "c" else a, b)
+
+
 def verdict(row, kind):
     """What a row is, `right`, `wrong` or `refused`; why; and the error."""
     expected = [ad.to_numpy(y) for y in answers(row, lambda x: x)]
@@ -77,7 +83,7 @@ def verdict(row, kind):
         found = [y.data if isinstance(y.data, np.ndarray) else kind.back(y.data) for y in found]
     except Exception as error:
         return "refused", f"{type(error).__name__}: {error}", error
-    if len(expected) == len(found) and all(map(alike, expected, found)):
+    if len(expected) == len(found) and all(map(kind.alike, expected, found)):
         return "right", "", None
     return "wrong", f"{expected} {found}", None
 
@@ -89,14 +95,16 @@ def differentiated(words=()):
 
 HEAD = """# Functions on arrays of other libraries
 
-Which functions, with their gradients, run on CuPy's arrays: made from the samples of the engine's operations by
-`python tests/external/right_or_refused.py page`. What does not run is refused in a sentence that names the function and the
-library. "In part": for some arguments or keywords. The table is measured on a stand-in that refuses what CuPy 14.2 lacks. Where
-there is a GPU, `python tests/external/right_or_refused.py cupy` measures CuPy itself, and `dask` in place of `cupy` Dask.
+Which functions, with their gradients, run on the arrays of CuPy and Dask: made from the samples of the engine's operations by
+`python tests/external/right_or_refused.py page`, which takes ten minutes. What does not run is refused in a sentence that names
+the function and the library. "In part": for some arguments or keywords. CuPy's answers come from a stand-in that refuses what
+CuPy 14.2 lacks. Where there is a GPU, `python tests/external/right_or_refused.py cupy` measures CuPy itself. On Dask roots and
+eigenvalues are always complex: nobody knows yet that all are real.
 
-| CuPy | functions |
-|---|---|
+| CuPy | Dask | functions |
+|---|---|---|
 """
+ANSWERS = ("yes", "in part", "no")
 
 
 def words_of(kind):
@@ -108,17 +116,19 @@ def words_of(kind):
     return {name: "yes" if all(found) else "in part" if any(found) else "no" for name, found in right.items()}
 
 
-def page(words):
-    """The page of the guide, of what `words_of` says."""
-    groups = {answer: [f"`{name}`" for name in sorted(words) if words[name] == answer] for answer in ("yes", "in part", "no")}
-    return HEAD + "".join(f"| {answer} | {', '.join(names)} |\n" for answer, names in groups.items())
+def page(*words):
+    """The page of the guide, of what `words_of` says for each library."""
+    groups = {answers: [] for answers in itertools.product(ANSWERS, repeat=len(words))}
+    for name in sorted(words[0]):
+        groups[tuple(found[name] for found in words)].append(f"`{name}`")
+    return HEAD + "".join(f"| {' | '.join(answers)} | {', '.join(names)} |\n" for answers, names in groups.items() if names)
 
 
 def main(name, words):
     warnings.simplefilter("error")
     transfer.called_by_user = lambda: False  # some rows add constants of numpy's, which would be refused
     if name == "page":
-        text = page(words_of(Kind("strict")))
+        text = page(words_of(Kind("strict")), words_of(Kind("dask")))
         return (Path(__file__).parents[2] / "docs" / "api" / "arrays.md").write_text(text, encoding="utf-8")
     kind, counts = Kind(name), Counter()
     for row in differentiated(words):

@@ -191,3 +191,20 @@ def test_modules_that_can_hold_no_weights(module, words):
     with pytest.raises(ValueError, match=words):
         nn.set_array_module(module)
     assert nn.array_module() is np
+
+
+def test_a_model_that_was_built_on_the_host_says_how_it_goes_there(tmp_path):
+    model = nn.Sequential([nn.Dense(3, "tanh"), nn.Dense(3)])
+    model.compile("adam", LOGITS)
+    model.fit(ROWS, LABELS, verbose=0)
+    before = model.get_weights()
+    with pytest.raises(TypeError, match=r"gradient of dense.*/kernel is an array of external, .*set_array_module\("):
+        model.fit(strict.array(ROWS), strict.array(LABELS), verbose=0)
+    assert all(map(np.array_equal, before, model.get_weights()))
+    model.save(tmp_path / "model.npz")
+    with nn.use_array_module(strict):
+        there = nn.Sequential([nn.Dense(3, "tanh"), nn.Dense(3)])
+        there.compile("adam", LOGITS)
+        there.load(tmp_path / "model.npz")
+        there.fit(strict.array(ROWS), strict.array(LABELS), verbose=0)
+    assert all(type(w.data) is strict.StrictArray for w in there.weights)
