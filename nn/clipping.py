@@ -67,8 +67,8 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
     if not right and is_external(g) and not is_external(v):
         library = ad.array_library(g)
         raise TypeError(
-            f"The gradient of {v.name or 'a variable'} is an array of {library}, and the variable one of numpy. Make or load the "
-            f'model after nn.set_array_module("{library}"), or call it first on data of {library}: then its weights are there.'
+            f"The gradient of {v.name or 'a variable'} is an array of {library}, and the variable one of numpy. Make the model "
+            f'after nn.set_array_module("{library}"), or call it first on data of {library}: then its weights are there.'
         )
     return wide(g if right else array("A gradient", g).astype(v.dtype, copy=False))
 
