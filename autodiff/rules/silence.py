@@ -17,7 +17,7 @@ import numpy as np
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_inexact
 from autodiff.core.external import is_lazy
-from autodiff.core.finite import is_finite
+from autodiff.core.finite import all_finite, is_finite
 from autodiff.core.flags import FLAGS
 from autodiff.core.graph import Graph
 from autodiff.core.matrices import signature_of
@@ -113,7 +113,7 @@ class NotFinite(FloatingPointError):
 
 def look(*gradients: object, hidden: bool) -> None:
     """What a program does where an eager walk looks whether it has to go again."""
-    if (hidden or FLAGS.raised) and not all(map(is_finite, gradients)):
+    if (hidden or FLAGS.raised) and not all_finite(gradients):
         raise NotFinite("the gradients are not all finite any more")
 
 

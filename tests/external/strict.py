@@ -5,6 +5,7 @@ cupy.txt (a line for each function of numpy: its name, and the parameters of CuP
 CuPy has).
 """
 
+import collections
 import inspect
 from pathlib import Path
 
@@ -18,6 +19,7 @@ NUMBERS = (int, float, complex, bool, np.generic)
 
 
 COPIED = []  # the sizes of the arrays that were copied to the host
+CALLED = collections.deque(maxlen=1000)  # the names of the functions that were called last
 
 
 class StrictArray:
@@ -92,6 +94,7 @@ class StrictArray:
             return NotImplemented
         if kwargs.keys() - {"out", "dtype", "casting", "axis", "keepdims"}:
             return NotImplemented
+        CALLED.append(function.__name__)
         return wrapped(getattr(function, method)(*map(unwrapped, inputs), **{k: unwrapped(x) for k, x in kwargs.items()}))
 
     def __array_function__(self, function, types, args, kwargs):
@@ -100,6 +103,7 @@ class StrictArray:
             return NotImplemented
         if function in (np.array, np.asarray):
             return StrictArray(np.array(*args, **kwargs))
+        CALLED.append(function.__name__)
         known = PARAMETERS[name]
         if "kwargs" not in known and (unknown := kwargs.keys() - set(known)):
             raise TypeError(f"{name} got an unexpected keyword argument {unknown.pop()!r}")

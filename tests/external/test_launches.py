@@ -1,0 +1,40 @@
+"""How many operations of another library a training step takes: on a GPU each costs a launch, which decides the time of a small
+network."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from external import strict
+
+import autodiff as ad
+from autodiff.core.external import held
+from autodiff.core.finite import all_finite
+from benchmarks.subjects import steps
+
+VIEWS = {"reshape", "transpose", "broadcast_to"}  # nothing is launched for them
+BY_HAND = 25  # matrix products, elementwise operations and reductions of `steps.by_hand`
+
+
+@pytest.mark.parametrize("build, launches", [(steps.autodiff, 31), (steps.autodiff_function, 29)])
+def test_a_step_of_a_small_network_takes_few_launches(build, launches):
+    library = SimpleNamespace(asarray=strict.array)
+    step = build(((784, 128, 10), 128), library)
+    for _ in range(2):
+        step()
+    strict.CALLED.clear(), strict.COPIED.clear()
+    loss = step()
+    called = [name for name in strict.CALLED if name not in VIEWS]
+    assert len(called) <= launches <= 1.25 * BY_HAND, called
+    assert len(strict.COPIED) == 0 and np.isfinite(ad.to_numpy(loss))
+
+
+@pytest.mark.parametrize("size", [3, 2**18])  # laid end to end for one look, or looked at one by one
+@pytest.mark.parametrize("bad", [None, np.nan, np.inf])
+@pytest.mark.parametrize("where", range(3))
+def test_the_numbers_of_several_arrays_are_looked_at(size, bad, where):
+    arrays = [np.full(size, 2.0, dtype) for dtype in ("f4", "f8", "f2")]
+    if bad is not None:
+        arrays[where][-1] = bad
+    assert all_finite([held(strict.array(a)) for a in arrays]) is (bad is None)
+    assert all_finite([None, *arrays]) is (bad is None)
