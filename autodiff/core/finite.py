@@ -6,6 +6,7 @@ import cmath
 import functools
 import math
 import operator
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ SUMMED: Final = frozenset(map(np.dtype, ("f4", "f8", "c8", "c16")))  # a sum of 
 SMALL: Final = 2**20  # bytes that are copied in less time than a GPU takes to start an operation for each array
 
 
-def all_finite(found: list[Any]) -> bool:
+def all_finite(found: Iterable[Any]) -> bool:
     """Whether all of several are, those aside that are None."""
     elsewhere = []
     for x in found:

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from external import strict
 
 import autodiff as ad
 from autodiff.core.external import held
 from autodiff.core.finite import all_finite
 from benchmarks.subjects import steps
+from external import strict
 
 VIEWS = {"reshape", "transpose", "broadcast_to"}  # nothing is launched for them
 BY_HAND = 25  # matrix products, elementwise operations and reductions of `steps.by_hand`
