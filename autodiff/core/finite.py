@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import cmath
-import functools
 import math
-import operator
-from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +16,7 @@ SUMMED: Final = frozenset(map(np.dtype, ("f4", "f8", "c8", "c16")))  # a sum of 
 SMALL: Final = 2**20  # bytes that are copied in less time than a GPU takes to start an operation for each array
 
 
-def all_finite(found: Iterable[Any]) -> bool:
+def all_finite(found: list[Any]) -> bool:
     """Whether all of several are, those aside that are None."""
     elsewhere = []
     for x in found:
@@ -38,7 +35,7 @@ def _all_finite_there(arrays: list[Any]) -> bool:
     if len(summed) > 1 and sum([x.nbytes for x in summed]) < SMALL:
         summed = [np.concatenate([np.reshape(x, -1) for x in summed])]
     squares: list[Any] = [np.vdot(x, x) for x in summed]
-    if squares and cmath.isfinite(complex(functools.reduce(operator.add, squares))):
+    if squares and cmath.isfinite(complex(sum(squares[1:], squares[0]))):
         arrays = [x for x in arrays if x.dtype not in SUMMED]
     return all(map(is_finite, arrays))
 

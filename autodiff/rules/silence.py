@@ -113,7 +113,7 @@ class NotFinite(FloatingPointError):
 
 def look(*gradients: object, hidden: bool) -> None:
     """What a program does where an eager walk looks whether it has to go again."""
-    if (hidden or FLAGS.raised) and not all_finite(gradients):
+    if (hidden or FLAGS.raised) and not all_finite([*gradients]):
         raise NotFinite("the gradients are not all finite any more")
 
 
