@@ -24,7 +24,8 @@ from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.duck import Duck
 from autodiff.core.external import is_lazy
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
-from autodiff.core.transfer import refusal
+from autodiff.core.transfer import agreeing, refusal
+from autodiff.core.which_library import are_known
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
 from autodiff.failures.errors import part_explained, worded
 from autodiff.failures.foreign import plain
@@ -52,6 +53,8 @@ class Decomposition:
         numpys = True  # whether an error is numpy's own
         try:
             args, kwargs = in_order(self.order, args, kwargs)
+            if are_known():
+                agreeing(self.name, tuple([raw_of(x) for given in (*args, *kwargs.values()) for x in parts_of(given)]))
             if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
                 args = (stack_boxes(args[0]), *args[1:])
             options = meant(self.name, self.function, self.known, kwargs) if self.known else kwargs
@@ -78,6 +81,10 @@ class Decomposition:
             elif isinstance(options.get(name), Box):
                 options = {**options, **constants(self.name, {name: options[name]})}
         return args, options
+
+
+def parts_of(x: object) -> list[object]:
+    return [*x] if isinstance(x, (list, tuple)) else [x]
 
 
 class Metadata:

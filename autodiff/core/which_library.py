@@ -36,3 +36,8 @@ def library_of(x: Any) -> Library:
 def _library_of(kind: type) -> Library:
     root = kind.__module__.partition(".")[0]
     return Dask("dask.array") if root == "dask" else Library(root)
+
+
+def are_known() -> bool:
+    """Whether there have been arrays of other libraries in this process."""
+    return _library_of.cache_info().currsize > 0

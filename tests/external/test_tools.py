@@ -242,6 +242,8 @@ MIXED = {
     "a Tensor of numpy's": lambda t: t + ad.constant(X),
     "in a list": lambda t: np.concatenate([t, X]),
     "a cotangent": lambda t: ad.vjp(np.tanh, t)[1](X),
+    "a function of several ops": lambda t: np.kron(t, X),
+    "a list for a function of several ops": lambda t: np.vstack([t, X]),
 }
 
 
