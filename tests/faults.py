@@ -6,38 +6,45 @@ After each the caller checks what must hold.
 import errno
 import itertools
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from unittest import mock
 
 
 def interrupted(action, *modules):
-    """Run `action()` again and again. Each time Ctrl-C comes one line later in these modules. Yields the number of the line,
-    after each run that was interrupted."""
-    files = {module.__file__ for module in modules}
-    for n in itertools.count(1):
-        left = n
+    """Run `action()` again and again, whole at first and at the end. In between Ctrl-C comes at each line of these modules: the
+    first time and the last time that the line runs. Yields the number of the step, after each run that was interrupted."""
+    files, runs = {module.__file__ for module in modules}, {}
+
+    def run(step):
+        """Run with `step(place)` before each line."""
 
         def trace(frame, event, argument):
-            nonlocal left
             if frame.f_code.co_filename not in files:
                 return None
             if event == "line":
-                left -= 1
-                if not left:
-                    raise KeyboardInterrupt
+                step((frame.f_code, frame.f_lineno))
             return trace
 
         before = sys.gettrace()
         sys.settrace(trace)
         try:
             action()
-        except KeyboardInterrupt:
-            pass
         finally:
             sys.settrace(before)
-        if left > 0:
-            return
+
+    numbers = itertools.count(1)
+    run(lambda place: runs.setdefault(place, []).append(next(numbers)))
+    for n in sorted({k for steps in runs.values() for k in (steps[0], steps[-1])}):
+        left = itertools.count(n - 1, -1)
+
+        def stop(place, left=left):
+            if not next(left):
+                raise KeyboardInterrupt
+
+        with suppress(KeyboardInterrupt):
+            run(stop)
         yield n
+    action()
 
 
 CALLS = {  # those of a program that writes files; not `unlink`, by which it takes away what it has begun

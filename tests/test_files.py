@@ -17,6 +17,12 @@ import nn.files
 POSIX = pytest.mark.skipif(os.name == "nt", reason="permissions and symbolic links of POSIX")
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch):
+    """No machine loses its power here. That the bytes are synced, and when, is a test of its own."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
 def content(path, number):
     with ad.atomic_write(path) as part:
         part.write_text(f"{number}" * 1000)

@@ -21,6 +21,7 @@ STEPS = random.integers(0, 4, (50, 6))
 STEPS[:, 0] = 1
 LABELS = random.integers(0, 3, (50, 6))
 PLAIN = {"verbose": 0, "epochs": 2, "batch_size": 32}
+nn.step.ENOUGH = 25  # so many steps are replayed here: no training has to be longer
 
 
 def dense(*others):
@@ -80,17 +81,17 @@ SAME = {
     "validation data, sample weights": dict(validation_data=(X[:7], Y[:7], W[:7]), sample_weight=W),
     "validation split, class weights": dict(validation_split=0.2, class_weight={0: 1.0, 1: 3.0}, optimizer=momentum),
     "in order, batches larger than the data are": dict(shuffle=False, batch_size="all"),
-    "fewer rows than processes": dict(batch_size=3, epochs=1),
+    "fewer rows than processes": dict(x=X[:15], y=Y[:15], batch_size=2, epochs=1),
     "one row": dict(x=X[:9], y=Y[:9], batch_size=1, epochs=1, metrics=["accuracy"]),
-    "replayed steps": dict(batch_size=8, epochs=8),
-    "replayed steps of fewer rows than processes": dict(batch_size=3, epochs=3, metrics=["accuracy"]),
+    "replayed steps": dict(batch_size=8, epochs=3),
+    "replayed steps of fewer rows than processes": dict(x=X[:31], y=Y[:31], batch_size=2, metrics=["accuracy"]),
     "clipping": dict(optimizer=clipped),
     "a schedule": dict(optimizer=decaying),
     "penalties": dict(make=penalized),
     "the sum of the losses": dict(loss=lambda: BCE(reduction="sum"), optimizer=lambda: nn.optimizers.SGD(0.001)),
     "the mean by the weights": dict(loss=lambda: BCE(reduction="mean_with_sample_weight"), sample_weight=W),
     "masks": dict(TAGS, loss=lambda: TOKENS(from_logits=True), batch_size=7),
-    "masks, replayed": dict(TAGS, loss=lambda: TOKENS(from_logits=True), batch_size=3, epochs=6),
+    "masks, replayed": dict(TAGS, loss=lambda: TOKENS(from_logits=True), batch_size=3),
     "an ignored class": dict(TAGS, loss=lambda: TOKENS(from_logits=True, ignore_class=2)),
     "data in batches": dict(x=batches(), y=None, batch_size=None),
     "float32": dict(make=lambda: nn.MLP([6, 1], "tanh", "sigmoid")),
@@ -187,9 +188,9 @@ def check_noise_is_each_ones_own_and_comes_again():
         def make():
             return dense(nn.Dropout(0.5, seed=seed), Look())  # noqa: B023
 
-        runs = [trained(make, "sgd", "mse", X[:32], Y[:32], True)[1].get_weights() for _ in range(2)]
+        runs = [trained(make, "sgd", "mse", X[:30], Y[:30], True, batch_size=30)[1].get_weights() for _ in range(2)]
         assert all(np.array_equal(a, b) for a, b in zip(*runs))
-        several = dist.allgather([mask[:4].tolist() for mask in masks if len(mask) == 32 // dist.size()])
+        several = dist.allgather([mask[:4].tolist() for mask in masks if len(mask) == 30 // dist.size()])
         assert all(several[k] != several[0] for k in range(1, dist.size()))
         drawn = dist.allgather(nn.generator().random())
         assert len(set(drawn)) == 1, "after fit the generators are those of the first process"

@@ -48,10 +48,9 @@ def ended(process):
 
 @needs_mpi
 def test_several_processes_do_what_one_does():
-    for running, processes in [(start(n, HERE / "mpi_checks.py"), n) for n in (2, 4)]:
-        status, out, err = ended(running)
-        assert status == 0, err
-        assert out.strip() == f"14 checks by {processes} processes"
+    status, out, err = ended(start(3, HERE / "mpi_checks.py"))  # 3: parts of a batch differ in length, and may be empty
+    assert status == 0, err
+    assert out.strip() == "14 checks by 3 processes"
 
 
 @needs_mpi

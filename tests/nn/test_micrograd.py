@@ -372,10 +372,10 @@ def test_memory_is_flat(way):
     tracemalloc.start()
     try:
         early = bytes_after(round_of, 8)
-        late = bytes_after(round_of, 1000 if way == "training" else 24)
+        late = bytes_after(round_of, 300 if way == "training" else 16)
     finally:
         tracemalloc.stop()
-    assert late < early + 300_000
+    assert late < early + 90_000
     del state[0]
     assert living() <= 2
 

@@ -552,7 +552,7 @@ def test_the_memory_of_an_optimizer_of_many_models_is_flat():
 
     tracemalloc.start()
     try:
-        for _ in range(6):
+        for _ in range(5):
             fit()
             gc.collect()
             sizes.append(tracemalloc.get_traced_memory()[0])

@@ -119,6 +119,18 @@ def numbers_in_parts(module):
     return module.MLPRegressor(hidden_layer_sizes=(8,), random_state=0).partial_fit(SOME[:9], INK[:9]).partial_fit(SOME, INK)
 
 
+def test_an_activation_of_ones_own_that_draws_is_called_in_each_step():
+    """A long training replays its steps, but not those of code that may do something else each time."""
+    draws, random = [], np.random.default_rng(0)
+
+    def noisy(x):
+        draws.append(random.normal())
+        return np.tanh(x) + draws[-1]
+
+    MLPClassifier((4,), noisy, max_iter=60, n_iter_no_change=60, random_state=0).fit(SOME, DIGIT)
+    assert len(draws) >= 60 * 2
+
+
 @pytest.mark.parametrize("trained", [warm_starts, in_parts, several_labels_in_parts, numbers_in_parts])
 def test_training_goes_on_as_scikit_learns(trained):
     agree(trained(neural_network), trained(nn.sklearn))
