@@ -28,14 +28,16 @@ def layered(count, names=True):
     return tape, loss
 
 
+@pytest.fixture(scope="module")
 def micrograd():
+    """Its network on a tape, the parameters, and the sketch of it."""
     random.seed(0)
     net = MLP(2, [16, 16, 1])
     points = [(random.random(), random.random(), random.choice([-1, 1])) for _ in range(50)]
     with ad.Tape(persistent=True) as tape:
         data = sum((1 - y * net([a, b])).relu() for a, b, y in points) * (1.0 / 50)
         loss = data + 1e-4 * sum(p * p for p in net.parameters())
-    return tape, loss, net
+    return tape, loss, net, sketched(tape, loss)
 
 
 # -- layers --------------------------------------------------------------------------------------------------------------
@@ -91,9 +93,8 @@ def test_a_closed_layer_shows_the_length_of_its_gradient():
 # -- repeats -------------------------------------------------------------------------------------------------------------
 
 
-def test_the_micrograd_network_rolls_up_to_its_layers():
-    tape, loss, net = micrograd()
-    drawn = sketched(tape, loss)
+def test_the_micrograd_network_rolls_up_to_its_layers(micrograd):
+    _, _, net, drawn = micrograd
     assert len(drawn.graph.nodes) > 33_000 and len(drawn.blocks) < 40
     assert sum(len(block.members) for block in drawn.blocks if block.kind == "parameter") == len(net.parameters())
     relus = [block.times for block in drawn.blocks if block.members[0].op and block.members[0].op.name == "relu"]
@@ -101,17 +102,16 @@ def test_the_micrograd_network_rolls_up_to_its_layers():
     assert "repeats rolled up" in drawn.note
 
 
-def test_no_node_is_lost_in_folding():
-    tape, loss, _ = micrograd()
-    drawn = sketched(tape, loss)
+def test_no_node_is_lost_in_folding(micrograd):
+    _, _, _, drawn = micrograd
     members = [id(node) for block in drawn.blocks for node in block.members]
     assert len(members) == len(set(members)) == sum(node.kind != "constant" for node in drawn.graph.nodes)
 
 
-def test_rolled_gradients_span_those_of_the_members():
-    tape, loss, net = micrograd()
+def test_rolled_gradients_span_those_of_the_members(micrograd):
+    tape, loss, net, drawn = micrograd
     gradients = [g.data for g in tape.gradient(loss, net.layers[1].parameters())]
-    block = next(b for b in sketched(tape, loss).blocks if b.kind == "parameter" and len(b.members) == 256)
+    block = next(b for b in drawn.blocks if b.kind == "parameter" and len(b.members) == 256)
     weights = [g for g, p in zip(gradients, net.layers[1].parameters()) if not p.name.endswith("b")]
     assert sorted(node.gradient for node in block.members) == sorted(weights)
 

@@ -1,5 +1,6 @@
 """The page of the player in a real browser: it plays, it can be read, and nothing stands on anything else."""
 
+import functools
 import shutil
 
 import numpy as np
@@ -8,6 +9,8 @@ from played import SUBJECTS, enumerate_names, folded, lecture, network, neurons,
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
+
+LOCAL = ("file:", "data:", "about:")  # what a page may ask for
 
 
 @pytest.fixture(scope="module")
@@ -18,31 +21,55 @@ def browser():
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as driver:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]  # a container's root has none of them
+        flags.append("--disable-gpu-compositing")  # which is done by the processor there, and takes longer
         opened = driver.chromium.launch(executable_path=chromium, args=flags)
         yield opened
         opened.close()
 
 
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Opens a player in a page of a given look; at the end no page may have complained."""
-    complaints, contexts = [], []
+@pytest.fixture(scope="module")
+def window(browser):
+    """The one window of each look, which all tests share: a window takes longer to start than a page to load."""
+    windows, complaints = {}, []
 
-    def opened(player, text=None, **look):
-        context = browser.new_context(**look)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: request.url.startswith(("file:", "data:")) or complaints.append(request.url))
+    def window(**look):
+        if repr(look) not in windows:
+            page = windows[repr(look)] = browser.new_context(**look).new_page()
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("request", lambda request: request.url.startswith(LOCAL) or complaints.append(request.url))
+        return windows[repr(look)]
+
+    window.complaints = complaints
+    return window
+
+
+@pytest.fixture
+def opened(window, tmp_path):
+    """Opens a player in a window of a given look; at the end no page may have complained."""
+    used = []
+    window.complaints.clear()
+
+    def opened(player, text=None, size=(1280, 720), **look):
+        page = window(**look)
+        used.append(page)
+        if not look.get("is_mobile"):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
         (tmp_path / "page.html").write_text(text or player.html, encoding="utf-8")
         page.goto((tmp_path / "page.html").as_uri())
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
-    assert not complaints
+    for page in used:
+        page.goto("about:blank")  # else it would go on playing
+    assert not window.complaints
+
+
+@functools.cache
+def played(subject, **options):
+    """The player of a subject, which is laid out once."""
+    what = subject()
+    return ad.play(*(what if callable(what[0]) else what[:2]), **options)
 
 
 def texts(page, kind):
@@ -76,7 +103,7 @@ def test_play_reaches_the_end_and_shows_the_numbers_of_the_tape(opened, subject)
 
 
 def test_keys_buttons_and_slider_agree(opened):
-    page = opened(ad.play(*shared()[:2]))
+    page = opened(played(shared))
     last = int(page.get_attribute("#slider", "max"))
     right, left = "ArrowRight", "ArrowLeft"
     for key, expected in [(right, 1), (right, 2), (left, 1), ("End", last), (right, last), ("Home", 0)]:
@@ -104,7 +131,7 @@ def test_a_click_shows_formula_numbers_and_line(opened):
 
 def test_it_follows_the_light_of_the_system_and_the_button(opened):
     paper = "getComputedStyle(document.body).backgroundColor"
-    page = opened(ad.play(*shared()[:2]), color_scheme="dark")
+    page = opened(played(shared), color_scheme="dark")
     dark = page.evaluate(paper)
     page.click("#theme")
     light = page.evaluate(paper)
@@ -113,7 +140,7 @@ def test_it_follows_the_light_of_the_system_and_the_button(opened):
 
 
 def test_zoom_pan_and_fit(opened):
-    page = opened(ad.play(*shared()[:2]))
+    page = opened(played(shared))
     where = "document.getElementById('world').getAttribute('transform')"
     start = page.evaluate(where)
     assert start is not None  # also before the first frame
@@ -134,7 +161,7 @@ def test_zoom_pan_and_fit(opened):
 
 
 def test_on_a_phone_all_is_within_the_window_and_the_step_is_large_enough_to_read(opened):
-    page = opened(ad.play(*neurons(), budget=600), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = opened(played(neurons, budget=600), viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.fill("#slider", "300")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for box in page.eval_on_selector_all("button", "all => all.map(b => b.getBoundingClientRect().toJSON())"):
@@ -161,7 +188,7 @@ def test_no_text_leaves_its_box(opened):
 
 
 def test_in_a_notebook_it_plays_in_a_frame(opened):
-    player = ad.play(*shared()[:2])
+    player = played(shared)
     page = opened(player, player._repr_html_())
     frame = page.frame_locator("iframe")
     frame.locator("#last").click()
@@ -180,7 +207,7 @@ def test_pages_without_a_step_complain_about_nothing(opened):
 
 
 def test_a_step_in_500_nodes_touches_only_what_it_changes(opened):
-    page = opened(ad.play(*neurons(), budget=600))
+    page = opened(played(neurons, budget=600))
     assert page.locator(".node").count() >= 500
     touched = page.evaluate("""async () => {
         const found = [], touched = new Set();
@@ -195,18 +222,23 @@ def test_a_step_in_500_nodes_touches_only_what_it_changes(opened):
         }
         return found;
     }""")
-    scale = "() => document.getElementById('world').getAttribute('transform').split('scale')[1]"
     page.fill("#slider", "300")
-    found = {page.evaluate(scale)}
-    for _ in range(30):
-        page.keyboard.press("ArrowRight")
-        found.add(page.evaluate(scale))
-    assert found == {"(1)"}  # to follow is to pan, which costs the browser nothing
+    found = page.evaluate("""async () => {
+        const found = [];
+        for (let k = 0; k <= 30; k++) {
+            found.push(document.getElementById("world").getAttribute("transform").split("scale")[1]);
+            document.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+            await new Promise(requestAnimationFrame);
+        }
+        return found;
+    }""")
+    assert count(page).startswith("331 /")
+    assert set(found) == {"(1)"}  # to follow is to pan, which costs the browser nothing
     assert len(touched) > 600 and max(touched) <= 40 < page.locator("*").count()
 
 
 def test_to_skip_the_forward_pass(opened):
-    page = opened(ad.play(*shared()[:2]))
+    page = opened(played(shared))
     page.keyboard.press("b")
     steps = page.evaluate("view.steps.map(step => step.pass)")
     assert count(page) == f"{steps.index('backward')} / {len(steps)}"
@@ -221,7 +253,7 @@ def test_to_skip_the_forward_pass(opened):
 
 
 def test_many_steps_are_taken_together_and_last_a_minute_at_most(opened):
-    page = opened(ad.play(*neurons(), budget=600))
+    page = opened(played(neurons, budget=600))
     assert page.get_attribute("#coarse", "aria-pressed") == "true"
     page.keyboard.press("b")
     page.keyboard.press("ArrowRight")
@@ -255,7 +287,7 @@ def test_by_keyboard_alone_and_with_a_screen_reader(opened):
 
 
 def test_a_click_opens_a_group_and_escape_leads_back(opened):
-    page = opened(ad.play(*folded(), budget=10))
+    page = opened(played(folded, budget=10))
     crumbs, here = page.text_content("#crumbs"), page.evaluate("view.nodes.length")
     page.keyboard.press("ArrowRight")
     page.locator(".node.opens .box").first.click()
@@ -280,7 +312,7 @@ def test_a_click_opens_a_group_and_escape_leads_back(opened):
 
 
 def test_what_is_larger_than_the_window_is_followed_at_a_scale_that_shows_a_whole_side_if_that_can_be_read(opened):
-    page = opened(ad.play(*neurons()), viewport={"width": 800, "height": 500})
+    page = opened(played(neurons, budget=60), size=(800, 500))
     assert "larger than the window" in page.inner_text("#lines")
     page.keyboard.press("End")
     for n in (0, page.evaluate("nodes.length - 1")):  # what the tab key reaches comes into the window
@@ -289,7 +321,7 @@ def test_what_is_larger_than_the_window_is_followed_at_a_scale_that_shows_a_whol
         assert 0 < left < right
     scales = page.evaluate("[0.8, 0.95, 1.5].map((share) => followed(980, 600, shape = { width: 9000, height: 584 / share }))")
     assert scales == [1.0, pytest.approx(0.95), 1.0]
-    assert "larger" not in opened(ad.play(*lecture())).inner_text("#lines")
+    assert "larger" not in opened(played(lecture)).inner_text("#lines")
 
 
 SEEN = """() => {
@@ -301,7 +333,7 @@ SEEN = """() => {
 
 def test_the_whole_is_seen_when_asked_for(opened):
     """What is followed is large enough to be read; the whole may be smaller."""
-    page = opened(ad.play(*neurons()), viewport={"width": 800, "height": 500}, reduced_motion="reduce")
+    page = opened(played(neurons, budget=60), size=(800, 500), reduced_motion="reduce")
     for key in ("ArrowRight", "End", "ArrowLeft"):
         assert page.evaluate(SEEN) == [False, True, True]
         page.keyboard.press(key)
@@ -344,7 +376,7 @@ OVERLAP = """() => view.shapes.flatMap(shape => shape.boxes.flatMap((a, i) => sh
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_all_can_be_read_and_no_arrow_runs_behind_a_box(opened, name):
-    page = opened(ad.play(*SUBJECTS[name]()), viewport={"width": 1280, "height": 720})
+    page = opened(ad.play(*SUBJECTS[name]()))
     assert page.evaluate(SMALLEST) == [] and page.evaluate(STRUCK) == [] and page.evaluate(OVERLAP) == []
     for key in ("End", "Home"):
         page.keyboard.press(key)
@@ -355,7 +387,7 @@ def test_all_can_be_read_and_no_arrow_runs_behind_a_box(opened, name):
 
 @pytest.mark.parametrize("subject", ["a neuron of Values", "a perceptron", "the README's loss"])
 def test_small_graphs_are_seen_whole(opened, subject):
-    page = opened(ad.play(*SUBJECTS[subject]()), viewport={"width": 1280, "height": 720})
+    page = opened(ad.play(*SUBJECTS[subject]()))
     box = page.locator("#world").bounding_box()
     assert page.get_attribute("#follow", "aria-pressed") == "false"
     stage = page.locator("#stage").bounding_box()
@@ -365,7 +397,7 @@ def test_small_graphs_are_seen_whole(opened, subject):
 
 @pytest.mark.parametrize("subject, budget", [(folded, 10), (neurons, 60)], ids=["calls", "net"])
 def test_every_view_of_a_folded_graph_can_be_read(opened, subject, budget):
-    page = opened(ad.play(*subject(), budget=budget), viewport={"width": 1280, "height": 720})
+    page = opened(played(subject, budget=budget))
     assert page.evaluate("page.views.length") > 2
     faults = page.evaluate(f"""() => page.views.map((_, id) => {{
         enter(id, () => steps.length);

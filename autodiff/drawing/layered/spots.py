@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 
 from autodiff.drawing.layered.page import Cluster, Layout, Point
@@ -56,35 +57,35 @@ def title_spots(cluster: Cluster) -> Iterator[Box]:
 
 
 class Occupied:
-    """What a page has on it, found by its place: rectangles, and the pieces of arrows with points on them."""
+    """What a page has on it, found by its place: rectangles, and points of arrows."""
 
     def __init__(self, boxes: list[Box], curves: dict[str, list[Point]]) -> None:
         self.curves = curves
         self.boxes: dict[tuple[int, int], list[tuple[str, Box]]] = {}
-        self.pieces: dict[tuple[int, int], list[tuple[str, int, Box]]] = {}
-        self.known: dict[tuple[str, int], list[Point]] = {}
         for box in boxes:
             self.add("", box)
-        for key, curve in curves.items():
-            for k in range(0, len(curve) - 1, 3):
-                part = curve[k : k + 4]
-                box = min(x for x, _ in part), min(y for _, y in part), max(x for x, _ in part), max(y for _, y in part)
-                for cell in cells(box):
-                    self.pieces.setdefault(cell, []).append((key, k, box))
 
-    def points(self, key: str, k: int) -> list[Point]:
-        """Points of the piece of an arrow that begins with its k-th Bézier point."""
-        if (key, k) not in self.known:
-            self.known[key, k] = points_of(self.curves[key][k : k + 4])
-        return self.known[key, k]
+    @cached_property
+    def ways(self) -> dict[str, list[Point]]:
+        """The points of each arrow."""
+        pieces = {key: [curve[k : k + 4] for k in range(0, len(curve) - 1, 3)] for key, curve in self.curves.items()}
+        return {key: [point for part in parts for point in points_of(part)] for key, parts in pieces.items()}
+
+    @cached_property
+    def points(self) -> dict[tuple[int, int], dict[str, list[Point]]]:
+        """The points in each cell, by their arrow."""
+        found: dict[tuple[int, int], dict[str, list[Point]]] = {}
+        for key, way in self.ways.items():
+            for x, y in way:
+                found.setdefault((int(x // CELL), int(y // CELL)), {}).setdefault(key, []).append((x, y))
+        return found
 
     def passing(self, box: Box) -> Iterator[str]:
         """The arrows with a point in a rectangle, some of them repeatedly."""
         left, top, right, bottom = box
         for cell in cells(box):
-            for key, k, (x0, y0, x1, y1) in self.pieces.get(cell, ()):
-                near = x0 < right and left < x1 and y0 < bottom and top < y1
-                if near and any(left < x < right and top < y < bottom for x, y in self.points(key, k)):
+            for key, points in self.points.get(cell, {}).items():
+                if any(left < x < right and top < y < bottom for x, y in points):
                     yield key
 
     def add(self, name: str, box: Box) -> None:
@@ -113,9 +114,8 @@ class Occupied:
     def spot(self, key: str, wanted: Point, room: Point) -> Point | None:
         """The free spot beside an arrow that is nearest to a point, for a text of that room. Where arrows share their way there
         is none."""
-        way = [point for k in range(0, len(self.curves[key]) - 1, 3) for point in self.points(key, k)]
         tries = []
-        for before, after in pairwise(way):
+        for before, after in pairwise(self.ways[key]):
             dx, dy = after[0] - before[0], after[1] - before[1]
             length = math.hypot(dx, dy)
             if length and math.hypot(before[0] - wanted[0], before[1] - wanted[1]) < FARTHEST:
