@@ -1,5 +1,6 @@
 """For every test."""
 
+import gc
 import os
 import sys
 
@@ -17,6 +18,12 @@ def pytest_configure(config):
         config.pluginmanager.register(pytest_plugin, "autodiff")
     if getattr(config.option, "numprocesses", None):  # each worker has one core: threads of BLAS would wait
         os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+
+
+def pytest_collection_finish(session):
+    """Leave what the modules and the collected tests hold out of every later collection of garbage, of which many a test asks."""
+    gc.collect()
+    gc.freeze()
 
 
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}
