@@ -21,7 +21,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_finish(session):
-    """Leave what the modules and the collected tests hold out of every later collection of garbage, of which many a test asks."""
+    """Leave what the modules and the collected tests hold out of each later collection of garbage, of which tests ask many."""
     gc.collect()
     gc.freeze()
 

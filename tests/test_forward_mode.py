@@ -36,8 +36,8 @@ def with_a_tape(x, y):
 
 @pytest.mark.parametrize("step, per_step", [(plain, 2), (with_a_tape, 8)], ids=["ops", "with tapes inside"])
 @pytest.mark.parametrize("leaf, most", [
-    (lambda: ad.Variable(np.full(64, 0.5)), 200_000),  # 256 tangents of 64 numbers take most of it; all would take 400_000 and more
-    (lambda: ad.Value(0.5), 60_000),  # all would take 80_000 and more
+    (lambda: ad.Variable(np.full(64, 0.5)), 200_000),  # 256 tangents of 64 numbers take most; all take 400_000 and more
+    (lambda: ad.Value(0.5), 60_000),  # all take 80_000 and more
 ], ids=["Variable", "Value"])  # fmt: skip
 def test_memory_does_not_grow_with_the_block(leaf, most, step, per_step):
     x = leaf()

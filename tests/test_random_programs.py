@@ -158,7 +158,7 @@ LEFT_OUT = {  # other names of what is there, and functions whose arguments have
 
 def test_every_function_with_a_derivative_is_in_the_programs():
     entries = [(key, entry) for key, entry in REGISTRY.items() if isinstance(entry, Decomposition) or is_public(entry)]
-    others = re.compile(r"numpy\.polynomial|autodiff\.(polynomial|scipy|rules\.filtering)|scipy")  # known once somebody asks for them
+    others = re.compile(r"numpy\.polynomial|autodiff\.(polynomial|scipy|rules\.filtering)|scipy")  # known once asked for
     keys = [key for key, entry in entries if not others.match(str(getattr(entry.function, "__module__", "")))]
     names = {key if isinstance(key, str) else getattr(key, "__name__", "sum") for key in keys}
     drawn = set(re.findall(r"\.(\w+)", " ".join(EXPRESSIONS)))

@@ -96,7 +96,7 @@ def test_a_batch_is_the_loop_over_its_examples(row, monkeypatch):
 @samples.over([row for row in samples.EVERY if len(samples.leaves(row.args)) > 1])
 def test_one_argument_is_a_batch_and_the_others_are_not(row):
     (first, second), (values, total) = draws_of(row, 2), functions_of(row)
-    every, turns = tuple(range(len(first))), [0, 1, 0]
+    every, turns = tuple(range(len(first))), [0, 1, 1]
     slopes = ad.grad(total, every)
     of_first = values(*tensors(first)), slopes(*first)
     for j in every:
@@ -110,7 +110,7 @@ def test_one_argument_is_a_batch_and_the_others_are_not(row):
 @samples.over(samples.EVERY)
 def test_forward_mode_in_a_batch(row):
     draws, (_, total) = draws_of(row, 4), functions_of(row)
-    points, directions, turns = draws[:2], draws[2:], [0, 1, 0]
+    points, directions, turns = draws[:2], draws[2:], [0, 1, 1]
     push = lambda p, t: ad.jvp(total, tuple(p), tuple(t))[1]
     found = ad.vmap(push)(stacked(points, turns), stacked(directions, turns))
     same([found], [[push(p, t)] for p, t in zip(points, directions)], turns)
