@@ -27,7 +27,7 @@ def test_doubling_forty_times_is_not_exponential():
     assert float(tape.gradient(y, x)) == 2.0**40
 
 
-def test_ten_thousand_tapes_leave_memory_flat():
+def test_two_thousand_tapes_leave_memory_flat():
     w, v = ad.Variable(np.ones(3)), ad.Value(2.0)
 
     def step():
@@ -40,12 +40,12 @@ def test_ten_thousand_tapes_leave_memory_flat():
     gc.collect()
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    for _ in range(10_000):
+    for _ in range(2_000):
         kept = step()
     gc.collect()
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert kept and after - before < 20_000
+    assert kept and after - before < 8_000  # a reference kept of each would take 16_000
 
 
 def test_holding_on_to_a_loss_does_not_hold_what_the_tape_held():

@@ -11,7 +11,7 @@ import autodiff as ad
 
 # -- memory ----------------------------------------------------------------------------------------------------------------
 
-OPS = 10_000
+OPS = 4_000
 
 
 def bytes_kept(function):
@@ -35,8 +35,11 @@ def with_a_tape(x, y):
 
 
 @pytest.mark.parametrize("step, per_step", [(plain, 2), (with_a_tape, 8)], ids=["ops", "with tapes inside"])
-@pytest.mark.parametrize("leaf", [lambda: ad.Variable(np.full(64, 0.5)), lambda: ad.Value(0.5)], ids=["Variable", "Value"])
-def test_memory_does_not_grow_with_the_block(leaf, step, per_step):
+@pytest.mark.parametrize("leaf, most", [
+    (lambda: ad.Variable(np.full(64, 0.5)), 200_000),  # 256 tangents of 64 numbers take most; all take 400_000 and more
+    (lambda: ad.Value(0.5), 60_000),  # all take 80_000 and more
+], ids=["Variable", "Value"])  # fmt: skip
+def test_memory_does_not_grow_with_the_block(leaf, most, step, per_step):
     x = leaf()
 
     def block(memory):
@@ -50,7 +53,7 @@ def test_memory_does_not_grow_with_the_block(leaf, step, per_step):
             assert np.all(np.isfinite(np.asarray(acc.jvp(y))))
         return after - before
 
-    assert bytes_kept(block) < 300_000  # 256 tangents of 64 numbers take half of it; all of them would take 5 MB
+    assert bytes_kept(block) < most
 
 
 # -- nesting ---------------------------------------------------------------------------------------------------------------

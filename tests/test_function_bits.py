@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from programs import programs
-from samples import EVERY, leaves, over, planted
+from samples import EVERY, SAMPLES, leaves, over, planted
 
 import autodiff as ad
 
@@ -97,6 +97,11 @@ def test_random_programs_have_the_bits_of_eager(program):
         raise
 
 
+# A trace takes most of the time: of a function's rows the first is traced in both ways, the others in one, by turns.
+NESTED = {row.id for rows in SAMPLES.values() for k, row in enumerate(rows) if k % 2 == 0}
+PLAIN = {row.id for rows in SAMPLES.values() for k, row in enumerate(rows) if k % 2 or k == 0}
+
+
 @over([row for row in EVERY if leaves(row.args)])
 def test_every_sample_has_the_bits_of_eager(row):
     function, args, keywords = row
@@ -107,8 +112,10 @@ def test_every_sample_has_the_bits_of_eager(row):
 
     arrays = leaves(row.args)
     second = [x[::-1].copy() if x.ndim and len(x) > 1 else x * 1.01 for x in arrays]
-    agree(with_gradients(compute), arrays, second)
-    agree(with_gradients(compute, nested=True), arrays, second)
+    if row.id in PLAIN:
+        agree(with_gradients(compute), arrays, second)
+    if row.id in NESTED:
+        agree(with_gradients(compute, nested=True), arrays, second)
 
 
 VALUES = {

@@ -20,14 +20,17 @@ def instructions(function):
     """How many instructions of Python a call runs."""
     count = 0
 
-    def trace(frame, event, _):
-        nonlocal count
+    def called(frame, event, _):
         frame.f_trace_lines, frame.f_trace_opcodes = False, True
-        count += event == "opcode"
-        return trace
+        return counted
+
+    def counted(frame, event, _):  # it runs at each instruction
+        nonlocal count
+        count += 1
+        return counted
 
     before = sys.gettrace()
-    sys.settrace(trace)
+    sys.settrace(called)
     try:
         function()
     finally:

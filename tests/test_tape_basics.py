@@ -36,13 +36,13 @@ def test_nested_tapes_and_a_persistent_one_give_the_same_second_derivative():
     assert float(tape.gradient(slope, x)) == 300.0
 
 
-def test_a_million_operations_neither_recurse_nor_leak():
+def test_two_hundred_thousand_operations_neither_recurse_nor_leak():
     x = ad.Value(1.0)
     with ad.Tape() as tape:
         y = x
-        for _ in range(1_000_000):
+        for _ in range(200_000):
             y = y * 1.0000001
-    assert abs(float(tape.gradient(y, x)) - 1.0000001**1_000_000) < 1e-6
+    assert abs(float(tape.gradient(y, x)) - 1.0000001**200_000) < 1e-6
 
 
 def test_a_list_of_boxes_is_an_array_with_a_gradient():

@@ -14,7 +14,7 @@ LOOPS = {  # conv2d has kernels that differ by example here, lfilter coefficient
     *(f"polynomial.{basis}roots" for basis in ("poly", "cheb", "leg", "lag", "herm", "herme")),
     "unique_all", "unique_counts", "unique_inverse", "unique_values",  # each example chooses its numbers
 }  # fmt: skip
-EXAMPLES = 3
+TURNS = [[0, 1, 2], [1, 2, 0]]  # a batch of batches of three draws, which differ at every place
 
 
 def flat(y):
@@ -39,9 +39,14 @@ def draws_of(row, n):
     return [samples.leaves(samples.rebuild(row.id, k).args) for k in range(n)]
 
 
-def same(found, loop, lead=(EXAMPLES,)):
+def stacked(draws, turns):
+    """Every array of the draws as a batch of those whose numbers `turns` has, or as a batch of batches."""
+    return [np.stack(column)[np.array(turns)] for column in zip(*draws)]
+
+
+def same(found, loop, turns):
     for got, each in zip(found, zip(*loop, strict=True), strict=True):
-        want = np.stack([np.asarray(y) for y in each]).reshape(*lead, *np.shape(each[0]))
+        want = np.stack([np.asarray(y) for y in each])[np.array(turns)]
         assert got.dtype == want.dtype
         np.testing.assert_allclose(got, want, rtol=1e-8, atol=1e-9)
 
@@ -56,65 +61,56 @@ def quiet():
         yield
 
 
-# -- every sample ------------------------------------------------------------------------------------------------------
-
-
-@samples.over(samples.EVERY)
-def test_a_batch_is_the_loop_over_its_examples(row):
-    """Values, and gradients of a weighted sum."""
-    draws, (values, total) = draws_of(row, EXAMPLES), functions_of(row)
-    batch, every = [np.stack(column) for column in zip(*draws)], tuple(range(len(draws[0])))
-    same(ad.vmap(values)(*batch), [values(*tensors(draw)) for draw in draws])
-    slopes = ad.grad(total, every)
-    same(ad.vmap(slopes)(*batch), [slopes(*draw) for draw in draws])
-
-
-@samples.over([row for row in samples.EVERY if len(samples.leaves(row.args)) > 1])
-def test_one_argument_is_a_batch_and_the_others_are_not(row):
-    draws, (values, total) = draws_of(row, EXAMPLES), functions_of(row)
-    every = tuple(range(len(draws[0])))
-    for j in every:
-        mixed = [tensors(draw[k] if k == j else draws[0][k] for k in every) for draw in draws]
-        args = [np.stack([draw[j] for draw in draws]) if k == j else ad.constant(draws[0][k]) for k in every]
-        axes = tuple(0 if k == j else None for k in every)
-        same(ad.vmap(values, axes)(*args), [values(*own) for own in mixed])
-        slopes = ad.grad(total, every)
-        same(ad.vmap(slopes, axes)(*args), [slopes(*own) for own in mixed])
-
-
-@samples.over(samples.EVERY)
-def test_a_batch_of_batches(row):
-    draws, (_, total) = draws_of(row, 6), functions_of(row)
-    slopes = ad.grad(total, tuple(range(len(draws[0]))))
-    batch = [np.stack(column).reshape(2, 3, *column[0].shape) for column in zip(*draws)]
-    same(ad.vmap(ad.vmap(slopes))(*batch), [slopes(*draw) for draw in draws], (2, 3))
-
-
-@samples.over(samples.EVERY)
-def test_forward_mode_in_a_batch(row):
-    draws, (_, total) = draws_of(row, 2 * EXAMPLES), functions_of(row)
-    points, directions = draws[:EXAMPLES], draws[EXAMPLES:]
-    push = lambda p, t: ad.jvp(total, tuple(p), tuple(t))[1]
-    batch = [[np.stack(column) for column in zip(*part)] for part in (points, directions)]
-    same([ad.vmap(push)(*batch)], [[push(p, t)] for p, t in zip(points, directions)])
-
-
-def is_looped(row):
-    """Whether an op of the row, or its rule, runs example by example."""
-    count, by_examples = [], batched.by_examples
+def counting(count):
+    """by_examples, which enters each call of it in `count`."""
 
     def counted(*args):
         count.append(args)
         return by_examples(*args)
 
-    draws, (_, total) = draws_of(row, 2), functions_of(row)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batched, "by_examples", counted)
-        patch.setattr(node, "by_examples", counted)
-        ad.vmap(ad.grad(total, tuple(range(len(draws[0])))))(*[np.stack(column) for column in zip(*draws)])
-    return bool(count)
+    by_examples = batched.by_examples
+    return counted
+
+
+# -- every sample ------------------------------------------------------------------------------------------------------
 
 
 @samples.over(samples.EVERY)
-def test_few_ops_run_example_by_example(row):
-    assert is_looped(row) == (samples.called(row.function) in LOOPS)
+def test_a_batch_is_the_loop_over_its_examples(row, monkeypatch):
+    """Values, and gradients of a weighted sum; a batch of batches is the loop too; and few ops, or their rules, run example by
+    example. (One test, since the loop takes most of the time.)"""
+    draws, (values, total) = draws_of(row, 3), functions_of(row)
+    slopes, looped = ad.grad(total, tuple(range(len(draws[0])))), []
+    batch, turns = stacked(draws, [0, 1, 2]), [0, 1, 2]
+    same(ad.vmap(values)(*batch), [values(*tensors(draw)) for draw in draws], turns)
+    loop = [slopes(*draw) for draw in draws]
+    with monkeypatch.context() as patch:
+        patch.setattr(batched, "by_examples", counting(looped))
+        patch.setattr(node, "by_examples", counting(looped))
+        found = ad.vmap(slopes)(*batch)
+    same(found, loop, turns)
+    assert bool(looped) == (samples.called(row.function) in LOOPS)
+    same(ad.vmap(ad.vmap(slopes))(*stacked(draws, TURNS)), loop, TURNS)
+
+
+@samples.over([row for row in samples.EVERY if len(samples.leaves(row.args)) > 1])
+def test_one_argument_is_a_batch_and_the_others_are_not(row):
+    (first, second), (values, total) = draws_of(row, 2), functions_of(row)
+    every, turns = tuple(range(len(first))), [0, 1, 1]
+    slopes = ad.grad(total, every)
+    of_first = values(*tensors(first)), slopes(*first)
+    for j in every:
+        mixed = [second[k] if k == j else first[k] for k in every]
+        args = [np.stack([first[k], second[k]])[turns] if k == j else ad.constant(first[k]) for k in every]
+        axes = tuple(0 if k == j else None for k in every)
+        same(ad.vmap(values, axes)(*args), [of_first[0], values(*tensors(mixed))], turns)
+        same(ad.vmap(slopes, axes)(*args), [of_first[1], slopes(*tensors(mixed))], turns)
+
+
+@samples.over(samples.EVERY)
+def test_forward_mode_in_a_batch(row):
+    draws, (_, total) = draws_of(row, 4), functions_of(row)
+    points, directions, turns = draws[:2], draws[2:], [0, 1, 1]
+    push = lambda p, t: ad.jvp(total, tuple(p), tuple(t))[1]
+    found = ad.vmap(push)(stacked(points, turns), stacked(directions, turns))
+    same([found], [[push(p, t)] for p, t in zip(points, directions)], turns)

@@ -54,7 +54,9 @@ def chosen_by_where(site: CallSite | None) -> tuple[str, bool] | None:
         return None
     first, last, start, stop = positions
     for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "where" and len(node.args) == 3):
+        if not (isinstance(node, ast.Call) and len(node.args) == 3):
+            continue
+        if "where" not in (getattr(node.func, "id", None), getattr(node.func, "attr", None)):
             continue
         for branch in (1, 2):
             part = node.args[branch]
