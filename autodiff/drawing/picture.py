@@ -107,6 +107,9 @@ def legible(picture: Picture, constants: bool | None) -> Picture:
             break
         if len(picture.sketch.blocks) > budget:
             folded = sketch(picture.sketch.graph, budget, constants)
+            whole = sum(len(block.members) for block in folded.blocks)
+            if picture.is_followed and any(block.paths and 2 * len(block.members) > whole for block in folded.blocks):
+                break  # a box that holds most of the program shows nothing of it: a reader scrolls instead
             picture = Picture(folded, picture.direction, picture.theme)
     return picture
 
@@ -138,6 +141,12 @@ class Picture:
             from autodiff.drawing.paging import worth
 
             return worth(layout.width, layout.height)[0]
+        return self.is_followed
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the arrows do not leave the screen sideways, and the page is not too long to scroll."""
+        _, layout = self._page
         along, across = layout.height, layout.width
         if self.direction in ("LR", "RL"):
             along, across = across, along

@@ -10,6 +10,7 @@ import nn
 from autodiff.drawing.labels import edge_label, label_of
 from autodiff.drawing.parts import heading_of
 from autodiff.drawing.picture import ACROSS, ALONG
+from tests.draw import small_gpt
 
 rng = np.random.default_rng(0)
 GATES = {name: rng.normal(size=(7, 4)) * 0.3 for name in ("forget", "input", "output", "cell")}
@@ -57,6 +58,13 @@ def test_a_long_page_is_folded_until_a_slide_shows_it_and_its_boxes_have_names_o
     names = {label.heading for label in labels(picture)}
     assert {"a", "b", "d", "siamese", "same"} <= names and not names & {"power", "sum", "sqrt", "+", "1"}
     assert len(ad.draw(siamese, *pair, np.ones(6), collapse=False).sketch.blocks) > 40
+
+
+def test_a_page_is_not_folded_so_far_that_one_box_holds_most_of_the_program():
+    picture = ad.draw(small_gpt.loss_of, [0, 1, 2, 3])
+    whole = sum(len(block.members) for block in picture.sketch.blocks)
+    assert len(picture.sketch.blocks) > 15 and picture.is_followed
+    assert not any(block.paths and 2 * len(block.members) > whole for block in picture.sketch.blocks)
 
 
 def test_constants_are_written_into_their_ops_where_a_small_graph_is_folded():
