@@ -31,12 +31,12 @@ def sketch(
     graph: Graph, budget: int | None = None, constants: bool | None = None, collapse: bool | Collection[str] | None = None
 ) -> Sketch:
     """The graph within a budget of blocks (None: 60 for a graph of more than 150 nodes). `constants`: whether they are nodes of
-    their own (None: in small graphs). `collapse`: True closes every group, a collection of paths these, False none, None as
-    many as the budget demands."""
+    their own (None: in small graphs that are drawn whole). `collapse`: True closes every group, a collection of paths these,
+    False none, None as many as the budget demands."""
     if budget is not None and budget < 10:
         raise ValueError(f"A picture needs a budget of at least 10 nodes, but got {budget}.")
     folds: list[str] = []
-    separate = len(graph.nodes) <= SMALL if constants is None else constants
+    separate = len(graph.nodes) <= min(SMALL, budget or SMALL) if constants is None else constants
     shown = [node for node in graph.nodes if separate or node.kind != "constant" or not node.users]
     if constants is None and len(shown) < len(graph.nodes):
         folds.append("constants written into their ops")

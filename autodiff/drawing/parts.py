@@ -240,8 +240,11 @@ def heading_of(names: Sequence[str]) -> str:
         return f"{TOLD.sub('', names[0])} ({inside})"
     if len(names) > 1 and len({TOLD.sub("", name).count(" ") for name in names}) == 1 and all(map(TOLD.search, names)):
         return heading_of(list(dict.fromkeys(TOLD.sub("", name) for name in names)))
+    pieces = [NUMBER.split(name) for name in names]
+    if len({tuple(each[::2]) for each in pieces}) > 1:
+        return ", ".join(names) if len(names) <= FEW else f"{names[0]}, …, {names[-1]}"
     text = ""
-    for each in zip(*map(NUMBER.split, names)):
+    for each in zip(*pieces):
         known = sorted(set(each), key=lambda step: (len(step), step))
         text += known[0] if len(known) == 1 else f"{known[0]}–{known[-1]}"
     return text

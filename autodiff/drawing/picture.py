@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SEVERAL = 3  # so many targets are printed
-ACROSS, ALONG = 1600.0, 2160.0  # no wider than that across the arrows, and no longer along them, is a picture that can be read
-SMALLER = (60, 40, 25, 15)  # the budgets that are tried where it is larger
+ACROSS, ALONG = 1600.0, 2160.0  # no wider than that across arrows of a given direction, and no longer along them, can be read
+SMALLER = (60, 40, 30, 25, 20, 15)  # the budgets that are tried where a page is too large
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
@@ -58,13 +58,14 @@ def draw(
     gradients : bool
         False draws dashes in their place.
     constants : bool, optional
-        Whether constants are nodes of their own. By default they are in graphs of up to 60 nodes.
+        Whether constants are nodes of their own. By default they are in graphs of up to 60 nodes
+        that are drawn whole.
     collapse : bool or collection of str, optional
         True draws each group (a layer, a call, a step of a loop) as one node, a list of paths draws these groups so, False
         none. By default as many are as the budget demands.
     budget : int, optional
         The most nodes that are drawn. A larger graph is folded, and the picture's note says how. By default graphs of up to 150
-        nodes are drawn whole, and larger ones with at most 60, or with fewer where the page would be too large to be read.
+        nodes are drawn whole, and larger ones with at most 60, or with fewer where a slide would not show the page to be read.
     rankdir : {"LR", "TB", "RL", "BT"}, optional
         The direction. By default the one in which a window shows the graph largest, in several rows or columns if it is long.
     theme : {"light", "dark"}
@@ -106,6 +107,9 @@ def legible(picture: Picture, constants: bool | None) -> Picture:
             break
         if len(picture.sketch.blocks) > budget:
             folded = sketch(picture.sketch.graph, budget, constants)
+            whole = sum(len(block.members) for block in folded.blocks)
+            if picture.is_followed and any(block.paths and 2 * len(block.members) > whole for block in folded.blocks):
+                break  # a box that holds most of the program shows nothing of it: a reader scrolls instead
             picture = Picture(folded, picture.direction, picture.theme)
     return picture
 
@@ -128,9 +132,20 @@ class Picture:
 
     @property
     def is_legible(self) -> bool:
-        """Whether a reader can follow the arrows: the page has a size at which they do not leave the screen sideways."""
+        """Whether a reader can follow the arrows: a slide shows all of the page so that its texts can be read. In a direction
+        that somebody gave, where a page is not broken into rows or columns, the arrows may leave the screen along their way."""
         if len(self.sketch.blocks) <= min(SMALLER):
             return True
+        _, layout = self._page
+        if self.direction is None:
+            from autodiff.drawing.paging import worth
+
+            return worth(layout.width, layout.height)[0]
+        return self.is_followed
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the arrows do not leave the screen sideways, and the page is not too long to scroll."""
         _, layout = self._page
         along, across = layout.height, layout.width
         if self.direction in ("LR", "RL"):

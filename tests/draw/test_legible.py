@@ -10,6 +10,7 @@ import nn
 from autodiff.drawing.labels import edge_label, label_of
 from autodiff.drawing.parts import heading_of
 from autodiff.drawing.picture import ACROSS, ALONG
+from tests.draw import small_gpt
 
 rng = np.random.default_rng(0)
 GATES = {name: rng.normal(size=(7, 4)) * 0.3 for name in ("forget", "input", "output", "cell")}
@@ -37,6 +38,38 @@ def test_a_page_too_large_to_be_read_is_folded_further_and_no_page_that_somebody
     assert picture.is_legible and page_of(picture)[0] < ACROSS + 50 and page_of(picture)[1] < ALONG + 50
     assert 5 < len(picture.sketch.blocks) < 60 < len(whole.sketch.blocks) and "drawn as" in picture.note
     assert len(ad.draw(lstm, GATES, SERIES, collapse=False).sketch.blocks) == len(whole.sketch.blocks)
+
+
+def siamese(w1, w2, left, right, same):
+    def embed(x):
+        e = np.tanh(x @ w1) @ w2
+        return e / np.sqrt(np.sum(e**2, axis=1, keepdims=True))
+
+    a, b = embed(left), embed(right)
+    d = np.sqrt(np.sum((a - b) ** 2, axis=1) + 1e-8)
+    return np.mean(same * d**2 + (1 - same) * np.maximum(1.0 - d, 0.0) ** 2)
+
+
+def test_a_long_page_is_folded_until_a_slide_shows_it_and_its_boxes_have_names_of_the_program():
+    pair = [rng.normal(size=shape) for shape in ((4, 5), (5, 3), (6, 4), (6, 4))]
+    picture = ad.draw(siamese, *pair, np.ones(6))
+    width, height = page_of(picture)
+    assert min(924 / width, 500 / height) > 0.55 and picture.is_legible
+    names = {label.heading for label in labels(picture)}
+    assert {"a", "b", "d", "siamese", "same"} <= names and not names & {"power", "sum", "sqrt", "+", "1"}
+    assert len(ad.draw(siamese, *pair, np.ones(6), collapse=False).sketch.blocks) > 40
+
+
+def test_a_page_is_not_folded_so_far_that_one_box_holds_most_of_the_program():
+    picture = ad.draw(small_gpt.loss_of, [0, 1, 2, 3])
+    whole = sum(len(block.members) for block in picture.sketch.blocks)
+    assert len(picture.sketch.blocks) > 15 and picture.is_followed
+    assert not any(block.paths and 2 * len(block.members) > whole for block in picture.sketch.blocks)
+
+
+def test_constants_are_written_into_their_ops_where_a_small_graph_is_folded():
+    graph = ad.draw(siamese, *(np.ones((3, 3)) for _ in range(4)), np.ones(3), budget=30).sketch
+    assert not any(block.kind == "constant" for block in graph.blocks) and "constants written" in graph.note
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB", "RL", "BT"])
@@ -72,6 +105,7 @@ def test_a_shape_beside_an_arrow_is_no_derivative():
 @pytest.mark.parametrize("names, heading", [
     (["linear 0 (1)", "linear 0 (2)", "linear 1 (1)", "linear 2 (2)"], "linear 0–2"),
     (["step 0 (a)", "step 1 (b)"], "step 0–1"),
+    (["dense (1)", "dense_1 (1)", "dense (2)"], "dense, dense_1"),
 ])  # fmt: skip
 def test_numbers_of_two_kinds_in_a_heading(names, heading):
     assert heading_of(names) == heading

@@ -1,4 +1,4 @@
-"""Spots for texts that nothing else passes: a frame's title along its upper edge, a label along its arrow.
+"""Spots for texts that nothing else passes: a frame's title along its upper edge or elsewhere in it, a label along its arrow.
 
 A layout gives each text a place. What is free there stays. Anything else takes the nearest spot that is free.
 """
@@ -22,6 +22,7 @@ BESIDE = 2.0  # between a label and its arrow, more than that
 FARTHEST = 400.0  # from where a label was meant to be
 HEADLINE = 12.0  # the size of the text in which a frame's title is set, at most
 INDENT, BASE = 9.0, 16.0  # where a title begins, from the top left of its frame
+FOOT = 6.0  # how far above the lower edge of its frame a title stands that has no room at the upper one
 NUDGE = 6.0  # from one spot for a title to the next
 
 
@@ -34,7 +35,7 @@ def find_spots(layout: Layout) -> list[str]:
     for k, cluster in enumerate(layout.clusters):
         spots = list(title_spots(cluster))
         box = next(filter(page.is_free, spots), spots[0])
-        layout.clusters[k] = replace(cluster, at=(round(box[0], 1), round(cluster.top + BASE, 1)))
+        layout.clusters[k] = replace(cluster, at=(round(box[0], 1), round(box[3] - 0.2 * HEADLINE, 1)))
         page.add("", box)
     crowded = []
     for key, box in labels.items():
@@ -49,11 +50,13 @@ def find_spots(layout: Layout) -> list[str]:
 
 
 def title_spots(cluster: Cluster) -> Iterator[Box]:
-    """Where a title can stand: in the corner of its frame, or farther to the right."""
-    width, base = width_of(cluster.title, HEADLINE), cluster.top + BASE
-    for step in range(max(0, int((cluster.width - width - 2 * INDENT) // NUDGE)) + 1):
-        left = cluster.left + INDENT + NUDGE * step
-        yield left, base - 0.8 * HEADLINE, left + width, base + 0.2 * HEADLINE
+    """Where a title can stand: in the corner of its frame or farther to the right, then along the lower edge, then between."""
+    width, foot = width_of(cluster.title, HEADLINE), cluster.top + cluster.height - FOOT
+    between = [cluster.top + BASE + HEADLINE * k for k in range(1, int((cluster.height - BASE - FOOT) // HEADLINE))]
+    for base in (cluster.top + BASE, foot, *between):
+        for step in range(max(0, int((cluster.width - width - 2 * INDENT) // NUDGE)) + 1):
+            left = cluster.left + INDENT + NUDGE * step
+            yield left, base - 0.8 * HEADLINE, left + width, base + 0.2 * HEADLINE
 
 
 class Occupied:
