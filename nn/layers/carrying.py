@@ -20,7 +20,7 @@ def carried(layer: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any
     outputs = nest.flatten(y)
     if not inputs or all(isinstance(x, Symbol) or id(x) in MASKS for x in outputs):
         return y
-    before = options.get("mask") if found[0] is None else found[0]
+    before = found[0]  # one that is given by mask= goes no further than this call, as in Keras
     if layer.supports_masking:
         masks = nest.flatten(layer.compute_mask(inputs[0], before))
         for x, mask in zip(outputs, masks):

@@ -50,6 +50,7 @@ class Warm:
 
     def pytest_runtestloop(self, session):
         self.items = {item.nodeid: item for item in session.items}
+        gc.unfreeze()  # conftest.py has frozen what is collected, which hides it from a search
         for each in gc.get_objects():
             if isinstance(each, types.FunctionType):
                 self.functions.setdefault(each.__code__, []).append(each)

@@ -250,3 +250,18 @@ def test_a_gradient_reaches_only_what_is_there():
 def test_an_input_of_another_dtype_keeps_its_mask():
     x = embedding(dtype="float64")(WORDS)
     np.testing.assert_array_equal(mask_of(nn.Sequential([nn.Dense(2)])(x)), THERE)
+
+
+@pytest.mark.parametrize("masks_elsewhere", [False, True])
+def test_a_mask_that_is_given_by_keyword_goes_no_further(masks_elsewhere):
+    """Whatever masks other arrays have."""
+    elsewhere = nn.Embedding(5, 2, mask_zero=True)(np.array([[1, 0]])) if masks_elsewhere else None
+
+    class Cell(nn.Layer):
+        def call(self, x, mask=None):
+            return x * mask
+
+    x = np.ones((1, 2, 3))
+    y = Cell()(x, mask=np.array([[[1.0], [0.0]]])), nn.LSTM(2, return_sequences=True)(x, mask=np.array([[True, False]]))
+    assert [mask_of(part) for part in y] == [None, None]
+    del elsewhere
