@@ -25,7 +25,7 @@ from autodiff.core.duck import Duck
 from autodiff.core.external import is_lazy
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
 from autodiff.core.transfer import agreeing, refusal
-from autodiff.core.which_library import are_known
+from autodiff.core.which_library import LIBRARIES
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
 from autodiff.failures.errors import part_explained, worded
 from autodiff.failures.foreign import plain
@@ -53,7 +53,7 @@ class Decomposition:
         numpys = True  # whether an error is numpy's own
         try:
             args, kwargs = in_order(self.order, args, kwargs)
-            if are_known():
+            if LIBRARIES:
                 agreeing(self.name, tuple([raw_of(x) for given in (*args, *kwargs.values()) for x in parts_of(given)]))
             if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
                 args = (stack_boxes(args[0]), *args[1:])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any, Final
 
 import numpy as np
@@ -29,15 +28,11 @@ KNOWN: Final[dict[type, bool]] = {}
 
 def library_of(x: Any) -> Library:
     kind: Any = type(x)
-    return _library_of(kind)
+    found = LIBRARIES.get(kind)
+    if found is None:
+        root = kind.__module__.partition(".")[0]
+        found = LIBRARIES[kind] = Dask("dask.array") if root == "dask" else Library(root)
+    return found
 
 
-@functools.cache
-def _library_of(kind: type) -> Library:
-    root = kind.__module__.partition(".")[0]
-    return Dask("dask.array") if root == "dask" else Library(root)
-
-
-def are_known() -> bool:
-    """Whether there have been arrays of other libraries in this process."""
-    return _library_of.cache_info().currsize > 0
+LIBRARIES: Final[dict[type, Library]] = {}  # of the kinds of arrays that there have been; empty where all are numpy's

@@ -35,6 +35,7 @@ class StrictArray:
     dtype = property(lambda self: self._numbers.dtype)
     size = property(lambda self: self._numbers.size)
     flags = property(lambda self: self._numbers.flags)
+    T = property(lambda self: StrictArray(self._numbers.T))
 
     def __array__(self, *args, **kwargs):
         raise TypeError("Implicit conversion to a NumPy array is not allowed. Use .get().")
@@ -132,6 +133,7 @@ for _name, _ufunc in OPERATORS.items():
 for _name, _ufunc in {"lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal,
                       "ne": np.not_equal}.items():  # fmt: skip
     setattr(StrictArray, f"__{_name}__", _operator(_ufunc))
+StrictArray.__isub__ = lambda self, other: np.subtract(self, other, out=self)
 StrictArray.__neg__ = lambda self: np.negative(self)
 StrictArray.__abs__ = lambda self: np.absolute(self)
 StrictArray.__invert__ = lambda self: np.invert(self)
