@@ -18,7 +18,6 @@ LARGEST = "100,100"  # inches: a larger picture is scaled down to it, before it 
 
 def body_of(sketch: Sketch, theme: Theme, rankdir: str) -> list[str]:
     """The lines of a sketch in DOT, between its braces: ids, order and labels are the same at every run."""
-    drawn = {node for block in sketch.blocks for node in block.members}
     strong = strengths(sketch)
     look = {
         "bgcolor": theme.paper, "pad": "0.25", "fontname": FONT, "fontsize": CAPTION, "fontcolor": theme.faint,
@@ -35,7 +34,7 @@ def body_of(sketch: Sketch, theme: Theme, rankdir: str) -> list[str]:
         height="0.2", width="0.3", penwidth="1.1",
     )]  # fmt: skip
     lines += [statement("edge", fontname=FONT, fontsize=CAPTION, fontcolor=theme.faint, arrowsize="0.6")]
-    lines += clustered(sketch.blocks, lambda block: node_attributes(block, label_of(block, drawn), theme), theme)
+    lines += clustered(sketch.blocks, lambda block: node_attributes(block, label_of(block), theme), theme)
     for link in sketch.links:
         lines.append(statement(f"{link.source.key} -> {link.into.key}", **edge_attributes(link, strong[link], theme)))
     for source, leaf in stacked(sketch.blocks):

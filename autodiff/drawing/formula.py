@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,9 @@ from autodiff.rules.indexing import Hole
 
 INFIX = {"+", "-", "*", "/", "**", "@", "%"}
 PRINTED = {"*": "×", "/": "÷", "-": "−"}  # the signs of print
+RANKS = {"+": 1, "-": 1, "−": 1, "*": 2, "×": 2, "/": 2, "÷": 2, "@": 2, "%": 2, "**": 4, "^": 4}  # the higher binds closer
+NEGATION, ATOM = 3, 5
+BRACKETS = re.compile(r"\([^()]*\)|\[[^][]*\]")
 NO_VALUE = inspect.signature(np.sum).parameters["keepdims"].default
 LONGEST = 28  # characters of a parameter
 
@@ -44,9 +48,12 @@ def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
         return ""
     sign = {**PRINTED, "**": "^"}.get(op.symbol, op.symbol) if printed else op.symbol
     if op.symbol in INFIX and len(arguments) == 2:
-        return f"{grouped(arguments[0])} {sign} {grouped(arguments[1])}"
+        left, right = arguments
+        powers = RANKS[sign] == RANKS["**"]  # (a ** b) ** c keeps its parentheses, a - b + c does not
+        right = f"({right})" if right.startswith(("-", "−")) else grouped(right, RANKS[sign] + 1)
+        return f"{grouped(left, RANKS[sign] + powers)} {sign} {right}"
     if op.symbol in INFIX and len(arguments) == 1:
-        return sign + grouped(arguments[0])
+        return sign + grouped(arguments[0], NEGATION + 1)
     if op.symbol == "[]":
         return f"{grouped(arguments[0])}[{key_text(params.get('key'), iter(arguments[1:]))}]"
     extra = [f"{name}={param_text(value)}" for name, value in shown_params(node).items()]
@@ -73,9 +80,22 @@ def is_default(value: object, default: object) -> bool:
     return isinstance(value, (bool, int, float, str, tuple)) and type(value) is type(default) and repr(value) == repr(default)
 
 
-def grouped(argument: str) -> str:
-    """An argument that can stand beside a sign."""
-    return f"({argument})" if " " in argument or argument.startswith("-") else argument
+def grouped(argument: str, rank: int = ATOM) -> str:
+    """An argument that can stand beside a sign of this rank: in parentheses if its own signs bind less closely.
+
+    >>> grouped("a * b", RANKS["+"]), grouped("a + b", RANKS["*"]), grouped("f(a + b)"), grouped("h at step 2")
+    ('a * b', '(a + b)', 'f(a + b)', '(h at step 2)')
+    """
+    return f"({argument})" if rank_of(argument) < rank else argument
+
+
+def rank_of(formula: str) -> int:
+    """The rank of the sign that binds least in a formula; 0 for words."""
+    inner, outer = formula, ""
+    while inner != outer:
+        inner, outer = BRACKETS.sub("", inner), inner
+    ranks = [RANKS.get(sign, 0) for sign in outer.split(" ")[1::2]]
+    return min([*ranks, NEGATION if outer.startswith(("-", "−")) else ATOM])
 
 
 def param_text(value: Any) -> str:

@@ -17,17 +17,17 @@ from autodiff.drawing.summary import Label, summary
 
 __all__ = ["Label", "clipped", "edge_label", "label_of", "printable", "scaled", "strengths"]
 
+DEEPEST, WIDEST, DOTS = 5, 24, 2  # steps of a formula in a box; of more than one step: its characters, and its `·`
 DECADES = 4  # gradients this many powers of ten below the largest are drawn as thin as none
 
 
-def label_of(block: Block, drawn: set[Node], printed: bool = True) -> Label:
-    """The text of a block; constants that are not among the nodes `drawn` are written into its op. `printed`: with the signs
-    of print, × and ÷, instead of Python's."""
+def label_of(block: Block, printed: bool = True) -> Label:
+    """The text of a block. `printed`: with the signs of print, × and ÷, instead of Python's."""
     if block.kind in ("group", "outside") or block.times > 1 or len(block.members) > 1:
         return summary(block)
     node = block.members[0]
     if node.failed:
-        return failed_label(node, drawn, printed)
+        return failed_label(node, printed)
     if node.kind == "constant":
         text = figures(node.value)
         heading = short(node) or (text.replace("-", "−") if printed else text)
@@ -35,15 +35,15 @@ def label_of(block: Block, drawn: set[Node], printed: bool = True) -> Label:
     if node.kind == "cut":
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
-    heading, remark = headings(node, drawn, printed)
+    heading, remark = headings(node, printed)
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", figures(node.value)), ("grad", figures(node.gradient)))
     return Label(clipped(heading), remark, rows, whole_of(node))
 
 
-def failed_label(node: Node, drawn: set[Node], printed: bool) -> Label:
+def failed_label(node: Node, printed: bool) -> Label:
     """An op that raised: its operands' names and shapes. In the terminal, where there is one column, that it failed."""
-    heading = headings(node, drawn, printed)[0] or title(node)
+    heading = headings(node, printed)[0] or title(node)
     if not printed:
         return Label(clipped(heading), "", (("value", "failed"), ("grad", "–")))
     operands = [edge.source for edge in node.inputs]
@@ -53,44 +53,43 @@ def failed_label(node: Node, drawn: set[Node], printed: bool) -> Label:
     return Label(clipped(heading), "failed", (*rows, *value), whole_of(node))
 
 
-def headings(node: Node, drawn: set[Node], printed: bool) -> tuple[str, str]:
-    """A node's name and the formula that computed it; without a name, its op."""
+def headings(node: Node, printed: bool) -> tuple[str, str]:
+    """A node's name and the formula that computed it; without a name the formula; or its op's sign and name, where no name
+    and no number is in the formula."""
     name = short(node)
-    if name is None:
-        heading, remark = computed(node, drawn, printed)
-        return heading or node.kind, remark
-    how = formula(node, printed) if node.op else ""
-    return name, f"= {clipped(how)}" if how and how != name else ""
+    how = formula(node, printed)
+    if name is not None:
+        how = how or title(node)
+        return name, f"= {clipped(how)}" if how and how != name else ""
+    if how or node.op is None:
+        return how or node.kind, ""
+    sign, op = symbol(node) if printed else title(node), title(node)
+    return sign, op if sign != op else ""
 
 
-def formula(node: Node, printed: bool) -> str:
-    """How a node was computed, by the names of its inputs, `·` for those without one; if none has, the op's name."""
-    arguments = [argument(edge.source) for edge in node.inputs]
-    if set(arguments) == {"·"} and not shown_params(node):
-        return title(node)
-    return expression(node, arguments, printed)
+def formula(node: Node, printed: bool, deepest: int = DEEPEST) -> str:
+    """How a node was computed from what has a name, in as many steps as fit a box, `·` for what does not fit; "" if nothing in
+    it has a name."""
+    text = ""
+    for depth in range(deepest):
+        arguments = [argument(edge.source, printed, depth) for edge in node.inputs]
+        if node.op is None or (set(arguments) <= {"·"} and not shown_params(node)):
+            continue
+        longer = expression(node, arguments, printed)
+        if depth and (len(longer) > WIDEST or longer.count("·") > DOTS):
+            break
+        text = longer
+    return text
 
 
-def computed(node: Node, drawn: set[Node], printed: bool) -> tuple[str, str]:
-    """The op as a heading, and a remark: its sign and its name, or the expression with the constants in it."""
-    if node.op is None:
-        return "", ""
-    hidden = {edge.slot for edge in node.inputs if edge.source not in drawn}
-    if hidden or node.op.symbol == "[]":
-        arguments = [argument(edge.source) if edge.slot in hidden else "·" for edge in node.inputs]
-        return expression(node, arguments, printed), ""
-    extra = [f"{k}={v}" for k, v in shown_params(node).items() if np.ndim(v) == 0]
-    sign, name = symbol(node) if printed else title(node), title(node)
-    return sign, ", ".join([*([name] if sign != name else []), *map(clipped, extra)])
-
-
-def argument(node: Node) -> str:
-    """A node as an argument of an op: its name; a constant without one by its number or its shape."""
+def argument(node: Node, printed: bool, depth: int = 0) -> str:
+    """A node as an argument of an op: its name; a constant without one by its number or its shape; its formula."""
     if node.name:
         return clipped(short(node) or "", 16)
     if node.kind != "constant":
-        return "·"
-    return figures(node.value) if np.size(node.value) <= 3 else f"[{shape(node.value)}]"
+        return formula(node, printed, depth) or "·"
+    text = figures(node.value) if np.size(node.value) <= 3 else f"[{shape(node.value)}]"
+    return text.replace("-", "−") if printed else text
 
 
 def edge_label(link: Link) -> str:

@@ -21,17 +21,22 @@ def name_data(nodes: list[Node], recorded: Recorded) -> None:
     seen: set[tuple[int, int]] = set()  # calls of the user's functions and layers that have named what they read
     for node in nodes:
         site = recorded.call_sites.get(node.index) if node.kind == "op" else None
-        data = [edge for edge in node.inputs if edge.source.kind in PLAIN_KINDS and np.ndim(edge.source.value)]
-        if not isinstance(site, Site) or not data:
+        leaves = [edge for edge in node.inputs if edge.source.op is None and edge.source.name is None]
+        if not isinstance(site, Site) or not leaves:
             continue
         expression = site.call.tree.node(site.instruction)
-        for edge in data:
-            if edge.source.name is None:
-                operand = own_operand(expression, node, edge.slot)
-                if operand is None and isinstance(expression, ast.Call) and (id(site.call), site.instruction) not in seen:
-                    seen.add((id(site.call), site.instruction))
-                    operand = only_argument(expression, site, known)
-                edge.source.name = None if operand is None else text_of(operand, site)
+        for edge in leaves:
+            operand = own_operand(expression, node, edge.slot)
+            call = (id(site.call), site.instruction)
+            if operand is None and is_data(edge.source) and isinstance(expression, ast.Call) and call not in seen:
+                seen.add(call)
+                operand = only_argument(expression, site, known)
+            edge.source.name = None if operand is None else text_of(operand, site)
+
+
+def is_data(node: Node) -> bool:
+    """Whether a node is an array that the program neither computed nor trains."""
+    return node.kind in PLAIN_KINDS and bool(np.ndim(node.value))
 
 
 def own_operand(expression: ast.AST | None, node: Node, slot: int) -> ast.expr | None:
@@ -51,8 +56,27 @@ def only_argument(call: ast.Call, site: Site, known: set[str]) -> ast.expr | Non
 
 
 def text_of(operand: ast.expr, site: Site) -> str | None:
-    """`x`, `self.x` as `x`, and `xs[2]` for `xs[t]` at turn 2 of a loop over t; None for what has to be computed."""
+    """`x`, `self.x` as `x`; `xs[2]` for `xs[t]` at turn 2 of a loop over t, and for `x` of a loop over xs; None for what has to
+    be computed."""
     if isinstance(operand, ast.Subscript):
         held, key = written(operand.value), resolved(operand.slice, site)
         return None if held is None or key is None else held + bracketed([key])
-    return written(operand)
+    name = written(operand)
+    for turn in site.turns if isinstance(operand, ast.Name) else ():
+        loop = turn.loop.node
+        if name in turn.loop.targets and isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
+            held = gone_through(loop.target, loop.iter, name)
+            return name if held is None else held + bracketed([turn.count])
+    return name
+
+
+def gone_through(target: ast.expr, things: ast.expr, name: str | None) -> str | None:
+    """What a loop takes the variable of this name from: `xs` of `for x in xs`, also by `zip` and `enumerate`; None for what has
+    no name."""
+    if isinstance(target, ast.Name) and target.id == name:
+        return written(things)
+    if not isinstance(target, ast.Tuple) or not isinstance(things, ast.Call):
+        return None
+    sources = {"zip": things.args, "enumerate": [ast.Constant(0), *things.args]}.get(called_name(things) or "", [])
+    return next((held for part, source in zip(target.elts, sources, strict=False)
+                 if (held := gone_through(part, source, name)) is not None), None)  # fmt: skip

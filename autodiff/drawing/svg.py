@@ -30,8 +30,7 @@ class Measures:
 
 
 def measures(sketch: Sketch) -> Measures:
-    drawn = {node for block in sketch.blocks for node in block.members}
-    labels = {block: label_of(block, drawn) for block in sketch.blocks}
+    labels = {block: label_of(block) for block in sketch.blocks}
     beside = {link: arrow_label(link) for link in sketch.links}
     sizes = {block: size_of_box(label, is_double(block)) for block, label in labels.items()}
     rooms = {link: (width_of(words, CAPTION) + 2.0 if words else 0.0, CAPTION) for link, words in beside.items()}

@@ -46,12 +46,12 @@ def show(
     --------
     >>> import autodiff as ad
     >>> ad.show(lambda w, x: (w * x - 1.0) ** 2, 2.0, 5.0)
-                       value  gradient
-    · ** 2                81         1
-    └─ · - 1               9        18
-       └─ multiply        10        18
-          ├─ w             2        90
-          └─ x             5        36
+                      value  gradient
+    (w * x - 1) ** 2     81         1
+    └─ w * x - 1          9        18
+       └─ w * x          10        18
+          ├─ w            2        90
+          └─ x            5        36
     """
     sketched = sketch(graph_of(what, args, names, gradients, partial=True), budget, constants, collapse)
     stream = file or sys.stdout
@@ -88,7 +88,6 @@ def tree(sketch: Sketch) -> str:
 
 def branches(sketch: Sketch) -> list[tuple[str, str, str]]:
     """The rows: indented text, value, gradient. What is too deep for the page continues at the left margin."""
-    drawn = {node for block in sketch.blocks for node in block.members}
     numbers: dict[Block, int] = {}
     shown: set[Block] = set()
     rows: list[tuple[str, str, str]] = []
@@ -106,7 +105,7 @@ def branches(sketch: Sketch) -> list[tuple[str, str, str]]:
         if later or again or (len(block.users) > 1 and block.inputs):
             numbers.setdefault(block, len(numbers) + 1)
         mark = f"#{numbers[block]} " if block in numbers else ""
-        rows.append(row(lead, mark, label_of(block, drawn, printed=False), "(below)" if later else "(above)" if again else ""))
+        rows.append(row(lead, mark, label_of(block, printed=False), "(below)" if later else "(above)" if again else ""))
         if later and block not in waiting:
             waiting.append(block)
         if later or again:
@@ -121,10 +120,10 @@ def branches(sketch: Sketch) -> list[tuple[str, str, str]]:
 
 def row(lead: str, mark: str, label: Label, where: str) -> tuple[str, str, str]:
     """A line of the tree. A node that is shown elsewhere has its figures there."""
-    heading = printable(label.heading).replace("\n", "\ufffd")  # a terminal obeys control characters
+    heading, remark = (printable(x).replace("\n", "\ufffd") for x in (label.heading, label.remark))  # which a terminal obeys
     if where:
         return f"{lead}{mark}{heading} {where}", "", ""
-    text = clipped(f"{heading} {printable(label.remark)}".strip(), WIDEST)
+    text = clipped(f"{heading} {remark}".strip(), WIDEST)
     figures = dict(label.rows)
     gradient = figures.pop("grad", "")
     return f"{lead}{mark}{text}", ", ".join(figures.values()), gradient

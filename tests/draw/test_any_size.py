@@ -87,8 +87,7 @@ def shown(graph):
 
 
 def named(drawn):
-    inside = set(homes(drawn))
-    return [label_of(block, inside).heading for block in drawn.blocks]
+    return [label_of(block).heading for block in drawn.blocks]
 
 
 # -- a transformer on Values ---------------------------------------------------------------------------------------------
@@ -111,8 +110,7 @@ def test_every_box_has_a_name_from_the_program(gpt):
 
 
 def test_matrices_have_their_shapes(gpt):
-    inside = set(homes(drawn := sketch(gpt)))
-    labels = {label.heading: label.remark for label in (label_of(block, inside) for block in drawn.blocks)}
+    labels = {label.heading: label.remark for label in map(label_of, sketch(gpt).blocks)}
     assert labels["attn_wq"] == "4×4" and labels["linear (q, k, v) ×12"] == "4×4"
 
 
@@ -189,7 +187,7 @@ def test_a_loop_over_time_is_one_box(steps):
     assert len(drawn.blocks) < 12
     rolled = [block for block in drawn.blocks if block.kind == "group"]
     assert [block.times for block in rolled] == [steps] and f"step 0–{steps - 1} ×{steps}" in rolled[0].title
-    assert "one after another" in label_of(rolled[0], set()).remark
+    assert "one after another" in label_of(rolled[0]).remark
 
 
 def test_layers_with_their_own_weights_are_drawn_one_by_one():

@@ -82,13 +82,12 @@ def test_a_page_is_legible_by_its_extent_across_the_arrows(rankdir):
 
 
 def labels(picture):
-    drawn = {node for block in picture.sketch.blocks for node in block.members}
-    return [label_of(block, drawn) for block in picture.sketch.blocks]
+    return [label_of(block) for block in picture.sketch.blocks]
 
 
 def test_a_shape_is_set_apart_from_the_formula_before_it():
     found = {label.heading: label.remark for label in labels(ad.draw(affine, np.ones((5, 2)), np.ones(2)))}
-    assert found["z"] == "= · + b[0], 5" and found["mean"] == "axis=0, 2" and found["w"] == "5×2"
+    assert found["z"] == "= w @ average + b[0], 5" and found["mean(w × b, axis=0)"] == "2" and found["w"] == "5×2"
 
 
 def affine(w, b):

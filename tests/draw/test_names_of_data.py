@@ -79,3 +79,39 @@ def test_data_have_the_names_of_the_operands(function):
         loss = function()
     nodes = ad.draw(tape, loss, names={}).sketch.graph.nodes
     assert {node.name for node in nodes if node.kind == "constant" and np.ndim(node.value)} == CASES[function]
+
+
+def neuron():
+    x1, x2 = 2.0, 0.0
+    w1, w2 = ad.Value(-3.0), ad.Value(1.0)
+    b = ad.Value(6.88)
+    return ad.tanh(x1 * w1 + x2 * w2 + b)
+
+
+def loop_of_turns():
+    w, xs = [ad.Value(2.0), ad.Value(3.0)], (1.0, 4.0)
+    total = ad.Value(0.5)
+    for k, (weight, x) in enumerate(zip(w, xs, strict=True)):
+        total = total + weight * x * (k + 1)
+    return total
+
+
+def comprehension():
+    rates = [ad.Value(2.0), ad.Value(3.0)]
+    return sum([rate * rate for rate in rates], ad.Value(1.0))
+
+
+def without_a_list():
+    return sum([ad.Value(float(k)) * 3.0 for k in range(1, 3)] + [p * p for p in map(ad.Value, (1.0, 2.0))], ad.Value(1.0))
+
+
+LEAVES = {
+    neuron: ["b", "w1", "w2", "x1", "x2"], loop_of_turns: ["total", "w[0]", "w[1]", "xs[0]", "xs[1]"],
+    comprehension: ["rates[0]", "rates[1]"], without_a_list: ["p", "p"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", LEAVES, ids=lambda function: function.__name__)
+def test_numbers_that_a_function_makes_have_the_names_of_the_operands(function):
+    leaves = [node for node in ad.draw(function, names={}).sketch.graph.nodes if node.op is None]
+    assert sorted(node.name for node in leaves if node.name) == LEAVES[function]

@@ -36,7 +36,7 @@ def texts(svg):
 
 def test_a_picture_shows_names_values_gradients_and_local_derivatives():
     shown = [text.strip() for text in texts(ad.draw(*squared_error()).render("svg"))]
-    for expected in ("w", "2", "90", "x", "5", "36", "multiply", "10", "18", "subtract", "9", "81", "value", "grad"):
+    for expected in ("w", "2", "90", "x", "5", "36", "w × x", "10", "18", "w × x − 1", "9", "81", "value", "grad"):
         assert expected in shown
 
 

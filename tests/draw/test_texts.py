@@ -1,11 +1,16 @@
-"""Labels: parameters at their defaults are not shown, and what is too long loses whole words."""
+"""Labels: formulas, parameters at their defaults are not shown, and what is too long loses whole words."""
+
+import operator
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 import autodiff as ad
 from autodiff.drawing.clipping import balanced, clipped
-from autodiff.drawing.labels import label_of
+from autodiff.drawing.figures import figures
+from autodiff.drawing.labels import formula, label_of
 from autodiff.drawing.subject import graph_of
 
 X = np.arange(6.0).reshape(2, 3)
@@ -28,7 +33,7 @@ def test_parameters_at_their_defaults_are_not_shown(function, text):
     node = next(node for node in graph_of(tape, (y,), {}, False).nodes if node.op is not None)
     found = ad.draw(tape, y, names={}, constants=False).sketch
     (block,) = [block for block in found.blocks if node.index in {member.index for member in block.members}]
-    label = label_of(block, {member for each in found.blocks for member in each.members})
+    label = label_of(block)
     shown = f"{label.heading} {label.remark}"
     assert all(word in shown for word in clipped(text).split()), shown
     assert shown.count("=") == text.count("="), shown
@@ -50,3 +55,51 @@ def test_long_texts(text, short):
 @pytest.mark.parametrize("text", ["f(a, (b, c), d)", "[1, 2]", ""])
 def test_brackets_in_pairs(text):
     assert balanced(text) and not balanced(text + "(")
+
+
+SIGNS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
+LEAVES = st.sampled_from(["w", "x", "b", 2.0, 3.0])
+PROGRAMS = st.recursive(
+    LEAVES, lambda parts: st.tuples(st.sampled_from(list(SIGNS)), parts, parts) | st.tuples(st.just("-"), parts),
+    max_leaves=6,
+)  # fmt: skip
+
+
+def computed(program, space):
+    if not isinstance(program, tuple):
+        return space.get(program, program)
+    parts = [computed(part, space) for part in program[1:]]
+    return SIGNS[program[0]](*parts) if len(parts) == 2 else -parts[0]
+
+
+@given(PROGRAMS)
+def test_a_formula_in_a_box_is_what_python_computes(program):
+    space = {"w": ad.Value(1.25, name="w"), "x": ad.Value(1.5, name="x"), "b": ad.Value(0.75, name="b")}
+    try:
+        with ad.Tape() as tape:
+            y = computed(program, space) + space["w"]
+    except (OverflowError, ZeroDivisionError, ValueError, TypeError):  # and of a power that is complex
+        return
+    nodes = graph_of(tape, (y,), {}, False).nodes
+    assume(all(float(figures(node.value)) == node.value for node in nodes if node.kind == "constant"))  # four digits are shown
+    for node in nodes:
+        text = formula(node, printed=False)
+        if node.op is not None and text and "·" not in text:
+            numbers = {name: np.float64(value.numpy()) for name, value in space.items()}
+            with np.errstate(all="ignore"):
+                found = eval(text, {}, numbers)
+            assert found == pytest.approx(node.value, rel=1e-9, nan_ok=True), text
+
+
+@pytest.mark.parametrize("function, heading", [
+    (lambda x, y: (x - y) - (x + y), "x − y − (x + y)"),
+    (lambda x, y: (x * y) ** 2.0, "(x × y) ^ 2"),
+    (lambda x, y: -(x + y) * x, "−(x + y) × x"),
+    (lambda x, y: ad.exp(-x) / y, "exp(−x) ÷ y"),
+    (lambda x, y: (ad.sin(x) * ad.sin(y) + x) / (ad.cos(x) * ad.cos(y) + y), "(· + x) ÷ (· + y)"),  # the whole is too long
+    (lambda x, y: ad.log(ad.exp(x * 2.0) + ad.exp(y * 2.0)), "log"),  # and in the next shorter one nothing has a name
+])  # fmt: skip
+def test_a_box_without_a_name_has_a_formula(function, heading):
+    (block,) = [block for block in ad.draw(lambda x, y: function(x, y) + 1.0, 2.0, 3.0, names={}).sketch.blocks
+                if block.members[0].users and block.members[0].users[0].into.target and block.kind == "op"]  # fmt: skip
+    assert label_of(block).heading == heading
