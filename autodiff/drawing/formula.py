@@ -17,7 +17,7 @@ INFIX = {"+", "-", "*", "/", "**", "@", "%"}
 PRINTED = {"*": "×", "/": "÷", "-": "−"}  # the signs of print
 RANKS = {"+": 1, "-": 1, "−": 1, "*": 2, "×": 2, "/": 2, "÷": 2, "@": 2, "%": 2, "**": 4, "^": 4}  # the higher binds closer
 NEGATION, ATOM = 3, 5
-BRACKETS = re.compile(r"\([^()]*\)|\[[^][]*\]")
+BRACKETS = re.compile(r" \(\d+\)|\([^()]*\)|\[[^][]*\]")  # `x (2)` is a name
 NO_VALUE = inspect.signature(np.sum).parameters["keepdims"].default
 LONGEST = 28  # characters of a parameter
 
@@ -83,8 +83,8 @@ def is_default(value: object, default: object) -> bool:
 def grouped(argument: str, rank: int = ATOM) -> str:
     """An argument that can stand beside a sign of this rank: in parentheses if its own signs bind less closely.
 
-    >>> grouped("a * b", RANKS["+"]), grouped("a + b", RANKS["*"]), grouped("f(a + b)"), grouped("h at step 2")
-    ('a * b', '(a + b)', 'f(a + b)', '(h at step 2)')
+    >>> grouped("a * b", RANKS["+"]), grouped("a + b", RANKS["*"]), grouped("f(a + b)"), grouped("h (2)")
+    ('a * b', '(a + b)', 'f(a + b)', 'h (2)')
     """
     return f"({argument})" if rank_of(argument) < rank else argument
 

@@ -43,7 +43,8 @@ def svg(sketch: Sketch, found: Measures, theme: Theme, layout: Layout) -> str:
     parts = [frame(cluster, theme) for cluster in layout.clusters]
     arrows = [link for link in sketch.links if link.key in layout.curves]
     parts += [arrow(link, layout.curves[link.key], strong[link], theme) for link in arrows]
-    parts += [text(cluster.title, cluster.at, TEXT, theme.faint, rim(theme.cluster)) for cluster in layout.clusters]
+    titled = [cluster for cluster in layout.clusters if cluster.title]
+    parts += [text(cluster.title, cluster.at, TEXT, theme.faint, rim(theme.cluster)) for cluster in titled]
     parts += [beside_arrow(found.beside[link], layout, link, theme) for link in arrows if link.key in layout.labels]
     parts += [box(block, found.labels[block], layout.blocks[block.key], found.sizes[block], theme) for block in sketch.blocks]
     return page(sketch, layout, parts, theme)

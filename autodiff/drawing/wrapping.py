@@ -8,23 +8,22 @@ layout with its two coordinates exchanged.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
+from autodiff.drawing.framing import HEAD, going_on, parts_of_frames
 from autodiff.drawing.layered.page import Cluster, Layout, Point
-from autodiff.drawing.layered.spots import around
+from autodiff.drawing.layered.spots import Box, around
 
 LANE = 8.0  # between arrows that run side by side
 SAME = 0.5  # arrows no farther apart than that run in one line
 BEFORE_TIP = 16.0  # so far before the next boxes a row is cut, so that the tips of arrows are whole
-HEAD = 12.0  # so much longer is the rest of a frame at the beginning of a row, for its title
 EDGE = 4.0  # above and below the rows
 GAP = 26.0  # a gap between ranks is at least so wide
 MOST = 10  # arrows from row to row
 DEAR = 15.0  # an arrow from row to row costs as much as so much width
 FEW = 16  # gaps that are tried, all along
 ROUND = 7.0
-Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(slots=True)
@@ -38,6 +37,7 @@ class Row:
     dx: float = 0.0
     dy: float = 0.0
     head: float = 0.0  # the room for the titles of frames that go on in it
+    frames: list[Cluster] = field(default_factory=list)  # as they were before
     leaving: list[float] = field(default_factory=list)  # where arrows cross its right end, from the top
     lanes: dict[str, int] = field(default_factory=dict)  # which of them each arrow takes; those that share their way share it
 
@@ -75,14 +75,15 @@ def in_rows(layout: Layout, rows: int) -> Layout | None:
     if cuts is None or any(returns(curve, cut) for curve in layout.curves.values() for cut in cuts):
         return None
     made = [Row(left, right) for left, right in pairwise([0.0, *cuts, layout.width])]
-    nested = [going_on(layout, row) for row in made]
-    for row, depths in zip(made, nested, strict=True):
-        row.head = HEAD * max(0, max(depths.values(), default=0) - 1)
     pieces = {key: split(curve, cuts) for key, curve in layout.curves.items()}
     for row, cut in zip(made, cuts, strict=False):
         row.leave({key: y for key, curve in layout.curves.items() if (y := crossing(curve, cut)) is not None})
     if any(len(row.leaving) > MOST for row in made):
         return None
+    for k, row in enumerate(made):
+        row.head = HEAD * max(0, max(going_on(layout, row).values(), default=0) - 1)
+        there = [(layout.curves[key], parts[k]) for key, parts in pieces.items() if k < len(parts)]
+        row.frames = parts_of_frames(layout, row, there)
     width, height = arrange(made, layout, boxes, pieces)
     found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms)
     for key, point in layout.blocks.items():
@@ -91,8 +92,10 @@ def in_rows(layout: Layout, rows: int) -> Layout | None:
         found.labels[key] = row_of(made, point[0]).moved(point)
     for key, parts in pieces.items():
         found.curves[key] = joined(key, parts, made)
-    for k, cluster in enumerate(layout.clusters):
-        found.clusters.extend(clipped(cluster, made, [HEAD * depths.get(k, 0) for depths in nested]))
+    for row in made:
+        for frame in row.frames:
+            left, top = row.moved((frame.left, frame.top))
+            found.clusters.append(replace(frame, left=left, top=top))
     return found
 
 
@@ -151,8 +154,7 @@ def arrange(rows: list[Row], layout: Layout, boxes: dict[str, Box], pieces: dict
         heights = [(box[1], box[3]) for box in inside]
         labels = [around(at, layout.rooms[key]) for key, at in layout.labels.items() if row_of(rows, at[0]) is row]
         heights += [(top, bottom) for _, top, _, bottom in labels]
-        shown = [c for c in layout.clusters if c.left < row.right and c.left + c.width > row.left]
-        heights += [(cluster.top, cluster.top + cluster.height) for cluster in shown]
+        heights += [(frame.top, frame.top + frame.height) for frame in row.frames]
         heights += [(y - ROUND, y + ROUND) for y in [*row.leaving, *(rows[k - 1].leaving if k else ())]]
         heights += [(point[1], point[1]) for parts in pieces.values() if k < len(parts) for point in parts[k]]
         row.top, row.bottom = min(top for top, _ in heights), max(bottom for _, bottom in heights)
@@ -160,29 +162,6 @@ def arrange(rows: list[Row], layout: Layout, boxes: dict[str, Box], pieces: dict
         y += row.bottom - row.top + (len(row.leaving) + 1) * LANE + 6.0
         width = max(width, row.right + row.dx + (len(row.leaving) + 2) * LANE * bool(row.leaving))
     return round(width, 1), round(y - LANE - 6.0 + EDGE, 1)
-
-
-def going_on(layout: Layout, row: Row) -> dict[int, int]:
-    """The clusters that go on in a row, by their numbers, and how deep others are nested in each that go on there too."""
-    found: dict[int, int] = {}
-    for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
-        if cluster.left < row.left < cluster.left + cluster.width - 2 * BEFORE_TIP:
-            inner = [layout.clusters[j] for j in found]
-            held = [found[j] for j, c in zip(found, inner, strict=True) if cluster.top <= c.top <= cluster.top + cluster.height]
-            found[k] = 1 + max(held, default=0)
-    return found
-
-
-def clipped(cluster: Cluster, rows: list[Row], heads: list[float]) -> list[Cluster]:
-    """The parts of a cluster's box that lie in each row; the title stands in each."""
-    found = []
-    for row, head in zip(rows, heads, strict=True):
-        start = cluster.left if cluster.left >= row.left else row.left - head
-        stop = min(cluster.left + cluster.width, row.right)
-        if stop - max(start, row.left) > 2 * BEFORE_TIP:
-            x, y = row.moved((start, cluster.top))
-            found.append(Cluster(x, y, round(stop - start, 1), cluster.height, cluster.title))
-    return found
 
 
 # -- arrows ---------------------------------------------------------------------------------------------------------------

@@ -40,9 +40,11 @@ def passes(points, box, by=0.3):
 
 def rectangles(layout):
     """Everything in a layout that has room of its own: boxes, and texts outside of them."""
-    found = {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
+    found = boxes(layout)
     found |= {f"label of {key}": around(place, layout.rooms[key]) for key, place in layout.labels.items()}
     for k, cluster in enumerate(layout.clusters):
+        if not cluster.title:  # another part of the frame has it
+            continue
         (left, base), width = cluster.at, width_of(cluster.title, TEXT)
         found[f"title {k}, {cluster.title}"] = (left, base - 0.8 * TEXT, left + width, base + 0.2 * TEXT)
     return found
@@ -58,4 +60,14 @@ def faults(layout):
         found += [f"{key} runs through {name}" for name, box in everything.items() if passes(points, box, 0.5)]
         if not inside((*points.min(axis=0), *points.max(axis=0)), page):
             found.append(f"{key} is cut by the page")
-    return found
+    return found + [f"{key} is half in the frame {cluster.title}" for key, box in boxes(layout).items()
+                    for cluster in layout.clusters
+                    if overlap(box, frame(cluster)) and not inside(box, frame(cluster))]  # fmt: skip
+
+
+def boxes(layout):
+    return {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
+
+
+def frame(cluster):
+    return cluster.left, cluster.top, cluster.left + cluster.width, cluster.top + cluster.height

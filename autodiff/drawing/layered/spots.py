@@ -23,18 +23,24 @@ FARTHEST = 400.0  # from where a label was meant to be
 HEADLINE = 12.0  # the size of the text in which a frame's title is set, at most
 INDENT, BASE = 9.0, 16.0  # where a title begins, from the top left of its frame
 FOOT = 6.0  # how far above the lower edge of its frame a title stands that has no room at the upper one
+OVER = 4.0  # how far above its frame a title stands that has no room in it
 NUDGE = 6.0  # from one spot for a title to the next
 
 
 def find_spots(layout: Layout) -> list[str]:
-    """Give each title and each label a spot that nothing else passes. Returns the arrows whose label has none: it stays."""
+    """Give each title and each label a spot that nothing else passes. Returns the arrows whose label has none: it stays. A
+    title that has none is left out, if another frame has it too."""
     page = Occupied([around(place, layout.sizes[key]) for key, place in layout.blocks.items()], layout.curves)
     labels = {key: around(place, layout.rooms[key]) for key, place in layout.labels.items()}
     for key, box in labels.items():
         page.add(key, box)
     for k, cluster in enumerate(layout.clusters):
         spots = list(title_spots(cluster))
-        box = next(filter(page.is_free, spots), spots[0])
+        free = next(filter(page.is_free, spots), None)
+        if free is None and any(other.title == cluster.title for j, other in enumerate(layout.clusters) if j != k):
+            layout.clusters[k] = replace(cluster, title="")  # it stands in another part of the frame
+            continue
+        box = free or spots[0]
         layout.clusters[k] = replace(cluster, at=(round(box[0], 1), round(box[3] - 0.2 * HEADLINE, 1)))
         page.add("", box)
     crowded = []
@@ -50,10 +56,12 @@ def find_spots(layout: Layout) -> list[str]:
 
 
 def title_spots(cluster: Cluster) -> Iterator[Box]:
-    """Where a title can stand: in the corner of its frame or farther to the right, then along the lower edge, then between."""
+    """Where a title can stand: in the corner of its frame or farther to the right, then along the lower edge, then between; at
+    last above its frame."""
     width, foot = width_of(cluster.title, HEADLINE), cluster.top + cluster.height - FOOT
     between = [cluster.top + BASE + HEADLINE * k for k in range(1, int((cluster.height - BASE - FOOT) // HEADLINE))]
-    for base in (cluster.top + BASE, foot, *between):
+    over = [cluster.top - OVER] if cluster.top > OVER + HEADLINE else []
+    for base in (cluster.top + BASE, foot, *between, *over):
         for step in range(max(0, int((cluster.width - width - 2 * INDENT) // NUDGE)) + 1):
             left = cluster.left + INDENT + NUDGE * step
             yield left, base - 0.8 * HEADLINE, left + width, base + 0.2 * HEADLINE

@@ -1,0 +1,66 @@
+"""The frames of a layout that is broken into rows: in each row a part of a frame, no higher than what stands there demands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from autodiff.drawing.layered.page import Cluster, Layout, Point
+from autodiff.drawing.layered.spots import Box, around
+
+HEAD = 12.0  # so much longer is the rest of a frame at the beginning of a row, for its title
+SHORTEST = 32.0  # a shorter part of a frame is not drawn
+BESIDE = 6.0  # between an arrow and the frame that holds it
+
+
+class Span(Protocol):
+    """What of a row has to be known: where it begins and ends in the layout."""
+
+    left: float
+    right: float
+
+
+def parts_of_frames(layout: Layout, row: Span, pieces: Sequence[tuple[list[Point], list[Point]]]) -> list[Cluster]:
+    """The parts of the frames in a row, where they were in the layout. `pieces`: each arrow, and what of it lies in the row."""
+    depths = going_on(layout, row)
+    boxes = [around(place, layout.sizes[key]) for key, place in layout.blocks.items()]
+    found: list[tuple[int, Cluster]] = []
+    for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
+        start = cluster.left if cluster.left >= row.left else row.left - HEAD * depths.get(k, 0)
+        stop = min(cluster.left + cluster.width, row.right)
+        held = [box for box in boxes if holds(cluster, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))]
+        here = [box for box in held if row.left <= (box[0] + box[2]) / 2 < row.right]
+        if stop - max(start, row.left) <= SHORTEST or not here:
+            continue
+        inner = {j: other for j, other in enumerate(layout.clusters) if j > k and holds(cluster, (other.left, other.top))}
+        whole = [*held, *map(box_of, inner.values())]
+        present = [*here, *(box_of(part) for j, part in found if j in inner)]
+        above = min(box[1] for box in whole) - cluster.top
+        below = cluster.top + cluster.height - max(box[3] for box in whole)
+        inside = [y for curve, piece in pieces if holds(cluster, curve[0]) and holds(cluster, curve[-1]) for _, y in piece]
+        top = max(cluster.top, min([min(box[1] for box in present) - above, *(y - BESIDE for y in inside)]))
+        bottom = max([max(box[3] for box in present) + below, *(y + BESIDE for y in inside)])
+        bottom = min(cluster.top + cluster.height, bottom)
+        found.append((k, replace(cluster, left=start, top=top, width=stop - start, height=bottom - top)))
+    return [part for _, part in reversed(found)]
+
+
+def box_of(cluster: Cluster) -> Box:
+    return cluster.left, cluster.top, cluster.left + cluster.width, cluster.top + cluster.height
+
+
+def holds(cluster: Cluster, point: Point) -> bool:
+    left, top, right, bottom = box_of(cluster)
+    return left <= point[0] <= right and top <= point[1] <= bottom
+
+
+def going_on(layout: Layout, row: Span) -> dict[int, int]:
+    """The clusters that go on in a row, by their numbers, and how deep others are nested in each that go on there too."""
+    found: dict[int, int] = {}
+    for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
+        if cluster.left < row.left < cluster.left + cluster.width - SHORTEST:
+            inner = [layout.clusters[j] for j in found]
+            held = [found[j] for j, c in zip(found, inner, strict=True) if cluster.top <= c.top <= cluster.top + cluster.height]
+            found[k] = 1 + max(held, default=0)
+    return found
