@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autodiff.drawing.figures import figures
-from autodiff.drawing.fold import Sketch, sketch
+from autodiff.drawing.fold import Folding, Sketch
 from autodiff.drawing.formula import title
+from autodiff.drawing.graph import without_collector
 from autodiff.drawing.groups import short
 from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
@@ -95,18 +96,19 @@ def draw(
     if rankdir not in (None, *DIRECTIONS):
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
     theme_named(theme)
-    graph = graph_of(what, args, names, gradients, partial=True)
-    picture = Picture(sketch(graph, budget, constants, collapse), rankdir, theme)
-    return picture if budget is not None or collapse is not None else legible(picture, constants)
+    with without_collector():
+        folding = Folding(graph_of(what, args, names, gradients, partial=True), constants)
+        picture = Picture(folding.sketch(budget, collapse), rankdir, theme)
+        return picture if budget is not None or collapse is not None else legible(picture, folding)
 
 
-def legible(picture: Picture, constants: bool | None) -> Picture:
+def legible(picture: Picture, folding: Folding) -> Picture:
     """The picture, or one of the same graph that is folded until a reader can follow it."""
     for budget in SMALLER:
         if picture.is_legible:
             break
         if len(picture.sketch.blocks) > budget:
-            folded = sketch(picture.sketch.graph, budget, constants)
+            folded = folding.sketch(budget)
             whole = sum(len(block.members) for block in folded.blocks)
             if picture.is_followed and any(block.paths and 2 * len(block.members) > whole for block in folded.blocks):
                 break  # a box that holds most of the program shows nothing of it: a reader scrolls instead

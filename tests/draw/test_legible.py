@@ -7,6 +7,7 @@ import pytest
 
 import autodiff as ad
 import nn
+from autodiff.drawing import fold
 from autodiff.drawing.labels import edge_label, label_of
 from autodiff.drawing.parts import heading_of
 from autodiff.drawing.picture import ACROSS, ALONG
@@ -192,3 +193,12 @@ def test_elements_by_arrays_are_named_once():
 
 def test_a_constant_has_the_minus_of_print():
     assert "−0.5" in [label.heading for label in labels(ad.draw(lambda x: -0.5 * x, 2.0))]
+
+
+def test_the_outline_of_a_graph_is_found_once_for_all_the_pages_that_are_tried(monkeypatch):
+    found, tried = [], []
+    outline, sketch = fold.outline, fold.Folding.sketch
+    monkeypatch.setattr(fold, "outline", lambda *args: found.append(args) or outline(*args))
+    monkeypatch.setattr(fold.Folding, "sketch", lambda self, *args, **how: tried.append(args) or sketch(self, *args, **how))
+    graph = ad.draw(small_gpt.loss_of, [0, 1, 2, 3]).sketch.graph
+    assert len(tried) > 2 and len(found) == 1 and len(graph.nodes) > 150
