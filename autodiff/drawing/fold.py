@@ -11,6 +11,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
 from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
 from autodiff.drawing.coarse import coarser
+from autodiff.drawing.gathered import gathered, is_named
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import within
 from autodiff.drawing.opening import drawn, opened, shared
@@ -18,6 +19,7 @@ from autodiff.drawing.outline import Outline, is_round, titles
 from autodiff.drawing.outlined import outline
 from autodiff.drawing.outside import outside
 from autodiff.drawing.parts import Fold, Part, heading
+from autodiff.drawing.summary import computed
 from autodiff.failures.nesting import brief
 
 __all__ = ["Block", "Folding", "Link", "Sketch", "levels", "pattern", "sketch", "view_of"]
@@ -42,6 +44,8 @@ class Folding:
 
     def __init__(self, graph: Graph, constants: bool | None = None) -> None:
         self.graph, self.constants = graph, constants
+        self.large = len(graph.nodes) > OPEN
+        self.room = 0  # how many blocks there are in the last sketch, where no leaf is drawn in the group that reads it
         self._outline: Outline | None = None
 
     def sketch(
@@ -59,11 +63,14 @@ class Folding:
         if collapse is not None:
             return by_hand(graph, shown, most, collapse, folds)
         if len(shown) <= most:
+            self.room = len(shown)
             return finished(graph, one_by_one(shown), folds)
         if self._outline is None:
-            self._outline = outline(shown, most)
+            self._outline = outline(shown, max(most, FOLDED))
         fold = Fold(self._outline)
-        return of_parts(graph, fold, parts_within(fold, most, absorb), folds)
+        parts = parts_within(fold, most, absorb)
+        self.room = max(len(parts), len(drawn(fold, fold.parts))) if absorb else len(parts)
+        return of_parts(graph, fold, parts, folds)
 
 
 def by_hand(graph: Graph, nodes: list[Node], budget: int, collapse: bool | Collection[str], folds: list[str]) -> Sketch:
@@ -85,6 +92,8 @@ def parts_within(fold: Fold, budget: int, absorb: bool = False) -> list[Part]:
     parts = drawn(fold, fold.parts, absorb)
     if len(parts) > budget:
         parts = drawn(fold, fold.parts, absorb=True)
+    if len(parts) > budget:
+        parts = gathered(fold, parts)
     if len(parts) > budget:
         parts = coarser(fold, parts, budget)
     return shared(fold, parts)
@@ -135,7 +144,8 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
     times = sum(atom.times for atom in part.atoms)
     first = members[0]
     if part.mixed:
-        return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, part.mixed))), times=1)
+        named = list(filter(is_named, part.mixed)) or part.mixed
+        return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, named))), times=1)
     if any(is_round(atom) for atom in part.atoms):
         return Block("group", members, part.within, ", ".join(titles(members)))
     if times < len(members):
@@ -144,7 +154,10 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
 
 
 def name_of(part: Part) -> str:
-    return heading(part.groups) if part.groups else part.atoms[0].members[0].name or titles(part.atoms[0].members)[0]
+    if part.groups:
+        return heading(part.groups)
+    members = [node for atom in part.atoms for node in atom.members]
+    return members[0].name or computed(members)[0] or titles(members)[0]
 
 
 @without_collector()

@@ -187,11 +187,22 @@ def attributes(thing: object) -> Iterator[tuple[str, object, bool]]:
 
 
 def around(frame: FrameType) -> Namespace:
-    """The namespace of a frame: its locals, then its globals. What a function takes as `*args` has no name there."""
+    """The namespace of a frame: its locals, then its globals, then those of the user's modules that it imports. What a function
+    takes as `*args` has no name there."""
     code, space = frame.f_code, dict(frame.f_locals)
     space.update({name: thing for name, thing in frame.f_globals.items() if name not in space})
     taken = code.co_argcount + code.co_kwonlyargcount
     starred = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
     for name in code.co_varnames[taken : taken + starred]:
         space.pop(name, None)
-    return Namespace(space, loop_variables(code))
+    found = Namespace(space, loop_variables(code))
+    found.add_modules(vars(thing) for thing in space.values() if isinstance(thing, ModuleType) and is_program(thing))
+    return found
+
+
+def is_program(module: ModuleType) -> bool:
+    """Whether a module is the user's own and imports something of ours."""
+    if library_of_module(module.__name__):
+        return False
+    origins = (getattr(thing, "__module__", None) or getattr(thing, "__name__", "") for thing in vars(module).values())
+    return any(str(origin).partition(".")[0] in ("autodiff", "nn") for origin in origins)
