@@ -100,9 +100,11 @@ class Span:
         needed = bytearray(max(indices, default=self.start - 1) + 1 - self.start)
         for index in indices:
             needed[index - self.start] = 1
+        graph = self.graph
         for index in range(self.start + len(needed) - 1, self.start - 1, -1):
             if needed[index - self.start]:
-                for p in self.graph.node(index).parents:
+                entry = graph.nodes[index]
+                for p in entry.parents if isinstance(entry, Node) else entry._parents(graph, index):
                     if p >= self.start:
                         needed[p - self.start] = 1
         return needed

@@ -12,28 +12,32 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 ROUNDS = 64  # a graph that still changes after so many is taken for a chain
 CHAIN = 8  # so are those of so many rounds that then have too many colours
 EDGE_STEPS = 2
 
 
-def alike(kinds: Sequence[Hashable], arrows: Sequence[tuple[int, int]], budget: int) -> list[int]:
-    """A group number for each node, no more than `budget` groups if the kinds are that few."""
+def alike(kinds: Sequence[Hashable], arrows: Sequence[tuple[int, int]] | NDArray[np.int64], budget: int) -> list[int]:
+    """A group number for each node, no more than `budget` groups if the kinds are that few. `arrows`: pairs of nodes, in a list
+    or in the rows of an array."""
     numbers: dict[Hashable, int] = {}
     colours = np.array([numbers.setdefault(kind, len(numbers)) for kind in kinds], dtype=np.int64)
-    source, into = np.array(sorted(set(arrows)), dtype=np.int64).reshape(-1, 2).T
+    source, into = np.asarray(arrows, dtype=np.int64).reshape(-1, 2).T
     kept = [colours]
     for _ in range(ROUNDS):
         finer = refined(colours, source, into)
         count = finer.max(initial=-1) + 1
         if count == colours.max(initial=-1) + 1:
-            return [int(c) for c in colours]
+            found: list[int] = colours.tolist()
+            return found
         if count > budget:
             break
         colours = finer
         kept.append(colours)
-    return [int(c) for c in kept[EDGE_STEPS if len(kept) > CHAIN else -1]]
+    last: list[int] = kept[EDGE_STEPS if len(kept) > CHAIN else -1].tolist()
+    return last
 
 
 def refined(colours: Any, source: Any, into: Any) -> Any:
@@ -50,8 +54,9 @@ def signature(colours: Any, source: Any, into: Any) -> Any:
     if len(source):
         base = int(colours.max()) + 1
         pairs = np.sort(into * base + colours[source])
-        pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
-        np.add.at(total, pairs // base, mixed(pairs % base))
+        ends, colour = np.divmod(pairs[np.append(True, pairs[1:] != pairs[:-1])], base)
+        first = np.flatnonzero(np.append(True, ends[1:] != ends[:-1]))
+        total[ends[first]] = np.add.reduceat(mixed(colour), first)
     return total
 
 

@@ -225,16 +225,15 @@ def is_better(known: str, name: str, around: Namespace) -> bool:
     return around.is_variable(known) and not name.startswith(known + " at ")
 
 
-def name_results(nodes: list[Node], recorded: Recorded, names: Names, around: Namespace | None) -> set[Node]:
+def name_results(
+    expressions: Iterable[tuple[Site, list[Node]]], recorded: Recorded, names: Names, around: Namespace | None
+) -> set[Node]:
     """Give the results of operations their names. Of the operations of one expression the last is the result: the one that no
     other of them uses. Returns the nodes that were named."""
-    results: dict[tuple[int, int, int], list[Node]] = {}
-    for node in nodes:
-        site = recorded.call_sites.get(node.index)
-        if node.kind == "op" and isinstance(site, Site) and plan_of(site.call.tree, site.instruction) is not None:
-            results.setdefault((id(site.call), site.instruction, id(site.turns)), []).append(node)
     named: set[Node] = set()
-    for parts in results.values():
+    for site, parts in expressions:
+        if plan_of(site.call.tree, site.instruction) is None:
+            continue
         inside = set(parts)
         ends = [node for node in parts if not any(edge.into in inside for edge in node.users)]
         several = len({node.op for node in ends}) == 1 and all(node.output for node in ends)
@@ -242,7 +241,7 @@ def name_results(nodes: list[Node], recorded: Recorded, names: Names, around: Na
             slot = node.index - recorded.node(node.index).first if node.output else None
             if node.name and around is None:
                 continue
-            name = names.of(recorded.call_sites[node.index], slot)
+            name = names.of(site, slot)
             if name and not (node.name and around is not None and is_better(node.name, name, around)):
                 if node.output.startswith(".") and name.endswith(f"[{slot}]"):
                     name = name.removesuffix(f"[{slot}]") + node.output

@@ -91,10 +91,9 @@ def linked(blocks: list[Block]) -> list[Link]:
     return list(links.values())
 
 
-def in_order(blocks: list[Block]) -> tuple[list[Block], list[Link]]:
+def in_order(blocks: list[Block], links: list[Link]) -> tuple[list[Block], list[Link]]:
     """The blocks so that what each of them needs comes before it, and else in the order in which they are given; and the arrows
-    between them."""
-    links = linked(blocks)
+    between them, by the blocks to which they go."""
     place = {block: k for k, block in enumerate(blocks)}
     waiting = dict.fromkeys(blocks, 0)
     users: dict[Block, list[Block]] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, function_name, turn_label
 from autodiff.drawing.graph import Node
 from autodiff.failures.stack import Call, Site, Turn
@@ -57,15 +56,15 @@ class Part:
         return largest[id(self.turn.loop.node)] < (OF_A_TERM if self.turn.loop.is_comprehension and not called else FEWEST)
 
 
-def assign_calls(nodes: Iterable[Node], recorded: Recorded, names: Names) -> dict[Node, str]:
-    """The path of calls and turns that each operation belongs to, as far as its call site is known."""
+def assign_calls(expressions: Iterable[tuple[Site, list[Node]]], names: Names) -> dict[Node, str]:
+    """The path of calls and turns that the operations of each expression belong to."""
     program = Part()
     homes: dict[tuple[int, int], Part] = {}
-    for node in nodes:
-        site = recorded.call_sites.get(node.index)
-        if node.kind == "op" and isinstance(site, Site):
-            derivatives(site, home(site, program, homes)).nodes.append(node)
+    for site, nodes in expressions:
+        derivatives(site, home(site, program, homes)).nodes += nodes
     parts = outermost_first(program)
+    for part in parts:
+        part.nodes.sort(key=lambda node: node.index)  # as they were recorded
     largest = count_operations(parts)
     for part in reversed(parts):
         simplify(part, names, largest)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from autodiff.drawing.graph import Node
 
@@ -27,17 +29,18 @@ def interrupted(ops: Sequence[Node]) -> list[tuple[str, int, int]]:
     last: dict[str, int] = {}
     count: dict[str, int] = {}
     around: dict[str, list[str]] = {"": []}
-    for k, node in enumerate(ops):
-        path = node.group
+    stop = 0
+    for path, run in groupby(ops, attrgetter("group")):
+        start, stop = stop, stop + sum(1 for _ in run)
         if path not in around:
             steps = path.split("/")
             around[path] = ["/".join(steps[:j]) for j in range(1, len(steps) + 1)]
         for outer in around[path]:
             if outer not in first:
-                first[outer] = k
+                first[outer] = start
                 count[outer] = 0
-            last[outer] = k
-            count[outer] += 1
+            last[outer] = stop - 1
+            count[outer] += stop - start
     parted = [path for path in first if last[path] - first[path] >= count[path]]
     return [(path, first[path], last[path]) for path in sorted(parted, key=lambda path: path.count("/"))]
 

@@ -6,20 +6,23 @@ far as the budget of blocks demands, and the sketch's note says how. No arrow of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 
-from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, pattern
+from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
 from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
 from autodiff.drawing.coarse import coarser
+from autodiff.drawing.gathered import gathered, is_named
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import within
 from autodiff.drawing.opening import drawn, opened, shared
-from autodiff.drawing.outline import is_round, outline, titles
+from autodiff.drawing.outline import Outline, is_round, titles
+from autodiff.drawing.outlined import outline
 from autodiff.drawing.outside import outside
 from autodiff.drawing.parts import Fold, Part, heading
+from autodiff.drawing.summary import computed
 from autodiff.failures.nesting import brief
 
-__all__ = ["Block", "Link", "Sketch", "levels", "pattern", "sketch", "view_of"]
+__all__ = ["Block", "Folding", "Link", "Sketch", "levels", "pattern", "sketch", "view_of"]
 
 OPEN = 150  # up to so many nodes, a graph is drawn whole
 FOLDED = 60  # so many blocks a larger one is folded to
@@ -33,56 +36,97 @@ def sketch(
     """The graph within a budget of blocks (None: 60 for a graph of more than 150 nodes). `constants`: whether they are nodes of
     their own (None: in small graphs that are drawn whole). `collapse`: True closes every group, a collection of paths these,
     False none, None as many as the budget demands."""
-    if budget is not None and budget < 10:
-        raise ValueError(f"A picture needs a budget of at least 10 nodes, but got {budget}.")
-    folds: list[str] = []
-    separate = len(graph.nodes) <= min(SMALL, budget or SMALL) if constants is None else constants
-    shown = [node for node in graph.nodes if separate or node.kind != "constant" or not node.users]
-    if constants is None and len(shown) < len(graph.nodes):
-        folds.append("constants written into their ops")
-    most = budget if budget is not None else len(shown) if len(shown) <= OPEN else FOLDED
-    if collapse is not None:
-        return by_hand(graph, shown, most, collapse, folds)
-    if len(shown) <= most:
-        return finished(graph, one_by_one(shown), folds)
-    return of_parts(graph, parts_within(shown, most), folds)
+    return Folding(graph, constants).sketch(budget, collapse)
+
+
+class Folding:
+    """The sketches of one graph. They have one outline, which is most of the work."""
+
+    def __init__(self, graph: Graph, constants: bool | None = None) -> None:
+        self.graph, self.constants = graph, constants
+        self.large = len(graph.nodes) > OPEN
+        self.room = 0  # how many blocks there are in the last sketch, where no leaf is drawn in the group that reads it
+        self._outline: Outline | None = None
+
+    def sketch(
+        self, budget: int | None = None, collapse: bool | Collection[str] | None = None, absorb: bool = False
+    ) -> Sketch:
+        """As the function `sketch`. `absorb`: the leaves that one closed group alone reads are drawn in it."""
+        if budget is not None and budget < 10:
+            raise ValueError(f"A picture needs a budget of at least 10 nodes, but got {budget}.")
+        graph, folds = self.graph, list[str]()
+        separate = len(graph.nodes) <= min(SMALL, budget or SMALL) if self.constants is None else self.constants
+        shown = [node for node in graph.nodes if separate or node.kind != "constant" or not node.users]
+        if self.constants is None and len(shown) < len(graph.nodes):
+            folds.append("constants written into their ops")
+        most = budget if budget is not None else len(shown) if len(shown) <= OPEN else FOLDED
+        if collapse is not None:
+            return by_hand(graph, shown, most, collapse, folds)
+        if len(shown) <= most:
+            self.room = len(shown)
+            return finished(graph, one_by_one(shown), folds)
+        if self._outline is None:
+            self._outline = outline(shown, max(most, FOLDED))
+        fold = Fold(self._outline)
+        parts = parts_within(fold, most, absorb)
+        self.room = max(len(parts), len(drawn(fold, fold.parts))) if absorb else len(parts)
+        return of_parts(graph, fold, parts, folds)
 
 
 def by_hand(graph: Graph, nodes: list[Node], budget: int, collapse: bool | Collection[str], folds: list[str]) -> Sketch:
     """The sketch with those groups closed that the caller names, and no others."""
     paths = groups_to_close(nodes, collapse)
-    blocks, links = in_order(close_groups(nodes, paths))
+    blocks = close_groups(nodes, paths)
     if len(blocks) > budget:
         fold = Fold(outline(nodes, budget))
-        return of_parts(graph, coarser(fold, parts_closed(fold, paths), budget), folds)
+        return of_parts(graph, fold, coarser(fold, parts_closed(fold, paths), budget), folds)
     if paths:
         folds.append(f"{len(paths)} groups closed" if len(paths) > 1 else f"group {paths[0]} closed")
+    blocks, links = in_order(blocks, linked(blocks))
     return finished(graph, blocks, folds, links)
 
 
-def parts_within(nodes: Sequence[Node], budget: int, path: str = "") -> list[Part]:
-    """The parts in which the nodes of a group are drawn within the budget."""
-    fold = Fold(outline(nodes, budget, path))
+def parts_within(fold: Fold, budget: int, absorb: bool = False) -> list[Part]:
+    """The parts in which a fold is drawn within the budget."""
     opened(fold, budget)
-    parts = drawn(fold, fold.parts)
+    parts = drawn(fold, fold.parts, absorb)
     if len(parts) > budget:
         parts = drawn(fold, fold.parts, absorb=True)
+    if len(parts) > budget:
+        parts = gathered(fold, parts)
     if len(parts) > budget:
         parts = coarser(fold, parts, budget)
     return shared(fold, parts)
 
 
-def blocks_of(graph: Graph, parts: Sequence[Part]) -> tuple[list[Block], list[Link]]:
+def blocks_of(graph: Graph, fold: Fold, parts: Sequence[Part]) -> tuple[list[Block], list[Link]]:
     """A block for each part, so that what a block needs comes before it; and the arrows."""
     place = {node: k for k, node in enumerate(graph.nodes)}
     blocks = [block_of(part, place) for part in parts]
+    home = {atom.number: block for part, block in zip(parts, blocks, strict=True) for atom in part.atoms}
+    links = links_of(fold.outline, home)
     blocks.sort(key=lambda block: place[block.members[-1]])
-    return in_order(blocks)
+    return in_order(blocks, links)
 
 
-def of_parts(graph: Graph, parts: Sequence[Part], folds: list[str]) -> Sketch:
+def links_of(outline: Outline, home: Mapping[int, Block]) -> list[Link]:
+    """The arrows between blocks of whole atoms, which `linked` finds edge by edge."""
+    links: dict[Hashable, Link] = {}
+    for (source, into), edges in outline.edges.items():
+        first, last = home[source], home[into]
+        if first is not last:
+            alone = len(first.members) == len(last.members) == 1
+            for slot, several in [(edge.slot, [edge]) for edge in edges] if alone else [(-1, edges)]:
+                link = links.get((first, last, slot))
+                if link is None:
+                    link = links[first, last, slot] = Link(first, last, [])
+                link.edges += several
+    return list(links.values())
+
+
+def of_parts(graph: Graph, fold: Fold, parts: Sequence[Part], folds: list[str]) -> Sketch:
     """The sketch in which each part is a block."""
-    blocks, links = blocks_of(graph, parts)
+    blocks, links = blocks_of(graph, fold, parts)
     paths = [path for block in blocks for path in block.paths]
     if paths:
         folds = [*folds, f"{len(paths):,} groups closed" if len(paths) > 1 else f"group {paths[0]} closed"]
@@ -100,7 +144,8 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
     times = sum(atom.times for atom in part.atoms)
     first = members[0]
     if part.mixed:
-        return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, part.mixed))), times=1)
+        named = list(filter(is_named, part.mixed)) or part.mixed
+        return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, named))), times=1)
     if any(is_round(atom) for atom in part.atoms):
         return Block("group", members, part.within, ", ".join(titles(members)))
     if times < len(members):
@@ -109,7 +154,10 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
 
 
 def name_of(part: Part) -> str:
-    return heading(part.groups) if part.groups else part.atoms[0].members[0].name or titles(part.atoms[0].members)[0]
+    if part.groups:
+        return heading(part.groups)
+    members = [node for atom in part.atoms for node in atom.members]
+    return members[0].name or computed(members)[0] or titles(members)[0]
 
 
 @without_collector()
@@ -123,11 +171,11 @@ def levels(graph: Graph, budgets: Sequence[int] = (20, 60, 150, 400)) -> list[Sk
     for budget in sorted(budgets, reverse=True):
         if len(first) > budget:
             first = coarser(fold, first, budget)
-            found.insert(0, of_parts(graph, first, []))
+            found.insert(0, of_parts(graph, fold, first, []))
     for budget in sorted(budgets)[len(found) :]:
         opened(fold, budget, plain=budget > FOLDED)
         whole = len(nodes) <= budget
-        sketched = finished(graph, one_by_one(nodes), []) if whole else of_parts(graph, drawn(fold, fold.parts), [])
+        sketched = finished(graph, one_by_one(nodes), []) if whole else of_parts(graph, fold, drawn(fold, fold.parts), [])
         if not found or len(sketched.blocks) > len(found[-1].blocks):
             found.append(sketched)
     return found
@@ -148,7 +196,8 @@ def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
     if len(inside) <= budget:
         blocks = one_by_one(inside)
     else:
-        blocks, _ = blocks_of(graph, parts_within(inside, budget, path))
+        fold = Fold(outline(inside, budget, path))
+        blocks, _ = blocks_of(graph, fold, parts_within(fold, budget))
     before, after = outside(inside, path)
     found = finished(graph, [*before, *blocks, *after], [])
     found.note = f"Inside {path}: {len(inside):,} nodes" + (f" drawn as {len(blocks)}." if len(blocks) < len(inside) else ".")

@@ -9,10 +9,12 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from autodiff.core.box import Box
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import Cut
 from autodiff.core.levels import Level
@@ -21,7 +23,8 @@ from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
 from autodiff.drawing.cuts import cuts_to_draw, index_of, with_ways_to
-from autodiff.scalar.views import ScalarNode
+from autodiff.scalar.value import Value
+from autodiff.scalar.views import ScalarNode, read_number
 from autodiff.tape.trace_steps import local_derivative
 
 METHODS = ("numpy", "item", "tolist", "float", "to_numpy")  # drawn as calls
@@ -127,14 +130,46 @@ class _Reader:
 
     def __init__(self, span: Span, names: Mapping[int, str]) -> None:
         self.span, self.graph, self.names = span, span.graph, names
+        self.named = set(names)
         self.nodes: list[Node] = []
         self.at: dict[int, Node] = {}
         self.arrays: dict[int, Node] = {}  # constant arrays by id: one node, whoever shares it
-        self.constant_slots: dict[tuple[Op | None, int], bool] = {}
+        self.is_constant = cache(is_constant)  # of this reader alone: an op of the user's may hold arrays
         self.owners = span.graph.owners()
         self.unused: dict[int, Node] = {}  # by id: leaves that were read, but never computed with
 
     def take(self, index: int) -> None:
+        """Make a node of what stands at an index."""
+        entry = self.graph.nodes[index]
+        number = read_number(entry) if isinstance(entry, Value) else None
+        if number is None or not self._take_number(index, entry, *number):
+            self._take_any(index)
+
+    def _take_number(self, index: int, value: Value, op: Op | None, a: int, b: int, da: float, db: float) -> bool:
+        """A Value that was computed from one or two; False for another. (`_take_any`, for which a view of each is made, took
+        four times as long.)"""
+        start, mask, at = self.span.start, self.span.mask, self.at
+        if op is None or op is IDENTITY or (a < start and b < start):
+            return False
+        name = value.name
+        if name is None and (id(value) in self.named or index in self.owners):
+            name = self._name(value, self.owners.get(index))
+        node = at[index] = Node("op", value._raw(), index, op, {}, "", name)
+        inputs = node.inputs
+        for slot, p, local in ((0, a, da), (1, b, db)) if op.arity == 2 else ((0, a, da),):
+            if p < start:
+                source = self._constant(local if p < 0 else self.graph.box(p)._raw())
+                edge = Edge(source, node, slot)
+            else:
+                source = at[p]
+                cut = self.is_constant(op, slot) or (mask is not None and not mask[p - start])
+                edge = Edge(source, node, slot, local, None, cut)
+            inputs.append(edge)
+            source.users.append(edge)
+        self.nodes.append(node)
+        return True
+
+    def _take_any(self, index: int) -> None:
         entry, box, leaf = self.graph.node(index), self.graph.box(index), self.owners.get(index)
         parents, value = entry.parents, all_numbers(box._raw())
         if entry.op is IDENTITY and leaf is not None and parents[0] in self.at:
@@ -144,8 +179,7 @@ class _Reader:
                 return
         tracked = entry.op is not None and any(p >= self.span.start for p in parents)
         node = Node("op" if tracked else _leaf_kind(leaf), value, index)
-        known = None if leaf is None else self.names.get(id(leaf))
-        node.name = getattr(box, "name", None) or known or self.names.get(id(box))
+        node.name = self._name(box, leaf)
         self.at[index] = node
         if tracked:
             node.op, node.output = entry.op, output_of(entry, index)
@@ -153,6 +187,11 @@ class _Reader:
             for slot, (p, constant) in enumerate(zip(parents, entry.inputs, strict=True)):
                 self._join(node, entry, slot, p, constant)
         self.nodes.append(node)
+
+    def _name(self, box: Any, owned: Box | None) -> str | None:
+        """The name of what stands in the graph: its own, or the program's for it or for the box it was read from."""
+        known: str | None = getattr(box, "name", None) or (owned is not None and self.names.get(id(owned))) or None
+        return known or self.names.get(id(box))
 
     def take_cut(self, cut: Cut) -> None:
         """A node that says how numbers were taken out and in which line, at the end of an edge that is cut."""
@@ -176,16 +215,9 @@ class _Reader:
         else:
             source = self.at[p]
             local = entry.local(slot) if isinstance(entry, ScalarNode) else local_derivative(self.span, node.index, slot, p)
-            edge = Edge(source, node, slot, local, cut=not self.span.active(p) or self._is_constant(entry, slot))
+            edge = Edge(source, node, slot, local, cut=not self.span.active(p) or self.is_constant(entry.op, slot))
         node.inputs.append(edge)
         source.users.append(edge)
-
-    def _is_constant(self, entry: Entry, slot: int) -> bool:
-        key = entry.op, slot
-        known = self.constant_slots.get(key)
-        if known is None:
-            known = self.constant_slots[key] = is_constant(entry, slot)
-        return known
 
     def _constant(self, value: Any) -> Node:
         shared = isinstance(value, np.ndarray) and value.ndim > 0
@@ -207,9 +239,9 @@ def _leaf_kind(box: Any) -> str:
     return "constant" if box is None else "parameter" if box.trainable else "input"
 
 
-def is_constant(entry: Entry, slot: int) -> bool:
+def is_constant(op: Op | None, slot: int) -> bool:
     """Whether the op has no derivative with respect to this input."""
-    return entry.op is not None and entry.op.joint_vjp is None and entry.op.vjp(slot) is None
+    return op is not None and op.joint_vjp is None and op.vjp(slot) is None
 
 
 def output_of(entry: Entry, index: int) -> str:

@@ -51,14 +51,17 @@ def add_calls(graph: Graph, paths: dict[Node, str], arguments: Collection[str], 
     belongs where all of its users are, those aside that are `derived`: a derivative reads what its function read. The
     `arguments` of the function that is drawn are outside."""
     copies: dict[tuple[str, str], list[str]] = {}  # of the layers of one name in one part
-    for node, path in paths.items():
-        known = copies.setdefault((path, NUMBERED.sub("", node.group)), [])
-        if node.group not in known:
-            known.append(node.group)
-    for node, path in paths.items():
-        layer = NUMBERED.sub("", node.group)
+    met = dict.fromkeys((path, node.group) for node, path in paths.items())
+    for path, group in met:
+        copies.setdefault((path, NUMBERED.sub("", group)), []).append(group)
+    inner: dict[tuple[str, str], str] = {}
+    for path, group in met:
+        layer = NUMBERED.sub("", group)
         known = copies[path, layer]
-        node.group = "/".join(filter(None, (path, layer))) + (f" ({known.index(node.group) + 1})" if len(known) > 1 else "")
+        number = f" ({known.index(group) + 1})" if len(known) > 1 else ""
+        inner[path, group] = "/".join(filter(None, (path, layer))) + number
+    for node, path in paths.items():
+        node.group = inner[path, node.group]
     for node in graph.nodes:
         inside = node.kind == "parameter" and node.name not in arguments
         if inside or (node.kind == "constant" and node.name is None and np.ndim(node.value) == 0):

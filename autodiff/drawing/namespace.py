@@ -104,11 +104,21 @@ class Namespace(Mapping[int, str]):
             last.otherwise = last = Namespace(space)
 
     def __getitem__(self, identity: int) -> str:
-        way = self._ways.get(identity)
-        if way is None:
-            if self.otherwise is None:
-                raise KeyError(identity)
-            return self.otherwise[identity]
+        name = self.get(identity)
+        if name is None:
+            raise KeyError(identity)
+        return name
+
+    def get(self, identity: int, default: str | None = None) -> str | None:  # type: ignore[override]
+        """As that of Mapping, which asks for each thing without a name through KeyErrors: that took five times as long."""
+        space: Namespace | None = self
+        while space is not None:
+            if identity in space._ways:
+                return space._name(space._ways[identity])
+            space = space.otherwise
+        return default
+
+    def _name(self, way: Way) -> str:
         steps = way.steps()
         key = steps[1].key if len(steps) > 1 else 0
         holders = [self._holders.get((kind, key), set()) for kind in (False, True)]
@@ -116,10 +126,10 @@ class Namespace(Mapping[int, str]):
         return written(steps[1:] if alone else steps)
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._ways)
+        return iter(self._ways if self.otherwise is None else {**self._ways, **dict.fromkeys(self.otherwise)})
 
     def __len__(self) -> int:
-        return len(self._ways)
+        return sum(1 for _ in self)
 
     def is_variable(self, name: str) -> bool:
         """Whether a name is that of a variable, which no loop has left behind."""
@@ -177,11 +187,22 @@ def attributes(thing: object) -> Iterator[tuple[str, object, bool]]:
 
 
 def around(frame: FrameType) -> Namespace:
-    """The namespace of a frame: its locals, then its globals. What a function takes as `*args` has no name there."""
+    """The namespace of a frame: its locals, then its globals, then those of the user's modules that it imports. What a function
+    takes as `*args` has no name there."""
     code, space = frame.f_code, dict(frame.f_locals)
     space.update({name: thing for name, thing in frame.f_globals.items() if name not in space})
     taken = code.co_argcount + code.co_kwonlyargcount
     starred = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
     for name in code.co_varnames[taken : taken + starred]:
         space.pop(name, None)
-    return Namespace(space, loop_variables(code))
+    found = Namespace(space, loop_variables(code))
+    found.add_modules(vars(thing) for thing in space.values() if isinstance(thing, ModuleType) and is_program(thing))
+    return found
+
+
+def is_program(module: ModuleType) -> bool:
+    """Whether a module is the user's own and imports something of ours."""
+    if library_of_module(module.__name__):
+        return False
+    origins = (getattr(thing, "__module__", None) or getattr(thing, "__name__", "") for thing in vars(module).values())
+    return any(str(origin).partition(".")[0] in ("autodiff", "nn") for origin in origins)

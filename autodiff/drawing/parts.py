@@ -65,7 +65,7 @@ class Fold:
 
     def __init__(self, outline: Outline) -> None:
         self.outline = outline
-        self.arrows = np.array(outline.arrows, dtype=np.int64).reshape(-1, 2)
+        self.arrows = np.array(list(outline.edges), dtype=np.int64).reshape(-1, 2)
         self.parts = self.contents(Part([], [outline.root]), [])
         if not self.parts:  # groups that give to one another to and fro are not drawn
             nodes = [Part([atom]) for group in outline.root.inwards() for atom in group.atoms.values()]

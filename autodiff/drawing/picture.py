@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autodiff.drawing.figures import figures
-from autodiff.drawing.fold import Sketch, sketch
+from autodiff.drawing.fold import Folding, Sketch
 from autodiff.drawing.formula import title
+from autodiff.drawing.graph import without_collector
 from autodiff.drawing.groups import short
 from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
@@ -27,6 +28,7 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 SEVERAL = 3  # so many targets are printed
 ACROSS, ALONG = 1600.0, 2160.0  # no wider than that across arrows of a given direction, and no longer along them, can be read
 SMALLER = (60, 40, 30, 25, 20, 15)  # the budgets that are tried where a page is too large
+MOST = 36  # a page of more boxes of a large graph is not laid out to see whether it can be read: none could
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
@@ -95,20 +97,21 @@ def draw(
     if rankdir not in (None, *DIRECTIONS):
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
     theme_named(theme)
-    graph = graph_of(what, args, names, gradients, partial=True)
-    picture = Picture(sketch(graph, budget, constants, collapse), rankdir, theme)
-    return picture if budget is not None or collapse is not None else legible(picture, constants)
+    with without_collector():
+        folding = Folding(graph_of(what, args, names, gradients, partial=True), constants)
+        picture = Picture(folding.sketch(budget, collapse), rankdir, theme)
+        return picture if budget is not None or collapse is not None else legible(picture, folding)
 
 
-def legible(picture: Picture, constants: bool | None) -> Picture:
+def legible(picture: Picture, folding: Folding) -> Picture:
     """The picture, or one of the same graph that is folded until a reader can follow it."""
     for budget in SMALLER:
-        if picture.is_legible:
+        if not (folding.large and len(picture.sketch.blocks) > MOST) and picture.is_legible:
             break
-        if len(picture.sketch.blocks) > budget:
-            folded = sketch(picture.sketch.graph, budget, constants)
+        if folding.room > budget:
+            folded = folding.sketch(budget, absorb=folding.large)  # the weights of its groups would take most of the page
             whole = sum(len(block.members) for block in folded.blocks)
-            if picture.is_followed and any(block.paths and 2 * len(block.members) > whole for block in folded.blocks):
+            if any(block.paths and 2 * len(block.members) > whole for block in folded.blocks) and picture.is_followed:
                 break  # a box that holds most of the program shows nothing of it: a reader scrolls instead
             picture = Picture(folded, picture.direction, picture.theme)
     return picture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
@@ -13,6 +13,7 @@ from autodiff.drawing.groups import add_calls
 from autodiff.drawing.layers import settle_layers
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.operands import name_data
+from autodiff.failures.callsite import CallSite
 from autodiff.failures.stack import Site
 
 LONGEST = 30  # characters of an element's name
@@ -23,26 +24,37 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, argu
     """Name what the program names, and put it into its groups, as far as call sites were noted. A name that is known otherwise
     stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list. `arguments`: those of
     the function that is drawn."""
-    sites = {node.index: site for node in graph.nodes
-             if node.kind == "op" and (site := recorded.call_sites.get(node.index)) is not None}  # fmt: skip
-    lines: dict[tuple[int, int], str] = {}
-    for node in graph.nodes:
-        if node.index in sites:
-            site = sites[node.index]
-            key = (id(site.code), site.instruction)
-            if key not in lines:
-                lines[key] = site.place.without_folders()
-            node.line = lines[key]
-    settle_layers(graph, sites)
-    names = Names(site for site in sites.values() if isinstance(site, Site))
-    named = name_results(graph.nodes, recorded, names, around)
+    expressions = expressions_of(graph.nodes, recorded.call_sites)
+    settle_layers(graph, recorded.call_sites)
+    names = Names(site for site, _ in expressions)
+    named = name_results(expressions, recorded, names, around)
     name_data(graph.nodes, recorded)
-    paths = assign_calls(graph.nodes, recorded, names)
+    paths = assign_calls(expressions, names)
     if paths:
-        derived = {node for node in graph.nodes if isinstance(site := sites.get(node.index), Site) and is_derivative(site)}
-        add_calls(graph, paths, arguments, derived)
+        add_calls(graph, paths, arguments, {node for site, nodes in expressions if is_derivative(site) for node in nodes})
     name_elements(graph.nodes)
     tell_apart(graph, named)
+
+
+def expressions_of(nodes: Iterable[Node], call_sites: Mapping[int, object]) -> list[tuple[Site, list[Node]]]:
+    """The operations of each expression in one turn of its loops and one call of its function, with its site, where they were
+    noted; and the lines of all. What is said of an expression is not asked of each of its terms."""
+    found: dict[tuple[int, int, int], tuple[Site, list[Node]]] = {}
+    lines: dict[tuple[int, int], str] = {}
+    for node in nodes:
+        site = call_sites.get(node.index) if node.kind == "op" else None
+        if isinstance(site, CallSite):
+            line = (id(site.code), site.instruction)
+            if line not in lines:
+                lines[line] = site.place.without_folders()
+            node.line = lines[line]
+        if isinstance(site, Site):
+            place = (id(site.call), site.instruction, id(site.turns))
+            if place in found:
+                found[place][1].append(node)
+            else:
+                found[place] = (site, [node])
+    return list(found.values())
 
 
 def name_elements(nodes: list[Node]) -> None:

@@ -22,6 +22,7 @@ EDGE = 4.0  # above and below the rows
 GAP = 26.0  # a gap between ranks is at least so wide
 MOST = 10  # arrows from row to row
 DEAR = 15.0  # an arrow from row to row costs as much as so much width
+TORN = 150.0  # so does a frame that goes on in the next row: a step of a loop is read in one piece
 FEW = 16  # gaps that are tried, all along
 ROUND = 7.0
 
@@ -106,22 +107,22 @@ def returns(curve: list[Point], cut: float) -> bool:
 
 
 def cuts_of(layout: Layout, boxes: list[Box], rows: int) -> list[float] | None:
-    """Where to break: near equal parts, and where few arrows cross."""
+    """Where to break: near equal parts, where few arrows cross, and between frames."""
     gaps, reach = [], min(box[0] for box in boxes)
     start = reach
     for left, _, right, _ in sorted(boxes):
         if left - reach > GAP:
             gaps.append(cut_between(layout, reach, left))
         reach = max(reach, right)
-    crossed = {gap: crossings(layout, gap) for gap in gaps}
+    dear = {gap: DEAR * crossings(layout, gap) + TORN * torn(layout, gap) for gap in gaps}
     bins: dict[int, list[float]] = {}
     for gap in gaps:
         bins.setdefault(int(FEW * (gap - start) / (reach - start)), []).append(gap)
-    gaps = [min(found, key=crossed.__getitem__) for found in bins.values()]
+    gaps = [min(found, key=dear.__getitem__) for found in bins.values()]
 
     def cost(cuts: Iterable[float]) -> float:
         widest = max(b - a for a, b in pairwise([start, *cuts, reach]))
-        return widest + DEAR * sum(crossed[cut] for cut in cuts)
+        return widest + sum(dear[cut] for cut in cuts)
 
     return list(min(tries, key=cost)) if (tries := list(combinations(gaps, rows - 1))) else None
 
@@ -139,6 +140,10 @@ def cut_between(layout: Layout, end: float, start: float) -> float:
 
 def crossings(layout: Layout, cut: float) -> int:
     return len({curve[0] for curve in layout.curves.values() if curve[0][0] < cut < curve[-1][0]})
+
+
+def torn(layout: Layout, cut: float) -> int:
+    return sum(cluster.left < cut < cluster.left + cluster.width for cluster in layout.clusters)
 
 
 def row_of(rows: list[Row], x: float) -> Row:

@@ -141,7 +141,7 @@ class Unfolding:
             node, needed = self.graph.node(index), self.needed[index]
             unfolded[index - start], self.needed_of[id(node.out)] = 1, needed
             for k, p in enumerate(node.parents):
-                if p >= start and not is_constant(node, k):
+                if p >= start and not is_constant(node.op, k):
                     self.needed.setdefault(p, set()).update(taken(node, k, needed))
                     left[p] = max(left.get(p, 0), left[index] - (node.op is not IDENTITY))
         return unfolded
@@ -181,7 +181,7 @@ class Unfolding:
         """The elements that are needed of what a node computed, from those of its inputs."""
         op = node.op
         assert op is not None
-        inputs = [None if is_constant(node, k) else x for k, x in enumerate(inputs)]
+        inputs = [None if is_constant(node.op, k) else x for k, x in enumerate(inputs)]
 
         def part(k: int, element: Element) -> Any:
             return np.asarray(node.inputs[k])[element].item() if inputs[k] is None else inputs[k][element]

@@ -194,7 +194,8 @@ def library_of_module(name: str) -> str:
     root = name.partition(".")[0]
     if root in LIBRARIES:
         return root
-    file = getattr(sys.modules.get(root), "__file__", None) or ("" if root == "__main__" else "<frozen ")
+    files = (getattr(sys.modules.get(each), "__file__", None) for each in (root, name))  # a folder without __init__ has none
+    file: str = next(filter(None, files), "" if root == "__main__" else "<frozen ")
     return "installed" if "-packages" in file else "standard" if file.startswith(("<frozen ", STANDARD_LIBRARY)) else ""
 
 

@@ -63,6 +63,12 @@ class ScalarNode(Node):
         return self._value._da if k == 0 else self._value._db
 
 
+def read_number(value: Number) -> tuple[Op | None, i32, i32, float, float] | None:
+    """What a ScalarNode says of one or two inputs, in a quarter of its time: the op, where the inputs stand, and their local
+    derivatives. None for more inputs."""
+    return None if value._a == IN_PAIRS else (value._made_by, value._a, value._b, value._da, value._db)
+
+
 @functools.cache
 def replayed_slope(op: Op, k: int) -> Op:
     """What a Value's node hands to input k, as one operation: for a trace that is only replayed, to the last bit."""

@@ -7,6 +7,7 @@ import pytest
 
 import autodiff as ad
 import nn
+from autodiff.drawing import fold
 from autodiff.drawing.labels import edge_label, label_of
 from autodiff.drawing.parts import heading_of
 from autodiff.drawing.picture import ACROSS, ALONG
@@ -43,6 +44,8 @@ def test_a_page_too_large_to_be_read_is_folded_further_and_no_page_that_somebody
 def siamese(w1, w2, left, right, same):
     def embed(x):
         e = np.tanh(x @ w1) @ w2
+        e = np.exp(e - np.max(e, axis=1, keepdims=True))
+        e = np.log1p(e / np.sum(e, axis=1, keepdims=True))
         return e / np.sqrt(np.sum(e**2, axis=1, keepdims=True))
 
     a, b = embed(left), embed(right)
@@ -191,3 +194,60 @@ def test_elements_by_arrays_are_named_once():
 
 def test_a_constant_has_the_minus_of_print():
     assert "−0.5" in [label.heading for label in labels(ad.draw(lambda x: -0.5 * x, 2.0))]
+
+
+def test_the_outline_of_a_graph_is_found_once_for_all_the_pages_that_are_tried(monkeypatch):
+    found, tried = [], []
+    outline, sketch = fold.outline, fold.Folding.sketch
+    monkeypatch.setattr(fold, "outline", lambda *args: found.append(args) or outline(*args))
+    monkeypatch.setattr(fold.Folding, "sketch", lambda self, *args, **how: tried.append(args) or sketch(self, *args, **how))
+    graph = ad.draw(small_gpt.loss_of, [0, 1, 2, 3]).sketch.graph
+    assert len(tried) > 2 and len(found) == 1 and len(graph.nodes) > 150
+
+
+# -- a GPT on scalars ----------------------------------------------------------------------------------------------------
+
+
+def fits_a_slide(picture):
+    width, height = page_of(picture)
+    return min(924 / width, 500 / height) > 0.55
+
+
+def test_weights_that_one_closed_group_reads_leave_the_page_to_what_a_slide_is_to_show():
+    picture = ad.draw(small_gpt.loss_of, [0, 1, 2, 3])
+    headings = [label.heading for label in labels(picture)]
+    assert picture.is_legible and fits_a_slide(picture) and len(headings) > 15
+    assert not any(heading.startswith(("layer0", "lm_head")) for heading in headings)
+    assert any("mlp_fc1" in heading for heading in headings) and "wte" in headings
+
+
+def test_boxes_of_a_graph_without_call_sites_are_named_by_the_weights_of_the_module_that_computed_it():
+    with ad.Tape(persistent=True) as tape:
+        loss = small_gpt.loss_of([0, 1, 2, 3])
+    picture = ad.draw(tape, loss)
+    headings = [label.heading for label in labels(picture)]
+    assert fits_a_slide(picture) and 15 < len(headings) <= 60 and headings[-1] == "loss"
+    names = ["wte + wpe", "softmax", "linear lm_head", *(f"linear {name}" for name in small_gpt.weights if "layer0" in name)]
+    assert {heading.partition("  ×")[0] for heading in headings} == {*small_gpt.weights, *names, "loss"}
+    assert all(len({block.key for block in picture.sketch.blocks if node in block.members}) == 1
+               for node in picture.sketch.graph.nodes if node.op)  # fmt: skip
+
+
+def oscillator(k, m, c, x0):
+    x, v = x0, 0.0
+    for step in range(8):
+        a = -(k / m) * x - c * v - 0.01 * step
+        v = v + 0.1 * a
+        x = x + 0.1 * v
+    return (x - 0.5) ** 2
+
+
+def test_a_page_is_broken_between_the_steps_of_a_loop():
+    picture = ad.draw(oscillator, 2.0, 1.0, 0.3, 1.0)
+    assert picture.is_legible and [frame.title for frame in picture._page[1].clusters] == [f"step {k}" for k in range(8)]
+
+
+def test_a_page_whose_frames_are_all_torn_is_broken_nevertheless():
+    picture = ad.draw(small_gpt.loss_of, [0, 1, 2, 3])
+    titles = [frame.title for frame in picture._page[1].clusters]
+    assert len(titles) > len(set(titles))
