@@ -14,14 +14,14 @@ def interrupted(action, is_ours, is_place=lambda code, event, line: event == "li
     """Run `action()` again and again, whole at first and at the end. In between Ctrl-C comes at each place (`is_place`) of the
     code that `is_ours`: the first time and the last time that it runs, or in other `turns`; of these, at one in `every`. Yields
     the number of the step, after each run that was interrupted."""
-    runs = {}
+    runs, numbers = {}, itertools.count(1)
 
-    def run(step):
-        """Run with `step(place)` before each place."""
+    def run(is_traced, step):
+        """Run with `step(place)` before each place in the code that `is_traced`."""
 
         def trace(frame, event, argument):
             code = frame.f_code
-            if not is_ours(code):
+            if not is_traced(code):
                 return None
             if is_place(code, event, frame.f_lineno):
                 step((code, event, frame.f_lineno))
@@ -34,17 +34,16 @@ def interrupted(action, is_ours, is_place=lambda code, event, line: event == "li
         finally:
             sys.settrace(before)
 
-    numbers = itertools.count(1)
-    run(lambda place: runs.setdefault(place, []).append(next(numbers)))
-    for n in sorted({steps[turn] for steps in runs.values() for turn in turns})[::every]:
-        left = itertools.count(n - 1, -1)
+    run(is_ours, lambda place: runs.setdefault(place, []).append(next(numbers)))
+    for n, place, turn in sorted({(steps[k], place, k % len(steps)) for place, steps in runs.items() for k in turns})[::every]:
+        left = itertools.count(turn, -1)
 
-        def stop(place, left=left):
-            if not next(left):
+        def stop(reached, place=place, left=left):
+            if reached == place and not next(left):
                 raise KeyboardInterrupt
 
         with suppress(KeyboardInterrupt):
-            run(stop)
+            run(lambda code, traced=place[0]: code is traced, stop)  # to trace all code takes many times as long
         yield n
     action()
 
