@@ -10,19 +10,21 @@ from contextlib import ExitStack, contextmanager, suppress
 from unittest import mock
 
 
-def interrupted(action, *modules):
-    """Run `action()` again and again, whole at first and at the end. In between Ctrl-C comes at each line of these modules: the
-    first time and the last time that the line runs. Yields the number of the step, after each run that was interrupted."""
-    files, runs = {module.__file__ for module in modules}, {}
+def interrupted(action, is_ours, is_place=lambda code, event, line: event == "line", turns=(0, -1), every=1):
+    """Run `action()` again and again, whole at first and at the end. In between Ctrl-C comes at each place (`is_place`) of the
+    code that `is_ours`: the first time and the last time that it runs, or in other `turns`; of these, at one in `every`. Yields
+    the number of the step, after each run that was interrupted."""
+    runs, numbers = {}, itertools.count(1)
 
-    def run(step):
-        """Run with `step(place)` before each line."""
+    def run(is_traced, step):
+        """Run with `step(place)` before each place in the code that `is_traced`."""
 
         def trace(frame, event, argument):
-            if frame.f_code.co_filename not in files:
+            code = frame.f_code
+            if not is_traced(code):
                 return None
-            if event == "line":
-                step((frame.f_code, frame.f_lineno))
+            if is_place(code, event, frame.f_lineno):
+                step((code, event, frame.f_lineno))
             return trace
 
         before = sys.gettrace()
@@ -32,19 +34,24 @@ def interrupted(action, *modules):
         finally:
             sys.settrace(before)
 
-    numbers = itertools.count(1)
-    run(lambda place: runs.setdefault(place, []).append(next(numbers)))
-    for n in sorted({k for steps in runs.values() for k in (steps[0], steps[-1])}):
-        left = itertools.count(n - 1, -1)
+    run(is_ours, lambda place: runs.setdefault(place, []).append(next(numbers)))
+    for n, place, turn in sorted({(steps[k], place, k % len(steps)) for place, steps in runs.items() for k in turns})[::every]:
+        left = itertools.count(turn, -1)
 
-        def stop(place, left=left):
-            if not next(left):
+        def stop(reached, place=place, left=left):
+            if reached == place and not next(left):
                 raise KeyboardInterrupt
 
         with suppress(KeyboardInterrupt):
-            run(stop)
+            run(lambda code, traced=place[0]: code is traced, stop)  # to trace all code takes many times as long
         yield n
     action()
+
+
+def of(*modules):
+    """Whether code stands in one of these modules."""
+    files = {module.__file__ for module in modules}
+    return lambda code: code.co_filename in files
 
 
 CALLS = {  # those of a program that writes files; not `unlink`, by which it takes away what it has begun

@@ -23,6 +23,7 @@ from autodiff.core.op import everything_recorded
 from autodiff.core.recorder import Recorder
 from autodiff.core.span import Span
 from autodiff.debugging.debugger import in_rules
+from autodiff.failures import syntax
 from autodiff.scalar import held
 from autodiff.scalar.value import Value
 from autodiff.tape import gradients
@@ -96,7 +97,8 @@ def kept():
     waiting = [vars(module) for name, module in list(sys.modules.items()) if is_ours(name)]
     waiting += contextvars.copy_context().values()
     allowed = {id(gradients.KEPT), id(held.HELD)}  # the memory of the last tape; what others still refer to
-    seen, found = {*map(id, waiting), *allowed}, []
+    trees = {id(syntax._sources), id(syntax._codes)}  # of the files: hundreds of thousands of objects without a box
+    seen, found = {*map(id, waiting), *allowed, *trees}, []
     while waiting:
         for x in inside(waiting.pop()):
             if x is not None and id(x) not in seen and not isinstance(x, types.ModuleType):

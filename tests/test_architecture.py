@@ -105,10 +105,11 @@ class Source:
         steps = self.path.removesuffix(".py").split("/")
         self.part = steps[1]
         self.module = ".".join(steps)
+        self.nodes = list(ast.walk(self.tree))
 
     def imports(self):
         """Every import wherever it stands, as (line, module, name): `import a.b` is (1, "a.b", "")."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name, "") for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -131,9 +132,20 @@ class Source:
         yield from below(self.tree, "")
 
 
-@cache
 def sources(*packages):
-    return [Source(path) for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
+    return [source for package in packages for source in sources_of(package)]
+
+
+@cache
+def sources_of(package):
+    return [Source(path) for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forgotten():
+    """The trees are hundreds of thousands of objects: every search for garbage after these tests would go through them."""
+    yield
+    sources_of.cache_clear()
 
 
 def holds(faults, remedy):
@@ -197,7 +209,7 @@ def is_public(name):
 def private_uses(source):
     """Where a file reaches past the public names of autodiff, as (line, what)."""
     aliases = set()
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             aliases |= {alias.asname or alias.name for alias in node.names if alias.name == "autodiff"}
     for line, module, name in source.imports():
@@ -205,7 +217,7 @@ def private_uses(source):
             yield line, module
         elif module == "autodiff" and name and not is_public(name):
             yield line, f"autodiff.{name}"
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         of_autodiff = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases
         if of_autodiff and not is_public(node.attr):
             yield node.lineno, f"autodiff.{node.attr}"
@@ -288,15 +300,15 @@ def test_the_kinds_of_nodes_are_known_in_few_places():
     for source in sources("autodiff"):
         if source.part in {"core", "scalar"} or source.path in NODE_KINDS:
             continue
-        faults += [f"{source.path}:{node.lineno}: {ast.unparse(node)}" for node in ast.walk(source.tree)
-                   if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance"
+        faults += [f"{source.path}:{node.lineno}: {ast.unparse(node)}" for node in source.nodes
+                   if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance"
                    and "ArrayNode" in ast.unparse(node.args[1])]  # fmt: skip
     holds(faults, "ask graph.node(index) for op, parents, inputs, params, value: every node has them.")
 
 
 def test_a_values_fields_are_read_in_scalar_alone():
     faults = [f"{source.path}:{node.lineno}: {ast.unparse(node)}" for source in sources("autodiff", "nn", "demos")
-              if not source.path.startswith("autodiff/scalar/") for node in ast.walk(source.tree)
+              if not source.path.startswith("autodiff/scalar/") for node in source.nodes
               if isinstance(node, ast.Attribute) and node.attr in PRIVATE_TO_SCALAR]  # fmt: skip
     holds(faults, "ask the node: graph.node(index).parents, .vjp(...); or give Number in autodiff/scalar a method.")
 
@@ -401,7 +413,7 @@ def test_names_say_what_things_are():
     faults = [f"{source.path}: the module's name" for source in ours
               if words(source.path.removesuffix(".py")) & EMPTY_WORDS]
     for source in ours:
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             name = getattr(node, "name", None) or getattr(node, "arg", None)  # functions, classes, arguments
             if isinstance(name, str) and words(name) & EMPTY_WORDS:
                 faults.append(f"{source.path}:{getattr(node, 'lineno', '?')}: {name}")

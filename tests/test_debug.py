@@ -1,9 +1,11 @@
 """`ad.debug`: the first number that is not finite, forward and then backward; and what an op that raises says."""
 
+import ast
 import colorsys
 import gc
 import inspect
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from samples import SAMPLES
 import autodiff as ad
 import nn
 from autodiff.core.listening import current
+from autodiff.failures import syntax
 from autodiff.tape import nested
 
 
@@ -57,6 +60,7 @@ FORWARD = [
     (lambda x: np.maximum(x, np.inf) - np.inf, [1.0], "subtract", "inf - inf is nan", "Try -1e9 in place of -inf"),
     (lambda x: np.where(x > 0, np.log(x), 0.0), [0.0], "log", "computes both branches", "Try np.where(x > 0, x, 1.0) in"),
     (lambda x: np.where(x == 0, 0.0, 1 / x), [0.0], "divide", "both branches", "Try np.where(x == 0, 1.0, x) in place of x"),
+    (lambda x: np.where(x == x, np.where(x > 0, np.log(x), 0.0), 1.0), [0.0], "log", "branches", "Try np.where(x > 0, x, 1.0)"),
     (lambda x: x * 2.0, [1.0, np.nan], "multiply", "operand 0, the Variable 'x', has 1 nan among 2 numbers, the first at [1]",
      "Try np.isnan(x).any()"),
     (lambda x: x @ np.array([np.inf, 1.0]), [1.0, 2.0], "matmul", "operand 1 has 1 inf among 2 numbers", "Try np.isinf("),
@@ -337,6 +341,17 @@ def test_in_fit_the_line_is_the_call_of_fit_and_the_layer_is_named():
     model.compile(nn.optimizers.SGD(1e15), "mse")
     error = raised(lambda: model.fit(np.ones((4, 3)), np.ones((4, 1)), epochs=30, verbose=0))
     assert "model.fit(np.ones((4, 3))" in str(error) and "through nn." in str(error) and "Try smaller numbers" in str(error)
+
+
+def test_the_users_file_is_read_once_for_many_errors(monkeypatch):
+    """In search of a `where` around the line: the tree of a long file takes a tenth of a second."""
+    parsed, parse, file = [], ast.parse, Path(__file__).read_text(encoding="utf-8")
+    monkeypatch.setattr(ast, "parse", lambda text, *args, **options: (parsed.append(text), parse(text, *args, **options))[1])
+    syntax._sources.clear()
+    for _ in range(3):
+        error = raised(lambda x: np.where(x > 0, np.log(x), 0.0), ad.constant([0.0]))
+        assert "np.where computes both branches" in whole(error)
+    assert parsed.count(file) == 1
 
 
 def test_the_line_is_the_users_also_where_the_standard_library_computes():

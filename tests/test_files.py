@@ -98,7 +98,7 @@ def test_an_interrupt_leaves_the_old_file_or_the_new_one(writer):
     write(path, 2)
     new = path.read_bytes()
     lines = 0
-    for n in faults.interrupted(lambda: write(path, 2), autodiff.files, nn.files):
+    for n in faults.interrupted(lambda: write(path, 2), faults.of(autodiff.files, nn.files)):
         assert path.read_bytes() in (old, new) and names(path.parent) == [path.name], n
         path.write_bytes(old)
         lines = n

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import faults
 import numpy as np
 import pytest
 
@@ -20,50 +21,6 @@ from autodiff.core.listening import current, deaf
 from autodiff.core.op import everything_recorded
 
 HERE = {str(Path(package.__file__).parent) for package in (ad, nn)}
-
-
-class Tracing:
-    """Inside this block `step` is called before each line of autodiff and nn that a signal can come at, with the place."""
-
-    def __enter__(self):
-        self.before = sys.gettrace()
-        sys.settrace(self.trace)
-        return self
-
-    def __exit__(self, *exc_info):
-        sys.settrace(self.before)
-
-    def trace(self, frame, event, _):
-        code = frame.f_code
-        if not is_ours(code):
-            return None
-        if event in ("call", "line") and not puts_back(code.co_filename, frame.f_lineno):
-            self.step((code, event, frame.f_lineno))
-        return self.trace
-
-
-class Lines(Tracing):
-    """When each place runs for the last time: `last` has the number of the step."""
-
-    def __init__(self):
-        self.steps, self.last = 0, {}
-
-    def step(self, place):
-        self.last[place] = self.steps
-        self.steps += 1
-
-
-class Interrupting(Tracing):
-    """The n-th line raises KeyboardInterrupt."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def step(self, place):
-        self.left -= 1
-        if self.left < 0:
-            sys.settrace(None)
-            raise KeyboardInterrupt
 
 
 @functools.cache
@@ -78,6 +35,10 @@ def puts_back(file, number):
     signals where functions begin, loops jump back, and calls return."""
     line = linecache.getline(file, number)
     return any(part in line for part in (".set(before)", ".set(self.before)", "if opened:", "if not late"))
+
+
+def is_place(code, event, number):
+    return event in ("call", "line") and not puts_back(code.co_filename, number)
 
 
 def forward(w, _):
@@ -173,11 +134,8 @@ def uncollected():
 def test_an_interrupt_at_any_line(program):
     w, model = ad.Variable([1.0, 2.0]), small_model()
     program(w, model)  # what is made once is made
-    with Lines() as lines:
-        program(w, model)
-    for n in sorted(lines.last.values())[:: 4 if program is fit else 1]:
-        with Interrupting(n), contextlib.suppress(KeyboardInterrupt):  # and nothing else
-            program(w, model)
+    every = 4 if program is fit else 1
+    for _ in faults.interrupted(lambda: program(w, model), is_ours, is_place, turns=[-1], every=every):
         check(w, model)
 
 

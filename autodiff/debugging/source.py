@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from autodiff.core.op import Op
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.missing import called
+
+if TYPE_CHECKING:
+    import ast
 
 LONGEST = 30  # characters of an argument that is written into a cure
 SIGNS = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Pow": "**", "Mod": "%", "MatMult": "@"}
@@ -48,19 +53,18 @@ def chosen_by_where(site: CallSite | None) -> tuple[str, bool] | None:
     """The condition of the `where` in whose branch the expression stands, and whether it is the branch of True."""
     import ast  # only now: it takes milliseconds
 
+    from autodiff.failures.syntax import ancestors, source_of
+
     positions = None if site is None else site.positions
-    tree = None if site is None or positions is None else site.tree()
-    if tree is None or positions is None:
-        return None
-    first, last, start, stop = positions
-    for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and len(node.args) == 3):
-            continue
-        if "where" not in (getattr(node.func, "id", None), getattr(node.func, "attr", None)):
-            continue
-        for branch in (1, 2):
-            part = node.args[branch]
-            end = part.end_lineno or 0, part.end_col_offset or 0
-            if (part.lineno, part.col_offset) <= (first, start) and (last, stop) <= end:
-                return ast.unparse(node.args[0]), branch == 1
+    source = None if site is None or positions is None else source_of(site.code.co_filename)
+    part = None if source is None or positions is None else source.node_at(positions)
+    for call in ancestors(source, part):
+        if isinstance(call, ast.Call) and len(call.args) == 3 and called_last(call) == "where" and part in call.args[1:]:
+            return ast.unparse(call.args[0]), part is call.args[1]
+        part = call
     return None
+
+
+def called_last(call: ast.Call) -> str | None:
+    """`where` for `np.where(...)` and `where(...)`."""
+    return getattr(call.func, "attr", getattr(call.func, "id", None))

@@ -100,13 +100,6 @@ class CallSite:
             lines.append(f"  through {self.layer}")
         return "\n".join(lines)
 
-    def tree(self) -> ast.AST | None:
-        """The syntax tree of the file; None without its source."""
-        try:
-            return ast.parse("".join(linecache.getlines(self.code.co_filename)))
-        except SyntaxError:
-            return None
-
 
 def call_site() -> CallSite:
     """Where the user's own code called the engine."""

@@ -27,7 +27,8 @@ def called(function: object) -> str:
 
 def _home(function: object, name: str) -> str:
     """Where a user finds one of our functions: ad, ad.linalg, or a module of ad.scipy."""
-    for place in ("autodiff", "autodiff.linalg", *[m for m in list(sys.modules) if m.startswith("autodiff.scipy.")]):
+    modules = getattr(sys.modules.get("autodiff.scipy"), "__all__", ())
+    for place in ("autodiff", "autodiff.linalg", *[f"autodiff.scipy.{module}" for module in modules]):
         found = vars(sys.modules[place]).get(name) if place in sys.modules else None
         if found is not None and function in (found, getattr(found, "__wrapped__", None)):
             return place.replace("autodiff", "ad", 1)

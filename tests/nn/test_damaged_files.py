@@ -278,7 +278,8 @@ def test_a_load_that_is_interrupted_changes_nothing_or_everything(built, tmp_pat
 
     models, lines = [fresh()], 0
     before = state(models[-1])
-    for n in faults.interrupted(lambda: models[-1].load(path), nn.saving, nn.files, nn.layers.base, nn.layers.assignment):
+    loading = faults.of(nn.saving, nn.files, nn.layers.base, nn.layers.assignment)
+    for n in faults.interrupted(lambda: models[-1].load(path), loading):
         now = state(models[-1])
         assert now in (before, saved), n
         if now != before:
