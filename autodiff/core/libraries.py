@@ -79,7 +79,7 @@ def name_of(function: Any) -> str:
     name = getattr(function, "__name__", str(function))
     module = getattr(function, "__module__", None) or "numpy"
     if isinstance(function, np.ufunc) and getattr(np, name, None) is not function:
-        return f"scipy.special.{name}"
+        return f"scipy.special.{name.removeprefix('_')}"
     return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"{module}.{name}"
 
 

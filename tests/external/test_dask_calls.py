@@ -57,6 +57,30 @@ def test_a_quantile_of_dask_which_drops_weights_is_not_taken(function):
     np.testing.assert_array_equal(y.data.compute(scheduler="synchronous"), expected)
 
 
+@pytest.mark.parametrize("function", [np.emath.sqrt, np.emath.log, np.emath.arccos])
+def test_what_may_be_complex_is_complex(function):
+    x = np.array([-0.5, 0.25, 2.0])
+    y = function(ad.constant(da.from_array(x, chunks=2)))
+    assert y.dtype == np.complex128
+    np.testing.assert_allclose(y.data.compute(scheduler="synchronous"), function(x), rtol=1e-14)
+
+
+@pytest.mark.parametrize("call", [np.unique, np.unique_counts, lambda x: np.unique(x, axis=0), lambda x: np.intersect1d(x, x)])
+def test_a_set_is_refused_as_nobody_knows_its_size(call):
+    with pytest.raises(TypeError, match=r"array of dask\.array: the shape of the result depends on the numbers"):
+        call(ad.constant(da.from_array(X, chunks=2)))
+
+
+def test_another_function_that_dask_lacks_is_named():
+    with pytest.raises(TypeError, match=r"it has no np\.lexsort"):
+        np.lexsort(ad.constant(da.from_array(X, chunks=2)))
+
+
+def test_a_place_in_an_axis_of_one():
+    x, places = (ad.constant(da.from_array(np.array(x), chunks=1)) for x in ([[7.0], [8.0]], [0, 0]))
+    np.testing.assert_array_equal(x[np.arange(2), places].data.compute(scheduler="synchronous"), [7.0, 8.0])
+
+
 def test_a_sort_that_a_library_lacks_does_not_ask_for_itself():
     from autodiff.core.external import held
 
