@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from autodiff.core.libraries import Library, Missing, plainest
-from autodiff.core.matrices import FOURIER, SIGNATURES, in_blocks, is_small, transformed
+from autodiff.core.libraries import Library, Missing
+from autodiff.core.matrices import FOURIER, ORDERS, SIGNATURES, in_blocks, is_small, ordered, transformed
 
 
 class Dask(Library):
@@ -32,29 +33,14 @@ class Dask(Library):
             return x[key]
         return by_several(x, expanded(parts, x.ndim))
 
-    def call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
-        y = self._call(function, args, kwargs, like)
+    def run(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
+        usual = functools.partial(super().run, function, like=like)
+        way = WAYS.get(function)
+        y = usual(args, kwargs) if way is None else way(lambda *args, **kwargs: usual(args, kwargs), *args, **kwargs)
         for part in y if isinstance(y, (list, tuple)) else (y,):
             if any(n != n for n in getattr(part, "shape", ())):
                 raise Missing("the shape of the result depends on the numbers")
         return y
-
-    def _call(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
-        if function in SIGNATURES or function in FOURIER:
-            args, kwargs = plainest(function, args, kwargs)
-            if function in FOURIER:
-                return transformed(function, *args, **kwargs)
-            if is_small(args[0]):
-                return in_blocks(function, SIGNATURES[function], args, kwargs)
-        if function is np.einsum and takes_diagonals(args[0]):  # Dask 2026.8 takes them of each chunk
-            raise Missing("it has no diagonals in np.einsum")
-        if function is np.reshape and len(args) > 1 and isinstance(args[1], int):
-            args = (args[0], (args[1],), *args[2:])
-        if function is np.tensordot:
-            return super().call(function, from_the_front(*args, **kwargs), {}, like)
-        if function is np.searchsorted and not np.ndim(args[1]):  # which Dask 2026.8 takes for one of an array
-            return super().call(function, (args[0], np.reshape(args[1], (1,)), *args[2:]), kwargs, like)[0]
-        return super().call(function, args, kwargs, like)
 
     def has(self, function: Any) -> bool:
         """Where Dask has no function, it would compute the array and call numpy's."""
@@ -67,17 +53,62 @@ class Dask(Library):
         return found is not None and found is not function
 
 
-def takes_diagonals(subscripts: Any) -> bool:
-    """Whether an operand of np.einsum has an axis letter twice, or is given in another way than by letters."""
-    operands = subscripts.partition("->")[0].split(",") if isinstance(subscripts, str) else ["ii"]
-    return any(len(set(letters)) < len(letters) for letters in ("".join(filter(str.isalpha, part)) for part in operands))
+def _einsum(usual: Any, subscripts: Any, *operands: Any, **options: Any) -> Any:
+    letters = subscripts.partition("->")[0].split(",") if isinstance(subscripts, str) else ["ii"]
+    if any(len(set(own)) < len(own) for own in ("".join(filter(str.isalpha, part)) for part in letters)):
+        raise Missing("it has no diagonals in np.einsum")  # Dask 2026.8 takes them of each chunk
+    return usual(subscripts, *operands, **options)
 
 
-def from_the_front(a: Any, b: Any, axes: Any = 2) -> tuple[Any, ...]:
-    """The arguments of np.tensordot, with axes counted from the front: Dask 2026.8 drops numbers where one is negative."""
+def _tensordot(usual: Any, a: Any, b: Any, axes: Any = 2) -> Any:
+    """With axes counted from the front: Dask 2026.8 drops numbers where one is negative."""
     if isinstance(axes, (int, np.integer)):
-        return a, b, axes
-    return a, b, [[int(k) % x.ndim for k in np.atleast_1d(own)] for x, own in zip((a, b), axes)]
+        return usual(a, b, axes)
+    return usual(a, b, [[int(k) % x.ndim for k in np.atleast_1d(own)] for x, own in zip((a, b), axes)])
+
+
+def _searchsorted(usual: Any, a: Any, v: Any, *rest: Any, **options: Any) -> Any:
+    """Dask 2026.8 takes an array without axes for one of a number."""
+    if np.ndim(v):
+        return usual(a, v, *rest, **options)
+    return usual(a, np.reshape(sys.modules["dask.array"].asarray(v), (1,)), *rest, **options)[0]
+
+
+def _reshape(usual: Any, a: Any, shape: Any, order: str = "C", *, copy: bool | None = None) -> Any:
+    """Dask has no order, and where axes are divided anew, no way but by one axis. Whether it copies makes no difference."""
+    shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+    if order == "F":
+        return _reshape(usual, np.transpose(a), shape[::-1]).T
+    try:
+        return usual(a, shape)
+    except NotImplementedError:
+        return usual(usual(a, (-1,)), shape)
+
+
+def _lacks_quantiles(usual: Any, *args: Any, **options: Any) -> Any:
+    raise Missing("its quantiles are estimates, and drop weights")
+
+
+def _by(body: Any, function: Any) -> Any:
+    return lambda usual, *args, **options: body(function, *args, **options)
+
+
+def _of_matrices(function: Any) -> Any:
+    def way(usual: Any, *args: Any, **options: Any) -> Any:
+        return in_blocks(function, SIGNATURES[function], args, options) if is_small(args[0]) else usual(*args, **options)
+
+    return way
+
+
+# How functions are called that Dask's own function does not compute as numpy's: way(Dask's function, *args, **kwargs), of the
+# plainest arguments.
+WAYS: Final[dict[Any, Any]] = {
+    np.einsum: _einsum, np.reshape: _reshape, np.searchsorted: _searchsorted, np.tensordot: _tensordot,
+    **dict.fromkeys((np.quantile, np.nanquantile, np.percentile, np.nanpercentile), _lacks_quantiles),
+    **{function: _by(transformed, function) for function in FOURIER},
+    **{function: _by(ordered, function) for function in ORDERS},
+    **{function: _of_matrices(function) for function in SIGNATURES},
+}  # fmt: skip
 
 
 def expanded(parts: Any, ndim: int) -> list[Any]:

@@ -21,6 +21,7 @@ from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.dtypes import is_complex
 from autodiff.core.duck import Duck
 from autodiff.core.levels import NUMBERS, Leveled
+from autodiff.core.libraries import name_of
 from autodiff.core.op import Params
 from autodiff.core.other_words import IN_OTHER_WORDS
 from autodiff.core.which_library import is_external, library_of
@@ -217,9 +218,10 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params, like: Any) -> Any
     try:
         return outside(library.call(function, own, options, like))
     except (TypeError, NotImplementedError) as error:
-        if function not in IN_OTHER_WORDS or isinstance(error, NotComputed):
+        body = IN_OTHER_WORDS.get(function if function in IN_OTHER_WORDS else name_of(function))
+        if body is None or isinstance(error, NotComputed):
             raise
-        return IN_OTHER_WORDS[function](*args, **kwargs)
+        return body(*args, **kwargs)
 
 
 WRITERS: Final = frozenset(

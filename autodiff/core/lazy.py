@@ -41,7 +41,11 @@ def broadcast(function: Callable[..., Any], /, *args: Any) -> Any:
 
 def in_one_task(function: Callable[..., Any], args: Any, params: dict[str, Any]) -> Any:
     """A function of whole arrays, whose results have shapes that do not depend on numbers. Missing where they do."""
-    results = [quietly(function, *sampled(args, k), **sampled(params, k)) for k in range(2)]
+    results = [quietly(function, *sampled(args, 0), **sampled(params, 0))]
+    try:
+        results.append(quietly(function, *sampled(args, 1), **sampled(params, 1)))
+    except IndexError:  # an axis of one has no place 1, but -1
+        results.append(quietly(function, *sampled(args, -1), **sampled(params, -1)))
     several = isinstance(results[0], tuple)
     shapes = [[np.shape(y) for y in (result if several else (result,))] for result in results]
     if shapes[0] != shapes[1]:
@@ -83,7 +87,7 @@ def arrays_in(x: Any) -> Iterator[Any]:
 
 
 def sampled(x: Any, k: int) -> Any:
-    """The arguments with plain arrays in place of lazy ones: of other numbers for each k, all in general position."""
+    """The arguments with plain arrays in place of lazy ones: of other numbers for each k of 0, 1, -1, in general position."""
     if is_lazy_array(x):
         return numbers_like(x, k)
     if isinstance(x, dict):
@@ -121,7 +125,9 @@ def run_op(op: Any, inputs: tuple[Any, ...], params: Params) -> Any:
         try:
             if op.elementwise:
                 return held(in_chunks(functools.partial(Portable(op.forward, op, FORWARD), **params), all_released(inputs)))
-            if not op.differentiable and op.batch is None:  # the shape of what it makes may depend on the numbers
+            if not op.differentiable and op.batch is None:
+                if isinstance(error, (TypeError, NotImplementedError)) and op.function.__module__.startswith("autodiff."):
+                    raise Missing("the shape of the result depends on the numbers")
                 raise
             y = in_one_task(Portable(op.forward, op, FORWARD), all_released(inputs), all_released(params))
         except Missing as missing:

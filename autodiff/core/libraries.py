@@ -46,6 +46,10 @@ class Library:
             return self.method(function[0], function[1], args, kwargs, like)
         if kwargs or len(args) > 1:
             args, kwargs = plainest(function, args, kwargs)
+        return self.run(function, args, kwargs, like)
+
+    def run(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], like: Any) -> Any:
+        """The same with the plainest arguments, by the function that the library has."""
         if not self.has(function):
             raise Missing(f"it has no {name_of(function)}")
         if function in CREATION:
@@ -75,7 +79,7 @@ def name_of(function: Any) -> str:
     name = getattr(function, "__name__", str(function))
     module = getattr(function, "__module__", None) or "numpy"
     if isinstance(function, np.ufunc) and getattr(np, name, None) is not function:
-        return f"scipy.special.{name}"
+        return f"scipy.special.{name.removeprefix('_')}"
     return f"np{module[5:]}.{name}" if module.startswith("numpy") else f"{module}.{name}"
 
 

@@ -52,6 +52,8 @@ SIGNATURES: Final[dict[Any, Signature]] = {
 FOURIER: Final = {
     np.fft.fft: lambda n: n, np.fft.ifft: lambda n: n, np.fft.rfft: lambda n: n // 2 + 1, np.fft.irfft: lambda n: n,
 }  # how many numbers a transform of n numbers has
+ORDERS: Final = {np.sort: 0, np.argsort: 0, np.partition: 1, np.argpartition: 1}  # how many arguments stand before the axis
+EXAMPLE: Final = {np.partition: {"kth": 0}, np.argpartition: {"kth": 0}, **{transform: {"n": 2} for transform in FOURIER}}
 COMPLEX: Final = frozenset({np.linalg.eig, np.linalg.eigvals, np.roots})  # nobody knows yet that all are real
 
 
@@ -85,7 +87,7 @@ def gathered(x: Any, count: int) -> Any:
 def _of_ones(function: Any, args: tuple[Any, ...], axes: list[list[str]], params: dict[str, Any]) -> Any:
     """The function of arrays of one number each, for the kinds of its results."""
     ones = [np.ones((1,) * len(names), x.dtype) for x, names in zip(args, axes)]
-    params = {**params, "n": 2} if function in FOURIER else params
+    params = {**params, **EXAMPLE.get(function, {})}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         return function(*ones, *args[len(axes) :], **params)
@@ -103,8 +105,20 @@ def transformed(function: Any, a: Any, n: Any = None, axis: int = -1, norm: Any 
     """A Fourier transform along an axis, which is gathered."""
     given = a.shape[axis] if function is not np.fft.irfft else 2 * (a.shape[axis] - 1)
     size = FOURIER[function](given if n is None else n)
-    y = in_blocks(function, f"(n)->({size})", (np.moveaxis(a, axis, -1),), {"n": n, "norm": norm})
-    return np.moveaxis(y, -1, axis)
+    return _along(function, f"(n)->({size})", a, axis, {"n": n, "norm": norm})
+
+
+def ordered(function: Any, a: Any, *args: Any, axis: int | None = -1, **options: Any) -> Any:
+    """A function that puts the numbers along an axis into an order: the axis is gathered."""
+    before = ORDERS[function]
+    axis = args[before] if len(args) > before else axis
+    options.update({"kth": args[0]} if before and args else {})
+    return _along(function, "(n)->(n)", np.ravel(a) if axis is None else a, -1 if axis is None else axis, options)
+
+
+def _along(function: Any, signature: str, a: Any, axis: int, params: dict[str, Any]) -> Any:
+    """A function of the last axis, of another one."""
+    return np.moveaxis(in_blocks(function, signature, (np.moveaxis(a, axis, -1),), params), -1, axis)
 
 
 def signature_of(function: Any) -> Signature | None:

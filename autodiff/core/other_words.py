@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-IN_OTHER_WORDS: Final[dict[Any, Callable[..., Any]]] = {}
+IN_OTHER_WORDS: Final[dict[Any, Callable[..., Any]]] = {}  # of scipy's, which may not be installed, by name
 
 
 def instead_of(*functions: Any) -> Callable[[Any], Any]:

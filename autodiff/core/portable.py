@@ -26,7 +26,7 @@ class Portable:
     def __reduce__(self) -> Any:
         known = REGISTRY.get(self.op.function)
         if known is not self.op:  # a user's own op goes as it is
-            return Portable, (self.function, None, None)
+            return Portable, (self.function, self.op, self.part)
         return found, (reference(self.op.function), self.part, getattr(self.function, "made_by", None))
 
 

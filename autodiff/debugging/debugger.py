@@ -18,8 +18,9 @@ from autodiff.core.listening import current
 from autodiff.core.op import Inputs, Op, Params
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
+from autodiff.debugging.later import look_later
 from autodiff.debugging.places import Places
-from autodiff.failures.callsite import call_site
+from autodiff.failures.callsite import CallSite, call_site
 from autodiff.failures.errors import attach, explained
 from autodiff.failures.operands import Operand, floats, is_inexact, makes_infinity
 
@@ -66,9 +67,11 @@ class Debugger(Places):
         site = self.note(output) or call_site()
         for box in output if isinstance(output, tuple) else (output,):
             index = standing(box)
-            if op.internal or self._walks or in_rules.get() or is_finite(box):
+            if op.internal or self._walks or in_rules.get():
                 continue
-            if not self._lets_through(op, inputs, params, box):
+            if is_lazy(raw_of(box)):
+                self._look_later(op, inputs, params, box, site)
+            elif not is_finite(box) and not self._lets_through(op, inputs, params, box):
                 stop(index, op, inputs, params, box, site)
 
     def _lets_through(self, op: Op, inputs: Inputs, params: Params, box: Operand) -> bool:
@@ -86,6 +89,14 @@ class Debugger(Places):
             if len(self._infinite) > HELD:
                 del self._infinite[next(iter(self._infinite))]
         return True
+
+    def _look_later(self, op: Op, inputs: Inputs, params: Params, box: Operand, site: CallSite) -> None:
+        """The same of a lazy output, when it is computed."""
+        if any(raw_of(x) is raw_of(box) for x in inputs):  # the op has done nothing
+            return
+        free = tuple([op.name in MASKS or self._was_computed(x) for x in inputs])
+        given = any(np.isinf(floats(x)).any() for x in params.values())
+        look_later(box, op, site, inputs, free=free, given=given)
 
     def _was_computed(self, x: Operand) -> bool:
         """Whether an op computed this. It is false for the user's own leaves and constants."""
@@ -124,9 +135,15 @@ class Debugger(Places):
             graph._changed()
 
     def on_edge(self, op: Op, k: int, source: Box, upstream: Operand, contribution: Operand) -> None:
-        if not is_finite(contribution) and self._walks:
-            span = self._walks[-1]
-            node = span.graph.node(span.at)
+        if not self._walks:
+            return
+        span = self._walks[-1]
+        node = span.graph.node(span.at)
+        if is_lazy(raw_of(contribution)):
+            if raw_of(contribution) is not raw_of(upstream):
+                beside = () if isinstance(upstream, tuple) else (upstream, *node.inputs)
+                look_later(contribution, op, span.graph.call_sites.get(span.at), beside, k=k)
+        elif not is_finite(contribution):
             flow = (k, source, upstream, contribution)
             inputs = tuple(span.graph.boxes_of(node))
             stop(span.at, op, inputs, node.params, node.out, span.graph.call_sites.get(span.at), flow)
@@ -206,10 +223,12 @@ def debugger_for(span: Span) -> Debugger | None:
 def look_at_targets(span: Span, targets: list[Operand]) -> None:
     """Raise if a target is not finite, at the op that made it so."""
     for target in targets:
+        index = int(span.index_of(target))
+        if is_lazy(raw_of(target)) and index >= 0 and (maker := span.graph.node(index).op) is not None:
+            look_later(target, maker, span.graph.call_sites.get(index), (), target=True)
         if is_finite(target):
             continue
         kind = np.isnan if np.isnan(floats(target)).any() else np.isinf
-        index = int(span.index_of(target))
         needed = span.ancestors([index] if index >= 0 else [])
         for place, node in span.nodes():
             if place - span.start >= len(needed):

@@ -31,17 +31,25 @@ class Report:
 
     def text(self) -> str:
         words = Words(self.op, len(self.inputs), self.site)
-        place = str(self.site) if self.site is not None else UNKNOWN
         operands = [(f"operand {k}", x) for k, x in enumerate(self.inputs)]
         if self.flow is None:
-            return "\n".join([self._of_value(), place, *operand_lines([*operands, ("result", self.output)]), *self._why(words)])
-        k, _, upstream, part = self.flow
-        arrows = [("gradient in", upstream), (f"gradient to operand {k}", part)]
-        if isinstance(upstream, tuple):
-            arrows = [(f"gradient in, of output {j}", g) for j, g in enumerate(upstream)] + arrows[1:]
-        head = f"The gradient of {self.op.name}: {badly(part, 'number')}".replace(": the number is", " is")
+            operands.append(("result", self.output))
+        else:
+            k, _, upstream, part = self.flow
+            several = isinstance(upstream, tuple)
+            operands += [(f"gradient in, of output {j}", g) for j, g in enumerate(upstream)] if several else [
+                ("gradient in", upstream)]  # fmt: skip
+            operands.append((f"gradient to operand {k}", part))
+        return "\n".join([*self.head(), *operand_lines(operands), *self._why(words)])
+
+    def head(self) -> list[str]:
+        """What is not finite, and where the user called the op."""
+        place = str(self.site) if self.site is not None else UNKNOWN
+        if self.flow is None:
+            return [self._of_value(), place]
+        what = f"The gradient of {self.op.name}: {badly(self.flow[3], 'number')}".replace(": the number is", " is")
         called = [f"{self.op.name} was called here, in the forward pass:"] if self.site is not None else []
-        return "\n".join([head, *called, place, *operand_lines([*operands, *arrows]), *self._why(words)])
+        return [what, *called, place]
 
     def _of_value(self) -> str:
         """The first line, which blames data that were not finite before the op had them."""

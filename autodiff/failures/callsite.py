@@ -54,10 +54,13 @@ class CallSite:
 
     __slots__ = ("code", "instruction", "layer")
 
-    def __init__(self, frame: FrameType, layer: str = "") -> None:
-        self.code = frame.f_code
-        self.instruction = frame.f_lasti // 2
+    def __init__(self, code: CodeType, instruction: int, layer: str = "") -> None:
+        self.code = code
+        self.instruction = instruction
         self.layer = layer
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restored, (self.code, self.code.co_filename, self.instruction, self.layer)
 
     @property
     def line(self) -> int:
@@ -101,6 +104,16 @@ class CallSite:
         return "\n".join(lines)
 
 
+def _restored(code: CodeType, file: str, instruction: int, layer: str) -> CallSite:
+    """A place in another process: cloudpickle sends code without its file."""
+    return CallSite(code.replace(co_filename=file), instruction, layer)
+
+
+def site_of(frame: FrameType, layer: str = "") -> CallSite:
+    """Where a frame is now."""
+    return CallSite(frame.f_code, frame.f_lasti // 2, layer)
+
+
 def call_site() -> CallSite:
     """Where the user's own code called the engine."""
     frame = last = sys._getframe(1)  # a frame that refers to itself would live until the next garbage collection
@@ -109,9 +122,9 @@ def call_site() -> CallSite:
         if library == "nn" and not layer:
             layer = f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
         if frame.f_back is None:
-            return CallSite(last, layer)
+            return site_of(last, layer)
         frame = frame.f_back
-    return CallSite(frame, layer)
+    return site_of(frame, layer)
 
 
 def user_frame() -> FrameType:

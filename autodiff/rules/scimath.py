@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is
 from autodiff.core.dtypes import is_exact
+from autodiff.core.external import is_lazy
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import REGISTRY, decomposition, op, seen
 from autodiff.rules.joining import astype
@@ -26,10 +27,10 @@ WITH_REAL_RESULT: Any = op(lambda g, y, x, low, high: g, internal=True, batch=as
 
 
 def _within(x, low, high=np.inf):
-    """x, as complex numbers if one of them lies outside."""
+    """x, as complex numbers if one of them lies outside. Of a lazy array nobody knows yet: it is complex."""
     x = x if hasattr(x, "dtype") else np.asarray(x)
     raw = seen(x)
-    if np.any(np.less(raw, low)) or np.any(np.greater(raw, high)):
+    if is_lazy(raw) or np.any(np.less(raw, low)) or np.any(np.greater(raw, high)):
         return astype(x, np.complex64 if x.dtype.char in "fbBhHF" else np.complex128)
     return WITH_REAL_RESULT(x, low=low, high=high) if everything_recorded.get() else x
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.core.batch_kinds import as_it_is, elementwise
 from autodiff.core.dtypes import is_complex, is_inexact
-from autodiff.core.libraries import Missing
+from autodiff.core.other_words import instead_of
 from autodiff.core.registry import also, rule, stack_boxes
 from autodiff.failures.foreign import plain
 from autodiff.rules.silence import silenced
@@ -37,19 +37,19 @@ def computed(name, args):
     kinds = {np.real(x).dtype for x in args if getattr(x, "dtype", None) is not None and is_inexact(x)}
     if kinds and all(dtype.itemsize <= 4 for dtype in kinds):
         args = [x if getattr(x, "dtype", None) in kinds or is_complex(x) else cast(x, np.float32) for x in args]
-    try:
-        return of_scipy(name)(*args)
-    except Missing:
-        if name not in IN_OTHER_WORDS:
-            raise
-        return IN_OTHER_WORDS[name](*args)
+    return of_scipy(name)(*args)
 
 
+# -- in terms of others, for arrays of a library that lacks the function ---------------------------------------------------
+
+
+@instead_of("scipy.special.stdtr")
 def _stdtr(df, t):
     tail = 0.5 * of_scipy("betainc")(df / 2.0, 0.5, df / (df + t * t))
     return np.where(np.less(t, 0), tail, 1.0 - tail)
 
 
+@instead_of("scipy.special.kn")
 def _kn(n, x):
     """By the recurrence, DLMF 10.29.1, which is stable upwards."""
     below, y = of_scipy("k1")(x), of_scipy("k0")(x)
@@ -58,10 +58,11 @@ def _kn(n, x):
     return y
 
 
-IN_OTHER_WORDS: dict[str, Any] = {  # of functions that a library may lack
-    "betaincc": lambda a, b, x: of_scipy("betainc")(b, a, 1.0 - x), "stdtr": _stdtr, "kn": _kn,
-    "betainccinv": lambda a, b, y: 1.0 - of_scipy("betaincinv")(b, a, y),
-}  # fmt: skip
+instead_of("scipy.special.betaincc")(lambda a, b, x: of_scipy("betainc")(b, a, 1.0 - x))
+instead_of("scipy.special.betainccinv")(lambda a, b, y: 1.0 - of_scipy("betaincinv")(b, a, y))
+
+
+# -- as ops ----------------------------------------------------------------------------------------------------------------
 
 
 def cast(x: Any, dtype: Any) -> Any:

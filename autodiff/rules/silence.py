@@ -7,6 +7,8 @@ Gradients are looked at only where they can be NaN while the target is finite. T
 times infinity; and where the graph has an op that may hide a NaN, as `where` does (those that do not say `keeps_nan`). One
 case is left: numpy hears no flag of a product of matrices. So where data are infinite and a saturated function hides that, as
 in tanh(x @ w), the gradient of w is NaN.
+
+Of lazy arrays nobody hears flags. There the rule of an elementwise op looks at each block as the user computes it.
 """
 
 import functools
@@ -20,9 +22,12 @@ from autodiff.core.external import is_lazy
 from autodiff.core.finite import all_finite, is_finite
 from autodiff.core.flags import FLAGS
 from autodiff.core.graph import Graph
+from autodiff.core.lazy import all_released, arrays_in, run_lazy_rule
 from autodiff.core.matrices import signature_of
-from autodiff.core.node import ArrayNode
+from autodiff.core.node import ArrayNode, Node
 from autodiff.core.op import Op, everything_recorded
+from autodiff.core.unread import unread
+from autodiff.failures.operands import Operand
 from autodiff.rules.looking import looking
 
 
@@ -36,6 +41,19 @@ def silenced(g: Any, part: Any) -> Any:
 def careful_rule(op: Op, k: int) -> Any:
     """The rule of input k, where nothing flows out that did not flow in; None if input k is a constant of the op."""
     return _kept(op, k) if op.entered else _made(op, k)
+
+
+def sees_blocks(node: Node, k: int) -> bool:
+    """Whether the rule for input k is that of an elementwise op on lazy arrays. It sees their numbers block by block."""
+    op: Any = node.op
+    lazy = op.elementwise and any(map(is_lazy, (node.value, *node.inputs))) and not any(arrays_in(all_released(node.params)))
+    return bool(lazy and False in unread(op) and op.vjp(k) is not None)
+
+
+def in_blocks(node: Node, k: int, g: Operand) -> Operand:
+    """What such a rule hands on: carefully, as nobody looks at the gradient later."""
+    op: Any = node.op
+    return run_lazy_rule(careful_rule(op, k), op, k, (g, node.value, *node.inputs), node.params)
 
 
 def _made(op, k):

@@ -8,6 +8,7 @@ specialization, scalar/backward.py.)
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -28,7 +29,7 @@ from autodiff.core.span import Span
 from autodiff.core.unread import free, recall, unread
 from autodiff.rules.broadcasting import unbroadcast
 from autodiff.rules.looking import only_replayed, replayed_addition
-from autodiff.rules.silence import careful_rule
+from autodiff.rules.silence import careful_rule, in_blocks, sees_blocks
 from autodiff.scalar.backward import as_value, hand_on
 from autodiff.scalar.value import Value
 
@@ -126,22 +127,22 @@ def _hand_on_edges(
         if inside and replayed:
             cotangents.put(p, replayed_addition(op, cotangents.get(p), g, graph.holder(p), node.params))
         elif inside and not (in_place and cotangents.add_into(p, graph.holder(p), op, g, node.params)):
-            part = node.vjp(graph, k, g, create_graph) if joint is None else joint[k]
-            if part is not None and (careful == EVERYWHERE or (careful == WHERE_FLAGGED and FLAGS.raised)):
+            blocks = type(g) is External and joint is None and not create_graph and sees_blocks(node, k)
+            part = in_blocks(node, k, g) if blocks else node.vjp(graph, k, g, create_graph) if joint is None else joint[k]
+            if part is not None and not blocks and (careful == EVERYWHERE or (careful == WHERE_FLAGGED and FLAGS.raised)):
                 part = _carefully(graph, node, op, k, g, part, create_graph)
-            part = _add_to(cotangents, p, part, graph, create_graph)
-            if on_edge is not None and part is not None:
-                on_edge(index, k, p, g, part)
+            _add_to(cotangents, p, part, graph, create_graph, on_edge and partial(on_edge, index, k, p, g))
 
 
-def _add_to(cotangents: Cotangents, index: i32, part: Any, graph: Graph, create_graph: bool) -> Any:
-    """The contribution `part`, if any, in the shape and dtype of the box at an index, added to what has arrived there."""
+def _add_to(cotangents: Cotangents, index: i32, part: Any, graph: Graph, create_graph: bool, tell: Any = None) -> None:
+    """Add the contribution `part`, if any, in the shape and dtype of the box at an index, after telling who listens."""
     if part is not None:
         entry = graph.nodes[index]
         out = entry.out if isinstance(entry, ArrayNode) else entry
         part = cast_like(part, out if isinstance(out, Array) else graph.holder(index), create_graph)
+        if tell is not None:
+            tell(part)
         cotangents.add(index, part)
-    return part
 
 
 def _of_all_outputs(node: Node, index: int, g: Any, cotangents: Cotangents, outputs: dict[int, list[Any]]) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from autodiff.core.box import Box, raw_of
 from autodiff.core.cotangents import Cotangents
 from autodiff.core.dtypes import FLOAT32, FLOAT64, conjugate
-from autodiff.core.external import External
+from autodiff.core.external import External, is_lazy
 from autodiff.core.finite import all_finite
 from autodiff.core.flags import ARE_RAISED, FLAGGING, FLAGS
 from autodiff.core.graph import Graph
@@ -89,8 +89,9 @@ def _of_anything(
     release = release and span.graph.waiting is not None
     trace: Any = open_trace() if create_graph else None
     hidden = _may_hide(span.graph, targets, seeds, create_graph)
-    careful = EVERYWHERE if on_edge is not None or (trace is not None and trace.careful) or (release and hidden) else (
-        WHERE_FLAGGED if release else CARELESS)  # fmt: skip
+    lazy = any(is_lazy(raw_of(target)) for target in targets)
+    careful = EVERYWHERE if on_edge is not None or (trace is not None and trace.careful) or (hidden and (
+        release or lazy)) else WHERE_FLAGGED if release else CARELESS  # fmt: skip
     FLAGS.raised = False
     ERROR_STATE.set(FLAGGING)
     found = _walked(span, targets, seeds, sources, create_graph, release, on_edge, careful)

@@ -13,7 +13,7 @@ from autodiff.core.native import mypyc_attr
 from autodiff.core.span import Span
 from autodiff.core.types import ArrayLike, Flag, Text, Tree
 from autodiff.debugging.debugger import listener
-from autodiff.failures.callsite import CallSite, user_frame
+from autodiff.failures.callsite import site_of, user_frame
 from autodiff.tape import nested
 from autodiff.tape.arguments import answers, boxes_in, check_batches, check_unconnected, seeds_for
 from autodiff.tape.explain import Question, described, note_reads, remember, used_up, warn_of_a_recorded_gradient
@@ -201,7 +201,7 @@ class Tape(Recording):
             ERROR_STATE.set(before)  # directly: where a function of Python begins, an interrupt may come
             forget_blocks(ERROR_STATE)
             if not self.persistent:
-                self._used, self._anchor, self._watched = CallSite(user_frame()), None, {}  # this frees the records
+                self._used, self._anchor, self._watched = site_of(user_frame()), None, {}  # this frees the records
         found: list[Any] = answer if isinstance(answer, list) else [answer]
         for k in range(len(found)):
             if found[k] is None and word != "zero" and targets:

@@ -210,6 +210,15 @@ def test_numpys_array_of_a_strict_one_is_refused_with_the_way_out():
         np.asarray(ad.constant(strict.array(X)))
 
 
+@pytest.mark.parametrize("name", ["dawsn", "fresnel", "zeta"])
+def test_a_refusal_names_scipys_function(name):
+    special = pytest.importorskip("autodiff.scipy.special")
+    x = ad.constant(strict.array(X + 1))
+    sentence = rf"^{name} can't .* of external: it has no scipy\.special\.{name}\. .*ad\.constant\(t\.numpy\(\)\)"
+    with pytest.raises(TypeError, match=sentence):
+        getattr(special, name)(*[2.0] * (name == "zeta"), x)
+
+
 def test_device():
     assert ad.constant(X).device == "cpu"
     assert ad.constant(strict.array(X)).device == "elsewhere"
