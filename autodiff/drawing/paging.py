@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 from autodiff.drawing.layered.page import Layout
 from autodiff.drawing.layered.spots import find_spots
-from autodiff.drawing.wrapping import wrapped
+from autodiff.drawing.wrapping import TORN, wrapped
 
 SLIDE = (924.0, 500.0)  # the room for a picture in a window of 1280 x 720 pixels, in points
 SCREENS = 4  # so many windows one scrolls down
@@ -25,12 +26,14 @@ def best_page(laid_out: Callable[[str], Layout], count: int) -> tuple[str, Layou
     whole = {"LR": laid_out("LR"), "TB": down}
     best = max(whole.items(), key=lambda page: worth(page[1].width, page[1].height))
     most = worth(best[1].width, best[1].height)
-    for parts in PARTS if count <= MANY else ():
-        for rankdir, layout in whole.items():
-            if hoped(layout, parts, rankdir) > most:
-                page = wrapped(layout, parts, rankdir == "TB")
-                if page is not None and worth(page.width, page.height, parts) > most:
-                    best, most = (rankdir, page), worth(page.width, page.height, parts)
+    tries = product((TORN, 0.0), PARTS, whole.items()) if count <= MANY else ()
+    for torn, parts, (rankdir, layout) in tries:
+        if most[0] and torn == 0.0:
+            break  # frames are torn only where a window can't show all of the page otherwise
+        if hoped(layout, parts, rankdir) > most:
+            page = wrapped(layout, parts, rankdir == "TB", torn)
+            if page is not None and worth(page.width, page.height, parts) > most:
+                best, most = (rankdir, page), worth(page.width, page.height, parts)
     return best[0], settled(best[1])
 
 
