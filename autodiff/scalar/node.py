@@ -58,7 +58,7 @@ class Number(Box):
     def __init_subclass__(cls, **options: Any) -> None:
         kind: Any = cls
         if kind.__module__.rpartition(".")[0] != "autodiff.scalar":
-            raise TypeError("Value has no subclasses, as these would slow every operation: keep a Value in an attribute.")
+            raise TypeError("Value has no subclasses, as these are slow: write functions of it, or keep one in an attribute.")
 
     def __init__(self, x: object, name: Text | None = None) -> None:
         self._held: float = 0.0 if x is UNSET else _number_of(x)
