@@ -17,11 +17,13 @@ PLAIN_KINDS = ("constant", "input")
 
 def name_data(nodes: list[Node], recorded: Recorded) -> None:
     """Name the arrays without a name that an operation reads, as far as the expression at its call site says which they are."""
+    if not any(is_data(node) for node in nodes):
+        return
     known = {name for node in nodes if node.name for name in (node.name, node.name.partition(" at ")[0])}
     seen: set[tuple[int, int]] = set()  # calls of the user's functions and layers that have named what they read
     for node in nodes:
         site = recorded.call_sites.get(node.index) if node.kind == "op" else None
-        data = [edge for edge in node.inputs if edge.source.kind in PLAIN_KINDS and np.ndim(edge.source.value)]
+        data = [edge for edge in node.inputs if is_data(edge.source)]
         if not isinstance(site, Site) or not data:
             continue
         expression = site.call.tree.node(site.instruction)
@@ -32,6 +34,10 @@ def name_data(nodes: list[Node], recorded: Recorded) -> None:
                     seen.add((id(site.call), site.instruction))
                     operand = only_argument(expression, site, known)
                 edge.source.name = None if operand is None else text_of(operand, site)
+
+
+def is_data(node: Node) -> bool:
+    return node.kind in PLAIN_KINDS and type(node.value) is not float and np.ndim(node.value) > 0
 
 
 def own_operand(expression: ast.AST | None, node: Node, slot: int) -> ast.expr | None:

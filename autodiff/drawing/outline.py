@@ -10,7 +10,7 @@ import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
-from autodiff.drawing.blocks import DIGITS
+from autodiff.drawing.blocks import DIGITS, Block
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Edge, Node
 
@@ -92,6 +92,7 @@ class Outline:
     root: Group
     atoms: list[Atom]
     edges: dict[tuple[int, int], list[Edge]]  # in the order of recording
+    blocks: dict[Hashable, Block] = field(default_factory=dict)  # that were made of it
 
 
 def stem_of(name: str | None) -> str:
