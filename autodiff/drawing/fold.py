@@ -102,7 +102,7 @@ def parts_within(fold: Fold, budget: int, absorb: bool = False) -> list[Part]:
 
 def blocks_of(graph: Graph, fold: Fold, parts: Sequence[Part]) -> tuple[list[Block], list[Link]]:
     """A block for each part, so that what a block needs comes before it; and the arrows."""
-    place = {node: k for k, node in enumerate(graph.nodes)}
+    place = fold.outline.place(graph)
     blocks = [block_like(part, fold.outline, place) for part in parts]
     home = {atom.number: block for part, block in zip(parts, blocks, strict=True) for atom in part.atoms}
     links = links_of(fold.outline, home)

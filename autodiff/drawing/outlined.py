@@ -18,8 +18,9 @@ from autodiff.drawing.outline import Atom, Group, Outline, is_element, leaf_name
 def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
     """The outline of these nodes of the group `path`; constants that are not drawn are left out. Where parts follow on one
     another in circles, as without names, nodes are told apart by their neighbours, into as many parts as the budget allows."""
-    paths = {**split_paths(nodes), **matrices(nodes), **{node: path for node in nodes if node.failed}}
-    heads, weights = joined(nodes, paths)
+    of_ops = {**split_paths(nodes), **{node: path for node in nodes if node.failed}}
+    heads, weights = joined(nodes, of_ops)
+    paths = {**matrices(nodes), **of_ops}
     groups = tree({path, *paths.values(), *{node.group for node in nodes}})
     groups[path].parent = None
     home, at = first_atoms(nodes, paths, heads, weights, groups)
@@ -107,10 +108,11 @@ def edges_between(nodes: Sequence[Node], home: Mapping[Node, Atom]) -> dict[tupl
         for edge in node.inputs:
             source = home.get(edge.source)
             if source is not None:
-                if (source, into) in found:
-                    found[source, into].append(edge)
-                else:
+                each = found.get((source, into))
+                if each is None:
                     found[source, into] = [edge]
+                else:
+                    each.append(edge)
     return found
 
 
@@ -120,29 +122,33 @@ def in_atoms(
 ) -> Outline:  # fmt: skip
     """The atoms by group and role as they are at last, and the edges between them."""
     atoms: list[Atom] = []
-    last: dict[tuple[Atom, Hashable], Atom] = {}  # of each first atom and the role that tells its nodes apart
-    final: dict[Node, Atom] = {}
-    for node in nodes:
-        first, role = home[node], apart.get(heads.get(node, node)) if apart else None
-        atom = last.get((first, role))
+
+    def final(first: Atom, role: Hashable) -> Atom:
+        group = at[first]
+        atom = group.atoms.get(role)
         if atom is None:
-            group, kept = at[first], role or first.role
-            atom = group.atoms.get(kept)
-            if atom is None:
-                atom = group.atoms[kept] = Atom(len(atoms), kept)
-                atoms.append(atom)
-            last[first, role] = atom
-        atom.members.append(node)
-        atom.times += 1
-        final[node] = atom
-    for node in heads:
-        final[node].times -= 1
+            atom = group.atoms[role] = Atom(len(atoms), role)
+            atoms.append(atom)
+        return atom
+
+    last: dict[Atom, Atom] = {}
     if apart:
-        edges = edges_between(nodes, final)
-        last.update(((atom, None), atom) for atom in atoms)
+        roles = ((node, apart.get(heads.get(node, node))) for node in nodes)
+        home = {node: final(home[node], role or home[node].role) for node, role in roles}
+        edges = edges_between(nodes, home)
+        last = {atom: atom for atom in atoms}
+    for node in nodes:
+        first = home[node]
+        if first not in last:
+            last[first] = final(first, first.role)
+        last[first].members.append(node)
+    for atom in atoms:
+        atom.times = len(atom.members)
+    for node in heads:
+        last[home[node]].times -= 1
     joined_edges: dict[tuple[int, int], list[Edge]] = {}
     for (source, into), each in edges.items():
-        key = (last[source, None].number, last[into, None].number)
+        key = (last[source].number, last[into].number)
         if key[0] != key[1]:
             joined_edges[key] = joined_edges[key] + each if key in joined_edges else each
     return Outline(root, atoms, joined_edges)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from autodiff.drawing.layered.page import Layout
 from autodiff.drawing.layered.spots import find_spots
-from autodiff.drawing.wrapping import wrapped
+from autodiff.drawing.wrapping import TORN, wrapped
 
 SLIDE = (924.0, 500.0)  # the room for a picture in a window of 1280 x 720 pixels, in points
 SCREENS = 4  # so many windows one scrolls down
 READABLE = 0.6  # the scale at which texts are 9 pixels high
 PARTS = (2, 3, 4, 5)  # rows or columns
-AGAIN = 0.92  # what each further row or column is worth: the eye goes back
+AGAIN = 0.92  # what each further row or column is worth, and each frame that goes on in it: the eye goes back
 MANY = 80  # boxes; more are not broken into rows or columns
 
 
@@ -28,9 +28,11 @@ def best_page(laid_out: Callable[[str], Layout], count: int) -> tuple[str, Layou
     for parts in PARTS if count <= MANY else ():
         for rankdir, layout in whole.items():
             if hoped(layout, parts, rankdir) > most:
-                page = wrapped(layout, parts, rankdir == "TB")
-                if page is not None and worth(page.width, page.height, parts) > most:
-                    best, most = (rankdir, page), worth(page.width, page.height, parts)
+                for dear in (TORN, 0.0):  # between frames, or where it takes least room
+                    page = wrapped(layout, parts, rankdir == "TB", dear)
+                    breaks = parts if page is None else parts + len(page.clusters) - len(layout.clusters)
+                    if page is not None and worth(page.width, page.height, breaks) > most:
+                        best, most = (rankdir, page), worth(page.width, page.height, breaks)
     return best[0], settled(best[1])
 
 

@@ -81,12 +81,13 @@ class Running:
 
     def site(self, frame: FrameType, layer: str = "", called: bool = False) -> Site:
         """Where the frame is now; `called`: it calls a function that begins."""
-        instruction = frame.f_lasti // 2
+        instruction, here = frame.f_lasti // 2, self.here
+        if here is not None and instruction == self.last and not self.loops and here.layer == layer:
+            return here  # the terms of a sum
         loops = self.call.tree.loops(instruction)
         if loops or self.loops:
             names = frame.f_locals if any(loop.names for loop in loops) else {}
             self._go_on(loops, names, instruction, called)
-        here = self.here
         if here is None or instruction != self.last or here.turns is not self.turns or here.layer != layer:
             here = self.here = Site(self.call, instruction, layer, self.turns)
         self.last = instruction
