@@ -145,7 +145,9 @@ def block_like(part: Part, outline: Outline, place: dict[Node, int]) -> Block:
 
 
 def block_of(part: Part, place: dict[Node, int]) -> Block:
-    members = sorted([node for atom in part.atoms for node in atom.members], key=place.__getitem__)
+    members = [node for atom in part.atoms for node in atom.members]
+    if len(part.atoms) > 1:
+        members.sort(key=place.__getitem__)
     if part.groups:
         within = f"{part.within}/" if part.within else ""
         title = within + heading(part.groups)
