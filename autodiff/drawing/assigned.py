@@ -234,10 +234,11 @@ def name_results(
     for site, parts in expressions:
         if plan_of(site.call.tree, site.instruction) is None:
             continue
-        inside = set(parts)
-        ends = [node for node in parts if not any(edge.into in inside for edge in node.users)]
-        several = len({node.op for node in ends}) == 1 and all(node.output for node in ends)
-        for node in ends if len(ends) == 1 or several else []:
+        used = {edge.source for node in parts for edge in node.inputs}
+        ends = [node for node in parts if node not in used]
+        if len(ends) > 1 and not (len({node.op for node in ends}) == 1 and all(node.output for node in ends)):
+            continue
+        for node in ends:
             slot = node.index - recorded.node(node.index).first if node.output else None
             if node.name and around is None:
                 continue

@@ -6,6 +6,7 @@ import heapq
 import re
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from autodiff.drawing.graph import Edge, Graph, Node
 
@@ -27,6 +28,7 @@ class Block:
     users: list[Link] = field(default_factory=list)
     times: int = 1  # how many such blocks were rolled up in this one
     paths: list[str] = field(default_factory=list)  # of a closed group: those of the graph's groups that are in it
+    found: dict[str, Any] = field(default_factory=dict)  # what took long to find, shared with the same block of another sketch
 
     @property
     def target(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from autodiff.drawing.assigned import Names, function_name, turn_label
 from autodiff.drawing.graph import Node
@@ -39,13 +39,17 @@ class Part:
             found.codes = self.codes | {id(call.code)}
         return found
 
-    def take_over(self, key: object) -> None:
-        """Put what one of its parts holds in the place of that part."""
-        gone = self.parts[key]
-        inside: dict[object, Part] = {(key, inner): part for inner, part in gone.parts.items()}
-        self.nodes += gone.nodes
-        self.parts = {k: part for own, held in self.parts.items()
-                      for k, part in (inside if own == key else {own: held}).items()}  # fmt: skip
+    def take_over(self, keys: Collection[object]) -> None:
+        """Put what some of its parts hold in the place of those parts."""
+        if not keys:
+            return
+        held, self.parts = self.parts, {}
+        for own, part in held.items():
+            if own in keys:
+                self.nodes += part.nodes
+                self.parts.update(((own, inner), deeper) for inner, deeper in part.parts.items())
+            else:
+                self.parts[own] = part
 
     def is_small(self, largest: dict[int, int]) -> bool:
         """Whether it says nothing of its own; `largest`: how many operations the largest turn of each loop has. The first turn
@@ -69,7 +73,7 @@ def assign_calls(expressions: Iterable[tuple[Site, list[Node]]], names: Names) -
     for part in reversed(parts):
         simplify(part, names, largest)
     while not program.nodes and len(program.parts) == 1:  # everything is in it: it says nothing
-        program.take_over(next(iter(program.parts)))
+        program.take_over(list(program.parts))
     paths: dict[Node, str] = {}
     waiting = [(program, "")]
     while waiting:
@@ -139,15 +143,17 @@ def count_operations(parts: list[Part]) -> dict[int, int]:
 def simplify(part: Part, names: Names, largest: dict[int, int]) -> None:
     """Take out what says nothing: a part of one operation, the turn of a loop that has no other, a call that does nothing but
     make another call."""
-    for key, inner in list(part.parts.items()):
+    gone: set[object] = set()
+    for key, inner in part.parts.items():
         turn = inner.turn
         alone = turn is not None and id(turn.loop.node) not in names.loops
         if alone or inner.is_small(largest):
-            part.take_over(key)
+            gone.add(key)
         elif not inner.nodes and len(inner.parts) == 1:
             (only,) = inner.parts
             inner.only = inner.parts[only].call if turn is not None and inner.parts[only].turn is None else None
-            inner.take_over(only)
+            inner.take_over([only])
+    part.take_over(gone)
 
 
 def label_parts(part: Part, names: Names) -> None:
@@ -172,9 +178,9 @@ def holder_of(part: Part) -> str | None:
     """What holds all the parameters that a part reads: `layer0.attn_wo` for `layer0.attn_wo[3, 5]`; None if that is not one."""
     found: set[str] = set()
     for inner in outermost_first(part):
-        for node in inner.nodes:
-            parameters = [edge.source.name or "" for edge in node.inputs if edge.source.kind == "parameter"]
-            found.update(name.partition("[")[0] if "[" in name else "" for name in parameters)
+        read = {edge.source for node in inner.nodes for edge in node.inputs if edge.source.kind == "parameter"}
+        names = [node.name or "" for node in read]
+        found.update(name.partition("[")[0] if "[" in name else "" for name in names)
         if len(found) > 1:
             return None
     return found.pop() or None if found else None

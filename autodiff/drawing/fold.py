@@ -7,6 +7,7 @@ far as the budget of blocks demands, and the sketch's note says how. No arrow of
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
 
 from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
 from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
@@ -101,8 +102,8 @@ def parts_within(fold: Fold, budget: int, absorb: bool = False) -> list[Part]:
 
 def blocks_of(graph: Graph, fold: Fold, parts: Sequence[Part]) -> tuple[list[Block], list[Link]]:
     """A block for each part, so that what a block needs comes before it; and the arrows."""
-    place = {node: k for k, node in enumerate(graph.nodes)}
-    blocks = [block_of(part, place) for part in parts]
+    place = fold.outline.place(graph)
+    blocks = [block_like(part, fold.outline, place) for part in parts]
     home = {atom.number: block for part, block in zip(parts, blocks, strict=True) for atom in part.atoms}
     links = links_of(fold.outline, home)
     blocks.sort(key=lambda block: place[block.members[-1]])
@@ -135,8 +136,18 @@ def of_parts(graph: Graph, fold: Fold, parts: Sequence[Part], folds: list[str]) 
     return finished(graph, blocks, folds, links)
 
 
+def block_like(part: Part, outline: Outline, place: dict[Node, int]) -> Block:
+    """The block of a part, with what an earlier sketch found out about it."""
+    key = (part.within, bool(part.groups), tuple(atom.number for atom in part.atoms))
+    if key not in outline.blocks:
+        outline.blocks[key] = block_of(part, place)
+    return replace(outline.blocks[key], inputs=[], users=[])
+
+
 def block_of(part: Part, place: dict[Node, int]) -> Block:
-    members = sorted([node for atom in part.atoms for node in atom.members], key=place.__getitem__)
+    members = [node for atom in part.atoms for node in atom.members]
+    if len(part.atoms) > 1:
+        members.sort(key=place.__getitem__)
     if part.groups:
         within = f"{part.within}/" if part.within else ""
         title = within + heading(part.groups)

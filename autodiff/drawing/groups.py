@@ -66,7 +66,8 @@ def add_calls(graph: Graph, paths: dict[Node, str], arguments: Collection[str], 
         inside = node.kind == "parameter" and node.name not in arguments
         if inside or (node.kind == "constant" and node.name is None and np.ndim(node.value) == 0):
             users = [edge.into for edge in node.users]
-            node.group = common([user.group for user in users if user not in derived] or [user.group for user in users])
+            groups = {user.group for user in users if user not in derived} or {user.group for user in users}
+            node.group = common(list(groups))
 
 
 def has_path(node: Node) -> bool:

@@ -9,10 +9,12 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import stem_of
 
 
-def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> dict[Node, Node]:
+def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node, Node], dict[Node, Node]]:
     """The op in whose block each of these ops stands: an addition in the sum that it is a term of; and what has no name in the
-    op of the same source line that has one, if it goes there alone. `paths`: of the nodes whose path is not their group's."""
+    op of the same source line that has one, if it goes there alone. And a weight of each linear form.
+    `paths`: of the ops whose path is not their group's."""
     heads: dict[Node, Node] = {}
+    weights: dict[Node, Node] = {}
     for node in reversed(nodes):
         users = node.users
         if node.op is None or node.target or node.failed or not users:
@@ -23,17 +25,14 @@ def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> dict[Node, Node]
             continue
         alone = len(users) == 1
         adds = alone and first.op is not None and first.op.symbol == "+"
-        if adds and weight_of(node) is not None:
+        if adds and (weight := weight_of(node)) is not None:
             joins = True  # a term of a linear form
+            weights[head] = weight
         elif adds and node.op.symbol == "+":
             joins = node.name is None or stem_of(node.name) == stem_of(head.name)
         else:
-            joins = is_nameless_part(node, head) and (alone or all(heads.get(edge.into, edge.into) is head for edge in users))
+            nameless = node.name is None and bool(head.name and node.line) and node.line == head.line  # a part of a statement
+            joins = nameless and (alone or all(heads.get(edge.into, edge.into) is head for edge in users))
         if joins:
             heads[node] = head
-    return heads
-
-
-def is_nameless_part(node: Node, head: Node) -> bool:
-    """Whether a node has no name of its own, and stands on the line of one that has."""
-    return node.name is None and bool(head.name and node.line) and node.line == head.line
+    return heads, weights

@@ -11,10 +11,10 @@ from autodiff.failures.stack import Site
 def settle_layers(graph: Graph, sites: Mapping[int, object]) -> None:
     """What the user's own code computes is in no layer of nn, such as the relu after a BatchNormalization. What a layer
     computes before it reads its variables is in the layer, such as the padding of a convolution."""
+    if not any(isinstance(site, Site) and site.layer for site in sites.values()):
+        return
     known = {node: site for node in graph.nodes if node.kind == "op" and isinstance(site := sites.get(node.index), Site)}
     library = {node.group for node, site in known.items() if site.layer}
-    if not library:
-        return
     for node, site in known.items():
         if not site.layer and node.group in library:
             node.group = ""

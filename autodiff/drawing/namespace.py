@@ -51,7 +51,7 @@ class Namespace(Mapping[int, str]):
     def __init__(self, space: Mapping[str, object], left: Collection[str] = (), otherwise: Namespace | None = None) -> None:
         if not isinstance(space, Mapping):
             raise TypeError(f"names is a dictionary from names to boxes, such as locals(), but got {brief(space)}.")
-        self.otherwise = otherwise
+        self.space, self.otherwise = space, otherwise
         self.variables = {name for name in space if not name.startswith("_") and name not in SHELL}
         self.left = set(left)
         self._ways: dict[int, Way] = {}
@@ -97,10 +97,11 @@ class Namespace(Mapping[int, str]):
 
     def add_modules(self, spaces: Iterable[Mapping[str, object]]) -> None:
         """Take the global variables of these modules too, after all others."""
-        last = self
+        last, known = self, {id(self.space)}
         while last.otherwise is not None:
             last = last.otherwise
-        for space in {id(space): space for space in spaces}.values():
+            known.add(id(last.space))
+        for space in {id(space): space for space in spaces if id(space) not in known}.values():
             last.otherwise = last = Namespace(space)
 
     def __getitem__(self, identity: int) -> str:

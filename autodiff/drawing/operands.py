@@ -17,6 +17,8 @@ PLAIN_KINDS = ("constant", "input")
 
 def name_data(nodes: list[Node], recorded: Recorded) -> None:
     """Name the arrays without a name that an operation reads, as far as the expression at its call site says which they are."""
+    if not recorded.call_sites:
+        return
     known = {name for node in nodes if node.name for name in (node.name, node.name.partition(" at ")[0])}
     seen: set[tuple[int, int]] = set()  # calls of the user's functions and layers that have named what they read
     for node in nodes:
@@ -36,7 +38,7 @@ def name_data(nodes: list[Node], recorded: Recorded) -> None:
 
 def is_data(node: Node) -> bool:
     """Whether a node is an array that the program neither computed nor trains."""
-    return node.kind in PLAIN_KINDS and bool(np.ndim(node.value))
+    return node.kind in PLAIN_KINDS and type(node.value) is not float and np.ndim(node.value) > 0
 
 
 def own_operand(expression: ast.AST | None, node: Node, slot: int) -> ast.expr | None:

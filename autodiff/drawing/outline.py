@@ -10,9 +10,9 @@ import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
-from autodiff.drawing.blocks import DIGITS
+from autodiff.drawing.blocks import DIGITS, Block
 from autodiff.drawing.formula import title
-from autodiff.drawing.graph import Edge, Node
+from autodiff.drawing.graph import Edge, Graph, Node
 
 INDEX = re.compile(r"(\[[^\]]*\])+$")  # `w[3, 5]`, `w[3][5]`
 NEURON = re.compile(r"\d+: ")
@@ -92,6 +92,14 @@ class Outline:
     root: Group
     atoms: list[Atom]
     edges: dict[tuple[int, int], list[Edge]]  # in the order of recording
+    blocks: dict[Hashable, Block] = field(default_factory=dict)  # that were made of it
+    places: dict[Node, int] = field(default_factory=dict)
+
+    def place(self, graph: Graph) -> dict[Node, int]:
+        """Where each node stands in its graph."""
+        if not self.places:
+            self.places = {node: k for k, node in enumerate(graph.nodes)}
+        return self.places
 
 
 def stem_of(name: str | None) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-from autodiff.drawing.anonymous import weight_of
 from autodiff.drawing.apart import told_apart
 from autodiff.drawing.convex import split_paths
 from autodiff.drawing.graph import Edge, Node
@@ -19,22 +18,23 @@ from autodiff.drawing.outline import Atom, Group, Outline, is_element, leaf_name
 def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
     """The outline of these nodes of the group `path`; constants that are not drawn are left out. Where parts follow on one
     another in circles, as without names, nodes are told apart by their neighbours, into as many parts as the budget allows."""
-    paths = {**split_paths(nodes), **matrices(nodes), **{node: path for node in nodes if node.failed}}
-    heads = joined(nodes, paths)
+    of_ops = {**split_paths(nodes), **{node: path for node in nodes if node.failed}}
+    heads, weights = joined(nodes, of_ops)
+    paths = {**matrices(nodes), **of_ops}
     groups = tree({path, *paths.values(), *{node.group for node in nodes}})
     groups[path].parent = None
-    home, at = first_atoms(nodes, paths, heads, groups)
-    arrows = {(home[edge.source], home[node]) for node in nodes for edge in node.inputs if edge.source in home}
-    dissolve(at, arrows)
-    apart = told_apart(nodes, home, heads, at, arrows, budget)
-    return in_atoms(nodes, groups[path], home, heads, at, apart)
+    home, at = first_atoms(nodes, paths, heads, weights, groups)
+    edges = edges_between(nodes, home)
+    dissolve(at, edges)
+    apart = told_apart(nodes, home, heads, at, edges, budget)
+    return in_atoms(nodes, groups[path], home, heads, at, apart, edges)
 
 
 def first_atoms(
-    nodes: Sequence[Node], paths: Mapping[Node, str], heads: Mapping[Node, Node], groups: Mapping[str, Group]
-) -> tuple[dict[Node, Atom], dict[Atom, Group]]:
+    nodes: Sequence[Node], paths: Mapping[Node, str], heads: Mapping[Node, Node], weights: Mapping[Node, Node],
+    groups: Mapping[str, Group],
+) -> tuple[dict[Node, Atom], dict[Atom, Group]]:  # fmt: skip
     """The atom of each node by its role alone, and the group of each atom."""
-    weights = {heads[node]: of_neurons(leaf_name(weight)) for node in heads if (weight := weight_of(node)) is not None}
     known: dict[tuple[Group, Hashable], Atom] = {}
     home: dict[Node, Atom] = {}
     before: Group | None = None
@@ -51,7 +51,7 @@ def first_atoms(
             if node in heads:
                 continue
             here = () if node.line else (group.runs, group.places)
-            name = weights.get(node) or (stem_of(node.name) if node.name else "")
+            name = of_neurons(leaf_name(weights[node])) if node in weights else stem_of(node.name) if node.name else ""
             role = (here, node.op, node.output, node.line, name, node.target, node.failed)
         atom = known.get((group, role))
         if atom is None:
@@ -100,35 +100,55 @@ def matrices(nodes: Sequence[Node]) -> dict[Node, str]:
     return {node: paths[role] for role, each in found.items() for node in each}
 
 
+def edges_between(nodes: Sequence[Node], home: Mapping[Node, Atom]) -> dict[tuple[Atom, Atom], list[Edge]]:
+    """The edges from each atom to each, in the order of recording. Of constants that are not drawn there are none."""
+    found: dict[tuple[Atom, Atom], list[Edge]] = {}
+    for node in nodes:
+        into = home[node]
+        for edge in node.inputs:
+            source = home.get(edge.source)
+            if source is not None:
+                each = found.get((source, into))
+                if each is None:
+                    found[source, into] = [edge]
+                else:
+                    each.append(edge)
+    return found
+
+
 def in_atoms(
     nodes: Sequence[Node], root: Group, home: Mapping[Node, Atom], heads: Mapping[Node, Node], at: Mapping[Atom, Group],
-    apart: Mapping[Node, Hashable],
+    apart: Mapping[Node, Hashable], edges: Mapping[tuple[Atom, Atom], list[Edge]],
 ) -> Outline:  # fmt: skip
     """The atoms by group and role as they are at last, and the edges between them."""
     atoms: list[Atom] = []
-    last: dict[tuple[Atom, Hashable], Atom] = {}  # of each first atom and the role that tells its nodes apart
-    number: dict[Node, int] = {}
-    for node in nodes:
-        first, role = home[node], apart.get(heads.get(node, node)) if apart else None
-        atom = last.get((first, role))
+
+    def final(first: Atom, role: Hashable) -> Atom:
+        group = at[first]
+        atom = group.atoms.get(role)
         if atom is None:
-            group, kept = at[first], role or first.role
-            atom = group.atoms.get(kept)
-            if atom is None:
-                atom = group.atoms[kept] = Atom(len(atoms), kept)
-                atoms.append(atom)
-            last[first, role] = atom
-        atom.members.append(node)
-        number[node] = atom.number
+            atom = group.atoms[role] = Atom(len(atoms), role)
+            atoms.append(atom)
+        return atom
+
+    last: dict[Atom, Atom] = {}
+    if apart:
+        roles = ((node, apart.get(heads.get(node, node))) for node in nodes)
+        home = {node: final(home[node], role or home[node].role) for node, role in roles}
+        edges = edges_between(nodes, home)
+        last = {atom: atom for atom in atoms}
+    for node in nodes:
+        first = home[node]
+        if first not in last:
+            last[first] = final(first, first.role)
+        last[first].members.append(node)
     for atom in atoms:
         atom.times = len(atom.members)
     for node in heads:
-        atoms[number[node]].times -= 1
-    edges: dict[tuple[int, int], list[Edge]] = {}
-    for node in nodes:
-        into = number[node]
-        for edge in node.inputs:
-            source = number.get(edge.source, into)  # of a constant that is not drawn
-            if source != into:
-                edges.setdefault((source, into), []).append(edge)
-    return Outline(root, atoms, edges)
+        last[home[node]].times -= 1
+    joined_edges: dict[tuple[int, int], list[Edge]] = {}
+    for (source, into), each in edges.items():
+        key = (last[source].number, last[into].number)
+        if key[0] != key[1]:
+            joined_edges[key] = joined_edges[key] + each if key in joined_edges else each
+    return Outline(root, atoms, joined_edges)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 
 from autodiff.drawing.layered.page import Layout
 from autodiff.drawing.layered.spots import find_spots
@@ -13,7 +12,7 @@ SLIDE = (924.0, 500.0)  # the room for a picture in a window of 1280 x 720 pixel
 SCREENS = 4  # so many windows one scrolls down
 READABLE = 0.6  # the scale at which texts are 9 pixels high
 PARTS = (2, 3, 4, 5)  # rows or columns
-AGAIN = 0.92  # what each further row or column is worth: the eye goes back
+AGAIN = 0.92  # what each further row or column is worth, and each frame that goes on in it: the eye goes back
 MANY = 80  # boxes; more are not broken into rows or columns
 
 
@@ -26,14 +25,14 @@ def best_page(laid_out: Callable[[str], Layout], count: int) -> tuple[str, Layou
     whole = {"LR": laid_out("LR"), "TB": down}
     best = max(whole.items(), key=lambda page: worth(page[1].width, page[1].height))
     most = worth(best[1].width, best[1].height)
-    tries = product((TORN, 0.0), PARTS, whole.items()) if count <= MANY else ()
-    for torn, parts, (rankdir, layout) in tries:
-        if most[0] and torn == 0.0:
-            break  # frames are torn only where a window can't show all of the page otherwise
-        if hoped(layout, parts, rankdir) > most:
-            page = wrapped(layout, parts, rankdir == "TB", torn)
-            if page is not None and worth(page.width, page.height, parts) > most:
-                best, most = (rankdir, page), worth(page.width, page.height, parts)
+    for parts in PARTS if count <= MANY else ():
+        for rankdir, layout in whole.items():
+            if hoped(layout, parts, rankdir) > most:
+                for dear in (TORN, 0.0):  # between frames, or where it takes least room
+                    page = wrapped(layout, parts, rankdir == "TB", dear)
+                    breaks = parts if page is None else parts + len(page.clusters) - len(layout.clusters)
+                    if page is not None and worth(page.width, page.height, breaks) > most:
+                        best, most = (rankdir, page), worth(page.width, page.height, breaks)
     return best[0], settled(best[1])
 
 

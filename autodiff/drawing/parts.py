@@ -116,7 +116,8 @@ class Fold:
     def most_users(self, part: Part) -> int:
         """How many of the groups rolled up read the leaf that most of them read."""
         ends = self._ends(part.classes, part.atoms)
-        pairs = {(int(source), int(into)) for (source, _), (_, into) in zip(self.arrows, ends, strict=True) if into >= 0}
+        found = ends[:, 1] >= 0
+        pairs = set(zip(self.arrows[found, 0].tolist(), ends[found, 1].tolist(), strict=True))
         counts = Counter(source for source, _ in pairs if not self.outline.atoms[source].members[0].inputs)
         return max(counts.values(), default=0)
 

@@ -41,8 +41,14 @@ def expressions_of(nodes: Iterable[Node], call_sites: Mapping[int, object]) -> l
     noted; and the lines of all. What is said of an expression is not asked of each of its terms."""
     found: dict[tuple[int, int, int], tuple[Site, list[Node]]] = {}
     lines: dict[tuple[int, int], str] = {}
+    before: object = None
+    parts: list[Node] = []
     for node in nodes:
         site = call_sites.get(node.index) if node.kind == "op" else None
+        if site is not None and site is before:  # the terms of a sum have one site
+            node.line = parts[0].line
+            parts.append(node)
+            continue
         if isinstance(site, CallSite):
             line = (id(site.code), site.instruction)
             if line not in lines:
@@ -50,10 +56,8 @@ def expressions_of(nodes: Iterable[Node], call_sites: Mapping[int, object]) -> l
             node.line = lines[line]
         if isinstance(site, Site):
             place = (id(site.call), site.instruction, id(site.turns))
-            if place in found:
-                found[place][1].append(node)
-            else:
-                found[place] = (site, [node])
+            before, parts = site, found.setdefault(place, (site, []))[1]
+            parts.append(node)
     return list(found.values())
 
 

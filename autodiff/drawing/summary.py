@@ -36,9 +36,11 @@ class Label:
 
 
 def summary(block: Block) -> Label:
-    if block.kind == "group":
-        return group_label(block)
-    return outside_label(block) if block.kind == "outside" else rolled_label(block)
+    if "label" not in block.found:
+        known = {"group": group_label, "outside": outside_label}.get(block.kind, rolled_label)
+        block.found["label"] = known(block)
+    label: Label = block.found["label"]
+    return label
 
 
 def group_label(block: Block) -> Label:

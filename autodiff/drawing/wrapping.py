@@ -52,10 +52,10 @@ class Row:
         return round(point[0] + self.dx, 1), round(point[1] + self.dy, 1)
 
 
-def wrapped(layout: Layout, parts: int, down: bool = False, torn: float = TORN) -> Layout | None:
+def wrapped(layout: Layout, parts: int, down: bool = False, dear: float = TORN) -> Layout | None:
     """A layout in so many rows or, where its arrows go down, columns; None where it can't be broken so, or only across many
-    arrows. A frame that goes on in the next row costs as much as a width of `torn`."""
-    found = in_rows(transposed(layout) if down else layout, parts, torn)
+    arrows. `dear`: what a frame costs that goes on in the next row."""
+    found = in_rows(transposed(layout) if down else layout, parts, dear)
     if found is None:
         return None
     return transposed(found) if down else found
@@ -70,9 +70,9 @@ def transposed(layout: Layout) -> Layout:
     return Layout(layout.height, layout.width, points[0], points[1], curves, points[2], points[3], clusters)
 
 
-def in_rows(layout: Layout, rows: int, torn: float) -> Layout | None:
+def in_rows(layout: Layout, rows: int, dear: float) -> Layout | None:
     boxes = {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
-    cuts = cuts_of(layout, list(boxes.values()), rows, torn) if boxes else None
+    cuts = cuts_of(layout, list(boxes.values()), rows, dear) if boxes else None
     if cuts is None or any(returns(curve, cut) for curve in layout.curves.values() for cut in cuts):
         return None
     made = [Row(left, right) for left, right in pairwise([0.0, *cuts, layout.width])]
@@ -106,7 +106,7 @@ def returns(curve: list[Point], cut: float) -> bool:
     return sides != sorted(sides)
 
 
-def cuts_of(layout: Layout, boxes: list[Box], rows: int, torn: float) -> list[float] | None:
+def cuts_of(layout: Layout, boxes: list[Box], rows: int, dear: float) -> list[float] | None:
     """Where to break: near equal parts, where few arrows cross, and between frames."""
     gaps, reach = [], min(box[0] for box in boxes)
     start = reach
@@ -114,15 +114,15 @@ def cuts_of(layout: Layout, boxes: list[Box], rows: int, torn: float) -> list[fl
         if left - reach > GAP:
             gaps.append(cut_between(layout, reach, left))
         reach = max(reach, right)
-    dear = {gap: DEAR * crossings(layout, gap) + torn * framed(layout, gap) for gap in gaps}
+    costs = {gap: DEAR * crossings(layout, gap) + dear * torn(layout, gap) for gap in gaps}
     bins: dict[int, list[float]] = {}
     for gap in gaps:
         bins.setdefault(int(FEW * (gap - start) / (reach - start)), []).append(gap)
-    gaps = [min(found, key=dear.__getitem__) for found in bins.values()]
+    gaps = [min(found, key=costs.__getitem__) for found in bins.values()]
 
     def cost(cuts: Iterable[float]) -> float:
         widest = max(b - a for a, b in pairwise([start, *cuts, reach]))
-        return widest + sum(dear[cut] for cut in cuts)
+        return widest + sum(costs[cut] for cut in cuts)
 
     return list(min(tries, key=cost)) if (tries := list(combinations(gaps, rows - 1))) else None
 
@@ -142,7 +142,7 @@ def crossings(layout: Layout, cut: float) -> int:
     return len({curve[0] for curve in layout.curves.values() if curve[0][0] < cut < curve[-1][0]})
 
 
-def framed(layout: Layout, cut: float) -> int:
+def torn(layout: Layout, cut: float) -> int:
     return sum(cluster.left < cut < cluster.left + cluster.width for cluster in layout.clusters)
 
 

@@ -68,7 +68,7 @@ class Site(CallSite):
 class Running:
     """A frame that is on the stack, and how far it is. It holds the frame, so that no other has its id, but no outer one."""
 
-    __slots__ = ("call", "held", "id", "kept", "last", "level", "loops", "turns")
+    __slots__ = ("call", "held", "here", "id", "kept", "last", "level", "loops", "turns")
 
     def __init__(self, frame: FrameType, call: Call, level: int, outer: bool) -> None:
         self.id, self.call, self.level = id(frame), call, level
@@ -77,16 +77,21 @@ class Running:
         self.turns: tuple[Turn, ...] = ()
         self.held: list[list[Any]] = []  # the values of the variables of each loop in its present turn
         self.last = -1  # the last instruction
+        self.here: Site | None = None  # the last site: operations of one expression have one, and are soon noted
 
     def site(self, frame: FrameType, layer: str = "", called: bool = False) -> Site:
         """Where the frame is now; `called`: it calls a function that begins."""
-        instruction = frame.f_lasti // 2
+        instruction, here = frame.f_lasti // 2, self.here
+        if here is not None and instruction == self.last and not self.loops and here.layer == layer:
+            return here  # the terms of a sum
         loops = self.call.tree.loops(instruction)
         if loops or self.loops:
             names = frame.f_locals if any(loop.names for loop in loops) else {}
             self._go_on(loops, names, instruction, called)
+        if here is None or instruction != self.last or here.turns is not self.turns or here.layer != layer:
+            here = self.here = Site(self.call, instruction, layer, self.turns)
         self.last = instruction
-        return Site(self.call, instruction, layer, self.turns)
+        return here
 
     def _go_on(self, loops: tuple[Loop, ...], names: Mapping[str, Any], instruction: int, called: bool) -> None:
         """Find in which turns the loops are: a loop's variables hold something else, or the program went back."""
@@ -142,6 +147,7 @@ class Stack:
         self._outer: set[int] = set()  # the ids of the frames that were there when it began: they outlive it
         self._running: list[Running] = []
         self._known: dict[int, Running] = {}  # by the id of the frame
+        self._libraries: dict[str, str] = {}  # by file: five frames of ours stand between an operation and the user's code
 
     def begin(self) -> None:
         """Begin here. What the frames hold that are running now, such as the tape itself, is not kept by this."""
@@ -156,7 +162,12 @@ class Stack:
         """Where the user's own code is now; None if it stands outside the base."""
         frame: FrameType | None = sys._getframe(1)
         layer = ""
-        while frame is not None and (library := self._library(frame)):
+        while frame is not None:
+            library = self._libraries.get(frame.f_code.co_filename)
+            if library is None:
+                library = self._libraries[frame.f_code.co_filename] = self._library(frame)
+            if not library:
+                break
             if library == "nn" and not layer:
                 layer = f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
             if frame is self.base:

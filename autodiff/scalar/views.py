@@ -63,10 +63,10 @@ class ScalarNode(Node):
         return self._value._da if k == 0 else self._value._db
 
 
-def read_number(value: Number) -> tuple[Op | None, i32, i32, float, float] | None:
+def read_number(value: Number) -> tuple[Op | None, i32, i32, float, float]:
     """What a ScalarNode says of one or two inputs, in a quarter of its time: the op, where the inputs stand, and their local
-    derivatives. None for more inputs."""
-    return None if value._a == IN_PAIRS else (value._made_by, value._a, value._b, value._da, value._db)
+    derivatives. For more inputs it is no op."""
+    return None if value._a == IN_PAIRS else value._made_by, value._a, value._b, value._da, value._db
 
 
 @functools.cache

@@ -7,7 +7,7 @@ import pytest
 
 import autodiff as ad
 import nn
-from autodiff.drawing import fold
+from autodiff.drawing import fold, summary
 from autodiff.drawing.labels import edge_label, label_of
 from autodiff.drawing.parts import heading_of
 from autodiff.drawing.picture import ACROSS, ALONG
@@ -203,6 +203,16 @@ def test_the_outline_of_a_graph_is_found_once_for_all_the_pages_that_are_tried(m
     monkeypatch.setattr(fold.Folding, "sketch", lambda self, *args, **how: tried.append(args) or sketch(self, *args, **how))
     graph = ad.draw(small_gpt.loss_of, [0, 1, 2, 3]).sketch.graph
     assert len(tried) > 1 and len(found) == 1 and len(graph.nodes) > 150
+
+
+def test_a_box_that_stands_in_several_of_the_pages_that_are_tried_is_described_once(monkeypatch):
+    described, pages = [], []
+    rolled, layout = summary.rolled_label, ad.drawing.picture.Picture._layout
+    monkeypatch.setattr(summary, "rolled_label", lambda block: described.append(frozenset(block.members)) or rolled(block))
+    monkeypatch.setattr(ad.drawing.picture.Picture, "_layout", lambda self, *way: pages.append(self) or layout(self, *way))
+    ad.draw(small_gpt.loss_of, [0, 1, 2, 3])
+    assert len(set(pages)) > 1 and len(described) == len(set(described))
+    assert all(len(page.sketch.blocks) <= 36 for page in pages)  # no page of more boxes is laid out
 
 
 # -- a GPT on scalars ----------------------------------------------------------------------------------------------------
