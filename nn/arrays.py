@@ -3,6 +3,7 @@ numpy's functions go on to their library, and what is made here is sent there. N
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,15 @@ def is_external(x: Any) -> bool:
 def is_lazy(x: Any) -> bool:
     """Whether x is an array of a library that computes later, as Dask does."""
     return type(x) is not np.ndarray and ad.array_library(x) == "dask.array"
+
+
+def computed(several: Sequence[Any]) -> list[Any]:
+    """The same, with those that are Dask's in memory: they are computed together, so what they share is computed once."""
+    if not any(map(is_lazy, several)):
+        return list(several)
+    import dask
+
+    return list(dask.compute(*several))
 
 
 def plain(x: Any) -> Any:

@@ -61,7 +61,7 @@ class Chunks(Examples):
         ends = list(itertools.accumulate(lazy_of((self.x, self.y, self.w))[0].chunks[0]))
         return [slice(start, end) for start, end in zip([0, *ends], ends) if start < end]
 
-    def computed(self, rows: slice) -> Examples:
+    def computed(self, rows: slice | np.ndarray) -> Examples:
         """These rows in memory."""
         import dask
 

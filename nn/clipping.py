@@ -62,7 +62,7 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
         return wide(g if g.dtype == v.dtype else g.astype(v.dtype))
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
     right = type(g) is float or (type(g) is np.ndarray and g.dtype is v.dtype)
-    if not right and is_lazy(g):
+    if not right and is_lazy(g) and not is_lazy(v):
         raise TypeError("A gradient is not computed yet: dask.compute(*gradients) computes all of them together.")
     if not right and is_external(g) and not is_external(v):
         library = ad.array_library(g)

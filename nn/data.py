@@ -71,10 +71,11 @@ class Examples:
 
     def rows(self, key: slice | np.ndarray) -> Batch:
         """(x, y, w) of these examples."""
-        select: Any = operator.itemgetter(key)
-        if not isinstance(key, slice):
-            select = lambda a: a.take(near(a, key), 0)
+        taken = lambda a: a[key] if is_lazy(a) else a.take(near(a, key), 0)
+        select: Any = operator.itemgetter(key) if isinstance(key, slice) else taken
         return each(select, self.x), each(select, self.y), each(select, self.w)
+
+    computed = part  # in memory
 
     def weighted(self, class_weight: Mapping[int, float] | None, partial: bool = False) -> Examples:
         """The same examples, with each weight multiplied by that of the example's class. See `weights_by_class`."""

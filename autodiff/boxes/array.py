@@ -112,11 +112,11 @@ class ArrayBox(ArrayMethods):
         return released(self._held).__dlpack_device__()
 
     def __repr__(self) -> str:
+        label = "" if self.name is None else f", name={self.name!r}"
         if isinstance(self._held, Duck):
-            return f"{type(self).__name__}({self._held!r})"
+            return f"{type(self).__name__}({self._held!r}{label})"
         numbers = np.array2string(self._held, separator=", ", prefix=type(self).__name__ + "(")
         kind = "" if self._held.dtype == np.float64 else f", dtype={self._held.dtype}"
-        label = "" if self.name is None else f", name={self.name!r}"
         return f"{type(self).__name__}({numbers}{kind}{label})"
 
     def __format__(self, spec: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from autodiff.core.along import taken, taken_along
 from autodiff.core.libraries import Library, Missing
 from autodiff.core.matrices import FOURIER, ORDERS, SIGNATURES, in_blocks, is_small, ordered, transformed
 
@@ -27,7 +28,7 @@ class Dask(Library):
             raise Missing("it has no truth values as keys")
         lists = [part for part in parts if np.ndim(part) or isinstance(part, list)]
         if any(hasattr(part, "chunks") for part in parts):
-            raise Missing("the places are not known yet")
+            return taken(x, parts)
         if not lists or (len(lists) == 1 and len(lists) + sum(not isinstance(part, (int, np.integer)) for part in parts) - 1
                          == len(parts) and np.ndim(lists[0]) == 1):  # fmt: skip
             return x[key]
@@ -104,6 +105,7 @@ def _of_matrices(function: Any) -> Any:
 # plainest arguments.
 WAYS: Final[dict[Any, Any]] = {
     np.einsum: _einsum, np.reshape: _reshape, np.searchsorted: _searchsorted, np.tensordot: _tensordot,
+    np.take_along_axis: lambda usual, *args, **options: taken_along(*args, **options),
     **dict.fromkeys((np.quantile, np.nanquantile, np.percentile, np.nanpercentile), _lacks_quantiles),
     **{function: _by(transformed, function) for function in FOURIER},
     **{function: _by(ordered, function) for function in ORDERS},

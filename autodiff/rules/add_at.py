@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from autodiff.core.external import External, as_array
+from autodiff.core.along import added
+from autodiff.core.external import External, as_array, released
 
 
 def add_at(total, g, key):
@@ -16,6 +17,8 @@ def add_at(total, g, key):
             total[key] = total[key] + g
         else:
             total[key] += g
+    elif type(total) is External and total.is_lazy:
+        total.data = added(total.data, tuple(map(released, _parts(key))), released(g))
     elif isinstance(total, np.ndarray) and _names_rows(key) and total.flags.c_contiguous:
         rows, axes = _row_numbers(key, total.shape)
         width = math.prod(axes)

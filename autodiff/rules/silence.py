@@ -18,7 +18,7 @@ import numpy as np
 
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_inexact
-from autodiff.core.external import is_lazy
+from autodiff.core.external import held, is_lazy
 from autodiff.core.finite import all_finite, is_finite
 from autodiff.core.flags import FLAGS
 from autodiff.core.graph import Graph
@@ -99,8 +99,8 @@ def _of_finite_terms(rule, g, y, inputs, params, part):
 def _where_it_flows(op, rule, g, inputs, params, part):
     """For any other rule: `part`, with 0 where nothing would flow at inputs of no special kind, and at ones, which are tied."""
     silent, flows = False, np.isfinite(part)
-    for numbers in (_irregular, np.ones):
-        others = [numbers(np.shape(x)).astype(raw_of(x).dtype) if _is_inexact(x) else x for x in inputs]
+    for numbers in (_irregular, _ones):
+        others = [_other(x, numbers) if _is_inexact(x) else x for x in inputs]
         try:
             flow = rule(g, op.forward(*others, **params), *others, **params)
         except (ArithmeticError, ValueError):  # the op has no value there
@@ -119,9 +119,27 @@ def _is_inexact(x):
     return hasattr(raw, "dtype") and is_inexact(raw)
 
 
-def _irregular(shape):
+def _other(x, numbers):
+    """Numbers of another kind in the place of x; of a lazy array in blocks, as all of them may be more than memory holds."""
+    raw = raw_of(x)
+    if not is_lazy(raw):
+        return numbers(np.shape(x)).astype(raw.dtype)
+    block = functools.partial(_block_of, numbers, raw.dtype)
+    return held(raw.data.map_blocks(block, dtype=raw.dtype, meta=np.empty((0,) * raw.ndim, raw.dtype)))
+
+
+def _block_of(numbers, dtype, block, block_id=()):
+    seed = sum(int(k) * 1009**n for n, k in enumerate(block_id))
+    return numbers(block.shape, seed).astype(dtype)
+
+
+def _ones(shape, seed=0):
+    return np.ones(shape)
+
+
+def _irregular(shape, seed=0):
     """Numbers of which no sum or difference of a few is 0; square matrices have a factor of Cholesky's."""
-    numbers = np.random.default_rng(0).uniform(1.0, 2.0, shape)
+    numbers = np.random.default_rng(seed).uniform(1.0, 2.0, shape)
     return numbers + 4 * shape[-1] * np.eye(shape[-1]) if len(shape) > 1 and shape[-1] == shape[-2] else numbers
 
 

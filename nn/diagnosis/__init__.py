@@ -7,7 +7,8 @@ from typing import Any, Literal
 import numpy as np
 
 from nn.arguments import flag, is_structure, one
-from nn.data import Examples
+from nn.arrays import is_lazy
+from nn.chunks import examples
 from nn.diagnosis.finding import Finding
 from nn.diagnosis.measurements import Measurements, measure, variance_within
 from nn.diagnosis.report import Diagnosis
@@ -65,14 +66,14 @@ def diagnose(model: Any, x: ArrayLike, y: ArrayLike | None, sample_weight: Array
     try:
         if y is None:
             raise no_targets("")
-        examples = Examples(x, y, sample_weight, model.dtype)
-        if is_structure(examples.x) or is_structure(examples.y):
+        found = examples(x, y, sample_weight, model.dtype)
+        if is_structure(found.x) or is_structure(found.y):
             raise ValueError("diagnose looks at models of one array of inputs and one of targets; this has several.")
-        size = examples.batch_size(batch_size)
+        size = found.batch_size(batch_size)
     except ValueError as error:
         return Diagnosis(Measurements(error=str(error)))
-    some = examples.part(np.linspace(0, len(examples) - 1, min(len(examples), EXAMPLES)).astype(int))
-    m = measure(model, some.x, some.y, some.w, examples.y)
+    some = found.computed(np.linspace(0, len(found) - 1, min(len(found), EXAMPLES)).astype(int))
+    m = measure(model, some.x, some.y, some.w, None if is_lazy(found.y) else found.y)
     if not flag("shuffle", shuffle):
-        m.within = variance_within([labels for _, labels, _ in examples.batches(size)])
+        m.within = variance_within([labels for _, labels, _ in found.batches(size)])
     return Diagnosis(m)

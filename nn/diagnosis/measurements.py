@@ -68,9 +68,10 @@ def measure(model: Any, x: np.ndarray, y: np.ndarray, w: ArrayLike | None = None
 
     trials: whether to try learning rates.
     """
-    m = Measurements(x, y, steps=model.optimizer.iterations, from_logits=model.loss.from_logits)
+    m = Measurements(ad.to_numpy(x), ad.to_numpy(y), steps=model.optimizer.iterations, from_logits=model.loss.from_logits)
     if type(model).compute_loss is Trainer.compute_loss:  # else nobody knows what y is for
-        m.labels, m.loss_name = y if labels is None else labels, getattr(getattr(model.loss, "function", None), "__name__", "")
+        m.labels = m.y if labels is None else ad.to_numpy(labels)
+        m.loss_name = getattr(getattr(model.loss, "function", None), "__name__", "")
     stream = copy.deepcopy(settings.generator())
     with settings.use_generator(stream), settings.training(), np.errstate(all="ignore"):
         start = duplicate(model)
@@ -81,7 +82,7 @@ def measure(model: Any, x: np.ndarray, y: np.ndarray, w: ArrayLike | None = None
                 m.error = str(error)
                 return m
         m.trainable = len(start.trainable_variables)
-        _look(duplicate(start) if trials else start, m, w)
+        _look(duplicate(start) if trials else start, m, (x, y, w))
         if trials and m.trainable and np.isfinite(m.loss):
             m.rate, m.trials, updates = try_rates(lambda: duplicate(start), (x, y, w))
             ratios = dict(zip(map(id, start.trainable_variables), updates))
@@ -101,29 +102,30 @@ def own_variables(layer: Any) -> list[Any]:
     return [v for _, v in walk(layer, VARIABLE, deep=False)]
 
 
-def _look(model: Any, m: Measurements, w: ArrayLike | None) -> None:
+def _look(model: Any, m: Measurements, batch: tuple[Any, Any, Any]) -> None:
     """Compute the loss of this copy and its gradients, and write down what they say."""
-    layers, variables = named_layers(model), model.trainable_variables
+    layers, variables, (x, y, w) = named_layers(model), model.trainable_variables, batch
     p = loss = None
     with Listener(model) as heard, ad.Tape() as tape:
         try:
-            p = model(m.x)
-            loss = model.compute_loss(m.x, m.y, p, w)
+            p = model(x)
+            loss = model.compute_loss(x, y, p, w)
         except ValueError as error:
             m.error = str(error)
     if p is not None:
-        m.outputs, m.ends_in = np.asarray(p), heard.maker(p)
+        m.outputs, m.ends_in = ad.to_numpy(p), heard.maker(p)
     m.squashed, m.escapes = heard.squashed, heard.escapes
     for name, box in heard.relus:
-        zeros = np.all(np.asarray(box) == 0, axis=tuple(range(np.ndim(box) - 1)))
+        zeros = np.all(ad.to_numpy(box) == 0, axis=tuple(range(np.ndim(box) - 1)))
         dead, units = m.dead.get(name, (0, 0))
         m.dead[name] = dead + int(np.sum(zeros)), units + np.size(zeros)
     results = {name: pair for name, pair in heard.results.items()
                if own_variables(layers[name]) and isinstance(pair[1], ad.Tensor)}  # fmt: skip
-    m.not_finite = {name: 1 - float(np.isfinite(np.asarray(box)).mean()) for name, (_, box) in results.items()}
+    m.not_finite = {name: 1 - float(np.isfinite(ad.to_numpy(box)).mean()) for name, (_, box) in results.items()}
     for name, (given, _) in results.items():
         if given.dtype.kind == "f" and any(len(v.shape) > 1 for v in own_variables(layers[name])):
-            m.first, m.sizes = name, np.sqrt(np.mean(np.square(np.asarray(given, float)), axis=tuple(range(given.ndim - 1))))
+            squares = np.square(ad.to_numpy(given).astype(float))
+            m.first, m.sizes = name, np.sqrt(np.mean(squares, axis=tuple(range(given.ndim - 1))))
             break
     if loss is None:
         return
@@ -132,7 +134,7 @@ def _look(model: Any, m: Measurements, w: ArrayLike | None) -> None:
     gradients = tape.gradient(loss, sources) if variables and isinstance(loss, ad.Tensor) else [None] * len(sources)
     m.missing = [v.name or "a variable" for v, g in zip(variables, gradients) if g is None]
     at_outputs = zip(results, gradients[len(variables) :])
-    m.slopes = {name: float(np.linalg.norm(np.asarray(g, float))) for name, g in at_outputs if g is not None}
+    m.slopes = {name: float(np.linalg.norm(ad.to_numpy(g).astype(float))) for name, g in at_outputs if g is not None}
 
 
 def _data_losses(model: Any, m: Measurements, w: ArrayLike | None) -> tuple[float, float]:
@@ -141,9 +143,10 @@ def _data_losses(model: Any, m: Measurements, w: ArrayLike | None) -> tuple[floa
     NaN if the model computes another loss than that of these outputs and targets.
     """
     y, stream = match_trailing_axis(m.y, m.outputs), np.random.default_rng(0)
+    weights = None if w is None else ad.to_numpy(w)
     orders = [np.arange(len(m.outputs)), *(stream.permutation(len(m.outputs)) for _ in range(ORDERS))]
     try:
-        own, *others = [float(model.loss(y, m.outputs[order], w)) for order in orders]
+        own, *others = [float(model.loss(y, m.outputs[order], weights)) for order in orders]
     except ValueError:
         return math.nan, math.nan
     return own, float(np.mean(others))
@@ -154,7 +157,7 @@ def variance_within(batches: list[np.ndarray]) -> float | None:
 
     None if the batches are too few, or too small, to tell.
     """
-    rows = [np.asarray(y, float).reshape(len(y), -1) for y in batches if len(y) > 1]
+    rows = [ad.to_numpy(y).astype(float).reshape(len(y), -1) for y in batches if len(y) > 1]
     if len(rows) < 2:
         return None
     total = float(np.concatenate(rows).var(axis=0).sum())

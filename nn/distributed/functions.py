@@ -11,6 +11,7 @@ import autodiff as ad
 from autodiff import nest
 from nn import optimizers
 from nn.arguments import at_least_0, count, items
+from nn.arrays import computed
 from nn.distributed.exchange import reduce, spec_of
 from nn.distributed.training import Several
 from nn.distributed.world import world
@@ -80,7 +81,8 @@ def reduced(what: str, leaves: Sequence[Any], average: bool, weight: float, name
             shapes: Sequence[Any] | None = None) -> list[Any]:  # fmt: skip
     """The sums or means of several numbers and arrays. names, shapes: of all of them, also where they are None."""
     traced = ad.is_tracing()
-    arrays = [x if x is None or (traced and isinstance(x, (ad.Tensor, ad.Value))) else ad.to_numpy(x) for x in leaves]
+    arrays = [x if x is None or (traced and isinstance(x, (ad.Tensor, ad.Value))) else ad.to_numpy(x)
+              for x in (leaves if traced else computed(leaves))]  # fmt: skip
     spec = spec_of([""] * len(arrays) if names is None else names, arrays, shapes)
     return reduce(world(), lambda: (what, weight), spec, arrays, average)
 
@@ -93,7 +95,7 @@ def differentiable(leaves: Sequence[Any], average: bool, weight: float) -> list[
     @ad.custom_gradient
     def exchanged(*boxes: Any) -> Any:
         raw = [None] * len(leaves)
-        for k, x in zip(there, boxes):
+        for k, x in zip(there, computed(boxes)):
             raw[k] = ad.to_numpy(x)
         found = reduced("allreduce", raw, average, weight)
 

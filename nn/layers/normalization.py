@@ -9,6 +9,7 @@ import numpy as np
 import autodiff as ad
 from nn import arguments
 from nn.arguments import flag, number
+from nn.arrays import is_lazy
 from nn.layers.base import ArrayLayer
 from nn.layers.dense import known
 from nn.masks import aligned
@@ -97,7 +98,12 @@ class BatchNormalization(Scaled):
         return self.scaled((x - mean) * (1.0 / np.sqrt(variance + self.epsilon)))
 
     def update(self, mean: Any, variance: Any) -> None:
-        """Take the mean and variance of a batch into the moving averages."""
+        """Take the mean and variance of a batch into the moving averages. TypeError for a batch that is not computed yet."""
+        if is_lazy(mean):
+            raise TypeError(
+                f"{self.name} keeps moving averages, which are numbers, and a batch of Dask's has none yet: model.fit computes "
+                "a chunk at a time, and in a loop of your own x.compute() is the batch in memory."
+            )
         for average, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             average.assign(self.momentum * average + (1 - self.momentum) * batch)
 

@@ -86,3 +86,62 @@ def test_a_sort_that_a_library_lacks_does_not_ask_for_itself():
 
     y = np.sort(held(da.from_array(X, chunks=2)), axis=0, kind="stable")
     np.testing.assert_array_equal(y.data.compute(scheduler="synchronous"), X)
+
+
+PLACES = np.array([1, 2, 0])
+BY_BLOCKS = {
+    "sort": lambda x, places: np.sort(x, axis=0),
+    "median": lambda x, places: np.median(x, axis=1),
+    "quantile": lambda x, places: np.quantile(x, 0.3, axis=1),
+    "partition": lambda x, places: np.partition(x, 2, axis=1),
+    "take_along_axis": lambda x, places: np.take_along_axis(x, np.argmax(x, axis=1)[:, None], 1),
+    "a label of each row": lambda x, places: ad.log_softmax(x)[np.arange(3), places],
+    "a row of each column": lambda x, places: x[:, :3][places, np.arange(3)],
+    "rows again": lambda x, places: x[np.array([0, 0, -1])],
+    "columns again": lambda x, places: x[:, [1, 1]],
+    "rows that are not known": lambda x, places: np.take(x, places, axis=0),
+}
+
+
+@pytest.mark.parametrize("function", BY_BLOCKS.values(), ids=BY_BLOCKS)
+def test_places_along_an_axis_gather_that_axis_alone(function):
+    """All of the array is more than a block may have, so that one task for it would be refused."""
+    import dask
+
+    def of(there):
+        x = ad.constant(there(np.cos(X * 7.0)))
+        with ad.Tape() as tape:
+            tape.watch(x)
+            y = function(x, ad.constant(there(PLACES)))
+        return y, tape.gradient(y, x)
+
+    with dask.config.set({"array.chunk-size": "64B"}):
+        found = of(lambda a: da.from_array(a, chunks=2))
+    for a, b in zip(found, of(np.asarray)):
+        np.testing.assert_allclose(a.data.compute(scheduler="synchronous"), b.numpy(), atol=1e-14)
+
+
+@pytest.mark.parametrize("key", [(0, PLACES), (PLACES, PLACES), (slice(0, 2), PLACES), (np.array([1, 0, 2]), PLACES)])
+def test_other_places_that_are_not_known_are_right_or_refused(key):
+    x, lazy_places = np.cos(X * 7.0), ad.constant(da.from_array(PLACES, chunks=2))
+    lazy_key = tuple(lazy_places if part is PLACES else part for part in key)
+    y = ad.constant(da.from_array(x, chunks=2))[lazy_key]
+    np.testing.assert_array_equal(y.data.compute(scheduler="synchronous"), x[key])
+
+
+def test_a_careful_gradient_of_more_than_memory_is_written_without_its_numbers():
+    x = ad.constant(da.zeros((10**8, 100), chunks=(10**7, 100)))
+    with ad.Tape() as tape:
+        tape.watch(x)
+        loss = ad.mean(np.where(x > 1, ad.softmax(x), 0.0))
+    assert tape.gradient(loss, x).shape == (10**8, 100)
+
+
+def test_a_careful_gradient_in_blocks_is_numpys():
+    x = np.cos(X * 7.0)
+    x[1, 2] = x[2, 0] = np.inf
+    highest = lambda x: np.max(np.where(x > 0.5, np.sqrt(np.abs(x)), x), axis=1, keepdims=True)
+    loss = lambda x: np.sum(np.where(np.isfinite(x), highest(x), 0.0))
+    with np.errstate(all="ignore"):
+        found = ad.grad(loss)(da.from_array(x, chunks=2)).compute(scheduler="synchronous")
+        np.testing.assert_allclose(found, ad.grad(loss)(x), atol=1e-14)

@@ -226,7 +226,7 @@ def test_device():
 
 def test_text(kind):
     t = ad.constant(kind.there(X), name="x")
-    assert ("StrictArray" in repr(t)) != kind.lazy
+    assert ("StrictArray" in repr(t)) != kind.lazy and repr(t).endswith(", name='x')")
     if not kind.lazy:
         assert f"{np.sum(t):.2f}" == "10.00"
 

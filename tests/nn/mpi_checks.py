@@ -350,6 +350,23 @@ def check_processes_that_differ_are_told():
           "process 0 is at the gradients of 46 rows; process 1 is at the gradients of 47 rows")  # fmt: skip
 
 
+def check_lazy_gradients_are_computed_together():
+    try:
+        import dask.array as da
+    except ImportError:  # an extra
+        return
+    times = []
+    rows = da.from_array(np.full((8, 2), dist.rank() + 1.0), chunks=4)
+    x = rows.map_blocks(lambda block: (times.append(1), block)[1], dtype=float, meta=np.empty((0, 0)))
+    w, b = ad.Variable(np.ones(2)), ad.Variable(np.ones(2))
+    with dist.Tape() as tape:
+        loss = ad.sum(ad.constant(x) @ w + ad.constant(x) @ b)
+    first, second = tape.gradient(loss, [w, b])
+    mean = 4.0 * (dist.size() + 1)
+    assert np.array_equal(first, [mean, mean]) and np.array_equal(second, [mean, mean])
+    assert len(times) == 2, f"two blocks were computed {len(times)} times"
+
+
 def fails(kind, function, text=""):
     try:
         function()

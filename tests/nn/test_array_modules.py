@@ -208,3 +208,17 @@ def test_a_model_that_was_built_on_the_host_says_how_it_goes_there(tmp_path):
         there.load(tmp_path / "model.npz")
         there.fit(strict.array(ROWS), strict.array(LABELS), verbose=0)
     assert all(type(w.data) is strict.StrictArray for w in there.weights)
+
+
+def test_diagnose_says_what_it_says_of_numpys_arrays():
+    def said(there, weights):
+        nn.set_random_seed(0)
+        model = nn.Sequential([nn.Dense(5, "relu"), nn.Dense(1, "sigmoid")])
+        model.compile("adam", "binary_crossentropy")
+        callback = nn.callbacks.Diagnose(verbose=0)
+        first = nn.diagnose(model, there(100 * ROWS), there(YES), there(WEIGHTS), shuffle=False)
+        model.fit(there(ROWS), there(YES), verbose=0, callbacks=[callback], shuffle=False)
+        assert all(type(w.data) is weights for w in model.weights)
+        return str(first), str(callback.diagnosis)
+
+    assert said(strict.array, strict.StrictArray) == said(np.asarray, np.ndarray)

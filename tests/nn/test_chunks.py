@@ -112,6 +112,54 @@ def test_a_model_on_lazy_data_is_lazy():
         model.optimizer.apply_gradients(zip(gradients, model.trainable_variables))
 
 
+OPTIMIZERS = {
+    "sgd": lambda: nn.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
+    "adam": lambda: nn.optimizers.Adam(0.1, clipnorm=0.5),
+    "a limit for all": lambda: nn.optimizers.SGD(0.1, global_clipnorm=0.1),
+}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_lazy_variables_take_lazy_steps(optimizer):
+    """Traced or not: a step that `ad.function` took was refused outside of it."""
+
+    def after_two_steps(there, traced):
+        w, b, steps = ad.Variable(there(np.zeros(4))), ad.Variable(there(np.zeros(1))), optimizer()
+
+        def step(x, y):
+            with ad.Tape() as tape:
+                loss = ad.mean((x @ w + b - y) ** 2)
+            steps.apply_gradients(zip(tape.gradient(loss, [w, b]), [w, b]))
+            return loss
+
+        step = ad.function(step) if traced else step
+        for _ in range(2):
+            step(ad.constant(there(X)), ad.constant(there(1.0 * Y)))
+        return w
+
+    lazy = lambda a: da.from_array(a, chunks=(10, 4)[: a.ndim])
+    expected = after_two_steps(np.asarray, False).numpy()
+    for traced in (False, True):
+        found = after_two_steps(lazy, traced)
+        assert isinstance(found.data, da.Array)
+        np.testing.assert_allclose(found.numpy(), expected, atol=1e-14)
+
+
+def test_moving_averages_of_a_lazy_batch_are_refused_with_the_way_out():
+    layer = nn.BatchNormalization()
+    layer(X[:2])
+    with pytest.raises(TypeError, match=r"batch_normalization keeps moving averages, .*: model.fit computes .* x.compute\(\)"):
+        layer(LAZY_X, training=True)
+    assert isinstance(layer(LAZY_X).data, da.Array)
+
+
+def test_diagnose_looks_at_some_rows():
+    model = nn.MLP([5, 1], dtype="float64")
+    model.compile("adam", "mse")
+    expected, found = (str(nn.diagnose(model, *data, shuffle=False)) for data in ((100 * X, Y), (100 * LAZY_X, LAZY_Y)))
+    assert "not scaled" in found and found == expected
+
+
 LARGE = """
 import resource, numpy as np, dask, dask.array as da, nn
 dask.config.set(scheduler="synchronous")
