@@ -53,9 +53,9 @@ ANY = 519  # how often the annotations of public functions and methods say Any; 
 # Lines of what records and differentiates: arrays let go, threads, walks beside NaN, complex numbers, what dtypes mean; and 620
 # of derivatives: plain results, aux, argnames, classes as structures, linearize, hessian_diag, the roots of solvers; 540 of
 # micrograd's Value, which holds what it was computed from: linked, order, given and held in scalar; 116 for boxes and walks
-# with arrays of other libraries: DLPack, Dask's collections, devices, one wait for all gradients, lazy ones in blocks; 8 by
-# which a picture reads 76,000 Values in a third of the time.
-MACHINERY = 7360
+# with arrays of other libraries: DLPack, Dask's collections, devices, one wait for all gradients, lazy ones in blocks; 13 by
+# which a picture reads 76,000 Values in a third of the time, and tells a derivative's own numbers from the program's.
+MACHINERY = 7365
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 EXTERNAL = {  # in core: arrays of other libraries, of which nothing but numpy's protocols is known

@@ -40,9 +40,9 @@ class Graph:
     """The nodes recorded so far, and who listens."""
 
     __slots__ = (
-        "_indexed", "_outputs", "assigned", "call_sites", "constants", "continued", "cut_counts", "cuts", "epoch", "heard",
-        "hides", "leaves", "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count", "recorders",
-        "ref", "waiting", "watchers",
+        "_indexed", "_outputs", "assigned", "call_sites", "constants", "continued", "cut_counts", "cuts", "derived", "epoch",
+        "heard", "hides", "leaves", "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count",
+        "recorders", "ref", "waiting", "watchers",
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
@@ -64,6 +64,7 @@ class Graph:
         self.assigned: dict[int, int] = {}  # in a trace, from where a leaf is read to where stands what it was assigned
         self.constants: dict[int, tuple[Any, ...]] = {}  # by the id of a node's `out`: its inputs as observers saw them
         self.cuts: list[Any] = []  # where gradients end: see core/escapes.py
+        self.derived: list[tuple[int, int]] = []  # from where to where stands what computed a derivative
         self.cut_counts: dict[Any, int] = {}  # how many of them each place in the program made
         self.call_sites: dict[int, Any] = {}  # where the user called the op at an index, while a debugger listens
         self.waiting: list[Any] | None = None  # nodes that may let go of their outputs, None if none ever did; see `unread`

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,7 @@ from autodiff.core.dtypes import conjugate
 from autodiff.core.interrupts import quiet
 from autodiff.core.listening import unheard
 from autodiff.core.span import Span
-from autodiff.drawing.graph import Graph, all_numbers
+from autodiff.drawing.graph import Graph, Node, all_numbers
 from autodiff.tape.backward import EVERYWHERE, backward
 from autodiff.tape.gradients import ones_of
 from autodiff.tape.trace_steps import contribution, differentiate
@@ -33,10 +36,25 @@ def fill_in_gradients(graph: Graph, span: Span) -> None:
             if edge is not None:
                 edge.part = conjugate(all_numbers(part))
                 graph.order.append(edge)
-    for node in graph.nodes:
-        if span.start <= node.index < span.start + len(cotangents):
-            node.gradient = conjugate(all_numbers(cotangents[node.index - span.start]))
+    known = dict(enumerate(cotangents, span.start))
+    for node, entries in entries_of(graph, span):
+        node.gradient = conjugate(all_numbers(_total(map(known.get, entries))))
     graph.differentiated = True
+
+
+def entries_of(graph: Graph, span: Span) -> Iterator[tuple[Node, list[int]]]:
+    """The nodes of the span, each with the indices at which its gradient arrives: several for a leaf that an inner tape watched
+    first, and that then entered again and again for the tape that is drawn."""
+    owners = span.graph.owners() if span.mask is not None else {}
+    for node in graph.nodes:
+        if node.index >= 0:
+            yield node, span.entries_of(owners[node.index]) if node.op is None and node.index in owners else [node.index]
+
+
+def _total(parts: Iterable[Any]) -> Any:
+    """The sum of what arrived; None for nothing."""
+    arrived = [part for part in parts if part is not None]
+    return functools.reduce(operator.add, arrived) if arrived else None
 
 
 def fill_in_large(graph: Graph, span: Span) -> None:
@@ -49,11 +67,9 @@ def fill_in_large(graph: Graph, span: Span) -> None:
         cotangents.put(node.index, ones_of(span.graph.box(node.index)))
     with quiet(), unheard():
         backward(span, cotangents, careful=EVERYWHERE)
-    for node in graph.nodes:
-        if node.index >= 0:
-            g = cotangents.get(node.index)
-            node.gradient = g if type(g) is float else conjugate(all_numbers(g))
-        g = node.gradient
+    for node, entries in entries_of(graph, span):
+        g = _total(map(cotangents.get, entries))
+        g = node.gradient = g if type(g) is float else conjugate(all_numbers(g))
         for edge in node.inputs if type(g) is float else ():
             if edge.local is not None and not edge.cut:
                 edge.part = g * edge.local if g != 0.0 else 0.0

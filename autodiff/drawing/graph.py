@@ -168,10 +168,10 @@ class _Reader:
     def _take_any(self, index: int) -> None:
         entry, box, leaf = self.graph.node(index), self.graph.box(index), self.owners.get(index)
         parents, value = entry.parents, all_numbers(box._raw())
-        if entry.op is IDENTITY and leaf is not None and parents[0] in self.at:
+        if entry.op is IDENTITY and parents[0] in self.at and getattr(box, "name", None) is None:
             previous = self.at[parents[0]]
             if previous.value is value or (isinstance(value, float) and previous.value == value):
-                self.at[index] = previous  # the same leaf, entered again for another tape
+                self.at[index] = previous  # the same leaf, entered again for another tape, or what stands for it
                 return
         tracked = entry.op is not None and any(p >= self.span.start for p in parents)
         node = Node("op" if tracked else _leaf_kind(leaf), value, index)

@@ -21,8 +21,9 @@ def name_data(nodes: list[Node], recorded: Recorded) -> None:
         return
     known = {name for node in nodes if node.name for name in (node.name, node.name.partition(" at ")[0])}
     seen: set[tuple[int, int]] = set()  # calls of the user's functions and layers that have named what they read
+    derived = {index for first, stop in recorded.derived for index in range(first, stop)}  # which reads what its rules make
     for node in nodes:
-        site = recorded.call_sites.get(node.index) if node.kind == "op" else None
+        site = recorded.call_sites.get(node.index) if node.kind == "op" and node.index not in derived else None
         leaves = [edge for edge in node.inputs if edge.source.op is None and edge.source.name is None]
         if not isinstance(site, Site) or not leaves:
             continue

@@ -52,7 +52,11 @@ def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[An
         return _as_one_node(span, targets, seeds, sources)
     if not create_graph:
         seeds = [raw_of(seed) for seed in seeds]
-    return _of_anything(span, targets, seeds, sources, create_graph, release and not graph.nested)
+    first = len(graph.nodes)
+    found = _of_anything(span, targets, seeds, sources, create_graph, release and not graph.nested)
+    if create_graph:
+        graph.derived.append((first, len(graph.nodes)))
+    return found
 
 
 def _is_of_values(span: Span, targets: list[Any], seeds: list[Any]) -> bool:

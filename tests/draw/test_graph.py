@@ -390,3 +390,47 @@ def test_inside_vmap_a_node_has_the_numbers_of_all_examples():
     np.testing.assert_allclose(node.value, np.tanh(xs @ w))
     np.testing.assert_allclose(node.gradient, 2 * np.tanh(xs @ w))
     assert not any("level" in node.params for node in drawn.nodes)
+
+
+# -- leaves that inner tapes watched ---------------------------------------------------------------------------------------
+
+
+def cube(x):
+    with ad.Tape() as tape:
+        tape.watch(x)
+        return x**3
+
+
+def slope(x):
+    with ad.Tape() as tape:
+        tape.watch(x)
+        y = np.sum(x**3)
+    return np.sum(tape.gradient(y, x) * x)
+
+
+def used_before_and_after(x):
+    return np.sum(x * x) + np.sum(cube(x)) + np.sum(cube(x)) * np.sum(x)
+
+
+def newton(x):
+    for _ in range(2):
+        with ad.Tape() as second:
+            second.watch(x)
+            with ad.Tape() as first:
+                first.watch(x)
+                y = np.sum(np.exp(x) - 2.0 * x)
+            g = first.gradient(y, x)
+        x = x - 0.1 * g / second.gradient(g, x)
+    return np.sum(x)
+
+
+@pytest.mark.parametrize("make", [lambda: 1.5, lambda: np.array([1.5, 0.5]), lambda: ad.Value(1.5), lambda: ad.Variable([1.5, 0.5])],
+                         ids=["float", "array", "Value", "Variable"])  # fmt: skip
+@pytest.mark.parametrize("function", [lambda x: np.sum(cube(x)), slope, used_before_and_after, newton],
+                         ids=["cube", "slope", "before and after", "newton"])  # fmt: skip
+def test_a_leaf_that_inner_tapes_watch_has_its_gradient(function, make):
+    x = make()
+    want = ad.grad(lambda x: function(x))(1.5 if isinstance(x, (float, ad.Value)) else np.array([1.5, 0.5]))
+    drawn = graph_of(function, (x,), None, True) if isinstance(x, (float, np.ndarray)) else graph_of(lambda: function(x), (), {}, True)
+    (leaf,) = [node for node in drawn.nodes if node.kind in ("parameter", "input") and node.index >= 0]
+    np.testing.assert_allclose(leaf.gradient, ad.to_numpy(want), rtol=1e-12)

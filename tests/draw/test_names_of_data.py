@@ -115,3 +115,20 @@ LEAVES = {
 def test_numbers_that_a_function_makes_have_the_names_of_the_operands(function):
     leaves = [node for node in ad.draw(function, names={}).sketch.graph.nodes if node.op is None]
     assert sorted(node.name for node in leaves if node.name) == LEAVES[function]
+
+
+def of_a_gradient():
+    return np.sum(ad.grad(lambda w: np.sum((w**2 - 1.0) ** 2))(W))
+
+
+def of_a_tape():
+    with ad.Tape() as tape:
+        y = np.mean(W**3)
+    return np.sum(tape.gradient(y, W) * W)
+
+
+@pytest.mark.parametrize("function", [of_a_gradient, of_a_tape], ids=lambda function: function.__name__)
+def test_what_the_rules_of_a_derivative_make_has_no_name_of_the_program(function):
+    nodes = ad.draw(function, names={}).sketch.graph.nodes
+    assert {node.name for node in nodes if node.kind == "constant"} == {None}
+    assert "read" not in {node.op.name for node in nodes if node.op is not None}
