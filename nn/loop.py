@@ -25,8 +25,8 @@ from nn.losses import Loss
 from nn.masks import give_masks
 from nn.metrics import Metric
 from nn.processes import ALONE, Processes
-from nn.step import Step
-from nn.typing import Function, Logs
+from nn.step import Look, Step
+from nn.typing import Logs
 
 ARRAYS = (np.ndarray, ad.Tensor, ad.Value)
 
@@ -72,9 +72,8 @@ class Loop:
     def test(self, batches: Iterable[Batch]) -> Logs:
         """The logs of the model as it is on these batches."""
         self.reset()
-        look = functools.partial(self.see, self.model._loss_function(self.checked))
-        if overrides(self.model, "test_step"):
-            look = functools.partial(self.leave, "test_step")
+        self.begin()
+        look = functools.partial(self.leave, "test_step") if overrides(self.model, "test_step") else self.take
         with settings.training(False), quiet_numpy():
             for k, batch in enumerate(self.processes.batches(batches)):
                 self.callbacks.call("on_test_batch_begin", k, {})
@@ -97,19 +96,13 @@ class Loop:
     def begin(self) -> None:
         """Find what is to be trained."""
         self.step.begin_epoch(self.checked)
-        if not self.step.variables:
+        if not (self.step.variables or isinstance(self.step, Look)):
             warnings.warn(f"{self.model.name} has no trainable variables, so nothing is learned.", stacklevel=6)
 
     def take(self, batch: Batch) -> float:
-        """Take a step, and return the loss."""
+        """Take a step, or only look at the batch, and return the loss."""
         loss, parts, found = self.step(*batch)
         return self.count(batch, loss, parts, None if found is None else give_masks(*found))
-
-    def see(self, cost: Function, batch: Batch) -> float:
-        """Compute the loss of a batch by the function `cost`, and take no step."""
-        x, y, w = batch
-        p = self.model(x)
-        return self.count(batch, *cost(x, y, p, w), p)
 
     def leave(self, step: str, batch: Batch) -> float:
         """Leave a batch to a step of the user's own, which returns the logs."""
@@ -148,17 +141,21 @@ class Loop:
         )  # fmt: skip
 
 
-def alone(model: Any, step: Step | None, data: Any) -> Logs:
+def loop_over(data: Any, size: int | None, step: type[Step], model: Any, callbacks: Callbacks, epochs: int) -> Loop:
+    """What takes the batches of these data, or evaluates them, in so many epochs."""
+    processes = model.optimizer.processes
+    taken = step(model, data.sizes(size, processes.part), epochs, callbacks)
+    return Loop(model, taken, callbacks, data.are_checked, processes)
+
+
+def alone(model: Any, step: Step, data: Any) -> Logs:
     """Take one step, or only look at the batch, and return the logs so far: what train_step and test_step do."""
     batch = unpacked("data", data)
     if not model.built:
         model(batch[0], training=False)
     loop = Loop(model, step)
-    if step is None:
-        loop.see(model._loss_function(False), batch)
-    else:
-        loop.begin()
-        loop.take(batch)
+    loop.begin()
+    loop.take(batch)
     loop.find()  # of several outputs, which may not have been known before
     return loop.logs()
 

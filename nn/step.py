@@ -72,10 +72,15 @@ class Step:
         """The step itself."""
         self.model.optimizer.processes.begin_step()
         with ad.Tape() as tape:
-            p = self.model(x)
-            loss, parts = self.compute_loss(x, y, p, w)
+            found = self.look(x, y, w)
         if self.variables:
-            self.model.optimizer.apply_gradients(zip(tape.gradient(loss, self.variables), self.variables))
+            self.model.optimizer.apply_gradients(zip(tape.gradient(found[0], self.variables), self.variables))
+        return found
+
+    def look(self, x: Any, y: Any, w: Any) -> Any:
+        """What is computed of a batch, before the step."""
+        p = self.model(x)
+        loss, parts = self.compute_loss(x, y, p, w)
         return loss, parts, (p, mask_of(p)) if self.model.objective.metrics else None
 
     def time(self, x: Any, y: Any, w: Any) -> Any:
@@ -101,6 +106,16 @@ class Step:
         if self.often:
             say(f"fit does not replay the steps of {self.model.name}, so they take longer. {reason}\n"
                 "compile(..., run_eagerly=True) has them run as they are, and says nothing.")  # fmt: skip
+        self.traced, self.often = None, set()
+
+
+class Look(Step):
+    """Called with a batch, it computes the loss and takes no step. What `fit` evaluates in all epochs is replayed likewise."""
+
+    take = Step.look
+
+    def give_up(self, reason: str) -> None:
+        """Say nothing: of the same model, the steps take the time."""
         self.traced, self.often = None, set()
 
 

@@ -20,12 +20,11 @@ from nn.chunks import examples
 from nn.data import Batches, come_in_batches, unpacked, warn_if_sorted, with_rows
 from nn.layers.base import Layer
 from nn.layers.tree import rollback_on_error, walk
-from nn.loop import Loop, alone, dry_run, quiet_numpy
+from nn.loop import Loop, alone, dry_run, loop_over, quiet_numpy
 from nn.metrics import Metric
 from nn.objective import Objective
 from nn.optimizers import Optimizer
-from nn.processes import ALONE, Processes
-from nn.step import Step
+from nn.step import Look, Step
 from nn.typing import Function, Logs
 
 HOLDS = (Metric, list, tuple, dict)  # what may hold metrics
@@ -121,13 +120,14 @@ class Trainer(Layer):
                 running = stack.enter_context(Callbacks(processes.listeners(every), self, params))
             self.history = history
             stack.enter_context(processes.training(self, running))
-            step = Step(self, data.sizes(size, processes.part), epochs - initial_epoch, running)
-            loop = Loop(self, step, running, data.are_checked, processes)
+            left = epochs - initial_epoch
+            loop = loop_over(data, size, Step, self, running, left)
+            tests = None if held is None else loop_over(held, held_size, Look, self, running, left // validation_freq)
             for epoch in range(initial_epoch, epochs):
                 running.call("on_epoch_begin", epoch, {})
                 running.logs = logs = loop.train(islice(data.batches(size, shuffle, processes.part), steps), epoch)
-                if held is not None and (epoch + 1) % validation_freq == 0:
-                    values = self._evaluate(held, held_size, validation_steps, running, processes)
+                if tests is not None and (epoch + 1) % validation_freq == 0:
+                    values = self._evaluate(held, held_size, validation_steps, tests)
                     logs |= {f"val_{name}": value for name, value in values.items()}
                 running.call("on_epoch_end", epoch, logs)
                 if processes.stops(self):
@@ -147,7 +147,7 @@ class Trainer(Layer):
         size = 256 if batch_size is None else count("batch_size", batch_size)
         dry_run(self, 32, data)
         running = Callbacks(_given(callbacks), self, {"steps": data.steps(size)})
-        return _reported(self._evaluate(data, size, steps, running), return_dict)
+        return _reported(self._evaluate(data, size, steps, Loop(self, Look(self, {}), running, data.are_checked)), return_dict)
 
     @settings.put_back
     def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None,
@@ -199,7 +199,7 @@ class Trainer(Layer):
 
     def test_step(self, data: Any) -> Any:
         """Look at a batch (x, y) or (x, y, sample_weight), and return {name: number} of all batches of the epoch."""
-        return alone(self, None, data)
+        return alone(self, Look(self, {}), data)
 
     def predict_step(self, data: Any) -> Any:
         """The outputs for a batch x."""
@@ -260,13 +260,12 @@ class Trainer(Layer):
         parts = items("validation_data", given, "(x, y), (x, y, sample_weight) or batches")
         return examples(*unpacked("validation_data", parts), self.dtype)
 
-    def _evaluate(self, data: Any, size: int, steps: int | None, callbacks: Callbacks, processes: Processes = ALONE) -> Logs:
+    def _evaluate(self, data: Any, size: int, steps: int | None, loop: Loop) -> Logs:
         """The logs of the model as it is on these examples."""
-        callbacks.call("on_test_begin", {})
+        loop.callbacks.call("on_test_begin", {})
         data.begin_again()
-        loop = Loop(self, None, callbacks, data.are_checked, processes)
-        logs = loop.test(islice(data.batches(size, part=processes.part), steps))
-        callbacks.call("on_test_end", logs)
+        logs = loop.test(islice(data.batches(size, part=loop.processes.part), steps))
+        loop.callbacks.call("on_test_end", logs)
         return logs
 
     def _need_compiled(self) -> None:

@@ -143,7 +143,7 @@ def steps(monkeypatch, caplog):
     monkeypatch.setattr(step, "OFTEN", 1)
     monkeypatch.setattr(step, "LONG", 1e9)
     Step, counts = step.Step, {"python": 0, "all": 0}
-    call, take = Step.__call__, Step.take
+    call = Step.__call__
 
     def counted(key, function):
         def run(*args):
@@ -153,7 +153,8 @@ def steps(monkeypatch, caplog):
         return run
 
     monkeypatch.setattr(Step, "__call__", counted("all", call))
-    monkeypatch.setattr(Step, "take", counted("python", take))
+    for kind in (Step, step.Look):
+        monkeypatch.setattr(kind, "take", counted("python", kind.take))
     caplog.set_level(logging.WARNING, "nn")
     step.say.cache_clear()
     return counts
@@ -162,7 +163,8 @@ def steps(monkeypatch, caplog):
 @pytest.mark.parametrize("name", MODELS)
 def test_a_replayed_model_has_the_bits_of_eager(name, steps, caplog):
     agree(MODELS[name])
-    assert steps["python"] - steps["all"] / 2 == 4  # the first step and a trace, of whole batches and of the last one
+    few = 6 if name == "validated" else 0  # batches that are evaluated: they are not worth a trace
+    assert steps["python"] - steps["all"] / 2 == 4 + few  # the first step and a trace, of whole batches and of the last one
     assert not caplog.records
 
 
@@ -191,7 +193,39 @@ def test_a_program_is_made_once(steps, monkeypatch):
         monkeypatch.setattr(sys.modules[f"autodiff.functions.{module}"], "Bound", bound)
     callbacks = [lambda: nn.callbacks.EarlyStopping(patience=100), nn.callbacks.TerminateOnNaN]
     trained(MODELS["validated"], OPTIMIZERS["adam"], False, callbacks=callbacks, validation_freq=1)
-    assert len(made) == 2
+    assert len(made) == 3  # of steps on whole batches and on the last one, and of what is evaluated
+
+
+def test_what_is_evaluated_in_all_epochs_is_replayed(steps, caplog):
+    """Of 40 examples in batches of 16. The losses, penalties and metrics are those of `evaluate`; the variables are those that
+    there are at the end of each epoch."""
+    def model():
+        return S(nn.Dense(5, kernel_regularizer="l2"), nn.BatchNormalization(), nn.Dropout(0.5), nn.Dense(3))
+
+    case = (model, X, Y, "mse", {"validation_data": (X[::-1], Y)})
+    agree(case)
+    assert steps["python"] - steps["all"] / 2 == 8 and not caplog.records
+    one, history = trained(case, OPTIMIZERS["adam"], False)
+    found = one.evaluate(X[::-1], Y, batch_size=16, return_dict=True)
+    assert found == {name: history[f"val_{name}"][-1] for name in found}
+
+
+def test_what_is_evaluated_by_code_of_ones_own_is_as_in_eager(steps, caplog):
+    """Of numbers that a callback changes, and those of steps that can't be replayed: this is told once."""
+
+    class Scaled(nn.Layer):
+        scale = 1.0
+
+        def call(self, x):
+            return x * self.scale
+
+    class Larger(nn.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs):
+            self.model.layers[-1].scale += 1.0
+
+    case = (lambda: S(nn.Dense(3), Scaled()), X, Y, "mse", {"validation_data": (X, Y)})
+    agree(case, OPTIMIZERS["sgd"], callbacks=[Larger])
+    assert len(caplog.records) == 1 and "is not what it was" in caplog.text
 
 
 def test_few_steps_and_run_eagerly_are_not_traced(steps):
