@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from samples import SAMPLES, called, leaves, over, planted
+from together import each
 
 import autodiff as ad
 from autodiff.core.op import Op
@@ -135,7 +136,7 @@ def test_both_modes_are_the_real_linear_map_of_finite_differences(row, way):
 TWICE = {called(sample.function): id for id, sample in reversed(ROWS.items())}  # the first row of each function
 
 
-@pytest.mark.parametrize("id", TWICE.values(), ids=TWICE)
+@each("id", TWICE)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_the_second_derivative(id):
     rng = np.random.default_rng(1)
@@ -327,7 +328,7 @@ def test_a_complex_tensor_is_a_number_of_python():
     del tape
 
 
-@pytest.mark.parametrize("id", TWICE.values(), ids=TWICE)
+@each("id", TWICE)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_single_precision_stays_single(id):
     """The results have numpy's dtypes, and the gradients are those of double precision."""

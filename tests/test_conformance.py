@@ -2,6 +2,7 @@
 
 import pytest
 from conformance import SENTENCES, cases, raises
+from together import each
 
 import autodiff as ad
 import nn.tf
@@ -19,7 +20,7 @@ class ValuesForScalars:
 
 
 @pytest.mark.parametrize("tf", [nn.tf, ValuesForScalars()], ids=["arrays", "Values"])
-@pytest.mark.parametrize("case", cases(), ids=str)
+@each("case", {str(case): case for case in cases()})
 def test_case(case, tf):
     case.check(tf, case.gives)
 

@@ -9,6 +9,7 @@ import itertools
 import mpmath as mp
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 from autodiff.core.registry import REGISTRY, Op
@@ -273,7 +274,7 @@ ROWS = {**{f: ((row[0],), {(0, 0): row[1]}, row[2]) for f, row in UNARY.items()}
 
 
 @pytest.mark.parametrize("road, dtype", [*itertools.product(("once", "reverse", "forward"), KEPT), ("Values", np.float64)])
-@pytest.mark.parametrize("function", ROWS, ids=lambda f: f.__name__)
+@each("function", {function.__name__: function for function in ROWS})
 def test_tails(function, road, dtype):
     first, second, points = ROWS[function]
     points = value_is_finite(function, within(points, dtype), dtype)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from samples import SAMPLES, called, leaves, planted
 from test_rules import at, directions, gradients, inner, outputs, shifted
+from together import each
 
 import autodiff as ad
 
@@ -31,7 +32,7 @@ def refused(call, name):
     return text
 
 
-@pytest.mark.parametrize("id", ONE_OF_EACH)
+@each("id", dict(zip(ONE_OF_EACH, ONE_OF_EACH)))
 def test_an_unknown_argument(id):
     function, _, args, keywords = ONE_OF_EACH[id]
     name = id.rpartition(".")[2]
@@ -171,7 +172,7 @@ def judged(function, args, option, keywords):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("id", ONE_OF_EACH)
+@each("id", dict(zip(ONE_OF_EACH, ONE_OF_EACH)))
 def test_a_keyword_of_numpys_means_what_it_says_or_is_refused(id):
     """The number, the dtype and the gradient are right, or a TypeError names the keyword. What numpy refuses is refused."""
     function = ONE_OF_EACH[id][0]

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 from fuzz.pool import dict_of_itself, of_itself
+from together import each
 
 import autodiff as ad
 import nn
@@ -161,8 +162,9 @@ CASES = [(f"{name}: {make.__name__}", take, make) for name, take in STRUCTURES.i
 CASES += [(f"{name}: {make.__name__}", take, make) for name, take in SEQUENCES.items() for make in LISTS]
 
 
-@pytest.mark.parametrize("take, make", [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_it_is_refused_in_words(take, make):
+@each("case", {name: case for name, *case in CASES})
+def test_it_is_refused_in_words(case):
+    take, make = case
     it = make()  # a deep one is made once
     with pytest.raises((ValueError, TypeError, IndexError)) as caught:
         take(it)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from samples import SAMPLES, leaves, planted
+from together import each
 
 import autodiff as ad
 
@@ -126,7 +127,7 @@ def test_what_does_flow_is_not_hidden():
 DAMAGED = [sample for rows in SAMPLES.values() for sample in rows[:1] if leaves(sample.args)]
 
 
-@pytest.mark.parametrize("sample", DAMAGED, ids=lambda sample: sample.id)
+@each("sample", {sample.id: sample for sample in DAMAGED})
 def test_where_nothing_arrives_nothing_leaves(sample):
     """For every rule, at numbers of which the first of each array is NaN, with a cotangent of zeros."""
     def damaged(x):

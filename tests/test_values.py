@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 from autodiff.core.registry import REGISTRY
@@ -106,7 +107,7 @@ def number_and_gradient(function, x, other, first):
 
 
 @pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize("number", NUMBERS, ids=repr)
+@each("number", {repr(number): number for number in NUMBERS})
 @pytest.mark.parametrize("function", OF_TWO, ids=lambda f: f.__name__)
 def test_a_number_beside_a_value_is_what_it_is_beside_a_float64(function, number, first):
     x, plain = 1.25, float(number) if isinstance(number, Fraction) else number

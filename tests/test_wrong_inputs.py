@@ -6,8 +6,8 @@ import os
 from operator import getitem
 
 import numpy as np
-import pytest
 from samples import SAMPLES, WRONG, called
+from together import each
 from variants import arrays, differentiated, outcome, wrong_error, wrong_outputs
 from wrong_inputs import wrong_inputs
 
@@ -16,7 +16,7 @@ from autodiff.core.box import first_box
 
 EVERY = "EVERY_SAMPLE" in os.environ  # else the first sample of each function, and the last
 BY_HAND = {row.id for rows in WRONG.values() for row in rows}
-FUNCTIONS = {called(rows[0].function): function for function, rows in SAMPLES.items()}
+FUNCTIONS = {f"{called(rows[0].function)} {k}": function for k, (function, rows) in enumerate(SAMPLES.items())}
 
 
 def boxed(x):
@@ -52,10 +52,10 @@ def wrong(function, args, keywords):
     return wrong_outputs(function, ys, want), refused
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_wrong_inputs_are_refused_as_numpy_refuses_them(name):
+@each("sampled", FUNCTIONS)
+def test_wrong_inputs_are_refused_as_numpy_refuses_them(sampled):
     found, count = [], 0
-    for what, function, args, keywords in calls(FUNCTIONS[name]):
+    for what, function, args, keywords in calls(sampled):
         fault, refused = wrong(function, args, keywords)
         found += [f"{what}: {fault}"] if fault else []
         found += [] if refused or what not in BY_HAND else [f"{what}: numpy takes it"]

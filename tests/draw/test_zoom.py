@@ -4,7 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from samples import SAMPLES, leaves, planted
+from samples import SAMPLES, called, leaves, planted
+from together import each
 
 import autodiff as ad
 import nn
@@ -74,7 +75,7 @@ MATRIX_FUNCTIONS = {"expm", "funm", "logm", "of_triangle", "solve_sylvester", "s
 REFUSED = LAPACK | MATRIX_FUNCTIONS | {"charpoly", "gru", "i0", "lstm", "polygamma", "roots"}
 
 
-@pytest.mark.parametrize("function", SAMPLES, ids=lambda f: getattr(f, "__name__", str(f)))
+@each("function", {f"{called(function)} {k}": function for k, function in enumerate(SAMPLES)})
 def test_every_op_agrees_or_is_refused(function):
     name = getattr(function, "__name__", "")
     for of_row, args, keywords in SAMPLES[function]:

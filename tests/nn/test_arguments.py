@@ -10,6 +10,7 @@ from fuzz.judge import outcome
 from fuzz.networks import networks_call, right_calls, right_pictures
 from fuzz.pool import MAKERS, variants
 from test_failed_calls import described
+from together import each
 
 import autodiff as ad
 import nn
@@ -253,7 +254,7 @@ def test_a_right_argument_is_taken(act):
     act()
 
 
-@pytest.mark.parametrize("text", [*right_calls(), *right_pictures()])
+@each("text", {text: text for text in (*right_calls(), *right_pictures())})
 def test_the_right_calls_of_the_fuzzer_are_right(text):
     pytest.importorskip("matplotlib")
     function, keywords = {**right_calls(), **right_pictures()}[text]

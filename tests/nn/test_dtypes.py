@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from together import each
 
 import nn
 
@@ -28,7 +29,7 @@ def examples(name, dtype):
     return np.array([[0], [1], [top], [0]]), np.array([[1], [0], [0], [top]])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@each("dtype", dict(zip(DTYPES, DTYPES)))
 @pytest.mark.parametrize("name", EVERY)
 def test_the_dtype_changes_nothing(name, dtype):
     targets, predictions = examples(name, dtype)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from reference import losses as reference
+from together import each
 
 import autodiff as ad
 import nn
@@ -54,12 +55,12 @@ def ours(name, options, y, p, w=None, dtype="float64"):
     return reference.joined(loss, tape.gradient(loss, x))
 
 
-@pytest.mark.parametrize("case", CASES)
+@each("case", dict(zip(CASES, CASES)))
 def test_loss_and_gradient_are_the_stored_ones_of_keras(case):
     np.testing.assert_allclose(ours(*CASES[case]), KERAS[case], **like_theirs(case))
 
 
-@pytest.mark.parametrize("case", CASES)
+@each("case", dict(zip(CASES, CASES)))
 def test_loss_and_gradient_are_those_of_the_installed_keras(case, keras):
     if keras.backend.backend() != "torch":
         pytest.skip("needs Keras on PyTorch")

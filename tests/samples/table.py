@@ -8,7 +8,6 @@ new row changes the numbers of no other row, and `rebuild("pad(f3x4, 1)")` makes
 """
 
 import contextlib
-import functools
 import inspect
 import operator
 import zlib
@@ -17,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pytest
+from together import TOGETHER, in_groups
 
 # -- arrays to be drawn ----------------------------------------------------------------------------------------------
 
@@ -225,36 +224,10 @@ def planted(x, new):
 
 
 def over(rows):
-    """For a test that takes a `row`: one test for each function, which goes over its rows, and says which of them fail. (A test
-    for each row would take longer: many rows take less time than what pytest does for a test.)"""
+    """For a test that takes a `row`: one test for a few functions, which goes over their rows. Its id has their names."""
     of_function = defaultdict(list)
     for row in rows:
-        of_function[called(row.function)].append(row)
-
-    def decorate(test):
-        signature = inspect.signature(test)
-
-        @pytest.mark.parametrize("rows", of_function.values(), ids=list(of_function))
-        @functools.wraps(test)
-        def over_rows(rows, **fixtures):
-            skipped, failed = [], []
-            for row in rows:
-                try:
-                    test(row=row, **fixtures)
-                except pytest.skip.Exception as reason:
-                    skipped.append(reason)
-                except Exception as error:
-                    error.add_note(f"This is the row {row.id!r}.")
-                    failed.append(error)
-            if failed:
-                raise failed[0] if len(failed) == 1 else ExceptionGroup(f"{len(failed)} of {len(rows)} rows", failed)
-            if len(skipped) == len(rows):
-                raise skipped[0]
-
-        others = [parameter for name, parameter in signature.parameters.items() if name != "row"]
-        over_rows.__signature__ = signature.replace(parameters=[inspect.Parameter("rows", inspect.Parameter.KEYWORD_ONLY), *(
-            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in others
-        )])  # fmt: skip
-        return over_rows
-
-    return decorate
+        of_function[called(row.function)].append((row.id, row))
+    names = list(of_function)
+    few = [names[k : k + TOGETHER] for k in range(0, len(names), TOGETHER)]
+    return in_groups("row", [[row for name in some for row in of_function[name]] for some in few], list(map(", ".join, few)))

@@ -6,6 +6,7 @@ import warnings
 
 import pytest
 from conformance import cases
+from together import each
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def tf():
     return tensorflow
 
 
-@pytest.mark.parametrize("case", [case for case in cases() if case.tensorflow is not ...], ids=str)
+@each("case", {str(case): case for case in cases() if case.tensorflow is not ...})
 def test_case(case, tf):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
