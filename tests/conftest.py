@@ -49,7 +49,7 @@ def pytest_addoption(parser):
 
 BEFORE = pytest.StashKey()
 ENDED = itertools.count(1)
-MANY = 500  # tests: to look takes longer than most of them
+MANY = 200  # tests: to look takes longer than most of them
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
