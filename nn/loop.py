@@ -87,9 +87,10 @@ class Loop:
         self.metrics = self.model.objective.gathering(self.model.metrics)
 
     def reset(self) -> None:
-        """Forget all batches."""
+        """Forget all batches. Where no code but ours runs, the metrics stay those that they were."""
         self.said = {}
-        self.find()
+        if self.step.has_other_code or not self.metrics:
+            self.find()
         for metric in self.metrics:
             metric.reset_state()
 

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
+from weakref import WeakSet
 
 import numpy as np
 
@@ -280,7 +281,7 @@ class Layer(Configured, Tree):
         return f"<{reprs.described(self, reprs.counted(self.variables), 'not built' * (not self.built))}>"
 
 
-ADDED: set[type[Layer]] = set()  # the kinds of layers that have added a loss: while there are none, calls do not look for any
+ADDED: WeakSet[type[Layer]] = WeakSet()  # the kinds of layers that have added a loss: without any, calls look for none
 
 
 class ArrayLayer(Layer):

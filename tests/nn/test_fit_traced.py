@@ -11,7 +11,7 @@ import pytest
 
 import autodiff as ad
 import nn
-from nn import step
+from nn import loop, step
 from nn.saving import streams as streams_of
 
 RNG = np.random.default_rng(0)
@@ -226,6 +226,16 @@ def test_what_is_evaluated_by_code_of_ones_own_is_as_in_eager(steps, caplog):
     case = (lambda: S(nn.Dense(3), Scaled()), X, Y, "mse", {"validation_data": (X, Y)})
     agree(case, OPTIMIZERS["sgd"], callbacks=[Larger])
     assert len(caplog.records) == 1 and "is not what it was" in caplog.text
+
+
+@pytest.mark.parametrize("callback, times", [(nn.callbacks.TerminateOnNaN, 2), (nn.callbacks.LambdaCallback, 2), (
+    lambda: nn.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None), 2 * EPOCHS)])  # fmt: skip
+def test_the_metrics_are_found_in_each_epoch_only_if_a_callback_may_change_them(callback, times, steps, monkeypatch):
+    """Once for training, and once for what is evaluated."""
+    found, find = [], loop.Loop.find
+    monkeypatch.setattr(loop.Loop, "find", lambda self: (found.append(self), find(self)))
+    trained(MODELS["validated"], OPTIMIZERS["sgd"], False, [callback], validation_freq=1)
+    assert len(found) == times
 
 
 def test_few_steps_and_run_eagerly_are_not_traced(steps):

@@ -1,12 +1,14 @@
 """Models and layers of several arrays; losses, weights and metrics for each output; losses that layers add."""
 
 import collections
+import gc
 
 import numpy as np
 import pytest
 
 import autodiff as ad
 import nn
+from nn.layers import base
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 4)).astype("f4")
@@ -132,6 +134,21 @@ def test_added_losses_of_a_shared_layer_count_for_each_call():
     model(np.ones((1, 4)))
     model(np.ones((1, 4)))
     assert [float(loss) for loss in model.losses] == [4.0, 8.0]
+
+
+def test_a_kind_of_layer_that_is_gone_is_not_looked_for():
+    """While there is one that has added a loss, each call of any model goes through its layers."""
+    class Penalty(nn.Layer):
+        def call(self, x):
+            self.add_loss(np.sum(x))
+            return x
+
+    Penalty()(np.ones((1, 4)))
+    assert Penalty in base.ADDED
+    before = len(base.ADDED)
+    del Penalty
+    gc.collect()
+    assert len(base.ADDED) < before
 
 
 def test_layers_take_none_and_keywords():
