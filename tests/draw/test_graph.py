@@ -424,13 +424,19 @@ def newton(x):
     return np.sum(x)
 
 
-@pytest.mark.parametrize("make", [lambda: 1.5, lambda: np.array([1.5, 0.5]), lambda: ad.Value(1.5), lambda: ad.Variable([1.5, 0.5])],
-                         ids=["float", "array", "Value", "Variable"])  # fmt: skip
-@pytest.mark.parametrize("function", [lambda x: np.sum(cube(x)), slope, used_before_and_after, newton],
-                         ids=["cube", "slope", "before and after", "newton"])  # fmt: skip
-def test_a_leaf_that_inner_tapes_watch_has_its_gradient(function, make):
-    x = make()
-    want = ad.grad(lambda x: function(x))(1.5 if isinstance(x, (float, ad.Value)) else np.array([1.5, 0.5]))
-    drawn = graph_of(function, (x,), None, True) if isinstance(x, (float, np.ndarray)) else graph_of(lambda: function(x), (), {}, True)
+BY_HAND = {"float": lambda: 1.5, "array": lambda: np.array([1.5, 0.5])}
+LEAVES = {**BY_HAND, "Value": lambda: ad.Value(1.5), "Variable": lambda: ad.Variable([1.5, 0.5])}
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+@pytest.mark.parametrize("function", [cube, slope, used_before_and_after, newton])
+def test_a_leaf_that_inner_tapes_watch_has_its_gradient(function, kind):
+    x = LEAVES[kind]()
+
+    def program(x):
+        return np.sum(function(x))
+
+    want = ad.grad(program)(BY_HAND["float" if kind == "Value" else "array" if kind == "Variable" else kind]())
+    drawn = graph(program, x) if kind in BY_HAND else graph(lambda: program(x), names={})
     (leaf,) = [node for node in drawn.nodes if node.kind in ("parameter", "input") and node.index >= 0]
     np.testing.assert_allclose(leaf.gradient, ad.to_numpy(want), rtol=1e-12)
