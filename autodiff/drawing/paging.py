@@ -30,9 +30,11 @@ def best_page(laid_out: Callable[[str], Layout], count: int) -> tuple[str, Layou
             if hoped(layout, parts, rankdir) > most:
                 for dear in (TORN, 0.0):  # between frames, or where it takes least room
                     page = wrapped(layout, parts, rankdir == "TB", dear)
-                    breaks = parts if page is None else parts + len(page.clusters) - len(layout.clusters)
-                    if page is not None and worth(page.width, page.height, breaks) > most:
-                        best, most = (rankdir, page), worth(page.width, page.height, breaks)
+                    torn = 0 if page is None else len(page.clusters) - len(layout.clusters)
+                    if page is not None and worth(page.width, page.height, parts + torn) > most:
+                        best, most = (rankdir, page), worth(page.width, page.height, parts + torn)
+                    if page is not None and not torn:
+                        break
     return best[0], settled(best[1])
 
 
