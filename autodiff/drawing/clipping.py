@@ -6,24 +6,35 @@ import re
 
 LONGEST = 30  # characters of a name in a picture; tooltips have it whole
 FAR_TOO_LONG = 2_000
+ELEMENT = re.compile(r"([\w.()]+\[)[^]['\"]*\]")
+SIGN = re.compile(r" ([-+*/@%^×÷−]|\*\*) ")
 CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these
 NEAR = 6  # if there is one so near
 
 
 def clipped(text: str, longest: int = LONGEST) -> str:
-    """Long text without its middle; a call without its last arguments.
+    """Long text without its middle; a call without its last arguments, an element without its indices, a formula or a list
+    without its end.
 
     >>> clipped("tensordot(x, kernel, axes=([3, 4, 5], [0, 1, 2]))"), clipped("encoder/block_12/attention/query/kernel")
     ('tensordot(x, kernel, …)', 'encoder/block_…/query/kernel')
+    >>> clipped("centers[None, :, :]", 16), clipped("softmax(logits) * log_softmax(logits)", 30)
+    ('centers[…]', 'softmax(logits) * …')
     """
     if len(text) <= longest:
         return text
     call = CALL.fullmatch(text)
-    if call is not None and len(call[1]) + len(call[3]) + 2 < longest:
+    if call is not None and balanced(call[2]) and len(call[1]) + len(call[3]) + 2 < longest:
         room = longest - len(call[1]) - len(call[3]) - 1
         whole = [mark.end() for mark in re.finditer(r", ", call[2]) if mark.end() <= room and balanced(call[2][: mark.end()])]
         return f"{call[1]}{call[2][: whole[-1]] if whole else ''}…{call[3]}"
+    if (element := ELEMENT.fullmatch(text)) is not None and len(element[1]) + 2 <= longest:
+        return f"{element[1]}…]"
+    if SIGN.search(text) is not None or (", " in text and ": " not in text and " at " not in text):
+        ends = [mark.end() for mark in re.finditer(r" ", text) if mark.end() < longest and balanced(text[: mark.end()])]
+        if ends and ends[-1] > longest // 3:
+            return text[: ends[-1]].removesuffix("… ") + "…"
     half = (longest - 1) // 2
     head, tail = text[: longest - 1 - half], text[-half:]
     ends = [k for k in range(len(head) - NEAR, len(head)) if head[k] in BREAKS]
@@ -32,8 +43,13 @@ def clipped(text: str, longest: int = LONGEST) -> str:
 
 
 def balanced(text: str) -> bool:
-    """Whether every bracket that it opens is closed."""
-    return all(text.count(opening) == text.count(closing) for opening, closing in ("()", "[]", "{}"))
+    """Whether every bracket that it opens is closed, and no other."""
+    depth = 0
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def printable(text: str) -> str:

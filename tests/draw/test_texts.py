@@ -46,6 +46,10 @@ def test_parameters_at_their_defaults_are_not_shown(function, text):
     ("einsum(abcdefghijklmnopqrstuvwxyz, y)", "einsum(…)"),
     ("encoder/block_12/attention/query/kernel", "encoder/block_…/query/kernel"),
     ("state_dict['layer0.attn_wq'][3][5]", "state_dict['lay…_wq'][3][5]"),
+    ("points_of_a_cloud[:, None, 0:3, ...]", "points_of_a_cloud[…]"),
+    ("softmax(logits) * log_softmax(logits)", "softmax(logits) * …"),
+    ("softmax, log_softmax, multiply, sum, …", "softmax, log_softmax, …"),
+    ("layer 0, neuron 12: weights of the first", "layer 0, neuron… of the first"),
     ("x" * 40, "x" * 15 + "…" + "x" * 14),
 ])  # fmt: skip
 def test_long_texts(text, short):
@@ -54,7 +58,7 @@ def test_long_texts(text, short):
 
 @pytest.mark.parametrize("text", ["f(a, (b, c), d)", "[1, 2]", ""])
 def test_brackets_in_pairs(text):
-    assert balanced(text) and not balanced(text + "(")
+    assert balanced(text) and not balanced(text + "(") and not balanced(f"a) {text} (b")
 
 
 SIGNS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow}
