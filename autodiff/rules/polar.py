@@ -42,6 +42,7 @@ def _unitary_vjp(g, y, a):
 
 
 @op(_unitary_vjp, batch=as_it_is, internal=True)
+@on_blocks("(m,n)->(m,n)")  # which says too that a walk beside NaN may not try its rule on other matrices
 def unitary_factor(a):
     u, _, vt = np.linalg.svd(a, full_matrices=False)
     return u @ vt
