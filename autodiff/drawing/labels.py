@@ -31,8 +31,9 @@ def label_of(block: Block, printed: bool = True) -> Label:
         return failed_label(node, printed)
     if node.kind == "constant":
         text = figures(node.value)
-        heading = short(node) or (text.replace("-", "−") if printed else text)
-        return Label(clipped(heading), shape(node.value), () if not short(node) else (("value", text),), node.name or text)
+        name = short(node) or node.origin
+        heading = name or (text.replace("-", "−") if printed else text)
+        return Label(clipped(heading), shape(node.value), (("value", text),) if name else (), name or text)
     if node.kind == "cut":
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)

@@ -47,7 +47,8 @@ class Names:
         if node.name:
             found = clipped(short(node) or node.name, NAME)
         elif node.kind == "constant":
-            found = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
+            data = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
+            found = clipped(node.origin, NAME) or data
         elif self.targets == [node]:
             found = "result"
         elif node.op is None:
