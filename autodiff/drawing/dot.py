@@ -85,7 +85,7 @@ def clustered(blocks: list[Block], attributes: Callable[[Block], dict[str, str]]
     for path in sorted(sorted(inside), key=lambda path: -path.count("/")):
         look = statement(
             "graph", label=path.rpartition("/")[2], id=f"layer-{path}", style="rounded,filled", margin="10",
-            fontsize=TEXT, labelloc="t", labeljust="l", fillcolor=theme.cluster, color=theme.cold, fontcolor=theme.faint,
+            fontsize=TEXT, labelloc="t", labeljust="l", fillcolor=theme.cluster, color=theme.frame, fontcolor=theme.faint,
         )  # fmt: skip
         nodes = [statement(block.key, **attributes(block)) for block in members.get(path, [])]
         within = [f"\t{line}" for line in (look, *nodes, *inside[path])]

@@ -11,8 +11,9 @@ from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.clipping import clipped, printable
 from autodiff.drawing.figures import figures, number, shape, size_of
 from autodiff.drawing.formula import expression, shown_params, symbol, title
-from autodiff.drawing.graph import Node
+from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import short
+from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import Label, summary
 
 __all__ = ["Label", "clipped", "edge_label", "label_of", "printable", "scaled", "strengths"]
@@ -30,8 +31,9 @@ def label_of(block: Block, printed: bool = True) -> Label:
         return failed_label(node, printed)
     if node.kind == "constant":
         text = figures(node.value)
-        heading = short(node) or (text.replace("-", "−") if printed else text)
-        return Label(clipped(heading), shape(node.value), () if not short(node) else (("value", text),), node.name or text)
+        name = short(node) or node.origin
+        heading = name or (text.replace("-", "−") if printed else text)
+        return Label(clipped(heading), shape(node.value), (("value", text),) if name else (), name or text)
     if node.kind == "cut":
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
@@ -93,28 +95,33 @@ def argument(node: Node, printed: bool, depth: int = 0) -> str:
 
 
 def edge_label(link: Link) -> str:
-    """The local derivative of a scalar edge, the shape of an array edge, how many edges in one arrow."""
+    """The derivative of a box by the number that an arrow comes from; of an array the shape; how many edges in one arrow."""
+    slope = derivative(link)
+    if slope is not None:
+        return number(slope)
     if len(link.edges) > 1:
         return f"×{len(link.edges):,}"
-    edge = link.edges[0]
-    if edge.source.kind == "constant":
-        return ""
-    if edge.local is not None:
-        return number(edge.local)
-    text = shape(edge.source.value)
+    source = link.edges[0].source
+    text = "" if source.kind == "constant" else shape(source.value)
     return f"[{text}]" if text.isdigit() else text  # a number alone is read as a derivative
 
 
 def strengths(sketch: Sketch) -> dict[Link, float | None]:
-    """For each arrow how much gradient flows along it, from 0 to 1 on a scale of decades; None where none was computed."""
+    """For each arrow how much gradient flows along it, from 0 to 1 on a scale of decades; None where none does, or none was
+    computed."""
     sizes: dict[Link, float | None] = {}
     for link in sketch.links:
-        parts = [size_of(edge.part) for edge in link.edges if edge.part is not None]
+        parts = list(map(size_of, contributions(link.edges)))
         if not parts:  # between the arrays of a large graph contributions are not noted
-            parts = [size_of(edge.source.gradient) for edge in link.edges if edge.source.gradient is not None and not edge.cut]
+            parts = [size_of(edge.source.gradient) for edge in link.edges if may_carry(edge)]
         sizes[link] = max(parts) if parts else None
     top = max((size for size in sizes.values() if size), default=0.0)
     return {link: None if size is None else scaled(size, top) for link, size in sizes.items()}
+
+
+def may_carry(edge: Edge) -> bool:
+    """Whether a gradient that was computed may have come along an edge: it arrived behind it and before it."""
+    return not edge.cut and edge.into.gradient is not None and edge.source.gradient is not None
 
 
 def scaled(size: float, top: float) -> float:
@@ -129,5 +136,3 @@ def whole_of(node: Node) -> str:
     name = node.name or title(node) or node.kind
     parts = [name, f"value {figures(node.value)}", f"gradient {figures(node.gradient)}", node.line]
     return "\n".join(part for part in parts if part)
-
-

@@ -13,6 +13,7 @@ from autodiff.drawing.groups import add_calls
 from autodiff.drawing.layers import settle_layers
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.operands import name_data
+from autodiff.drawing.stopped import tell_stopped
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.stack import Site
 
@@ -34,6 +35,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, argu
         add_calls(graph, paths, arguments, {node for site, nodes in expressions if is_derivative(site) for node in nodes})
     name_elements(graph.nodes)
     tell_apart(graph, named)
+    tell_stopped(graph.nodes)
 
 
 def expressions_of(nodes: Iterable[Node], call_sites: Mapping[int, object]) -> list[tuple[Site, list[Node]]]:

@@ -66,7 +66,7 @@ def page(sketch: Sketch, layout: Layout, parts: list[str], theme: Theme) -> str:
 
 
 def frame(cluster: Cluster, theme: Theme) -> str:
-    look = f'fill="{theme.cluster}" stroke="{theme.cold}"'
+    look = f'fill="{theme.cluster}" stroke="{theme.frame}"'
     rect = rectangle(cluster.left, cluster.top, cluster.width, cluster.height, look)
     return f'<g class="cluster">{rect}</g>'
 

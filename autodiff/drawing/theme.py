@@ -16,14 +16,16 @@ class Theme:
     paper: str
     ink: str
     faint: str  # captions, edge labels
-    cold: str  # an edge without gradient
+    cold: str  # an edge without gradient; like all between it and `hot` it has a contrast of 3:1 with what is behind it
     hot: str  # an edge with much of it, and the gradients' figures
-    cluster: str
+    cluster: str  # the ground of a frame
+    frame: str  # its border
     fills: dict[str, tuple[str, str]]  # by kind of block: fill and border
 
 
 LIGHT = Theme(
-    paper="#ffffff", ink="#1f2430", faint="#6b7484", cold="#c9d0da", hot="#c2410c", cluster="#f6f7f9",
+    paper="#ffffff", ink="#1f2430", faint="#6b7484", cold="#828d9e", hot="#c2410c", cluster="#f6f7f9",
+    frame="#c9d0da",
     fills={
         "parameter": ("#e8f1fb", "#6d9fd6"), "input": ("#e7f5ec", "#72b58a"), "constant": ("#f3f4f6", "#d5d9e0"),
         "op": ("#ffffff", "#b9c0cc"), "sum": ("#ffffff", "#b9c0cc"), "group": ("#f2eefb", "#a08bd0"),
@@ -32,7 +34,8 @@ LIGHT = Theme(
     },
 )  # fmt: skip
 DARK = Theme(
-    paper="#14171c", ink="#e7eaef", faint="#98a2b3", cold="#434c5c", hot="#fb9a5b", cluster="#1a1e25",
+    paper="#14171c", ink="#e7eaef", faint="#98a2b3", cold="#636e82", hot="#fb9a5b", cluster="#1a1e25",
+    frame="#434c5c",
     fills={
         "parameter": ("#1b2c42", "#5b8fcb"), "input": ("#19332a", "#5aa97a"), "constant": ("#1f232a", "#3c4452"),
         "op": ("#1f242c", "#566072"), "sum": ("#1f242c", "#566072"), "group": ("#2b2543", "#8f7cc4"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.drawing.labels import label_of
 from autodiff.drawing.subject import graph_of
 
 
@@ -84,3 +85,37 @@ def test_the_player_plays_a_graph_with_cuts(leaves):
     with ad.Tape() as tape:
         loss = b * np.sum(np.floor(w * 2.0))
     assert "floor" in ad.play(tape, loss).html
+
+
+def origins(*what):
+    return [node.origin for node in graph_of(what[0], what[1:], None, gradients=True).nodes if node.kind == "constant"]
+
+
+def test_what_comes_back_at_a_cut_says_so():
+    def loss(x):
+        f = x * x
+        return np.sum(f * 1.5) + ad.stop_gradient(np.sum(f))
+
+    picture = ad.draw(loss, np.ones(3))
+    headings = [label_of(block).heading for block in picture.sketch.blocks]
+    assert "stop_gradient(sum(f))" in headings and "loss" in headings
+    assert "sum(f × 1.5) + stop_gradient(sum(f))" in str(ad.play(loss, np.ones(3)).timeline["steps"])
+    assert origins(loss, np.ones(3)) == ["", "stop_gradient(sum(f))"]
+    assert origins(lambda x: x + ad.stop_gradient(x * x), 1.5) == ["stop_gradient(x * x)"]
+
+
+def test_an_array_that_comes_back_keeps_the_name_that_the_program_has_for_it():
+    def loss(y):
+        s = ad.stop_gradient(y)
+        return np.sum(s * y) + np.sum(y * ad.stop_gradient(y + 1.0))
+
+    headings = [label_of(block).heading for block in ad.draw(loss, np.ones(3), constants=True).sketch.blocks]
+    assert "s" in headings and "stop_gradient(y + 1)" in headings
+
+
+def test_a_number_of_the_program_is_not_taken_for_one_that_came_back():
+    two = 2.0
+    x = ad.Value(two, name="x")
+    with ad.Tape() as tape:
+        loss = x * two + ad.stop_gradient(x)
+    assert origins(tape, loss) == ["", ""]

@@ -1,13 +1,15 @@
 """The svg of a picture: every text in its box, colours and dashes by what they mean, and text that stays text."""
 
+import re
 import xml.etree.ElementTree as ET
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
 import autodiff as ad
 from autodiff.drawing.text import width_of
-from autodiff.drawing.theme import THEMES
+from autodiff.drawing.theme import THEMES, blend
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -67,6 +69,34 @@ def test_the_colours_of_the_theme(theme):
     kinds = {colours.fills[kind][0] for kind in ("parameter", "input", "op", "target")}
     assert {colours.paper, colours.cluster, *kinds} <= fills
     assert colours.hot in {text.get("fill") for text in root.iter(f"{SVG}text")}
+
+
+def contrast(one, other):
+    """That of two colours by the Web Content Accessibility Guidelines."""
+    lights = []
+    for colour in (one, other):
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts)
+        lights.append(0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+    return max(lights) / min(lights)
+
+
+def arrow_colours():
+    """For each theme of a picture, and of the player, the colours of arrows and what may be behind them."""
+    for colours in THEMES.values():
+        yield colours.cold, colours.hot, colours.paper, colours.cluster
+    style = (files("autodiff.drawing") / "player" / "page.css").read_text("utf-8")
+    found = [re.findall(rf"--{name}: (#\w{{6}});", style) for name in ("cold", "hot", "paper", "cluster")]
+    yield from set(zip(*found, strict=True))
+
+
+def test_every_arrow_can_be_seen_and_cold_is_not_hot():
+    several = list(arrow_colours())
+    assert len(several) == 4
+    for cold, hot, *grounds in several:
+        assert all(contrast(blend(cold, hot, share / 10), ground) >= 3.0 for share in range(11) for ground in grounds)
+        pairs = [(int(cold[k : k + 2], 16), int(hot[k : k + 2], 16)) for k in (1, 3, 5)]
+        assert sum((a - b) ** 2 for a, b in pairs) ** 0.5 > 120
 
 
 def test_arrows_are_wide_and_hot_where_much_gradient_flows_and_dashed_where_none_can():

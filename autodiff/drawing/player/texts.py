@@ -15,6 +15,7 @@ from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.groups import short
 from autodiff.drawing.labels import scaled
+from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import Label, ranges, results, summary
 
 Data = dict[str, Any]
@@ -46,7 +47,8 @@ class Names:
         if node.name:
             found = clipped(short(node) or node.name, NAME)
         elif node.kind == "constant":
-            found = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
+            data = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
+            found = clipped(node.origin, NAME) or data
         elif self.targets == [node]:
             found = "result"
         elif node.op is None:
@@ -194,33 +196,29 @@ def in_full(raw: Any) -> str:
 
 
 def link_data(link: Link, top: float) -> Data:
-    """An arrow's texts: the local derivative or the shape; what the gradient sends along it; and how strong that is."""
-    edges = link.edges
-    strength = scaled(max((size_of(edge.part) for edge in edges), default=0.0), top)
+    """An arrow's texts: the derivative of the box or the shape; what the gradient sends along it; and how strong that is."""
+    edges, slope, parts = link.edges, derivative(link), contributions(link.edges)
+    strength = scaled(max(map(size_of, parts), default=0.0), top)
     if all(edge.source.kind == "constant" for edge in edges):
         kind = "constant"
     else:
         kind = "cut" if all(edge.cut for edge in edges) else ""
-    factor = len(edges) == 1 and edges[0].local is not None
-    return {"kind": kind, "local": local_text(edges, kind), "factor": factor, "part": part_text(edges),
+    local = number(slope) if slope is not None else without_slope(edges, kind)
+    return {"kind": kind, "local": local, "factor": slope is not None, "part": part_text(parts),
             "strength": round(strength, 3)}  # fmt: skip
 
 
-def local_text(edges: list[Edge], kind: str) -> str:
+def without_slope(edges: list[Edge], kind: str) -> str:
     if kind == "constant":
         return ""
-    if len(edges) > 1:
-        return f"{len(edges):,} arrows"
-    local = edges[0].local
-    return number(local) if local is not None else shape(edges[0].source.value)
+    return f"{len(edges):,} arrows" if len(edges) > 1 else shape(edges[0].source.value)
 
 
-def part_text(edges: list[Edge]) -> str:
+def part_text(parts: list[object]) -> str:
     """A contribution: a number by its figures, an array or several by the size of the largest number."""
-    parts = [edge.part for edge in edges if edge.part is not None]
     if not parts:
         return ""
-    if len(parts) == 1 and not np.ndim(parts[0]):
+    if len(parts) == 1 and not shape(parts[0]):
         return figures(parts[0])
     top = max(map(largest, parts))
     return f"|g| ≤ {number(top)}" if math.isfinite(top) else "not finite"

@@ -21,6 +21,7 @@ from autodiff.drawing.player.texts import (
     link_data,
     weights,
 )
+from autodiff.drawing.slopes import contributions
 from autodiff.drawing.summary import ranges
 
 LISTED = 4  # so many inputs of a closed group are listed
@@ -197,8 +198,7 @@ class Backward:
         arrived = self.sums.get(block, {})
         lines = [f"arrives: {ranges(list(arrived.values()))}"] if arrived else []
         for link in links[:LISTED]:
-            parts = [edge.part for edge in link.edges if edge.part is not None]
-            lines.append(f"to {self.names.of(link.source)}: {ranges(parts)}")
+            lines.append(f"to {self.names.of(link.source)}: {ranges(contributions(link.edges))}")
         if len(links) > LISTED:
             lines.append(f"to {len(links) - LISTED} more")
         held = weights(block)
