@@ -48,6 +48,7 @@ class Node:
     target: bool = False
     line: str = ""  # the source line that made it, where that was recorded
     failed: bool = False  # its op raised; then it may have no value
+    argument: bool = False  # of the function that is drawn
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)
 

@@ -42,7 +42,7 @@ def headings(drawn):
 
 
 @pytest.mark.parametrize("steps, budget, titles", [
-    (6, 15, [f"cell {t}" for t in range(6)]), (6, None, []), (12, 12, ["cell 0–11 ×12"]), (40, None, ["cell 0–39 ×40"]),
+    (6, 15, [f"cell {t}" for t in range(6)]), (6, None, []), (12, 12, ["cell 1–11 ×11"]), (40, None, ["cell 1–39 ×39"]),
 ])  # fmt: skip
 def test_the_first_step_is_one_of_all(steps, budget, titles):
     """It starts from zeros: its concatenation is a constant, which is not recorded."""
