@@ -50,9 +50,10 @@ class Folding:
         self._outline: Outline | None = None
 
     def sketch(
-        self, budget: int | None = None, collapse: bool | Collection[str] | None = None, absorb: bool = False
+        self, budget: int | None = None, collapse: bool | Collection[str] | None = None, apart: int | None = None
     ) -> Sketch:
-        """As the function `sketch`. `absorb`: the leaves that one closed group alone reads are drawn in it."""
+        """As the function `sketch`. `apart`: if there are more blocks, leaves that one closed group alone reads are drawn in it
+        (None: if there are more than the budget)."""
         if budget is not None and budget < 10:
             raise ValueError(f"A picture needs a budget of at least 10 nodes, but got {budget}.")
         graph, folds = self.graph, list[str]()
@@ -69,8 +70,8 @@ class Folding:
         if self._outline is None:
             self._outline = outline(shown, max(most, FOLDED))
         fold = Fold(self._outline)
-        parts = parts_within(fold, most, absorb)
-        self.room = max(len(parts), len(drawn(fold, fold.parts))) if absorb else len(parts)
+        parts = parts_within(fold, most, most if apart is None else apart)
+        self.room = len(parts) if apart is None else max(len(parts), len(drawn(fold, fold.parts)))
         return of_parts(graph, fold, parts, folds)
 
 
@@ -87,11 +88,12 @@ def by_hand(graph: Graph, nodes: list[Node], budget: int, collapse: bool | Colle
     return finished(graph, blocks, folds, links)
 
 
-def parts_within(fold: Fold, budget: int, absorb: bool = False) -> list[Part]:
-    """The parts in which a fold is drawn within the budget."""
+def parts_within(fold: Fold, budget: int, apart: int) -> list[Part]:
+    """The parts in which a fold is drawn within the budget; with leaves that one closed group alone reads, if there are no more
+    than `apart`."""
     opened(fold, budget)
-    parts = drawn(fold, fold.parts, absorb)
-    if len(parts) > budget:
+    parts = drawn(fold, fold.parts)
+    if len(parts) > apart:
         parts = drawn(fold, fold.parts, absorb=True)
     if len(parts) > budget:
         parts = gathered(fold, parts)
@@ -208,7 +210,7 @@ def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
         blocks = one_by_one(inside)
     else:
         fold = Fold(outline(inside, budget, path))
-        blocks, _ = blocks_of(graph, fold, parts_within(fold, budget))
+        blocks, _ = blocks_of(graph, fold, parts_within(fold, budget, budget))
     before, after = outside(inside, path)
     found = finished(graph, [*before, *blocks, *after], [])
     found.note = f"Inside {path}: {len(inside):,} nodes" + (f" drawn as {len(blocks)}." if len(blocks) < len(inside) else ".")

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
-from autodiff.drawing.graph import Graph
-from autodiff.failures.stack import Site
+from autodiff.drawing.graph import Graph, Node
+from autodiff.drawing.groups import common, has_path
+from autodiff.failures.stack import Owners, Site
+
+Groups = Mapping[int, set[str]]  # by the id of a layer
 
 
 def settle_layers(graph: Graph, sites: Mapping[int, object]) -> None:
-    """What the user's own code computes is in no layer of nn, such as the relu after a BatchNormalization. What a layer
-    computes before it reads its variables is in the layer, such as the padding of a convolution."""
-    if not any(isinstance(site, Site) and site.layer for site in sites.values()):
-        return
+    """What a layer of nn computes is in the group of its variables, from the padding of its input to its activation. All else
+    is in no such group: what the user's own code computes, a loss, a layer without variables."""
     known = {node: site for node in graph.nodes if node.kind == "op" and isinstance(site := sites.get(node.index), Site)}
-    library = {node.group for node, site in known.items() if site.layer}
+    read = {node: {edge.source.group for edge in node.inputs if is_variable(edge.source)} for node in known}
+    own: dict[int, set[str]] = defaultdict(set)  # the groups of the variables that a layer reads
+    inside: dict[int, set[str]] = defaultdict(set)  # and of those that the layers inside it read
     for node, site in known.items():
-        if not site.layer and node.group in library:
+        for owner in site.owners:
+            inside[id(owner)] |= read[node]
+        if site.owners:
+            own[id(site.owners[0])] |= read[node]
+    library = set().union(*own.values())
+    for node, site in known.items():
+        if site.owners and not read[node]:
+            node.group = group_of(site.owners, own, inside)
+        elif not site.layer and node.group in library:
             node.group = ""
-    for node in reversed(known):
-        if not node.group and known[node].layer:
-            users = {edge.into.group if is_one_call(known[node], known.get(edge.into)) else "" for edge in node.users}
-            node.group = users.pop() if len(users) == 1 else ""
 
 
-def is_one_call(site: Site, other: Site | None) -> bool:
-    """Whether two operations ran in one call that the user wrote, inside layers of one module of nn."""
-    return other is not None and place_of(site) == place_of(other)
+def is_variable(node: Node) -> bool:
+    return node.kind != "op" and has_path(node)
 
 
-def place_of(site: Site) -> tuple[object, ...]:
-    return id(site.call), site.instruction, id(site.turns), site.layer.split(".")[:3]
+def group_of(owners: Owners, own: Groups, inside: Groups) -> str:
+    """The group of what a layer computes, of those that run the innermost. A layer that reads no variable, but has layers that
+    do, as an LSTM has its cell, is in their group; one without any, as the activation of a Dense, in that of the layer around
+    it that does."""
+    around = (own[id(owner)] for owner in owners[1:])
+    return common(list(next(filter(None, (own[id(owners[0])], inside[id(owners[0])], *around)), ())))

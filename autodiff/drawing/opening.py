@@ -22,7 +22,7 @@ def opened_wider(fold: Fold, budget: int, plain: bool) -> bool:
     """Open the outermost of the closed groups that can be opened. Groups of one kind are opened together, and so are all that
     hold nothing but nodes."""
     before = fold.parts
-    closed_now = [part for part in fold.parts if part.groups and (plain or not all(group.is_plain for group in part.groups))]
+    closed_now = [part for part in fold.parts if part.groups and (plain or len(part.classes) > 1 or not is_plain(part))]
     for depth in sorted({part.depth for part in closed_now}):
         kinds: dict[Hashable, list[Part]] = {}
         for part in closed_now:
@@ -53,15 +53,36 @@ def together_opened(fold: Fold, parts: list[Part], budget: int, plain: bool) -> 
 
 def ways_to_open(fold: Fold, part: Part, plain: bool) -> list[list[Part]]:
     """What a part holds; or, of groups that follow on one another, each of them closed. Where many of these share their weights
-    a picture of each says no more than that of all as one. (In a `plain` fold they are opened where they fit.)"""
+    a picture of each says no more than that of the first, and the others are one. (In a `plain` fold they are opened where they
+    fit.)"""
     others = replaced(fold.parts, part, [])
+    if not plain and is_plain(part):
+        return [one_after_another(fold, part, others, plain)]
     inside = fold.contents(part, others)
     chained = any(fold.hands_on(piece, part, replaced([*others, *inside], piece, [])) for piece in inside)
-    few = plain or fold.most_users(part) <= FEW_STEPS
-    steps = [closed([each], part.within) for each in part.classes] if few and fold.follow_on(part) else []
+    steps = one_after_another(fold, part, others, plain)
     if chained:
-        return [steps, inside] if few else []
+        return [steps, inside] if are_few(fold, part, plain) else [steps]
     return [inside, steps]
+
+
+def one_after_another(fold: Fold, part: Part, others: list[Part], plain: bool) -> list[Part]:
+    """Groups that follow on one another, each closed; or what the first holds, and all others closed. Nothing if they do not
+    follow on one another, or if the first is drawn elsewhere."""
+    if not fold.follow_on(part):
+        return []
+    if are_few(fold, part, plain):
+        return [closed([each], part.within) for each in part.classes]
+    first, rest = closed(part.classes[:1], part.within), closed(part.classes[1:], part.within)
+    return [*(fold.contents(first, [*others, rest]) or [first]), rest] if first.groups[0].place == 0 else []
+
+
+def are_few(fold: Fold, part: Part, plain: bool) -> bool:
+    return plain or fold.most_users(part) <= FEW_STEPS
+
+
+def is_plain(part: Part) -> bool:
+    return all(group.is_plain for group in part.groups)
 
 
 def replaced(parts: list[Part], part: Part, pieces: list[Part]) -> list[Part]:
@@ -70,7 +91,7 @@ def replaced(parts: list[Part], part: Part, pieces: list[Part]) -> list[Part]:
 
 def drawn(fold: Fold, parts: list[Part], absorb: bool = False) -> list[Part]:
     """The parts, where leaves outside all groups are one if they have one name but for numbers and the same users. `absorb`:
-    those that one closed group alone uses are within it."""
+    those that one closed group alone uses are within it, but for the arguments of the function that is drawn."""
     users: dict[int, list[int]] = {}
     for source, into in fold.between(parts):
         users.setdefault(source, []).append(into)
@@ -81,10 +102,11 @@ def drawn(fold: Fold, parts: list[Part], absorb: bool = False) -> list[Part]:
         to = users.get(k, [])
         if not part.is_leaf or part.within:
             found.append(part)
-        elif absorb and len(to) == 1 and parts[to[0]].groups:
+            continue
+        node = part.atoms[0].members[0]
+        if absorb and len(to) == 1 and parts[to[0]].groups and not node.argument:
             inside.setdefault(parts[to[0]], []).append(part)
         else:
-            node = part.atoms[0].members[0]
             leaves.setdefault((node.kind, node.target, stem_of(leaf_name(node)), tuple(to)), []).append(part)
     found += [together(each) for each in leaves.values()]
     return [with_leaves(part, inside[part]) if part in inside else part for part in found]

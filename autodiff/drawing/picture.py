@@ -109,7 +109,8 @@ def legible(picture: Picture, folding: Folding) -> Picture:
         if not (folding.large and len(picture.sketch.blocks) > MOST) and picture.is_legible:
             break
         if folding.room > budget:
-            folded = folding.sketch(budget, absorb=folding.large)  # the weights of its groups would take most of the page
+            apart = min(SMALLER) if folding.large else None  # the weights of its groups would take most of a larger page
+            folded = folding.sketch(budget, apart=apart)
             whole = sum(len(block.members) for block in folded.blocks)
             if any(block.paths and 2 * len(block.members) > whole for block in folded.blocks) and picture.is_followed:
                 break  # a box that holds most of the program shows nothing of it: a reader scrolls instead

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
@@ -21,10 +21,9 @@ LONGEST = 30  # characters of an element's name
 
 
 @without_collector()
-def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, arguments: Collection[str]) -> None:
+def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> None:
     """Name what the program names, and put it into its groups, as far as call sites were noted. A name that is known otherwise
-    stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list. `arguments`: those of
-    the function that is drawn."""
+    stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list."""
     expressions = expressions_of(graph.nodes, recorded.call_sites)
     settle_layers(graph, recorded.call_sites)
     names = Names(site for site, _ in expressions)
@@ -32,7 +31,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None, argu
     name_data(graph.nodes, recorded)
     paths = assign_calls(expressions, names)
     if paths:
-        add_calls(graph, paths, arguments, {node for site, nodes in expressions if is_derivative(site) for node in nodes})
+        add_calls(graph, paths, {node for site, nodes in expressions if is_derivative(site) for node in nodes})
     name_elements(graph.nodes)
     tell_apart(graph, named)
     tell_stopped(graph.nodes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import CellType
 from typing import Any
 
@@ -68,14 +68,17 @@ def graph_of(
         ending = differentiated(graph, span, partial)
     if ending is not None:
         mark_failure(graph, span, ending, named)
-    tell_data(graph)
+    tell_leaves(graph, own)
     assign_groups(graph)
-    add_program(graph, span.graph, named if names is None else None, own)
+    add_program(graph, span.graph, named if names is None else None)
     return graph
 
 
-def tell_data(graph: Graph) -> None:
-    """Of the Values that are parameters by their kind, those without a name are data, if others have names."""
+def tell_leaves(graph: Graph, arguments: Collection[str]) -> None:
+    """Which leaves are the arguments of the function that is drawn. Of the Values that are parameters by their kind, those
+    without a name are data, if others have names."""
+    for node in graph.nodes:
+        node.argument = node.kind != "op" and node.name in arguments
     values = [node for node in graph.nodes if node.kind == "parameter" and isinstance(node.value, float)]
     if any(node.name for node in values):
         for node in values:

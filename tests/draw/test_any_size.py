@@ -8,11 +8,12 @@ import pytest
 from small_gpt import linear, rmsnorm, softmax
 
 import autodiff as ad
-from autodiff.drawing import gradients
+from autodiff.drawing import gradients, opening
 from autodiff.drawing.cycles import acyclic, rounds
 from autodiff.drawing.fold import levels, sketch, view_of
 from autodiff.drawing.labels import label_of, strengths
-from autodiff.drawing.parts import heading_of
+from autodiff.drawing.outlined import outline
+from autodiff.drawing.parts import Fold, heading_of
 from autodiff.drawing.subject import graph_of
 
 SIZE, HEADS, TOKENS = 4, 2, 4
@@ -181,13 +182,52 @@ def recurrent(steps):
 
 
 @pytest.mark.parametrize("steps", [20, 40, 400])
-def test_a_loop_over_time_is_one_box(steps):
+def test_of_a_loop_over_time_the_first_step_is_drawn_and_the_others_are_one_box(steps):
     drawn = sketch(recurrent(steps), 60)
     sound(drawn)
-    assert len(drawn.blocks) < 12
+    assert len(drawn.blocks) < 15
     rolled = [block for block in drawn.blocks if block.kind == "group"]
-    assert [block.times for block in rolled] == [steps] and f"step 0–{steps - 1} ×{steps}" in rolled[0].title
+    assert [block.times for block in rolled] == [steps - 1] and f"step 1–{steps - 1} ×{steps - 1}" in rolled[0].title
     assert "one after another" in label_of(rolled[0]).remark
+    assert len([block for block in drawn.blocks if block.group.startswith("step 0")]) > 2
+
+
+def one_statement(w, steps=20):
+    h = 0.1
+    for t in range(steps):
+        h = np.tanh(w * h + 0.1 * h**2 + np.sin(1.0 * t))
+    return h
+
+
+def on_a_tape(w, steps=20):
+    with ad.Tape(lines=True, persistent=True) as tape:
+        y = one_statement(ad.Value(w, name="w"), steps)
+    return ad.draw(tape, y)
+
+
+@pytest.mark.parametrize("draw", [lambda w: ad.draw(one_statement, w), on_a_tape])
+def test_an_argument_that_one_closed_group_alone_reads_is_drawn(draw):
+    drawn = draw(0.9).sketch
+    sound(drawn)
+    groups = [block.title or block.group for block in drawn.blocks]
+    assert [node.name for node in drawn.blocks[0].members] == ["w"] and groups == ["", "t 0", "t 1–19 ×19"]
+    assert len(drawn.blocks[0].users) == 2
+
+
+def test_an_argument_is_apart_where_weights_are_in_the_group_that_reads_them():
+    scale = ad.Variable(0.5, name="scale")
+
+    def scaled(w):
+        h = 0.1
+        for _ in range(20):
+            h = np.tanh(w * h + scale * h)
+        return h
+
+    graph = graph_of(scaled, (0.9,), None, True)
+    fold = Fold(outline([node for node in graph.nodes if node.kind != "constant"], 60))
+    for absorb, apart in ((False, {"w", "scale"}), (True, {"w"})):
+        parts = opening.drawn(fold, fold.parts, absorb)
+        assert {part.atoms[0].members[0].name for part in parts if part.is_leaf} == apart
 
 
 def test_layers_with_their_own_weights_are_drawn_one_by_one():

@@ -42,7 +42,7 @@ def headings(drawn):
 
 
 @pytest.mark.parametrize("steps, budget, titles", [
-    (6, 15, [f"cell {t}" for t in range(6)]), (6, None, []), (12, 12, ["cell 0–11 ×12"]), (40, None, ["cell 0–39 ×40"]),
+    (6, 15, [f"cell {t}" for t in range(6)]), (6, None, []), (12, 12, ["cell 1–11 ×11"]), (40, None, ["cell 1–39 ×39"]),
 ])  # fmt: skip
 def test_the_first_step_is_one_of_all(steps, budget, titles):
     """It starts from zeros: its concatenation is a constant, which is not recorded."""
@@ -151,3 +151,55 @@ def test_no_box_of_the_player_is_called_by_a_bare_number():
     x, w, b = Value(2.0), Value(3.0), Value(1.0)
     names = [node["name"] for node in ad.play((x * w + b).tanh() * ((x - w) / b).exp().log() * 2.0).timeline["nodes"]]
     assert {"x × w", "x × w + b", "x − w", "(x − w) ÷ b", "exp", "log(exp)", "result"} <= set(names), names
+
+
+# -- where a layer ends --------------------------------------------------------------------------------------------------
+
+
+def groups(layer, *inputs, loss=ad.mean):
+    """The groups of what a layer and a loss compute, by the names of the operations, on a tape that knows the lines."""
+    layer(*inputs)
+    with ad.Tape(lines=True, persistent=True) as tape:
+        result = loss(layer(*inputs))
+    found = {}
+    for node in ad.draw(tape, result).sketch.graph.nodes:
+        if node.op is not None:
+            found.setdefault(node.op.label or node.op.name, []).append(node.group)
+    return found
+
+
+def test_a_loss_is_in_no_layer():
+    loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)
+    found = groups(nn.Dense(3), np.ones((2, 4)), loss=lambda logits: loss(np.array([0, 1]), logits))
+    assert found.pop("add") == found.pop("matmul") == ["dense"] and "log_softmax" in found
+    assert {group for each in found.values() for group in each} == {""}
+
+
+def test_a_layer_without_variables_is_in_no_layer_of_its_neighbours():
+    layers = [nn.Dense(3), nn.BatchNormalization(), nn.ReLU(), nn.Dropout(0.5), nn.Dense(1)]
+    found = groups(lambda x: nn.Sequential(layers)(x, training=True), np.ones((2, 4)))
+    assert found["relu"] == [""] and found["standardize"] == ["batch_normalization"]
+    assert found["multiply"] == ["batch_normalization", ""]  # the second one is the dropout's
+    assert groups(nn.Sequential([nn.Dense(3), nn.ReLU()]), np.ones((2, 4)))["relu"] == [""]
+
+
+@pytest.mark.parametrize("activation", ["gelu", nn.ReLU(), "softmax"])
+def test_an_activation_of_a_layer_is_in_it(activation):
+    found = groups(nn.Dense(4, activation), np.ones((2, 4)))
+    assert found.pop("mean") == [""] and len(found) > 2
+    assert {group for each in found.values() for group in each} == {"dense"}
+
+
+def test_what_a_recurrent_layer_does_around_its_cell_is_in_it():
+    x = ad.Variable(np.ones((2, 3, 4), np.float32))
+    found = groups(nn.LSTM(2), x)
+    assert found["swapaxes"] == found["lstm"] == found["index"] == ["lstm_cell"]
+    found = groups(nn.Bidirectional(nn.GRU(2)), x)
+    assert found["swapaxes"] == found["gru"] == ["gru_cell (1)", "gru_cell (2)"] and found["concatenate"] == [""]
+
+
+def test_what_lies_between_the_parts_of_a_layer_is_in_none_of_them():
+    x = np.ones((2, 3, 4), np.float32)
+    found = groups(lambda x: nn.MultiHeadAttention(2, 2)(x, x), x)
+    assert found["softmax"] == [""] and set(found["transpose"]) == {""}
+    assert found["add"] == ["query", "key", "value", "attention_output"]
