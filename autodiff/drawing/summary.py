@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ def group_label(block: Block) -> Label:
     remark = sizes(block) if scalar else ""
     if block.times > 1 and follow_on(block):
         remark += ", one after another" if remark else "one after another"
-    remark = remark or listed(dict.fromkeys(map(title, ops)), " ")
+    remark = remark or computed_by(dict.fromkeys(map(title, ops)))
     heading = block.title.rpartition("/")[2]
     return Label(clipped(heading), clipped(remark), tuple(row for row in rows if row[1]), block.title)
 
@@ -96,10 +96,15 @@ def sizes(block: Block) -> str:
     return f"{before} → {after}" if before and after else ""
 
 
-def listed(names: Iterable[str], separator: str = ", ") -> str:
+def computed_by(ops: Collection[str]) -> str:
+    """The remark beside a name that says by which ops it is computed: `= multiply, add`."""
+    return f"= {listed(ops)}" if ops else ""
+
+
+def listed(names: Iterable[str]) -> str:
     """Names, the first few of many."""
     known = list(names)
-    return separator.join(known[:FEW]) + (f"{separator.rstrip(' ')} …" if len(known) > FEW else "")
+    return ", ".join(known[:FEW]) + (", …" if len(known) > FEW else "")
 
 
 def lengths(nodes: list[Node]) -> str:
@@ -119,9 +124,10 @@ def rolled_label(block: Block) -> Label:
     if block.kind == "parameter" and (matrix := shape_of(block.members)):
         many, about = "", matrix
     elif block.kind == "sum" and list(ops) == ["add"]:
-        about, name = terms(block), name or "sum"
+        about = f"= sum {terms(block)}".rstrip() if name else terms(block)
+        name = name or "sum"
     else:
-        about = f"= {listed(ops)}" if name and ops else ""
+        about = computed_by(ops) if name else ""
     if not name and ops:
         name, remark = computed(block.members)
         about = remark or about

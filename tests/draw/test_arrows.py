@@ -72,6 +72,13 @@ def test_an_operand_without_a_derivative_is_no_way_through_a_box():
     assert labels(ad.draw(lambda x: box(x) * 2.0, 2.5, collapse=["box"], constants=False))["x", "box"] == "1"
 
 
+def test_a_slope_of_zero_is_not_handed_on_to_an_infinite_one():
+    def box(x):
+        return np.sqrt(x) * 0.0 + x
+
+    assert labels(ad.draw(lambda x: box(x) * 2.0, 0.0, collapse=["box"], constants=False))["x", "box"] == "1"
+
+
 @pytest.mark.parametrize("budget", [12, 25, 60])
 def test_label_times_gradient_is_what_flows(budget):
     tape, loss = neurons()

@@ -102,6 +102,7 @@ def test_what_comes_back_at_a_cut_says_so():
     assert "sum(f × 1.5) + stop_gradient(sum(f))" in str(ad.play(loss, np.ones(3)).timeline["steps"])
     assert origins(loss, np.ones(3)) == ["", "stop_gradient(sum(f))"]
     assert origins(lambda x: x + ad.stop_gradient(x * x), 1.5) == ["stop_gradient(x * x)"]
+    assert origins(lambda x: x + ad.stop_gradient(np.exp(x * 2.0) + 1.0), 1.5)[-1] == "stop_gradient(exp(x * 2) + 1)"
 
 
 def test_an_array_that_comes_back_keeps_the_name_that_the_program_has_for_it():

@@ -107,3 +107,24 @@ def test_a_box_without_a_name_has_a_formula(function, heading):
     (block,) = [block for block in ad.draw(lambda x, y: function(x, y) + 1.0, 2.0, 3.0, names={}).sketch.blocks
                 if block.members[0].users and block.members[0].users[0].into.target and block.kind == "op"]  # fmt: skip
     assert label_of(block).heading == heading
+
+
+def remarks(*args, **options):
+    labels = [label_of(block) for block in ad.draw(*args, **options).sketch.blocks]
+    return {label.heading: label.remark for label in labels}
+
+
+def test_what_a_block_is_computed_by_stands_behind_an_equals_sign():
+    def layer(x, w):
+        return np.tanh(x @ w)
+
+    def doubled(xs):
+        squares = [x * x for x in xs]
+        total = sum(squares)
+        return total * 2.0
+
+    found = remarks(lambda x, w: np.sum(layer(x, w)), np.ones((2, 3)), np.ones((3, 2)), collapse=["layer"])
+    assert found["layer"] == "= matmul, tanh"
+    xs = [float(k) for k in range(200)]
+    assert remarks(lambda *xs: doubled(xs), *xs)["total"] == "= sum of 200 terms"
+    assert remarks(lambda *xs: sum(x * x for x in xs) * 2.0, *xs)["sum"] == "of 200 terms"
