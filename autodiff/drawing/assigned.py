@@ -11,6 +11,7 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
+from autodiff.drawing.slots import slots_of
 from autodiff.failures.stack import Call, Site, Turn
 from autodiff.failures.syntax import CALLERS, COMPREHENSIONS, SCOPES, CodeTree, called_name
 
@@ -45,6 +46,8 @@ def climbed(tree: CodeTree, node: ast.AST) -> Plan | None:
     way: list[Key] = []
     if isinstance(node, ast.AugAssign):
         return Plan("stored", (), node.target)
+    if isinstance(node, (ast.Tuple, ast.List)) and isinstance(node.ctx, ast.Store):
+        return Plan("stored", (), node)
     while (parent := tree.source.parents.get(node)) is not None:
         if isinstance(parent, ast.Assign) and node is parent.value and len(parent.targets) == 1:
             return Plan("stored", tuple(way), parent.targets[0])
@@ -236,10 +239,7 @@ def name_results(
             continue
         used = {edge.source for node in parts for edge in node.inputs}
         ends = [node for node in parts if node not in used]
-        if len(ends) > 1 and not (len({node.op for node in ends}) == 1 and all(node.output for node in ends)):
-            continue
-        for node in ends:
-            slot = node.index - recorded.node(node.index).first if node.output else None
+        for node, slot in zip(ends, slots_of(ends, recorded), strict=False):
             if node.name and around is None:
                 continue
             name = names.of(site, slot)

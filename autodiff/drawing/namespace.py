@@ -8,6 +8,7 @@ from itertools import islice
 from types import FrameType, ModuleType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.core.box import Box
 from autodiff.failures.callsite import library_of_module
@@ -118,6 +119,16 @@ class Namespace(Mapping[int, str]):
                 return space._name(space._ways[identity])
             space = space.otherwise
         return default
+
+    def arrays(self) -> Iterator[tuple[str, NDArray[np.generic]]]:
+        """The arrays that have a name, those in boxes too."""
+        for identity in self._ways:
+            thing = self._seen[identity]
+            raw = thing._raw() if isinstance(thing, Box) else thing
+            if isinstance(raw, np.ndarray):
+                yield self._name(self._ways[identity]), raw
+        if self.otherwise is not None:
+            yield from self.otherwise.arrays()
 
     def _name(self, way: Way) -> str:
         steps = way.steps()

@@ -20,7 +20,7 @@ def name_data(nodes: list[Node], recorded: Recorded) -> None:
     if not recorded.call_sites:
         return
     known = {name for node in nodes if node.name for name in (node.name, node.name.partition(" at ")[0])}
-    seen: set[tuple[int, int]] = set()  # calls of the user's functions and layers that have named what they read
+    seen: set[tuple[int, int, int]] = set()  # calls of the user's functions and layers that have named what they read
     derived = {index for first, stop in recorded.derived for index in range(first, stop)}  # which reads what its rules make
     for node in nodes:
         site = recorded.call_sites.get(node.index) if node.kind == "op" and node.index not in derived else None
@@ -30,7 +30,7 @@ def name_data(nodes: list[Node], recorded: Recorded) -> None:
         expression = site.call.tree.node(site.instruction)
         for edge in leaves:
             operand = own_operand(expression, node, edge.slot)
-            call = (id(site.call), site.instruction)
+            call = (id(site.call), site.instruction, id(site.turns))
             if operand is None and is_data(edge.source) and isinstance(expression, ast.Call) and call not in seen:
                 seen.add(call)
                 operand = only_argument(expression, site, known)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls, is_derivative
+from autodiff.drawing.copies import name_copies
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
@@ -29,6 +30,8 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     names = Names(site for site, _ in expressions)
     named = name_results(expressions, recorded, names, around)
     name_data(graph.nodes, recorded)
+    if around is not None and not recorded.call_sites:
+        name_copies(graph.nodes, around)
     paths = assign_calls(expressions, names)
     if paths:
         add_calls(graph, paths, {node for site, nodes in expressions if is_derivative(site) for node in nodes})

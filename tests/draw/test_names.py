@@ -17,6 +17,7 @@ import numpy as np
 import autodiff as ad
 a, b = ad.Value(0.5, name="a"), ad.Value(2.0, name="b")
 """
+S = 's = ad.Variable(np.arange(4.0), name="s")\n'
 
 
 def run(text, namespace=None):
@@ -63,6 +64,21 @@ NAMES = {  # a program, and what its operations are called
     "an attribute": ("class C: pass\nc = C()\nc.h = a * b\nloss = ad.exp(c.h)", "h, loss"),
     "a key": ("p = {}\np['h'] = a * b\nloss = ad.exp(p['h'])", "p['h'], loss"),
     "a sum": ("loss = sum([a * 2.0, b * 3.0, a * b])", "(multiply), (multiply), (multiply), (add), (add), loss"),
+    "a split": (f"{S}mu, spread = np.split(s, 2)\nloss = mu @ spread", "mu, spread, loss"),
+    "a split in three": (f"{S}u, _, v = ad.split(s, [1, 3])\nloss = u @ v", "u, v, loss"),
+    "the middle of a split": (f"{S}_, v, _ = np.split(s, [1, 3])\nloss = v @ v", "v, loss"),
+    "a list of a split": (f"{S}p = np.split(s, 2)\nloss = p[0] @ p[1]", "p[0], p[1], loss"),
+    "a split that a function returns": (f"{S}def parts(x):\n    return np.split(x, 2)\nu, v = parts(s)\nloss = u @ v",
+                                        "u [parts], v [parts], loss"),
+    "a split and more": (f"{S}(u, v), w = np.split(s, 2), s[1:3]\nloss = u @ v * w[0]", "u, v, w, (matmul), w[0], loss"),
+    "a split in a sum": (f"{S}loss = np.sum(sum(np.split(s, 2)))", "s[0:2], s[2:4], (add), (add), loss"),
+    "an array taken apart": (f"{S}t, u, v, w = s\nloss = t * u + v * w", "t, u, v, w, (multiply), (multiply), loss"),
+    "a part of an array taken apart": (f"{S}t, u, v, w = s\nloss = u * w", "u, w, loss"),
+    "the rest of an array": (f"{S}t, *u = s\nloss = t * u[1]", "s[0], s[2], loss"),
+    "a row taken apart": (f"{S}h = 0.0\nfor row in np.reshape(s, (2, 2)):\n    u, v = row\n    h = h + u * v\nloss = h + a",
+                          "(reshape), (getitem), (getitem), u at row 0 [row 0], v at row 0 [row 0], (multiply) [row 0], "
+                          "h at row 0 [row 0], u at row 1 [row 1], v at row 1 [row 1], (multiply) [row 1], "
+                          "h at row 1 [row 1], loss"),
     "several lines": ("loss = (\n    a\n    * b\n    + ad.tanh(\n        a\n    )\n)", "(multiply), (tanh), loss"),
     "a method": ("z = a.exp()\nloss = (z\n        .tanh())", "z, loss"),
     "assigned again": ("x = a * b\nx = x * 2.0\nx = x + a\nloss = ad.exp(x)", "x, x (2), x (3), loss"),

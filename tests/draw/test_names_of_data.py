@@ -132,3 +132,58 @@ def test_what_the_rules_of_a_derivative_make_has_no_name_of_the_program(function
     nodes = ad.draw(function, names={}).sketch.graph.nodes
     assert {node.name for node in nodes if node.kind == "constant"} == {None}
     assert "read" not in {node.op.name for node in nodes if node.op is not None}
+
+
+def batches():
+    total = 0.0
+    for x, target in [(ROWS, np.ones((3, 2))), (ROWS + 1.0, np.zeros((3, 2)))]:
+        total = total + nn.losses.mean_squared_error(target, nn.Dense(2)(x))
+    return np.sum(total)
+
+
+def test_data_of_a_layer_have_a_name_in_each_turn_of_a_loop():
+    with ad.Tape(lines=True) as tape:
+        loss = batches()
+    names = [node.name for node in ad.draw(tape, loss, names={}).sketch.graph.nodes if node.kind == "constant"]
+    assert names.count("x") == names.count("target") == 2
+
+
+# -- of a tape that noted no call sites ----------------------------------------------------------------------------------
+
+
+def names_of_data(picture):
+    nodes = picture.sketch.graph.nodes
+    return [node.name for node in nodes if node.kind == "constant" and np.ndim(node.value)]
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int64])
+def test_what_a_layer_casts_has_the_name_of_the_callers_variable(kind):
+    photos, labels = np.arange(8.0).reshape(2, 4).astype(kind), np.array([[0.0], [1.0]])
+    with ad.Tape() as tape:
+        loss = np.mean(nn.losses.mean_squared_error(labels, nn.Dense(1)(photos)))
+    assert names_of_data(ad.draw(tape, loss)) == ["photos", "labels"]
+
+
+def test_the_numbers_of_an_embedding_have_their_name():
+    words = np.array([[1, 2], [0, 3]])
+    with ad.Tape() as tape:
+        loss = np.mean(nn.Embedding(5, 2)(words))
+    assert names_of_data(ad.draw(tape, loss)) == ["words"]
+
+
+def test_of_several_arrays_of_zeros_none_has_the_name():
+    zeros = np.zeros((2, 2))
+    with ad.Tape() as tape:
+        loss = np.mean(nn.LSTM(2)(np.arange(12.0).reshape(2, 3, 2)))
+    assert zeros.shape == (2, 2) and set(names_of_data(ad.draw(tape, loss))) == {None}
+    photos = np.ones((2, 4))
+    with ad.Tape() as tape:
+        loss = np.mean(nn.Dense(1)(photos))
+    assert names_of_data(ad.draw(tape, loss)) == ["photos"]
+
+
+def test_what_was_computed_has_no_name_of_others():
+    rows = ROWS + 1.0
+    with ad.Tape() as tape:
+        loss = np.mean((rows + 1.0) @ W)
+    assert names_of_data(ad.draw(tape, loss)) == [None]
