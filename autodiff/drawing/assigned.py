@@ -116,6 +116,10 @@ class Names:
     def of(self, site: Site | None, key: int | None = None, stored: bool = False) -> str | None:
         """The name of the result at a site, or of its part at a key; None if the program has none. `stored`: only that of a
         variable, without the turns of the loops."""
+        return self.held(site, key, stored)[0]
+
+    def held(self, site: Site | None, key: int | None = None, stored: bool = False) -> tuple[str | None, Call | None]:
+        """The same, and the call of the function whose variable holds it; None if none does."""
         way: list[int | str] = [] if key is None else [key]
         function = ""  # that returned it, without a name so far
         for _ in range(MOST):
@@ -126,13 +130,13 @@ class Names:
             way = [step for step in found if step is not None] + way
             if plan.end == "stored" and plan.target is not None:
                 name = self._stored(plan.target, way, site, not stored)
-                return name or (function or None if not stored else None)
+                return (name, site.call) if name or stored else (function or None, None)
             if plan.end == "returned":
                 function = function or function_name(site.call) + bracketed(way)
                 if not is_called_by(site.call, site.call.caller):
                     break
             site = site.call.caller
-        return None if stored else function or None
+        return None if stored else function or None, None
 
     def _stored(self, target: ast.expr, way: list[int | str], site: Site, when: bool) -> str | None:
         """The name of what a target holds."""
@@ -230,10 +234,10 @@ def is_better(known: str, name: str, around: Namespace) -> bool:
 
 def name_results(
     expressions: Iterable[tuple[Site, list[Node]]], recorded: Recorded, names: Names, around: Namespace | None
-) -> set[Node]:
+) -> dict[Node, Call | None]:
     """Give the results of operations their names. Of the operations of one expression the last is the result: the one that no
-    other of them uses. Returns the nodes that were named."""
-    named: set[Node] = set()
+    other of them uses. Returns the nodes that were named, each with the call of the function whose variable it is."""
+    named: dict[Node, Call | None] = {}
     for site, parts in expressions:
         if plan_of(site.call.tree, site.instruction) is None:
             continue
@@ -242,10 +246,10 @@ def name_results(
         for node, slot in zip(ends, slots_of(ends, recorded), strict=False):
             if node.name and around is None:
                 continue
-            name = names.of(site, slot)
+            name, call = names.held(site, slot)
             if name and not (node.name and around is not None and is_better(node.name, name, around)):
                 if node.output.startswith(".") and name.endswith(f"[{slot}]"):
                     name = name.removesuffix(f"[{slot}]") + node.output
                 node.name = name
-                named.add(node)
+                named[node] = call
     return named

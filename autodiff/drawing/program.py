@@ -35,8 +35,8 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     paths = assign_calls(expressions, names)
     if paths:
         add_calls(graph, paths, {node for site, nodes in expressions if is_derivative(site) for node in nodes})
-    name_elements(graph.nodes)
     tell_apart(graph, named)
+    name_elements(graph.nodes)
     tell_stopped(graph.nodes)
 
 
@@ -74,15 +74,13 @@ def name_elements(nodes: list[Node]) -> None:
             node.name = text if text and len(text) <= LONGEST else None
 
 
-def tell_apart(graph: Graph, named: set[Node]) -> None:
-    """Number the results of one name in one group, `x`, `x (2)`, `x (3)`, in the order of the program."""
-    fixed = {(node.group, node.name) for node in graph.nodes if node.name and node not in named}
-    counts: dict[tuple[str, str | None], int] = {}
-    totals: dict[tuple[str, str | None], int] = {}
-    for node in named:
-        totals[node.group, node.name] = totals.get((node.group, node.name), 0) + 1
+def tell_apart(graph: Graph, named: Mapping[Node, object]) -> None:
+    """Number the results of one name, `x`, `x (2)`, `x (3)`, in the order of the program: those in one group, and those that
+    one variable held, in whatever groups they are. `named`: the call of the function whose variable it is, or None."""
+    counts: dict[tuple[str, str | None], int] = {(n.group, n.name): 1 for n in graph.nodes if n.name and n not in named}
+    held: dict[tuple[object, str | None], int] = {}
     for node in graph.nodes:
-        key = (node.group, node.name)
-        if node in named and (totals[key] > 1 or key in fixed):
-            counts[key] = counts.get(key, int(key in fixed)) + 1
-            node.name = f"{node.name} ({counts[key]})" if counts[key] > 1 else node.name
+        if node in named:
+            place, variable = (node.group, node.name), (named[node] or node, node.name)
+            count = counts[place] = held[variable] = 1 + max(counts.get(place, 0), held.get(variable, 0))
+            node.name = f"{node.name} ({count})" if count > 1 else node.name

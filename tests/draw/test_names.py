@@ -75,6 +75,8 @@ NAMES = {  # a program, and what its operations are called
     "an array taken apart": (f"{S}t, u, v, w = s\nloss = t * u + v * w", "t, u, v, w, (multiply), (multiply), loss"),
     "a part of an array taken apart": (f"{S}t, u, v, w = s\nloss = u * w", "u, w, loss"),
     "the rest of an array": (f"{S}t, *u = s\nloss = t * u[1]", "s[0], s[2], loss"),
+    "an element of what is assigned again": (f"{S}h = s * 2.0\nu = ad.sin(h[0])\nh = h * 3.0\nloss = u * ad.cos(h[0])",
+                                             "h, h[0], u, h (2), h (2)[0], (cos), loss"),
     "a row taken apart": (f"{S}h = 0.0\nfor row in np.reshape(s, (2, 2)):\n    u, v = row\n    h = h + u * v\nloss = h + a",
                           "(reshape), (getitem), (getitem), u at row 0 [row 0], v at row 0 [row 0], (multiply) [row 0], "
                           "h at row 0 [row 0], u at row 1 [row 1], v at row 1 [row 1], (multiply) [row 1], "
@@ -197,8 +199,25 @@ GROUPS = {  # a program, and the groups of its operations
         h = Layer()(a)
         h = Layer()(h[0])
         loss = h[0] * h[1]
-     """, "z [Layer (1)], h[0] [Layer (1)], z [Layer (2)/Neuron 0], h[0] [Layer (2)/Neuron 0], z [Layer (2)/Neuron 1], "
+     """, "z [Layer (1)], h[0] [Layer (1)], z [Layer (2)/Neuron 0], h[0] (2) [Layer (2)/Neuron 0], z [Layer (2)/Neuron 1], "
           "h[1] [Layer (2)/Neuron 1], loss"),
+    "a variable that holds what two groups computed": ("""
+        def block(x):
+            z = ad.sin(x)
+            return z * x
+        y = block(a)
+        y = ad.tanh(y) * 2.0
+        y = block(y)
+        loss = y * b
+     """, "z [block (1)], y [block (1)], (tanh), y (2), z [block (2)], y (3) [block (2)], loss"),
+    "variables of one name in a function and its caller": ("""
+        def block(x):
+            y = ad.sin(x)
+            return y * x
+        y = block(a)
+        y = ad.tanh(y) * 2.0
+        loss = y * b
+     """, "y [block], y (2) [block], (tanh), y (3), loss"),
 }  # fmt: skip
 
 
