@@ -11,10 +11,14 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.text import width_of
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
+Numbers = NDArray[np.float64]
 CELL = 48.0  # the side of a cell of the index
 STEP = 2.5  # between the points of an arrow that are looked at
 CLEAR = 1.25  # between a text and anything: half a STEP, so that no arrow slips through
@@ -35,12 +39,11 @@ def find_spots(layout: Layout) -> list[str]:
     for key, box in labels.items():
         page.add(key, box)
     for k, cluster in enumerate(layout.clusters):
-        spots = list(title_spots(cluster))
-        free = next(filter(page.is_free, spots), None)
+        free = next(filter(page.is_free, title_spots(cluster)), None)
         if free is None and any(other.title == cluster.title for j, other in enumerate(layout.clusters) if j != k):
             layout.clusters[k] = replace(cluster, title="")  # it stands in another part of the frame
             continue
-        box = free or spots[0]
+        box = free or next(title_spots(cluster))
         layout.clusters[k] = replace(cluster, at=(round(box[0], 1), round(box[3] - 0.2 * HEADLINE, 1)))
         page.add("", box)
     crowded = []
@@ -77,27 +80,36 @@ class Occupied:
             self.add("", box)
 
     @cached_property
-    def ways(self) -> dict[str, list[Point]]:
+    def ways(self) -> dict[str, Numbers]:
         """The points of each arrow."""
         pieces = {key: [curve[k : k + 4] for k in range(0, len(curve) - 1, 3)] for key, curve in self.curves.items()}
-        return {key: [point for part in parts for point in points_of(part)] for key, parts in pieces.items()}
+        return {key: np.concatenate([points_of(part) for part in parts]) for key, parts in pieces.items()}
 
     @cached_property
-    def points(self) -> dict[tuple[int, int], dict[str, list[Point]]]:
-        """The points in each cell, by their arrow."""
-        found: dict[tuple[int, int], dict[str, list[Point]]] = {}
-        for key, way in self.ways.items():
-            for x, y in way:
-                found.setdefault((int(x // CELL), int(y // CELL)), {}).setdefault(key, []).append((x, y))
+    def points(self) -> dict[tuple[int, int], tuple[Numbers, list[str]]]:
+        """The points in each cell, and to which arrow each belongs. (The arrows of a long graph have hundreds of thousands: as
+        numbers of Python's they took most of the time of a player's page.)"""
+        if not self.ways:
+            return {}
+        points = np.concatenate(list(self.ways.values()))
+        owners = np.repeat(np.arange(len(self.ways)), [len(way) for way in self.ways.values()])
+        places = (points // CELL).astype(int)
+        order = np.lexsort((places[:, 1], places[:, 0]))
+        places, names = places[order], list(self.ways)
+        ends = np.flatnonzero(np.any(places[1:] != places[:-1], axis=1)) + 1
+        found = {}
+        for begin, end in pairwise([0, *ends.tolist(), len(order)]):
+            run = order[begin:end]
+            found[int(places[begin, 0]), int(places[begin, 1])] = points[run], [names[k] for k in owners[run]]
         return found
 
     def passing(self, box: Box) -> Iterator[str]:
         """The arrows with a point in a rectangle, some of them repeatedly."""
-        left, top, right, bottom = box
         for cell in cells(box):
-            for key, points in self.points.get(cell, {}).items():
-                if any(left < x < right and top < y < bottom for x, y in points):
-                    yield key
+            if cell in self.points:
+                points, owners = self.points[cell]
+                inside = np.all((points > box[:2]) & (points < box[2:]), axis=1)
+                yield from (owners[k] for k in np.flatnonzero(inside))
 
     def add(self, name: str, box: Box) -> None:
         for cell in cells(box):
@@ -125,18 +137,17 @@ class Occupied:
     def spot(self, key: str, wanted: Point, room: Point) -> Point | None:
         """The free spot beside an arrow that is nearest to a point, for a text of that room. Where arrows share their way there
         is none."""
-        tries = []
-        for before, after in pairwise(self.ways[key]):
-            dx, dy = after[0] - before[0], after[1] - before[1]
-            length = math.hypot(dx, dy)
-            if length and math.hypot(before[0] - wanted[0], before[1] - wanted[1]) < FARTHEST:
-                x, y = -dy / length, dx / length
-                aside = abs(x) * room[0] / 2 + abs(y) * room[1] / 2 + BESIDE
-                for side in (aside, -aside):
-                    centre = before[0] + x * side, before[1] + y * side
-                    tries.append((math.hypot(centre[0] - wanted[0], centre[1] - wanted[1]), centre, before))
-        for _, centre, at in sorted(tries):
-            if self.is_free(around(centre, room), key) and self.is_alone(at, key):
+        way = self.ways[key]
+        step = np.diff(way, axis=0)
+        length = np.hypot(*step.T)
+        near = (length > 0.0) & (np.hypot(*(way[:-1] - wanted).T) < FARTHEST)
+        at, across = way[:-1][near], (step[near] / length[near, None])[:, ::-1] * (-1.0, 1.0)
+        aside = across * (np.abs(across) @ room / 2 + BESIDE)[:, None]
+        centres = np.concatenate([at + aside, at - aside])
+        nearest = np.argsort(np.hypot(*(centres - wanted).T), kind="stable")
+        for k in nearest.tolist():
+            centre, before = tuple(centres[k].tolist()), tuple(at[k % len(at)].tolist())
+            if self.is_free(around(centre, room), key) and self.is_alone(before, key):
                 return centre
         return None
 
@@ -151,14 +162,11 @@ def around(centre: Point, room: Point) -> Box:
     return centre[0] - room[0] / 2, centre[1] - room[1] / 2, centre[0] + room[0] / 2, centre[1] + room[1] / 2
 
 
-def points_of(piece: list[Point]) -> list[Point]:
+def points_of(piece: list[Point]) -> Numbers:
     """Points of a piece of a Bézier curve, or of a straight tip, at most a STEP apart."""
     reach = sum(math.hypot(q[0] - p[0], q[1] - p[1]) for p, q in pairwise(piece))
     count = max(1, math.ceil(reach / STEP))
-    a, b, c, d = piece if len(piece) == 4 else (piece[0], piece[0], piece[-1], piece[-1])
-    found = []
-    for j in range(count + 1):
-        t = j / count
-        p, q, r, s = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3
-        found.append((a[0] * p + b[0] * q + c[0] * r + d[0] * s, a[1] * p + b[1] * q + c[1] * r + d[1] * s))
-    return found
+    t = np.arange(count + 1)[:, None] / count
+    a, b, c, d = np.array(piece if len(piece) == 4 else (piece[0], piece[0], piece[-1], piece[-1]))
+    p, q, r, s = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3
+    return np.asarray(a * p + b * q + c * r + d * s)
