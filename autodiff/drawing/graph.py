@@ -170,7 +170,8 @@ class _Reader:
     def _take_any(self, index: int) -> None:
         entry, box, leaf = self.graph.node(index), self.graph.box(index), self.owners.get(index)
         parents, value = entry.parents, all_numbers(box._raw())
-        if entry.op is IDENTITY and parents[0] in self.at and getattr(box, "name", None) is None:
+        stands_for = leaf is not None or getattr(box, "name", None) is None
+        if entry.op is IDENTITY and stands_for and parents[0] in self.at:
             previous = self.at[parents[0]]
             if previous.value is value or (isinstance(value, float) and previous.value == value):
                 self.at[index] = previous  # the same leaf, entered again for another tape, or what stands for it

@@ -440,3 +440,4 @@ def test_a_leaf_that_inner_tapes_watch_has_its_gradient(function, kind):
     drawn = graph(program, x) if kind in BY_HAND else graph(lambda: program(x), names={})
     (leaf,) = [node for node in drawn.nodes if node.kind in ("parameter", "input") and node.index >= 0]
     np.testing.assert_allclose(leaf.gradient, ad.to_numpy(want), rtol=1e-12)
+    assert "read" not in {node.op.name for node in drawn.nodes if node.op is not None}
