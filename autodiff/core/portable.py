@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import fields
 from importlib import import_module
 from typing import Any
 
@@ -25,9 +26,15 @@ class Portable:
 
     def __reduce__(self) -> Any:
         known = REGISTRY.get(self.op.function)
-        if known is not self.op:  # a user's own op goes as it is
-            return Portable, (self.function, self.op, self.part)
+        if known is not self.op:  # a user's own op goes with all its facts
+            facts = {field.name: getattr(self.op, field.name) for field in fields(self.op)}
+            return renewed, (self.function, facts, self.part)
         return found, (reference(self.op.function), self.part, getattr(self.function, "made_by", None))
+
+
+def renewed(function: Any, facts: dict[str, Any], part: Any) -> Portable:
+    """The same of a user's op, which is made anew. (Compiled, an Op can't be pickled: it is frozen.)"""
+    return Portable(function, Op(**facts), part)
 
 
 def reference(function: Any) -> Any:
