@@ -18,7 +18,6 @@ from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.text import width_of
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-Numbers = NDArray[np.float64]
 CELL = 48.0  # the side of a cell of the index
 STEP = 2.5  # between the points of an arrow that are looked at
 CLEAR = 1.25  # between a text and anything: half a STEP, so that no arrow slips through
@@ -80,13 +79,13 @@ class Occupied:
             self.add("", box)
 
     @cached_property
-    def ways(self) -> dict[str, Numbers]:
+    def ways(self) -> dict[str, NDArray[np.float64]]:
         """The points of each arrow."""
         pieces = {key: [curve[k : k + 4] for k in range(0, len(curve) - 1, 3)] for key, curve in self.curves.items()}
         return {key: np.concatenate([points_of(part) for part in parts]) for key, parts in pieces.items()}
 
     @cached_property
-    def points(self) -> dict[tuple[int, int], tuple[Numbers, list[str]]]:
+    def points(self) -> dict[tuple[int, int], tuple[NDArray[np.float64], list[str]]]:
         """The points in each cell, and to which arrow each belongs. (The arrows of a long graph have hundreds of thousands: as
         numbers of Python's they took most of the time of a player's page.)"""
         if not self.ways:
@@ -162,7 +161,7 @@ def around(centre: Point, room: Point) -> Box:
     return centre[0] - room[0] / 2, centre[1] - room[1] / 2, centre[0] + room[0] / 2, centre[1] + room[1] / 2
 
 
-def points_of(piece: list[Point]) -> Numbers:
+def points_of(piece: list[Point]) -> NDArray[np.float64]:
     """Points of a piece of a Bézier curve, or of a straight tip, at most a STEP apart."""
     reach = sum(math.hypot(q[0] - p[0], q[1] - p[1]) for p, q in pairwise(piece))
     count = max(1, math.ceil(reach / STEP))
