@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -21,16 +21,18 @@ class Span(Protocol):
     right: float
 
 
-def parts_of_frames(layout: Layout, row: Span, pieces: Sequence[tuple[list[Point], list[Point]]]) -> list[Cluster]:
-    """The parts of the frames in a row, where they were in the layout. `pieces`: each arrow, and what of it lies in the row."""
-    depths = going_on(layout, row)
-    boxes = [around(place, layout.sizes[key]) for key, place in layout.blocks.items()]
+def parts_of_frames(
+    layout: Layout, row: Span, depths: Mapping[int, int], pieces: Sequence[tuple[list[Point], list[Point]]]
+) -> list[Cluster]:
+    """The parts of the frames in a row, where they were in the layout. `depths`: of those that go on there. `pieces`: each
+    arrow, and what of it lies in the row."""
+    boxes = [(place, around(place, layout.sizes[key])) for key, place in layout.blocks.items()]
     found: list[tuple[int, Cluster]] = []
     for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
         start = cluster.left if cluster.left >= row.left else row.left - HEAD * depths.get(k, 0)
         stop = min(cluster.left + cluster.width, row.right)
-        held = [box for box in boxes if holds(cluster, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))]
-        here = [box for box in held if row.left <= (box[0] + box[2]) / 2 < row.right]
+        held = [box for place, box in boxes if holds(cluster, place)]
+        here = [box for place, box in boxes if holds(cluster, place) and row.left <= place[0] < row.right]
         if stop - max(start, row.left) <= SHORTEST or not here:
             continue
         inner = {j: other for j, other in enumerate(layout.clusters) if j > k and holds(cluster, (other.left, other.top))}

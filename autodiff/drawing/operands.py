@@ -1,4 +1,4 @@
-"""Names of the data that operations read: those of the operands in the user's source, `x` in `x @ w` and in `model(x)`."""
+"""Names of the leaves that operations read: those of the operands in the user's source, `x` in `x @ w` and in `model(x)`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLAIN_KINDS = ("constant", "input")
 
 
 def name_data(nodes: list[Node], recorded: Recorded) -> None:
-    """Name the arrays without a name that an operation reads, as far as the expression at its call site says which they are."""
+    """Name the leaves without a name that an operation reads, as far as the expression at its call site says which they are."""
     if not recorded.call_sites:
         return
     known = {name for node in nodes if node.name for name in (node.name, node.name.partition(" at ")[0])}

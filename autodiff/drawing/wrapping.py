@@ -82,9 +82,10 @@ def in_rows(layout: Layout, rows: int, dear: float) -> Layout | None:
     if any(len(row.leaving) > MOST for row in made):
         return None
     for k, row in enumerate(made):
-        row.head = HEAD * max(0, max(going_on(layout, row).values(), default=0) - 1)
+        depths = going_on(layout, row)
+        row.head = HEAD * max(0, max(depths.values(), default=0) - 1)
         there = [(layout.curves[key], parts[k]) for key, parts in pieces.items() if k < len(parts)]
-        row.frames = parts_of_frames(layout, row, there)
+        row.frames = parts_of_frames(layout, row, depths, there)
     width, height = arrange(made, layout, boxes, pieces)
     found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms)
     for key, point in layout.blocks.items():

@@ -86,8 +86,8 @@ class Occupied:
 
     @cached_property
     def points(self) -> dict[tuple[int, int], tuple[NDArray[np.float64], list[str]]]:
-        """The points in each cell, and to which arrow each belongs. (The arrows of a long graph have hundreds of thousands: as
-        numbers of Python's they took most of the time of a player's page.)"""
+        """The points in each cell, and to which arrow each belongs. (They are arrays, as the arrows of a long graph have
+        hundreds of thousands.)"""
         if not self.ways:
             return {}
         points = np.concatenate(list(self.ways.values()))
