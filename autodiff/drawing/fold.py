@@ -12,6 +12,7 @@ from dataclasses import replace
 from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
 from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
 from autodiff.drawing.coarse import coarser
+from autodiff.drawing.data import is_copied, is_drawn, one_by_one
 from autodiff.drawing.gathered import gathered, is_named
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import within
@@ -35,8 +36,8 @@ def sketch(
     graph: Graph, budget: int | None = None, constants: bool | None = None, collapse: bool | Collection[str] | None = None
 ) -> Sketch:
     """The graph within a budget of blocks (None: 60 for a graph of more than 150 nodes). `constants`: whether they are nodes of
-    their own (None: in small graphs that are drawn whole). `collapse`: True closes every group, a collection of paths these,
-    False none, None as many as the budget demands."""
+    their own (None: in small graphs that are drawn whole; arrays for which the program has a name, always). `collapse`: True
+    closes every group, a collection of paths these, False none, None as many as the budget demands."""
     return Folding(graph, constants).sketch(budget, collapse)
 
 
@@ -58,7 +59,7 @@ class Folding:
             raise ValueError(f"A picture needs a budget of at least 10 nodes, but got {budget}.")
         graph, folds = self.graph, list[str]()
         separate = len(graph.nodes) <= min(SMALL, budget or SMALL) if self.constants is None else self.constants
-        shown = [node for node in graph.nodes if separate or node.kind != "constant" or not node.users]
+        shown = [node for node in graph.nodes if separate or is_drawn(node)]
         if self.constants is None and len(shown) < len(graph.nodes):
             folds.append("constants written into their ops")
         most = budget if budget is not None else len(shown) if len(shown) <= OPEN else FOLDED
@@ -71,7 +72,7 @@ class Folding:
             self._outline = outline(shown, max(most, FOLDED))
         fold = Fold(self._outline)
         parts = parts_within(fold, most, most if apart is None else apart)
-        self.room = len(parts) if apart is None else max(len(parts), len(drawn(fold, fold.parts)))
+        self.room = len(parts) if apart is None else max(len(parts), len(drawn(fold, fold.parts, most)))
         return of_parts(graph, fold, parts, folds)
 
 
@@ -92,9 +93,9 @@ def parts_within(fold: Fold, budget: int, apart: int) -> list[Part]:
     """The parts in which a fold is drawn within the budget; with leaves that one closed group alone reads, if there are no more
     than `apart`."""
     opened(fold, budget)
-    parts = drawn(fold, fold.parts)
+    parts = drawn(fold, fold.parts, budget)
     if len(parts) > apart:
-        parts = drawn(fold, fold.parts, absorb=True)
+        parts = drawn(fold, fold.parts, budget, absorb=True)
     if len(parts) > budget:
         parts = gathered(fold, parts)
     if len(parts) > budget:
@@ -154,14 +155,14 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
         within = f"{part.within}/" if part.within else ""
         title = within + heading(part.groups)
         return Block("group", members, part.within, title, times=len(part.groups), paths=[g.path for g in part.groups])
-    times = sum(atom.times for atom in part.atoms)
     first = members[0]
+    times = sum(atom.times for atom in part.atoms) if not is_copied(members) else 1
     if part.mixed:
         named = list(filter(is_named, part.mixed)) or part.mixed
         return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, named))), times=1)
     if any(is_round(atom) for atom in part.atoms):
         return Block("group", members, part.within, ", ".join(titles(members)))
-    if times < len(members):
+    if times < len(members) and first.op is not None:
         return Block("sum", members, part.within, times=times)
     return Block(first.kind, members, part.within, times=times)
 
@@ -177,9 +178,9 @@ def name_of(part: Part) -> str:
 def levels(graph: Graph, budgets: Sequence[int] = (20, 60, 150, 400)) -> list[Sketch]:
     """Sketches from folded to open, one for each budget of blocks that shows more than the one before: what is open in one is
     open in all that follow."""
-    nodes = [node for node in graph.nodes if node.kind != "constant" or not node.users]
+    nodes = [node for node in graph.nodes if is_drawn(node)]
     fold = Fold(outline(nodes, max(budgets)))
-    first = drawn(fold, fold.parts)
+    first = drawn(fold, fold.parts, max(budgets))
     found: list[Sketch] = []
     for budget in sorted(budgets, reverse=True):
         if len(first) > budget:
@@ -188,21 +189,18 @@ def levels(graph: Graph, budgets: Sequence[int] = (20, 60, 150, 400)) -> list[Sk
     for budget in sorted(budgets)[len(found) :]:
         opened(fold, budget, plain=budget > FOLDED)
         whole = len(nodes) <= budget
-        sketched = finished(graph, one_by_one(nodes), []) if whole else of_parts(graph, fold, drawn(fold, fold.parts), [])
+        parts = drawn(fold, fold.parts, budget)
+        sketched = finished(graph, one_by_one(nodes), []) if whole else of_parts(graph, fold, parts, [])
         if not found or len(sketched.blocks) > len(found[-1].blocks):
             found.append(sketched)
     return found
-
-
-def one_by_one(nodes: Sequence[Node]) -> list[Block]:
-    return [Block(node.kind, [node], node.group) for node in nodes]
 
 
 @without_collector()
 def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
     """What is inside the group of that path, and a block of kind "outside" for each neighbour that gives to it or takes from
     it. `path` may be that of one group among several that were rolled up, of `Block.paths`."""
-    inside = [node for node in graph.nodes if within(node.group, path) and (node.kind != "constant" or not node.users)]
+    inside = [node for node in graph.nodes if within(node.group, path) and is_drawn(node)]
     if not inside:
         known = ", ".join(list(dict.fromkeys(node.group for node in graph.nodes if node.group))[:8]) or "none"
         raise ValueError(f"There is no group {brief(path)} to look into; the groups are {known}.")

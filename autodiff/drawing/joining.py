@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from autodiff.drawing.anonymous import weight_of
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import stem_of
 
+STEPS = 3  # so many ops on arrays that have no name are one block: a formula says them
+
 
 def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node, Node], dict[Node, Node]]:
     """The op in whose block each of these ops stands: an addition in the sum that it is a term of; and what has no name in the
-    op of the same source line that has one, if it goes there alone. And a weight of each linear form.
-    `paths`: of the ops whose path is not their group's."""
+    op of the same source line that has one, or of a few that have none, if it goes there alone. And a weight of each linear
+    form. `paths`: of the ops whose path is not their group's."""
     heads: dict[Node, Node] = {}
     weights: dict[Node, Node] = {}
+    sizes: Counter[Node] = Counter()  # how many ops stand in the block of each besides itself
     for node in reversed(nodes):
         users = node.users
         if node.op is None or node.target or node.failed or not users:
@@ -31,8 +35,10 @@ def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node,
         elif adds and node.op.symbol == "+":
             joins = node.name is None or stem_of(node.name) == stem_of(head.name)
         else:
-            nameless = node.name is None and bool(head.name and node.line) and node.line == head.line  # a part of a statement
+            nameless = node.name is None and bool(node.line) and node.line == head.line  # a part of a statement
+            nameless = nameless and (head.name is not None or (sizes[head] + 1 < STEPS and type(node.value) is not float))
             joins = nameless and (alone or all(heads.get(edge.into, edge.into) is head for edge in users))
         if joins:
             heads[node] = head
+            sizes[head] += 1
     return heads, weights

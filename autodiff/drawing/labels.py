@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Collection
 
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Link, Sketch
-from autodiff.drawing.clipping import clipped, printable
+from autodiff.drawing.clipping import LONGEST, clipped, printable
 from autodiff.drawing.figures import figures, number, shape, size_of
 from autodiff.drawing.formula import expression, shown_params, symbol, title
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import short
 from autodiff.drawing.slopes import contributions, derivative
-from autodiff.drawing.summary import Label, summary
+from autodiff.drawing.summary import Label, is_sum, results, summary
 
 __all__ = ["Label", "clipped", "edge_label", "label_of", "printable", "scaled", "strengths"]
 
+HIDDEN = "⋯"  # what stands for steps of the same box: a formula that has it is not shown
 DEEPEST, WIDEST, DOTS = 5, 24, 2  # steps of a formula in a box; of more than one step: its characters, and its `·`
 DECADES = 4  # gradients this many powers of ten below the largest are drawn as thin as none
 
@@ -25,7 +27,7 @@ DECADES = 4  # gradients this many powers of ten below the largest are drawn as 
 def label_of(block: Block, printed: bool = True) -> Label:
     """The text of a block. `printed`: with the signs of print, × and ÷, instead of Python's."""
     if block.kind in ("group", "outside") or block.times > 1 or len(block.members) > 1:
-        return summary(block)
+        return statement_label(block, printed) or summary(block)
     node = block.members[0]
     if node.failed:
         return failed_label(node, printed)
@@ -37,15 +39,27 @@ def label_of(block: Block, printed: bool = True) -> Label:
     if node.kind == "cut":
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
-    heading, remark = headings(node, printed)
+    return node_label(node, printed, formula(node, printed))
+
+
+def node_label(node: Node, printed: bool, how: str) -> Label:
+    """The text of an op's result or of a leaf, of which `how` is the formula."""
+    heading, remark = headings(node, printed, how)
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", figures(node.value)), ("grad", figures(node.gradient)))
     return Label(clipped(heading), remark, rows, whole_of(node))
 
 
+def statement_label(block: Block, printed: bool) -> Label | None:
+    """The text of steps of one statement that have one result, if its formula names all of them; None else."""
+    ends = results(block) if block.kind in ("op", "sum") and block.times == 1 and not is_sum(block) else []
+    how = formula(ends[0], printed, inside=set(block.members)) if len(ends) == 1 else ""
+    return node_label(ends[0], printed, how) if how and HIDDEN not in how else None
+
+
 def failed_label(node: Node, printed: bool) -> Label:
     """An op that raised: its operands' names and shapes. In the terminal, where there is one column, that it failed."""
-    heading = headings(node, printed)[0] or title(node)
+    heading = heading_of(node, printed) or title(node)
     if not printed:
         return Label(clipped(heading), "", (("value", "failed"), ("grad", "–")))
     operands = [edge.source for edge in node.inputs]
@@ -55,11 +69,15 @@ def failed_label(node: Node, printed: bool) -> Label:
     return Label(clipped(heading), "failed", (*rows, *value), whole_of(node))
 
 
-def headings(node: Node, printed: bool) -> tuple[str, str]:
-    """A node's name and the formula that computed it; without a name the formula; or its op's sign and name, where no name
-    and no number is in the formula."""
+def heading_of(node: Node, printed: bool = False) -> str:
+    """A node's name, or what stands for it."""
+    return headings(node, printed, formula(node, printed))[0]
+
+
+def headings(node: Node, printed: bool, how: str) -> tuple[str, str]:
+    """A node's name, and the formula `how` that computed it; without a name the formula; or its op's sign and name, where no
+    name and no number is in the formula."""
     name = short(node)
-    how = formula(node, printed)
     if name is not None:
         how = how or title(node)
         return name, f"= {clipped(how)}" if how and how != name else ""
@@ -69,27 +87,29 @@ def headings(node: Node, printed: bool) -> tuple[str, str]:
     return sign, op if sign != op else ""
 
 
-def formula(node: Node, printed: bool, deepest: int = DEEPEST) -> str:
+def formula(node: Node, printed: bool, deepest: int = DEEPEST, inside: Collection[Node] = ()) -> str:
     """How a node was computed from what has a name, in as many steps as fit a box, `·` for what does not fit; "" if nothing in
-    it has a name."""
+    it has a name. Of a box that has several nodes `inside`, in steps that are in it."""
     text = ""
     for depth in range(deepest):
-        arguments = [argument(edge.source, printed, depth) for edge in node.inputs]
-        if node.op is None or (set(arguments) <= {"·"} and not shown_params(node)):
+        arguments = [argument(edge.source, printed, depth, inside) for edge in node.inputs]
+        if node.op is None or (set(arguments) <= {"·", HIDDEN} and not shown_params(node)):
             continue
         longer = expression(node, arguments, printed)
-        if depth and (len(longer) > WIDEST or longer.count("·") > DOTS):
+        if depth and (len(longer) > (LONGEST if inside else WIDEST) or longer.count("·") > DOTS):
             break
         text = longer
     return text
 
 
-def argument(node: Node, printed: bool, depth: int = 0) -> str:
+def argument(node: Node, printed: bool, depth: int = 0, inside: Collection[Node] = ()) -> str:
     """A node as an argument of an op: its name; a constant without one by its number or its shape; its formula."""
     if node.name:
         return clipped(short(node) or "", 16)
     if node.kind != "constant":
-        return formula(node, printed, depth) or "·"
+        if inside and node not in inside:
+            return "·"
+        return formula(node, printed, depth, inside) or (HIDDEN if inside else "·")
     text = figures(node.value) if np.size(node.value) <= 3 else f"[{shape(node.value)}]"
     return text.replace("-", "−") if printed else text
 

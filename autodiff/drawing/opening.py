@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from autodiff.drawing.outline import leaf_name, stem_of
+from autodiff.drawing.graph import Node
+from autodiff.drawing.outline import TURN, Group, leaf_name, stem_of
 from autodiff.drawing.parts import Fold, Part, closed, together
 
 FEW_STEPS = 8  # of steps that share their weights, so many are drawn one by one
+PAIRS = 20  # in a picture of no more boxes the weights that one part reads are one
 SHARED = 3  # leaves that so many parts read are drawn as one
 
 
@@ -44,7 +46,7 @@ def together_opened(fold: Fold, parts: list[Part], budget: int, plain: bool) -> 
     for part in parts:
         trials = [replaced(fold.parts, part, pieces) for pieces in ways_to_open(fold, part, plain) if pieces]
         possible = [trial for trial in trials if fold.sound(trial)]
-        fitting = [trial for trial in possible if len(drawn(fold, trial)) <= budget]
+        fitting = [trial for trial in possible if len(drawn(fold, trial, budget)) <= budget]
         if possible and not fitting and len(parts) > 1:
             fold.parts = before
             return
@@ -52,18 +54,28 @@ def together_opened(fold: Fold, parts: list[Part], budget: int, plain: bool) -> 
 
 
 def ways_to_open(fold: Fold, part: Part, plain: bool) -> list[list[Part]]:
-    """What a part holds; or, of groups that follow on one another, each of them closed. Where many of these share their weights
-    a picture of each says no more than that of the first, and the others are one. (In a `plain` fold they are opened where they
-    fit.)"""
+    """Calls of one function from several places, each closed; or what the part holds; or, of groups that follow on one another,
+    each of them closed. Where many of these share their weights a picture of each says no more than that of the first, and the
+    others are one. (In a `plain` fold they are opened where they fit.)"""
     others = replaced(fold.parts, part, [])
+    calls = by_name(part)
     if not plain and is_plain(part):
-        return [one_after_another(fold, part, others, plain)]
+        return [calls, one_after_another(fold, part, others, plain)]
     inside = fold.contents(part, others)
     chained = any(fold.hands_on(piece, part, replaced([*others, *inside], piece, [])) for piece in inside)
     steps = one_after_another(fold, part, others, plain)
     if chained:
-        return [steps, inside] if are_few(fold, part, plain) else [steps]
-    return [inside, steps]
+        return [calls, steps, inside] if are_few(fold, part, plain) else [calls, steps]
+    return [calls, inside, steps]
+
+
+def by_name(part: Part) -> list[Part]:
+    """Of groups of several names, as calls of one function from several places are, those of each name. Nothing for the turns
+    of a loop, which are told apart by their numbers alone."""
+    names: dict[str, list[list[Group]]] = {}
+    for each in part.classes:
+        names.setdefault("" if each[0].stem.endswith(TURN) else each[0].name, []).append(each)
+    return [closed(classes, part.within) for classes in names.values()] if len(names) > 1 else []
 
 
 def one_after_another(fold: Fold, part: Part, others: list[Part], plain: bool) -> list[Part]:
@@ -89,9 +101,10 @@ def replaced(parts: list[Part], part: Part, pieces: list[Part]) -> list[Part]:
     return [*(other for other in parts if other is not part), *pieces]
 
 
-def drawn(fold: Fold, parts: list[Part], absorb: bool = False) -> list[Part]:
-    """The parts, where leaves outside all groups are one if they have one name but for numbers and the same users. `absorb`:
-    those that one closed group alone uses are within it, but for the arguments of the function that is drawn."""
+def drawn(fold: Fold, parts: list[Part], budget: int, absorb: bool = False) -> list[Part]:
+    """The parts, where leaves outside all groups are one if they have one name but for numbers and the same users; in a small
+    budget also the weights that one part alone reads, as a kernel and a bias. `absorb`: those that one closed group alone uses
+    are within it, but for data and the arguments of the function that is drawn."""
     users: dict[int, list[int]] = {}
     for source, into in fold.between(parts):
         users.setdefault(source, []).append(into)
@@ -100,16 +113,23 @@ def drawn(fold: Fold, parts: list[Part], absorb: bool = False) -> list[Part]:
     inside: dict[Part, list[Part]] = {}
     for k, part in enumerate(parts):
         to = users.get(k, [])
-        if not part.is_leaf or part.within:
+        node = part.atoms[0].members[0]
+        pairs = budget <= PAIRS and len(to) == 1 and is_weight(node)
+        if not part.is_leaf or (part.within and not pairs):
             found.append(part)
             continue
-        node = part.atoms[0].members[0]
-        if absorb and len(to) == 1 and parts[to[0]].groups and not node.argument:
+        if absorb and len(to) == 1 and parts[to[0]].groups and not (node.argument or node.kind == "constant"):
             inside.setdefault(parts[to[0]], []).append(part)
         else:
-            leaves.setdefault((node.kind, node.target, stem_of(leaf_name(node)), tuple(to)), []).append(part)
+            name = "" if pairs else stem_of(leaf_name(node))
+            leaves.setdefault((part.within, node.kind, node.target, name, tuple(to)), []).append(part)
     found += [together(each) for each in leaves.values()]
     return [with_leaves(part, inside[part]) if part in inside else part for part in found]
+
+
+def is_weight(node: Node) -> bool:
+    """Whether a leaf is an array that is trained, and no argument of the function that is drawn."""
+    return node.kind == "parameter" and type(node.value) is not float and not node.argument
 
 
 def shared(fold: Fold, parts: list[Part]) -> list[Part]:

@@ -46,7 +46,10 @@ def own_operand(expression: ast.AST | None, node: Node, slot: int) -> ast.expr |
     """The operand number `slot` of an operator, or of a call of the operation itself."""
     if isinstance(expression, ast.BinOp) and len(node.inputs) == 2:
         return (expression.left, expression.right)[slot]
-    if isinstance(expression, ast.Call) and node.op is not None and called_name(expression) in (node.op.name, node.op.label):
+    if isinstance(expression, ast.Call) and node.op is not None:
+        called = called_name(expression)  # "" for what is called in `Loss(from_logits=True)(y, p)`
+        if not called or called not in (node.op.name, node.op.label):
+            return None
         arguments = expression.args
         return arguments[slot] if slot < len(arguments) and not isinstance(arguments[slot], ast.Starred) else None
     return None

@@ -18,6 +18,7 @@ INDEX = re.compile(r"(\[[^\]]*\])+$")  # `w[3, 5]`, `w[3][5]`
 NEURON = re.compile(r"\d+: ")
 COUNTED = re.compile(r"_#$")  # `dense`, `dense_1`
 LATER = re.compile(r" \(\d+\)$")
+TURN = " #"  # the stem of a loop's turns, `step 0`, `step 1`, ends so
 TOLD = re.compile(r" \(([^()]*)\)$")  # `linear (2)`, `linear (q)`: what tells calls of one function apart
 
 
@@ -49,6 +50,11 @@ class Group:
     @property
     def depth(self) -> int:
         return self.path.count("/") + 1
+
+    @property
+    def name(self) -> str:
+        """Its name within the group around it."""
+        return self.path.rpartition("/")[2]
 
     def begin(self) -> None:
         """Note in the groups around it that something happens here now."""

@@ -9,10 +9,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from autodiff.drawing.apart import told_apart
 from autodiff.drawing.convex import split_paths
+from autodiff.drawing.data import is_data
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import common
 from autodiff.drawing.joining import joined
-from autodiff.drawing.outline import Atom, Group, Outline, is_element, leaf_name, of_neurons, stem_of, tree
+from autodiff.drawing.outline import TURN, Atom, Group, Outline, is_element, leaf_name, of_neurons, stem_of, tree
 
 
 def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
@@ -42,7 +43,8 @@ def first_atoms(
         group = groups[paths.get(node, node.group)]
         role: Hashable
         if not node.inputs:
-            users = () if is_element(node) else frozenset(paths.get(edge.into, edge.into.group) for edge in node.users)
+            whole = is_element(node) or is_data(node)
+            users = () if whole else frozenset(paths.get(edge.into, edge.into.group) for edge in node.users)
             role = ("leaf", node.kind, node.target, users, leaf_name(node))
         else:
             if group is not before:
@@ -76,7 +78,7 @@ def dissolve(at: dict[Atom, Group], arrows: Iterable[tuple[Atom, Atom]]) -> None
                if at[source] is not at[into] and at[source].parent is at[into].parent and at[source].stem == at[into].stem}
     gone: dict[Group, Group] = {}
     for group in sorted(kinds, key=lambda group: -group.depth):
-        single = len(kinds[group]) == 1 and not group.children and group.stem.endswith(" #")
+        single = len(kinds[group]) == 1 and not group.children and group.stem.endswith(TURN)
         if single and group.parent is not None and (group.parent, group.stem) not in chained:
             gone[group] = group.parent
             group.parent.children.remove(group)
@@ -91,10 +93,11 @@ def is_leaf(atom: Atom) -> bool:
 
 
 def matrices(nodes: Sequence[Node]) -> dict[Node, str]:
-    """For the elements of each structure of leaves, `w[0, 0]` and `w[3, 5]`, the group that holds the users of all of them."""
+    """For the elements of each structure of leaves, `w[0, 0]` and `w[3, 5]`, and for data of one name, the group that holds the
+    users of all of them."""
     found: dict[Hashable, list[Node]] = {}
     for node in nodes:
-        if not node.inputs and is_element(node):
+        if not node.inputs and (is_element(node) or is_data(node)):
             found.setdefault((node.kind, leaf_name(node)), []).append(node)
     paths = {role: common(list({node.group for node in each})) for role, each in found.items()}
     return {node: paths[role] for role, each in found.items() for node in each}

@@ -222,7 +222,7 @@ def heading(groups: Sequence[Group]) -> str:
     'head 0–3 ×2'
     """
     many = f" ×{len(groups):,}" if len(groups) > 1 else ""
-    return heading_of(list(dict.fromkeys(group.path.rpartition("/")[2] for group in groups))) + many
+    return heading_of(list(dict.fromkeys(group.name for group in groups))) + many
 
 
 def heading_of(names: Sequence[str]) -> str:

@@ -60,8 +60,8 @@ def draw(
     gradients : bool
         False draws dashes in their place.
     constants : bool, optional
-        Whether constants are nodes of their own. By default they are in graphs of up to 60 nodes
-        that are drawn whole.
+        Whether constants are nodes of their own. By default they are in graphs of up to 60 nodes that are drawn whole; in
+        larger ones only arrays for which the program has a name are.
     collapse : bool or collection of str, optional
         True draws each group (a layer, a call, a step of a loop) as one node, a list of paths draws these groups so, False
         none. By default as many are as the budget demands.
@@ -111,11 +111,16 @@ def legible(picture: Picture, folding: Folding) -> Picture:
         if folding.room > budget:
             apart = min(SMALLER) if folding.large else None  # the weights of its groups would take most of a larger page
             folded = folding.sketch(budget, apart=apart)
-            whole = sum(len(block.members) for block in folded.blocks)
-            if any(block.paths and 2 * len(block.members) > whole for block in folded.blocks) and picture.is_followed:
+            if is_closed(folded) and not is_closed(picture.sketch) and picture.is_followed:
                 break  # a box that holds most of the program shows nothing of it: a reader scrolls instead
             picture = Picture(folded, picture.direction, picture.theme)
     return picture
+
+
+def is_closed(sketch: Sketch) -> bool:
+    """Whether one closed group holds most of what is drawn."""
+    whole = sum(len(block.members) for block in sketch.blocks)
+    return any(block.paths and 2 * len(block.members) > whole for block in sketch.blocks)
 
 
 class Picture:

@@ -120,10 +120,11 @@ def rolled_label(block: Block) -> Label:
     kept = results(block) or block.members
     ops = dict.fromkeys(title(member) for member in block.members if member.op is not None)
     name = common_name([node for node in kept if node.name] if block.kind == "sum" else block.members)
-    many = f"  ×{block.times:,}" if block.times > 1 else ""
+    listed_all = name.count(", ") == block.times - 1  # as `W, b`
+    many = f"  ×{block.times:,}" if block.times > 1 and not listed_all else ""
     if block.kind == "parameter" and (matrix := shape_of(block.members)):
         many, about = "", matrix
-    elif block.kind == "sum" and list(ops) == ["add"]:
+    elif is_sum(block):
         about = f"= sum {terms(block)}".rstrip() if name else terms(block)
         name = name or "sum"
     else:
@@ -138,6 +139,11 @@ def rolled_label(block: Block) -> Label:
     if block.kind != "constant":
         rows.append(("grad", ranges(member.gradient for member in kept)))
     return Label(clipped(heading) + many, remark, tuple(rows), heading)
+
+
+def is_sum(block: Block) -> bool:
+    """Whether a block is a chain of nothing but additions."""
+    return block.kind == "sum" and all(title(node) == "add" for node in block.members if node.op is not None)
 
 
 def computed(members: Sequence[Node]) -> tuple[str, str]:
@@ -191,6 +197,8 @@ def common_name(nodes: Sequence[Node]) -> str:
 
 def shape_of(nodes: Sequence[Node]) -> str:
     """`16×16` for the elements of one matrix, all of them."""
+    if any(np.ndim(node.value) for node in nodes):
+        return ""
     found = [INDEX.search(node.name or "") for node in nodes]
     indices = [tuple(map(int, NUMBERS.findall(mark[0]))) for mark in found if mark is not None]
     if len(indices) < len(nodes) or len({len(index) for index in indices}) != 1:

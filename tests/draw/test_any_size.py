@@ -99,7 +99,8 @@ def test_it_reads_as_the_program(gpt):
     sound(drawn, shown(gpt))
     assert len(gpt.nodes) > 1_000 and len(drawn.blocks) <= 60
     headings = named(drawn)
-    for name in ("linear (q, k, v) ×12", "linear (y) ×4", "linear ×4", "scores  ×20", "out  ×16", "mean"):
+    calls = ["linear (q) ×4", "linear (k) ×4", "linear (v) ×4", "linear (y) ×4", "linear ×4"]
+    for name in (*calls, "scores  ×20", "out  ×16", "mean"):
         assert name in headings, headings
     assert {block.group for block in drawn.blocks} >= {"token 0–3 ×4/attention ×4/head 0–1 ×8/softmax ×8"}
 
@@ -112,7 +113,7 @@ def test_every_box_has_a_name_from_the_program(gpt):
 
 def test_matrices_have_their_shapes(gpt):
     labels = {label.heading: label.remark for label in map(label_of, sketch(gpt).blocks)}
-    assert labels["attn_wq"] == "4×4" and labels["linear (q, k, v) ×12"] == "4×4"
+    assert labels["attn_wq"] == "4×4" and labels["linear (q) ×4"] == "4×4"
 
 
 def test_levels_are_nested(gpt):
@@ -226,7 +227,7 @@ def test_an_argument_is_apart_where_weights_are_in_the_group_that_reads_them():
     graph = graph_of(scaled, (0.9,), None, True)
     fold = Fold(outline([node for node in graph.nodes if node.kind != "constant"], 60))
     for absorb, apart in ((False, {"w", "scale"}), (True, {"w"})):
-        parts = opening.drawn(fold, fold.parts, absorb)
+        parts = opening.drawn(fold, fold.parts, 60, absorb)
         assert {part.atoms[0].members[0].name for part in parts if part.is_leaf} == apart
 
 

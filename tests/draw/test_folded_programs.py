@@ -1,0 +1,137 @@
+"""Folded pictures of programs: calls from several places apart, data that have a name, statements with their formulas."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import nn
+from autodiff.drawing.fold import sketch
+from autodiff.drawing.labels import label_of
+from autodiff.drawing.subject import graph_of
+
+rng = np.random.default_rng(0)
+
+
+def linear(x, w, b):
+    return np.tanh(x @ w + b)
+
+
+def tower(x, layers):
+    for w, b in layers:
+        x = linear(x, w, b)
+    return x
+
+
+def weights(*sizes):
+    return [(ad.Variable(rng.normal(size=(n, m))), ad.Variable(np.zeros(m))) for n, m in pairwise(sizes)]
+
+
+user, item = weights(3, 4, 2), weights(3, 4, 2)
+clicks, users, items = rng.normal(size=5), rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+
+
+def two_towers():
+    u, i = tower(users, user), tower(items, item)
+    return np.mean((np.sum(u * i, axis=1) - clicks) ** 2)
+
+
+def recurrent():
+    w, v = user[0][0], item[1][0]
+    h = np.zeros((5, 3))
+    for x in (users, items):
+        h = np.tanh(x + h @ w @ v @ np.ones((2, 3)))
+    return np.sum(h * users)
+
+
+def folded(program, budget):
+    return sketch(graph_of(program, (), None, True), budget)
+
+
+def labels(drawn):
+    return [label_of(block) for block in drawn.blocks]
+
+
+def boxes(program, budget):
+    return [label.heading for label in labels(folded(program, budget))]
+
+
+def test_calls_from_several_places_are_boxes_of_their_own():
+    drawn = folded(two_towers, 10)
+    assert {block.group for block in drawn.blocks if block.group} == {"tower (u)", "tower (i)"}
+    assert max(block.times for block in drawn.blocks if block.kind == "group") == 1
+
+
+def test_data_with_a_name_are_boxes_and_numbers_are_not():
+    found = boxes(two_towers, 25)
+    assert {"users", "items", "clicks"} <= set(found)  # also in a folded picture
+    assert not any(heading.replace(".", "").isdigit() for heading in found)
+
+
+def test_data_that_several_steps_read_are_one_box_with_an_arrow_to_each():
+    drawn = folded(recurrent, 60)
+    (block,) = [block for block in drawn.blocks if label_of(block).heading == "users"]
+    assert len(block.users) == 2
+
+
+class Block(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm = nn.Conv2D(4, 3, padding="same"), nn.BatchNormalization()
+
+    def call(self, x):
+        return ad.relu(x + self.norm(self.conv(x), training=True))
+
+
+@pytest.mark.parametrize("budget", [60, 12])
+def test_a_copy_that_a_layer_makes_of_data_is_in_their_box(budget):
+    """The convolution reads a padded copy; the skip connection begins at the same box."""
+    images, head, block = rng.normal(size=(2, 6, 6, 4)), nn.Dense(3), Block()
+    with ad.Tape(persistent=True, lines=True) as tape:
+        loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)(np.array([0, 2]), np.mean(head(block(images)), (1, 2)))
+    drawn = sketch(graph_of(tape, (loss,), {}, True), budget)
+    (data,) = [label for block, label in zip(drawn.blocks, labels(drawn), strict=True) if block.kind == "constant" and
+               label.heading.startswith("x")]  # fmt: skip
+    assert data.heading == "x"
+    (box,) = [block for block in drawn.blocks if label_of(block) == data]
+    assert len(box.members) == 2 and len(box.users) == 2
+
+
+def test_what_a_loss_makes_of_the_labels_has_not_the_name_of_its_other_argument():
+    """The expression calls what a call returned, which has no name; an op has no label by default, which is none either."""
+    logits, labels = ad.Variable(rng.normal(size=(2, 3)), name="logits"), np.array([0, 2])
+    with ad.Tape(persistent=True, lines=True) as tape:
+        loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)(labels, logits)
+    nodes = graph_of(tape, (loss,), {}, True).nodes
+    assert [node.kind for node in nodes if node.name == "logits"] == ["parameter"]
+
+
+kernel, bias, update = ad.Variable(np.ones((3, 4)) / 3), ad.Variable(np.zeros(4)), ad.Variable(rng.normal(size=(3, 4)))
+
+
+def gates():
+    gate = ad.sigmoid(users @ kernel + bias)
+    new = gate * np.tanh(items @ update)
+    return np.mean((new - 0.5) ** 2)
+
+
+def test_a_statement_that_is_one_box_has_its_formula():
+    found = {label.heading: label.remark for label in labels(folded(gates, 10))}
+    assert found["gate"] == "= sigmoid(users @ kernel + bias), 5×4"
+    assert found["new"] == "= gate × tanh(items @ update), 5×4"
+    assert found["gates"] == "= mean((new − 0.5) ^ 2)"
+
+
+def test_the_ops_are_named_where_the_formula_would_leave_one_out():
+    def program():
+        long = np.sum(np.exp(np.cos(users) * user[0][0][0, 0]) + np.exp(np.sin(items) * user[0][0][1, 1]) * 3.0 - 1.0, axis=1)
+        return np.mean(long)
+
+    (label,) = [label for label in labels(folded(program, 10)) if label.heading == "long"]
+    assert "·" not in label.remark and "exp" in label.remark
+
+
+def test_weights_of_one_box_are_one_in_a_small_picture():
+    assert {"kernel", "bias"} <= set(boxes(gates, 25))
+    assert "kernel, bias" in boxes(gates, 10)
