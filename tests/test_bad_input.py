@@ -1,10 +1,14 @@
 """Errors of the type that TensorFlow or numpy would raise, saying what was given, what was expected and the way out."""
 
+import re
+
 import numpy as np
 import pytest
+import scipy.special
 
 import autodiff as ad
 from autodiff.core import dispatch
+from autodiff.failures.missing import called, no_rule
 
 
 def used_tape():
@@ -131,6 +135,16 @@ CASES = {
 def test_bad_input(act, error, message):
     with pytest.raises(error, match=message):
         act()
+
+
+def test_near_functions_are_those_that_a_user_can_write():
+    """The registry also has helpers of rules, `_poly_of_matrix`, and methods of ufuncs, `reduceat`."""
+    offered = set()
+    for known in filter(callable, dispatch.REGISTRY):
+        text = no_rule(type(called(known).rpartition(".")[2] + "y", (), {"__module__": "autodiff"}), [known])
+        offered.update(re.findall(r"Near ones with a rule: (.*?)\. On", text))
+    assert len(offered) > 300
+    assert not [name for name in offered if not callable(eval(name, {"np": np, "ad": ad, "scipy": scipy}))]
 
 
 def test_an_argument_that_is_refused_does_not_use_up_the_tape():

@@ -26,13 +26,22 @@ def called(function: object) -> str:
 
 
 def _home(function: object, name: str) -> str:
-    """Where a user finds one of our functions: ad, ad.linalg, or a module of ad.scipy."""
+    """Where a user finds one of our functions: ad, ad.linalg, ad.fft, or a module of ad.scipy."""
     modules = getattr(sys.modules.get("autodiff.scipy"), "__all__", ())
-    for place in ("autodiff", "autodiff.linalg", *[f"autodiff.scipy.{module}" for module in modules]):
+    for place in ("autodiff", "autodiff.linalg", "autodiff.fft", *[f"autodiff.scipy.{module}" for module in modules]):
         found = vars(sys.modules[place]).get(name) if place in sys.modules else None
         if found is not None and function in (found, getattr(found, "__wrapped__", None)):
             return place.replace("autodiff", "ad", 1)
     return "ad"
+
+
+def can_be_written(name: str) -> bool:
+    """Whether a user can write what `called` says: a helper of a rule has no such name, nor has a ufunc's method."""
+    first, *steps = name.split(".")
+    found: object = sys.modules.get({"np": "numpy", "ad": "autodiff"}.get(first, first))
+    for step in steps:
+        found = getattr(found, step, None)
+    return callable(found) and not steps[-1].startswith("_")
 
 
 def no_method(name: str) -> str:
@@ -45,7 +54,7 @@ def no_rule(function: object, known_ones: Iterable[object]) -> str:
     import difflib  # only now: it takes milliseconds
 
     name = called(function)
-    known = sorted({called(other) for other in known_ones if callable(other)})
+    known = sorted(other for other in {called(other) for other in known_ones if callable(other)} if can_be_written(other))
     refusal = refusal_of(name)
     if refusal is not None:
         return f"{name} has no derivative rule, so its gradient would be lost. {refusal}"
