@@ -137,6 +137,6 @@ def test_an_operand_that_is_no_number_is_called_by_its_name():
     def mistaken(x):
         return np.sin(x) * fails
 
-    player = ad.play(mistaken, 3.0)
+    player = ad.play(mistaken, np.ones(2))
     assert player.timeline["steps"][-1]["lines"][1].startswith("operand 1: fails")
-    assert "fails" in ad.draw(mistaken, 3.0).render().decode()
+    assert "fails" in ad.draw(mistaken, np.ones(2)).render().decode()
