@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,15 @@ FEW = 4  # so many elements are written out
 
 
 def number(x: Any, digits: int = 4) -> str:
-    """One number: `0.3333`, `1.5e-12`, `nan`, `inf`.
+    """One number: `0.3333`, `1.5e-12`, `nan`, `inf`; of what is no number its name.
 
     >>> number(1 / 3), number(81.0), number(-0.0), number(1.5e-12), number(123456.0), number(1 - 2j)
     ('0.3333', '81', '0', '1.5e-12', '123456', '1-2j')
     """
     x = x.item() if isinstance(x, (np.generic, np.ndarray)) else x
+    known: bool = isinstance(x, Number)
+    if not known:  # a function, which an op was given as an argument
+        return str(getattr(x, "__name__", type(x).__name__))
     if isinstance(x, complex):
         imaginary = number(x.imag, digits)
         return f"{number(x.real, digits)}{'' if imaginary.startswith('-') else '+'}{imaginary}j"

@@ -15,16 +15,13 @@ from autodiff.drawing.coarse import coarser
 from autodiff.drawing.data import is_copied, is_drawn, one_by_one
 from autodiff.drawing.gathered import gathered, is_named
 from autodiff.drawing.graph import Graph, Node, without_collector
-from autodiff.drawing.groups import within
 from autodiff.drawing.opening import drawn, opened, shared
 from autodiff.drawing.outline import Outline, is_round, titles
 from autodiff.drawing.outlined import outline
-from autodiff.drawing.outside import outside
 from autodiff.drawing.parts import Fold, Part, heading
 from autodiff.drawing.summary import computed
-from autodiff.failures.nesting import brief
 
-__all__ = ["Block", "Folding", "Link", "Sketch", "levels", "pattern", "sketch", "view_of"]
+__all__ = ["Block", "Folding", "Link", "Sketch", "pattern", "sketch"]
 
 OPEN = 150  # up to so many nodes, a graph is drawn whole
 FOLDED = 60  # so many blocks a larger one is folded to
@@ -172,44 +169,3 @@ def name_of(part: Part) -> str:
         return heading(part.groups)
     members = [node for atom in part.atoms for node in atom.members]
     return members[0].name or computed(members)[0] or titles(members)[0]
-
-
-@without_collector()
-def levels(graph: Graph, budgets: Sequence[int] = (20, 60, 150, 400)) -> list[Sketch]:
-    """Sketches from folded to open, one for each budget of blocks that shows more than the one before: what is open in one is
-    open in all that follow."""
-    nodes = [node for node in graph.nodes if is_drawn(node)]
-    fold = Fold(outline(nodes, max(budgets)))
-    first = drawn(fold, fold.parts, max(budgets))
-    found: list[Sketch] = []
-    for budget in sorted(budgets, reverse=True):
-        if len(first) > budget:
-            first = coarser(fold, first, budget)
-            found.insert(0, of_parts(graph, fold, first, []))
-    for budget in sorted(budgets)[len(found) :]:
-        opened(fold, budget, plain=budget > FOLDED)
-        whole = len(nodes) <= budget
-        parts = drawn(fold, fold.parts, budget)
-        sketched = finished(graph, one_by_one(nodes), []) if whole else of_parts(graph, fold, parts, [])
-        if not found or len(sketched.blocks) > len(found[-1].blocks):
-            found.append(sketched)
-    return found
-
-
-@without_collector()
-def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
-    """What is inside the group of that path, and a block of kind "outside" for each neighbour that gives to it or takes from
-    it. `path` may be that of one group among several that were rolled up, of `Block.paths`."""
-    inside = [node for node in graph.nodes if within(node.group, path) and is_drawn(node)]
-    if not inside:
-        known = ", ".join(list(dict.fromkeys(node.group for node in graph.nodes if node.group))[:8]) or "none"
-        raise ValueError(f"There is no group {brief(path)} to look into; the groups are {known}.")
-    if len(inside) <= budget:
-        blocks = one_by_one(inside)
-    else:
-        fold = Fold(outline(inside, budget, path))
-        blocks, _ = blocks_of(graph, fold, parts_within(fold, budget, budget))
-    before, after = outside(inside, path)
-    found = finished(graph, [*before, *blocks, *after], [])
-    found.note = f"Inside {path}: {len(inside):,} nodes" + (f" drawn as {len(blocks)}." if len(blocks) < len(inside) else ".")
-    return found

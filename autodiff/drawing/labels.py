@@ -39,11 +39,11 @@ def label_of(block: Block, printed: bool = True) -> Label:
     if node.kind == "cut":
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
-    return node_label(node, printed, formula(node, printed))
+    return node_label(node, printed)
 
 
-def node_label(node: Node, printed: bool, how: str) -> Label:
-    """The text of an op's result or of a leaf, of which `how` is the formula."""
+def node_label(node: Node, printed: bool, how: str | None = None) -> Label:
+    """The text of an op's result or of a leaf; `how` is its formula, if it is known."""
     heading, remark = headings(node, printed, how)
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", figures(node.value)), ("grad", figures(node.gradient)))
@@ -59,7 +59,7 @@ def statement_label(block: Block, printed: bool) -> Label | None:
 
 def failed_label(node: Node, printed: bool) -> Label:
     """An op that raised: its operands' names and shapes. In the terminal, where there is one column, that it failed."""
-    heading = heading_of(node, printed) or title(node)
+    heading = headings(node, printed)[0] or title(node)
     if not printed:
         return Label(clipped(heading), "", (("value", "failed"), ("grad", "–")))
     operands = [edge.source for edge in node.inputs]
@@ -69,15 +69,10 @@ def failed_label(node: Node, printed: bool) -> Label:
     return Label(clipped(heading), "failed", (*rows, *value), whole_of(node))
 
 
-def heading_of(node: Node, printed: bool = False) -> str:
-    """A node's name, or what stands for it."""
-    return headings(node, printed, formula(node, printed))[0]
-
-
-def headings(node: Node, printed: bool, how: str) -> tuple[str, str]:
-    """A node's name, and the formula `how` that computed it; without a name the formula; or its op's sign and name, where no
-    name and no number is in the formula."""
-    name = short(node)
+def headings(node: Node, printed: bool, how: str | None = None) -> tuple[str, str]:
+    """A node's name, and the formula that computed it (`how`, if it is known); without a name the formula; or its op's sign and
+    name, where no name and no number is in the formula."""
+    name, how = short(node), formula(node, printed) if how is None else how
     if name is not None:
         how = how or title(node)
         return name, f"= {clipped(how)}" if how and how != name else ""

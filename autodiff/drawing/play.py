@@ -16,7 +16,7 @@ from autodiff.drawing.blocks import Sketch
 from autodiff.drawing.graph import Graph
 from autodiff.drawing.picture import DIRECTIONS
 from autodiff.drawing.player.levels import levels_of
-from autodiff.drawing.player.texts import Data
+from autodiff.drawing.player.texts import Data, is_single
 from autodiff.drawing.player.timeline import step_count
 from autodiff.drawing.subject import graph_of
 from autodiff.failures.arguments import instance_given
@@ -40,6 +40,9 @@ def play(
 
     In the page the space bar plays, the arrow keys step, and a click on a node shows its formula, numbers and source line. A
     large graph is folded. A slider opens it, and a click on a group shows what is inside.
+
+    Of a program that raised the page plays what there was, up to the op that failed, and ends with the error. That holds for a
+    function, whose exception is then `player.error`, and for a tape whose block raised.
 
     Parameters
     ----------
@@ -77,7 +80,7 @@ def play(
         path, args = args[-1], args[:-1]
     if rankdir not in (None, *DIRECTIONS):
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
-    player = Player(graph_of(what, args, names, True), budget, rankdir)
+    player = Player(graph_of(what, args, names, True, partial=True), budget, rankdir)
     if path is not None:
         player.save(path)
     return player
@@ -96,6 +99,11 @@ class Player:
         """The graph as far open as the budget allows."""
         return next((sketch for sketch in reversed(self.levels) if len(sketch.blocks) <= self.budget), self.levels[0])
 
+    @property
+    def error(self) -> Exception | None:
+        """The exception that ended the function which was run for this page; None if it ran to its end."""
+        return self.graph.error
+
     @cached_property
     def page(self) -> Data:
         """What the page shows, as data: its views, the first sentences and the last."""
@@ -106,8 +114,8 @@ class Player:
     @property
     def timeline(self) -> Data:
         """The view that the page opens with: nodes, edges, steps, and its layouts."""
-        found: Data = self.page["views"][self.page["start"]]
-        return found
+        view = self.page["views"][self.page["start"]]
+        return {**view, "shapes": self.page["layouts"][view["layout"]]}
 
     @cached_property
     def html(self) -> str:
@@ -129,8 +137,9 @@ class Player:
         return target
 
     def __repr__(self) -> str:
-        folded = f" drawn as {len(self.sketch.blocks)}" if self.sketch.note else ""
-        return f"Player({len(self.graph.nodes)} nodes{folded}, {step_count(self.sketch)} steps)"
+        folded = "" if all(map(is_single, self.sketch.blocks)) else f" drawn as {len(self.sketch.blocks)}"
+        failed = f", failed: {self.graph.message}" if self.graph.message else ""
+        return f"Player({len(self.graph.nodes)} nodes{folded}, {step_count(self.sketch)} steps{failed})"
 
     def _repr_html_(self) -> str:
         document = html.escape(self.html, quote=True)

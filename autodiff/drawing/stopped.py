@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autodiff.drawing.graph import Node
-from autodiff.drawing.labels import heading_of
+from autodiff.drawing.labels import headings
 
 
 def tell_stopped(nodes: Sequence[Node]) -> None:
@@ -17,4 +17,4 @@ def tell_stopped(nodes: Sequence[Node]) -> None:
     taken = {id(source.value): source for source in sources if source.op is not None or np.ndim(source.value)}
     for node in nodes if taken else ():
         if node.kind == "constant" and (source := taken.get(id(node.value))) is not None:
-            node.origin = f"stop_gradient({heading_of(source)})"
+            node.origin = f"stop_gradient({headings(source, printed=False)[0]})"

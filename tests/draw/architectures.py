@@ -6,8 +6,8 @@ import numpy as np
 
 import autodiff as ad
 import nn
-from autodiff.drawing.fold import view_of
 from autodiff.drawing.picture import Picture
+from autodiff.drawing.player.levels import view_of
 from tests.draw import small_gpt
 
 

@@ -1,7 +1,6 @@
 """Pictures of any size: groups close from the inside out, what repeats is rolled up, and no arrow goes back."""
 
 import random
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,10 +9,11 @@ from small_gpt import linear, rmsnorm, softmax
 import autodiff as ad
 from autodiff.drawing import gradients, opening
 from autodiff.drawing.cycles import acyclic, rounds
-from autodiff.drawing.fold import levels, sketch, view_of
+from autodiff.drawing.fold import sketch
 from autodiff.drawing.labels import label_of, strengths
 from autodiff.drawing.outlined import outline
 from autodiff.drawing.parts import Fold, heading_of
+from autodiff.drawing.player.levels import levels_of, view_of
 from autodiff.drawing.subject import graph_of
 
 SIZE, HEADS, TOKENS = 4, 2, 4
@@ -116,15 +116,14 @@ def test_matrices_have_their_shapes(gpt):
     assert labels["attn_wq"] == "4×4" and labels["linear (q) ×4"] == "4×4"
 
 
-def test_levels_are_nested(gpt):
-    found = levels(gpt, (12, 20, 60, 150, 2_000))
+def test_the_levels_of_the_player_are_the_pictures_of_these_budgets(gpt):
+    found = levels_of(gpt, 60)
     counts = [len(drawn.blocks) for drawn in found]
-    assert counts == sorted(set(counts)) and counts[0] <= 12 and counts[-1] == len(shown(gpt))
+    assert counts == sorted(set(counts)) and len(counts) > 1 and counts[0] <= 12
     for drawn in found:
         sound(drawn, shown(gpt))
-    for closed, opened in pairwise(map(homes, found)):
-        outer = {}
-        assert all(outer.setdefault(opened[node], closed[node]) is closed[node] for node in opened)
+    pictures = [[block.members for block in sketch(gpt, size, constants=False).blocks] for size in (12, 25, 60)]
+    assert all([block.members for block in drawn.blocks] in pictures for drawn in found[:-1])  # the last is more open
 
 
 def test_one_head_from_inside(gpt):
@@ -303,10 +302,8 @@ def test_random_graphs_in_random_groups(seed):
         drawn = sketch(graph, budget)
         sound(drawn, shown(graph))
         assert len(drawn.blocks) <= budget
-    found = [homes(drawn) for drawn in levels(graph, (10, 30, 100))]
-    for closed, opened in pairwise(found):
-        outer = {}
-        assert all(outer.setdefault(opened[node], closed[node]) is closed[node] for node in opened)
+    for drawn in levels_of(graph, 30):
+        sound(drawn, shown(graph))
     for path in {node.group for node in graph.nodes if node.group}:
         sound(view_of(graph, path, 10))
 

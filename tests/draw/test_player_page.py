@@ -398,7 +398,7 @@ def test_small_graphs_are_seen_whole(opened, subject):
 @pytest.mark.parametrize("subject, budget", [(folded, 10), (neurons, 60)], ids=["calls", "net"])
 def test_every_view_of_a_folded_graph_can_be_read(opened, subject, budget):
     page = opened(played(subject, budget=budget))
-    assert page.evaluate("page.views.length") > 2
+    assert page.evaluate("page.views.length") > 1
     faults = page.evaluate(f"""() => page.views.map((_, id) => {{
         enter(id, () => steps.length);
         return [({SMALLEST})(), view.nodes.length > 100 ? [] : ({STRUCK})(), ({OVERLAP})()];

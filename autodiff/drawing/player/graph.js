@@ -2,6 +2,7 @@
 // -- a view as SVG: its boxes and arrows, drawn once for each layout ----------------------------------------------------
 
 const page = JSON.parse(document.getElementById("data").textContent);
+for (const one of page.views) one.shapes = page.layouts[one.layout];  // views that are alike share them
 const SVG = "http://www.w3.org/2000/svg";
 const LINE = 16;
 const at = (id) => document.getElementById(id);

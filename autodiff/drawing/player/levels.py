@@ -1,33 +1,71 @@
-"""The whole graph from folded to open, and the inside of a group, as the player shows them."""
+"""The whole graph from folded to open, and the inside of a group, as the player shows them: folded as pictures are."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Sketch, finished
-from autodiff.drawing.fold import levels, view_of
-from autodiff.drawing.graph import Graph, Node
+from autodiff.drawing.data import is_drawn, one_by_one
+from autodiff.drawing.fold import blocks_of, of_parts, parts_within
+from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import within
+from autodiff.drawing.opening import opened
+from autodiff.drawing.outlined import outline
+from autodiff.drawing.outside import outside
+from autodiff.drawing.parts import Fold
 from autodiff.drawing.player.texts import is_single
 from autodiff.failures.nesting import brief
 
 FOLDED = (12, 25)  # boxes of levels that are folded further than the opening one
-OPEN = (150, 600)  # and of those that are more open
+OPEN = 80  # and of one that is more open: to see inside its groups they are opened one by one
+WHOLE = 150  # up to so many nodes, the last level is the whole graph
+OUTLINED = 60  # for so many blocks at least an outline is made, as for a picture
 LEAST = 10
 
 
+@without_collector()
 def levels_of(graph: Graph, budget: int) -> list[Sketch]:
     """The whole graph from folded to open; the budget is one of the steps."""
     if budget < LEAST:
         raise ValueError(f"The player needs a budget of at least {LEAST} nodes, but got {brief(budget)}.")
-    grouped = any(node.group for node in graph.nodes) or len(graph.nodes) > budget
-    budgets = [*(size for size in FOLDED if grouped and size < budget), budget, *(size for size in OPEN if size > budget)]
+    nodes = list(filter(is_drawn, graph.nodes))
+    grouped = any(node.group for node in nodes) or len(nodes) > budget
+    last = max(budget, WHOLE if len(nodes) <= WHOLE else OPEN)
+    budgets = [*(size for size in FOLDED if grouped and size < budget), budget, *([last] if last > budget else [])]
+    outlined = cache(partial(outline, nodes))
     found: list[Sketch] = []
-    for sketch in levels(graph, budgets):
+    for size in budgets:
+        if len(nodes) <= size:
+            sketch = finished(graph, one_by_one(nodes), [])
+        else:
+            fold = Fold(outlined(max(size, OUTLINED)))
+            if size > budget:
+                opened(fold, size, plain=True)  # also the steps of a loop that share their weights, one by one
+            sketch = of_parts(graph, fold, parts_within(fold, size, size), [])
         if not found or len(sketch.blocks) > len(found[-1].blocks):
-            found.append(with_data(sketch, min((size for size in budgets if size >= len(sketch.blocks)), default=0)))
+            found.append(with_data(sketch, size))
+    return found
+
+
+@without_collector()
+def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
+    """What is inside the group of that path, and a block of kind "outside" for each neighbour that gives to it or takes from
+    it. `path` may be that of one group among several that were rolled up, of `Block.paths`."""
+    inside = [node for node in graph.nodes if within(node.group, path) and is_drawn(node)]
+    if not inside:
+        known = ", ".join(list(dict.fromkeys(node.group for node in graph.nodes if node.group))[:8]) or "none"
+        raise ValueError(f"There is no group {brief(path)} to look into; the groups are {known}.")
+    if len(inside) <= budget:
+        blocks = one_by_one(inside)
+    else:
+        fold = Fold(outline(inside, budget, path))
+        blocks, _ = blocks_of(graph, fold, parts_within(fold, budget, budget))
+    before, after = outside(inside, path)
+    found = finished(graph, [*before, *blocks, *after], [])
+    found.note = f"Inside {path}: {len(inside):,} nodes" + (f" drawn as {len(blocks)}." if len(blocks) < len(inside) else ".")
     return found
 
 
@@ -46,7 +84,7 @@ def with_data(sketch: Sketch, budget: int) -> Sketch:
     for block in sketch.blocks:
         if is_single(block):
             for edge in block.members[0].inputs:
-                if edge.source not in known and is_data(edge.source):
+                if edge.source not in known and is_operand(edge.source):
                     read.setdefault(edge.source, block)
     if not read or len(sketch.blocks) + len(read) > budget:
         return sketch
@@ -58,5 +96,6 @@ def with_data(sketch: Sketch, budget: int) -> Sketch:
     return whole
 
 
-def is_data(node: Node) -> bool:
-    return node.kind == "constant" and (node.name is not None or np.ndim(node.value) > 0)
+def is_operand(node: Node) -> bool:
+    """Whether a constant is more than a number in a formula."""
+    return node.kind == "constant" and bool(node.name or node.origin or np.ndim(node.value))

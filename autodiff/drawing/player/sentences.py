@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -12,21 +13,24 @@ from autodiff.drawing.figures import largest, number
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import short
 from autodiff.drawing.outline import leaf_name
-from autodiff.drawing.player.texts import Data, Names
+from autodiff.drawing.player.texts import Data, Names, is_trained
 
 SHOWN = 3  # names in a list
+COLOURS = {"parameter": "blue", "input": "green"}  # of leaves, by their kind
 PATH = 40  # characters of a name with its layer
 
 
-def opening(graph: Graph, names: Names) -> Data:
+def opening(graph: Graph, names: Names, boxes: Iterable[Data]) -> Data:
     """What is seen before the first step, and what will happen."""
-    target = target_of(graph, names)
-    lines = ["Each box is a number or an array of your program. Arrows lead to what was computed from it"
-             + (f", up to {target} (yellow)." if target else ".")]  # fmt: skip
-    lines += [several(nodes, names, one, many) for kind, one, many in (
-        ("parameter", "A parameter, which training changes, is blue", "Parameters, which training changes, are blue"),
-        ("input", "An input is green", "Inputs are green"))
-        if (nodes := [node for node in graph.nodes if node.kind == kind])]  # fmt: skip
+    target, failed = target_of(graph, names), next((node for node in graph.nodes if node.failed), None)
+    end = f", up to {names[failed]}, which failed (red)." if failed else f", up to {target} (yellow)." if target else "."
+    lines = [f"Each box is a number or an array of your program. Arrows lead to what was computed from it{end}"]
+    lines += about_leaves(graph, names)
+    if any("·" in box["name"] + box["how"] for box in boxes):
+        lines.append("In the formula of a box, · stands for a part that has no name, or that is too long to be written there.")
+    if graph.message:
+        lines.append("The forward pass fills in the values. There is no backward pass, because the program raised an error.")
+        return {"title": "A program that raised an error", "lines": lines}
     if graph.differentiated:
         lines.append(f"The forward pass fills in the values. Then the backward pass goes back from {target} and finds the "
                      f"gradient of each box: how fast {target} changes when that box changes.")  # fmt: skip
@@ -40,15 +44,32 @@ def opening(graph: Graph, names: Names) -> Data:
     return {"title": f"Backprop of {target}" if target else "An empty graph", "lines": lines}
 
 
-def several(nodes: list[Node], names: Names, one: str, many: str) -> str:
-    """`Parameters are blue: w, b and 7 more.` The elements of a matrix `w` are one of them."""
+def about_leaves(graph: Graph, names: Names) -> list[str]:
+    """Which parameters there are, and which other leaves: of those it is not known whether training changes them."""
+    leaves = [node for node in graph.nodes if node.kind in COLOURS]
+    trained = list(filter(is_trained, leaves))
+    others = [node for node in leaves if node not in trained]
+    lines = []
+    if trained:
+        one, many = "A parameter, which training changes, is blue", "Parameters, which training changes, are blue"
+        lines.append(f"{one if len(trained) == 1 else many}: {several(trained, names)}.")
+    if others:
+        colours = " and ".join(colour for kind, colour in COLOURS.items() if any(node.kind == kind for node in others))
+        asked = "its gradient is asked" if len(others) == 1 else "their gradients are asked"
+        start = f"The program starts from {several(others, names)} ({colours})"
+        lines.append(f"{start}, and {asked}." if graph.differentiated else f"{start}.")
+    return lines
+
+
+def several(nodes: list[Node], names: Names) -> str:
+    """`w, b and 7 more`. The elements of a matrix `w` are one of them."""
     unique = told_apart(nodes, names)
     matrices = Counter(leaf_name(node) for node in nodes)
     every = list(dict.fromkeys(leaf_name(node) if node.name and matrices[leaf_name(node)] > 1 and "[" in node.name
                                else unique[node] for node in nodes))  # fmt: skip
     known = every[:SHOWN]
     rest = len(every) - len(known)
-    return f"{one if len(nodes) == 1 else many}: {', '.join(known)}{f' and {rest:,} more' if rest else ''}."
+    return f"{', '.join(known)}{f' and {rest:,} more' if rest else ''}"
 
 
 def told_apart(nodes: list[Node], names: Names) -> dict[Node, str]:
@@ -63,13 +84,19 @@ def target_of(graph: Graph, names: Names) -> str:
 
 
 def closing(graph: Graph, names: Names) -> Data | None:
-    """What the gradients are for: which way one parameter of this graph should move; None without a gradient."""
+    """What the gradients are for: which way one parameter of this graph should move; None without a gradient. Of a program
+    that raised, how it ended."""
+    if graph.message:
+        where = next((f"It failed at {names[node]} (red). " for node in graph.nodes if node.failed), "")
+        lines = [f"{where}There is no backward pass, and no gradient.", graph.message]
+        return {"title": "How the program ended", "lines": lines}
     target = target_of(graph, names)
-    parameters = [node for node in graph.nodes if node.kind == "parameter" and steep(node)]
-    leaves = parameters or [node for node in graph.nodes if node.kind == "input" and steep(node)]
-    if not graph.differentiated or not leaves:
+    leaves = [node for node in graph.nodes if node.kind in COLOURS]
+    trained = list(filter(is_trained, leaves))
+    moved = trained if any(map(steep, trained)) else leaves
+    if not graph.differentiated or not any(map(steep, moved)):
         return None
-    steepest = max(leaves, key=lambda node: largest(node.gradient))
+    steepest = max(filter(steep, moved), key=lambda node: largest(node.gradient))
     where, slope = steepest_element(steepest)
     called = told_apart([node for node in graph.nodes if node.kind == steepest.kind], names)[steepest]
     name = called + where
@@ -78,12 +105,12 @@ def closing(graph: Graph, names: Names) -> Data | None:
     lines = [
         f"The gradient of {name} is {figure}: if {name} grows a little, {target} {change} {number(abs(slope))} times as much.",
         f"To make {target} smaller, {name} must move against its gradient: it should become {way}.",
-        f"One step of training: new {name} = {name} − learning rate × {f'({figure})' if slope < 0 else figure}."
-        if parameters else f"{called} is an input. A parameter would move so: parameter − learning rate × gradient.",
-    ]  # fmt: skip
-    count = sum(int(np.size(node.value)) for node in graph.nodes if node.kind == "parameter")
-    if parameters and count > 1:
-        lines.append(f"Each of the {count:,} numbers in the parameters moves in this way, against its own gradient.")
+        f"One step of gradient descent: new {name} = {name} − learning rate × {f'({figure})' if slope < 0 else figure}.",
+    ]
+    count = sum(int(np.size(node.value)) for node in moved)
+    if count > 1:
+        which = "in the parameters" if moved is trained else "that the program starts from"
+        lines.append(f"Each of the {count:,} numbers {which} can be moved in this way, against its own gradient.")
     return {"title": "What the gradients are for", "lines": lines}
 
 

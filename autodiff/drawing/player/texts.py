@@ -13,27 +13,25 @@ from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import figures, largest, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Graph, Node
-from autodiff.drawing.groups import short
-from autodiff.drawing.labels import scaled
+from autodiff.drawing.labels import argument, formula, headings, label_of, scaled
 from autodiff.drawing.slopes import contributions, derivative
-from autodiff.drawing.summary import Label, ranges, results, summary
+from autodiff.drawing.summary import ranges, results
 
 Data = dict[str, Any]
-NAME, FORMULA, SIZE = 22, 26, 9  # characters
-NESTED = 14  # characters of a formula with formulas in it that is a name
+FORMULA, SIZE = 26, 9  # characters
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LINES = 3
-MANY = 1_000  # nodes
+MANY = 150  # nodes
 
 
 class Names:
-    """A short name for every node: its own, or a short formula, or its op, `exp`, `exp₂`; `p1` for parameters, `x1` for inputs,
-    and the figures of a constant. The only target is `result`. And a heading for every block; and the largest gradient."""
+    """What the sentences call each node: the heading of its box, which is that of pictures. What has no heading of its own is
+    numbered, and the number stands beside the heading: `exp`, `exp₂`; `p1` for parameters, `x1` for inputs. The only target is
+    `result` if it has no name. And a heading for every block; and the largest gradient."""
 
     def __init__(self, graph: Graph) -> None:
         self.targets = graph.targets
         self.nodes: dict[Node, str] = {}
-        self.blocks: dict[Block, Label] = {}
         self.counts: dict[str, int] = {}
         self.top = max((size_of(edge.part) for edge in graph.order), default=0.0)
         for node in graph.nodes if len(graph.nodes) <= MANY else []:  # of more, those that are shown are numbered
@@ -44,30 +42,21 @@ class Names:
 
     def name(self, node: Node) -> str:
         """Give a node its name."""
-        if node.name:
-            found = clipped(short(node) or node.name, NAME)
+        if node.kind == "constant" and node.origin:
+            found = clipped(node.origin)
         elif node.kind == "constant":
-            data = f"data {shape(node.value)}" if np.ndim(node.value) else figures(node.value)
-            found = clipped(node.origin, NAME) or data
-        elif self.targets == [node]:
+            found = argument(node, True)
+        elif node.name is None and self.targets == [node] and not node.failed:
             found = "result"
+        elif node.name or is_formula(node):
+            found = clipped(headings(node, True)[0])
         elif node.op is None:
             found = f"{'p' if node.kind == 'parameter' else 'x'}{self.count(node.kind)}"
         else:
-            found = self.computed(node)
+            number = self.count(op := title(node))
+            found = op + str(number).translate(SMALL) if number > 1 else op
         self.nodes[node] = found
         return found
-
-    def computed(self, node: Node) -> str:
-        """How a node is computed, if that is short; else its op, with a number from the second on."""
-        sources = [edge.source for edge in node.inputs]
-        if all(source in self.nodes or source.name or source.op is None for source in sources):  # no way back through all nodes
-            arguments = [self[source] for source in sources]
-            text = expression(node, arguments, printed=True)
-            if len(text) <= (NESTED if any(" " in argument for argument in arguments) else NAME):
-                return text
-        number = self.count(op := title(node))
-        return op + str(number).translate(SMALL) if number > 1 else op
 
     def count(self, kind: str) -> int:
         """Which one of its kind comes now, from 1."""
@@ -75,14 +64,18 @@ class Names:
         return self.counts[kind]
 
     def of(self, block: Block) -> str:
-        """The heading of a block."""
-        return self[block.members[0]] if is_single(block) else " ".join(self.label(block).heading.split())
+        """What the sentences call a block."""
+        return self[block.members[0]] if is_single(block) else in_a_row(label_of(block).heading)
 
-    def label(self, block: Block) -> Label:
-        """The label of a block of many nodes."""
-        if block not in self.blocks:
-            self.blocks[block] = summary(block)
-        return self.blocks[block]
+
+def in_a_row(heading: str) -> str:
+    """A heading whose words are one space apart."""
+    return " ".join(heading.split())
+
+
+def is_formula(node: Node) -> bool:
+    """Whether the heading of a node without a name is a formula, rather than the sign of its op."""
+    return bool(formula(node, True))
 
 
 def is_single(block: Block) -> bool:
@@ -99,33 +92,53 @@ def outputs(block: Block) -> list[Node]:
 
 def block_data(block: Block, names: Names) -> Data:
     """A box's texts, and what the panel says of it."""
-    found = node_data(block.members[0], names) if is_single(block) else closed_data(block, names)
+    found = node_data(block, names) if is_single(block) else closed_data(block, names)
     found["whole"] = {key: text for key, text in found["whole"].items() if text}
     return found
 
 
-def node_data(node: Node, names: Names) -> Data:
-    how = formula(node, names)
-    how = "" if how == names[node] else how
+def node_data(block: Block, names: Names) -> Data:
+    (node,) = block.members
+    label, how = label_of(block), headings(node, True)[1]
+    computed = how.startswith("= ")
+    called = names[node] if not node.name and names[node] != label.heading and node.kind != "constant" else ""
+    kind = "failed" if node.failed else "target" if node.target else node.kind
+    beside = shape(node.value) if label.rows else ""
     return {
-        "kind": "target" if node.target else node.kind, "name": names[node], "how": clipped(how, FORMULA) if how else "",
-        "shape": shape(node.value), "value": figures(node.value), "gradient": figures(node.gradient),
+        "kind": kind, "name": label.heading, "how": how[2:] if computed else "",
+        "shape": " ".join(part for part in ("failed" if node.failed else "", called, beside) if part),
+        "value": figures(node.value) if label.rows else label.remark, "gradient": figures(node.gradient),
         "whole": {
-            "name": node.name or names[node], "op": title(node) or node.kind,
-            "formula": formula(node, names), "numbers": in_numbers(node), "value": in_full(node.value),
+            "name": node.name or names[node], "op": title(node) or kind_of_leaf(node),
+            "formula": one_step(node, names), "numbers": in_numbers(node), "value": in_full(node.value),
             "gradient": in_full(node.gradient), "group": node.group, "line": node.line,
         },
     }  # fmt: skip
+
+
+def kind_of_leaf(node: Node) -> str:
+    """What a node is that no op computed. Only a trainable array is a parameter for sure: a number may be anything."""
+    if node.argument:
+        return "argument of the function"
+    if node.kind in ("parameter", "input"):
+        return "parameter" if is_trained(node) else "leaf"
+    return node.kind
+
+
+def is_trained(node: Node) -> bool:
+    """Whether a node is a trainable array that the function which is drawn was not given."""
+    return node.kind == "parameter" and not node.argument and not isinstance(node.value, float)
 
 
 def closed_data(block: Block, names: Names) -> Data:
     """Of a closed group, a sum, or nodes rolled up: what comes out of it, by its range, and what it is made of."""
     out = outputs(block)
     value, gradient = ranges(node.value for node in out), ranges(node.gradient for node in out)
-    remark = names.label(block).remark
+    remark = label_of(block).remark
     beside = block.kind == "outside" or len(remark) <= SIZE
+    kind = "failed" if block.failed else "target" if block.target else block.kind
     return {
-        "kind": "target" if block.target else block.kind, "name": names.of(block), "shape": remark if beside else "",
+        "kind": kind, "name": names.of(block), "shape": remark if beside else "",
         "how": "" if beside else clipped(remark, FORMULA), "value": value, "gradient": gradient, "many": True,
         "whole": {
             "name": block.title or names.of(block), "op": made_of(block), "weights": weights(block),
@@ -160,15 +173,16 @@ def weights(block: Block) -> str:
     return f"{count:,}, gradients {ranges(node.gradient for node in inside)}" if inside else ""
 
 
-def formula(node: Node, names: Names) -> str:
+def one_step(node: Node, names: Names) -> str:
     """How a node is computed, by the names of its inputs."""
     return expression(node, [names[edge.source] for edge in node.inputs], printed=True)
 
 
 def equation(node: Node, names: Names) -> str:
     """`z = w × x`; of what is called by its formula the formula alone."""
-    how = formula(node, names)
-    return how if how == names[node] else f"{names[node]} = {how}"
+    how = one_step(node, names)
+    called = node.name or names[node] == "result" or not is_formula(node)
+    return f"{names[node]} = {how}" if called else how
 
 
 def in_numbers(node: Node) -> str:

@@ -11,6 +11,7 @@ from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import grouped, title
 from autodiff.drawing.graph import Edge, Graph, Node
+from autodiff.drawing.labels import failed_label
 from autodiff.drawing.player.texts import (
     Data,
     Names,
@@ -19,6 +20,7 @@ from autodiff.drawing.player.texts import (
     in_numbers,
     is_single,
     link_data,
+    one_step,
     weights,
 )
 from autodiff.drawing.slopes import contributions
@@ -121,6 +123,9 @@ class Forward:
                 yield {"pass": "forward", "node": k, **told}
 
     def of_node(self, node: Node) -> Data:
+        if node.failed and node.value is None:
+            operands = [f"{caption}: {text}" for caption, text in failed_label(node, True).rows]
+            return {"title": f"{one_step(node, self.names)} fails", "lines": operands}
         return {"title": equation(node, self.names), "lines": [in_numbers(node)]}
 
     def of_many(self, block: Block, data: Data) -> Data:

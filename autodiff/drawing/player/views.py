@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Hashable
 
 from autodiff.drawing.blocks import Block, Sketch
 from autodiff.drawing.dot import prefixes
@@ -15,7 +16,10 @@ from autodiff.drawing.player.texts import Data, Names
 from autodiff.drawing.player.timeline import timeline
 
 MOST, BYTES = 40, 1_900_000  # views in a page, and their size
+OF_BOX, OF_ARROW = 250, 350  # bytes that the places of a box and of an arrow take, in all layouts of a view
+FEW = 25  # boxes of a graph that may be larger than the window when the page opens
 INSIDE = 16  # boxes of the inside of a group
+TEXTS = ("name", "how", "shape", "value", "gradient")  # of a box
 
 
 class Views:
@@ -26,19 +30,21 @@ class Views:
         self.names = Names(graph)
         self.groups = by_group(graph)
         self.views: list[Data] = []
+        self.sketches: list[Sketch] = []
         self.at: dict[str, int] = {}  # views by the path of their group
         self.size, self.full = 0, False
         self.left = 0  # groups that have no view, for want of room
 
     def add(self, sketch: Sketch, title: str, times: int = 1) -> bool:
         """Whether there was room for one more view, which is one of `times` that are alike."""
-        view = view_data(sketch, self.names, self.rankdir) | {"title": title, "note": sketch.note, "times": times}
-        size = len(json.dumps(view, separators=(",", ":")))
+        view = timeline(sketch, self.names) | {"title": title, "note": sketch.note, "times": times}
+        size = len(json.dumps(view, separators=(",", ":"))) + len(sketch.blocks) * OF_BOX + len(sketch.links) * OF_ARROW
         if self.views and self.size + size > BYTES:
             self.full = True
             return False
         self.size += size
         self.views.append(view)
+        self.sketches.append(sketch)
         return True
 
     def open_groups(self, sketches: list[Sketch]) -> None:
@@ -58,6 +64,18 @@ class Views:
                 elif path:
                     self.left += 1
 
+    def lay_out(self) -> list[list[Data]]:
+        """Give each view the number of its layouts, which views that are alike share; and these."""
+        alike: dict[Hashable, list[int]] = {}
+        for k, (view, sketch) in enumerate(zip(self.views, self.sketches, strict=True)):
+            alike.setdefault(form_of(view, sketch), []).append(k)
+        found = []
+        for same in alike.values():
+            found.append(shapes_of(self.sketches[same[0]], widest([self.views[k] for k in same]), self.rankdir))
+            for k in same:
+                self.views[k]["layout"] = len(found) - 1
+        return found
+
 
 def by_group(graph: Graph) -> dict[str, list[Node]]:
     """The nodes of each group, with those of the groups in it."""
@@ -71,10 +89,18 @@ def by_group(graph: Graph) -> dict[str, list[Node]]:
     return found
 
 
-def view_data(sketch: Sketch, names: Names, rankdir: str | None) -> Data:
-    """One view: its boxes, arrows and steps, and where they stand."""
-    view = timeline(sketch, names)
-    return view | {"shapes": shapes_of(sketch, view, rankdir)}
+def form_of(view: Data, sketch: Sketch) -> Hashable:
+    """What views have in common that differ in their figures and names alone, as the steps of a loop do."""
+    boxes = [(data["kind"], bool(data["how"]), bool(data["shape"]), data.get("many"), block.group)
+             for data, block in zip(view["nodes"], sketch.blocks, strict=True)]  # fmt: skip
+    return tuple(boxes), tuple((edge["from"], edge["to"], edge["kind"]) for edge in view["edges"])
+
+
+def widest(views: list[Data]) -> Data:
+    """The boxes and arrows of views that are alike, each with the longest of the texts that stand there."""
+    return {part: [each[0] | {key: max((one[key] for one in each), key=len) for key in keys}
+                   for each in zip(*(view[part] for view in views), strict=True)]
+            for part, keys in (("nodes", TEXTS), ("edges", ("local", "part")))}  # fmt: skip
 
 
 def path_of(block: Block) -> str:
@@ -84,16 +110,18 @@ def path_of(block: Block) -> str:
 
 
 def page_of(graph: Graph, sketches: list[Sketch], budget: int, rankdir: str | None) -> Data:
-    """Everything that a page shows. It opens with the whole graph if that is within the budget. A folded one is opened as far
-    as it can be read in a usual window."""
+    """Everything that a page shows. It opens with the graph as far open as the budget allows and as it can be read in a usual
+    window, or in a few boxes, which can be followed."""
     views = Views(graph, rankdir)
     target = target_of(graph, views.names) or "nothing"
     kept = [sketch for sketch in sketches if views.add(sketch, target)]
     views.open_groups(kept)
+    layouts = views.lay_out()
     within = [k for k, sketch in enumerate(kept) if len(sketch.blocks) <= budget] or [0]
-    seen = [k for k in within if fits(views.views[k]["shapes"])]
+    seen = [k for k in within if len(kept[k].blocks) <= FEW or fits(layouts[views.views[k]["layout"]])]
+    boxes = [data for view in views.views for data in view["nodes"]]
     return {
-        "target": target, "opening": opening(graph, views.names), "closing": closing(graph, views.names),
-        "levels": len(kept), "start": (seen or within[:1])[-1] if kept[within[-1]].note else within[-1],
-        "views": views.views, "left": views.left,
+        "target": target, "opening": opening(graph, views.names, boxes), "closing": closing(graph, views.names),
+        "levels": len(kept), "start": (seen or within[:1])[-1],
+        "views": views.views, "layouts": layouts, "left": views.left,
     }  # fmt: skip

@@ -1,0 +1,142 @@
+"""What the page of the player says: its boxes are called as in pictures, and its sentences are true of every kind of leaf."""
+
+import numpy as np
+import pytest
+from played import SUBJECTS, folded, neurons, unrolled
+
+import autodiff as ad
+from autodiff.drawing.labels import label_of
+from autodiff.drawing.player.texts import in_a_row
+
+GRAPHS = {**SUBJECTS, "calls": folded, "Values without names": neurons, "a loop of 30 steps": lambda: unrolled(30)}
+
+
+def lines(player, part):
+    return player.page[part]["lines"]
+
+
+# -- names -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("subject", GRAPHS.values(), ids=GRAPHS)
+def test_a_box_has_the_heading_that_it_has_in_a_picture(subject):
+    what = subject()
+    player = ad.play(*(what if callable(what[0]) else what[:2]))
+    for sketch, view in zip(player.levels, player.page["views"], strict=False):
+        assert [data["name"] for data in view["nodes"]] == [in_a_row(label_of(block).heading) for block in sketch.blocks]
+
+
+def test_the_heading_of_a_box_without_a_name_is_its_formula():
+    def squared_error(w, x, b, y):
+        error = (w * x + b - y) ** 2
+        return error
+
+    player = ad.play(squared_error, 2.0, 5.0, 1.0, 3.0)
+    picture = ad.draw(squared_error, 2.0, 5.0, 1.0, 3.0, constants=False)
+    names = [node["name"] for node in player.timeline["nodes"]]
+    assert names == [label_of(block).heading for block in picture.sketch.blocks]
+    assert {"w × x", "w × x + b", "w × x + b − y"} <= set(names)
+
+
+def test_what_has_no_heading_of_its_own_is_numbered_beside_the_heading():
+    with ad.Tape() as tape:
+        loss = ad.Value(2.0) * ad.Value(3.0) + ad.Value(4.0) * ad.Value(5.0)
+    nodes = ad.play(tape, loss, names={}).timeline["nodes"]
+    assert [(node["name"], node["shape"]) for node in nodes] == [
+        ("parameter", "p1"), ("parameter", "p2"), ("×", "multiply"), ("parameter", "p3"), ("parameter", "p4"),
+        ("×", "multiply₂"), ("+", "result"),
+    ]  # fmt: skip
+
+
+def test_the_dot_of_a_formula_is_explained_where_there_is_one():
+    with ad.Tape() as tape:
+        x = ad.Value(2.0, name="x")
+        loss = ad.exp(ad.Value(0.5) * ad.Value(3.0)) * x
+    assert "· × x" in [node["name"] for node in ad.play(tape, loss, names={}).timeline["nodes"]]
+    assert any("· stands for" in line for line in lines(ad.play(tape, loss, names={}), "opening"))
+    assert not any("· stands for" in line for line in lines(ad.play(lambda x: x * x, 2.0), "opening"))
+
+
+def test_a_number_that_a_stopped_gradient_gave_is_a_box():
+    def loss(w):
+        return (w - ad.stop_gradient(w * w)) ** 2
+
+    player, picture = ad.play(loss, 3.0), ad.draw(loss, 3.0)
+    (stopped,) = [node for node in player.timeline["nodes"] if node["kind"] == "constant"]
+    assert stopped["name"] in [label_of(block).heading for block in picture.sketch.blocks if block.kind == "constant"]
+    assert stopped["value"] == "9" and "stop_gradient" in stopped["name"]
+
+
+# -- leaves -------------------------------------------------------------------------------------------------------------------
+
+
+def test_arguments_are_called_no_parameters_and_no_inputs_whatever_their_type():
+    def probability(w, x, b):
+        return ad.sigmoid(w @ x + b)
+
+    player = ad.play(probability, np.array([0.5, -1.2]), np.array([1.0, 2.0]), 0.3)
+    first = " ".join(lines(player, "opening"))
+    assert "starts from w, x, b (blue and green), and their gradients are asked." in first.replace("b, w, x", "w, x, b")
+    assert {node["whole"]["op"] for node in player.timeline["nodes"] if node["name"] in "wxb"} == {"argument of the function"}
+    last = " ".join(lines(player, "closing"))
+    assert "The gradient of w[1] is" in last and "Each of the 5 numbers that the program starts from" in last
+    assert not any(word in first + last for word in ("arameter", "nput"))
+
+
+def test_a_trainable_array_is_a_parameter_and_a_watched_one_a_leaf():
+    w, x = ad.Variable([1.0, 2.0], name="w"), ad.Tensor(np.array([3.0, 4.0]), "x")
+    with ad.Tape() as tape:
+        tape.watch(x)
+        loss = ad.sum(w * x)
+    player = ad.play(tape, loss)
+    first = " ".join(lines(player, "opening"))
+    assert "A parameter, which training changes, is blue: w." in first
+    assert "The program starts from x (green), and its gradient is asked." in first
+    assert {node["name"]: node["whole"]["op"] for node in player.timeline["nodes"][:2]} == {"w": "parameter", "x": "leaf"}
+    assert "Each of the 2 numbers in the parameters" in " ".join(lines(player, "closing"))
+
+
+# -- a program that raises -------------------------------------------------------------------------------------------------
+
+
+def fails(w, x):
+    h = np.tanh(x @ w)
+    return np.mean((h @ np.ones((5, 2))) ** 2)
+
+
+def test_of_a_function_that_raises_what_ran_is_played_up_to_the_op_that_failed():
+    player = ad.play(fails, np.ones((3, 4)), np.ones((2, 3)))
+    assert isinstance(player.error, ValueError) and "failed: ValueError" in repr(player)
+    names = [node["name"] for node in player.timeline["nodes"]]
+    assert names == [label_of(b).heading for b in ad.draw(fails, np.ones((3, 4)), np.ones((2, 3))).sketch.blocks]
+    steps = player.timeline["steps"]
+    assert {step["pass"] for step in steps} == {"forward"} and steps[-1]["title"].endswith(" fails")
+    assert steps[-1]["lines"] == ["operand 0: h (2, 4)", "operand 1: (5, 2)"]
+    failed = player.timeline["nodes"][steps[-1]["node"]]
+    assert failed["kind"] == "failed" and failed["shape"] == "failed" and failed["value"] == "–"
+    assert lines(player, "closing")[-1] == player.graph.message and "There is no backward pass" in lines(player, "closing")[0]
+    assert "which failed (red)" in lines(player, "opening")[0]
+
+
+def test_of_a_tape_that_raised_too_and_where_no_op_failed_the_message_is_there():
+    with pytest.raises(ValueError), ad.Tape() as tape:
+        h = ad.Variable(np.ones((2, 3)), name="h")
+        np.exp(h) @ np.ones((2, 3))
+    assert ad.play(tape).timeline["nodes"][-1]["kind"] == "failed"
+
+    def gives_up(x):
+        y = x * 2.0
+        raise RuntimeError(f"no more than {y}")
+
+    player = ad.play(gives_up, 3.0)
+    assert lines(player, "closing")[-1].startswith("RuntimeError: no more than")
+    assert "failed" not in [node["kind"] for node in player.timeline["nodes"]]
+
+
+def test_an_operand_that_is_no_number_is_called_by_its_name():
+    def mistaken(x):
+        return np.sin(x) * fails
+
+    player = ad.play(mistaken, np.ones(2))
+    assert player.timeline["steps"][-1]["lines"][1].startswith("operand 1: fails")
+    assert "fails" in ad.draw(mistaken, np.ones(2)).render().decode()
