@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from autodiff.drawing.layered.page import Layout
 from autodiff.drawing.layered.spots import find_spots
+from autodiff.drawing.svg import CAPTION, NOTE, PAD
 from autodiff.drawing.wrapping import TORN, wrapped
 
-SLIDE = (924.0, 500.0)  # the room for a picture in a window of 1280 x 720 pixels, in points
+SLIDE = (960.0, 540.0)  # a window of 1280 x 720 pixels, in points
+AROUND = (2 * PAD, 2 * PAD + NOTE)  # what a page has around its layout: its edges, and below it a note
 SCREENS = 4  # so many windows one scrolls down
-READABLE = 0.6  # the scale at which texts are 9 pixels high
+READABLE = 6.75 / CAPTION  # the scale at which the smallest text is 9 pixels high
 PARTS = (2, 3, 4, 5)  # rows or columns
 AGAIN = 0.92  # what each further row or column is worth, and each frame that goes on in it: the eye goes back
 MANY = 80  # boxes; more are not broken into rows or columns
@@ -47,7 +49,7 @@ def settled(layout: Layout) -> Layout:
 
 def worth(width: float, height: float, parts: int = 1) -> tuple[bool, float]:
     """Whether a window shows all of a page so that it can be read; and at which scale, or else at which one scrolls down."""
-    across, down = SLIDE[0] / width, SLIDE[1] / height
+    across, down = SLIDE[0] / (width + AROUND[0]), SLIDE[1] / (height + AROUND[1])
     scale = min(across, down, 1.0)
     fits = scale >= READABLE
     return fits, (scale if fits else min(across, SCREENS * down, 1.0)) * AGAIN ** (parts - 1)

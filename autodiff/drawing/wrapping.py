@@ -15,7 +15,7 @@ from autodiff.drawing.framing import HEAD, going_on, parts_of_frames
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.spots import Box, around
 
-LANE = 8.0  # between arrows that run side by side
+LANE = 6.0  # between arrows that run side by side
 SAME = 0.5  # arrows no farther apart than that run in one line
 BEFORE_TIP = 16.0  # so far before the next boxes a row is cut, so that the tips of arrows are whole
 EDGE = 4.0  # above and below the rows
