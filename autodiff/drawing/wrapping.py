@@ -23,6 +23,7 @@ GAP = 26.0  # a gap between ranks is at least so wide
 MOST = 10  # arrows from row to row
 DEAR = 15.0  # an arrow from row to row costs as much as so much width
 TORN = 150.0  # so does a frame that goes on in the next row, if it can be helped: a step of a loop is read in one piece
+FREE = 200.0  # so much a cut is worth before leaves that stand just before their reader for its sake
 FEW = 16  # gaps that are tried, all along
 ROUND = 7.0
 
@@ -67,12 +68,13 @@ def transposed(layout: Layout) -> Layout:
               for places in (layout.blocks, layout.sizes, layout.labels, layout.rooms)]  # fmt: skip
     curves = {key: [(y, x) for x, y in curve] for key, curve in layout.curves.items()}
     clusters = [Cluster(c.top, c.left, c.height, c.width, c.title) for c in layout.clusters]
-    return Layout(layout.height, layout.width, points[0], points[1], curves, points[2], points[3], clusters)
+    turned = Layout(layout.height, layout.width, points[0], points[1], curves, points[2], points[3], clusters)
+    return replace(turned, ends=layout.ends, late=layout.late, astray=layout.astray)
 
 
 def in_rows(layout: Layout, rows: int, dear: float) -> Layout | None:
     boxes = {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
-    cuts = cuts_of(layout, list(boxes.values()), rows, dear) if boxes else None
+    cuts = cuts_of(layout, boxes, rows, dear) if boxes else None
     if cuts is None or any(returns(curve, cut) for curve in layout.curves.values() for cut in cuts):
         return None
     made = [Row(left, right) for left, right in pairwise([0.0, *cuts, layout.width])]
@@ -87,7 +89,7 @@ def in_rows(layout: Layout, rows: int, dear: float) -> Layout | None:
         there = [(layout.curves[key], parts[k]) for key, parts in pieces.items() if k < len(parts)]
         row.frames = parts_of_frames(layout, row, depths, there)
     width, height = arrange(made, layout, boxes, pieces)
-    found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms)
+    found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms, ends=layout.ends, astray=astray(layout, made))
     for key, point in layout.blocks.items():
         found.blocks[key] = row_of(made, point[0]).moved(point)
     for key, point in layout.labels.items():
@@ -107,17 +109,18 @@ def returns(curve: list[Point], cut: float) -> bool:
     return sides != sorted(sides)
 
 
-def cuts_of(layout: Layout, boxes: list[Box], rows: int, dear: float) -> list[float] | None:
-    """Where to break: near equal parts, where few arrows cross, and between frames."""
-    gaps, reach = [], min(box[0] for box in boxes)
+def cuts_of(layout: Layout, boxes: dict[str, Box], rows: int, dear: float) -> list[float] | None:
+    """Where to break: near equal parts, where few arrows cross, between frames, and before leaves in ranks of their own."""
+    firsts, reach = {}, min(box[0] for box in boxes.values())
     start = reach
-    for left, _, right, _ in sorted(boxes):
+    for key, (left, _, right, _) in sorted(boxes.items(), key=lambda item: item[1]):
         if left - reach > GAP:
-            gaps.append(cut_between(layout, reach, left))
+            firsts[cut_between(layout, reach, left)] = key
         reach = max(reach, right)
-    costs = {gap: DEAR * crossings(layout, gap) + dear * torn(layout, gap) for gap in gaps}
+    costs = {gap: DEAR * crossings(layout, gap) + dear * torn(layout, gap) - FREE * (key in layout.late)
+             for gap, key in firsts.items()}  # fmt: skip
     bins: dict[int, list[float]] = {}
-    for gap in gaps:
+    for gap in costs:
         bins.setdefault(int(FEW * (gap - start) / (reach - start)), []).append(gap)
     gaps = [min(found, key=costs.__getitem__) for found in bins.values()]
 
@@ -145,6 +148,13 @@ def crossings(layout: Layout, cut: float) -> int:
 
 def torn(layout: Layout, cut: float) -> int:
     return sum(cluster.left < cut < cluster.left + cluster.width for cluster in layout.clusters)
+
+
+def astray(layout: Layout, rows: list[Row]) -> frozenset[str]:
+    """The leaves all of whose readers stand in later rows: their arrows lead along the whole page."""
+    home = {key: rows.index(row_of(rows, x)) for key, (x, _) in layout.blocks.items()}
+    near = {source for source, into in layout.ends.values() if home[source] >= home[into]}
+    return frozenset({source for source, _ in layout.ends.values()} - near - {into for _, into in layout.ends.values()})
 
 
 def row_of(rows: list[Row], x: float) -> Row:
