@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
-from autodiff.drawing.framing import HEAD, going_on, parts_of_frames
+from autodiff.drawing.framing import going_on, parts_of_frames
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.spots import Box, around
 
+HEAD, TITLE = 10.0, 20.0  # so much longer is the rest of a frame at the beginning of a row; of a column, for its title
 LANE = 6.0  # between arrows that run side by side
 SAME = 0.5  # arrows no farther apart than that run in one line
 BEFORE_TIP = 16.0  # so far before the next boxes a row is cut, so that the tips of arrows are whole
@@ -38,7 +39,7 @@ class Row:
     bottom: float = 0.0
     dx: float = 0.0
     dy: float = 0.0
-    head: float = 0.0  # the room for the titles of frames that go on in it
+    head: float = 0.0  # the room for the beginnings of frames that go on in it
     frames: list[Cluster] = field(default_factory=list)  # as they were before
     leaving: list[float] = field(default_factory=list)  # where arrows cross its right end, from the top
     lanes: dict[str, int] = field(default_factory=dict)  # which of them each arrow takes; those that share their way share it
@@ -56,7 +57,7 @@ class Row:
 def wrapped(layout: Layout, parts: int, down: bool = False, dear: float = TORN) -> Layout | None:
     """A layout in so many rows or, where its arrows go down, columns; None where it can't be broken so, or only across many
     arrows. `dear`: what a frame costs that goes on in the next row."""
-    found = in_rows(transposed(layout) if down else layout, parts, dear)
+    found = in_rows(transposed(layout), parts, dear, TITLE) if down else in_rows(layout, parts, dear, HEAD)
     if found is None:
         return None
     return transposed(found) if down else found
@@ -72,7 +73,7 @@ def transposed(layout: Layout) -> Layout:
     return replace(turned, ends=layout.ends, late=layout.late, astray=layout.astray)
 
 
-def in_rows(layout: Layout, rows: int, dear: float) -> Layout | None:
+def in_rows(layout: Layout, rows: int, dear: float, head: float) -> Layout | None:
     boxes = {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
     cuts = cuts_of(layout, boxes, rows, dear) if boxes else None
     if cuts is None or any(returns(curve, cut) for curve in layout.curves.values() for cut in cuts):
@@ -84,10 +85,10 @@ def in_rows(layout: Layout, rows: int, dear: float) -> Layout | None:
     if any(len(row.leaving) > MOST for row in made):
         return None
     for k, row in enumerate(made):
-        depths = going_on(layout, row)
-        row.head = HEAD * max(0, max(depths.values(), default=0) - 1)
+        starts = going_on(layout, row, head)
+        row.head = max(0.0, row.left - min(starts.values(), default=row.left) - LANE)
         there = [(layout.curves[key], parts[k]) for key, parts in pieces.items() if k < len(parts)]
-        row.frames = parts_of_frames(layout, row, depths, there)
+        row.frames = parts_of_frames(layout, row, starts, there)
     width, height = arrange(made, layout, boxes, pieces)
     found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms, ends=layout.ends, astray=astray(layout, made))
     for key, point in layout.blocks.items():
