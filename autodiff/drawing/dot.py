@@ -10,7 +10,7 @@ from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
 from autodiff.drawing.theme import FONT, Theme, blend
 
-CAPTION, TEXT, HEADING = "9", "11", "12"  # sizes in points
+CAPTION, TEXT, HEADING = "10.5", "10.5", "11.5"  # sizes in points
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|-?(\.[0-9]+|[0-9]+(\.[0-9]*)?)")
 KEYWORDS = ("node", "edge", "graph", "digraph", "subgraph", "strict")
 LARGEST = "100,100"  # inches: a larger picture is scaled down to it, before it is too large for a PNG

@@ -13,6 +13,7 @@ from autodiff.core.dtypes import is_real
 from autodiff.core.duck import Duck
 
 FEW = 4  # so many elements are written out
+ROW = 18  # so many characters have room in a row of a box, whatever they say
 
 
 def number(x: Any, digits: int = 4) -> str:
@@ -41,8 +42,9 @@ def number(x: Any, digits: int = 4) -> str:
     return "0" if text in ("0", "-0") else text
 
 
-def figures(raw: Any) -> str:
-    """The elements of a number or a small array; the least and the largest element of a larger one.
+def figures(raw: Any, room: int | None = None) -> str:
+    """The elements of a number or a small array; the least and the largest element of a larger one, and of one whose elements
+    are more than `room` characters and longer than that.
 
     >>> figures(0.5), figures(np.array([1.0, 2.0])), figures(np.arange(12.0).reshape(3, 4))
     ('0.5', '[1, 2]', '0 … 11')
@@ -55,9 +57,22 @@ def figures(raw: Any) -> str:
     array = np.asarray(raw)
     if array.size == 0:
         return "empty"
-    if array.size <= FEW:
-        return nested(array)
-    return spread(array)
+    if array.size > FEW:
+        return spread(array)
+    whole = nested(array)
+    if room is None or len(whole) <= room:
+        return whole
+    least = spread(array)
+    return least if len(least) + 1 < len(whole) else whole  # of two elements a range says less and is no shorter
+
+
+def row(raw: object) -> str:
+    """The figures in a row of a box: a list is written out where it is about as short as its range, which any box has room for.
+
+    >>> row(np.array([0.0, 1.0, 0.0])), row(np.array([0.2039, -0.6634, -0.03152]))
+    ('[0, 1, 0]', '-0.6634 … 0.2039')
+    """
+    return figures(raw, ROW)
 
 
 def nested(array: Any) -> str:

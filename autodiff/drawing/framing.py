@@ -9,7 +9,6 @@ from typing import Protocol
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.spots import Box, around
 
-HEAD = 12.0  # so much longer is the rest of a frame at the beginning of a row, for its title
 SHORTEST = 32.0  # a shorter part of a frame is not drawn
 BESIDE = 6.0  # between an arrow and the frame that holds it
 
@@ -22,14 +21,14 @@ class Span(Protocol):
 
 
 def parts_of_frames(
-    layout: Layout, row: Span, depths: Mapping[int, int], pieces: Sequence[tuple[list[Point], list[Point]]]
+    layout: Layout, row: Span, starts: Mapping[int, float], pieces: Sequence[tuple[list[Point], list[Point]]]
 ) -> list[Cluster]:
-    """The parts of the frames in a row, where they were in the layout. `depths`: of those that go on there. `pieces`: each
-    arrow, and what of it lies in the row."""
+    """The parts of the frames in a row, where they were in the layout. `starts`: where those begin that go on there. `pieces`:
+    each arrow, and what of it lies in the row."""
     boxes = [(place, around(place, layout.sizes[key])) for key, place in layout.blocks.items()]
     found: list[tuple[int, Cluster]] = []
     for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
-        start = cluster.left if cluster.left >= row.left else row.left - HEAD * depths.get(k, 0)
+        start = cluster.left if cluster.left >= row.left else starts.get(k, row.left)
         stop = min(cluster.left + cluster.width, row.right)
         held = [box for place, box in boxes if holds(cluster, place)]
         here = [box for place, box in boxes if holds(cluster, place) and row.left <= place[0] < row.right]
@@ -57,12 +56,13 @@ def holds(cluster: Cluster, point: Point) -> bool:
     return left <= point[0] <= right and top <= point[1] <= bottom
 
 
-def going_on(layout: Layout, row: Span) -> dict[int, int]:
-    """The clusters that go on in a row, by their numbers, and how deep others are nested in each that go on there too."""
+def going_on(layout: Layout, row: Span, head: float) -> dict[int, float]:
+    """The clusters that go on in a row, by their numbers, and where each begins there: `head` before the row and the others
+    that are nested in it."""
     found: dict[int, int] = {}
     for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
         if cluster.left < row.left < cluster.left + cluster.width - SHORTEST:
             inner = [layout.clusters[j] for j in found]
             held = [found[j] for j, c in zip(found, inner, strict=True) if cluster.top <= c.top <= cluster.top + cluster.height]
             found[k] = 1 + max(held, default=0)
-    return found
+    return {k: row.left - head * depth for k, depth in found.items()}

@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.clipping import LONGEST, clipped, printable
-from autodiff.drawing.figures import figures, number, shape, size_of
+from autodiff.drawing.figures import figures, number, row, shape, size_of
 from autodiff.drawing.formula import expression, shown_params, symbol, title
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import short
@@ -35,7 +35,7 @@ def label_of(block: Block, printed: bool = True) -> Label:
         text = figures(node.value)
         name = short(node) or node.origin
         heading = name or (text.replace("-", "−") if printed else text)
-        return Label(clipped(heading), shape(node.value), (("value", text),) if name else (), name or text)
+        return Label(clipped(heading), shape(node.value), (("value", row(node.value)),) if name else (), name or text)
     if node.kind == "cut":
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
@@ -46,7 +46,7 @@ def node_label(node: Node, printed: bool, how: str | None = None) -> Label:
     """The text of an op's result or of a leaf; `how` is its formula, if it is known."""
     heading, remark = headings(node, printed, how)
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
-    rows = (("value", figures(node.value)), ("grad", figures(node.gradient)))
+    rows = (("value", row(node.value)), ("grad", row(node.gradient)))
     return Label(clipped(heading), remark, rows, whole_of(node))
 
 
@@ -65,7 +65,7 @@ def failed_label(node: Node, printed: bool) -> Label:
     operands = [edge.source for edge in node.inputs]
     rows = [(f"operand {k}", f"{short(x) or ''} {np.shape(x.value) or figures(x.value)}".strip())
             for k, x in enumerate(operands)]  # fmt: skip
-    value = [] if node.value is None else [("value", figures(node.value))]
+    value = [] if node.value is None else [("value", row(node.value))]
     return Label(clipped(heading), "failed", (*rows, *value), whole_of(node))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.layered.crossings import order
@@ -20,17 +21,19 @@ PAD = 4.0  # around everything
 
 
 def laid_out(
-    sketch: Sketch, sizes: dict[Block, Point], label_size: Point | dict[Link, Point], rankdir: str
-) -> Layout:
+    sketch: Sketch, sizes: dict[Block, Point], label_size: Point | dict[Link, Point], rankdir: str,
+    late: frozenset[str] = frozenset(),
+) -> Layout:  # fmt: skip
     """The layout of a sketch whose boxes have these sizes. `label_size` is that of each label, or of all; those of constants
-    have none then. An arrow from a block to itself is not drawn."""
+    have none then. `late`: the keys of leaves that stand just before their first reader, in a rank of their own. An arrow from
+    a block to itself is not drawn."""
     if not sketch.blocks:
         return Layout(2 * PAD, 2 * PAD)
     labels = label_size if isinstance(label_size, dict) else {
         link: (0.0, 0.0) if all(edge.source.kind == "constant" for edge in link.edges) else label_size
         for link in sketch.links
     }  # fmt: skip
-    graph = layered(sketch.blocks, sketch.links, sizes, labels, rankdir)
+    graph = layered(sketch.blocks, sketch.links, sizes, labels, rankdir, late)
     titles = {frame: width_of(frame.title, HEADLINE) + 2 * MARGIN for frame in graph.frames[1:]}
     widths = {} if rankdir in ("LR", "RL") else titles
     order(graph)
@@ -38,9 +41,10 @@ def laid_out(
     settle(graph, widths)
     extents = Extents(graph, rankdir, titles)
     lay_labels(graph, extents)
-    layout = drawn(graph, extents, rankdir)
+    layout = replace(drawn(graph, extents, rankdir), late=late)
     layout.sizes.update((block.key, size) for block, size in sizes.items())
     layout.rooms.update((link.key, labels[link]) for link in sketch.links)
+    layout.ends.update((link.key, (link.source.key, link.into.key)) for link in graph.routes)
     return layout
 
 

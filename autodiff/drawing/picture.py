@@ -170,10 +170,10 @@ class Picture:
             return self.direction, settled(self._layout(self.direction))
         return best_page(self._layout, len(self.sketch.blocks))
 
-    def _layout(self, rankdir: str) -> Layout:
+    def _layout(self, rankdir: str, late: frozenset[str] = frozenset()) -> Layout:
         from autodiff.drawing.layout import laid_out
 
-        return laid_out(self.sketch, self._measures.sizes, self._measures.rooms, rankdir)
+        return laid_out(self.sketch, self._measures.sizes, self._measures.rooms, rankdir, late)
 
     @cached_property
     def _measures(self) -> Measures:

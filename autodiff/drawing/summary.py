@@ -13,7 +13,7 @@ import numpy as np
 from autodiff.drawing.anonymous import formula_of, is_softmax, weight_of
 from autodiff.drawing.blocks import Block, pattern
 from autodiff.drawing.clipping import clipped
-from autodiff.drawing.figures import figures, number, shape, size_of
+from autodiff.drawing.figures import number, row, shape, size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import short, within
@@ -222,4 +222,4 @@ def ranges(raws: Iterable[Any]) -> str:
         whole = np.array(known)
     else:
         whole = np.concatenate([np.ravel(raw) for raw in known])
-    return figures(whole[0] if whole.size == 1 else whole)
+    return row(whole[0] if whole.size == 1 else whole)

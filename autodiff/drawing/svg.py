@@ -12,11 +12,12 @@ from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.text import width_of
 from autodiff.drawing.theme import FONT, Theme, blend
 
-CAPTION, TEXT, HEADING = 9.0, 11.0, 12.0  # sizes in points
-ROW, ABOVE = 15.0, 10.0  # the height of a row; and what stands above and below them all
-INDENT, BETWEEN = 8.0, 7.0  # at the left and right of a box; between two texts of a row
+CAPTION, TEXT, HEADING = 10.5, 10.5, 11.5  # sizes in points; a page is as large as its smallest text allows
+ROW, ABOVE = 13.0, 9.0  # the height of a row; and what stands above and below them all
+INDENT, BETWEEN = 7.0, 6.0  # at the left and right of a box; between two texts of a row
 SECOND = 3.0  # between the two borders of a block that stands for many
-PAD = 18.0  # around the picture
+PAD = 10.0  # around the picture
+NOTE = 13.0  # the height of a line of the note below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ def page(sketch: Sketch, layout: Layout, parts: list[str], theme: Theme) -> str:
     notes = printable(sketch.note).split("\n") if sketch.note else []
     colour = theme.fills["failed"][1] if sketch.graph.message else theme.faint
     width = max([layout.width, *(width_of(note, CAPTION) for note in notes)]) + 2 * PAD
-    height = layout.height + 2 * PAD + 13.0 * len(notes)
-    rows = [text(note, (0.0, layout.height + 13.0 * k + 12.0), CAPTION, colour) for k, note in enumerate(notes)]
+    height = layout.height + 2 * PAD + NOTE * len(notes)
+    rows = [text(note, (0.0, layout.height + NOTE * k + 12.0), CAPTION, colour) for k, note in enumerate(notes)]
     return "\n".join([
         '<?xml version="1.0" encoding="UTF-8" standalone="no"?>',
         f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" width="{width:.0f}pt" height="{height:.0f}pt" '

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
-from autodiff.drawing.framing import HEAD, going_on, parts_of_frames
+from autodiff.drawing.framing import going_on, parts_of_frames
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.spots import Box, around
 
-LANE = 8.0  # between arrows that run side by side
+HEAD, TITLE = 10.0, 20.0  # so much longer is the rest of a frame at the beginning of a row; of a column, for its title
+LANE = 6.0  # between arrows that run side by side
 SAME = 0.5  # arrows no farther apart than that run in one line
 BEFORE_TIP = 16.0  # so far before the next boxes a row is cut, so that the tips of arrows are whole
 EDGE = 4.0  # above and below the rows
@@ -23,6 +24,7 @@ GAP = 26.0  # a gap between ranks is at least so wide
 MOST = 10  # arrows from row to row
 DEAR = 15.0  # an arrow from row to row costs as much as so much width
 TORN = 150.0  # so does a frame that goes on in the next row, if it can be helped: a step of a loop is read in one piece
+FREE = 200.0  # so much a cut is worth before leaves that stand just before their reader for its sake
 FEW = 16  # gaps that are tried, all along
 ROUND = 7.0
 
@@ -37,7 +39,7 @@ class Row:
     bottom: float = 0.0
     dx: float = 0.0
     dy: float = 0.0
-    head: float = 0.0  # the room for the titles of frames that go on in it
+    head: float = 0.0  # the room for the beginnings of frames that go on in it
     frames: list[Cluster] = field(default_factory=list)  # as they were before
     leaving: list[float] = field(default_factory=list)  # where arrows cross its right end, from the top
     lanes: dict[str, int] = field(default_factory=dict)  # which of them each arrow takes; those that share their way share it
@@ -55,7 +57,7 @@ class Row:
 def wrapped(layout: Layout, parts: int, down: bool = False, dear: float = TORN) -> Layout | None:
     """A layout in so many rows or, where its arrows go down, columns; None where it can't be broken so, or only across many
     arrows. `dear`: what a frame costs that goes on in the next row."""
-    found = in_rows(transposed(layout) if down else layout, parts, dear)
+    found = in_rows(transposed(layout), parts, dear, TITLE) if down else in_rows(layout, parts, dear, HEAD)
     if found is None:
         return None
     return transposed(found) if down else found
@@ -67,12 +69,13 @@ def transposed(layout: Layout) -> Layout:
               for places in (layout.blocks, layout.sizes, layout.labels, layout.rooms)]  # fmt: skip
     curves = {key: [(y, x) for x, y in curve] for key, curve in layout.curves.items()}
     clusters = [Cluster(c.top, c.left, c.height, c.width, c.title) for c in layout.clusters]
-    return Layout(layout.height, layout.width, points[0], points[1], curves, points[2], points[3], clusters)
+    turned = Layout(layout.height, layout.width, points[0], points[1], curves, points[2], points[3], clusters)
+    return replace(turned, ends=layout.ends, late=layout.late, astray=layout.astray)
 
 
-def in_rows(layout: Layout, rows: int, dear: float) -> Layout | None:
+def in_rows(layout: Layout, rows: int, dear: float, head: float) -> Layout | None:
     boxes = {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
-    cuts = cuts_of(layout, list(boxes.values()), rows, dear) if boxes else None
+    cuts = cuts_of(layout, boxes, rows, dear) if boxes else None
     if cuts is None or any(returns(curve, cut) for curve in layout.curves.values() for cut in cuts):
         return None
     made = [Row(left, right) for left, right in pairwise([0.0, *cuts, layout.width])]
@@ -82,12 +85,12 @@ def in_rows(layout: Layout, rows: int, dear: float) -> Layout | None:
     if any(len(row.leaving) > MOST for row in made):
         return None
     for k, row in enumerate(made):
-        depths = going_on(layout, row)
-        row.head = HEAD * max(0, max(depths.values(), default=0) - 1)
+        starts = going_on(layout, row, head)
+        row.head = max(0.0, row.left - min(starts.values(), default=row.left) - LANE)
         there = [(layout.curves[key], parts[k]) for key, parts in pieces.items() if k < len(parts)]
-        row.frames = parts_of_frames(layout, row, depths, there)
+        row.frames = parts_of_frames(layout, row, starts, there)
     width, height = arrange(made, layout, boxes, pieces)
-    found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms)
+    found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms, ends=layout.ends, astray=astray(layout, made))
     for key, point in layout.blocks.items():
         found.blocks[key] = row_of(made, point[0]).moved(point)
     for key, point in layout.labels.items():
@@ -107,17 +110,18 @@ def returns(curve: list[Point], cut: float) -> bool:
     return sides != sorted(sides)
 
 
-def cuts_of(layout: Layout, boxes: list[Box], rows: int, dear: float) -> list[float] | None:
-    """Where to break: near equal parts, where few arrows cross, and between frames."""
-    gaps, reach = [], min(box[0] for box in boxes)
+def cuts_of(layout: Layout, boxes: dict[str, Box], rows: int, dear: float) -> list[float] | None:
+    """Where to break: near equal parts, where few arrows cross, between frames, and before leaves in ranks of their own."""
+    firsts, reach = {}, min(box[0] for box in boxes.values())
     start = reach
-    for left, _, right, _ in sorted(boxes):
+    for key, (left, _, right, _) in sorted(boxes.items(), key=lambda item: item[1]):
         if left - reach > GAP:
-            gaps.append(cut_between(layout, reach, left))
+            firsts[cut_between(layout, reach, left)] = key
         reach = max(reach, right)
-    costs = {gap: DEAR * crossings(layout, gap) + dear * torn(layout, gap) for gap in gaps}
+    costs = {gap: DEAR * crossings(layout, gap) + dear * torn(layout, gap) - FREE * (key in layout.late)
+             for gap, key in firsts.items()}  # fmt: skip
     bins: dict[int, list[float]] = {}
-    for gap in gaps:
+    for gap in costs:
         bins.setdefault(int(FEW * (gap - start) / (reach - start)), []).append(gap)
     gaps = [min(found, key=costs.__getitem__) for found in bins.values()]
 
@@ -145,6 +149,13 @@ def crossings(layout: Layout, cut: float) -> int:
 
 def torn(layout: Layout, cut: float) -> int:
     return sum(cluster.left < cut < cluster.left + cluster.width for cluster in layout.clusters)
+
+
+def astray(layout: Layout, rows: list[Row]) -> frozenset[str]:
+    """The leaves all of whose readers stand in later rows: their arrows lead along the whole page."""
+    home = {key: rows.index(row_of(rows, x)) for key, (x, _) in layout.blocks.items()}
+    near = {source for source, into in layout.ends.values() if home[source] >= home[into]}
+    return frozenset({source for source, _ in layout.ends.values()} - near - {into for _, into in layout.ends.values()})
 
 
 def row_of(rows: list[Row], x: float) -> Row:

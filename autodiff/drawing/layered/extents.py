@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from autodiff.drawing.layered.vertices import MARGIN, TITLE, Frame, Layered, Vertex
 
-GAP = 12.0  # behind a layer of blocks, and between labels and the arrowheads
+GAP = 10.0  # behind a layer of blocks, and between labels and the arrowheads
 TIP = 7.0  # the length of an arrowhead
-CROWD = 18.0  # so much farther apart are layers for each label more between arrows that come to one box from one side
-STEEP, MORE, MOST = 90.0, 0.1, 60.0  # where arrows go farther across than that, the layers are so much farther apart
+CROWD = 12.0  # so much farther apart are layers for each label more between arrows that come to one box from one side
+STEEP, MORE, MOST = 90.0, 0.1, 40.0  # where arrows go farther across than that, the layers are so much farther apart
 
 
 class Extents:

@@ -22,7 +22,7 @@ class Cluster:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """In points, from the top left: the centre and the size of each block; the curve of each arrow (Bézier points, the tip
-    last), with the centre of its label and the room for it; the clusters."""
+    last), with the centre of its label and the room for it; the clusters; and the boxes that each arrow goes from and to."""
 
     width: float
     height: float
@@ -32,3 +32,6 @@ class Layout:
     labels: dict[str, Point] = field(default_factory=dict)
     rooms: dict[str, Point] = field(default_factory=dict)
     clusters: list[Cluster] = field(default_factory=list)
+    ends: dict[str, tuple[str, str]] = field(default_factory=dict)
+    late: frozenset[str] = frozenset()  # leaves in ranks of their own, just before their readers
+    astray: frozenset[str] = frozenset()  # leaves that stand in an earlier row than all their readers

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from autodiff.drawing.layered.vertices import Frame, Layered, Vertex
 
-BOXES, LINES = 16.0, 9.0  # the distance between two boxes or frames; between an arrow and anything
+BOXES, LINES = 14.0, 9.0  # the distance between two boxes or frames; between an arrow and anything
 LONG = 3  # the firmness of what is within a long arrow
 WIDER = 1.5
 Segment = tuple[Vertex, Vertex]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from autodiff.drawing.blocks import pattern
 from autodiff.drawing.dot import prefixes, stacked
@@ -12,9 +12,10 @@ Arrow = tuple[Block, Block]
 Blocks = dict[Block, list[Block]]
 
 
-def ranked(blocks: list[Block], links: list[Link]) -> dict[Block, int]:
+def ranked(blocks: list[Block], links: list[Link], late: Collection[str] = ()) -> dict[Block, int]:
     """The longest path from the leaves to each block, and then tightened. An arrow that goes back in the order of recording,
-    as rolled-up graphs have them, counts the other way round."""
+    as rolled-up graphs have them, counts the other way round. `late`: the keys of leaves that stand in ranks of their own, just
+    before their first user."""
     position = {block: k for k, block in enumerate(blocks)}
     arrows = {forward(link, position): None for link in links if link.source is not link.into}
     users: Blocks = {block: [] for block in blocks}
@@ -39,6 +40,10 @@ def ranked(blocks: list[Block], links: list[Link]) -> dict[Block, int]:
     for block in blocks:
         rank_of(block)
     tighten(ranks, blocks, inputs, users, before)
+    ranks = {block: 2 * rank for block, rank in ranks.items()}
+    for block in blocks:
+        if block.key in late and users[block] and not inputs[block]:
+            ranks[block] = min(ranks[user] for user in users[block]) - 1
     taken = {rank: k for k, rank in enumerate(sorted(set(ranks.values())))}
     return {block: taken[rank] for block, rank in ranks.items()}
 

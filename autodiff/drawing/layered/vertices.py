@@ -6,7 +6,7 @@ has room for its label: the last before the block that it points to. Until there
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -75,11 +75,12 @@ class Layered:
 
 
 def layered(
-    blocks: list[Block], links: list[Link], sizes: dict[Block, Size], labels: dict[Link, Size], rankdir: str
-) -> Layered:
-    """The layered graph of a sketch whose boxes and labels have these sizes."""
+    blocks: list[Block], links: list[Link], sizes: dict[Block, Size], labels: dict[Link, Size], rankdir: str,
+    late: Collection[str] = (),
+) -> Layered:  # fmt: skip
+    """The layered graph of a sketch whose boxes and labels have these sizes. `late`: leaves in ranks of their own."""
     flat = rankdir in ("LR", "RL")
-    ranks = ranked(blocks, links)
+    ranks = ranked(blocks, links, late)
     frames = framed(blocks, ranks)
     graph = Layered([[] for _ in range(2 * max(ranks.values(), default=0) + 1)], list(frames.values()))
     vertices: dict[Block, Vertex] = {}
