@@ -61,6 +61,7 @@ from autodiff.rules.trigonometric import *
 from autodiff.rules.whole import *
 from autodiff.rules.writing import *
 from autodiff.scalar.value import Value as Value
+from autodiff.scopes import *
 from autodiff.tape import *
 from autodiff.totals import *
 

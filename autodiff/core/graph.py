@@ -42,7 +42,7 @@ class Graph:
     __slots__ = (
         "_indexed", "_outputs", "assigned", "call_sites", "constants", "continued", "cut_counts", "cuts", "derived", "epoch",
         "heard", "hides", "leaves", "nested", "nodes", "observers", "only_scalars", "pairs", "record_all", "recorder_count",
-        "recorders", "ref", "waiting", "watchers",
+        "recorders", "ref", "scopes", "waiting", "watchers",
     )  # fmt: skip
 
     def __init__(self, recorders: list[Recorder]) -> None:
@@ -67,6 +67,7 @@ class Graph:
         self.derived: list[tuple[int, int]] = []  # from where to where stands what computed a derivative
         self.cut_counts: dict[Any, int] = {}  # how many of them each place in the program made
         self.call_sites: dict[int, Any] = {}  # where the user called the op at an index, while a debugger listens
+        self.scopes: list[tuple[int, int, object]] = []  # from where to where stands what a layer computed; the innermost first
         self.waiting: list[Any] | None = None  # nodes that may let go of their outputs, None if none ever did; see `unread`
         self._outputs: dict[int, int] = {}  # from the id of a box to its index, see `find`
         self._indexed = 0

@@ -1,12 +1,14 @@
-"""Groups from the program: the calls of the user's functions and the turns of their loops, one inside the other."""
+"""Groups from the program: the calls of the user's functions, the turns of their loops, and the layers that hold layers, one
+inside the other."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from autodiff.drawing.assigned import Names, function_name, turn_label
 from autodiff.drawing.graph import Node
+from autodiff.drawing.layers import Around, Scope
 from autodiff.failures.stack import Call, Site, Turn
 from autodiff.failures.syntax import called_name
 
@@ -16,12 +18,14 @@ DERIVATIVES = ("gradient", "jacobian", "batch_jacobian")  # calls of a tape that
 
 
 class Part:
-    """A part of the program: a call, or a turn of a loop; the outermost is the program itself."""
+    """A part of the program: a call, a turn of a loop, or a layer; the outermost is the program itself."""
 
-    __slots__ = ("call", "codes", "count", "depth", "derivative", "label", "nodes", "only", "parts", "turn")
+    __slots__ = ("call", "called", "codes", "count", "depth", "derivative", "label", "nodes", "only", "parts", "scope", "turn")
 
     def __init__(self, outside: Part | None = None, call: Call | None = None, turn: Turn | None = None) -> None:
         self.call, self.turn = call, turn
+        self.called: Site | None = None if call is None else call.caller  # where
+        self.scope: Scope | None = None
         self.depth: int = 0 if outside is None else outside.depth + 1
         self.codes: frozenset[int] = frozenset() if outside is None else outside.codes  # of the functions around it
         self.derivative: Site | None = None  # where the user asked for a derivative, if that is what it computes
@@ -37,6 +41,19 @@ class Part:
         if found is None:
             found = self.parts[key] = Part(self, call, turn)
             found.codes = self.codes | {id(call.code)}
+        return found
+
+    def within(self, scopes: Around, site: Site | None) -> Part:
+        """The part inside this one of these scopes, one inside the other; `site`: where the first was called."""
+        found = self
+        for scope in scopes:
+            if scope.is_frame and found.depth < DEEPEST:
+                inner = found.parts.get(scope)
+                if inner is None:
+                    inner = found.parts[scope] = Part(found)
+                    inner.scope, inner.called = scope, site
+                found = inner
+            site = None
         return found
 
     def take_over(self, keys: Collection[object]) -> None:
@@ -60,18 +77,28 @@ class Part:
         return largest[id(self.turn.loop.node)] < (OF_A_TERM if self.turn.loop.is_comprehension and not called else FEWEST)
 
 
-def assign_calls(expressions: Iterable[tuple[Site, list[Node]]], names: Names) -> dict[Node, str]:
-    """The path of calls and turns that the operations of each expression belong to."""
+def assign_calls(
+    expressions: Iterable[tuple[Site, list[Node]]], others: Iterable[Node], scopes: Mapping[Node, Around], names: Names
+) -> dict[Node, str]:
+    """The path of calls, turns and layers that the operations of each expression belong to, and `others`, of which no place in
+    the program is known."""
     program = Part()
-    homes: dict[tuple[int, int], Part] = {}
+    homes: dict[tuple[int, int], tuple[Part, int]] = {}
     for site, nodes in expressions:
-        derivatives(site, home(site, program, homes)).nodes += nodes
+        for node in nodes:
+            around = scopes.get(node, ())
+            part, known = home(site, around, program, homes)
+            derivatives(site, part).within(around[known:], site).nodes.append(node)
+    for node in others:
+        program.within(scopes.get(node, ()), None).nodes.append(node)
     parts = outermost_first(program)
     for part in parts:
         part.nodes.sort(key=lambda node: node.index)  # as they were recorded
     largest = count_operations(parts)
     for part in reversed(parts):
         simplify(part, names, largest)
+    if not program.parts:
+        return {}
     while not program.nodes and len(program.parts) == 1:  # everything is in it: it says nothing
         program.take_over(list(program.parts))
     paths: dict[Node, str] = {}
@@ -84,22 +111,26 @@ def assign_calls(expressions: Iterable[tuple[Site, list[Node]]], names: Names) -
     return paths
 
 
-def home(site: Site, program: Part, homes: dict[tuple[int, int], Part]) -> Part:
-    """The part of a site. A function that calls itself is one part with all its calls."""
+def home(site: Site, around: Around, program: Part, homes: dict[tuple[int, int], tuple[Part, int]]) -> tuple[Part, int]:
+    """The part of a site, and how many of the scopes `around` an operation there are around that part. A function that calls
+    itself is one part with all its calls."""
     waiting: list[Site] = []
     here: Site | None = site
     while here is not None and (id(here.call), id(here.turns)) not in homes:
         waiting.append(here)
         here = here.call.caller
-    found = program if here is None else homes[id(here.call), id(here.turns)]
+    found, known = (program, 0) if here is None else homes[id(here.call), id(here.turns)]
     for one in reversed(waiting):
         call = one.call
+        if call.through == "nn":  # a layer runs code of the user's: if that is its own, the call stands for it
+            own = next((k for k in range(known, len(around)) if around[k].runs(call.code)), len(around))
+            found, known = found.within(around[known:own], call.caller), min(own + 1, len(around))
         if call.caller is not None and function_name(call) and id(call.code) not in found.codes and found.depth < DEEPEST:
             found = found.part(id(call), call)
         for turn in one.turns if found.depth < DEEPEST else ():
             found = found.part((id(call), id(turn.loop.node), turn.count), call, turn)
-        homes[id(call), id(one.turns)] = found
-    return found
+        homes[id(call), id(one.turns)] = found, known
+    return found, known
 
 
 def derivatives(site: Site, part: Part) -> Part:
@@ -165,7 +196,7 @@ def label_parts(part: Part, names: Names) -> None:
     for label, parts in alike.items():
         told: list[str | None] = [None] * len(parts)
         if len(parts) > 1 and not any(inner.turn for inner in parts):
-            results = [names.of(inner.derivative or inner.call.caller, stored=True) if inner.call else None for inner in parts]
+            results = [names.of(inner.derivative or inner.called, stored=True) for inner in parts]
             unclear = None in results or len(set(results)) < len(parts)
             holders = [holder_of(inner) for inner in parts] if unclear else results
             told = [result if result and results.count(result) == 1 else holder if holders.count(holder) == 1 else None
@@ -190,6 +221,8 @@ def label_of(part: Part) -> str:
     """`attention` for a call, `head 0` for a turn; `Neuron 2` for a turn that is one call, if the loop's variable is short."""
     if part.derivative is not None:
         label = derivative_called(part.derivative)
+    elif part.scope is not None:
+        label = layer_label(part.scope, part.called)
     elif part.turn is None:
         label = "" if part.call is None else function_name(part.call)
     else:
@@ -199,3 +232,14 @@ def label_of(part: Part) -> str:
         if part.only is not None and told and function_name(part.only):
             label = f"{function_name(part.only)} {label if label == part.turn.value else number}"
     return label.replace("/", "|") or "call"
+
+
+def layer_label(scope: Scope, site: Site | None) -> str:
+    """`encoder` for a layer that the program calls as `encoder(x)` or `self.encoder(x)`, or has in a variable of that name; the
+    layer's name, where it was given one, and where the program has none but a loop's, or calls a method such as `fit`."""
+    if scope.is_named:
+        return scope.name
+    node = None if site is None else site.call.tree.node(site.instruction)
+    name = called_name(node) if isinstance(node, ast.Call) else ""
+    looped = site is not None and any(name in turn.loop.targets for turn in site.turns)
+    return scope.variable or scope.name if not name or looped or hasattr(scope.kind, name) else name

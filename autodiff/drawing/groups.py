@@ -46,10 +46,10 @@ def assign_groups(graph: Graph) -> None:
             node.group = common([edge.into.group for edge in node.users])
 
 
-def add_calls(graph: Graph, paths: dict[Node, str], derived: Collection[Node]) -> None:
+def add_calls(graph: Graph, paths: dict[Node, str], derived: Collection[Node], scoped: Collection[Node]) -> None:
     """Put the layers into the parts of the program in which they were called; `paths` has that of each operation. A parameter
-    belongs where all of its users are, those aside that are `derived`: a derivative reads what its function read. The
-    arguments of the function that is drawn are outside."""
+    belongs where all of its users are that are `scoped`, in layers: a penalty reads what a layer read; or else all but those
+    that are `derived`: a derivative reads what its function read. The arguments of the function that is drawn are outside."""
     copies: dict[tuple[str, str], list[str]] = {}  # of the layers of one name in one part
     met = dict.fromkeys((path, node.group) for node, path in paths.items())
     for path, group in met:
@@ -66,8 +66,8 @@ def add_calls(graph: Graph, paths: dict[Node, str], derived: Collection[Node]) -
         inside = node.kind == "parameter" and not node.argument
         if inside or (node.kind == "constant" and node.name is None and np.ndim(node.value) == 0):
             users = [edge.into for edge in node.users]
-            groups = {user.group for user in users if user not in derived} or {user.group for user in users}
-            node.group = common(list(groups))
+            sure = [user for user in users if user in scoped] or [user for user in users if user not in derived] or users
+            node.group = common([user.group for user in sure])
 
 
 def has_path(node: Node) -> bool:

@@ -1,44 +1,114 @@
-"""Which operations ran inside a layer of nn, by their call sites: the paths of variables do not say where a layer ends."""
+"""Which operations ran inside a layer of nn, or another block of `name_scope`: the paths of variables do not say where a layer
+ends."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from types import CodeType
 
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import common, has_path
-from autodiff.failures.stack import Owners, Site
+from autodiff.drawing.namespace import Namespace
 
-Groups = Mapping[int, set[str]]  # by the id of a layer
+OF_CLASS = re.compile(r"_(\d+$)?")  # what the name of a layer has more than that of its class, in lower case
 
 
-def settle_layers(graph: Graph, sites: Mapping[int, object]) -> None:
+class Scope:
+    """One layer, however often it ran, or one block of a name."""
+
+    __slots__ = ("inner", "is_frame", "kind", "name", "own", "reads", "variable")
+
+    def __init__(self, of: object, variable: str = "") -> None:
+        self.kind: type = type(of)
+        self.variable = variable  # which has it where the picture is drawn
+        self.name = of if isinstance(of, str) else str(getattr(of, "name", ""))
+        self.inner: set[Scope] = set()  # those that are right inside it
+        self.own: set[str] = set()  # the groups of the variables that it reads itself
+        self.reads: set[str] = set()  # and of those that anything in it reads
+        self.is_frame = False  # whether it is a frame of its own around those of the scopes in it
+
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody gave it its name: it is not that of its class, nor that with a number."""
+        return OF_CLASS.sub("", self.name) != self.kind.__name__.lower()
+
+    def runs(self, code: CodeType) -> bool:
+        """Whether code of the user's is a method of this layer."""
+        return getattr(getattr(self.kind, code.co_name, None), "__code__", None) is code
+
+
+Around = tuple[Scope, ...]  # the scopes around an operation, the outermost first
+
+
+def scopes_of(
+    nodes: Iterable[Node], recorded: Sequence[tuple[int, int, object]], names: Namespace | None
+) -> dict[Node, Around]:
+    """The scopes around each operation. `recorded`: from where to where each stood, the innermost first."""
+    waiting = sorted(range(len(recorded)), key=lambda k: (-recorded[k][0], recorded[k][1], k))  # the next one is the last
+    known: dict[int, Scope] = {}
+    variables = {id(thing): name for name, thing in names.things()} if names is not None and recorded else {}
+    open_until: list[tuple[int, Scope]] = []
+    around: Around = ()
+    found: dict[Node, Around] = {}
+    for node in nodes if recorded else ():
+        if node.op is None or node.index < 0:
+            continue
+        changed = False
+        while open_until and open_until[-1][0] <= node.index:
+            open_until.pop()
+            changed = True
+        while waiting and recorded[waiting[-1]][0] <= node.index:
+            k = waiting.pop()
+            _, stop, of = recorded[k]
+            if stop > node.index:
+                key = k if isinstance(of, str) else -id(of)
+                open_until.append((stop, known.setdefault(key, Scope(of, variables.get(id(of), "")))))
+                changed = True
+        if changed:
+            around = tuple(dict.fromkeys(scope for _, scope in open_until))
+        if around:
+            found[node] = around
+    return found
+
+
+def settle_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
     """What a layer of nn computes is in the group of its variables, from the padding of its input to its activation. All else
     is in no such group: what the user's own code computes, a loss, a layer without variables."""
-    known = {node: site for node in graph.nodes if node.kind == "op" and isinstance(site := sites.get(node.index), Site)}
-    read = {node: {edge.source.group for edge in node.inputs if is_variable(edge.source)} for node in known}
-    own: dict[int, set[str]] = defaultdict(set)  # the groups of the variables that a layer reads
-    inside: dict[int, set[str]] = defaultdict(set)  # and of those that the layers inside it read
-    for node, site in known.items():
-        for owner in site.owners:
-            inside[id(owner)] |= read[node]
-        if site.owners:
-            own[id(site.owners[0])] |= read[node]
-    library = set().union(*own.values())
-    for node, site in known.items():
-        if site.owners and not read[node]:
-            node.group = group_of(site.owners, own, inside)
-        elif not site.layer and node.group in library:
+    read = {node: {edge.source.group for edge in node.inputs if is_variable(edge.source)} for node in scopes}
+    for node, around in scopes.items():
+        around[-1].own |= read[node]
+        for outer, scope in zip((None, *around), around):
+            scope.reads |= read[node]
+            if outer is not None:
+                outer.inner.add(scope)
+    choose_frames(set(scopes.values()))
+    library = set().union(*(around[-1].own for around in scopes.values()))
+    for node in graph.nodes:
+        if node in scopes:
+            node.group = node.group if read[node] else group_of(scopes[node])
+        elif node.op is not None and node.group in library:
             node.group = ""
+
+
+def choose_frames(scopes: Set[Around]) -> None:
+    """What has several layers in it is a frame around them; not the one model of a program, which can be trained by itself."""
+    for around in scopes:
+        for scope in around:
+            scope.is_frame = len(scope.inner) > 1 or scope.kind is str
+    first = {around[0] for around in scopes}
+    if len(first) == 1:
+        (model,) = first
+        model.is_frame = model.is_frame and not hasattr(model.kind, "fit")
 
 
 def is_variable(node: Node) -> bool:
     return node.kind != "op" and has_path(node)
 
 
-def group_of(owners: Owners, own: Groups, inside: Groups) -> str:
-    """The group of what a layer computes, of those that run the innermost. A layer that reads no variable, but has layers that
-    do, as an LSTM has its cell, is in their group; one without any, as the activation of a Dense, in that of the layer around
-    it that does."""
-    around = (own[id(owner)] for owner in owners[1:])
-    return common(list(next(filter(None, (own[id(owners[0])], inside[id(owners[0])], *around)), ())))
+def group_of(around: Around) -> str:
+    """The group of what a layer computes that reads no variable. A layer that has one other that reads some, as a wrapper has,
+    is in the group of that; one without any, as the activation of a Dense, in that of the layer around it that does."""
+    here = around[-1]
+    inside = here.reads if len(here.inner) == 1 else set()
+    return common(list(next(filter(None, (here.own, inside, *(scope.own for scope in around[-2::-1]))), ())))

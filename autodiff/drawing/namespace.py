@@ -130,6 +130,12 @@ class Namespace(Mapping[int, str]):
         if self.otherwise is not None:
             yield from self.otherwise.arrays()
 
+    def things(self) -> Iterator[tuple[str, object]]:
+        """The variables with what they hold, those last that come first."""
+        if self.otherwise is not None:
+            yield from self.otherwise.things()
+        yield from ((name, self.space[name]) for name in reversed(list(self.space)) if name in self.variables - self.left)
+
     def _name(self, way: Way) -> str:
         steps = way.steps()
         key = steps[1].key if len(steps) > 1 else 0

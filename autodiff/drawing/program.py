@@ -11,7 +11,7 @@ from autodiff.drawing.copies import name_copies
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
-from autodiff.drawing.layers import settle_layers
+from autodiff.drawing.layers import scopes_of, settle_layers
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.operands import name_data
 from autodiff.drawing.stopped import tell_stopped
@@ -26,15 +26,18 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     """Name what the program names, and put it into its groups, as far as call sites were noted. A name that is known otherwise
     stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list."""
     expressions = expressions_of(graph.nodes, recorded.call_sites)
-    settle_layers(graph, recorded.call_sites)
+    scopes = scopes_of(graph.nodes, recorded.scopes, around)
+    settle_layers(graph, scopes)
     names = Names(site for site, _ in expressions)
     named = name_results(expressions, recorded, names, around)
     name_data(graph.nodes, recorded)
     if around is not None and not recorded.call_sites:
         name_copies(graph.nodes, around)
-    paths = assign_calls(expressions, names)
+    located = {node for _, nodes in expressions for node in nodes}
+    others = [node for node in graph.nodes if node.kind == "op" and node not in located]
+    paths = assign_calls(expressions, others, scopes, names)
     if paths:
-        add_calls(graph, paths, {node for site, nodes in expressions if is_derivative(site) for node in nodes})
+        add_calls(graph, paths, {node for site, nodes in expressions if is_derivative(site) for node in nodes}, scopes)
     tell_apart(graph, named)
     name_elements(graph.nodes)
     tell_stopped(graph.nodes)

@@ -16,7 +16,6 @@ from autodiff.failures.syntax import Loop, tree_of
 
 PROGRAMS = ("nn.scalar", "nn.micrograd")  # modules of ours that are read as the user's own
 LONGEST = 20  # characters of a value that names a turn of a loop
-Owners = tuple[object, ...]
 
 
 class Call:
@@ -54,19 +53,15 @@ class Turn:
 
 
 class Site(CallSite):
-    """A place in the user's program, the call that was running there, and the turns of the loops around it in its function.
+    """A place in the user's program, the call that was running there, and the turns of the loops around it in its function."""
 
-    `owners` are the objects of `nn` whose methods were running, the innermost first: it calls the engine through them.
-    """
+    __slots__ = ("call", "turns")
 
-    __slots__ = ("call", "owners", "turns")
-
-    def __init__(self, call: Call, instruction: int, layer: str, owners: Owners, turns: tuple[Turn, ...]) -> None:
+    def __init__(self, call: Call, instruction: int, layer: str, turns: tuple[Turn, ...]) -> None:
         self.code = call.tree.code
         self.instruction = instruction
         self.layer = layer
         self.call = call
-        self.owners = owners
         self.turns = turns
 
 
@@ -84,10 +79,10 @@ class Running:
         self.last = -1  # the last instruction
         self.here: Site | None = None  # the last site: operations of one expression have one, and are soon noted
 
-    def site(self, frame: FrameType, layer: str = "", owners: Owners = (), called: bool = False) -> Site:
+    def site(self, frame: FrameType, layer: str = "", called: bool = False) -> Site:
         """Where the frame is now; `called`: it calls a function that begins."""
         instruction, here = frame.f_lasti // 2, self.here
-        same = here is not None and instruction == self.last and here.layer == layer and here.owners == owners
+        same = here is not None and instruction == self.last and here.layer == layer
         if here is not None and same and not self.loops:
             return here  # the terms of a sum
         loops = self.call.tree.loops(instruction)
@@ -95,7 +90,7 @@ class Running:
             names = frame.f_locals if any(loop.names for loop in loops) else {}
             self._go_on(loops, names, instruction, called)
         if here is None or not same or here.turns is not self.turns:
-            here = self.here = Site(self.call, instruction, layer, owners, self.turns)
+            here = self.here = Site(self.call, instruction, layer, self.turns)
         self.last = instruction
         return here
 
@@ -153,6 +148,7 @@ class Stack:
         self._outer: set[int] = set()  # the ids of the frames that were there when it began: they outlive it
         self._running: list[Running] = []
         self._known: dict[int, Running] = {}  # by the id of the frame
+        self._layers: dict[int, str] = {}  # by the id of the code
         self._libraries: dict[str, str] = {}  # by file: five frames of ours stand between an operation and the user's code
 
     def begin(self) -> None:
@@ -167,24 +163,30 @@ class Stack:
     def site(self) -> Site | None:
         """Where the user's own code is now; None if it stands outside the base."""
         frame: FrameType | None = sys._getframe(1)
-        layer = ""
-        owners: list[object] = []
+        known, base, inner = self._libraries.get, self.base, None
         while frame is not None:
-            library = self._libraries.get(frame.f_code.co_filename)
+            code = frame.f_code
+            library = known(code.co_filename)
             if library is None:
-                library = self._libraries[frame.f_code.co_filename] = self._library(frame)
+                library = self._libraries[code.co_filename] = self._library(frame)
             if not library:
                 break
-            if library == "nn":
-                layer = layer or f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
-                if frame.f_code.co_varnames[:1] == ("self",):
-                    owners.append(frame.f_locals["self"])
-            if frame is self.base:
+            if library == "nn" and inner is None:
+                inner = frame
+            if frame is base:
                 return None
             frame = frame.f_back
         if frame is None:
             return None
-        return (self._running_in(frame) or self._entered(frame)).site(frame, layer, tuple(owners))
+        return (self._running_in(frame) or self._entered(frame)).site(frame, "" if inner is None else self._layer(inner))
+
+    def _layer(self, frame: FrameType) -> str:
+        """The name of a function of nn, with its module."""
+        code = frame.f_code
+        found = self._layers.get(id(code))
+        if found is None:  # the codes of nn live as long as the program
+            found = self._layers[id(code)] = f"{frame.f_globals['__name__']}.{code.co_qualname}"
+        return found
 
     def _running_in(self, frame: FrameType) -> Running | None:
         """What is known of a frame; not of one that had its id before, as one may in a tape that its function left open."""

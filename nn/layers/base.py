@@ -144,7 +144,8 @@ class Layer(Configured, Tree):
         if training is not None:
             with settings.training(training):
                 return self(*inputs, **options)
-        return carried(self, inputs, options) if MASKS or self._makes_mask else self._compute(inputs, options)
+        with ad.name_scope(self):
+            return carried(self, inputs, options) if MASKS or self._makes_mask else self._compute(inputs, options)
 
     def _compute(self, inputs: Sequence[Any], options: dict[str, Any]) -> Any:
         """Build the layer if need be, and call it on arrays of its dtype; or write down the call on symbols."""

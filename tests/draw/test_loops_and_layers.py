@@ -156,10 +156,10 @@ def test_no_box_of_the_player_is_called_by_a_bare_number():
 # -- where a layer ends --------------------------------------------------------------------------------------------------
 
 
-def groups(layer, *inputs, loss=ad.mean):
-    """The groups of what a layer and a loss compute, by the names of the operations, on a tape that knows the lines."""
+def groups(layer, *inputs, loss=ad.mean, lines=True):
+    """The groups of what a layer and a loss compute, by the names of the operations, on a tape that knows the lines or not."""
     layer(*inputs)
-    with ad.Tape(lines=True, persistent=True) as tape:
+    with ad.Tape(lines=lines, persistent=True) as tape:
         result = loss(layer(*inputs))
     found = {}
     for node in ad.draw(tape, result).sketch.graph.nodes:
@@ -175,31 +175,141 @@ def test_a_loss_is_in_no_layer():
     assert {group for each in found.values() for group in each} == {""}
 
 
-def test_a_layer_without_variables_is_in_no_layer_of_its_neighbours():
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_layer_without_variables_is_in_no_layer_of_its_neighbours(lines):
     layers = [nn.Dense(3), nn.BatchNormalization(), nn.ReLU(), nn.Dropout(0.5), nn.Dense(1)]
-    found = groups(lambda x: nn.Sequential(layers)(x, training=True), np.ones((2, 4)))
+    found = groups(lambda x: nn.Sequential(layers)(x, training=True), np.ones((2, 4)), lines=lines)
     assert found["relu"] == [""] and found["standardize"] == ["batch_normalization"]
     assert found["multiply"] == ["batch_normalization", ""]  # the second one is the dropout's
-    assert groups(nn.Sequential([nn.Dense(3), nn.ReLU()]), np.ones((2, 4)))["relu"] == [""]
+    assert groups(nn.Sequential([nn.Dense(3), nn.ReLU()]), np.ones((2, 4)), lines=lines)["relu"] == [""]
 
 
+@pytest.mark.parametrize("lines", [True, False])
 @pytest.mark.parametrize("activation", ["gelu", nn.ReLU(), "softmax"])
-def test_an_activation_of_a_layer_is_in_it(activation):
-    found = groups(nn.Dense(4, activation), np.ones((2, 4)))
+def test_an_activation_of_a_layer_is_in_it(activation, lines):
+    found = groups(nn.Dense(4, activation), np.ones((2, 4)), lines=lines)
     assert found.pop("mean") == [""] and len(found) > 2
     assert {group for each in found.values() for group in each} == {"dense"}
 
 
-def test_what_a_recurrent_layer_does_around_its_cell_is_in_it():
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_a_recurrent_layer_does_around_its_cell_is_in_it(lines):
     x = ad.Variable(np.ones((2, 3, 4), np.float32))
-    found = groups(nn.LSTM(2), x)
+    found = groups(nn.LSTM(2), x, lines=lines)
     assert found["swapaxes"] == found["lstm"] == found["index"] == ["lstm_cell"]
-    found = groups(nn.Bidirectional(nn.GRU(2)), x)
-    assert found["swapaxes"] == found["gru"] == ["gru_cell (1)", "gru_cell (2)"] and found["concatenate"] == [""]
+    found = groups(nn.Bidirectional(nn.GRU(2)), x, lines=lines)
+    assert found["swapaxes"] == found["gru"] == ["layer/gru_cell (1)", "layer/gru_cell (2)"]
+    assert found["concatenate"] == ["layer"]  # by the variable that has it
 
 
-def test_what_lies_between_the_parts_of_a_layer_is_in_none_of_them():
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_lies_between_the_parts_of_a_layer_is_in_none_of_them(lines):
     x = np.ones((2, 3, 4), np.float32)
-    found = groups(lambda x: nn.MultiHeadAttention(2, 2)(x, x), x)
-    assert found["softmax"] == [""] and set(found["transpose"]) == {""}
-    assert found["add"] == ["query", "key", "value", "attention_output"]
+    found = groups(lambda x: nn.MultiHeadAttention(2, 2)(x, x), x, lines=lines)
+    own = "multi_head_attention"
+    assert found["softmax"] == [own] and set(found["transpose"]) == {own} and found["mean"] == [""]
+    assert found["add"] == [f"{own}/{part}" for part in ("query", "key", "value", "attention_output")]
+
+
+# -- a layer that holds layers -------------------------------------------------------------------------------------------
+
+
+class Gated(nn.Layer):
+    def __init__(self):
+        super().__init__()
+        self.inside, self.gate = nn.Dense(3, "tanh"), nn.Dense(3, "sigmoid")
+
+    def call(self, x):
+        return self.gate(x) * self.inside(x)
+
+
+def block():
+    return nn.Sequential([nn.Dense(3, "relu"), nn.Dropout(0.0), nn.Dense(3)])
+
+
+def functional():
+    x = nn.Input((3,))
+    return nn.Model(x, nn.Add()([nn.Dense(3)(x), x]) * 2.0)
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("make, inside", [(Gated, "multiply"), (block, "matmul"), (functional, "add")])
+def test_each_layer_that_holds_layers_has_a_frame_around_them(make, inside, lines):
+    first, second = make(), make()
+    x = np.ones((2, 3), np.float32)
+    second(first(x))
+    with ad.Tape(lines=lines, persistent=True) as tape:
+        loss = np.mean(second(first(x)))
+    nodes = ad.draw(tape, loss).sketch.graph.nodes
+    found = [node.group for node in nodes if node.op is not None and (node.op.label or node.op.name) == inside]
+    outermost = list(dict.fromkeys(group.partition("/")[0] for group in found))
+    named = ["Gated (1)", "Gated (2)"] if make is Gated and lines else ["first", "second"]
+    assert outermost == named and nodes[-1].group == ""
+    weights = [node.group.partition("/")[0] for node in nodes if node.kind == "parameter"]
+    assert set(weights) == set(named)
+
+
+def test_a_model_that_holds_all_layers_has_no_frame():
+    found = groups(nn.Sequential([block(), nn.Dense(1)]), np.ones((2, 3)))
+    assert found["relu"] == ["sequential/dense"] and found["mean"] == [""]
+    assert found["add"] == ["sequential/dense", "sequential/dense_1", "dense"]
+
+
+def test_the_name_of_such_a_frame_is_the_one_that_was_given_or_the_programs():
+    blocks = [nn.Sequential([nn.Dense(2), nn.Dense(2)], name=name) for name in ("encoder", None, None)]
+
+    def run(x):
+        for one in blocks[1:]:
+            x = one(x)
+        return blocks[0](x)
+
+    found = [group.partition("/dense")[0] for group in groups(run, np.ones((2, 2)))["matmul"]]
+    assert found == ["run/one 0"] * 2 + ["run/one 1"] * 2 + ["run/encoder"] * 2
+
+
+def test_code_of_the_users_that_a_layer_runs_is_in_it():
+    class Twice(nn.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Sequential([nn.Dense(2, lambda z: np.tanh(z) * 2.0), nn.Dense(2)])
+
+        def call(self, x):
+            return self.inner(x) + self.inner(2.0 * x)
+
+    found = groups(nn.Sequential([Twice(), nn.Dense(2)]), np.ones((2, 2)))
+    assert found["matmul"] == ["Twice/inner/dense", "Twice/inner/dense_1"] * 2 + ["dense"]
+    assert found["tanh"] == ["Twice/inner/dense"] * 2
+
+
+def test_a_weight_with_a_penalty_of_the_users_is_in_its_layer():
+    def penalty(kernel):
+        return 0.1 * ad.sum(kernel**2)
+
+    layer = nn.Dense(2, kernel_regularizer=penalty)
+    layer(np.ones((2, 3)))
+    for lines in (True, False):
+        with ad.Tape(lines=lines, persistent=True) as tape:
+            loss = ad.mean(layer(np.ones((2, 3)))) + ad.sum(layer.losses)
+        nodes = ad.draw(tape, loss).sketch.graph.nodes
+        assert {node.group for node in nodes if node.kind == "parameter"} == {"dense"}
+        assert not any(node.group == "dense" for node in nodes if node.op is not None and node.op.symbol == "**")
+
+
+def test_a_block_of_a_name_is_a_frame():
+    x = ad.Variable(np.ones(3))
+    with ad.Tape(persistent=True) as tape:
+        with ad.name_scope("square"):
+            y = x * x + 1.0
+        loss = ad.sum(y - 3.0)
+    assert [node.group for node in ad.draw(tape, loss).sketch.graph.nodes if node.op] == ["square", "square", "", ""]
+
+
+def test_a_listener_that_keeps_no_operations_keeps_no_scopes():
+    layer = nn.Dense(2)
+    with ad.debug():
+        layer(np.ones((2, 3)))
+        graph = ad.core.listening.current()
+        assert not graph.scopes
+        with ad.Tape():
+            layer(np.ones((2, 3)))
+            assert [of for _, _, of in ad.core.listening.current().scopes] == [layer]
