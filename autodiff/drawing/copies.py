@@ -1,9 +1,10 @@
-"""Names of data on a tape that noted no call sites. A layer computes with a copy of its input, in its own dtype: what a
-variable of the caller holds is known by its numbers then."""
+"""Names of data that a layer copied: it computes with a copy of its input, in its own dtype and shape, which is known by its
+numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,21 +12,25 @@ from numpy.typing import NDArray
 from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
 
-Numbers = tuple[tuple[int, ...], np.dtype[np.generic], bytes]
+Numbers = tuple[np.dtype[np.generic], bytes]
 
 
-def name_copies(nodes: Iterable[Node], around: Namespace) -> None:
-    """Give the arrays without a name that of the first array with the same numbers. Where all numbers of an array are one, such
-    as 0, it must be the only array without a name that has them, and only one may have a name: a layer makes those too."""
+def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
+    """Give the arrays without a name that of the first array with the same numbers: of the graph, or of the caller. Where all
+    numbers of an array are one, such as 0, it must be the only array without a name that has them, and only one may have a
+    name: a layer makes those too."""
     copies: dict[Numbers, list[Node]] = {}
-    dtypes: dict[tuple[int, ...], set[np.dtype[np.generic]]] = {}  # by shape
-    for node in nodes:
-        if node.kind == "constant" and node.name is None and isinstance(node.value, np.ndarray) and node.value.size > 1:
+    dtypes: dict[int, set[np.dtype[np.generic]]] = {}  # by size
+    arrays = [node for node in nodes if node.kind == "constant" and isinstance(node.value, np.ndarray) and node.value.size > 1]
+    for node in arrays:
+        if node.name is None:
             copies.setdefault(numbers(node.value, node.value.dtype), []).append(node)
-            dtypes.setdefault(node.value.shape, set()).add(node.value.dtype)
-    names: dict[Numbers, dict[str, None]] = {}  # in the order of the namespace, each once
-    for name, array in around.arrays() if copies else ():
-        for dtype in dtypes.get(array.shape, ()):
+            dtypes.setdefault(node.value.size, set()).add(node.value.dtype)
+    names: dict[Numbers, dict[str, None]] = {}  # each once
+    named = ((node.name, node.value) for node in arrays if node.name is not None)
+    results = {node.name for node in nodes if node.op is not None}  # what was computed is no copy of data
+    for name, array in chain(named, (each for each in around.arrays() if each[0] not in results)) if copies else ():
+        for dtype in dtypes.get(array.size, ()):
             if np.can_cast(array.dtype, dtype, "same_kind"):
                 names.setdefault(numbers(array, dtype), {})[name] = None
     for key in copies.keys() & names.keys():
@@ -38,4 +43,4 @@ def name_copies(nodes: Iterable[Node], around: Namespace) -> None:
 def numbers(array: NDArray[np.generic], dtype: np.dtype[np.generic]) -> Numbers:
     """The numbers of an array in a dtype, as what a dictionary can look up."""
     with np.errstate(all="ignore"):
-        return array.shape, dtype, array.astype(dtype).tobytes()
+        return dtype, array.astype(dtype).tobytes()

@@ -31,7 +31,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     names = Names(site for site, _ in expressions)
     named = name_results(expressions, recorded, names, around)
     name_data(graph.nodes, recorded)
-    if around is not None and not recorded.call_sites:
+    if around is not None:
         name_copies(graph.nodes, around)
     located = {node for _, nodes in expressions for node in nodes}
     others = [node for node in graph.nodes if node.kind == "op" and node not in located]

@@ -98,6 +98,25 @@ def test_a_copy_that_a_layer_makes_of_data_is_in_their_box(budget):
     assert len(box.members) == 2 and len(box.users) == 2
 
 
+def test_what_an_attention_reads_is_the_box_of_its_argument():
+    """Its projections read three copies, in another dtype and shape."""
+    data, attend = rng.normal(size=(2, 5, 8)), nn.MultiHeadAttention(num_heads=2, key_dim=4)
+    with ad.Tape(persistent=True, lines=True) as tape:
+        loss = np.mean((data + attend(data, data)) ** 2)
+    drawn = ad.draw(tape, loss).sketch
+    (box,) = [block for block in drawn.blocks if label_of(block).heading == "data"]
+    assert len(box.users) == 4 and len(box.members) == 4
+
+
+def test_a_result_is_not_the_name_of_what_is_computed_without_a_gradient():
+    def program():
+        error = users @ kernel - 1.0
+        weight = np.abs(ad.stop_gradient(error))
+        return np.sum(weight * error)
+
+    assert [heading for heading in boxes(program, 60) if heading == "error"] == ["error"]
+
+
 def test_what_a_loss_makes_of_the_labels_has_not_the_name_of_its_other_argument():
     """The expression calls what a call returned, which has no name; an op has no label by default, which is none either."""
     logits, labels = ad.Variable(rng.normal(size=(2, 3)), name="logits"), np.array([0, 2])
