@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from autodiff.drawing.blocks import Block
 from autodiff.drawing.convex import AGAIN, split_paths
+from autodiff.drawing.data import one_by_one
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import numbered, within
 from autodiff.drawing.parts import Fold, Part, closed
@@ -41,20 +42,21 @@ def outwards(path: str) -> list[str]:
 
 
 def close_groups(nodes: list[Node], paths: Collection[str]) -> list[Block]:
-    """One block for each closed group, in the place of its last node, and one for each other node. A group that is left and
-    entered again is two."""
+    """One block for each closed group, in the place of its last node, and those of the others one by one. A group that is left
+    and entered again is two."""
     parted = split_paths(nodes)
     known = {path: closed_path(path, set(paths)) for path in {parted.get(node, node.group) for node in nodes}}
     homes = {node: "" if node.failed else known[parted.get(node, node.group)] for node in nodes}
     members: dict[str, list[Node]] = {}
     for node in nodes:
         members.setdefault(homes[node], []).append(node)
+    alone = {block.members[0]: block for block in one_by_one(node for node in nodes if not homes[node])}
     found: list[Block] = []
     for node in nodes:
         path = homes[node]
-        if not path:
-            found.append(Block(node.kind, [node], node.group))
-        elif members[path][-1] is node:
+        if node in alone:
+            found.append(alone[node])
+        elif path and members[path][-1] is node:
             found.append(Block("group", members[path], path.rpartition("/")[0], title=path, paths=[path]))
     return found
 

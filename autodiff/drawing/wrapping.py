@@ -14,6 +14,7 @@ from itertools import combinations, pairwise
 from autodiff.drawing.framing import going_on, parts_of_frames
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.spots import Box, around
+from autodiff.drawing.splitting import leaving, split, straight
 
 HEAD, TITLE = 10.0, 20.0  # so much longer is the rest of a frame at the beginning of a row; of a column, for its title
 LANE = 6.0  # between arrows that run side by side
@@ -27,6 +28,7 @@ TORN = 150.0  # so does a frame that goes on in the next row, if it can be helpe
 FREE = 200.0  # so much a cut is worth before leaves that stand just before their reader for its sake
 FEW = 16  # gaps that are tried, all along
 ROUND = 7.0
+ASIDE = 5.0  # between a label and its arrow where that was made level
 
 
 @dataclass(slots=True)
@@ -80,8 +82,14 @@ def in_rows(layout: Layout, rows: int, dear: float, head: float) -> Layout | Non
         return None
     made = [Row(left, right) for left, right in pairwise([0.0, *cuts, layout.width])]
     pieces = {key: split(curve, cuts) for key, curve in layout.curves.items()}
-    for row, cut in zip(made, cuts, strict=False):
-        row.leave({key: y for key, curve in layout.curves.items() if (y := crossing(curve, cut)) is not None})
+    layout = replace(layout, labels=dict(layout.labels))
+    for k, row in enumerate(made[:-1]):
+        reach = max(box[2] for box in boxes.values() if box[2] <= row.right)
+        heights, level = leaving(pieces, k, reach)
+        row.leave(heights)
+        for key in heights.keys() & layout.labels.keys() if level else ():
+            if reach < layout.labels[key][0] <= row.right:
+                layout.labels[key] = layout.labels[key][0], heights[key] - layout.rooms[key][1] / 2 - ASIDE
     if any(len(row.leaving) > MOST for row in made):
         return None
     for k, row in enumerate(made):
@@ -184,55 +192,6 @@ def arrange(rows: list[Row], layout: Layout, boxes: dict[str, Box], pieces: dict
 # -- arrows ---------------------------------------------------------------------------------------------------------------
 
 
-def split(curve: list[Point], cuts: list[float]) -> list[list[Point]]:
-    """An arrow's Bézier points, for each row those that lie in it; the tip is left in the last."""
-    tip, rest, parts = curve[-1], curve[:-1], []
-    for cut in cuts:
-        at = segment_at(rest, cut)
-        if at is None:
-            parts.append([] if rest and rest[0][0] > cut else rest)
-            rest = rest if rest and rest[0][0] > cut else []
-            continue
-        k, t = at
-        first, second = halved(rest[k : k + 4], t)
-        parts.append([*rest[:k], *first])
-        rest = [*second, *rest[k + 4 :]]
-    parts.append(rest)
-    last = max(k for k, part in enumerate(parts) if part)
-    parts[last] = [*parts[last], tip]
-    return parts
-
-
-def crossing(curve: list[Point], cut: float) -> float | None:
-    """The height at which an arrow crosses a cut, if it does."""
-    at = segment_at(curve[:-1], cut)
-    return None if at is None else halved(curve[at[0] : at[0] + 4], at[1])[1][0][1]
-
-
-def segment_at(points: list[Point], cut: float) -> tuple[int, float] | None:
-    """Which segment of a Bézier curve crosses a vertical line, and at which parameter."""
-    for k in range(0, len(points) - 3, 3):
-        if points[k][0] < cut <= points[k + 3][0]:
-            a, b, c, d = (x for x, _ in points[k : k + 4])
-            low, high = 0.0, 1.0
-            for _ in range(24):
-                t = (low + high) / 2
-                below = a * (1 - t) ** 3 + 3 * t * (1 - t) * (b * (1 - t) + c * t) + d * t**3 < cut
-                low, high = (t, high) if below else (low, t)
-            return k, low
-    return None
-
-
-def halved(points: list[Point], t: float) -> tuple[list[Point], list[Point]]:
-    """A cubic Bézier curve before and after t (de Casteljau)."""
-    first, second = [points[0]], [points[-1]]
-    while len(points) > 1:
-        points = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in pairwise(points)]
-        first.append(points[0])
-        second.append(points[-1])
-    return first, second[::-1]
-
-
 def joined(key: str, parts: list[list[Point]], rows: list[Row]) -> list[Point]:
     """An arrow's parts in their rows, with the way around from each row to the next."""
     found: list[Point] = []
@@ -282,8 +241,3 @@ def towards(corner: Point, other: Point) -> Point:
     length = abs(dx) + abs(dy)
     share = min(ROUND, length / 2) / length if length else 0.0
     return corner[0] + dx * share, corner[1] + dy * share
-
-
-def straight(start: Point, stop: Point) -> list[Point]:
-    third = ((stop[0] - start[0]) / 3, (stop[1] - start[1]) / 3)
-    return [(start[0] + third[0], start[1] + third[1]), (stop[0] - third[0], stop[1] - third[1]), stop]
