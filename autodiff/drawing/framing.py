@@ -57,8 +57,8 @@ def holds(cluster: Cluster, point: Point) -> bool:
 
 
 def going_on(layout: Layout, row: Span, head: float) -> dict[int, float]:
-    """The clusters that go on in a row, by their numbers, and where each begins there: `head` before the row and the others that
-    are nested in it."""
+    """The clusters that go on in a row, by their numbers, and where each begins there: `head` before the row and the others
+    that are nested in it."""
     found: dict[int, int] = {}
     for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
         if cluster.left < row.left < cluster.left + cluster.width - SHORTEST:
