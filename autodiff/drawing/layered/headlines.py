@@ -36,5 +36,5 @@ def cramped(graph: Layered, widths: Mapping[Frame, float]) -> Spans:
 
 def half(vertex: Vertex) -> float:
     """How far from its middle the arrows that end there are, at most, with room for a text beside them."""
-    spread = min(ROOM * vertex.after, HEADS * (len(vertex.up) - 1) / 2) if vertex.block is not None else 0.0
+    spread = min(ROOM * vertex.after, HEADS * (len(vertex.up) - 1)) if vertex.block is not None else 0.0
     return spread + BESIDE
