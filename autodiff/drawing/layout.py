@@ -9,12 +9,13 @@ from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.layered.crossings import order
 from autodiff.drawing.layered.curves import curve, ports
 from autodiff.drawing.layered.extents import Extents
+from autodiff.drawing.layered.headlines import cramped, spans_of
 from autodiff.drawing.layered.labels import label_at, lay_labels
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.places import assign_places
 from autodiff.drawing.layered.settling import settle
 from autodiff.drawing.layered.spots import HEADLINE
-from autodiff.drawing.layered.vertices import MARGIN, Layered, layered
+from autodiff.drawing.layered.vertices import MARGIN, Frame, Layered, layered
 from autodiff.drawing.text import width_of
 
 PAD = 4.0  # around everything
@@ -37,8 +38,7 @@ def laid_out(
     titles = {frame: width_of(frame.title, HEADLINE) + 2 * MARGIN for frame in graph.frames[1:]}
     widths = {} if rankdir in ("LR", "RL") else titles
     order(graph)
-    assign_places(graph, widths)
-    settle(graph, widths)
+    place(graph, widths, titles if rankdir == "TB" else {})
     extents = Extents(graph, rankdir, titles)
     lay_labels(graph, extents)
     layout = replace(drawn(graph, extents, rankdir), late=late)
@@ -46,6 +46,19 @@ def laid_out(
     layout.rooms.update((link.key, labels[link]) for link in sketch.links)
     layout.ends.update((link.key, (link.source.key, link.into.key)) for link in graph.routes)
     return layout
+
+
+def place(graph: Layered, widths: dict[Frame, float], above: dict[Frame, float]) -> None:
+    """Give each vertex its place across the arrows. Where arrows come in from above and leave no room for the title of a frame
+    between them, once more with room for it."""
+    spans = spans_of(widths)
+    assign_places(graph, spans)
+    settle(graph, spans)
+    tight = cramped(graph, above)
+    if tight:
+        spans = {frame: [*held, *tight.get(frame, ())] for frame, held in spans.items()}
+        assign_places(graph, spans)
+        settle(graph, spans)
 
 
 def drawn(graph: Layered, extents: Extents, rankdir: str) -> Layout:

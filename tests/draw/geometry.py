@@ -53,6 +53,7 @@ def rectangles(layout):
 def faults(layout):
     """What is over something else, or outside the page, in words."""
     everything, page = rectangles(layout), (0.0, 0.0, layout.width, layout.height)
+    titles = {name: box for name, box in everything.items() if name.startswith("title ")}
     found = [f"{name} is cut by the page" for name, box in everything.items() if not inside(box, page)]
     found += [f"{a} is over {b}" for (a, p), (b, q) in itertools.combinations(everything.items(), 2) if overlap(p, q, 0.6)]
     for key, curve in layout.curves.items():
@@ -60,6 +61,8 @@ def faults(layout):
         found += [f"{key} runs through {name}" for name, box in everything.items() if passes(points, box, 0.5)]
         if not inside((*points.min(axis=0), *points.max(axis=0)), page):
             found.append(f"{key} is cut by the page")
+    found += [f"the edge of the frame {cluster.title} runs through {name}" for name, box in titles.items()
+              for cluster in layout.clusters if overlap(box, frame(cluster)) and not inside(box, frame(cluster))]  # fmt: skip
     return found + [f"{key} is half in the frame {cluster.title}" for key, box in boxes(layout).items()
                     for cluster in layout.clusters
                     if overlap(box, frame(cluster)) and not inside(box, frame(cluster))]  # fmt: skip

@@ -2,10 +2,15 @@
 
 import pytest
 
+from autodiff.drawing.layout import laid_out
+from autodiff.drawing.paging import settled
 from autodiff.drawing.picture import Picture
+from autodiff.drawing.svg import TEXT
+from autodiff.drawing.text import width_of
 from autodiff.drawing.wrapping import wrapped
 from tests.draw.architectures import PROGRAMS
 from tests.draw.geometry import boxes, faults, frame, inside
+from tests.draw.test_layered import made
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +24,38 @@ def test_nothing_in_a_picture_is_over_anything_else(pictures, program, rankdir):
     picture = pictures.get(program) or pictures.setdefault(program, PROGRAMS[program]())
     _, layout = (Picture(picture.sketch, rankdir) if rankdir else picture)._page
     assert faults(layout) == []
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB", None])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_title_stands_in_the_upper_left_of_its_frame(pictures, program, rankdir):
+    """In the line below the upper edge, and before the middle of a frame that is wide enough."""
+    picture = pictures.get(program) or pictures.setdefault(program, PROGRAMS[program]())
+    _, layout = (Picture(picture.sketch, rankdir) if rankdir else picture)._page
+    titled = [cluster for cluster in layout.clusters if cluster.title]
+    assert [c.title for c in titled if not 10.0 < c.at[1] - c.top < 20.0] == []
+    assert [c.title for c in titled if c.width > 3 * width_of(c.title, TEXT) + 60.0 and c.at[0] > c.left + c.width / 2] == []
+
+
+ENTERED = {  # arrows into a frame with one long title, and in which frame each box is
+    "one box": ([(0, 1), (1, 2)], ["", "gradient (u_t, u_tt) ×2", ""]),
+    "two arrows": ([(0, 2), (1, 2), (2, 3)], ["", "", "gradient (u_t, u_tt) ×2", ""]),
+    "two frames": ([(0, 2), (1, 2), (2, 3)], ["", "", "an outer title of a frame/an inner title of a frame", ""]),
+    "an arrow from afar": ([(0, 4), (1, 5), (2, 6), (3, 6), (4, 7), (5, 7), (6, 7), (0, 6)], [*[""] * 6, "a", ""]),
+    "an arrow beside its box": ([(0, 2), (1, 3), (2, 3), (3, 4)], ["", "", "slopes of the wave", "slopes of the wave", ""]),
+}
+
+
+@pytest.mark.parametrize("name", ENTERED)
+def test_arrows_into_a_frame_leave_its_title_free(name):
+    """Where a title has no room beside them in the upper line, its frame is wider. Where they come from the side, they go
+    across before the frame."""
+    arrows, groups = ENTERED[name]
+    sketch = made(arrows, groups)
+    sizes, rooms = dict.fromkeys(sketch.blocks, (100.0, 50.0)), dict.fromkeys(sketch.links, (20.0, 9.0))
+    layout = settled(laid_out(sketch, sizes, rooms, "TB"))
+    assert faults(layout) == []
+    assert [c.title for c in layout.clusters if not 10.0 < c.at[1] - c.top < 20.0] == []
 
 
 @pytest.mark.parametrize("parts", [2, 3])

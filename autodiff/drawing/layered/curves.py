@@ -7,11 +7,13 @@ from itertools import pairwise
 
 from autodiff.drawing.fold import Link
 from autodiff.drawing.layered.extents import TIP, Extents
+from autodiff.drawing.layered.headlines import HEADS, ROOM
 from autodiff.drawing.layered.vertices import Layered, Vertex
 
 Point = tuple[float, float]
-HEADS, TAILS = 11.0, 0.0  # the distance between the arrows that end at one box, and that begin there
-ROOM = 0.76  # the part of a box's side that arrows go to
+TAILS = 0.0  # the distance between the arrows that begin at one box
+ASCENT = 5.0  # from the edge of a frame to its title
+ACROSS = 8.0  # an arrow needs so much room to go aside
 
 
 def ports(graph: Layered) -> dict[tuple[Vertex, Vertex], float]:
@@ -53,11 +55,28 @@ def curve(graph: Layered, link: Link, extents: Extents, port: dict[tuple[Vertex,
     start, end = port[way[0], way[1]], port[way[-1], way[-2]]
     points = [(extents.middle(way[0]) + way[0].length / 2, start), (extents.layers[way[0].layer][1], start)]
     for vertex in way[1:-1]:
-        between = vertex.layer % 2
-        points += [(u, vertex.place) for u in ([extents.middle(vertex)] if between else extents.layers[vertex.layer])]
-    points += [(extents.layers[way[-1].layer][0], end), (extents.middle(way[-1]) - way[-1].length / 2, end)]
+        if vertex.layer % 2:
+            points.append((extents.middle(vertex), vertex.place))
+        else:
+            enter(points, vertex.layer, vertex.place, extents)
+            points.append((extents.layers[vertex.layer][1], vertex.place))
+    enter(points, way[-1].layer, end, extents)
+    points.append((extents.middle(way[-1]) - way[-1].length / 2, end))
     bent = smooth(without_repeats(points))
     return with_tip(bent[::-1] if way[0].block is link.into else bent)
+
+
+def enter(points: list[Point], layer: int, place: float, extents: Extents) -> None:
+    """Go on to the beginning of a layer; where the title of a frame that begins there is in the way, first across, above the
+    frame, and then straight."""
+    u, v = points[-1]
+    end = extents.layers[layer][0]
+    for start, low, high in extents.headlines.get(layer, ()):
+        passing = v + (place - v) * (start + ASCENT - u) / (end - u)
+        if start - u > ACROSS and (place <= low < passing or passing < high <= place):
+            points.append((start, place))
+            break
+    points.append((end, place))
 
 
 def with_tip(curve: list[Point]) -> list[Point]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autodiff.drawing.layered.headlines import BESIDE
 from autodiff.drawing.layered.vertices import MARGIN, TITLE, Frame, Layered, Vertex
 
 GAP = 10.0  # behind a layer of blocks, and between labels and the arrowheads
@@ -15,6 +16,7 @@ class Extents:
 
     def __init__(self, graph: Layered, rankdir: str, titles: dict[Frame, float]) -> None:
         self.graph, self.titles = graph, titles if rankdir in ("LR", "RL") else {}
+        self.headlines: dict[int, list[tuple[float, float, float]]] = {}  # by layer: where a title begins along and across
         self.before = MARGIN + TITLE * (rankdir == "TB")
         self.after = MARGIN + TITLE * (rankdir == "BT")
         self.layers: list[tuple[float, float]] = []
@@ -28,6 +30,10 @@ class Extents:
             self.layers.append((start, end))
             for frame in opening:
                 self.frames[frame] = [start - depth[frame], 0.0]
+                if rankdir == "TB":
+                    left = frame.sides[0][0].place
+                    here = self.frames[frame][0], left + MARGIN - BESIDE, left + titles[frame] - MARGIN + BESIDE
+                    self.headlines.setdefault(k, []).append(here)
             end = max([end, *self.close(k, end)])
 
     def depths(self, frames: list[Frame], margin: float) -> dict[Frame, float]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from itertools import pairwise
 
-from autodiff.drawing.layered.vertices import Frame, Layered, Vertex
+from autodiff.drawing.layered.headlines import Spans
+from autodiff.drawing.layered.vertices import Layered, Vertex
 
 BOXES, LINES = 14.0, 9.0  # the distance between two boxes or frames; between an arrow and anything
 LONG = 3  # the firmness of what is within a long arrow
@@ -20,23 +21,23 @@ Segment = tuple[Vertex, Vertex]
 Roots = dict[Vertex, Vertex]
 
 
-def assign_places(graph: Layered, widths: dict[Frame, float]) -> None:
-    """Set the place of every vertex. A frame is at least as wide as `widths` says. Straight lines that don't fit beside one
+def assign_places(graph: Layered, spans: Spans) -> None:
+    """Set the place of every vertex. A frame is at least as wide as `spans` says. Straight lines that don't fit beside one
     another make a picture wide. Where they make it too wide, only long arrows are straight."""
     straight = straight_segments(graph.layers)
     long = {segment for segment in straight if firmness(*segment) >= LONG}
-    found = balanced(graph, straight, widths)
-    narrow = balanced(graph, long, widths)
+    found = balanced(graph, straight, spans)
+    narrow = balanced(graph, long, spans)
     if extent(found) > WIDER * extent(narrow):
         found = narrow
     for vertex, place in found.items():
         vertex.place = place
 
 
-def balanced(graph: Layered, straight: set[Segment], widths: dict[Frame, float]) -> dict[Vertex, float]:
+def balanced(graph: Layered, straight: set[Segment], spans: Spans) -> dict[Vertex, float]:
     """The mean of the two middle ones of four places, when the four pictures are moved to the sides of the narrowest."""
     ways = [
-        packed(graph, aligned(graph.layers, down, leftmost, straight), leftmost, widths)
+        packed(graph, aligned(graph.layers, down, leftmost, straight), leftmost, spans)
         for down in (True, False) for leftmost in (True, False)
     ]  # fmt: skip
     narrow = min(ways, key=extent)
@@ -108,12 +109,12 @@ def aligned(layers: list[list[Vertex]], down: bool, leftmost: bool, straight: se
     return roots
 
 
-def packed(graph: Layered, roots: Roots, leftmost: bool, widths: dict[Frame, float]) -> dict[Vertex, float]:
+def packed(graph: Layered, roots: Roots, leftmost: bool, spans: Spans) -> dict[Vertex, float]:
     """Places as far to one side as the distances allow; then each line is drawn to those that hold it off, so that nothing
     is left behind."""
     after: dict[Vertex, dict[Vertex, float]] = {root: {} for root in roots.values()}
     pairs = [(a, b, distance(a, b)) for layer in graph.layers for a, b in pairwise(layer)]
-    pairs += [(frame.sides[0][0], frame.sides[0][1], width) for frame, width in widths.items()]
+    pairs += [(frame.sides[0][0], vertex, gap) for frame, held in spans.items() for vertex, gap in held]
     for a, b, gap in pairs:
         first, second = (roots[a], roots[b]) if leftmost else (roots[b], roots[a])
         after[first][second] = max(gap, after[first].get(second, 0.0))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import accumulate
 
+from autodiff.drawing.layered.headlines import Spans
 from autodiff.drawing.layered.places import distance, firmness
 from autodiff.drawing.layered.vertices import Frame, Layered, Vertex
 
@@ -16,20 +17,25 @@ ROUNDS = 6
 FAR = 1e9
 
 
-def settle(graph: Layered, widths: dict[Frame, float]) -> None:
+def settle(graph: Layered, spans: Spans) -> None:
     """Move lines of vertices towards their neighbours as far as there is room, and close the frames around what they hold."""
     lines = straight_lines(graph)
+    sides: dict[Vertex, list[tuple[Vertex, float]]] = {}  # that a vertex stays away from, as a title stands between
+    for frame, held in spans.items():
+        for vertex, gap in held:
+            sides.setdefault(vertex, []).append((frame.sides[0][0], gap))
     for k in range(ROUNDS):
         for frame in graph.frames[1:]:
             loosen(graph, frame)
         lines.sort(key=lambda line: line[0].place, reverse=bool(k % 2))
         for line in lines:
             low, high = room(graph, line)
+            low = max([low, *(side.place + gap for vertex in line for side, gap in sides.get(vertex, ()))])
             wanted = middle_of_neighbours(line)
             if wanted is not None and low <= high:
                 move(line, min(max(wanted, low), high))
         for frame in reversed(graph.frames[1:]):
-            tighten(graph, frame, widths.get(frame, 0.0))
+            tighten(graph, frame, spans.get(frame, []))
 
 
 def straight_lines(graph: Layered) -> list[list[Vertex]]:
@@ -84,10 +90,12 @@ def loosen(graph: Layered, frame: Frame) -> None:
     move(last, high if high < FAR else last[0].place + 500)
 
 
-def tighten(graph: Layered, frame: Frame, width: float) -> None:
+def tighten(graph: Layered, frame: Frame, spans: list[tuple[Vertex, float]]) -> None:
     """Close a frame around its vertices, not narrower than its title."""
     first, last = [pair[0] for pair in frame.sides], [pair[1] for pair in frame.sides]
     low, high = room(graph, first)[1], room(graph, last)[0]
+    width = max((gap for vertex, gap in spans if vertex.side), default=0.0)
+    low = min([low, *(max(first[0].place, vertex.place - gap) for vertex, gap in spans if not vertex.side)])
     spare = max(0.0, width - (high - low))
     left = min(spare, low - first[0].place)  # what there is room for
     move(first, low - left)
