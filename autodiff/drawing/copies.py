@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.drawing.graph import Node
+from autodiff.drawing.graph import Node, rearranged
 from autodiff.drawing.namespace import Namespace
 
 Numbers = tuple[tuple[int, ...], np.dtype[np.generic], bytes]
@@ -21,8 +21,9 @@ def name_copies(nodes: Iterable[Node], around: Namespace) -> None:
     dtypes: dict[tuple[int, ...], set[np.dtype[np.generic]]] = {}  # by shape
     for node in nodes:
         if node.kind == "constant" and node.name is None and isinstance(node.value, np.ndarray) and node.value.size > 1:
-            copies.setdefault(numbers(node.value, node.value.dtype), []).append(node)
-            dtypes.setdefault(node.value.shape, set()).add(node.value.dtype)
+            whole = rearranged(node.value)
+            copies.setdefault(numbers(whole, whole.dtype), []).append(node)
+            dtypes.setdefault(whole.shape, set()).add(whole.dtype)
     names: dict[Numbers, dict[str, None]] = {}  # in the order of the namespace, each once
     for name, array in around.arrays() if copies else ():
         for dtype in dtypes.get(array.shape, ()):

@@ -45,7 +45,7 @@ def levels_of(graph: Graph, budget: int) -> list[Sketch]:
                 opened(fold, size, plain=True)  # also the steps of a loop that share their weights, one by one
             sketch = of_parts(graph, fold, parts_within(fold, size, size), [])
         if not found or len(sketch.blocks) > len(found[-1].blocks):
-            found.append(with_data(sketch, size))
+            found.append(with_data(sketch, max(size, budget) if len(nodes) <= size else size))
     return found
 
 
