@@ -6,7 +6,7 @@ from played import SUBJECTS, folded, neurons, unrolled
 
 import autodiff as ad
 from autodiff.drawing.labels import label_of
-from autodiff.drawing.player.texts import in_a_row
+from autodiff.drawing.player.names import in_a_row
 
 GRAPHS = {**SUBJECTS, "calls": folded, "Values without names": neurons, "a loop of 30 steps": lambda: unrolled(30)}
 
@@ -46,6 +46,33 @@ def test_what_has_no_heading_of_its_own_is_numbered_beside_the_heading():
         ("parameter", "p1"), ("parameter", "p2"), ("×", "multiply"), ("parameter", "p3"), ("parameter", "p4"),
         ("×", "multiply₂"), ("+", "result"),
     ]  # fmt: skip
+
+
+def test_sentences_call_no_two_boxes_by_one_formula_with_a_gap():
+    def squares(m, c):
+        total = 0.0
+        for x, y in ((1.0, 3.1), (2.0, 4.9), (3.0, 7.2)):
+            guess = m * x + c
+            total += (guess - y) ** 2
+        return total
+
+    player = ad.play(squares, 0.5, 0.0)
+    told = [step["title"] for step in player.timeline["steps"]]
+    assert not any("·" in title.replace(" · ", "") for title in told)
+    assert {"power₃ = ((guess at step 2) − y) ^ 2", "total at step 1 = (total at step 0) + power₂"} <= {
+        title.replace("7.2", "y") for title in told
+    }
+    assert [(node["name"], node["shape"]) for node in player.timeline["nodes"] if node["name"] == "· ^ 2"] == [
+        ("· ^ 2", "power"), ("· ^ 2", "power₂"), ("· ^ 2", "power₃"),
+    ]  # fmt: skip
+
+
+def test_a_closed_group_is_computed_by_its_ops_and_holds_its_parameters():
+    tape, loss = SUBJECTS["two layers"]()
+    view = ad.play(tape, loss, budget=10).page["views"][0]
+    closed = [k for k, node in enumerate(view["nodes"]) if "parameters" in node["whole"].get("op", "")]
+    steps = {step["node"]: step["lines"][0] for step in view["steps"] if step["pass"] == "forward"}
+    assert closed and all(steps[k].startswith("by ") and "parameter" not in steps[k] for k in closed)
 
 
 def test_the_dot_of_a_formula_is_explained_where_there_is_one():

@@ -13,7 +13,8 @@ from autodiff.drawing.figures import largest, number
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import short
 from autodiff.drawing.outline import leaf_name
-from autodiff.drawing.player.texts import Data, Names, is_trained
+from autodiff.drawing.player.names import Names
+from autodiff.drawing.player.texts import Data, is_trained
 
 SHOWN = 3  # names in a list
 COLOURS = {"parameter": "blue", "input": "green"}  # of leaves, by their kind

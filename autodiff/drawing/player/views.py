@@ -12,9 +12,10 @@ from autodiff.drawing.convex import AGAIN
 from autodiff.drawing.dot import prefixes
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.player.levels import inside_of
+from autodiff.drawing.player.names import Names
 from autodiff.drawing.player.sentences import closing, opening, target_of
 from autodiff.drawing.player.shapes import fits, shapes_of
-from autodiff.drawing.player.texts import Data, Names
+from autodiff.drawing.player.texts import Data
 from autodiff.drawing.player.timeline import timeline
 
 MOST, BYTES = 40, 1_900_000  # views in a page, and their size
