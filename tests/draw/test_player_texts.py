@@ -71,8 +71,26 @@ def test_a_closed_group_is_computed_by_its_ops_and_holds_its_parameters():
     tape, loss = SUBJECTS["two layers"]()
     view = ad.play(tape, loss, budget=10).page["views"][0]
     closed = [k for k, node in enumerate(view["nodes"]) if "parameters" in node["whole"].get("op", "")]
-    steps = {step["node"]: step["lines"][0] for step in view["steps"] if step["pass"] == "forward"}
-    assert closed and all(steps[k].startswith("by ") and "parameter" not in steps[k] for k in closed)
+    steps = {step["node"]: step["lines"] for step in view["steps"] if step["pass"] == "forward"}
+    assert closed and all(steps[k][0].startswith("by ") and "parameter" not in steps[k][0] for k in closed)
+    assert {steps[k][-1].rpartition(" of ")[2] for k in closed} <= {"[5×4]", "[5×3]"}
+
+
+def test_of_what_comes_out_of_a_group_of_numbers_the_sizes_are_no_shape():
+    page = ad.play(*folded(), budget=10).page
+    scalars = ad.play(*neurons(), budget=10).page
+    told = [step["lines"][-1] for page in (page, scalars) for view in page["views"] for step in view["steps"]]
+    outs = [line.partition(" of ")[2] for line in told if line.startswith("out: ")]
+    assert any(outs) and all(not out or (out[0], out[-1]) == ("[", "]") for out in outs)
+
+
+def test_an_element_is_no_equation_of_itself():
+    def loss(x):
+        y = x * 2.0
+        return y[0] ** 2
+
+    titles = [step["title"] for step in ad.play(loss, np.array([1.0, 2.0])).timeline["steps"]]
+    assert "y[0]" in titles
 
 
 def test_the_dot_of_a_formula_is_explained_where_there_is_one():
@@ -103,7 +121,7 @@ def test_arguments_are_called_no_parameters_and_no_inputs_whatever_their_type():
 
     player = ad.play(probability, np.array([0.5, -1.2]), np.array([1.0, 2.0]), 0.3)
     first = " ".join(lines(player, "opening"))
-    assert "starts from w, x, b (blue and green), and their gradients are asked." in first.replace("b, w, x", "w, x, b")
+    assert "starts from w, x, b (green and blue), and their gradients are asked." in first
     assert {node["whole"]["op"] for node in player.timeline["nodes"] if node["name"] in "wxb"} == {"argument of the function"}
     last = " ".join(lines(player, "closing"))
     assert "The gradient of w[1] is" in last and "Each of the 5 numbers that the program starts from" in last

@@ -55,7 +55,7 @@ def about_leaves(graph: Graph, names: Names) -> list[str]:
         one, many = "A parameter, which training changes, is blue", "Parameters, which training changes, are blue"
         lines.append(f"{one if len(trained) == 1 else many}: {several(trained, names)}.")
     if others:
-        colours = " and ".join(colour for kind, colour in COLOURS.items() if any(node.kind == kind for node in others))
+        colours = " and ".join(dict.fromkeys(COLOURS[node.kind] for node in others))
         asked = "its gradient is asked" if len(others) == 1 else "their gradients are asked"
         start = f"The program starts from {several(others, names)} ({colours})"
         lines.append(f"{start}, and {asked}." if graph.differentiated else f"{start}.")

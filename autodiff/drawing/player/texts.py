@@ -136,7 +136,7 @@ def equation(node: Node, names: Names) -> str:
     """`z = w × x`; of what is called by its formula the formula alone."""
     how = one_step(node, names)
     called = node.name or names[node] == "result" or not is_formula(node)
-    return f"{names[node]} = {how}" if called else how
+    return f"{names[node]} = {how}" if called and how != names[node] else how
 
 
 def in_numbers(node: Node) -> str:

@@ -21,6 +21,7 @@ from autodiff.drawing.player.texts import (
     link_data,
     one_step,
     ops_of,
+    outputs,
     weights,
 )
 from autodiff.drawing.slopes import contributions
@@ -133,7 +134,8 @@ class Forward:
         lines = [f"in: {self.names.of(source)}, {range_from(block, source)}" for source in list(sources)[:LISTED]]
         if len(sources) > LISTED:
             lines.append(f"in: {len(sources) - LISTED} more")
-        out = " of ".join(part for part in (data["value"], data["shape"]) if part)
+        shapes = {shape(node.value) for node in outputs(block)}
+        out = data["value"] + (f" of [{shapes.pop()}]" if len(shapes) == 1 and shapes != {""} else "")
         held = weights(block).partition(",")[0]
         lines += [f"weights inside: {held}"] * bool(held) + [f"out: {out}"]
         return {"title": f"{self.names.of(block)} is computed", "lines": [f"by {ops_of(block)}", *lines]}
