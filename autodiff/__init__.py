@@ -29,6 +29,7 @@ from autodiff.custom import *
 from autodiff.derivatives import *
 from autodiff.failures import elsewhere
 from autodiff.files import *
+from autodiff.naming import *
 from autodiff.plain import *
 from autodiff.rules.arithmetic import *
 from autodiff.rules.complex_numbers import *

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.boxes.array import ArrayBox
 from autodiff.core import dispatch
+from autodiff.core.array_names import name_array
 from autodiff.core.box import UNTRACKED, Box, first_box, strip
 from autodiff.core.dispatch import NDARRAY, apply
 from autodiff.core.duck import Duck
@@ -86,6 +87,8 @@ class Tensor(ArrayBox):
         self._index = -1
         self._reached = False
         self.name = name if name is None else checked_name(name)
+        if name is not None:
+            name_array(data, name)
         self.trainable = False
 
     # -- what the engine asks of a box -----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import sys
 from typing import Any, Final
 
 from autodiff.boxes.tensor import NO_PARAMS, Tensor
+from autodiff.core.array_names import name_array
 from autodiff.core.box import WATCHED, Array, Box, Epoch, first_box, strip
 from autodiff.core.dispatch import ADD, NDARRAY, SUBTRACT, apply, assigned, escape, numbers
 from autodiff.core.dtypes import carries_gradient
@@ -128,6 +129,8 @@ class Variable(Tensor):
     def _set(self, data: Any, graph: Graph | None) -> Variable:
         """Hold other data from now on; `graph` is the present one."""
         self._held = data
+        if self.name is not None and not self.trainable:  # which operations read as a constant
+            name_array(data, self.name)
         if self._index >= 0:
             self._epoch = WATCHED  # tapes keep what was read before: from now on this is another leaf
         if graph is not None:

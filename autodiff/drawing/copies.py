@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.drawing.graph import Node
+from autodiff.drawing.graph import Node, rearranged
 from autodiff.drawing.namespace import Namespace
 
 Numbers = tuple[np.dtype[np.generic], bytes]
@@ -24,8 +24,9 @@ def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
     arrays = [node for node in nodes if node.kind == "constant" and isinstance(node.value, np.ndarray) and node.value.size > 1]
     for node in arrays:
         if node.name is None:
-            copies.setdefault(numbers(node.value, node.value.dtype), []).append(node)
-            dtypes.setdefault(node.value.size, set()).add(node.value.dtype)
+            whole = rearranged(node.value)
+            copies.setdefault(numbers(whole, whole.dtype), []).append(node)
+            dtypes.setdefault(whole.size, set()).add(whole.dtype)
     names: dict[Numbers, dict[str, None]] = {}  # each once
     named = ((node.name, node.value) for node in arrays if node.name is not None)
     results = {node.name for node in nodes if node.op is not None}  # what was computed is no copy of data

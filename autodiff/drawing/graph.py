@@ -14,7 +14,9 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from autodiff.core.array_names import name_of_array
 from autodiff.core.box import Box
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import Cut
@@ -218,15 +220,26 @@ class _Reader:
         node.inputs.append(edge)
         source.users.append(edge)
 
+    def _name_of_array(self, array: Any) -> str | None:
+        """The program's name for an array or for the one of which it is another arrangement; else its own."""
+        whole = rearranged(array)
+        return self.names.get(id(array)) or self.names.get(id(whole)) or name_of_array(array) or name_of_array(whole)
+
     def _constant(self, value: Any) -> Node:
         shared = isinstance(value, np.ndarray) and value.ndim > 0
         if shared and id(value) in self.arrays:
             return self.arrays[id(value)]
-        node = Node("constant", value, name=self.names.get(id(value)) if shared else None)
+        node = Node("constant", value, name=self._name_of_array(value) if shared else None)
         if shared:
             self.arrays[id(value)] = node
         self.nodes.append(node)
         return node
+
+
+def rearranged(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """The array of which another is an arrangement, as after a reshape; else that array."""
+    base = array.base
+    return base if isinstance(base, np.ndarray) and base.size == array.size else array
 
 
 def all_numbers(raw: Any) -> Any:

@@ -16,7 +16,8 @@ from autodiff.drawing.blocks import Sketch
 from autodiff.drawing.graph import Graph
 from autodiff.drawing.picture import DIRECTIONS
 from autodiff.drawing.player.levels import levels_of
-from autodiff.drawing.player.texts import Data, is_single
+from autodiff.drawing.player.names import is_single
+from autodiff.drawing.player.texts import Data
 from autodiff.drawing.player.timeline import step_count
 from autodiff.drawing.subject import graph_of
 from autodiff.failures.arguments import instance_given

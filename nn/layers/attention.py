@@ -214,4 +214,4 @@ class SinePositionEncoding(ArrayLayer):
         k = np.arange(features)
         angles = np.arange(steps)[:, None] * self.max_wavelength ** (-(k // 2 * 2) / features)
         rows = np.where(k % 2, np.cos(angles), np.sin(angles)).astype(self.dtype)
-        return ad.broadcast_to(near(x, rows), x.shape)
+        return ad.named(ad.broadcast_to(near(x, rows), x.shape), "positions")

@@ -120,7 +120,7 @@ class Dropout(ArrayLayer):
         stream = self.stream or settings.generator()
         shape = [n or size for n, size in zip(self.noise_shape or self.shared or x.shape, x.shape)]
         kept = ad.random_draw(stream.random, shape, dtype=np.float32) >= self.rate
-        return x * (kept * (1 / (1 - self.rate) if self.rate < 1 else 0.0)).astype(x.dtype)
+        return x * ad.named((kept * (1 / (1 - self.rate) if self.rate < 1 else 0.0)).astype(x.dtype), "mask")
 
 
 class SpatialDropout1D(Dropout):
@@ -153,7 +153,8 @@ class GaussianNoise(ArrayLayer):
         if not training or self.stddev == 0:
             return x
         stream = self.stream or settings.generator()
-        return x + self.stddev * ad.random_draw(stream.standard_normal, x.shape, dtype=np.float32).astype(x.dtype)
+        noise = self.stddev * ad.random_draw(stream.standard_normal, x.shape, dtype=np.float32).astype(x.dtype)
+        return x + ad.named(noise, "noise")
 
 
 class Embedding(ArrayLayer):

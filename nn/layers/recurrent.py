@@ -127,7 +127,7 @@ class RNN(ArrayLayer):
         else:
             sizes = self.cell.state_size
             sizes = [sizes] if arguments.index(sizes) is not None else list(sizes)
-            states = nest.map_structure(lambda n: ad.convert_to_tensor(np.zeros((batch, n), self.dtype)), sizes)
+            states = nest.map_structure(lambda n: ad.Tensor(np.zeros((batch, n), self.dtype), "initial state"), sizes)
         return list(states) if isinstance(states, (list, tuple)) else [states]
 
     def given_states(self, given: Any, batch: int) -> Any:

@@ -224,7 +224,8 @@ def masked_softmax(x: Array, mask: Array | None, axis: Axis) -> Any:
         return ad.softmax(x, axis=axis)
     there = mask if mask.dtype == bool else np.greater(mask, 0.5)
     try:
-        there = ad.broadcast_to(aligned(there, there.ndim), x.shape)
+        there = ad.named(ad.broadcast_to(aligned(there, there.ndim), x.shape), "mask")
     except ValueError:
         raise ValueError(f"A mask of shape {mask.shape} does not fit numbers of shape {x.shape}.") from None
-    return ad.softmax(ad.where(there, x, -1e9 if x.dtype.itemsize > 2 else -3e4), axis=axis) * there.astype(x.dtype)
+    kept = ad.where(there, x, -1e9 if x.dtype.itemsize > 2 else -3e4)
+    return ad.softmax(kept, axis=axis) * ad.named(there.astype(x.dtype), "mask")

@@ -8,6 +8,7 @@ import pytest
 from played import SUBJECTS, enumerate_names, folded, layers, lecture, network, neurons, shared, unrolled
 
 import autodiff as ad
+import nn
 from autodiff.drawing.figures import figures
 from autodiff.drawing.player import views
 from autodiff.drawing.player.views import MOST
@@ -142,6 +143,16 @@ def test_any_number_can_be_played(number):
         loss = leaf * 2.0 + np.sum(array)
     page = json.loads(re.search(r'type="application/json">(.*?)</script>', ad.play(tape, loss).html, re.DOTALL)[1])
     assert {node["name"]: node["value"] for node in page["views"][0]["nodes"]}["w"] == figures(number)
+
+
+def test_a_layer_that_is_left_and_entered_again_can_be_opened():
+    x = np.linspace(-1.0, 1.0, 60).reshape(4, 5, 3)
+    with ad.Tape(persistent=True) as tape:
+        loss = np.mean(nn.MultiHeadAttention(2, 3)(x, x, use_causal_mask=True))
+    page = ad.play(tape, loss).page
+    nodes = [node for view in page["views"] for node in view["nodes"] if "again" in node["whole"]["name"]]
+    opens = [node["opens"] for node in nodes if "opens" in node]
+    assert opens and {page["views"][k]["title"] for k in opens} == {"attention_output"}
 
 
 @pytest.mark.parametrize(

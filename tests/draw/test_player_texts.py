@@ -6,7 +6,7 @@ from played import SUBJECTS, folded, neurons, unrolled
 
 import autodiff as ad
 from autodiff.drawing.labels import label_of
-from autodiff.drawing.player.texts import in_a_row
+from autodiff.drawing.player.names import in_a_row
 
 GRAPHS = {**SUBJECTS, "calls": folded, "Values without names": neurons, "a loop of 30 steps": lambda: unrolled(30)}
 
@@ -48,6 +48,51 @@ def test_what_has_no_heading_of_its_own_is_numbered_beside_the_heading():
     ]  # fmt: skip
 
 
+def test_sentences_call_no_two_boxes_by_one_formula_with_a_gap():
+    def squares(m, c):
+        total = 0.0
+        for x, y in ((1.0, 3.1), (2.0, 4.9), (3.0, 7.2)):
+            guess = m * x + c
+            total += (guess - y) ** 2
+        return total
+
+    player = ad.play(squares, 0.5, 0.0)
+    told = [step["title"] for step in player.timeline["steps"]]
+    assert not any("·" in title.replace(" · ", "") for title in told)
+    assert {"power₃ = ((guess at step 2) − y) ^ 2", "total at step 1 = (total at step 0) + power₂"} <= {
+        title.replace("7.2", "y") for title in told
+    }
+    assert [(node["name"], node["shape"]) for node in player.timeline["nodes"] if node["name"] == "· ^ 2"] == [
+        ("· ^ 2", "power"), ("· ^ 2", "power₂"), ("· ^ 2", "power₃"),
+    ]  # fmt: skip
+
+
+def test_a_closed_group_is_computed_by_its_ops_and_holds_its_parameters():
+    tape, loss = SUBJECTS["two layers"]()
+    view = ad.play(tape, loss, budget=10).page["views"][0]
+    closed = [k for k, node in enumerate(view["nodes"]) if "parameters" in node["whole"].get("op", "")]
+    steps = {step["node"]: step["lines"] for step in view["steps"] if step["pass"] == "forward"}
+    assert closed and all(steps[k][0].startswith("by ") and "parameter" not in steps[k][0] for k in closed)
+    assert {steps[k][-1].rpartition(" of ")[2] for k in closed} <= {"[5×4]", "[5×3]"}
+
+
+def test_of_what_comes_out_of_a_group_of_numbers_the_sizes_are_no_shape():
+    page = ad.play(*folded(), budget=10).page
+    scalars = ad.play(*neurons(), budget=10).page
+    told = [step["lines"][-1] for page in (page, scalars) for view in page["views"] for step in view["steps"]]
+    outs = [line.partition(" of ")[2] for line in told if line.startswith("out: ")]
+    assert any(outs) and all(not out or (out[0], out[-1]) == ("[", "]") for out in outs)
+
+
+def test_an_element_is_no_equation_of_itself():
+    def loss(x):
+        y = x * 2.0
+        return y[0] ** 2
+
+    titles = [step["title"] for step in ad.play(loss, np.array([1.0, 2.0])).timeline["steps"]]
+    assert "y[0]" in titles
+
+
 def test_the_dot_of_a_formula_is_explained_where_there_is_one():
     with ad.Tape() as tape:
         x = ad.Value(2.0, name="x")
@@ -76,7 +121,7 @@ def test_arguments_are_called_no_parameters_and_no_inputs_whatever_their_type():
 
     player = ad.play(probability, np.array([0.5, -1.2]), np.array([1.0, 2.0]), 0.3)
     first = " ".join(lines(player, "opening"))
-    assert "starts from w, x, b (blue and green), and their gradients are asked." in first.replace("b, w, x", "w, x, b")
+    assert "starts from w, x, b (green and blue), and their gradients are asked." in first
     assert {node["whole"]["op"] for node in player.timeline["nodes"] if node["name"] in "wxb"} == {"argument of the function"}
     last = " ".join(lines(player, "closing"))
     assert "The gradient of w[1] is" in last and "Each of the 5 numbers that the program starts from" in last

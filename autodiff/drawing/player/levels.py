@@ -16,7 +16,7 @@ from autodiff.drawing.opening import opened
 from autodiff.drawing.outlined import outline
 from autodiff.drawing.outside import outside
 from autodiff.drawing.parts import Fold
-from autodiff.drawing.player.texts import is_single
+from autodiff.drawing.player.names import is_single
 from autodiff.failures.nesting import brief
 
 FOLDED = (12, 25)  # boxes of levels that are folded further than the opening one
@@ -46,7 +46,7 @@ def levels_of(graph: Graph, budget: int) -> list[Sketch]:
                 opened(fold, size, plain=True)  # also the steps of a loop that share their weights, one by one
             sketch = of_parts(graph, fold, parts_within(fold, size, size), [])
         if not found or len(sketch.blocks) > len(found[-1].blocks):
-            found.append(with_data(sketch, size))
+            found.append(with_data(sketch, max(size, FOLDED[-1]) if len(nodes) <= size else size))
     return found
 
 

@@ -58,7 +58,7 @@ function facts(n) {
   const about = view.nodes[n].whole, known = valueFrom[n] <= current, sum = sumAt(n, current);
   const complete = sums[n].length > 0 && sums[n][sums[n].length - 1][0] <= current;
   const rows = [
-    ["node", about.name], ["op", about.op], ["formula", about.formula], ["numbers", known ? about.numbers : ""],
+    ["node", about.name], ["kind", about.op], ["formula", about.formula], ["numbers", known ? about.numbers : ""],
     ["value", known ? about.value || "–" : "–"], ["gradient", complete ? about.gradient : sum ? `${sum} so far` : "–"],
     ["weights", about.weights], ["group", about.group], ["line", about.line],
   ];

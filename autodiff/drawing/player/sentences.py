@@ -13,7 +13,8 @@ from autodiff.drawing.figures import largest, number
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import short
 from autodiff.drawing.outline import leaf_name
-from autodiff.drawing.player.texts import Data, Names, is_trained
+from autodiff.drawing.player.names import Names
+from autodiff.drawing.player.texts import Data, is_trained
 
 SHOWN = 3  # names in a list
 COLOURS = {"parameter": "blue", "input": "green"}  # of leaves, by their kind
@@ -54,7 +55,7 @@ def about_leaves(graph: Graph, names: Names) -> list[str]:
         one, many = "A parameter, which training changes, is blue", "Parameters, which training changes, are blue"
         lines.append(f"{one if len(trained) == 1 else many}: {several(trained, names)}.")
     if others:
-        colours = " and ".join(colour for kind, colour in COLOURS.items() if any(node.kind == kind for node in others))
+        colours = " and ".join(dict.fromkeys(COLOURS[node.kind] for node in others))
         asked = "its gradient is asked" if len(others) == 1 else "their gradients are asked"
         start = f"The program starts from {several(others, names)} ({colours})"
         lines.append(f"{start}, and {asked}." if graph.differentiated else f"{start}.")

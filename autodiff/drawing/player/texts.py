@@ -12,75 +12,15 @@ from autodiff.drawing.blocks import Block, Link
 from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import figures, largest, number, shape, size_of
 from autodiff.drawing.formula import expression, title
-from autodiff.drawing.graph import Edge, Graph, Node
-from autodiff.drawing.labels import argument, formula, headings, label_of, scaled
+from autodiff.drawing.graph import Edge, Node
+from autodiff.drawing.labels import headings, label_of, scaled
+from autodiff.drawing.player.names import Names, is_formula, is_single
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import ranges, results
 
 Data = dict[str, Any]
 FORMULA, SIZE = 26, 9  # characters
-SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LINES = 3
-MANY = 150  # nodes
-
-
-class Names:
-    """What the sentences call each node: the heading of its box, which is that of pictures. What has no heading of its own is
-    numbered, and the number stands beside the heading: `exp`, `exp₂`; `p1` for parameters, `x1` for inputs. The only target is
-    `result` if it has no name. And a heading for every block; and the largest gradient."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.targets = graph.targets
-        self.nodes: dict[Node, str] = {}
-        self.counts: dict[str, int] = {}
-        self.top = max((size_of(edge.part) for edge in graph.order), default=0.0)
-        for node in graph.nodes if len(graph.nodes) <= MANY else []:  # of more, those that are shown are numbered
-            self.name(node)
-
-    def __getitem__(self, node: Node) -> str:
-        return self.nodes.get(node) or self.name(node)
-
-    def name(self, node: Node) -> str:
-        """Give a node its name."""
-        if node.kind == "constant" and node.origin:
-            found = clipped(node.origin)
-        elif node.kind == "constant":
-            found = argument(node, True)
-        elif node.name is None and self.targets == [node] and not node.failed:
-            found = "result"
-        elif node.name or is_formula(node):
-            found = clipped(headings(node, True)[0])
-        elif node.op is None:
-            found = f"{'p' if node.kind == 'parameter' else 'x'}{self.count(node.kind)}"
-        else:
-            number = self.count(op := title(node))
-            found = op + str(number).translate(SMALL) if number > 1 else op
-        self.nodes[node] = found
-        return found
-
-    def count(self, kind: str) -> int:
-        """Which one of its kind comes now, from 1."""
-        self.counts[kind] = self.counts.get(kind, 0) + 1
-        return self.counts[kind]
-
-    def of(self, block: Block) -> str:
-        """What the sentences call a block."""
-        return self[block.members[0]] if is_single(block) else in_a_row(label_of(block).heading)
-
-
-def in_a_row(heading: str) -> str:
-    """A heading whose words are one space apart."""
-    return " ".join(heading.split())
-
-
-def is_formula(node: Node) -> bool:
-    """Whether the heading of a node without a name is a formula, rather than the sign of its op."""
-    return bool(formula(node, True))
-
-
-def is_single(block: Block) -> bool:
-    """Whether a block is one node, and not a closed group of one."""
-    return len(block.members) == 1 and block.kind not in ("group", "sum", "outside")
 
 
 def outputs(block: Block) -> list[Node]:
@@ -157,13 +97,27 @@ def lines_of(nodes: list[Node]) -> str:
 
 
 def made_of(block: Block) -> str:
-    """What a block holds: `12 multiply, 8 add, tanh`."""
+    """What a block holds: `12 multiply, 8 add, tanh, 2 parameters`."""
     if block.kind == "outside":
         return "outside of this group"
+    leaves = Counter(kind_of_leaf(node) for node in block.members if node.op is None and node.kind != "constant")
+    inside = [kind if count == 1 else plural(kind, count) for kind, count in leaves.items()]
+    return ", ".join(filter(None, [ops_of(block), *inside]))
+
+
+def ops_of(block: Block) -> str:
+    """By which ops a block is computed, those that it has most of first."""
     counts: Counter[str] = Counter()
-    for (op, kind), count in Counter((node.op, node.kind) for node in block.members if node.kind != "constant").items():
-        counts[kind if op is None else op.label or op.name] += count
+    for op, count in Counter(node.op for node in block.members).items():
+        if op is not None:
+            counts[op.label or op.name] += count
     return ", ".join(f"{count:,} {name}" if count > 1 else name for name, count in counts.most_common(6))
+
+
+def plural(kind: str, count: int) -> str:
+    """`2 parameters`, `2 leaves`, `2 arguments of the function`."""
+    word, space, rest = kind.partition(" ")
+    return f"{count:,} {'leaves' if word == 'leaf' else word + 's'}{space}{rest}"
 
 
 def weights(block: Block) -> str:
@@ -182,7 +136,7 @@ def equation(node: Node, names: Names) -> str:
     """`z = w × x`; of what is called by its formula the formula alone."""
     how = one_step(node, names)
     called = node.name or names[node] == "result" or not is_formula(node)
-    return f"{names[node]} = {how}" if called else how
+    return f"{names[node]} = {how}" if called and how != names[node] else how
 
 
 def in_numbers(node: Node) -> str:

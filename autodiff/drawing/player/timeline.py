@@ -12,15 +12,16 @@ from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import grouped, title
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.labels import failed_label
+from autodiff.drawing.player.names import Names, is_single
 from autodiff.drawing.player.texts import (
     Data,
-    Names,
     block_data,
     equation,
     in_numbers,
-    is_single,
     link_data,
     one_step,
+    ops_of,
+    outputs,
     weights,
 )
 from autodiff.drawing.slopes import contributions
@@ -133,10 +134,11 @@ class Forward:
         lines = [f"in: {self.names.of(source)}, {range_from(block, source)}" for source in list(sources)[:LISTED]]
         if len(sources) > LISTED:
             lines.append(f"in: {len(sources) - LISTED} more")
-        out = " of ".join(part for part in (data["value"], data["shape"]) if part)
+        shapes = {shape(node.value) for node in outputs(block)}
+        out = data["value"] + (f" of [{shapes.pop()}]" if len(shapes) == 1 and shapes != {""} else "")
         held = weights(block).partition(",")[0]
         lines += [f"weights inside: {held}"] * bool(held) + [f"out: {out}"]
-        return {"title": f"{self.names.of(block)} is computed", "lines": [f"by {data['whole']['op']}", *lines]}
+        return {"title": f"{self.names.of(block)} is computed", "lines": [f"by {ops_of(block)}", *lines]}
 
 
 def range_from(block: Block, source: Block) -> str:

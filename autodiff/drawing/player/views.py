@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Hashable
 
 from autodiff.drawing.blocks import Block, Sketch
+from autodiff.drawing.convex import AGAIN
 from autodiff.drawing.dot import prefixes
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.player.levels import inside_of
+from autodiff.drawing.player.names import Names
 from autodiff.drawing.player.sentences import closing, opening, target_of
 from autodiff.drawing.player.shapes import fits, shapes_of
-from autodiff.drawing.player.texts import Data, Names
+from autodiff.drawing.player.texts import Data
 from autodiff.drawing.player.timeline import timeline
 
 MOST, BYTES = 40, 1_900_000  # views in a page, and their size
 OF_BOX, OF_ARROW = 250, 350  # bytes that the places of a box and of an arrow take, in all layouts of a view
 FEW = 25  # boxes of a graph that may be larger than the window when the page opens
 INSIDE = 16  # boxes of the inside of a group
+USES = re.compile(rf"{AGAIN}( \d+)?")  # what is added to the path of a group that is left and entered again
 TEXTS = ("name", "how", "shape", "value", "gradient")  # of a box
 
 
@@ -105,8 +109,8 @@ def widest(views: list[Data]) -> Data:
 
 def path_of(block: Block) -> str:
     """The group that a box opens, "" for none: of several rolled up the last, as the first step of a loop often starts from
-    zeros."""
-    return block.paths[-1] if block.paths else ""
+    zeros; of a layer that is used twice all uses."""
+    return USES.sub("", block.paths[-1]) if block.paths else ""
 
 
 def page_of(graph: Graph, sketches: list[Sketch], budget: int, rankdir: str | None) -> Data:
