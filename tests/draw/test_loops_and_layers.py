@@ -7,7 +7,7 @@ import small_gpt
 import autodiff as ad
 import nn
 from autodiff.drawing.fold import sketch
-from autodiff.drawing.labels import label_of
+from autodiff.drawing.labels import formula, label_of
 from autodiff.drawing.subject import graph_of
 from nn.micrograd.engine import Value
 from nn.micrograd.nn import MLP
@@ -151,6 +151,57 @@ def test_no_box_of_the_player_is_called_by_a_bare_number():
     x, w, b = Value(2.0), Value(3.0), Value(1.0)
     names = [node["name"] for node in ad.play((x * w + b).tanh() * ((x - w) / b).exp().log() * 2.0).timeline["nodes"]]
     assert {"x × w", "x × w + b", "x − w", "(x − w) ÷ b", "exp((x − w) ÷ b)", "log(exp((x − w) ÷ b))"} <= set(names), names
+
+
+# -- a loop that takes apart what it goes through ------------------------------------------------------------------------
+
+
+def pairs(points):
+    total = 0.0
+    for u, v in points:
+        s = u * v + 1.0
+        total = total + s * s
+    return total
+
+
+def both(points, others):
+    total = 0.0
+    for (a, b), (c, d) in zip(points, others, strict=True):
+        total = total + a * d - b * c
+    return total
+
+
+def twice(points):
+    total = 0.0
+    for _ in range(2):
+        for k, (u, v) in enumerate(points):
+            total = total + u * v * float(k)
+    return total
+
+
+def around(points):
+    total, step = 0.0, 0
+    while step < 2:
+        for u, v in points:
+            total = total + u * v
+        step += 1
+    return total
+
+
+def listed(points):
+    return sum([ad.exp(u) * ad.exp(v) for u, v in points])
+
+
+@pytest.mark.parametrize("function, loops", [
+    (pairs, {"u 0", "u 1", "u 2"}), (both, {"a 0", "a 1", "a 2"}), (listed, {"u 0", "u 1", "u 2"}),
+    *[(function, {f"step {j}/u {k}" for j in range(2) for k in range(3)}) for function in (twice, around)],
+])  # fmt: skip
+def test_a_loop_that_takes_apart_what_it_goes_through_has_its_turns(function, loops):
+    points = np.arange(6.0).reshape(3, 2)
+    nodes = graph_of(function, (points, points + 1.0)[: 1 + (function is both)], {}, False).nodes
+    assert {node.group for node in nodes if node.op is not None and node.op.symbol != "[]"} - {""} == loops
+    taken = [node for node in nodes if node.name and node.name.count("[") == 2]
+    assert taken and all(node.group.rpartition("/")[2].endswith(f" {node.name.partition('[')[2][0]}") for node in taken)
 
 
 # -- where a layer ends --------------------------------------------------------------------------------------------------
@@ -313,3 +364,31 @@ def test_a_listener_that_keeps_no_operations_keeps_no_scopes():
         with ad.Tape():
             layer(np.ones((2, 3)))
             assert [of for _, _, of in ad.core.listening.current().scopes] == [layer]
+
+
+def test_what_a_layer_puts_out_has_its_name():
+    """As the result of a function has that of the function, where the program stores it nowhere."""
+    net = nn.Sequential([nn.Dense(3), nn.BatchNormalization(), nn.ReLU(), nn.Flatten(), nn.Dense(1)])
+    first = nn.Sequential([nn.Dense(2), nn.Dense(2)])
+    net(np.ones((2, 2)))
+    for lines in (True, False):
+        with ad.Tape(lines=lines, persistent=True) as tape:
+            y = net(first(np.ones((2, 2))))
+            loss = ad.mean(net(2.0 * y + 1.0 if y.shape[-1] == 2 else np.ones((2, 2))) - y)
+        nodes = {node.name: node for node in ad.draw(tape, loss).sketch.graph.nodes if node.name}
+        assert {"first", "relu", "batch_normalization", "flatten", "y"} <= set(nodes)
+        assert {"relu (2)", "batch_normalization (2)"} <= set(nodes), "called twice"
+        assert formula(nodes["relu (2)"], printed=True) == "relu(batch_… (2))"
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_a_derivative_reads_inside_a_layer_is_not_what_it_puts_out(lines):
+    layer, x = nn.Dense(2, "tanh"), ad.constant(np.ones((2, 3), np.float32))
+    layer(x)
+    with ad.Tape(persistent=True, lines=lines) as tape:
+        with ad.Tape() as inner:
+            inner.watch(x)
+            y = layer(x) * 2.0
+        loss = ad.sum(inner.gradient(y, x) ** 2) + ad.sum(y)
+    nodes = ad.draw(tape, loss).sketch.graph.nodes
+    assert [node.name for node in nodes if node.op and node.group == "dense"] == [None, None, "dense"]

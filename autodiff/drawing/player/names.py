@@ -7,7 +7,7 @@ from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Graph, Node
-from autodiff.drawing.labels import argument, formula, headings, label_of
+from autodiff.drawing.labels import formula, headings, known_text, label_of
 
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 MANY = 150  # nodes
@@ -34,7 +34,7 @@ class Names:
         if node.kind == "constant" and node.origin:
             found = clipped(node.origin)
         elif node.kind == "constant":
-            found = argument(node, True)
+            found = known_text(node, True)
         elif node.name is None and self.targets == [node] and not node.failed:
             found = "result"
         elif node.name or is_formula(node):
