@@ -106,11 +106,12 @@ def draw(
 def legible(picture: Picture, folding: Folding) -> Picture:
     """The picture, or one of the same graph that is folded until a reader can follow it."""
     for budget in SMALLER:
-        if not (folding.large and len(picture.sketch.blocks) > MOST) and picture.is_legible:
+        apart = folding.constants is None and picture.has_constants_apart
+        if not (folding.large and len(picture.sketch.blocks) > MOST) and picture.is_legible and not apart:
             break
         if folding.room > budget:
-            apart = min(SMALLER) if folding.large else None  # the weights of its groups would take most of a larger page
-            folded = folding.sketch(budget, apart=apart)
+            weights = min(SMALLER) if folding.large else None  # the weights of its groups would take most of a larger page
+            folded = folding.sketch(budget, apart=weights)
             whole = sum(len(block.members) for block in folded.blocks)
             if any(block.paths and 2 * len(block.members) > whole for block in folded.blocks) and picture.is_followed:
                 break  # a box that holds most of the program shows nothing of it: a reader scrolls instead
@@ -146,6 +147,12 @@ class Picture:
 
             return worth(layout.width, layout.height)[0]
         return self.is_followed
+
+    @property
+    def has_constants_apart(self) -> bool:
+        """Whether a number of the program stands in another row or column than the op that it is in."""
+        constants = {block.key for block in self.sketch.blocks if block.kind == "constant"}
+        return bool(constants) and not constants.isdisjoint(self._page[1].astray)
 
     @property
     def is_followed(self) -> bool:
