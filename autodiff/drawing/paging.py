@@ -15,7 +15,7 @@ SCREENS = 4  # so many windows one scrolls down
 READABLE = 6.75 / CAPTION  # the scale at which the smallest text is 9 pixels high
 PARTS = (2, 3, 4, 5)  # rows or columns
 AGAIN = 0.92  # what each further row or column is worth, and each frame that goes on in it: the eye goes back
-TRIES, NEARLY = 2, 0.85  # layouts that bring leaves to their readers; a page may be so much smaller for that
+TRIES, NEARLY = 2, 0.8  # layouts that bring leaves to their readers; a page may be so much smaller for that
 MANY = 80  # boxes; more are not broken into rows or columns
 Worth = tuple[bool, float]  # whether a window shows all of a page, and at which scale
 

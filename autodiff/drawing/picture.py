@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autodiff.drawing.data import is_drawn
 from autodiff.drawing.figures import figures
 from autodiff.drawing.fold import Folding, Sketch
 from autodiff.drawing.formula import title
@@ -114,6 +115,9 @@ def legible(picture: Picture, folding: Folding) -> Picture:
             if is_closed(folded) and not is_closed(picture.sketch) and picture.is_followed:
                 break  # a box that holds most of the program shows nothing of it: a reader scrolls instead
             picture = Picture(folded, picture.direction, picture.theme)
+    if folding.constants is None and picture.has_constants_apart:
+        written_in = Picture(Folding(folding.graph, constants=False).sketch(), picture.direction, picture.theme)
+        picture = written_in if written_in.is_legible else picture
     return picture
 
 
@@ -151,6 +155,12 @@ class Picture:
 
             return worth(layout.width, layout.height)[0]
         return self.is_followed
+
+    @property
+    def has_constants_apart(self) -> bool:
+        """Whether a number of the program stands in another row or column than the op that it is in."""
+        constants = {block.key for block in self.sketch.blocks if not any(map(is_drawn, block.members))}
+        return bool(constants) and not constants.isdisjoint(self._page[1].astray)
 
     @property
     def is_followed(self) -> bool:

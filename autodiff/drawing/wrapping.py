@@ -14,7 +14,9 @@ from itertools import combinations, pairwise
 from autodiff.drawing.framing import going_on, parts_of_frames
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.spots import Box, around
-from autodiff.drawing.splitting import leaving, split, straight
+from autodiff.drawing.splitting import leaving
+from autodiff.drawing.squeezing import Band, empty_bands, squeezed, taken_by_frames, taken_by_lines
+from autodiff.drawing.ways import ROUND, levelled, returns, rounded, split
 
 HEAD, TITLE = 10.0, 20.0  # so much longer is the rest of a frame at the beginning of a row; of a column, for its title
 LANE = 6.0  # between arrows that run side by side
@@ -27,7 +29,6 @@ DEAR = 15.0  # an arrow from row to row costs as much as so much width
 TORN = 150.0  # so does a frame that goes on in the next row, if it can be helped: a step of a loop is read in one piece
 FREE = 200.0  # so much a cut is worth before leaves that stand just before their reader for its sake
 FEW = 16  # gaps that are tried, all along
-ROUND = 7.0
 ASIDE = 5.0  # between a label and its arrow where that was made level
 
 
@@ -45,6 +46,7 @@ class Row:
     frames: list[Cluster] = field(default_factory=list)  # as they were before
     leaving: list[float] = field(default_factory=list)  # where arrows cross its right end, from the top
     lanes: dict[str, int] = field(default_factory=dict)  # which of them each arrow takes; those that share their way share it
+    bands: list[Band] = field(default_factory=list)  # where nothing stands in it
 
     def leave(self, crossed: dict[str, float]) -> None:
         for key, y in sorted(crossed.items(), key=lambda item: item[1]):
@@ -53,13 +55,13 @@ class Row:
             self.lanes[key] = len(self.leaving) - 1
 
     def moved(self, point: Point) -> Point:
-        return round(point[0] + self.dx, 1), round(point[1] + self.dy, 1)
+        return round(point[0] + self.dx, 1), round(squeezed(point[1], self.bands) + self.dy, 1)
 
 
 def wrapped(layout: Layout, parts: int, down: bool = False, dear: float = TORN) -> Layout | None:
     """A layout in so many rows or, where its arrows go down, columns; None where it can't be broken so, or only across many
     arrows. `dear`: what a frame costs that goes on in the next row."""
-    found = in_rows(transposed(layout), parts, dear, TITLE) if down else in_rows(layout, parts, dear, HEAD)
+    found = in_rows(transposed(layout), parts, dear, True) if down else in_rows(layout, parts, dear, False)
     if found is None:
         return None
     return transposed(found) if down else found
@@ -75,7 +77,7 @@ def transposed(layout: Layout) -> Layout:
     return replace(turned, ends=layout.ends, late=layout.late, astray=layout.astray)
 
 
-def in_rows(layout: Layout, rows: int, dear: float, head: float) -> Layout | None:
+def in_rows(layout: Layout, rows: int, dear: float, down: bool) -> Layout | None:
     boxes = {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
     cuts = cuts_of(layout, boxes, rows, dear) if boxes else None
     if cuts is None or any(returns(curve, cut) for curve in layout.curves.values() for cut in cuts):
@@ -93,11 +95,11 @@ def in_rows(layout: Layout, rows: int, dear: float, head: float) -> Layout | Non
     if any(len(row.leaving) > MOST for row in made):
         return None
     for k, row in enumerate(made):
-        starts = going_on(layout, row, head)
+        starts = going_on(layout, row, TITLE if down else HEAD)
         row.head = max(0.0, row.left - min(starts.values(), default=row.left) - LANE)
         there = [(layout.curves[key], parts[k]) for key, parts in pieces.items() if k < len(parts)]
         row.frames = parts_of_frames(layout, row, starts, there)
-    width, height = arrange(made, layout, boxes, pieces)
+    width, height = arrange(made, layout, boxes, pieces, down)
     found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms, ends=layout.ends, astray=astray(layout, made))
     for key, point in layout.blocks.items():
         found.blocks[key] = row_of(made, point[0]).moved(point)
@@ -107,15 +109,9 @@ def in_rows(layout: Layout, rows: int, dear: float, head: float) -> Layout | Non
         found.curves[key] = joined(key, parts, made)
     for row in made:
         for frame in row.frames:
-            left, top = row.moved((frame.left, frame.top))
-            found.clusters.append(replace(frame, left=left, top=top))
+            (left, top), (_, bottom) = row.moved((frame.left, frame.top)), row.moved((0.0, frame.top + frame.height))
+            found.clusters.append(replace(frame, left=left, top=top, height=bottom - top))
     return found
-
-
-def returns(curve: list[Point], cut: float) -> bool:
-    """Whether an arrow crosses a cut otherwise than once, from left to right."""
-    sides = [point[0] >= cut for point in [*curve[:-1:3], curve[-1]]]
-    return sides != sorted(sides)
 
 
 def cuts_of(layout: Layout, boxes: dict[str, Box], rows: int, dear: float) -> list[float] | None:
@@ -170,21 +166,25 @@ def row_of(rows: list[Row], x: float) -> Row:
     return next((row for row in rows if x < row.right), rows[-1])
 
 
-def arrange(rows: list[Row], layout: Layout, boxes: dict[str, Box], pieces: dict[str, list[list[Point]]]) -> Point:
-    """Put the rows below one another, with room for the arrows between them. Returns the width and height of all."""
+def arrange(
+    rows: list[Row], layout: Layout, boxes: dict[str, Box], pieces: dict[str, list[list[Point]]], down: bool
+) -> Point:
+    """Put the rows below one another, with room for the arrows between them. Where nothing stands in a row, it is less high.
+    Returns the width and height of all."""
     y, width = EDGE, 0.0
     for k, row in enumerate(rows):
         entering = len(rows[k - 1].leaving) if k else -2
+        ways = [parts[k] for parts in pieces.values() if k < len(parts)]
         inside = [box for box in boxes.values() if row_of(rows, (box[0] + box[2]) / 2) is row]
-        heights = [(box[1], box[3]) for box in inside]
-        labels = [around(at, layout.rooms[key]) for key, at in layout.labels.items() if row_of(rows, at[0]) is row]
-        heights += [(top, bottom) for _, top, _, bottom in labels]
-        heights += [(frame.top, frame.top + frame.height) for frame in row.frames]
-        heights += [(y - ROUND, y + ROUND) for y in [*row.leaving, *(rows[k - 1].leaving if k else ())]]
-        heights += [(point[1], point[1]) for parts in pieces.values() if k < len(parts) for point in parts[k]]
+        inside += [around(at, layout.rooms[key]) for key, at in layout.labels.items() if row_of(rows, at[0]) is row]
+        taken = [(top, bottom) for _, top, _, bottom in inside]
+        taken += [(y - ROUND, y + ROUND) for y in [*row.leaving, *(rows[k - 1].leaving if k else ())]]
+        taken += taken_by_frames(row.frames, down)
+        heights = [*taken, *((y, y) for way in ways for _, y in way)]
+        row.bands = empty_bands([*taken, *taken_by_lines(ways)])
         row.top, row.bottom = min(top for top, _ in heights), max(bottom for _, bottom in heights)
-        row.dx, row.dy = (entering + 2) * LANE + row.head - row.left, y - row.top
-        y += row.bottom - row.top + (len(row.leaving) + 1) * LANE + 6.0
+        row.dx, row.dy = (entering + 2) * LANE + row.head - row.left, y - squeezed(row.top, row.bands)
+        y = row.moved((0.0, row.bottom))[1] + (len(row.leaving) + 1) * LANE + 6.0
         width = max(width, row.right + row.dx + (len(row.leaving) + 2) * LANE * bool(row.leaving))
     return round(width, 1), round(y - LANE - 6.0 + EDGE, 1)
 
@@ -209,35 +209,8 @@ def way_round(key: str, leave: list[Point], enter: list[Point], row: Row, follow
     points before, `enter` the first after."""
     order, many = row.lanes[key], len(row.leaving)
     right = row.right + row.dx + (many - order + 1) * LANE
-    below = row.bottom + row.dy + 3.0 + (many - order) * LANE
+    below = row.moved((0.0, row.bottom))[1] + 3.0 + (many - order) * LANE
     left = following.left + following.dx - following.head - (order + 2) * LANE
     out, back = levelled(leave[1], leave[0], LANE), levelled(enter[0], enter[1], -LANE)
     way = rounded([out[-1], (right, out[-1][1]), (right, below), (left, below), (left, back[-1][1]), back[-1]])
     return [*out, *way, back[1], back[0], enter[0]]
-
-
-def levelled(end: Point, before: Point, length: float) -> list[Point]:
-    """From the end of a curve on, so far to the side, until it runs level: Bézier points without the first."""
-    dx, dy = end[0] - before[0], end[1] - before[1]
-    rise = max(-ROUND, min(ROUND, dy / dx * length / 2)) if abs(dx) > 0.1 else 0.0
-    x, y = end[0] + length, end[1] + rise
-    return [(end[0] + length / 2, y), (end[0] + length / 2, y), (x, y)]
-
-
-def rounded(corners: list[Point]) -> list[Point]:
-    """A polygonal way with round corners, as Bézier points without the first."""
-    found: list[Point] = []
-    here = corners[0]
-    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        start, stop = towards(corner, before), towards(corner, after)
-        found += [*straight(here, start), corner, corner, stop]
-        here = stop
-    found += straight(here, corners[-1])
-    return [(round(x, 1), round(y, 1)) for x, y in found]
-
-
-def towards(corner: Point, other: Point) -> Point:
-    dx, dy = other[0] - corner[0], other[1] - corner[1]
-    length = abs(dx) + abs(dy)
-    share = min(ROUND, length / 2) / length if length else 0.0
-    return corner[0] + dx * share, corner[1] + dy * share

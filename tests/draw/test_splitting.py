@@ -2,7 +2,8 @@
 
 import pytest
 
-from autodiff.drawing.splitting import leaving, split
+from autodiff.drawing.splitting import leaving
+from autodiff.drawing.ways import split
 
 REACH, CUT, WIDTH = 50.0, 80.0, 120.0
 

@@ -1,0 +1,80 @@
+"""What a page in rows or columns leaves out: room in which nothing stands."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autodiff as ad
+from autodiff.drawing.layered.page import Cluster, Layout
+from autodiff.drawing.squeezing import LEFT, empty_bands, squeezed, taken_by_frames, taken_by_lines
+from autodiff.drawing.wrapping import wrapped
+from tests.draw.geometry import boxes, faults, samples
+
+numbers = st.floats(-1e3, 1e3)
+bands = st.lists(st.tuples(numbers, st.floats(0.0, 200.0)).map(lambda band: (band[0], band[0] + band[1])), min_size=1)
+
+
+@given(bands, st.lists(numbers, min_size=2))
+def test_what_is_squeezed_keeps_its_order_and_what_stands_there_its_size(taken, heights):
+    empty = empty_bands(taken)
+    moved = [squeezed(y, empty) for y in sorted(heights)]
+    assert all(a <= b + 1e-9 for a, b in pairwise(moved))
+    for top, bottom in taken:
+        assert squeezed(bottom, empty) - squeezed(top, empty) == pytest.approx(bottom - top)
+    for top, bottom in empty:
+        assert squeezed(bottom, empty) - squeezed(top, empty) == pytest.approx(LEFT)
+
+
+def test_an_arrow_that_runs_level_and_the_title_of_a_frame_keep_their_room():
+    line = [(0.0, 50.0), (40.0, 50.0), (80.0, 50.0), (120.0, 50.0)]
+    assert (46.0, 54.0) in list(taken_by_lines([line])) and not list(taken_by_lines([[(y, x) for x, y in line]]))
+    frame = Cluster(0.0, 10.0, 300.0, 200.0, "a title of a frame")
+    (across, _), (down, _) = taken_by_frames([frame], False), taken_by_frames([frame], True)
+    assert across[0] == down[0] == 10.0 and across[1] < 30.0 < 100.0 < down[1]
+
+
+def far_aside(down):
+    """Four boxes in a line; an arrow from the first to the last runs far beside them."""
+    at = [(60.0 + 200.0 * k, 40.0) for k in range(4)]
+    curves = {f"e{k}": [(at[k][0] + x, 40.0) for x in (50.0, 70.0, 130.0, 143.0, 150.0)] for k in range(3)}
+    aside = [(130.0, 500.0), (160.0, 500.0), (300.0, 500.0), (420.0, 500.0), (540.0, 500.0), (570.0, 500.0), (560.0, 55.0)]
+    curves["e3"] = [(110.0, 55.0), (140.0, 55.0), *aside, (603.0, 55.0), (610.0, 55.0)]
+    blocks, sizes = {f"n{k}": point for k, point in enumerate(at)}, {f"n{k}": (100.0, 50.0) for k in range(4)}
+    layout = Layout(720.0, 520.0, blocks, sizes, curves)
+    layout.ends.update({f"e{k}": (f"n{k}", f"n{k + 1}") for k in range(3)}, e3=("n0", "n3"))
+    if not down:
+        return layout
+    turned = {key: [(y, x) for x, y in curve] for key, curve in layout.curves.items()}
+    return Layout(520.0, 720.0, {key: (y, x) for key, (x, y) in layout.blocks.items()},
+                  dict.fromkeys(layout.sizes, (50.0, 100.0)), turned, ends=layout.ends)  # fmt: skip
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_row_is_no_higher_than_what_stands_in_it(down):
+    page = wrapped(far_aside(down), 2, down)
+    across = page.width if down else page.height
+    assert across < 400.0 and len(page.curves) == 4  # 2 rows of 50, and the arrow beside each, without 400 of nothing
+    assert faults(page) == [] and len(boxes(page)) == 4
+    for curve in page.curves.values():
+        assert samples(curve).min() >= 0.0
+
+
+def maml(w, b, rate, xs, ys):
+    """One step of gradient descent, and the loss after it."""
+
+    def task_loss(w, b):
+        return np.mean((w * xs + b - ys) ** 2)
+
+    slope, shift = ad.grad(task_loss, argnums=(0, 1))(w, b)
+    return task_loss(w - rate * slope, b - rate * shift)
+
+
+def test_a_constant_that_would_stand_in_another_row_than_its_reader_is_written_into_it_unless_it_is_wanted():
+    xs, ys = np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.9, 6.1])
+    picture, wanted = (ad.draw(lambda w, b, rate: maml(w, b, rate, xs, ys), 0.5, 0.0, 0.1, constants=choice)
+                       for choice in (None, True))  # fmt: skip
+    assert picture.is_legible and not picture.has_constants_apart
+    assert wanted.has_constants_apart and "rolled" not in wanted.note and len(wanted.sketch.blocks) > len(picture.sketch.blocks)
