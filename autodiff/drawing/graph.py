@@ -140,6 +140,7 @@ class _Reader:
         self.arrays: dict[int, Node] = {}  # constant arrays by id: one node, whoever shares it
         self.is_constant = cache(is_constant)  # of this reader alone: an op of the user's may hold arrays
         self.owners = span.graph.owners()
+        self.leaves: set[int] = set()  # by id: the arrays of leaves
         self.unused: dict[int, Node] = {}  # by id: leaves that were read, but never computed with
 
     def take_all(self, indices: Iterable[int]) -> None:
@@ -187,6 +188,8 @@ class _Reader:
             node.params = {name: x for name, x in entry.params.items() if not isinstance(x, Level)}
             for slot, (p, constant) in enumerate(zip(parents, entry.inputs, strict=True)):
                 self._join(node, entry, slot, p, constant)
+        else:
+            self.leaves.add(id(value))
         self.nodes.append(node)
 
     def _name(self, box: Any, owned: Box | None) -> str | None:
@@ -221,9 +224,11 @@ class _Reader:
         source.users.append(edge)
 
     def _name_of_array(self, array: Any) -> str | None:
-        """The program's name for an array or for the one of which it is another arrangement; else its own."""
+        """The program's name for an array or for the one of which it is another arrangement; else its own, but for the array of
+        a leaf, which came back as a constant: that is told by how it did."""
         whole = rearranged(array)
-        return self.names.get(id(array)) or self.names.get(id(whole)) or name_of_array(array) or name_of_array(whole)
+        own = None if id(whole) in self.leaves else name_of_array(array) or name_of_array(whole)
+        return self.names.get(id(array)) or self.names.get(id(whole)) or own
 
     def _constant(self, value: Any) -> Node:
         shared = isinstance(value, np.ndarray) and value.ndim > 0

@@ -106,6 +106,7 @@ def test_large_and_layered_graphs_keep_the_failed_op_apart():
     assert "raised ValueError" in picture.note and "drawn as" in picture.note
 
 
-def test_show_prints_the_partial_graph(capsys):
+def test_show_prints_the_partial_graph_and_play_plays_it(capsys):
     ad.show(network, x, w, v)
     assert "failed" in capsys.readouterr().out
+    assert "not aligned" in ad.play(network, x, w, v).page["closing"]["lines"][-1]

@@ -151,6 +151,7 @@ def test_no_box_of_the_player_is_called_by_a_bare_number():
     x, w, b = Value(2.0), Value(3.0), Value(1.0)
     names = [node["name"] for node in ad.play((x * w + b).tanh() * ((x - w) / b).exp().log() * 2.0).timeline["nodes"]]
     assert {"x × w", "x × w + b", "x − w", "(x − w) ÷ b", "exp((x − w) ÷ b)", "log(exp((x − w) ÷ b))"} <= set(names), names
+    assert not any(name.lstrip("−").replace(".", "").isdigit() for name in names)
 
 
 # -- a loop that takes apart what it goes through ------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import autodiff as ad
 import nn
 from autodiff.drawing.figures import figures
 from autodiff.drawing.player import views
+from autodiff.drawing.player.shapes import shapes_of
 from autodiff.drawing.player.views import MOST
 
 NASTY = ['</script><script>alert("x")</script>', "<b>|{}\\", "σ(Wx+b) ∂L/∂θ", "-->", "/*data*/", "\u2028", "x" * 200]
@@ -166,6 +167,32 @@ def test_no_arrow_of_any_view_goes_back(subject, budget):
     assert sizes == sorted(set(sizes)) and len(page["views"][page["start"]]["nodes"]) <= budget
 
 
+def rolled_out(w, u, xs):
+    h = xs[0]
+    for x in xs:
+        h = ad.tanh(cell_of(w, u, h, x))
+    return ad.sum(h**2)
+
+
+def cell_of(w, u, h, x):
+    a = ad.sigmoid(w @ h)
+    b = ad.tanh(u @ x)
+    return a * b + (1.0 - a) * h
+
+
+def test_the_steps_of_a_loop_share_their_layouts(monkeypatch):
+    rng, laid_out = np.random.default_rng(0), []
+    monkeypatch.setattr(views, "shapes_of", lambda *given: laid_out.append(1) or shapes_of(*given))
+    page = ad.play(rolled_out, *(rng.normal(size=shape) for shape in ((3, 3), (3, 3), (30, 3)))).page
+    steps = [view["layout"] for view in page["views"] if view["title"].startswith(("x ", "cell_of"))]
+    assert len(steps) > 9 and len(set(steps)) <= 3 and len(page["layouts"]) == len(laid_out) < len(page["views"]) - 6
+    for view in page["views"]:
+        for shape in page["layouts"][view["layout"]]:
+            for node, box in zip(view["nodes"], shape["boxes"], strict=True):
+                widest = max(len(text) for text in (node["value"], node["sum"]))
+                assert not box.get("rows") or 2 in box["rows"] or widest * 7 + 40 < box["width"]
+
+
 def test_a_page_is_bounded_and_says_where_the_rest_is(monkeypatch):
     whole = ad.play(*folded(), budget=10).page
     monkeypatch.setattr(views, "MOST", 4)
@@ -188,6 +215,19 @@ def test_folded_or_open_the_gradient_is_that_of_the_tape():
         last = {node: total for step in view["steps"] if step["pass"] == "backward" for node, total in step["sums"]}
         (at,) = [k for k, node in enumerate(view["nodes"]) if node["name"] == "W"]
         assert last[at] == expected == view["nodes"][at]["gradient"]
+
+
+@pytest.mark.parametrize("subject", [folded, lambda: unrolled(20), neurons, layers], ids=["calls", "loop", "net", "layers"])
+def test_at_the_end_every_box_shows_its_gradient_or_says_that_it_is_a_part(subject):
+    page = ad.play(*subject(), budget=10).page
+    parts = 0
+    for view in page["views"]:
+        last = {node: total for step in view["steps"] for node, total in step.get("sums", ())}
+        for k, total in last.items():
+            node = view["nodes"][k]
+            parts += "part" in node and total != node["gradient"]
+            assert total == node["gradient"] or "part" in node
+    assert parts or subject is not folded
 
 
 def test_a_closed_group_has_one_step_forward_and_one_back():

@@ -101,7 +101,7 @@ function fill(node, size, shown, heading, left, top) {  // the rows of a box: fo
     y += LINE;
     narrowed(element("text", { class: "faint", x: left + 10, y: y - 1 }, shown.group, how), size.width - 18);
   }
-  [["value", "value"], ["gradient", "grad"]].forEach(([name, caption], row) => {
+  [["value", "value"], ["gradient", node.part ? "part" : "grad"]].forEach(([name, caption], row) => {
     element("text", { class: "faint", x: left + 10, y: y + LINE }, shown.group, caption);
     const text = element("text", { class: name }, shown.group);
     text.lines = { right: left + size.width - 9, y: y + LINE, room: size.width - 18 - 38, count: size.rows[row] };

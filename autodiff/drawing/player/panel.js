@@ -40,7 +40,7 @@ function before() {
     return { title: page.opening.title, lines: [...page.opening.lines, keys, ...folded] };
   }
   const one = view.times > 1 ? `, one of ${view.times} that are alike` : "";
-  const about = `This is the inside of ${view.title}${one}. Dashed boxes are outside of it. Escape leads back, and so do the names above.`;
+  const about = `This is the inside of ${view.title}${one}. Dashed boxes are outside of it; "part" is the part of their gradient that comes from here. Escape leads back, and so do the names above.`;
   return { title: view.title, lines: [about, keys, ...folded] };
 }
 
@@ -60,7 +60,7 @@ function facts(n) {
   const rows = [
     ["node", about.name], ["kind", about.op], ["formula", about.formula], ["numbers", known ? about.numbers : ""],
     ["value", known ? about.value || "–" : "–"], ["gradient", complete ? about.gradient : sum ? `${sum} so far` : "–"],
-    ["weights", about.weights], ["group", about.group], ["line", about.line],
+    ["from here", view.nodes[n].part ? sum : ""], ["weights", about.weights], ["group", about.group], ["line", about.line],
   ];
   const constant = view.nodes[n].kind === "constant";
   at("facts").replaceChildren(...rows.filter(([label, text]) => text && !(constant && label === "gradient")).flatMap(([label, text]) => {

@@ -29,7 +29,7 @@ def box_of(data: Data, longest: int) -> Data:
         shown = data["value"] not in ("–", data["name"])
         width = len(data["name"]) * NAME + (len(data["value"]) + 1) * SMALL * shown + PADDING
         return {"width": round(width, 1), "height": LOW, "beside": shown}
-    texts = [data["value"], data["gradient"]]
+    texts = [data["value"], data["sum"]]
     widest = max(len(line) for text in texts for line in lines_of(text, longest)) * FIGURE + CAPTION
     inside = max(heading + 16.0 * bool(data.get("many")), widest, LEAST)
     how = (len(data["how"]) + 2) * SMALL

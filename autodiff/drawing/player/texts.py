@@ -77,7 +77,8 @@ def closed_data(block: Block, names: Names) -> Data:
     remark = label_of(block).remark
     beside = block.kind == "outside" or len(remark) <= SIZE
     kind = "failed" if block.failed else "target" if block.target else block.kind
-    return {
+    part = {"part": True} if block.kind == "outside" and block.users else {}  # of its gradient only a part comes from here
+    return part | {
         "kind": kind, "name": names.of(block), "shape": remark if beside else "",
         "how": "" if beside else clipped(remark, FORMULA), "value": value, "gradient": gradient, "many": True,
         "whole": {

@@ -40,10 +40,13 @@ def timeline(sketch: Sketch, names: Names) -> Data:
     index = {block: k for k, block in enumerate(sketch.blocks)}
     batches = batches_of(sketch.blocks)
     boxes = [block_data(block, names) for block in sketch.blocks]
-    steps = [*Forward(sketch, names, boxes).steps(), *Backward(sketch, names, index).steps()]
+    boxes = [data | {"sum": data["gradient"]} for data in boxes]
+    steps = [*Forward(sketch, names, boxes).steps(), *Backward(sketch, names, boxes).steps()]
     for step in steps:
         step["batch"] = -1 if step.pop("start", False) else batches[step["node"] if "by" not in step else step["by"]]
         step.pop("by", None)
+        for k, total in step.get("sums", ()):  # which may be longer on its way than at the end
+            boxes[k]["sum"] = max(boxes[k]["sum"], total, key=len)
     return {
         "nodes": boxes,
         "edges": [link_data(link, names.top) | {"from": index[link.source], "to": index[link.into]} for link in sketch.links],
@@ -151,8 +154,9 @@ class Backward:
     """First the target's own gradient, then back along the arrows: upstream times local, added to what was there. A closed
     group sends along all its arrows in one step."""
 
-    def __init__(self, sketch: Sketch, names: Names, index: dict[Block, int]) -> None:
-        self.sketch, self.names, self.index = sketch, names, index
+    def __init__(self, sketch: Sketch, names: Names, boxes: list[Data]) -> None:
+        self.sketch, self.names, self.boxes = sketch, names, boxes
+        self.index = {block: k for k, block in enumerate(sketch.blocks)}
         self.goal = goal_of(sketch.graph, names)
         self.sums: dict[Block, dict[Node, Any]] = {}  # what arrived so far, by the nodes of each block
         self.place = {link: k for k, link in enumerate(sketch.links)}
@@ -200,8 +204,7 @@ class Backward:
     def through(self, block: Block, links: list[Link]) -> Data:
         """The one step of a closed group."""
         totals = {self.index[link.source]: self.add(link) for link in links}
-        if block.kind == "outside":
-            totals[self.index[block]] = ranges([node.gradient for node in block.members])
+        totals[self.index[block]] = self.boxes[self.index[block]]["gradient"]  # with what its own nodes send to one another
         arrived = self.sums.get(block, {})
         lines = [f"arrives: {ranges(list(arrived.values()))}"] if arrived else []
         for link in links[:LISTED]:

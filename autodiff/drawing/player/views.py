@@ -23,7 +23,7 @@ OF_BOX, OF_ARROW = 250, 350  # bytes that the places of a box and of an arrow ta
 FEW = 25  # boxes of a graph that may be larger than the window when the page opens
 INSIDE = 16  # boxes of the inside of a group
 USES = re.compile(rf"{AGAIN}( \d+)?")  # what is added to the path of a group that is left and entered again
-TEXTS = ("name", "how", "shape", "value", "gradient")  # of a box
+TEXTS = ("name", "how", "shape", "value", "sum")  # of a box
 
 
 class Views:
