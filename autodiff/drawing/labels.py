@@ -10,10 +10,11 @@ import numpy as np
 
 from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.clipping import LONGEST, clipped, printable
+from autodiff.drawing.convex import AGAIN
 from autodiff.drawing.figures import figures, number, row, shape, size_of
 from autodiff.drawing.formula import Writer, brief, expression, grouped, is_call, shown_params, symbol, title
 from autodiff.drawing.graph import Edge, Node
-from autodiff.drawing.groups import short
+from autodiff.drawing.groups import common, has_path, short
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import Label, is_sum, results, summary
 
@@ -43,12 +44,15 @@ def label_of(block: Block, printed: bool = True) -> Label:
     if node.kind == "cut":
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
-    return node_label(node, printed)
+    return node_label(node, printed, block.group)
 
 
-def node_label(node: Node, printed: bool, how: str | None = None) -> Label:
-    """The text of an op's result or of a leaf; `how` is its formula, if it is known."""
+def node_label(node: Node, printed: bool, group: str, how: str | None = None) -> Label:
+    """The text of an op's result or of a leaf in the frame of a group; `how` is its formula, if it is known."""
     heading, remark = headings(node, printed, how)
+    frame, own = (path.partition(AGAIN)[0] for path in (group, node.group))
+    if own != frame and has_path(node) and heading != node.name:
+        heading = f"{own.removeprefix(common([frame, own])).strip('/')}/{heading}"  # in a frame of several layers
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", row(node.value)), ("grad", row(node.gradient)))
     return Label(clipped(heading), remark, rows, whole_of(node))
@@ -59,7 +63,7 @@ def statement_label(block: Block, printed: bool) -> Label | None:
     named = any(edge.source.name for node in block.members for edge in node.inputs)
     ends = results(block) if named and block.kind in ("op", "sum") and block.times == 1 and not is_sum(block) else []
     how = statement(ends[0], printed, set(block.members)) if len(ends) == 1 and len(block.members) <= STEPS else ""
-    return node_label(ends[0], printed, how) if how and len(how) <= LONGEST else None
+    return node_label(ends[0], printed, block.group, how) if how and len(how) <= LONGEST else None
 
 
 def statement(node: Node, printed: bool, inside: Collection[Node]) -> str:
