@@ -21,6 +21,9 @@ def pytest_configure(config):
         config.pluginmanager.register(pytest_plugin, "autodiff")
     if getattr(config.option, "numprocesses", None):  # each worker has one core: threads of BLAS would wait
         os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+        if config.option.dist == "load":  # each takes a half in order, so that most modules have their imports and answers once
+            config.option.dist = "worksteal"
+    gc.disable()  # until all is collected: what is read and imported stays
 
 
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -38,6 +41,7 @@ def pytest_collection_finish(session):
     collected, search = generators.all_generators(), generators.all_generators
     sys.modules["autodiff.functions.function"].all_generators = lambda: [*collected, *search()]
     gc.freeze()
+    gc.enable()
 
 
 # -- nothing is left behind (leaks.py) ---------------------------------------------------------------------------------------
