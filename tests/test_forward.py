@@ -1,6 +1,5 @@
 """Forward mode: one rule for every op, from its vjp table. test_rules.py has forward mode over reverse mode."""
 
-import numpy as np
 import pytest
 from samples import EVERY, leaves, over
 from test_rules import at, directions, gradients, inner, outputs
