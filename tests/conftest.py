@@ -21,6 +21,9 @@ def pytest_configure(config):
         config.pluginmanager.register(pytest_plugin, "autodiff")
     if getattr(config.option, "numprocesses", None):  # each worker has one core: threads of BLAS would wait
         os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+        if config.option.dist == "load":  # each takes a half in order, so that most modules have their imports and answers once
+            config.option.dist = "worksteal"
+    gc.disable()  # until all is collected: what is read and imported stays
 
 
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -30,14 +33,23 @@ settings.register_profile("hour", max_examples=20_000, print_blob=True, **QUIET)
 settings.load_profile("ci")
 
 
-def pytest_collection_finish(session):
-    """Leave millions of objects, of the modules and of the tests that are collected, out of every search for garbage from here
-    on, and out of the engine's for random generators; those that it would find there it still finds."""
-    given(none())(lambda _: None)()  # Hypothesis makes its own generator, and sees that something refers to it
+SEARCH = generators.all_generators
+SET_ASIDE = []  # the random generators among what is set aside
+
+
+def set_aside():
+    """Leave millions of objects, of the modules, of the tests that are collected and of what is kept since, out of every search
+    for garbage from here on, and out of the engine's for random generators; those that it would find there it still finds."""
     gc.collect()
-    collected, search = generators.all_generators(), generators.all_generators
-    sys.modules["autodiff.functions.function"].all_generators = lambda: [*collected, *search()]
+    SET_ASIDE.extend(SEARCH())
     gc.freeze()
+
+
+def pytest_collection_finish(session):
+    given(none())(lambda _: None)()  # Hypothesis makes its own generator, and sees that something refers to it
+    sys.modules["autodiff.functions.function"].all_generators = lambda: [*SET_ASIDE, *SEARCH()]
+    set_aside()
+    gc.enable()
 
 
 # -- nothing is left behind (leaks.py) ---------------------------------------------------------------------------------------
@@ -65,9 +77,12 @@ def pytest_runtest_teardown(item, nextitem):
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")  # which keeps its figures, and warns of more than 20
     left = leaks.differences(item.stash[BEFORE], leaks.state())
-    if next(ENDED) % MANY == 0 or nextitem is None or item.config.getoption("--leaks"):
+    many = next(ENDED) % MANY == 0
+    if many or nextitem is None or item.config.getoption("--leaks"):
         left += [f"the engine keeps {type(x).__name__} {x!r:.100}" for x in leaks.kept()]
         left += [f"a node is marked: {x!r:.100}" for x in leaks.marked()]
+    if many:
+        set_aside()
     if left:
         pytest.fail("It left behind:\n  " + "\n  ".join(left), pytrace=False)
     return result

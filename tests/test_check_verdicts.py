@@ -153,5 +153,5 @@ CONSTANT = {
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
 @pytest.mark.parametrize("name", CONSTANT)
 def test_the_rounding_of_a_result_that_does_not_move_is_no_kink(name, scale):
-    kinds = {ad.check_gradients(CONSTANT[name], np.cos(np.arange(6.0)) * scale, seed=seed).kind for seed in range(5)}
+    kinds = {ad.check_gradients(CONSTANT[name], np.cos(np.arange(6.0)) * scale, seed=seed).kind for seed in range(2)}
     assert kinds <= {"pass", "noise"}, kinds

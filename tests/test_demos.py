@@ -95,9 +95,15 @@ SHORTER = {  # what these claim holds after fewer steps than they take: {demo: (
 
 @pytest.fixture
 def elsewhere(tmp_path, monkeypatch):
-    """The folder of the pictures. They are drawn once, in few dots: `docs/images/draw.py --check` draws them as they are."""
+    """The folder of the pictures. They are drawn once, in few dots and where axes stand without a search for room, which takes
+    as long again: `docs/images/draw.py --check` draws them as they are."""
     figure = pytest.importorskip("matplotlib.figure").Figure
-    monkeypatch.setattr(figure, "savefig", lambda self, path, save=figure.savefig, **_: save(self, path, dpi=40))
+
+    def quickly(self, path, save=figure.savefig, **_):
+        self.set_layout_engine("none")
+        save(self, path, dpi=40)
+
+    monkeypatch.setattr(figure, "savefig", quickly)
     monkeypatch.chdir(tmp_path)
     return tmp_path / "demos-output"
 

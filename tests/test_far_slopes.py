@@ -4,6 +4,7 @@ mpmath has the true numbers. A number found is right if it is off by no more tha
 number changes when the argument is rounded. Where the true number is too small for the dtype, what is found is as small.
 """
 
+import functools
 import itertools
 
 import mpmath as mp
@@ -179,6 +180,7 @@ def within(points, dtype):
     return list(dict.fromkeys(tuple(float(dtype(x)) for x in p) for p in inside))
 
 
+@functools.cache
 def truth(derivative, point, dtype):
     """(the true number, how far off it may be), or None where the dtype has no such number."""
     tiny, eps, largest = limits(dtype)

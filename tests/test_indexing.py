@@ -80,7 +80,7 @@ def keys(draw):
 
 
 @given(keys())
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 def test_any_key(case):
     shape, key = case
     with warnings.catch_warnings():

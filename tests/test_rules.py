@@ -78,19 +78,27 @@ def test_rule_against_finite_differences(row):
 
 @over(EVERY)
 def test_second_derivative_against_finite_differences(row):
+    """Reverse over reverse against finite differences, forward over reverse against it."""
     function, args, keywords = row
     xs = leaves(args)
     weights = directions(outputs(function(*args, **keywords)), 1)
     us, vs, h = directions(xs, 2), directions(xs, 3), 1e-5
     boxes = [ad.constant(x) for x in xs]
+
+    def slopes():
+        with ad.Tape() as tape:
+            tape.watch(boxes)
+            ys = outputs(function(*at(args, boxes), **keywords))
+        return tape.gradient(ys, boxes, output_gradients=weights, unconnected_gradients="zero")
+
     with ad.Tape() as outer:
         outer.watch(boxes)
-        with ad.Tape() as nested:
-            nested.watch(boxes)
-            ys = outputs(function(*at(args, boxes), **keywords))
-        grads = nested.gradient(ys, boxes, output_gradients=weights, unconnected_gradients="zero")
-        slope = inner(grads, vs)
+        slope = inner(slopes(), vs)
     rows = outer.gradient(slope, boxes, unconnected_gradients="zero")
+    with ad.ForwardAccumulator(boxes, vs) as acc:
+        grads = slopes()
+    for forward, reverse in zip(acc.jvp(grads, unconnected_gradients="zero"), rows):
+        np.testing.assert_allclose(forward.numpy(), reverse.numpy(), rtol=1e-8, atol=1e-8)
     exact = inner([row.numpy() for row in rows], us)
     plus, minus = (gradients(function, args, keywords, weights, shifted(xs, us, step)) for step in (h, -h))
     numeric = inner([p - m for p, m in zip(plus, minus)], vs) / (2 * h)

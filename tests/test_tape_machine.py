@@ -255,7 +255,7 @@ class TapeMachine(RuleBasedStateMachine):
 
 
 TestTapes = TapeMachine.TestCase
-TestTapes.settings = settings(stateful_step_count=40)
+TestTapes.settings = settings(max_examples=settings.default.max_examples * 2 // 5, stateful_step_count=40)
 
 
 # -- threads and tasks -------------------------------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ class PlacesMachine(TapeMachine):
 
 
 TestPlaces = PlacesMachine.TestCase
-TestPlaces.settings = settings(max_examples=settings.default.max_examples // 2, stateful_step_count=50)
+TestPlaces.settings = settings(max_examples=settings.default.max_examples // 5, stateful_step_count=50)
 
 
 # -- what the machine found --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 that of the plain sample, that of another float has its dtype, and nothing that was given is changed."""
 
 import numpy as np
+import pytest
 from samples import EVERY, leaves, over, planted
 from variants import (
     FLOATS,
@@ -71,6 +72,13 @@ def wrong_gradients(row, name, args, ys, grads, plain):
     return ""
 
 
+@pytest.fixture(autouse=True)
+def quiet():
+    with np.errstate(all="ignore"):
+        yield
+
+
+@pytest.mark.filterwarnings("ignore")
 @over(EVERY)
 def test_every_form_of_a_sample(row):
     found = [f"{name}: {fault}" for name, fault in faults(row) if fault]

@@ -6,6 +6,7 @@ import os
 from operator import getitem
 
 import numpy as np
+import pytest
 from samples import SAMPLES, WRONG, called
 from together import each
 from variants import arrays, differentiated, outcome, wrong_error, wrong_outputs
@@ -52,6 +53,13 @@ def wrong(function, args, keywords):
     return wrong_outputs(function, ys, want), refused
 
 
+@pytest.fixture(autouse=True)
+def quiet():
+    with np.errstate(all="ignore"):
+        yield
+
+
+@pytest.mark.filterwarnings("ignore")
 @each("sampled", FUNCTIONS)
 def test_wrong_inputs_are_refused_as_numpy_refuses_them(sampled):
     found, count = [], 0

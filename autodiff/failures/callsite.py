@@ -94,11 +94,11 @@ class CallSite:
         source = self._source(self.line)
         if source.strip():
             lines.append(f"    {source.strip()}")
-            positions = self.positions
-            if positions is not None and self.expression and positions[0] == self.line:
+            positions, expression = self.positions, self.expression
+            if positions is not None and expression and positions[0] == self.line:
                 start = len(source.encode()[: positions[2]].decode(errors="replace")) - (len(source) - len(source.lstrip()))
-                if len(self.expression) < len(source.strip()):
-                    lines.append("    " + " " * start + "^" * len(self.expression))
+                if len(expression) < len(source.strip()):
+                    lines.append("    " + " " * start + "^" * len(expression))
         if self.layer:
             lines.append(f"  through {self.layer}")
         return "\n".join(lines)

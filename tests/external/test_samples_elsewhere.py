@@ -63,6 +63,7 @@ def dask():
         yield Kind("dask")
 
 
+@pytest.mark.filterwarnings("ignore:the rational private module")  # pickle looks into every module, mpmath's old ones too
 @over(ON_DASK)
 def test_a_sample_on_dask(row, dask):
     check(verdict(row, dask), row, "dask.array")

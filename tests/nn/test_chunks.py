@@ -176,8 +176,8 @@ def fit(rows):
 fit(12_500)
 before = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (before + 60_000_000,) * 2)
-x, model = fit(300_000)
-assert x.nbytes == 120_000_000
+x, model = fit(200_000)
+assert x.nbytes == 80_000_000
 print(model.predict(x[:3]).ravel().tolist())
 """
 
@@ -185,6 +185,6 @@ print(model.predict(x[:3]).ravel().tolist())
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_an_array_larger_than_the_memory(shuffle):
-    """120 MB in chunks of 5 MB, with 60 MB of room."""
+    """80 MB in chunks of 5 MB, with 60 MB of room."""
     run = subprocess.run([sys.executable, "-c", LARGE.replace("SHUFFLE", str(shuffle))], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-2000:]
