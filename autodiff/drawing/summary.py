@@ -119,7 +119,8 @@ def rolled_label(block: Block) -> Label:
     """Many nodes in one block: their name, how many, and the range of their values and gradients."""
     kept = results(block) or block.members
     ops = dict.fromkeys(title(member) for member in block.members if member.op is not None)
-    name = common_name([node for node in kept if node.name] if block.kind == "sum" else block.members, block.group)
+    named = [node for node in (block.members if block.times > 1 else kept) if node.name]
+    name = common_name(named if block.kind == "sum" else block.members, block.group)
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
     many = f"  ×{block.times:,}" if block.times > 1 and not listed_all else ""
     if block.kind == "parameter" and (matrix := shape_of(block.members)):

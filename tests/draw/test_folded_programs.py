@@ -98,6 +98,20 @@ def test_a_copy_that_a_layer_makes_of_data_is_in_their_box(budget):
     assert len(box.members) == 2 and len(box.users) == 2
 
 
+def test_results_of_several_steps_have_not_the_number_of_the_last():
+    """The first is read by the second alone, which is in the same box."""
+
+    def program():
+        total = 0.0
+        for k in range(3):
+            weight = kernel[0, k] * kernel[1, k] + ad.exp(kernel[2, k])
+            total = total - ad.log(weight * weight)
+        return total
+
+    found = [label.heading for label in labels(folded(program, 10)) if label.heading.startswith("total")]
+    assert found == ["total  ×2", "total at k 2"], found
+
+
 def test_what_an_attention_reads_is_the_box_of_its_argument():
     """Its projections read three copies, in another dtype and shape."""
     data, attend = rng.normal(size=(2, 5, 8)), nn.MultiHeadAttention(num_heads=2, key_dim=4)
