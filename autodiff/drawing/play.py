@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autodiff.drawing.blocks import Sketch
-from autodiff.drawing.graph import Graph
+from autodiff.drawing.graph import Graph, without_collector
 from autodiff.drawing.picture import DIRECTIONS
 from autodiff.drawing.player.levels import levels_of
 from autodiff.drawing.player.names import is_single
@@ -81,7 +81,8 @@ def play(
         path, args = args[-1], args[:-1]
     if rankdir not in (None, *DIRECTIONS):
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
-    player = Player(graph_of(what, args, names, True, partial=True), budget, rankdir)
+    with without_collector():
+        player = Player(graph_of(what, args, names, True, partial=True), budget, rankdir)
     if path is not None:
         player.save(path)
     return player
@@ -110,7 +111,8 @@ class Player:
         """What the page shows, as data: its views, the first sentences and the last."""
         from autodiff.drawing.player.views import page_of
 
-        return page_of(self.graph, self.levels, self.budget, self.rankdir)
+        with without_collector():
+            return page_of(self.graph, self.levels, self.budget, self.rankdir)
 
     @property
     def timeline(self) -> Data:

@@ -36,12 +36,13 @@ def levels_of(graph: Graph, budget: int) -> list[Sketch]:
     last = max(budget, WHOLE if len(nodes) <= WHOLE else OPEN)
     budgets = [*(size for size in FOLDED if grouped and size < budget), budget, *([last] if last > budget else [])]
     outlined = cache(partial(outline, nodes))
+    apart = budget if any(node.line for node in nodes) else last  # what has no names is told apart as far as there is room
     found: list[Sketch] = []
     for size in budgets:
         if len(nodes) <= size:
             sketch = finished(graph, one_by_one(nodes), [])
         else:
-            fold = Fold(outlined(max(size, OUTLINED)))
+            fold = Fold(outlined(max(min(size, apart), OUTLINED)))
             if size > budget:
                 opened(fold, size, plain=True)  # also the steps of a loop that share their weights, one by one
             sketch = of_parts(graph, fold, parts_within(fold, size, size), [])

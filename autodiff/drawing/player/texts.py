@@ -27,7 +27,10 @@ def outputs(block: Block) -> list[Node]:
     """The nodes of a block that somebody outside it uses, or that are targets; of nodes rolled up, all."""
     if is_single(block) or (block.times > 1 and block.kind not in ("group", "sum")):
         return block.members
-    return results(block) or block.members[-1:]
+    if "outputs" not in block.found:
+        block.found["outputs"] = results(block) or block.members[-1:]
+    found: list[Node] = block.found["outputs"]
+    return found
 
 
 def block_data(block: Block, names: Names) -> Data:
