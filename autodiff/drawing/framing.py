@@ -10,6 +10,7 @@ from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.spots import Box, around
 
 SHORTEST = 32.0  # a shorter part of a frame is not drawn
+NEAR = 16.0  # so far before a box the room for the title of a frame ends that goes on
 BESIDE = 6.0  # between an arrow and the frame that holds it
 
 
@@ -26,17 +27,21 @@ def parts_of_frames(
     """The parts of the frames in a row, where they were in the layout. `starts`: where those begin that go on there. `pieces`:
     each arrow, and what of it lies in the row."""
     boxes = [(place, around(place, layout.sizes[key])) for key, place in layout.blocks.items()]
+    head = row.left - max(starts.values(), default=row.left)
     found: list[tuple[int, Cluster]] = []
     for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
-        start = cluster.left if cluster.left >= row.left else starts.get(k, row.left)
         stop = min(cluster.left + cluster.width, row.right)
         held = [box for place, box in boxes if holds(cluster, place)]
         here = [box for place, box in boxes if holds(cluster, place) and row.left <= place[0] < row.right]
-        if stop - max(start, row.left) <= SHORTEST or not here:
+        if stop - max(cluster.left, row.left) <= SHORTEST or not here:
             continue
         inner = {j: other for j, other in enumerate(layout.clusters) if j > k and holds(cluster, (other.left, other.top))}
         whole = [*held, *map(box_of, inner.values())]
         present = [*here, *(box_of(part) for j, part in found if j in inner)]
+        start = cluster.left
+        if start < row.left:  # it goes on there, close before what it holds
+            parts = [part for j, part in found if j in inner]
+            start = max(starts.get(k, row.left), beginning(layout, row, cluster, here, parts) - head)
         above = min(box[1] for box in whole) - cluster.top
         below = cluster.top + cluster.height - max(box[3] for box in whole)
         inside = [y for curve, piece in pieces if holds(cluster, curve[0]) and holds(cluster, curve[-1]) for _, y in piece]
@@ -45,6 +50,14 @@ def parts_of_frames(
         bottom = min(cluster.top + cluster.height, bottom)
         found.append((k, replace(cluster, left=start, top=top, width=stop - start, height=bottom - top)))
     return [part for _, part in reversed(found)]
+
+
+def beginning(layout: Layout, row: Span, cluster: Cluster, boxes: list[Box], parts: list[Cluster]) -> float:
+    """Where in a row that begins which a frame holds: its boxes, parts of frames in it, labels of arrows to its boxes."""
+    inside = {key for key, place in layout.blocks.items() if holds(cluster, place)}
+    labels = [around(at, layout.rooms[key]) for key, at in layout.labels.items()
+              if layout.ends[key][1] in inside and row.left <= at[0] < row.right]  # fmt: skip
+    return min([*(box[0] - NEAR for box in boxes), *(box[0] for box in labels), *(part.left for part in parts)])
 
 
 def box_of(cluster: Cluster) -> Box:

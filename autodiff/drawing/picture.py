@@ -61,8 +61,8 @@ def draw(
     gradients : bool
         False draws dashes in their place.
     constants : bool, optional
-        Whether constants are nodes of their own. By default they are in graphs of up to 60 nodes that are drawn whole; in
-        larger ones only arrays for which the program has a name are.
+        Whether constants are nodes of their own. By default they are in graphs of up to 60 nodes that are drawn whole, if all
+        stand in the row of their op; in others only arrays for which the program has a name are.
     collapse : bool or collection of str, optional
         True draws each group (a layer, a call, a step of a loop) as one node, a list of paths draws these groups so, False
         none. By default as many are as the budget demands.

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 import autodiff as ad
 from autodiff.drawing.data import is_drawn
 from autodiff.drawing.layered.page import Cluster, Layout
+from autodiff.drawing.layout import laid_out
 from autodiff.drawing.squeezing import LEFT, empty_bands, squeezed, taken_by_frames, taken_by_lines
 from autodiff.drawing.wrapping import wrapped
-from tests.draw.geometry import boxes, faults, samples
+from tests.draw.geometry import boxes, faults, frame, inside, samples
+from tests.draw.test_layered import made
 
 numbers = st.floats(-1e3, 1e3)
 bands = st.lists(st.tuples(numbers, st.floats(0.0, 200.0)).map(lambda band: (band[0], band[0] + band[1])), min_size=1)
@@ -80,3 +82,12 @@ def test_a_constant_that_would_stand_in_another_row_than_its_reader_is_written_i
     assert picture.is_legible and not picture.has_constants_apart
     numbers = [[block for block in each.sketch.blocks if not any(map(is_drawn, block.members))] for each in (picture, wanted)]
     assert not numbers[0] and numbers[1]
+
+
+def test_a_frame_that_goes_on_in_a_row_begins_close_before_what_it_holds_there():
+    arrows, groups = [(0, 1), (1, 2), (2, 4), (3, 4), (4, 5)], ["", "a/b", "a/b", "", "a/c", "a/c"]
+    sketch = made(arrows, groups)  # 3 is a leaf, which stands before 4 and not in the frame
+    sizes, rooms = dict.fromkeys(sketch.blocks, (100.0, 50.0)), dict.fromkeys(sketch.links, (20.0, 9.0))
+    page = wrapped(laid_out(sketch, sizes, rooms, "LR", frozenset({"n3"})), 2)
+    (outer,) = [part for part in page.clusters if part.title == "a" and inside(boxes(page)["n4"], frame(part))]
+    assert boxes(page)["n3"][0] + 100.0 / 2 < outer.left < boxes(page)["n4"][0] and not page.astray
