@@ -134,7 +134,7 @@ class Namespace(Mapping[int, str]):
         """The variables with what they hold, those last that come first."""
         if self.otherwise is not None:
             yield from self.otherwise.things()
-        yield from ((name, self.space[name]) for name in reversed(self.space) if name in self.variables - self.left)
+        yield from ((name, self.space[name]) for name in reversed(list(self.space)) if name in self.variables - self.left)
 
     def _name(self, way: Way) -> str:
         steps = way.steps()
