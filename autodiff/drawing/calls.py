@@ -202,6 +202,8 @@ def label_parts(part: Part, names: Names) -> None:
             told = [result if result and results.count(result) == 1 else holder if holders.count(holder) == 1 else None
                     for result, holder in zip(results, holders, strict=True)]  # fmt: skip
         for k, (inner, name) in enumerate(zip(parts, told, strict=True)):
+            if inner.scope is not None:
+                inner.scope.label = label
             inner.label = label if len(parts) == 1 else f"{label} ({name or k + 1})".replace("/", ".")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,6 +20,12 @@ NEGATION, ATOM = 3, 5
 BRACKETS = re.compile(r" \(\d+\)|\([^()]*\)|\[[^][]*\]")  # `x (2)` is a name
 NO_VALUE = inspect.signature(np.sum).parameters["keepdims"].default
 LONGEST = 28  # characters of a parameter
+
+
+class Writer(Protocol):
+    """How a node is written with its arguments."""
+
+    def __call__(self, node: Node, arguments: list[str], printed: bool = False, /) -> str: ...
 
 
 def title(node: Node) -> str:
@@ -59,6 +65,17 @@ def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
     extra = [f"{name}={param_text(value)}" for name, value in shown_params(node).items()]
     shown = arguments if len(arguments) <= 6 else [*arguments[:5], f"… {len(arguments) - 5} more"]
     return f"{op.label or op.name}({', '.join([*shown, *extra])}){node.output}"
+
+
+def is_call(node: Node) -> bool:
+    """Whether a node's op is written as a call of several arguments."""
+    return node.op is not None and node.op.symbol not in (*INFIX, "[]") and len(node.inputs) + len(shown_params(node)) > 1
+
+
+def brief(node: Node, arguments: list[str], printed: bool = False) -> str:
+    """A call of several arguments by its first one: `clip(y, …)`."""
+    op = node.op
+    return "" if op is None else f"{op.label or op.name}({arguments[0]}, …){node.output}"
 
 
 def shown_params(node: Node) -> Params:

@@ -4,11 +4,11 @@ ends."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from types import CodeType
 
 from autodiff.drawing.graph import Graph, Node
-from autodiff.drawing.groups import common, has_path
+from autodiff.drawing.groups import NUMBERED, common, has_path
 from autodiff.drawing.namespace import Namespace
 
 OF_CLASS = re.compile(r"_(\d+$)?")  # what the name of a layer has more than that of its class, in lower case
@@ -17,12 +17,13 @@ OF_CLASS = re.compile(r"_(\d+$)?")  # what the name of a layer has more than tha
 class Scope:
     """One layer, however often it ran, or one block of a name."""
 
-    __slots__ = ("inner", "is_frame", "kind", "name", "own", "reads", "variable")
+    __slots__ = ("inner", "is_frame", "kind", "label", "name", "own", "reads", "variable")
 
     def __init__(self, of: object, variable: str = "") -> None:
         self.kind: type = type(of)
         self.variable = variable  # which has it where the picture is drawn
         self.name = of if isinstance(of, str) else str(getattr(of, "name", ""))
+        self.label = ""  # of its frame
         self.inner: set[Scope] = set()  # those that are right inside it
         self.own: set[str] = set()  # the groups of the variables that it reads itself
         self.reads: set[str] = set()  # and of those that anything in it reads
@@ -112,3 +113,20 @@ def group_of(around: Around) -> str:
     here = around[-1]
     inside = here.reads if len(here.inner) == 1 else set()
     return common(list(next(filter(None, (here.own, inside, *(scope.own for scope in around[-2::-1]))), ())))
+
+
+def name_outputs(scopes: Mapping[Node, Around], derived: Collection[Node]) -> list[Node]:
+    """Give what a layer puts out, where the program has no name for it, that of the layer: of the outermost that is a frame, or
+    else of the innermost. Returns the nodes that were named. What is read by the operations of a derivative alone is inside."""
+    named: list[Node] = []
+    for node, around in scopes.items():
+        if node.name is not None:
+            continue
+        users = [scopes.get(edge.into, ()) for edge in node.users if edge.into not in derived]
+        left = [scope for scope in around if node.target or any(scope not in user for user in users)]
+        scope = next((scope for scope in left if scope.is_frame), left[-1]) if left else None
+        if scope is not None and (name := scope.label or scope.name):
+            last = node.group.rpartition("/")[2]
+            node.name = last if NUMBERED.sub("", last) == name else name
+            named.append(node)
+    return named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 import numpy as np
 
@@ -15,15 +16,15 @@ from autodiff.failures.syntax import called_name
 PLAIN_KINDS = ("constant", "input")
 
 
-def name_data(nodes: list[Node], recorded: Recorded) -> None:
-    """Name the leaves without a name that an operation reads, as far as the expression at its call site says which they are."""
+def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:
+    """Name the leaves without a name that an operation reads, as far as the expression at its call site says which they are.
+    `derived`: the operations of a derivative, which reads what its rules make."""
     if not recorded.call_sites:
         return
     known = {name for node in nodes if node.name for name in (node.name, node.name.partition(" at ")[0])}
     seen: set[tuple[int, int, int]] = set()  # calls of the user's functions and layers that have named what they read
-    derived = {index for first, stop in recorded.derived for index in range(first, stop)}  # which reads what its rules make
     for node in nodes:
-        site = recorded.call_sites.get(node.index) if node.kind == "op" and node.index not in derived else None
+        site = recorded.call_sites.get(node.index) if node.kind == "op" and node not in derived else None
         leaves = [edge for edge in node.inputs if edge.source.op is None and edge.source.name is None]
         if not isinstance(site, Site) or not leaves:
             continue

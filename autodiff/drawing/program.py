@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
-from autodiff.drawing.calls import assign_calls, is_derivative
+from autodiff.drawing.calls import assign_calls
 from autodiff.drawing.copies import name_copies
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
-from autodiff.drawing.layers import scopes_of, settle_layers
+from autodiff.drawing.layers import name_outputs, scopes_of, settle_layers
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.operands import name_data
 from autodiff.drawing.stopped import tell_stopped
@@ -30,14 +30,17 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     settle_layers(graph, scopes)
     names = Names(site for site, _ in expressions)
     named = name_results(expressions, recorded, names, around)
-    name_data(graph.nodes, recorded)
+    indices = {index for first, stop in recorded.derived for index in range(first, stop)}
+    derived = {node for node in graph.nodes if node.index in indices}
+    name_data(graph.nodes, recorded, derived)
     if around is not None and not recorded.call_sites:
         name_copies(graph.nodes, around)
     located = {node for _, nodes in expressions for node in nodes}
     others = [node for node in graph.nodes if node.kind == "op" and node not in located]
     paths = assign_calls(expressions, others, scopes, names)
     if paths:
-        add_calls(graph, paths, {node for site, nodes in expressions if is_derivative(site) for node in nodes}, scopes)
+        add_calls(graph, paths, derived, scopes)
+    named.update(dict.fromkeys(name_outputs(scopes, derived)))
     tell_apart(graph, named)
     name_elements(graph.nodes)
     tell_stopped(graph.nodes)

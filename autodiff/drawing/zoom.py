@@ -89,14 +89,14 @@ def zoom(tensor: Tensor, element: int | Element, depth: int = 1, names: Mapping[
     ...     y = x @ w
     >>> zoomed = ad.zoom(y, (0, 0))
     >>> ad.show(zoomed.value)
-                          value  gradient
-    y[0, 0] = add            11         1
-    ├─ x[0, 0] * w[0, 0]      3         1
-    │  ├─ x[0, 0]             1         3
-    │  └─ w[0, 0]             3         1
-    └─ x[0, 1] * w[1, 0]      8         1
-       ├─ x[0, 1]             2         4
-       └─ w[1, 0]             4         2
+                                    value  gradient
+    y[0, 0] = x[0, 0] * w[0, 0] + ·     11         1
+    ├─ x[0, 0] * w[0, 0]                 3         1
+    │  ├─ x[0, 0]                        1         3
+    │  └─ w[0, 0]                        3         1
+    └─ x[0, 1] * w[1, 0]                 8         1
+       ├─ x[0, 1]                        2         4
+       └─ w[1, 0]                        4         2
     """
     chosen = element if isinstance(element, tuple) else (element,)
     np.empty(tensor.shape, bool)[chosen]  # an IndexError for what is outside

@@ -7,7 +7,7 @@ import small_gpt
 import autodiff as ad
 import nn
 from autodiff.drawing.fold import sketch
-from autodiff.drawing.labels import label_of
+from autodiff.drawing.labels import formula, label_of
 from autodiff.drawing.subject import graph_of
 from nn.micrograd.engine import Value
 from nn.micrograd.nn import MLP
@@ -313,3 +313,31 @@ def test_a_listener_that_keeps_no_operations_keeps_no_scopes():
         with ad.Tape():
             layer(np.ones((2, 3)))
             assert [of for _, _, of in ad.core.listening.current().scopes] == [layer]
+
+
+def test_what_a_layer_puts_out_has_its_name():
+    """As the result of a function has that of the function, where the program stores it nowhere."""
+    net = nn.Sequential([nn.Dense(3), nn.BatchNormalization(), nn.ReLU(), nn.Flatten(), nn.Dense(1)])
+    first = nn.Sequential([nn.Dense(2), nn.Dense(2)])
+    net(np.ones((2, 2)))
+    for lines in (True, False):
+        with ad.Tape(lines=lines, persistent=True) as tape:
+            y = net(first(np.ones((2, 2))))
+            loss = ad.mean(net(2.0 * y + 1.0 if y.shape[-1] == 2 else np.ones((2, 2))) - y)
+        nodes = {node.name: node for node in ad.draw(tape, loss).sketch.graph.nodes if node.name}
+        assert {"first", "relu", "batch_normalization", "flatten", "y"} <= set(nodes)
+        assert {"relu (2)", "batch_normalization (2)"} <= set(nodes), "called twice"
+        assert formula(nodes["relu (2)"], printed=True) == "relu(batch_… (2))"
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_what_a_derivative_reads_inside_a_layer_is_not_what_it_puts_out(lines):
+    layer, x = nn.Dense(2, "tanh"), ad.constant(np.ones((2, 3), np.float32))
+    layer(x)
+    with ad.Tape(persistent=True, lines=lines) as tape:
+        with ad.Tape() as inner:
+            inner.watch(x)
+            y = layer(x) * 2.0
+        loss = ad.sum(inner.gradient(y, x) ** 2) + ad.sum(y)
+    nodes = ad.draw(tape, loss).sketch.graph.nodes
+    assert [node.name for node in nodes if node.op and node.group == "dense"] == [None, None, "dense"]

@@ -101,11 +101,28 @@ def test_a_formula_in_a_box_is_what_python_computes(program):
     (lambda x, y: -(x + y) * x, "−(x + y) × x"),
     (lambda x, y: ad.exp(-x) / y, "exp(−x) ÷ y"),
     (lambda x, y: (ad.sin(x) * ad.sin(y) + x) / (ad.cos(x) * ad.cos(y) + y), "(· + x) ÷ (· + y)"),  # the whole is too long
-    (lambda x, y: ad.log(ad.exp(x * 2.0) + ad.exp(y * 2.0)), "log"),  # and in the next shorter one nothing has a name
+    (lambda x, y: ad.log(ad.exp(x * 2.0) + ad.exp(y * 2.0)), "log(exp(x × 2) + exp(y × 2))"),
+    (lambda x, y: (x + 0.1) * ad.exp(ad.tanh(ad.sqrt(ad.sin(x * 0.125) + 2.0))), "(x + 0.1) × ·"),  # the left side fits
+    (lambda x, y: ad.log(ad.exp(ad.tanh(ad.sqrt(ad.sin(ad.cos(x)))))), "log"),  # no name is five steps away
+    (lambda x, y: ad.log(ad.clip(ad.tanh(x * y), 0.0001, 0.9999)), "log(clip(tanh(x × y), …))"),
 ])  # fmt: skip
 def test_a_box_without_a_name_has_a_formula(function, heading):
     (block,) = [block for block in ad.draw(lambda x, y: function(x, y) + 1.0, 2.0, 3.0, names={}).sketch.blocks
                 if block.members[0].users and block.members[0].users[0].into.target and block.kind == "op"]  # fmt: skip
+    assert label_of(block).heading == heading
+
+
+@pytest.mark.parametrize("function, heading", [
+    (lambda q, k: np.transpose(q, (0, 2, 1, 3)) @ np.swapaxes(np.transpose(k, (0, 2, 1, 3)), -1, -2), "q @ kᵀ"),
+    (lambda q, k: q @ np.moveaxis(k, -1, -2), "q @ kᵀ"), (lambda q, k: q @ np.transpose(k, (0, 1, 3, 2)), "q @ kᵀ"),
+    (lambda q, k: q @ np.swapaxes(np.swapaxes(k, 2, 3), 2, 3).mT, "q @ kᵀ"),
+    (lambda q, k: np.reshape(q, (6, 4)) @ (np.reshape(k, (6, 4)) + 1.0).T, "q @ (k + 1)ᵀ"),
+    (lambda q, k: q.astype("f4") + np.transpose(k, (0, 2, 1, 3)).reshape(1, 2, 3, 4), "q + k"),
+])  # fmt: skip
+def test_a_formula_looks_through_what_gives_the_same_numbers_another_form(function, heading):
+    q, k = np.arange(24.0).reshape(1, 2, 3, 4), np.ones((1, 2, 3, 4))
+    (block,) = [block for block in ad.draw(lambda q, k: ad.sum(function(q, k)), q, k).sketch.blocks
+                if block.members[0].users and block.members[0].users[0].into.target]  # fmt: skip
     assert label_of(block).heading == heading
 
 
