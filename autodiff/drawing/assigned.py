@@ -13,7 +13,7 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.slots import slots_of
 from autodiff.failures.stack import Call, Site, Turn
-from autodiff.failures.syntax import CALLERS, COMPREHENSIONS, SCOPES, CodeTree, called_name
+from autodiff.failures.syntax import CALLERS, COMPREHENSIONS, SCOPES, CodeTree, ancestors, called_name
 
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.AugAssign, ast.Subscript)  # they call methods such as __add__
 OF_OBJECTS = ("__call__", "call", "forward")  # methods that stand for their object
@@ -47,7 +47,9 @@ def climbed(tree: CodeTree, node: ast.AST) -> Plan | None:
     if isinstance(node, ast.AugAssign):
         return Plan("stored", (), node.target)
     if isinstance(node, (ast.Tuple, ast.List)) and isinstance(node.ctx, ast.Store):
-        return Plan("stored", (), node)
+        whole = next(up for up in ancestors(tree.source, node) if not isinstance(up, (ast.Tuple, ast.List, ast.Starred)))
+        looped = isinstance(whole, (ast.For, ast.AsyncFor, ast.comprehension))  # a part of what the loop goes through
+        return None if looped else Plan("stored", (), node)
     while (parent := tree.source.parents.get(node)) is not None:
         if isinstance(parent, ast.Assign) and node is parent.value and len(parent.targets) == 1:
             return Plan("stored", tuple(way), parent.targets[0])

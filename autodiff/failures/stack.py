@@ -42,6 +42,11 @@ class Turn:
     def __init__(self, loop: Loop, count: int, held: list[Any]) -> None:
         self.loop = loop
         self.count = count
+        self.hold(held)
+
+    def hold(self, held: list[Any]) -> None:
+        """Note what the loop's variables hold."""
+        loop = self.loop
         self.variable, self.value = loop.targets[0] if loop.targets else "", None
         for name, value in zip(loop.names, held):
             if type(value) is int or (type(value) is str and len(value) <= LONGEST):
@@ -68,7 +73,7 @@ class Site(CallSite):
 class Running:
     """A frame that is on the stack, and how far it is. It holds the frame, so that no other has its id, but no outer one."""
 
-    __slots__ = ("call", "held", "here", "id", "kept", "last", "level", "loops", "turns")
+    __slots__ = ("begun", "call", "held", "here", "id", "kept", "last", "level", "loops", "turns")
 
     def __init__(self, frame: FrameType, call: Call, level: int, outer: bool) -> None:
         self.id, self.call, self.level = id(frame), call, level
@@ -76,6 +81,7 @@ class Running:
         self.loops: tuple[Loop, ...] = ()
         self.turns: tuple[Turn, ...] = ()
         self.held: list[list[Any]] = []  # the values of the variables of each loop in its present turn
+        self.begun = False  # whether the last operation began a turn of the innermost loop, before its variables were set
         self.last = -1  # the last instruction
         self.here: Site | None = None  # the last site: operations of one expression have one, and are soon noted
 
@@ -88,7 +94,10 @@ class Running:
         loops = self.call.tree.loops(instruction)
         if loops or self.loops:
             names = frame.f_locals if any(loop.names for loop in loops) else {}
-            self._go_on(loops, names, instruction, called)
+            if loops and self.call.tree.begins(instruction):
+                self._begin(loops, names, instruction)
+            else:
+                self._go_on(loops, names, instruction, called)
         if here is None or not same or here.turns is not self.turns:
             here = self.here = Site(self.call, instruction, layer, self.turns)
         self.last = instruction
@@ -97,6 +106,11 @@ class Running:
     def _go_on(self, loops: tuple[Loop, ...], names: Mapping[str, Any], instruction: int, called: bool) -> None:
         """Find in which turns the loops are: a loop's variables hold something else, or the program went back."""
         held = [[names.get(name) for name in loop.names] for loop in loops]
+        if self.begun:
+            self.begun, k = False, len(self.loops) - 1
+            if len(loops) > k and loops[k].node is self.loops[k].node:
+                self.held[k] = held[k]
+                self.turns[k].hold(held[k])
         same = 0  # so many of the loops are those of the last operation
         for loop, old in zip(loops, self.loops):
             if loop is not old and loop.node is not old.node:
@@ -119,6 +133,27 @@ class Running:
             turns.append(Turn(loops[further], self.turns[further].count + 1, held[further]))
         turns += [Turn(loop, 0, values) for loop, values in zip(loops[len(turns):], held[len(turns):])]
         self.loops, self.turns, self.held = loops, tuple(turns), held
+
+    def _begin(self, loops: tuple[Loop, ...], names: Mapping[str, Any], instruction: int) -> None:
+        """A turn of the innermost loop begins: its variables are taken out of what it goes through, and hold what they held in
+        the turn before."""
+        *around, loop = loops
+        known = self.loops[: len(loops)]
+        outside = [[names.get(name) for name in outer.names] for outer in around]
+        goes_on = len(known) == len(loops) and all(one.node is old.node for one, old in zip(loops, known)) and all(
+            is_same(values, old) for values, old in zip(outside, self.held))  # fmt: skip
+        held, count = [names.get(name) for name in loop.names], 0
+        if goes_on:
+            k = len(around)
+            if self.begun and (instruction > self.last or (instruction == self.last and is_same(held, self.held[k]))):
+                self.held[k] = held
+                return  # another part of the same thing
+            count = self.turns[k].count + 1
+            self.turns, self.held = self.turns[:k], self.held[:k]
+        else:
+            self._go_on(tuple(around), names, instruction, False)
+        self.loops, self.turns, self.held = loops, (*self.turns, Turn(loop, count, [])), [*self.held, held]
+        self.begun = True
 
     def _went_back(self, k: int, instruction: int, called: bool) -> bool:
         """Whether an instruction comes after the last one only in another turn of a loop whose variables stayed as they are."""

@@ -73,6 +73,7 @@ class CodeTree:
         self._positions = list(code.co_positions()) if self.source is not None else []
         self._nodes: dict[int, ast.AST | None] = {}
         self._loops: dict[int, tuple[Loop, ...]] = {}
+        self._begins: dict[int, bool] = {}
         self.plans: dict[int, object] = {}  # see drawing/assigned.py
 
     def node(self, instruction: int) -> ast.AST | None:
@@ -103,6 +104,15 @@ class CodeTree:
             self._loops[instruction] = tuple(self._find_loops(self.node(instruction)))
         return self._loops[instruction]
 
+    def begins(self, instruction: int) -> bool:
+        """Whether an instruction takes apart what a loop goes through, `u, v` in `for u, v in pairs`: a turn begins there."""
+        if instruction not in self._begins:
+            loops = self.loops(instruction)
+            target = getattr(loops[-1].node, "target", None) if loops else None
+            node = self.node(instruction)
+            self._begins[instruction] = target is not None and any(part is node for part in ast.walk(target))
+        return self._begins[instruction]
+
     def is_single(self, instruction: int, called: bool) -> bool:
         """Whether an instruction computes one operation each time that it runs; or, if it `called` a function,
         calls no other."""
@@ -117,7 +127,7 @@ class CodeTree:
         for parent in ancestors(self.source, node):
             if isinstance(parent, FUNCTIONS) and child in body_of(parent):
                 break
-            if isinstance(parent, (ast.For, ast.AsyncFor)) and child in parent.body:
+            if isinstance(parent, (ast.For, ast.AsyncFor)) and (child in parent.body or child is parent.target):
                 found.append(Loop(parent, names_of(parent.target), steady(parent.target, parent.body)))
             elif isinstance(parent, ast.While) and child not in parent.orelse:
                 found.append(Loop(parent, (), ()))
@@ -152,13 +162,13 @@ def body_of(function: ast.AST) -> list[ast.AST]:
 
 def generators_around(comp: Comprehension, child: ast.AST | None, node: ast.AST | None) -> list[ast.comprehension]:
     """The `for`s of a comprehension that run while its part `child` is computed: all, or of a `for` those before it; and that
-    one too for its conditions."""
+    one too for its conditions and its variables."""
     parts = comp.generators
     if not isinstance(child, ast.comprehension):
         return parts
     k = parts.index(child)
-    conditions = {id(part) for test in child.ifs for part in ast.walk(test)}
-    return parts[: k + (id(node) in conditions)]
+    inside = {id(part) for own in (child.target, *child.ifs) for part in ast.walk(own)}
+    return parts[: k + (id(node) in inside)]
 
 
 def steady(target: ast.expr, body: Iterable[ast.AST]) -> tuple[str, ...]:

@@ -153,6 +153,57 @@ def test_no_box_of_the_player_is_called_by_a_bare_number():
     assert {"x × w", "x × w + b", "x − w", "(x − w) ÷ b", "exp", "log(exp)", "result"} <= set(names), names
 
 
+# -- a loop that takes apart what it goes through ------------------------------------------------------------------------
+
+
+def pairs(points):
+    total = 0.0
+    for u, v in points:
+        s = u * v + 1.0
+        total = total + s * s
+    return total
+
+
+def both(points, others):
+    total = 0.0
+    for (a, b), (c, d) in zip(points, others, strict=True):
+        total = total + a * d - b * c
+    return total
+
+
+def twice(points):
+    total = 0.0
+    for _ in range(2):
+        for k, (u, v) in enumerate(points):
+            total = total + u * v * float(k)
+    return total
+
+
+def around(points):
+    total, step = 0.0, 0
+    while step < 2:
+        for u, v in points:
+            total = total + u * v
+        step += 1
+    return total
+
+
+def listed(points):
+    return sum([ad.exp(u) * ad.exp(v) for u, v in points])
+
+
+@pytest.mark.parametrize("function, loops", [
+    (pairs, {"u 0", "u 1", "u 2"}), (both, {"a 0", "a 1", "a 2"}), (listed, {"u 0", "u 1", "u 2"}),
+    *[(function, {f"step {j}/u {k}" for j in range(2) for k in range(3)}) for function in (twice, around)],
+])  # fmt: skip
+def test_a_loop_that_takes_apart_what_it_goes_through_has_its_turns(function, loops):
+    points = np.arange(6.0).reshape(3, 2)
+    nodes = graph_of(function, (points, points + 1.0)[: 1 + (function is both)], {}, False).nodes
+    assert {node.group for node in nodes if node.op is not None and node.op.symbol != "[]"} - {""} == loops
+    taken = [node for node in nodes if node.name and node.name.count("[") == 2]
+    assert taken and all(node.group.rpartition("/")[2].endswith(f" {node.name.partition('[')[2][0]}") for node in taken)
+
+
 # -- where a layer ends --------------------------------------------------------------------------------------------------
 
 
