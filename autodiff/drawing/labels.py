@@ -9,10 +9,11 @@ import numpy as np
 
 from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.clipping import clipped, printable
+from autodiff.drawing.convex import AGAIN
 from autodiff.drawing.figures import figures, number, shape, size_of
 from autodiff.drawing.formula import Writer, brief, expression, grouped, is_call, shown_params, symbol, title
 from autodiff.drawing.graph import Edge, Node
-from autodiff.drawing.groups import short
+from autodiff.drawing.groups import common, has_path, short
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import Label, summary
 
@@ -42,6 +43,9 @@ def label_of(block: Block, printed: bool = True) -> Label:
         place = node.line.partition("  ")[0]
         return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
     heading, remark = headings(node, printed)
+    frame, own = (path.partition(AGAIN)[0] for path in (block.group, node.group))
+    if own != frame and has_path(node) and heading != node.name:
+        heading = f"{own.removeprefix(common([frame, own])).strip('/')}/{heading}"  # in a frame of several layers
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", figures(node.value)), ("grad", figures(node.gradient)))
     return Label(clipped(heading), remark, rows, whole_of(node))

@@ -119,7 +119,7 @@ def rolled_label(block: Block) -> Label:
     """Many nodes in one block: their name, how many, and the range of their values and gradients."""
     kept = results(block) or block.members
     ops = dict.fromkeys(title(member) for member in block.members if member.op is not None)
-    name = common_name([node for node in kept if node.name] if block.kind == "sum" else block.members)
+    name = common_name([node for node in kept if node.name] if block.kind == "sum" else block.members, block.group)
     many = f"  ×{block.times:,}" if block.times > 1 else ""
     if block.kind == "parameter" and (matrix := shape_of(block.members)):
         many, about = "", matrix
@@ -178,14 +178,21 @@ def results(block: Block) -> list[Node]:
     return [node for node in block.members if node.target or any(edge.into not in inside for edge in node.users)]
 
 
-def common_name(nodes: Sequence[Node]) -> str:
-    """`w0–2` for w0, w1, w2; `x` for x[0] and x[1]; the first names of a few; "" if one has none."""
-    names = list(dict.fromkeys(LATER.sub("", TURN.sub("", short(node) or "")) for node in nodes))
+def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
+    """`w0–2` for w0, w1, w2; `x` for x[0] and x[1]; `x (2)` for x[0] (2) and x[1] (2); the first names of a few; "" if one has
+    none. Which step of a loop they are of is left out where they are of several, or in the frame of that step."""
+    full = [short(node) or "" for node in nodes]
+    turns = {found[0] if (found := TURN.search(name)) else "" for name in full}
+    turn = turns.pop() if len(turns) == 1 else ""
+    turn = "" if turn.removeprefix(" at ") in within_path.split("/") else turn
+    whole = [TURN.sub("", name) for name in full]
+    names = list(dict.fromkeys(LATER.sub("", name) for name in whole))
     if not names or not all(names):
         return ""
     bases = list(dict.fromkeys(INDEX.sub("", name) for name in names))
+    later = {found[0] if (found := LATER.search(name)) else "" for name in whole}
     if len(bases) == 1:
-        return bases[0]
+        return bases[0] + (later.pop() if len(later) == 1 else "") + turn
     return heading_of(bases) if pattern(bases) else listed(bases)
 
 
