@@ -44,7 +44,7 @@ class Turn:
         self.count = count
         self.hold(held)
 
-    def hold(self, held: list[Any]) -> None:
+    def hold(self, held: list[object]) -> None:
         """Note what the loop's variables hold."""
         loop = self.loop
         self.variable, self.value = loop.targets[0] if loop.targets else "", None
