@@ -183,7 +183,6 @@ class Stack:
         self._outer: set[int] = set()  # the ids of the frames that were there when it began: they outlive it
         self._running: list[Running] = []
         self._known: dict[int, Running] = {}  # by the id of the frame
-        self._layers: dict[int, str] = {}  # by the id of the code
         self._libraries: dict[str, str] = {}  # by file: five frames of ours stand between an operation and the user's code
 
     def begin(self) -> None:
@@ -198,30 +197,21 @@ class Stack:
     def site(self) -> Site | None:
         """Where the user's own code is now; None if it stands outside the base."""
         frame: FrameType | None = sys._getframe(1)
-        known, base, inner = self._libraries.get, self.base, None
+        layer = ""
         while frame is not None:
-            code = frame.f_code
-            library = known(code.co_filename)
+            library = self._libraries.get(frame.f_code.co_filename)
             if library is None:
-                library = self._libraries[code.co_filename] = self._library(frame)
+                library = self._libraries[frame.f_code.co_filename] = self._library(frame)
             if not library:
                 break
-            if library == "nn" and inner is None:
-                inner = frame
-            if frame is base:
+            if library == "nn" and not layer:
+                layer = f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
+            if frame is self.base:
                 return None
             frame = frame.f_back
         if frame is None:
             return None
-        return (self._running_in(frame) or self._entered(frame)).site(frame, "" if inner is None else self._layer(inner))
-
-    def _layer(self, frame: FrameType) -> str:
-        """The name of a function of nn, with its module."""
-        code = frame.f_code
-        found = self._layers.get(id(code))
-        if found is None:  # the codes of nn live as long as the program
-            found = self._layers[id(code)] = f"{frame.f_globals['__name__']}.{code.co_qualname}"
-        return found
+        return (self._running_in(frame) or self._entered(frame)).site(frame, layer)
 
     def _running_in(self, frame: FrameType) -> Running | None:
         """What is known of a frame; not of one that had its id before, as one may in a tape that its function left open."""
