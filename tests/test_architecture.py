@@ -55,9 +55,9 @@ ANY = 519  # how often the annotations of public functions and methods say Any; 
 # micrograd's Value, which holds what it was computed from: linked, order, given and held in scalar; 116 for boxes and walks
 # with arrays of other libraries: DLPack, Dask's collections, devices, one wait for all gradients, lazy ones in blocks; 13 by
 # which a picture reads 76,000 Values in a third of the time, and tells a derivative's own numbers from the program's; 1 for
-# the layers that pictures frame; 29 by which it knows the names of constants, of which an operation reads the array without
+# the layers that pictures frame; 30 by which it knows the names of constants, of which an operation reads the array without
 # its box.
-MACHINERY = 7395
+MACHINERY = 7396
 MACHINERY_OF = ("core", "boxes", "scalar", "tape", "custom", "derivatives")
 BATCHES = {"batch_keys", "batch_kinds", "batched", "duck", "levels"}  # in core
 EXTERNAL = {  # in core: arrays of other libraries, of which nothing but numpy's protocols is known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ _known: dict[int, tuple[Any, str]] = {}  # by id, for as long as the array lives
 def name_array(array: object, name: str) -> None:
     """Note the name of an array."""
     if isinstance(array, np.ndarray):
-        key, pop = id(array), _known.pop
-        _known[key] = weakref.ref(array, lambda _: pop(key, None)), name
+        forget = partial(_known.pop, id(array))  # in C alone: an interrupt that came in a callback in Python would be lost
+        _known[id(array)] = weakref.ref(array, forget), name
 
 
 def name_of_array(array: object) -> str | None:

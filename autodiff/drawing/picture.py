@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SEVERAL = 3  # so many targets are printed
 ACROSS, ALONG = 1600.0, 2160.0  # no wider than that across arrows of a given direction, and no longer along them, can be read
-SMALLER = (60, 40, 30, 25, 20, 15)  # the budgets that are tried where a page is too large
+SMALLER = (60, 40, 30, 25, 20, 15, 12, 10)  # the budgets that are tried where a page is too large
+SMALL = 15  # up to so many boxes, the weights of closed groups have boxes of their own in large graphs
 MOST = 36  # a page of more boxes of a large graph is not laid out to see whether it can be read: none could
 FORMATS = ("svg", "png", "pdf", "dot")
 
@@ -110,7 +111,7 @@ def legible(picture: Picture, folding: Folding) -> Picture:
         if not (folding.large and len(picture.sketch.blocks) > MOST) and picture.is_legible:
             break
         if folding.room > budget:
-            apart = min(SMALLER) if folding.large else None  # the weights of its groups would take most of a larger page
+            apart = SMALL if folding.large else None  # the weights of its groups would take most of a larger page
             folded = folding.sketch(budget, apart=apart)
             if is_closed(folded) and not is_closed(picture.sketch) and picture.is_followed:
                 break  # a box that holds most of the program shows nothing of it: a reader scrolls instead

@@ -44,25 +44,33 @@ def summary(block: Block) -> Label:
 
 
 def group_label(block: Block) -> Label:
-    """A closed group: its sizes or its ops in brief, its parameters, what it puts out, and how large the gradients are."""
+    """A closed group: its sizes or its ops in brief, its parameters and how large their gradients are, and what it puts out."""
     ops = [node for node in block.members if node.op is not None]
     parameters = [node for node in block.members if node.kind == "parameter"]
     count = sum(int(np.size(node.value)) for node in parameters)
     given = results(block)
     scalar = all(isinstance(node.value, float) for node in given)
     rows = (
-        ("ops", f"{len(ops):,}" if scalar or len(ops) > FEW else ""),
-        ("weights", f"{count:,}" if parameters else ""),
-        ("out", "" if scalar or not ops else shape(ops[-1].value)),
-        ("value", ranges(node.value for node in given) if scalar else ""),
-        ("grad", lengths(parameters or ops) if parameters or not scalar else ranges(node.gradient for node in given)),
+        ("ops", f"{len(ops):,}" if not parameters and (scalar or len(ops) > FEW) else ""),
+        ("weights", f"{count:,}, grad {length(parameters)}" if parameters else ""),
+        ("value", ranges(node.value for node in given)),
+        ("grad", ranges(node.gradient for node in given)),
     )
     remark = sizes(block) if scalar else ""
     if block.times > 1 and follow_on(block):
         remark += ", one after another" if remark else "one after another"
-    remark = remark or computed_by(dict.fromkeys(map(title, ops)))
     heading = block.title.rpartition("/")[2]
-    return Label(clipped(heading), clipped(remark), tuple(row for row in rows if row[1]), block.title)
+    name = result_name(given, heading)
+    remark = remark or (f"→ {name}" if name else computed_by(dict.fromkeys(map(title, ops))))
+    shapes = {shape(node.value) for node in given}
+    remark = ", ".join(part for part in (clipped(remark), shapes.pop() if len(shapes) == 1 else "") if part)
+    return Label(clipped(heading), remark, tuple(row for row in rows if row[1]), block.title)
+
+
+def result_name(given: Sequence[Node], heading: str) -> str:
+    """The name of the one result of a group, by which formulas call it; "" if the heading says it, or if it has none."""
+    name = short(given[0]) or "" if len(given) == 1 else ""
+    return "" if name in heading else name
 
 
 def follow_on(block: Block) -> bool:
@@ -107,12 +115,12 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(known[:FEW]) + (", …" if len(known) > FEW else "")
 
 
-def lengths(nodes: list[Node]) -> str:
+def length(nodes: list[Node]) -> str:
     """The Euclidean length of all these gradients together."""
     known = [node.gradient for node in nodes if node.gradient is not None]
     if not all(math.isfinite(g) if isinstance(g, float) else np.all(np.isfinite(g)) for g in known):
         return "not finite"
-    return f"length {number(math.hypot(*map(size_of, known)))}" if known else "–"
+    return number(math.hypot(*map(size_of, known))) if known else "–"
 
 
 def rolled_label(block: Block) -> Label:

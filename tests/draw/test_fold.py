@@ -7,7 +7,9 @@ import pytest
 
 import autodiff as ad
 from autodiff.drawing.alike import alike
+from autodiff.drawing.figures import row
 from autodiff.drawing.fold import pattern, sketch
+from autodiff.drawing.labels import label_of
 from autodiff.drawing.subject import graph_of
 from nn.scalar import MLP
 
@@ -78,16 +80,20 @@ def test_a_layer_closes_to_one_node():
     assert "<B>dense_0</B>" in picture.source and "<B>dense_1</B>" not in picture.source
     assert picture.note == "16 nodes drawn as 12: group net/dense_0 closed."
     closed = ad.draw(*layered(2), collapse=True)
-    assert "<B>dense_1</B>" in closed.source and ">20<" in closed.source  # weights
+    assert "<B>dense_1</B>" in closed.source and ">20, grad " in closed.source  # weights
     with pytest.raises(ValueError, match=r"no group 'dense_9'.*net/dense_0, net/dense_1"):
         ad.draw(*layered(2), collapse=["dense_9"])
 
 
-def test_a_closed_layer_shows_the_length_of_its_gradient():
+def test_a_closed_layer_shows_its_result_with_the_gradient_and_the_length_of_that_of_its_weights():
     tape, loss = layered(2)
     variables = [v for v in tape.watched_variables() if "dense_1" in v.name]
     length = np.sqrt(sum(np.sum(g.numpy() ** 2) for g in tape.gradient(loss, variables)))
-    assert f"length {length:.4g}" in ad.draw(tape, loss, collapse=True).source
+    picture = ad.draw(tape, loss, collapse=True)
+    (block,) = [block for block in picture.sketch.blocks if block.title == "net/dense_1"]
+    (result,) = [node for node in block.members if any(edge.into not in block.members for edge in node.users)]
+    rows = (("weights", f"20, grad {length:.4g}"), ("value", row(result.value)), ("grad", row(result.gradient)))
+    assert label_of(block).rows == rows and label_of(block).remark.endswith(", 2×4")
 
 
 # -- repeats -------------------------------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def test_what_a_block_is_computed_by_stands_behind_an_equals_sign():
         return total * 2.0
 
     found = remarks(lambda x, w: np.sum(layer(x, w)), np.ones((2, 3)), np.ones((3, 2)), collapse=["layer"])
-    assert found["layer"] == "= matmul, tanh"
+    assert found["layer"] == "= matmul, tanh, 2×2"
     xs = [float(k) for k in range(200)]
     assert remarks(lambda *xs: doubled(xs), *xs)["total"] == "= sum of 200 terms"
     assert remarks(lambda *xs: sum(x * x for x in xs) * 2.0, *xs)["sum"] == "of 200 terms"
