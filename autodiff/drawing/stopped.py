@@ -24,31 +24,31 @@ def tell_stopped(graph: Graph) -> None:
     for node in graph.nodes if taken else ():
         if node.kind == "constant" and node.users and (found := taken.get(id(node.value))) is not None:
             back.setdefault(found, []).append(node)
+    place = {node: float(k) for k, node in enumerate(graph.nodes)} if back else {}
     for marker, constants in back.items():
-        same = [each for each in markers if each.inputs[0].source is marker.inputs[0].source and each.name == marker.name]
-        put_in_place(graph, same, constants)
+        source = marker.inputs[0].source
+        if not source.inputs and source is not constants[0]:  # it may be a leaf that was read before the tape met it
+            place[source] = min(place[source], place[constants[0]] - 0.5)
+        if place[source] < place[constants[0]]:
+            same = [each for each in markers if each.inputs[0].source is source and each.name == marker.name]
+            put_in_place(same, constants)
+            for node in (*same, *constants[1:]):
+                del place[node]
+    if back:
+        graph.nodes = sorted(place, key=place.__getitem__)
 
 
-def put_in_place(graph: Graph, markers: list[Node], constants: list[Node]) -> None:
-    """Make one node of these constants, with an edge that is cut from what was read, and leave out the markers. It is in the
-    group of what reads it first."""
+def put_in_place(markers: list[Node], constants: list[Node]) -> None:
+    """Make one node of these constants, at the end of the edge that is cut, in the group of what reads it first."""
     first, *others = constants
     edge = markers[0].inputs[0]
-    source, place = edge.source, graph.nodes.index(first)
-    if source in graph.nodes[place:]:
-        if source.inputs or source is first:
-            return
-        graph.nodes.remove(source)  # a leaf, which was read before the tape met it
-        graph.nodes.insert(place, source)
     for other in others:
         for use in other.users:
             use.source = first
             first.users.append(use)
     for marker in markers[1:]:
-        source.users.remove(marker.inputs[0])
+        edge.source.users.remove(marker.inputs[0])
     first.inputs, edge.into = [edge], first
     first.line, first.group = markers[0].line, first.users[0].into.group
     how = (markers[0].name or "").removesuffix("()")
-    first.origin = f"{how}({headings(source, printed=False)[0]})"
-    gone = {*markers, *others}
-    graph.nodes = [node for node in graph.nodes if node not in gone]
+    first.origin = f"{how}({headings(edge.source, printed=False)[0]})"

@@ -252,3 +252,15 @@ def test_cuts_that_are_rolled_up_say_where_they_are():
     labels = [label_of(block) for block in sketch.blocks if block.kind == "cut"]
     assert any(label.heading.startswith("stop_gradient ×") for label in labels)
     assert all(label.rows[0][0] == "at" and label.remark == "no gradient comes back" for label in labels)
+
+
+def test_two_places_that_cut_one_result_are_one_box():
+    def loss(x):
+        y = x * x
+        return np.sum(ad.stop_gradient(y) * x) + np.sum(np.sin(x) * ad.stop_gradient(y))
+
+    assert [(origin, len(users)) for origin, _, users in came_back(loss, np.ones(3))] == [("stop_gradient(y)", 2)]
+    assert cuts_in(loss, np.ones(3)) == []
+    graph = graph_of(loss, (np.ones(3),), None, gradients=True)
+    known = set(graph.nodes)
+    assert all(edge.into in known and edge.source in known for node in graph.nodes for edge in (*node.inputs, *node.users))
