@@ -38,6 +38,13 @@ class Block:
     def failed(self) -> bool:
         return any(node.failed for node in self.members)
 
+    @property
+    def look(self) -> str:
+        """Which colours it has: those of its kind, but for what is more than that."""
+        if self.failed or self.target:
+            return "failed" if self.failed else "target"
+        return "cut" if self.kind == "constant" and self.members[0].origin else self.kind
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class Link:

@@ -12,12 +12,12 @@ from autodiff.drawing.graph import Node
 
 def is_data(node: Node) -> bool:
     """Whether a constant is an array that the program has a name for."""
-    return node.kind == "constant" and node.name is not None and np.ndim(node.value) > 0
+    return node.kind == "constant" and node.name is not None and np.ndim(node.value) > 0 and not node.origin
 
 
 def is_drawn(node: Node) -> bool:
     """Whether a node is a box of its own where constants are written into the ops that read them."""
-    return node.kind != "constant" or not node.users or is_data(node)
+    return node.kind != "constant" or not node.users or bool(node.origin) or is_data(node)
 
 
 def is_copied(nodes: Sequence[Node]) -> bool:

@@ -101,7 +101,7 @@ def prefixes(path: str) -> list[str]:
 
 
 def node_attributes(block: Block, label: Label, theme: Theme) -> dict[str, str]:
-    fill, border = theme.fills["failed" if block.failed else "target" if block.target else block.kind]
+    fill, border = theme.fills[block.look]
     return {
         "label": table(label, theme), "id": block.key, "fillcolor": fill, "color": border,
         "style": "rounded,filled,dashed" if block.kind in ("constant", "cut", "outside") else "rounded,filled",

@@ -20,7 +20,7 @@ def gathered(fold: Fold, parts: Sequence[Part]) -> list[Part]:
         after[source].add(into)
         before[into].add(source)
     held = {k: [part] for k, part in enumerate(known)}
-    nameless = [k for k, part in enumerate(known) if not part.is_leaf and not is_named(part)]
+    nameless = [k for k, part in enumerate(known) if computes(part) and not is_named(part)]
     while nameless:
         moves = ((k, home) for k in nameless if (home := home_of(k, known, before, after)) is not None)
         k, home = next(moves, (-1, -1))
@@ -40,11 +40,12 @@ def gathered(fold: Fold, parts: Sequence[Part]) -> list[Part]:
 
 def home_of(k: int, parts: Sequence[Part], before: dict[int, set[int]], after: dict[int, set[int]]) -> int | None:
     """The part in which a part without a name is drawn: an activation in the one that it reads."""
-    read = [source for source in before[k] if not parts[source].is_leaf]
+    read = [source for source in before[k] if computes(parts[source])]
     op = first_node(parts[k]).op
     if len(read) == 1 and (len(after[k]) != 1 or (op is not None and op.activation)):
         return read[0]
-    return next(iter(after[k])) if len(after[k]) == 1 else None
+    user = next(iter(after[k]), k)
+    return user if len(after[k]) == 1 and computes(parts[user]) else None
 
 
 def of_one_name(fold: Fold, parts: Sequence[Part]) -> list[Part]:
@@ -66,6 +67,11 @@ def of_one_name(fold: Fold, parts: Sequence[Part]) -> list[Part]:
 
 def first_node(part: Part) -> Node:
     return part.atoms[0].members[0]
+
+
+def computes(part: Part) -> bool:
+    """Whether a part is no leaf, and nothing that came back where a gradient is cut."""
+    return bool(part.groups) or first_node(part).op is not None
 
 
 def is_named(part: Part) -> bool:

@@ -50,7 +50,7 @@ class Node:
     target: bool = False
     line: str = ""  # the source line that made it, where that was recorded
     failed: bool = False  # its op raised; then it may have no value
-    origin: str = ""  # of a constant that came back where the way of a gradient is cut: the call there
+    origin: str = ""  # of a constant that came back at the end of an edge that is cut, its one input: the call there
     argument: bool = False  # of the function that is drawn
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)

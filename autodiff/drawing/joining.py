@@ -25,6 +25,8 @@ def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node,
             continue
         first = users[0].into
         head = heads.get(first, first)
+        if head.op is None:
+            continue  # what is cut there is no part of the cut
         if head.group != node.group if not paths else paths.get(head, head.group) != paths.get(node, node.group):
             continue
         alone = len(users) == 1

@@ -31,20 +31,29 @@ DECADES = 4  # gradients this many powers of ten below the largest are drawn as 
 
 def label_of(block: Block, printed: bool = True) -> Label:
     """The text of a block. `printed`: with the signs of print, × and ÷, instead of Python's."""
+    if block.kind == "cut":
+        return marker_label(block)
     if block.kind in ("group", "outside") or block.times > 1 or len(block.members) > 1:
         return statement_label(block, printed) or summary(block)
     node = block.members[0]
+    if node.origin:
+        return node_label(node, printed, block.group)
     if node.failed:
         return failed_label(node, printed)
     if node.kind == "constant":
         text = figures(node.value)
-        name = short(node) or node.origin
+        name = short(node)
         heading = name or (text.replace("-", "−") if printed else text)
         return Label(clipped(heading), shape(node.value), (("value", row(node.value)),) if name else (), name or text)
-    if node.kind == "cut":
-        place = node.line.partition("  ")[0]
-        return Label(clipped(node.name or ""), "no gradient comes back", (("at", os.path.basename(place)),), node.line)
     return node_label(node, printed, block.group)
+
+
+def marker_label(block: Block) -> Label:
+    """Where numbers were taken out that nothing in the graph was computed with: how, and at which line."""
+    node = block.members[0]
+    heading = clipped(node.name or "") + (f" ×{block.times:,}" if block.times > 1 else "")
+    place = node.line.partition("  ")[0]
+    return Label(heading, "no gradient comes back", (("at", os.path.basename(place)),), node.line)
 
 
 def node_label(node: Node, printed: bool, group: str, how: str | None = None) -> Label:
@@ -88,7 +97,7 @@ def failed_label(node: Node, printed: bool) -> Label:
 def headings(node: Node, printed: bool, how: str | None = None) -> tuple[str, str]:
     """A node's name, and the formula that computed it (`how`, if it is known); without a name the formula; or its op's sign and
     name, where no name and no number is in the formula."""
-    name, how = short(node), formula(node, printed) if how is None else how
+    name, how = short(node), node.origin or (formula(node, printed) if how is None else how)
     if name is not None:
         how = how or title(node)
         return name, f"= {clipped(how)}" if how and how != name else ""

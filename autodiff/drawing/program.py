@@ -43,7 +43,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     named.update(dict.fromkeys(name_outputs(scopes, derived)))
     tell_apart(graph, named)
     name_elements(graph.nodes)
-    tell_stopped(graph.nodes)
+    tell_stopped(graph)
 
 
 def expressions_of(nodes: Iterable[Node], call_sites: Mapping[int, object]) -> list[tuple[Site, list[Node]]]:

@@ -1,20 +1,54 @@
-"""Where constants come from that come back where the way of a gradient is cut: `stop_gradient(y)`."""
+"""Constants that come back where the way of a gradient is cut: `stop_gradient(y)`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from autodiff.drawing.graph import Node
+from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.labels import headings
 
+STOP = "stop_gradient"
 
-def tell_stopped(nodes: Sequence[Node]) -> None:
-    """Note of each constant that is the same object as what `stop_gradient` was given that it comes from that call. Of numbers
-    only a computed one is told: one that the program wrote may be the same object in several places."""
-    sources = [node.inputs[0].source for node in nodes if node.kind == "cut" and node.name == "stop_gradient"]
-    taken = {id(source.value): source for source in sources if source.op is not None or np.ndim(source.value)}
-    for node in nodes if taken else ():
-        if node.kind == "constant" and (source := taken.get(id(node.value))) is not None:
-            node.origin = f"stop_gradient({headings(source, printed=False)[0]})"
+
+def tell_stopped(graph: Graph) -> None:
+    """Put each constant that came back at a cut, the same object as what was cut there, in the place of the node that marks the
+    cut. Of numbers only a computed one is told: one that the program wrote may be the same object in several places."""
+    markers = [node for node in graph.nodes if node.kind == "cut"]
+    markers.sort(key=lambda node: node.name != STOP)  # a number that was also printed came back at the other
+    taken: dict[int, Node] = {}
+    for marker in markers:
+        source = marker.inputs[0].source
+        if source.op is not None or np.ndim(source.value):
+            taken.setdefault(id(source.value), marker)
+    back: dict[Node, list[Node]] = {}
+    for node in graph.nodes if taken else ():
+        if node.kind == "constant" and node.users and (found := taken.get(id(node.value))) is not None:
+            back.setdefault(found, []).append(node)
+    place = {node: float(k) for k, node in enumerate(graph.nodes)} if back else {}
+    for marker, constants in back.items():
+        source = marker.inputs[0].source
+        if not source.inputs and source is not constants[0]:  # it may be a leaf that was read before the tape met it
+            place[source] = min(place[source], place[constants[0]] - 0.5)
+        if place[source] < place[constants[0]]:
+            same = [each for each in markers if each.inputs[0].source is source and each.name == marker.name]
+            put_in_place(same, constants)
+            for node in (*same, *constants[1:]):
+                del place[node]
+    if back:
+        graph.nodes = sorted(place, key=place.__getitem__)
+
+
+def put_in_place(markers: list[Node], constants: list[Node]) -> None:
+    """Make one node of these constants, at the end of the edge that is cut, in the group of what reads it first."""
+    first, *others = constants
+    edge = markers[0].inputs[0]
+    for other in others:
+        for use in other.users:
+            use.source = first
+            first.users.append(use)
+    for marker in markers[1:]:
+        edge.source.users.remove(marker.inputs[0])
+    first.inputs, edge.into = [edge], first
+    first.line, first.group = markers[0].line, first.users[0].into.group
+    how = (markers[0].name or "").removesuffix("()")
+    first.origin = f"{how}({headings(edge.source, printed=False)[0]})"

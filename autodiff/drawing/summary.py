@@ -145,7 +145,7 @@ def rolled_label(block: Block) -> Label:
     shapes = {shape(member.value) for member in kept}
     remark = ", ".join(part for part in (clipped(about), chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
     rows = [("value", ranges(member.value for member in kept))]
-    if block.kind != "constant":
+    if block.look != "constant":
         rows.append(("grad", ranges(member.gradient for member in kept)))
     return Label(clipped(heading) + many, remark, tuple(rows), heading)
 
@@ -196,7 +196,7 @@ def results(block: Block) -> list[Node]:
 def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
     """`w0–2` for w0, w1, w2; `x` for x[0] and x[1]; `x (2)` for x[0] (2) and x[1] (2); the first names of a few; "" if one has
     none. Which step of a loop they are of is left out where they are of several, or in the frame of that step."""
-    full = [short(node) or "" for node in nodes]
+    full = [short(node) or node.origin for node in nodes]
     turns = {found[0] if (found := TURN.search(name)) else "" for name in full}
     turn = turns.pop() if len(turns) == 1 else ""
     turn = "" if turn.removeprefix(" at ") in within_path.split("/") else turn

@@ -94,7 +94,7 @@ def size_of_box(label: Label, double: bool) -> Point:
 
 def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) -> str:
     """The box of a block: its heading, then a row for each caption and its text."""
-    fill, border = theme.fills["failed" if block.failed else "target" if block.target else block.kind]
+    fill, border = theme.fills[block.look]
     left, top = centre[0] - size[0] / 2, centre[1] - size[1] / 2
     dashes = ' stroke-dasharray="5 2"' if block.kind in ("constant", "cut", "outside") else ""
     look = f'fill="{fill}" stroke="{border}" stroke-width="1.1"{dashes}'

@@ -9,9 +9,19 @@ from autodiff.drawing.subject import graph_of
 
 
 def cuts_in(*what):
-    """The cuts in the picture: how, and the name of the box."""
+    """The cuts in the picture at which no number came back: how, and the name of the box."""
     graph = graph_of(what[0], what[1:], None, gradients=True)
     return [(node.name, node.inputs[0].source.name) for node in graph.nodes if node.kind == "cut"]
+
+
+def came_back(*what):
+    """The constants that came back at a cut: the call there, the name of the box, and what reads them."""
+    graph = graph_of(what[0], what[1:], None, gradients=True)
+    return [
+        (node.origin, node.inputs[0].source.name, [edge.into.op.name for edge in node.users])
+        for node in graph.nodes
+        if node.origin
+    ]
 
 
 @pytest.fixture
@@ -60,7 +70,7 @@ def test_a_cut_beside_a_way_is_drawn(leaves):
     w, b = leaves
     with ad.Tape() as tape:
         loss = np.sum(w * ad.stop_gradient(w)) * b
-    assert cuts_in(tape, loss) == [("stop_gradient", "w")]
+    assert came_back(tape, loss) == [("stop_gradient(w)", "w", ["multiply"])] and cuts_in(tape, loss) == []
 
 
 def test_a_line_that_runs_often_is_one_cut(leaves):
@@ -124,3 +134,133 @@ def test_a_number_of_the_program_is_not_taken_for_one_that_came_back():
     with ad.Tape() as tape:
         loss = x * two + ad.stop_gradient(x)
     assert origins(tape, loss) == ["", ""]
+
+
+class Distilled:
+    """A student that learns the probabilities of a teacher, which is cut off. The steps before the cut have no names."""
+
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        x, w, v = rng.normal(size=(6, 4)), ad.Variable(rng.normal(size=(4, 3))), ad.Variable(rng.normal(size=(4, 3)))
+        with ad.Tape(lines=True, persistent=True) as tape:
+            soft_targets = ad.stop_gradient(ad.softmax(x @ w / 3.0))
+            loss = -np.mean(soft_targets * ad.log_softmax(x @ v))
+        self.picture, self.player, self.gradient = ad.draw(tape, loss), ad.play(tape, loss), tape.gradient(loss, v)
+        self.none = tape.gradient(loss, w)
+        self.folded = ad.draw(tape, loss, budget=10).sketch
+        self.sketch = self.picture.sketch
+        self.labels = {block: label_of(block) for block in self.sketch.blocks}
+
+    def ways(self):
+        """The headings at both ends of each arrow, and whether it is cut."""
+        heads = {block: label.heading for block, label in self.labels.items()}
+        return [(heads[link.source], heads[link.into], all(edge.cut for edge in link.edges)) for link in self.sketch.links]
+
+
+@pytest.fixture(scope="module")
+def distilled():
+    return Distilled()
+
+
+def test_what_was_cut_leads_to_what_reads_it(distilled):
+    ways = distilled.ways()
+    (before,) = [way for way in ways if way[1] == "soft_targets"]
+    assert before[0].startswith("softmax") and before[2]
+    (after,) = [way for way in ways if way[0] == "soft_targets"]
+    assert not after[2] and "stop_gradient" not in [label.heading for label in distilled.labels.values()]
+    assert distilled.gradient is not None and distilled.none is None
+
+
+def test_a_constant_that_came_back_has_a_value_and_no_gradient(distilled):
+    (block,) = [block for block, label in distilled.labels.items() if label.heading == "soft_targets"]
+    label = distilled.labels[block]
+    assert [name for name, _ in label.rows] == ["value", "grad"] and label.rows[1][1] == "–"
+    assert "stop_gradient" in label.remark and "6×3" in label.remark and block.look == "cut" and len(block.members) == 1
+    assert 'stroke="#d03b3b"' in distilled.picture.render().decode() and ">cut</text>" in distilled.picture.render().decode()
+
+
+def test_what_is_before_a_cut_is_no_part_of_it(distilled):
+    headings = {label_of(block).heading: block for block in distilled.folded.blocks}
+    (found,) = [heading for heading in headings if heading.startswith("softmax")]
+    assert dict(label_of(headings[found]).rows)["value"] == dict(label_of(headings["soft_targets"]).rows)["value"]
+    assert len(headings["soft_targets"].members) == 1 < len(headings[found].members)
+
+
+def test_the_player_shows_what_came_back_after_what_was_cut(distilled):
+    titles = [step["title"] for step in distilled.player.timeline["steps"] if step["pass"] == "forward"]
+    told = [title for title in titles if title.startswith("soft_targets = stop_gradient(softmax")]
+    assert len(told) == 1 and 0 < titles.index(told[0]) < len(titles) - 1
+
+
+@pytest.mark.parametrize("budget", [10, 12, 20, 60])
+def test_no_arrow_goes_back_through_a_cut_in_a_loop(budget):
+    def loss(w):
+        h = w * 0.1
+        for _ in range(8):
+            fixed = ad.stop_gradient(h)
+            h = np.tanh(h * fixed + w) + np.tanh(fixed)
+        return np.sum(h)
+
+    sketch = ad.draw(loss, np.ones(3), budget=budget).sketch
+    place = {block: k for k, block in enumerate(sketch.blocks)}
+    assert len(sketch.blocks) <= budget and all(place[link.source] < place[link.into] for link in sketch.links)
+    assert sum(bool(node.origin) for node in sketch.graph.nodes) == 8
+
+
+def test_steps_without_names_are_no_part_of_a_cut_in_a_large_picture():
+    w = [ad.Variable(np.full(3, k + 1.0)) for k in range(30)]
+    with ad.Tape() as tape:
+        loss = w[0] * 0.0
+        for each in w:
+            loss = np.sin(loss) + ad.stop_gradient(np.exp(-each) * np.cos(each)) * np.tanh(loss) * each
+            loss = loss * np.max(np.floor(loss * each))
+    for budget in (10, 20, 40):
+        sketch = ad.draw(tape, loss, budget=budget, names={}).sketch
+        ends = [block for block in sketch.blocks if block.kind != "group" or not block.paths]
+        assert all(len({node.kind == "op" for node in block.members}) == 1 for block in ends)
+        assert any(node.origin for block in ends for node in block.members)
+
+
+def test_a_leaf_that_the_tape_meets_after_the_cut_stands_before_it():
+    w, b = ad.Variable([1.0, 2.0], name="w"), ad.Variable(0.5, name="b")
+    with ad.Tape() as tape:
+        loss = np.sum(b * ad.stop_gradient(w)) + np.sum(w)
+    graph = graph_of(tape, (loss,), None, gradients=True)
+    place = {node: k for k, node in enumerate(graph.nodes)}
+    assert [node.origin for node in graph.nodes if node.origin] == ["stop_gradient(w)"]
+    assert all(place[edge.source] < place[edge.into] for edge in graph.edges())
+
+
+def test_one_number_that_came_back_is_one_box():
+    def loss(x):
+        s = ad.stop_gradient(np.sum(x * x))
+        return np.sum(x * s) + s
+
+    assert [(origin, len(users)) for origin, _, users in came_back(loss, np.ones(3))] == [("stop_gradient(sum(x * x))", 2)]
+
+
+def test_cuts_that_are_rolled_up_say_where_they_are():
+    w = ad.Variable([1.0, 2.0], name="w")
+    with ad.Tape(lines=True) as tape:
+        h = w
+        for _ in range(12):
+            h = np.sin(h) + w * 2.0
+            if np.sum(ad.stop_gradient(h)) > 100.0:
+                break
+        loss = np.sum(h)
+    sketch = ad.draw(tape, loss, budget=12).sketch
+    labels = [label_of(block) for block in sketch.blocks if block.kind == "cut"]
+    assert any(label.heading.startswith("stop_gradient ×") for label in labels)
+    assert all(label.rows[0][0] == "at" and label.remark == "no gradient comes back" for label in labels)
+
+
+def test_two_places_that_cut_one_result_are_one_box():
+    def loss(x):
+        y = x * x
+        return np.sum(ad.stop_gradient(y) * x) + np.sum(np.sin(x) * ad.stop_gradient(y))
+
+    assert [(origin, len(users)) for origin, _, users in came_back(loss, np.ones(3))] == [("stop_gradient(y)", 2)]
+    assert cuts_in(loss, np.ones(3)) == []
+    graph = graph_of(loss, (np.ones(3),), None, gradients=True)
+    known = set(graph.nodes)
+    assert all(edge.into in known and edge.source in known for node in graph.nodes for edge in (*node.inputs, *node.users))

@@ -103,8 +103,8 @@ def test_a_number_that_a_stopped_gradient_gave_is_a_box():
         return (w - ad.stop_gradient(w * w)) ** 2
 
     player, picture = ad.play(loss, 3.0), ad.draw(loss, 3.0)
-    (stopped,) = [node for node in player.timeline["nodes"] if node["kind"] == "constant"]
-    assert stopped["name"] in [label_of(block).heading for block in picture.sketch.blocks if block.kind == "constant"]
+    (stopped,) = [node for node in player.timeline["nodes"] if node["kind"] == "cut"]
+    assert stopped["name"] in [label_of(block).heading for block in picture.sketch.blocks if block.look == "cut"]
     assert stopped["value"] == "9" and "stop_gradient" in stopped["name"]
 
 

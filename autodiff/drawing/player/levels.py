@@ -99,4 +99,4 @@ def with_data(sketch: Sketch, budget: int) -> Sketch:
 
 def is_operand(node: Node) -> bool:
     """Whether a constant is more than a number in a formula."""
-    return node.kind == "constant" and bool(node.name or node.origin or np.ndim(node.value))
+    return node.kind == "constant" and bool(node.name or np.ndim(node.value))

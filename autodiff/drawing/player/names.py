@@ -31,8 +31,8 @@ class Names:
 
     def name(self, node: Node) -> str:
         """Give a node its name."""
-        if node.kind == "constant" and node.origin:
-            found = clipped(node.origin)
+        if node.origin:
+            found = clipped(headings(node, True)[0])
         elif node.kind == "constant":
             found = known_text(node, True)
         elif node.name is None and self.targets == [node] and not node.failed:

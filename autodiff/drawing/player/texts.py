@@ -45,10 +45,9 @@ def node_data(block: Block, names: Names) -> Data:
     label, how = label_of(block), headings(node, True)[1]
     computed = how.startswith("= ")
     called = names[node] if not node.name and names[node] != label.heading and node.kind != "constant" else ""
-    kind = "failed" if node.failed else "target" if node.target else node.kind
     beside = shape(node.value) if label.rows else ""
     return {
-        "kind": kind, "name": label.heading, "how": how[2:] if computed else "",
+        "kind": block.look, "name": label.heading, "how": how[2:] if computed else "",
         "shape": " ".join(part for part in ("failed" if node.failed else "", called, beside) if part),
         "value": figures(node.value) if label.rows else label.remark, "gradient": figures(node.gradient),
         "whole": {
@@ -79,10 +78,9 @@ def closed_data(block: Block, names: Names) -> Data:
     value, gradient = ranges(node.value for node in out), ranges(node.gradient for node in out)
     remark = label_of(block).remark
     beside = block.kind == "outside" or len(remark) <= SIZE
-    kind = "failed" if block.failed else "target" if block.target else block.kind
     part = {"part": True} if block.kind == "outside" and block.users else {}  # of its gradient only a part comes from here
     return part | {
-        "kind": kind, "name": names.of(block), "shape": remark if beside else "",
+        "kind": block.look, "name": names.of(block), "shape": remark if beside else "",
         "how": "" if beside else clipped(remark, FORMULA), "value": value, "gradient": gradient, "many": True,
         "whole": {
             "name": block.title or names.of(block), "op": made_of(block), "weights": weights(block),
@@ -133,7 +131,7 @@ def weights(block: Block) -> str:
 
 def one_step(node: Node, names: Names) -> str:
     """How a node is computed, by the names of its inputs."""
-    return expression(node, [names[edge.source] for edge in node.inputs], printed=True)
+    return node.origin or expression(node, [names[edge.source] for edge in node.inputs], printed=True)
 
 
 def equation(node: Node, names: Names) -> str:

@@ -65,7 +65,7 @@ def step_count(sketch: Sketch) -> int:
 
 
 def is_computed(block: Block) -> bool:
-    return block.kind != "outside" and any(node.op is not None for node in block.members)
+    return block.kind != "outside" and any(node.op is not None or node.origin for node in block.members)
 
 
 def starts(block: Block) -> list[Node]:
@@ -130,7 +130,7 @@ class Forward:
         if node.failed and node.value is None:
             operands = [f"{caption}: {text}" for caption, text in failed_label(node, True).rows]
             return {"title": f"{one_step(node, self.names)} fails", "lines": operands}
-        return {"title": equation(node, self.names), "lines": [in_numbers(node)]}
+        return {"title": equation(node, self.names), "lines": [text] if (text := in_numbers(node)) else []}
 
     def of_many(self, block: Block, data: Data) -> Data:
         sources = dict.fromkeys(link.source for link in block.inputs if link.source.kind != "constant")
@@ -141,7 +141,8 @@ class Forward:
         out = data["value"] + (f" of [{shapes.pop()}]" if len(shapes) == 1 and shapes != {""} else "")
         held = weights(block).partition(",")[0]
         lines += [f"weights inside: {held}"] * bool(held) + [f"out: {out}"]
-        return {"title": f"{self.names.of(block)} is computed", "lines": [f"by {ops_of(block)}", *lines]}
+        ops = ops_of(block)  # "" where constants came back at cuts
+        return {"title": f"{self.names.of(block)} is computed", "lines": [f"by {ops}"] * bool(ops) + lines}
 
 
 def range_from(block: Block, source: Block) -> str:
