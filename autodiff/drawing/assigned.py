@@ -249,7 +249,9 @@ def name_results(
             if node.name and around is None:
                 continue
             name, call = names.held(site, slot)
-            if name and not (node.name and around is not None and is_better(node.name, name, around)):
+            if name and name == node.name:
+                named[node] = call  # the last value of its variable, which is numbered with those before
+            elif name and not (node.name and around is not None and is_better(node.name, name, around)):
                 if node.output.startswith(".") and name.endswith(f"[{slot}]"):
                     name = name.removesuffix(f"[{slot}]") + node.output
                 node.name = name
