@@ -1,19 +1,21 @@
-"""Names of the leaves that operations read: those of the operands in the user's source, `x` in `x @ w` and in `model(x)`."""
+"""Names that expressions of the user's source give: to the leaves that operations read those of the operands, `x` in `x @ w`
+and in `model(x)`; to what a call of a library computes in several operations the call itself, `diff(c, n=2)`."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import ModuleType
 
 import numpy as np
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import bracketed, resolved, written
+from autodiff.drawing.clipping import clipped
 from autodiff.drawing.graph import Edge, Node
-from autodiff.failures.stack import Site
-from autodiff.failures.syntax import called_name
+from autodiff.failures.stack import Call, Site
+from autodiff.failures.syntax import CALLERS, called_name
 
 PLAIN_KINDS = ("constant", "input")
 LONGEST = 24  # characters of an expression that is a name
@@ -43,6 +45,31 @@ def name_computed(nodes: list[Node], recorded: Recorded, derived: Collection[Nod
             edge.source.name = None if operand is None else source_text(operand, site)
 
 
+def name_calls(expressions: Iterable[tuple[Site, list[Node]]], derived: set[Node]) -> dict[Node, Call]:
+    """Where one call of a library consists of several operations and its result has no name, give it the text of that call.
+    Returns the nodes that were named, each with the call of the function that it is in."""
+    named: dict[Node, Call] = {}
+    for site, parts in expressions:
+        if len(parts) < 2 or site.layer or not derived.isdisjoint(parts):
+            continue
+        call = site.call.tree.node(site.instruction)
+        if not isinstance(call, ast.Call) or not is_dotted(call.func) or called_name(call) in CALLERS:
+            continue
+        used = {edge.source for node in parts for edge in node.inputs}
+        ends = [node for node in parts if node not in used]
+        words = {word for node in parts if node.op is not None for word in (node.op.name, node.op.label)}
+        if len(ends) == 1 and ends[0].name is None and called_name(call) not in words:
+            ends[0].name, named[ends[0]] = clipped(unparsed(call, site), LONGEST), site.call
+    return named
+
+
+def is_dotted(function: ast.expr) -> bool:
+    """Whether an expression is a name, or the attribute of one."""
+    while isinstance(function, ast.Attribute):
+        function = function.value
+    return isinstance(function, ast.Name)
+
+
 def leaves_without_name(
     nodes: list[Node], recorded: Recorded, derived: Collection[Node]
 ) -> Iterator[tuple[Site, Edge]]:  # fmt: skip
@@ -55,13 +82,17 @@ def leaves_without_name(
 
 
 def source_text(operand: ast.expr, site: Site) -> str | None:
-    """A short expression as its source has it, without the names of modules; None for another, and for what reads no variable:
-    its numbers say as much."""
+    """A short expression as its source has it; None for another, and for what reads no variable: its numbers say as much."""
     if not any(isinstance(part, ast.Name) for part in ast.walk(operand)):
         return None
-    known = site.call.module
-    text = DOTTED.sub(lambda found: "" if isinstance(known.get(found[1]), ModuleType) else found[0], ast.unparse(operand))
+    text = unparsed(operand, site)
     return text if len(text) <= LONGEST else None
+
+
+def unparsed(expression: ast.expr, site: Site) -> str:
+    """An expression as its source has it, without the names of modules."""
+    known = site.call.module
+    return DOTTED.sub(lambda found: "" if isinstance(known.get(found[1]), ModuleType) else found[0], ast.unparse(expression))
 
 
 def is_data(node: Node) -> bool:

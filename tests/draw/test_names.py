@@ -81,6 +81,13 @@ NAMES = {  # a program, and what its operations are called
                           "(reshape), (getitem), (getitem), u at row 0 [row 0], v at row 0 [row 0], (multiply) [row 0], "
                           "h at row 0 [row 0], u at row 1 [row 1], v at row 1 [row 1], (multiply) [row 1], "
                           "h at row 1 [row 1], loss"),
+    "several operations of one call": (f"{S}loss = np.sum(np.diff(s, n=2) ** 2)",
+                                       "s[1:], s[:-1], (subtract), (getitem), (getitem), diff(s, n=2), (power), loss"),
+    "such a call twice": (f"{S}loss = np.sum(np.diff(s) * np.diff(s))",
+                          "s[1:], s[:-1], diff(s), s[1:], s[:-1], diff(s) (2), (multiply), loss"),
+    "a long one": (f"{S}loss = np.sum(np.diff(s[1:] + s[:-1], axis=-1) ** 2)",
+                   "s[1:], s[:-1], (add), (getitem), (getitem), diff(s[1:] + s[:-1], …), (power), loss"),
+    "one that is assigned": (f"{S}d = np.diff(s)\nloss = np.sum(d)", "s[1:], s[:-1], d, loss"),
     "several lines": ("loss = (\n    a\n    * b\n    + ad.tanh(\n        a\n    )\n)", "(multiply), (tanh), loss"),
     "a method": ("z = a.exp()\nloss = (z\n        .tanh())", "z, loss"),
     "assigned again": ("x = a * b\nx = x * 2.0\nx = x + a\nloss = ad.exp(x)", "x, x (2), x (3), loss"),
