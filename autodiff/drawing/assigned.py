@@ -112,8 +112,10 @@ class Names:
     """The names that the program has for its results, of one graph."""
 
     def __init__(self, sites: Iterable[Site]) -> None:
-        self.repeated = repeated_loops(sites)
+        places = places_of(sites)
+        self.repeated = {(call, id(turn.loop.node)) for call, turns in places for turn in turns if turn.count}
         self.loops = {loop for _, loop in self.repeated}  # a call in which a loop has one turn alone is as the others
+        self.unclear = unclear_loops(places)
 
     def of(self, site: Site | None, key: int | None = None, stored: bool = False) -> str | None:
         """The name of the result at a site, or of its part at a key; None if the program has none. `stored`: only that of a
@@ -140,6 +142,11 @@ class Names:
             site = site.call.caller
         return None if stored else function or None, None
 
+    def turn_label(self, turn: Turn) -> str:
+        """`head 0`, `step 3`: the loop's variable with its value, if the values tell the turns apart; else the number of the
+        turn."""
+        return f"step {turn.count}" if id(turn.loop.node) in self.unclear else turn_label(turn)
+
     def _stored(self, target: ast.expr, way: list[int | str], site: Site, when: bool) -> str | None:
         """The name of what a target holds."""
         while isinstance(target, (ast.Tuple, ast.List)):
@@ -157,7 +164,7 @@ class Names:
         name = written(target)
         if name is None:
             return None
-        return name + bracketed(way) + (" at " + ", ".join(map(turn_label, turns)) if turns and when else "")
+        return name + bracketed(way) + (" at " + ", ".join(map(self.turn_label, turns)) if turns and when else "")
 
 
 def written(target: ast.expr) -> str | None:
@@ -209,24 +216,31 @@ def turn_label(turn: Turn) -> str:
     """`head 0`, `step 3`: the loop's variable with its value, or with the number of the turn; `encoder` for a text."""
     names = [name for name in turn.loop.targets if name not in COUNTERS and not name.startswith("_")]
     if turn.variable in COUNTERS or turn.variable.startswith("_") or not turn.variable:
-        word = names[0] if names else turn.variable.strip("_") or "step"
+        word = names[0] if names and names[0] not in turn.numbers else turn.variable.strip("_") or "step"
         return f"{word} {turn.count if turn.value is None or isinstance(turn.value, str) else turn.value}"
     if isinstance(turn.value, str) and len(turn.value) > 1:
         return turn.value
     return f"{turn.variable} {turn.count if turn.value is None else turn.value}"
 
 
-def repeated_loops(sites: Iterable[Site]) -> set[tuple[int, int]]:
-    """The loops that went on after their first turn, as (id of the call, id of the loop's node)."""
-    found: set[tuple[int, int]] = set()
-    seen: set[tuple[int, int]] = set()
+def places_of(sites: Iterable[Site]) -> list[tuple[int, tuple[Turn, ...]]]:
+    """The turns of loops in which the program was at some site, each time with the id of the call."""
+    found: dict[tuple[int, int], tuple[Turn, ...]] = {}
     for site in sites:
         here: Site | None = site
-        while here is not None and (place := (id(here.call), id(here.turns))) not in seen:
-            seen.add(place)
-            found.update((id(here.call), id(turn.loop.node)) for turn in here.turns if turn.count)
+        while here is not None and (place := (id(here.call), id(here.turns))) not in found:
+            found[place] = here.turns
             here = here.call.caller
-    return found
+    return [(call, turns) for (call, _), turns in found.items()]
+
+
+def unclear_loops(places: Iterable[tuple[int, tuple[Turn, ...]]]) -> set[int]:
+    """The loops, by the ids of their nodes, whose variables do not tell the turns of each of their runs apart."""
+    runs: dict[tuple[int, int], dict[Turn, int | str | None]] = {}
+    for call, turns in places:
+        for around, turn in zip((call, *map(id, turns)), turns, strict=False):
+            runs.setdefault((around, id(turn.loop.node)), {})[turn] = turn.value
+    return {loop for (_, loop), run in runs.items() if len(values := set(run.values())) < len(run) and values != {None}}
 
 
 def is_better(known: str, name: str, around: Namespace) -> bool:
@@ -249,7 +263,9 @@ def name_results(
             if node.name and around is None:
                 continue
             name, call = names.held(site, slot)
-            if name and not (node.name and around is not None and is_better(node.name, name, around)):
+            if name and name == node.name:
+                named[node] = call  # the last value of its variable, which is numbered with those before
+            elif name and not (node.name and around is not None and is_better(node.name, name, around)):
                 if node.output.startswith(".") and name.endswith(f"[{slot}]"):
                     name = name.removesuffix(f"[{slot}]") + node.output
                 node.name = name

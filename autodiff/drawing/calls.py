@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Mapping
 
-from autodiff.drawing.assigned import Names, function_name, turn_label
+from autodiff.drawing.assigned import Names, function_name
 from autodiff.drawing.graph import Node
 from autodiff.drawing.layers import Around, Scope
 from autodiff.failures.stack import Call, Site, Turn
@@ -192,7 +192,7 @@ def label_parts(part: Part, names: Names) -> None:
     holds their parameters, or else by numbers."""
     alike: dict[str, list[Part]] = {}
     for inner in part.parts.values():
-        alike.setdefault(label_of(inner), []).append(inner)
+        alike.setdefault(label_of(inner, names), []).append(inner)
     for label, parts in alike.items():
         told: list[str | None] = [None] * len(parts)
         if len(parts) > 1 and not any(inner.turn for inner in parts):
@@ -219,7 +219,7 @@ def holder_of(part: Part) -> str | None:
     return found.pop() or None if found else None
 
 
-def label_of(part: Part) -> str:
+def label_of(part: Part, names: Names) -> str:
     """`attention` for a call, `head 0` for a turn; `Neuron 2` for a turn that is one call, if the loop's variable is short."""
     if part.derivative is not None:
         label = derivative_called(part.derivative)
@@ -228,7 +228,7 @@ def label_of(part: Part) -> str:
     elif part.turn is None:
         label = "" if part.call is None else function_name(part.call)
     else:
-        label = turn_label(part.turn)
+        label = names.turn_label(part.turn)
         word, _, number = label.partition(" ")
         told = isinstance(part.turn.value, str) or len(word) == 1 or word == "step"
         if part.only is not None and told and function_name(part.only):

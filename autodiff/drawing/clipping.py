@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 LONGEST = 30  # characters of a name in a picture; tooltips have it whole
 FAR_TOO_LONG = 2_000
@@ -35,11 +36,46 @@ def clipped(text: str, longest: int = LONGEST) -> str:
         ends = [mark.end() for mark in re.finditer(r" ", text) if mark.end() < longest and balanced(text[: mark.end()])]
         if ends and ends[-1] > longest // 3:
             return text[: ends[-1]].removesuffix("… ") + "…"
+    return without_middle(text, longest)
+
+
+def without_middle(text: str, longest: int) -> str:
+    """A text without its middle, cut near the ends of words; without its end, where that would begin within a word. What is
+    left out has its brackets in pairs, if the text has."""
     half = (longest - 1) // 2
     head, tail = text[: longest - 1 - half], text[-half:]
     ends = [k for k in range(len(head) - NEAR, len(head)) if head[k] in BREAKS]
     starts = [k for k in range(min(NEAR, len(tail))) if tail[k] in BREAKS]
-    return f"{head[: ends[-1] + 1] if ends else head}…{tail[starts[0] :] if starts else tail}"
+    stop, start = ends[-1] + 1 if ends else len(head), len(text) - half + (starts[0] if starts else 0)
+    words = [k for k in range(longest // 3, longest) if text[k - 1] in BREAKS] if tail.isalpha() else []
+    if words:
+        stop, start = words[-1], len(text)
+    if not balanced(text[stop:start]) and balanced(text):
+        stop, start = longest_ends(text, longest)
+    return f"{text[:stop]}…{text[start:]}"
+
+
+def longest_ends(text: str, longest: int) -> tuple[int, int]:
+    """Where to cut the middle out of a text whose brackets are in pairs, so that they are in what is left: two places at
+    which the same brackets are open."""
+    opened: list[int] = []
+    around: list[int] = []  # the innermost bracket that is open before each character
+    places: dict[int, list[int]] = {}  # by such a bracket
+    for k, c in enumerate(f"{text} "):
+        around.append(opened[-1] if opened else -1)
+        places.setdefault(around[k], []).append(k)
+        if c in "([{":
+            opened.append(k)
+        elif c in ")]}":
+            opened.pop()
+    found: list[tuple[int, int, int]] = []
+    for stop in range(longest):
+        same = places[around[stop]]
+        first = bisect_left(same, max(stop + 1, len(text) - (longest - 1 - stop)))
+        for start in same[first : first + NEAR]:
+            words = (stop == 0 or text[stop - 1] in BREAKS + "([{") + (text[start : start + 1] in BREAKS + "[)]}")
+            found.append((stop - start + NEAR * words, stop, start))
+    return max(found)[1:]
 
 
 def balanced(text: str) -> bool:

@@ -1,41 +1,98 @@
-"""Names of the leaves that operations read: those of the operands in the user's source, `x` in `x @ w` and in `model(x)`."""
+"""Names that expressions of the user's source give: to the leaves that operations read those of the operands, `x` in `x @ w`
+and in `model(x)`; to what a call of a library computes in several operations the call itself, `diff(c, n=2)`."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable, Iterator
+from types import ModuleType
 
 import numpy as np
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import bracketed, resolved, written
-from autodiff.drawing.graph import Node
-from autodiff.failures.stack import Site
-from autodiff.failures.syntax import called_name
+from autodiff.drawing.clipping import clipped
+from autodiff.drawing.graph import Edge, Node
+from autodiff.failures.stack import Call, Site
+from autodiff.failures.syntax import CALLERS, called_name
 
 PLAIN_KINDS = ("constant", "input")
+LONGEST = 24  # characters of an expression that is a name
+DOTTED = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)\.")
 
 
 def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:
     """Name the leaves without a name that an operation reads, as far as the expression at its call site says which they are.
     `derived`: the operations of a derivative, which reads what its rules make."""
-    if not recorded.call_sites:
-        return
     known = {name for node in nodes if node.name for name in (node.name, node.name.partition(" at ")[0])}
     seen: set[tuple[int, int, int]] = set()  # calls of the user's functions and layers that have named what they read
-    for node in nodes:
-        site = recorded.call_sites.get(node.index) if node.kind == "op" and node not in derived else None
-        leaves = [edge for edge in node.inputs if edge.source.op is None and edge.source.name is None]
-        if not isinstance(site, Site) or not leaves:
-            continue
+    for site, edge in leaves_without_name(nodes, recorded, derived):
         expression = site.call.tree.node(site.instruction)
-        for edge in leaves:
-            operand = own_operand(expression, node, edge.slot)
-            call = (id(site.call), site.instruction, id(site.turns))
-            if operand is None and is_data(edge.source) and isinstance(expression, ast.Call) and call not in seen:
-                seen.add(call)
-                operand = only_argument(expression, site, known)
-            edge.source.name = None if operand is None else text_of(operand, site)
+        operand = own_operand(expression, edge)
+        call = (id(site.call), site.instruction, id(site.turns))
+        if operand is None and is_data(edge.source) and isinstance(expression, ast.Call) and call not in seen:
+            seen.add(call)
+            operand = only_argument(expression, site, known)
+        edge.source.name = None if operand is None else text_of(operand, site)
+
+
+def name_computed(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:
+    """Give the arrays that are still without a name, and that an operand computes from others, the text of that operand."""
+    for site, edge in leaves_without_name(nodes, recorded, derived):
+        if is_data(edge.source) and not edge.source.origin:
+            operand = own_operand(site.call.tree.node(site.instruction), edge)
+            edge.source.name = None if operand is None else source_text(operand, site)
+
+
+def name_calls(expressions: Iterable[tuple[Site, list[Node]]], derived: set[Node]) -> dict[Node, Call]:
+    """Where one call of a library consists of several operations and its result has no name, give it the text of that call.
+    Returns the nodes that were named, each with the call of the function that it is in."""
+    named: dict[Node, Call] = {}
+    for site, parts in expressions:
+        if len(parts) < 2 or site.layer or not derived.isdisjoint(parts):
+            continue
+        call = site.call.tree.node(site.instruction)
+        if not isinstance(call, ast.Call) or not is_dotted(call.func) or called_name(call) in CALLERS:
+            continue
+        used = {edge.source for node in parts for edge in node.inputs}
+        ends = [node for node in parts if node not in used]
+        words = {word for node in parts if node.op is not None for word in (node.op.name, node.op.label)}
+        if len(ends) == 1 and ends[0].name is None and called_name(call) not in words:
+            ends[0].name, named[ends[0]] = clipped(unparsed(call, site), LONGEST), site.call
+    return named
+
+
+def is_dotted(function: ast.expr) -> bool:
+    """Whether an expression is a name, or the attribute of one."""
+    while isinstance(function, ast.Attribute):
+        function = function.value
+    return isinstance(function, ast.Name)
+
+
+def leaves_without_name(
+    nodes: list[Node], recorded: Recorded, derived: Collection[Node]
+) -> Iterator[tuple[Site, Edge]]:  # fmt: skip
+    """Where the operations of the program itself read leaves that have no name, and their edges."""
+    for node in nodes if recorded.call_sites else ():
+        site = recorded.call_sites.get(node.index) if node.kind == "op" and node not in derived else None
+        for edge in node.inputs if isinstance(site, Site) else ():
+            if edge.source.op is None and edge.source.name is None and isinstance(site, Site):
+                yield site, edge
+
+
+def source_text(operand: ast.expr, site: Site) -> str | None:
+    """A short expression as its source has it; None for another, and for what reads no variable: its numbers say as much."""
+    if not any(isinstance(part, ast.Name) for part in ast.walk(operand)):
+        return None
+    text = unparsed(operand, site)
+    return text if len(text) <= LONGEST else None
+
+
+def unparsed(expression: ast.expr, site: Site) -> str:
+    """An expression as its source has it, without the names of modules."""
+    known = site.call.module
+    return DOTTED.sub(lambda found: "" if isinstance(known.get(found[1]), ModuleType) else found[0], ast.unparse(expression))
 
 
 def is_data(node: Node) -> bool:
@@ -43,8 +100,9 @@ def is_data(node: Node) -> bool:
     return node.kind in PLAIN_KINDS and type(node.value) is not float and np.ndim(node.value) > 0
 
 
-def own_operand(expression: ast.AST | None, node: Node, slot: int) -> ast.expr | None:
-    """The operand number `slot` of an operator, or of a call of the operation itself."""
+def own_operand(expression: ast.AST | None, edge: Edge) -> ast.expr | None:
+    """What comes along an edge, as the operand of an operator or of a call of the operation itself."""
+    node, slot = edge.into, edge.slot
     if isinstance(expression, ast.BinOp) and len(node.inputs) == 2:
         return (expression.left, expression.right)[slot]
     if isinstance(expression, ast.Call) and node.op is not None:

@@ -219,7 +219,7 @@ def heading(groups: Sequence[Group]) -> str:
     """The name of a group within the one around it; of several with the range of their numbers, and how many they are.
 
     >>> heading([Group("gpt/head 0", "head #", None), Group("gpt/head 3", "head #", None)])
-    'head 0–3 ×2'
+    'head 0, 3 ×2'
     """
     many = f" ×{len(groups):,}" if len(groups) > 1 else ""
     return heading_of(list(dict.fromkeys(group.name for group in groups))) + many
@@ -229,13 +229,13 @@ def heading_of(names: Sequence[str]) -> str:
     """One name for names that differ in their numbers, or in what stands in brackets at their end.
 
     >>> heading_of(["step 0", "step 1", "step 9"]), heading_of(["linear (q)", "linear (k)"]), heading_of(["norm", "norm (2)"])
-    ('step 0–9', 'linear (q, k)', 'norm (1–2)')
+    ('step 0, 1, 9', 'linear (q, k)', 'norm (1–2)')
     """
     told = [found[1] if (found := TOLD.search(name)) else "1" for name in names]
     if len(names) > 1 and len({TOLD.sub("", name) for name in names}) == 1:
         least = sorted(told, key=lambda text: (len(text), text))
-        if all(text.isdigit() for text in told):
-            inside = f"{least[0]}–{least[-1]}"
+        if all(text.isdecimal() for text in told):
+            inside = in_brief(least)
         else:
             inside = ", ".join(told) if len(told) <= FEW else f"{told[0]}, …, {told[-1]}"
         return f"{TOLD.sub('', names[0])} ({inside})"
@@ -247,5 +247,18 @@ def heading_of(names: Sequence[str]) -> str:
     text = ""
     for each in zip(*pieces):
         known = sorted(set(each), key=lambda step: (len(step), step))
-        text += known[0] if len(known) == 1 else f"{known[0]}–{known[-1]}"
+        text += in_brief(known)
     return text
+
+
+def in_brief(numbers: Sequence[str]) -> str:
+    """Ascending numbers: the first and the last of a row, `0–3`, or all of a few.
+
+    >>> in_brief(["0", "1", "2"]), in_brief(["7", "9"]), in_brief(["1", "2", "4", "8", "16"])
+    ('0–2', '7, 9', '1, …, 16')
+    """
+    if len(numbers) == 1:
+        return numbers[0]
+    if int(numbers[-1]) - int(numbers[0]) == len(numbers) - 1:
+        return f"{numbers[0]}–{numbers[-1]}"
+    return ", ".join(numbers) if len(numbers) <= FEW else f"{numbers[0]}, …, {numbers[-1]}"

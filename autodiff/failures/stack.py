@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from types import CodeType, FrameType
 from typing import Any
 
+import numpy as np
+
 from autodiff.failures.callsite import CallSite, library_of, user_frame
 from autodiff.failures.syntax import Loop, tree_of
 
 PROGRAMS = ("nn.scalar", "nn.micrograd")  # modules of ours that are read as the user's own
 LONGEST = 20  # characters of a value that names a turn of a loop
+NUMBERS = (int, float, np.number, np.bool_)
 
 
 class Call:
@@ -37,24 +40,38 @@ class Call:
 class Turn:
     """One turn of a loop: which one, from 0, and the value of the loop's variable if that is a whole number or a short text."""
 
-    __slots__ = ("count", "loop", "value", "variable")
+    __slots__ = ("count", "first", "loop", "numbers", "value", "variable")
 
-    def __init__(self, loop: Loop, count: int, held: list[Any]) -> None:
+    def __init__(self, loop: Loop, before: Turn | None, held: list[Any]) -> None:
         self.loop = loop
-        self.count = count
+        self.count: int = 0 if before is None else before.count + 1
+        self.first: int | str | None = None if before is None else before.first  # value in this run
         self.hold(held)
 
     def hold(self, held: list[object]) -> None:
         """Note what the loop's variables hold."""
-        loop = self.loop
-        self.variable, self.value = loop.targets[0] if loop.targets else "", None
-        for name, value in zip(loop.names, held):
-            if type(value) is int or (type(value) is str and len(value) <= LONGEST):
-                self.variable, self.value = name, value
-                break
-        else:
-            if held and isinstance(held[0], float):  # the number of the turn would be read as the variable's value
-                self.variable = "step"
+        self.variable, self.value = told_by(self.loop, held)
+        self.numbers = [name for name, value in zip(self.loop.names, held) if isinstance(value, NUMBERS)]
+        if self.value is None and self.variable in self.numbers:  # the number of the turn would be read as the value
+            self.variable = "step"
+        if not self.count:
+            self.first = self.value
+
+    def begins_anew(self, held: list[object]) -> bool:
+        """Whether its loop is in its first turn again when its variables hold this."""
+        value = told_by(self.loop, held)[1]
+        return value is not None and value == self.first and value != self.value
+
+
+def told_by(loop: Loop, held: list[object]) -> tuple[str, int | str | None]:
+    """The variable that tells a turn of a loop, with its value: the first one that holds a whole number or a short text; else
+    the first of all, with None."""
+    for name, value in zip(loop.names, held):
+        if type(value) is int or isinstance(value, np.integer):
+            return name, int(value)
+        if type(value) is str and len(value) <= LONGEST:
+            return name, value
+    return (loop.targets[0] if loop.targets else ""), None
 
 
 class Site(CallSite):
@@ -123,15 +140,15 @@ class Running:
                 break
         if further < 0 and same and self._went_back(same - 1, instruction, called):
             further = same - 1
-        if further > 0 and not loops[further - 1].names and is_before(held[further], self.held[further]):
+        if further > 0 and not loops[further - 1].names and self.turns[further].begins_anew(held[further]):
             further -= 1  # the inner loop began anew, so a while loop around it is in another turn
         if further < 0 and same == len(loops) == len(self.loops):
             return
         kept = same if further < 0 else further
         turns = list(self.turns[:kept])
         if further >= 0:
-            turns.append(Turn(loops[further], self.turns[further].count + 1, held[further]))
-        turns += [Turn(loop, 0, values) for loop, values in zip(loops[len(turns):], held[len(turns):])]
+            turns.append(Turn(loops[further], self.turns[further], held[further]))
+        turns += [Turn(loop, None, values) for loop, values in zip(loops[len(turns):], held[len(turns):])]
         self.loops, self.turns, self.held = loops, tuple(turns), held
 
     def _begin(self, loops: tuple[Loop, ...], names: Mapping[str, Any], instruction: int) -> None:
@@ -142,22 +159,22 @@ class Running:
         outside = [[names.get(name) for name in outer.names] for outer in around]
         goes_on = len(known) == len(loops) and all(one.node is old.node for one, old in zip(loops, known)) and all(
             is_same(values, old) for values, old in zip(outside, self.held))  # fmt: skip
-        held, count = [names.get(name) for name in loop.names], 0
+        held, before = [names.get(name) for name in loop.names], None
         if goes_on:
             k = len(around)
             if self.begun and (instruction > self.last or (instruction == self.last and is_same(held, self.held[k]))):
                 self.held[k] = held
                 return  # another part of the same thing
-            count = self.turns[k].count + 1
+            before = self.turns[k]
             self.turns, self.held = self.turns[:k], self.held[:k]
         else:
             self._go_on(tuple(around), names, instruction, False)
-        self.loops, self.turns, self.held = loops, (*self.turns, Turn(loop, count, [])), [*self.held, held]
+        self.loops, self.turns, self.held = loops, (*self.turns, Turn(loop, before, [])), [*self.held, held]
         self.begun = True
 
     def _went_back(self, k: int, instruction: int, called: bool) -> bool:
         """Whether an instruction comes after the last one only in another turn of a loop whose variables stayed as they are."""
-        if any(type(value) is int for value in self.held[k]):
+        if self.loops[k].counts and any(type(value) is int for value in self.held[k]):
             return False  # it would have another value
         return instruction < self.last or (instruction == self.last and self.call.tree.is_single(instruction, called))
 
@@ -167,11 +184,6 @@ def is_same(held: list[Any], before: list[Any]) -> bool:
         if value is not old:
             return False
     return True
-
-
-def is_before(held: list[Any], before: list[Any]) -> bool:
-    """Whether a loop over whole numbers began anew."""
-    return any(type(value) is int and type(old) is int and value < old for value, old in zip(held, before))
 
 
 class Stack:

@@ -15,6 +15,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 CALLERS = {*dir(builtins), "reduce", "starmap", "accumulate", "apply_along_axis", "vectorize"}  # they call what they are given
+COUNTED = ("range", "arange", "enumerate")
 Positions = tuple[int, int, int, int]  # the first and the last line, and the columns in bytes
 
 
@@ -24,6 +25,7 @@ class Loop(NamedTuple):
     node: ast.AST
     targets: tuple[str, ...]  # its variables; none for a while loop
     names: tuple[str, ...]  # those that its body does not assign to
+    counts: bool = False  # whether it goes through numbers that are all different, or numbers what it goes through
 
     @property
     def is_comprehension(self) -> bool:
@@ -128,12 +130,14 @@ class CodeTree:
             if isinstance(parent, FUNCTIONS) and child in body_of(parent):
                 break
             if isinstance(parent, (ast.For, ast.AsyncFor)) and (child in parent.body or child is parent.target):
-                found.append(Loop(parent, names_of(parent.target), steady(parent.target, parent.body)))
+                found.append(Loop(parent, names_of(parent.target), steady(parent.target, parent.body), is_counted(parent.iter)))
             elif isinstance(parent, ast.While) and child not in parent.orelse:
                 found.append(Loop(parent, (), ()))
             elif isinstance(parent, COMPREHENSIONS):
                 inside = generators_around(parent, child, node) if self._is_told_apart(parent) else []
-                found += [Loop(part, names_of(part.target), names_of(part.target)) for part in reversed(inside)]
+                names = [names_of(part.target) for part in inside]
+                loops = [Loop(part, own, own, is_counted(part.iter)) for part, own in zip(inside, names, strict=True)]
+                found += loops[::-1]
                 if SCOPES[type(parent)] == self.code.co_name and child is not parent.generators[0]:
                     break
             child = parent
@@ -176,6 +180,10 @@ def steady(target: ast.expr, body: Iterable[ast.AST]) -> tuple[str, ...]:
     again = {part.id for statement in body for part in ast.walk(statement)
              if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}  # fmt: skip
     return tuple(name for name in names_of(target) if name not in again)
+
+
+def is_counted(things: ast.expr) -> bool:
+    return any(isinstance(part, ast.Call) and called_name(part) in COUNTED for part in ast.walk(things))
 
 
 def names_of(target: ast.expr) -> tuple[str, ...]:

@@ -81,11 +81,32 @@ NAMES = {  # a program, and what its operations are called
                           "(reshape), (getitem), (getitem), u at row 0 [row 0], v at row 0 [row 0], (multiply) [row 0], "
                           "h at row 0 [row 0], u at row 1 [row 1], v at row 1 [row 1], (multiply) [row 1], "
                           "h at row 1 [row 1], loss"),
+    "several operations of one call": (f"{S}loss = np.sum(np.diff(s, n=2) ** 2)",
+                                       "s[1:], s[:-1], (subtract), (getitem), (getitem), diff(s, n=2), (power), loss"),
+    "such a call twice": (f"{S}loss = np.sum(np.diff(s) * np.diff(s))",
+                          "s[1:], s[:-1], diff(s), s[1:], s[:-1], diff(s) (2), (multiply), loss"),
+    "a long one": (f"{S}loss = np.sum(np.diff(s[1:] + s[:-1], axis=-1) ** 2)",
+                   "s[1:], s[:-1], (add), (getitem), (getitem), diff(s[1:] + s[:-1], …), (power), loss"),
+    "one that is assigned": (f"{S}d = np.diff(s)\nloss = np.sum(d)", "s[1:], s[:-1], d, loss"),
     "several lines": ("loss = (\n    a\n    * b\n    + ad.tanh(\n        a\n    )\n)", "(multiply), (tanh), loss"),
     "a method": ("z = a.exp()\nloss = (z\n        .tanh())", "z, loss"),
     "assigned again": ("x = a * b\nx = x * 2.0\nx = x + a\nloss = ad.exp(x)", "x, x (2), x (3), loss"),
     "a loop": ("h = a\nfor step in range(3):\n    h = h * b\nloss = h * 1.0", "h at step 0, h at step 1, h at step 2, loss"),
     "a loop from three": ("h = a\nfor step in range(3, 5):\n    h = h * b\nloss = h * 1.0", "h at step 3, h at step 4, loss"),
+    "a loop over numbers that come twice": ("h = a\nfor o in [3, 1, 1, 2]:\n    h = ad.tanh(h * b)\nloss = h * 1.0",
+                                            "(multiply) [step 0], h at step 0 [step 0], (multiply) [step 1], "
+                                            "h at step 1 [step 1], (multiply) [step 2], h at step 2 [step 2], "
+                                            "(multiply) [step 3], h at step 3 [step 3], loss"),
+    "a loop over numpy's numbers": ("h = a\nfor o in np.array([7, 9]):\n    h = h * b\nloss = h * 1.0",
+                                    "h at o 7, h at o 9, loss"),
+    "a loop over numpy's floats": ("h = a\nfor o in np.float32([7, 9]):\n    h = h * b\nloss = h * 1.0",
+                                   "h at step 0, h at step 1, loss"),
+    "zero twice": ("h = a\nfor o in (0, 0):\n    h = h * b\nloss = h * 1.0", "h at step 0, h at step 1, loss"),
+    "texts that come twice": ("h = a\nfor o in ('up', 'up'):\n    h = h * b\nloss = h * 1.0", "h at step 0, h at step 1, loss"),
+    "counted numbers": ("h = a\nfor i, o in enumerate([3, 1]):\n    h = h * b\nloss = h * 1.0", "h at i 0, h at i 1, loss"),
+    "numbers in a while loop": ("h, k = a, 0\nwhile k < 2:\n    k += 1\n    for o in (3, 1, 2):\n        h = h * b\n"
+                                "loss = h * 1.0",
+                                ", ".join(f"h at step {k}, o {o} [step {k}]" for k in (0, 1) for o in (3, 1, 2)) + ", loss"),
     "a loop over texts": ("h = a\nfor key in ('w', 'v'):\n    h = h * b\nloss = h * 1.0", "h at key w, h at key v, loss"),
     "a loop over things": ("h = a\nfor x in (a, b, a):\n    h = h * x\nloss = h * 1.0", "h at x 0, h at x 1, h at x 2, loss"),
     "the same thing again": ("h = a\nfor x in (b, b):\n    h = h * x\nloss = h * 1.0", "h at x 0, h at x 1, loss"),
@@ -159,6 +180,16 @@ GROUPS = {  # a program, and the groups of its operations
           "h at epoch 0, step 1 [epoch 0/step 1], h at epoch 0, step 1 (2) [epoch 0/step 1], "
           "h at epoch 1, step 0 [epoch 1/step 0], h at epoch 1, step 0 (2) [epoch 1/step 0], "
           "h at epoch 1, step 1 [epoch 1/step 1], h at epoch 1, step 1 (2) [epoch 1/step 1], loss"),
+    "a loop whose numbers come twice in another run": ("""
+        def scaled(h, shares):
+            for share in shares:
+                h = ad.tanh(h * share)
+            return h
+        y = scaled(a, [5, 3])
+        loss = scaled(y, [3, 3])
+     """, "(multiply) [scaled (y)/step 0], h at step 0 [scaled (y)/step 0], (multiply) [scaled (y)/step 1], "
+          "h at step 1 [scaled (y)/step 1], (multiply) [scaled (loss)/step 0], h at step 0 [scaled (loss)/step 0], "
+          "(multiply) [scaled (loss)/step 1], h at step 1 [scaled (loss)/step 1]"),
     "terms of a sum": ("loss = sum((x - 1.0) ** 2 for x in (a, b))",
                        "(subtract), (power), (add), (subtract), (power), loss"),
     "recursion": ("""

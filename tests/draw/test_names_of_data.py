@@ -5,6 +5,7 @@ import pytest
 
 import autodiff as ad
 import nn
+from autodiff.drawing.labels import headings
 
 ROWS = np.cos(np.arange(12.0)).reshape(3, 4)
 W = ad.Variable(np.sin(np.arange(8.0)).reshape(4, 2), name="W")
@@ -57,6 +58,19 @@ def computed_on_the_spot():
     return np.sum((ROWS + 3.0) @ W)
 
 
+def computed_by_numpy():
+    mask = ROWS > 0
+    return np.sum(np.where(mask[:, :2] == 0, ROWS @ W, np.log(ROWS + 2.0) @ W))
+
+
+def computed_in_many_words():
+    return np.sum(np.cos(np.sin(np.exp(ROWS + 2.0) * 3.0)) @ W)
+
+
+def numbers_on_the_spot():
+    return np.sum(W * [1.0, 2.0])
+
+
 def two_that_may_be_meant():
     first, second = np.ones((3, 2)), np.ones((3, 2))
 
@@ -69,7 +83,9 @@ def two_that_may_be_meant():
 CASES = {
     operator: {"images"}, on_the_right: {"ROWS", "labels"}, call_of_numpy: {"weights", "ROWS"}, call_of_a_layer: {"batch"},
     call_of_a_loss: {"labels", "ROWS"}, attribute: {"images"}, element_at_a_turn: {"xs[0]", "xs[1]"},
-    computed_on_the_spot: {None}, two_that_may_be_meant: {"ROWS", None},
+    computed_on_the_spot: {"ROWS + 3.0"},
+    computed_by_numpy: {"mask[:, :2] == 0", "ROWS", "log(ROWS + 2.0)"}, computed_in_many_words: {None},
+    numbers_on_the_spot: {None}, two_that_may_be_meant: {"ROWS", "both(first, second)"},
 }  # fmt: skip
 
 
@@ -79,6 +95,13 @@ def test_data_have_the_names_of_the_operands(function):
         loss = function()
     nodes = ad.draw(tape, loss, names={}).sketch.graph.nodes
     assert {node.name for node in nodes if node.kind == "constant" and np.ndim(node.value)} == CASES[function]
+
+
+def test_a_name_that_is_an_expression_stands_in_parentheses():
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum((ROWS + 3.0) @ W)
+    product = ad.draw(tape, loss).sketch.graph.nodes[-2]
+    assert product.op.name == "matmul" and headings(product, printed=False)[0] == "(ROWS + 3.0) @ W"
 
 
 def neuron():

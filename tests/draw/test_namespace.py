@@ -129,6 +129,18 @@ def test_what_draws_takes_the_variables_of_its_caller():
         ad.draw(error, names=[error])
 
 
+def test_the_values_of_a_variable_are_numbered_in_the_order_of_the_program():
+    """The last one is the value that the namespace knows, and has its number too."""
+    weight = ad.Variable([1.0, 2.0])
+    with ad.Tape(lines=True) as tape:
+        state = weight * 3.0
+        state = state + 1.0
+        state = np.tanh(state)
+        loss = np.mean(state**2)
+    nodes = ad.draw(tape, loss).sketch.graph.nodes
+    assert [node.name for node in nodes if node.op] == ["state", "state (2)", "state (3)", None, "loss"]
+
+
 def test_show_play_and_zoom_take_them_too(capsys):
     first = ad.Variable([[1.0, 2.0]])
     with ad.Tape(persistent=True) as tape:

@@ -50,10 +50,24 @@ def test_parameters_at_their_defaults_are_not_shown(function, text):
     ("softmax(logits) * log_softmax(logits)", "softmax(logits) * …"),
     ("softmax, log_softmax, multiply, sum, …", "softmax, log_softmax, …"),
     ("layer 0, neuron 12: weights of the first", "layer 0, neuron… of the first"),
+    ("((log_alpha at step 2)[:, None]) + log_A", "((… step 2)[:, None]) + log_A"),
+    ("forward_pass_of_words_algorithmically", "forward_pass_of_words_…"),
     ("x" * 40, "x" * 15 + "…" + "x" * 14),
 ])  # fmt: skip
 def test_long_texts(text, short):
     assert clipped(text) == short and len(short) <= 30
+
+
+PIECES = st.sampled_from(["a", "log_alpha", "b at step 2", " + ", ", ", "/", "x"])
+IN_PAIRS = st.recursive(PIECES, lambda inside: st.one_of(
+    st.lists(inside, min_size=1, max_size=6).map("".join), inside.map("({})".format), inside.map("[{}]".format),
+), max_leaves=30)  # fmt: skip
+
+
+@given(IN_PAIRS, st.integers(14, 30))
+def test_a_long_text_keeps_its_brackets_in_pairs(text, longest):
+    short = clipped(text, longest)
+    assert len(short) <= longest and balanced(short)
 
 
 @pytest.mark.parametrize("text", ["f(a, (b, c), d)", "[1, 2]", ""])
