@@ -83,6 +83,30 @@ def chain(leaf, length):
     return tape, y
 
 
+def heat():
+    """Derivatives by the place and by the time in a loss, whose arrows leave little room between them."""
+    rng = np.random.default_rng(0)
+    first, bias, last = (ad.Variable(rng.normal(size=size)) for size in ((2, 6), 6, (6, 1)))
+    first.name, bias.name, last.name = "first", "bias", "last"
+    x, t = ad.constant(rng.random((5, 1))), ad.constant(rng.random((5, 1)))
+
+    def u(x, t):
+        return np.tanh(np.concatenate([x, t], axis=1) @ first + bias) @ last
+
+    with ad.Tape(lines=True, persistent=True) as tape:
+        with ad.Tape() as outer:
+            outer.watch(x)
+            with ad.Tape(persistent=True) as inner:
+                inner.watch(x)
+                inner.watch(t)
+                value = u(x, t)
+            u_x, u_t = inner.gradient(value, x), inner.gradient(value, t)
+        residual = u_t - 0.1 * outer.gradient(u_x, x)
+        start = u(np.linspace(0, 1, 5)[:, None], np.zeros((5, 1)))
+        loss = np.mean(residual**2) + np.mean(start**2)
+    return tape, loss
+
+
 def attend(x, keys):
     weights = ad.softmax(keys @ x)
     return weights @ keys

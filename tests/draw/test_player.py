@@ -247,7 +247,8 @@ def test_a_closed_group_has_one_step_forward_and_one_back():
 
 
 def told(player):
-    return [" ".join(player.page[part]["lines"]) for part in ("opening", "closing")]
+    opening, closing = player.page["opening"], player.page["closing"]
+    return [" ".join([*opening["lines"], *opening["more"]]), " ".join(closing["lines"])]
 
 
 def test_the_last_sentences_say_which_way_a_parameter_should_move():

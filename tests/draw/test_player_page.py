@@ -5,10 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
-from played import SUBJECTS, enumerate_names, folded, lecture, network, neurons, shared
+from played import SUBJECTS, enumerate_names, folded, heat, lecture, network, neurons, shared
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
+from autodiff.drawing.layered.spots import Occupied
 
 LOCAL = ("file:", "data:", "about:")  # what a page may ask for
 
@@ -313,7 +314,7 @@ def test_a_click_opens_a_group_and_escape_leads_back(opened):
 
 def test_what_is_larger_than_the_window_is_followed_at_a_scale_that_shows_a_whole_side_if_that_can_be_read(opened):
     page = opened(played(neurons, budget=60), size=(800, 500))
-    assert "larger than the window" in page.inner_text("#lines")
+    assert '"whole" (0) shows all' in page.inner_text("#lines") and "larger than the window" in page.text_content("#more")
     page.keyboard.press("End")
     for n in (0, page.evaluate("nodes.length - 1")):  # what the tab key reaches comes into the window
         page.evaluate(f"eye = {{ x: 5000, y: 0, scale: 1 }}; look(); nodes[{n}].group.focus()")
@@ -321,7 +322,38 @@ def test_what_is_larger_than_the_window_is_followed_at_a_scale_that_shows_a_whol
         assert 0 < left < right
     scales = page.evaluate("[0.8, 0.95, 1.5].map((share) => followed(980, 600, shape = { width: 9000, height: 584 / share }))")
     assert scales == [1.0, pytest.approx(0.95), 1.0]
-    assert "larger" not in opened(played(lecture)).inner_text("#lines")
+    assert "whole" not in opened(played(lecture)).text_content("#panel")
+
+
+def test_the_first_text_fits_the_panel_and_what_goes_on_below_fades(opened):
+    page = opened(played(heat))
+    room = "[panel.scrollHeight - panel.clientHeight, panel.scrollTop]"
+    assert set(texts(page, "gradient").values()) == {"–"}  # its row is there from the start
+    assert page.evaluate(room) == [0, 0] and "double border" in page.inner_text("#lines")
+    assert "|g| ≤ 0.5" in page.text_content("#more") and "|g|" not in page.inner_text("#lines")
+    page.click("#more summary")
+    assert page.is_visible("#rest") and page.evaluate(room)[0] > 0
+    fade = page.evaluate("""() => {
+        const { position, bottom, backgroundImage } = getComputedStyle(panel, "::after");
+        return [position, bottom, backgroundImage.includes("gradient")];
+    }""")
+    assert fade == ["sticky", "0px", True]
+
+
+def test_where_not_all_has_room_the_panel_begins_with_its_newest_part(opened):
+    page = opened(played(heat))
+    top = "(id) => document.getElementById(id).getBoundingClientRect().top - panel.getBoundingClientRect().top"
+    page.keyboard.press("End")
+    assert page.evaluate("panel.scrollTop") == 0 and page.evaluate(top, "phase") > 0  # all has room
+    page.set_viewport_size({"width": 1280, "height": 640})
+    for key in ("ArrowLeft", "End"):
+        page.keyboard.press(key)
+    assert page.evaluate(top, "closing") == pytest.approx(0, abs=1) and page.evaluate(top, "end") > 0
+    page.click(".node .box >> nth=0")
+    assert page.evaluate(top, "facts") == pytest.approx(0, abs=1)
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("panel.scrollTop") == 0
 
 
 SEEN = """() => {
@@ -372,6 +404,25 @@ OVERLAP = """() => view.shapes.flatMap(shape => shape.boxes.flatMap((a, i) => sh
     const [p, q] = [shape.nodes[i], shape.nodes[i + 1 + j]];
     return Math.abs(p[0] - q[0]) < (a.width + b.width) / 2 - 1 && Math.abs(p[1] - q[1]) < (a.height + b.height) / 2 - 1;
 }).map(b => [i, shape.boxes.indexOf(b)])))"""
+
+LABELS = """(k) => {
+    arrange(view.shapes[k]);
+    const shown = [...document.querySelectorAll("#world .label")].filter((label) => label.textContent);
+    return shown.map((label) => [label.textContent, label.getBBox()]).map(([text, b]) => [text, b.x, b.y, b.width, b.height]);
+}"""
+
+
+def test_no_arrow_runs_through_either_line_of_a_label(opened):
+    player = played(heat)
+    page = opened(player)
+    page.keyboard.press("End")
+    for k, shape in enumerate(player.timeline["shapes"]):
+        found = page.evaluate(LABELS, k)
+        curves = [np.reshape(flat, (-1, 2)).tolist() for flat in shape["curves"]]
+        points = np.concatenate(list(Occupied([], dict(enumerate(curves))).ways.values()))
+        inside = [text for text, x, y, width, height in found
+                  if np.any(np.all((points > (x, y + 1)) & (points < (x + width, y + height - 1)), axis=1))]  # fmt: skip
+        assert inside == [] and any("|g| ≤ " in text for text, *_ in found)
 
 
 @pytest.mark.parametrize("name", SUBJECTS)

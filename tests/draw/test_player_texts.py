@@ -94,8 +94,8 @@ def test_the_dot_of_a_formula_is_explained_where_there_is_one():
         x = ad.Value(2.0, name="x")
         loss = ad.exp(ad.Value(0.5) * ad.Value(3.0)) * x
     assert "· × x" in [node["name"] for node in ad.play(tape, loss, names={}).timeline["nodes"]]
-    assert any("· stands for" in line for line in lines(ad.play(tape, loss, names={}), "opening"))
-    assert not any("· stands for" in line for line in lines(ad.play(lambda x: x * x, 2.0), "opening"))
+    assert any("· stands for" in line for line in ad.play(tape, loss, names={}).page["opening"]["more"])
+    assert not ad.play(lambda x: x * x, 2.0).page["opening"]["more"]
 
 
 def test_a_number_that_a_stopped_gradient_gave_is_a_box():

@@ -16,32 +16,45 @@ function tell(k) {
   phase.textContent = step ? `${step.pass} pass${step.count > 1 ? `, ${step.count} steps together` : ""}` : "before the start";
   at("title").textContent = minus(first.title);
   paragraphs(at("lines"), first.lines);
+  paragraphs(at("rest"), first.more || []);
+  at("more").hidden = !(first.more || []).length;
   const last = k > 0 && k === steps.length && trail.length === 1 ? page.closing : null;
   at("closing").hidden = !last;
   if (last) {
     at("end").textContent = last.title;
     paragraphs(at("purpose"), last.lines);
-    at("closing").scrollIntoView({ block: "nearest" });
   }
   if (chosen >= 0) facts(chosen);
+  else begin(last ? at("closing") : null);
+}
+
+function begin(part) {  // at the top of the panel; where not all has room, with its newest part
+  const panel = at("panel");
+  for (const id of ["closing", "facts"]) at(id).style.minHeight = "";
+  panel.scrollTop = 0;
+  if (!part || panel.scrollHeight <= panel.clientHeight) return;
+  part.style.minHeight = `${panel.clientHeight}px`;  // so that it can stand there, however short it is
+  panel.scrollTop = part.getBoundingClientRect().top - panel.getBoundingClientRect().top;
 }
 
 function before() {
-  const keys = "Space plays, → steps, B skips the forward pass. A click on a box tells more.";
-  const folded = view.note ? [view.note] : [], many = view.nodes.some((node) => node.many && node.kind !== "outside");
-  const opens = view.nodes.some((node) => node.opens !== undefined) ? " A click on ⊕ opens it." : "";
-  if (many) folded.push(`A double border stands for many numbers, of which the box shows the range.${opens}`);
-  if (scaleOf(shape) < READABLE) {
-    const folds = trail.length === 1 && trail[0].id > 0 && trail[0].id < page.levels ? " The slider above folds it." : "";
-    folded.push(`The graph is larger than the window, so the view follows the steps. The button "whole" (0) shows all of it.${folds}`);
-  }
+  const many = view.nodes.some((node) => node.many && node.kind !== "outside");
+  const opens = view.nodes.some((node) => node.opens !== undefined) ? ", a click on ⊕ opens it" : "";
+  const lines = [`Space plays, → steps, B skips the forward pass. A click on a box tells more${opens}.`];
+  if (many) lines.push("A double border stands for many numbers, shown by their range.");
+  if (scaleOf(shape) < READABLE) lines.push('The button "whole" (0) shows all.');
   if (trail.length === 1) {
-    if (page.left) folded.push(`This page holds ${page.views.length} views. ${page.left} boxes have no view: play a part of the program to see inside them.`);
-    return { title: page.opening.title, lines: [...page.opening.lines, keys, ...folded] };
+    const more = [...page.opening.more, ...(view.note ? [view.note] : [])];
+    if (scaleOf(shape) < READABLE) {
+      const folds = trail[0].id > 0 && trail[0].id < page.levels ? " The slider above folds it." : "";
+      more.push(`The graph is larger than the window, so the view follows the steps.${folds}`);
+    }
+    if (page.left) more.push(`This page holds ${page.views.length} views. ${page.left} boxes have no view: play a part of the program to see inside them.`);
+    return { title: page.opening.title, lines: [...page.opening.lines, ...lines], more };
   }
   const one = view.times > 1 ? `, one of ${view.times} that are alike` : "";
   const about = `This is the inside of ${view.title}${one}. Dashed boxes are outside of it; "part" is the part of their gradient that comes from here. Escape leads back, and so do the names above.`;
-  return { title: view.title, lines: [about, keys, ...folded] };
+  return { title: view.title, lines: [about, ...lines], more: view.note ? [view.note] : [] };
 }
 
 function choose(n) {
@@ -51,7 +64,7 @@ function choose(n) {
   if (chosen < 0) return;
   nodes[chosen].group.classList.add("chosen");
   facts(chosen);
-  at("facts").scrollIntoView({ block: "nearest" });
+  begin(at("facts"));
 }
 
 function facts(n) {

@@ -22,27 +22,28 @@ PATH = 40  # characters of a name with its layer
 
 
 def opening(graph: Graph, names: Names, boxes: Iterable[Data]) -> Data:
-    """What is seen before the first step, and what will happen."""
+    """What is seen before the first step, and what will happen; and `more`, which is needed now and then."""
     target, failed = target_of(graph, names), next((node for node in graph.nodes if node.failed), None)
     end = f", up to {names[failed]}, which failed (red)." if failed else f", up to {target} (yellow)." if target else "."
-    lines = [f"Each box is a number or an array of your program. Arrows lead to what was computed from it{end}"]
-    lines += about_leaves(graph, names)
+    lines = [f"Each box is a number or array of your program. Arrows lead to what uses it{end}"]
+    more = []
     if any("·" in box["name"] + box["how"] for box in boxes):
-        lines.append("In the formula of a box, · stands for a part that has no name, or that is too long to be written there.")
+        more.append("In the formula of a box, · stands for a part that has no name, or that is too long to be written there.")
     if graph.message:
         lines.append("The forward pass fills in the values. There is no backward pass, because the program raised an error.")
-        return {"title": "A program that raised an error", "lines": lines}
+        return {"title": "A program that raised an error", "lines": [*lines, *about_leaves(graph, names)], "more": more}
     if graph.differentiated:
-        lines.append(f"The forward pass fills in the values. Then the backward pass goes back from {target} and finds the "
-                     f"gradient of each box: how fast {target} changes when that box changes.")  # fmt: skip
+        lines.append(f"The forward pass fills in values. The backward pass goes back from {target} and finds the gradient "
+                     f"of each box: how fast {target} changes with it.")  # fmt: skip
         if len(graph.targets) > 1:
             lines.append(f"The program has {len(graph.targets)} results. Their gradient is that of their sum.")
         if any(np.ndim(edge.part) for edge in graph.order):
-            lines.append("Beside an arrow, |g| ≤ 0.5 says that the numbers that go back along it lie between −0.5 and 0.5.")
+            more.append("Beside an arrow, |g| ≤ 0.5 says that the numbers that go back along it lie between −0.5 and 0.5.")
     elif graph.nodes:
         lines.append("The forward pass fills in the values. There is no backward pass, because the program has several ends: "
                      "choose one with ad.play(tape, loss).")  # fmt: skip
-    return {"title": f"Backprop of {target}" if target else "An empty graph", "lines": lines}
+    title = f"Backprop of {target}" if target else "An empty graph"
+    return {"title": title, "lines": [*lines, *about_leaves(graph, names)], "more": more}
 
 
 def about_leaves(graph: Graph, names: Names) -> list[str]:

@@ -3,6 +3,8 @@ shows largest."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.layered.page import Layout, Point
 from autodiff.drawing.layered.spots import find_spots
@@ -13,6 +15,7 @@ from autodiff.drawing.wrapping import wrapped
 NAME, SMALL, FIGURE = 8.8, 7.2, 7.8  # the width of a character of a node's name, of what is small, of figures, in points
 PADDING, CAPTION, LEAST = 18.0, 40.0, 86.0
 LINE, HEAD, FOOT, LOW = 16.0, 25.0, 5.0, 28.0  # heights: of a row, what is above and below the rows, of a constant
+LABEL = 32.0  # the height of a label, in two lines
 LONGEST = (24, 12)  # characters of figures, over which they are set in two lines: low boxes, and narrow ones
 WINDOWS = ((948.0, 570.0), (608.0, 440.0), (358.0, 420.0))  # the stage at 1280 x 720, in a notebook's frame, on a phone
 READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows these
@@ -54,7 +57,7 @@ def rooms_of(sketch: Sketch, edges: list[Data]) -> dict[Link, Point]:
     found = {}
     for link, edge in zip(sketch.links, edges, strict=True):
         widest = min(max(len(f"×{edge['local']}"), len(edge["part"])), 15)
-        found[link] = (0.0, 0.0) if edge["kind"] == "constant" else (widest * SMALL + 6.0, 32.0)
+        found[link] = (0.0, 0.0) if edge["kind"] == "constant" else (widest * SMALL + 6.0, LABEL)
     return found
 
 
@@ -78,9 +81,18 @@ def shapes_of(sketch: Sketch, timeline: Data, rankdir: str | None) -> list[Data]
         return score(layout, rows, window) * (1.0 if boxes is low else NARROW)
 
     best = dict.fromkeys(max(range(len(found)), key=lambda k: worth(k, window)) for window in WINDOWS)
-    for k in best:
-        find_spots(found[k][0])
-    return [as_data(*found[k], sketch) for k in sorted(best)]
+    return [as_data(settled(layout), boxes, rows, sketch) for layout, boxes, rows in (found[k] for k in sorted(best))]
+
+
+def settled(layout: Layout) -> Layout:
+    """The layout with each label in a spot that no box and no arrow passes. Where there is none for two lines, the label is one
+    line. Where there is none for that either, it is left out: the panel tells it."""
+    layout = replace(layout, rooms=dict(layout.rooms))  # rows share those of the layout that they were made of
+    for key in find_spots(layout):
+        layout.rooms[key] = layout.rooms[key][0], LINE
+    for key in find_spots(layout):
+        del layout.labels[key]
+    return layout
 
 
 def boxes_of(nodes: list[Data]) -> list[list[Data]]:
@@ -115,8 +127,14 @@ def as_data(layout: Layout, boxes: list[Data], rows: int, sketch: Sketch) -> Dat
         "clusters": [[*map(round, (c.left, c.top, c.width, c.height, *c.at)), c.title] for c in layout.clusters],
         "nodes": [layout.blocks[block.key] for block in sketch.blocks],
         "curves": [flat(layout.curves[link.key]) for link in sketch.links],
-        "labels": [layout.labels.get(link.key) for link in sketch.links],
+        "labels": [label_data(layout, link) for link in sketch.links],
     }  # fmt: skip
+
+
+def label_data(layout: Layout, link: Link) -> tuple[float, float, bool] | None:
+    """Where the middle of a label is, and whether it is one line."""
+    at = layout.labels.get(link.key)
+    return None if at is None else (*at, layout.rooms[link.key][1] < LABEL)
 
 
 def flat(points: list[Point]) -> list[float]:
