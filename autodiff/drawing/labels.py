@@ -15,6 +15,7 @@ from autodiff.drawing.figures import figures, number, row, shape, size_of
 from autodiff.drawing.formula import Writer, brief, expression, grouped, is_call, shown_params, symbol, title
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import common, has_path, short
+from autodiff.drawing.outline import LATER
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import Label, is_sum, results, summary
 
@@ -100,7 +101,8 @@ def headings(node: Node, printed: bool, how: str | None = None) -> tuple[str, st
     name, how = short(node), node.origin or (formula(node, printed) if how is None else how)
     if name is not None:
         how = how or title(node)
-        return name, f"= {clipped(how)}" if how and how != name else ""
+        said = how == name or (name.endswith(")") and not LATER.search(name))  # a call is its own formula
+        return name, f"= {clipped(how)}" if how and not said else ""
     if how or node.op is None:
         return how or node.kind, ""
     sign, op = symbol(node) if printed else title(node), title(node)

@@ -51,7 +51,9 @@ class Turn:
     def hold(self, held: list[object]) -> None:
         """Note what the loop's variables hold."""
         self.variable, self.value = told_by(self.loop, held)
-        self.numbers = [name for name, value in zip(self.loop.names, held) if isinstance(value, NUMBERS)]
+        self.numbers: list[str] = []  # the variables that hold some; one that tells the turn is not asked
+        if self.value is None or len(held) > 1:
+            self.numbers = [name for name, value in zip(self.loop.names, held) if isinstance(value, NUMBERS)]
         if self.value is None and self.variable in self.numbers:  # the number of the turn would be read as the value
             self.variable = "step"
         if not self.count:
