@@ -34,6 +34,16 @@ def title(node: Node) -> str:
     return "" if op is None else (op.label or op.name) + node.output
 
 
+def in_print(text: str) -> str:
+    """An expression of Python with the signs of print.
+
+    >>> in_print("1 - y ** 2 / n"), in_print("-y"), in_print("well-known")
+    ('1 − y ^ 2 ÷ n', '−y', 'well-known')
+    """
+    words = [{**PRINTED, "**": "^"}.get(word, word) for word in text.split(" ")]
+    return " ".join(["−" + word[1:] if word.startswith("-") else word for word in words])
+
+
 def symbol(node: Node) -> str:
     """The sign that a person writes for a node's op, in print; the op's name where there is no such sign."""
     sign = "" if node.op is None else node.op.symbol

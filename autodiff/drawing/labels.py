@@ -12,7 +12,7 @@ from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.clipping import LONGEST, clipped, printable
 from autodiff.drawing.convex import AGAIN
 from autodiff.drawing.figures import figures, number, row, shape, size_of
-from autodiff.drawing.formula import Writer, brief, expression, grouped, is_call, shown_params, symbol, title
+from autodiff.drawing.formula import Writer, brief, expression, grouped, in_print, is_call, shown_params, symbol, title
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import common, has_path, short
 from autodiff.drawing.outline import LATER
@@ -44,7 +44,9 @@ def label_of(block: Block, printed: bool = True) -> Label:
     if node.kind == "constant":
         text = figures(node.value)
         name = short(node)
-        heading = name or (text.replace("-", "−") if printed else text)
+        heading = name or text
+        if printed:
+            heading = in_print(name) if name else text.replace("-", "−")
         return Label(clipped(heading), shape(node.value), (("value", row(node.value)),) if name else (), name or text)
     return node_label(node, printed, block.group)
 
@@ -180,7 +182,8 @@ def exchanges(node: Node, rank: int) -> bool:
 def known_text(node: Node, printed: bool) -> str:
     """The name of an argument of an op; a constant without one by its number or its shape; "" for what was computed."""
     if node.name:
-        return clipped(short(node) or "", 16)
+        name = clipped(short(node) or "", 16)
+        return in_print(name) if printed and node.kind == "constant" else name
     if node.kind != "constant":
         return ""
     text = figures(node.value) if np.size(node.value) <= 3 else f"[{shape(node.value)}]"

@@ -165,6 +165,18 @@ def test_the_ops_are_named_where_the_formula_would_leave_one_out():
     assert "·" not in label.remark and "exp" in label.remark
 
 
+def test_a_computed_constant_has_the_signs_of_print_in_a_picture_and_those_of_python_in_the_terminal(capsys):
+    y = np.array([0.0, 1.0, 1.0, 0.0])
+
+    def loss(w):
+        return np.sum((1 - y) * w)
+
+    weights = np.array([0.1, 0.2, 0.3, 0.4])
+    assert "(1 − y) × w" in [label.heading for label in labels(ad.draw(loss, weights).sketch)]
+    ad.show(loss, weights)
+    assert "(1 - y) * w" in capsys.readouterr().out
+
+
 def test_weights_of_one_box_are_one_in_a_small_picture():
     assert {"kernel", "bias"} <= set(boxes(gates, 25))
     assert "kernel, bias" in boxes(gates, 10)
