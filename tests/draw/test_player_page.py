@@ -349,6 +349,7 @@ def test_where_not_all_has_room_the_panel_begins_with_its_newest_part(opened):
     for key in ("ArrowLeft", "End"):
         page.keyboard.press(key)
     assert page.evaluate(top, "closing") == pytest.approx(0, abs=1) and page.evaluate(top, "end") > 0
+    page.keyboard.press("f")  # the whole is in view, also the first box
     page.click(".node .box >> nth=0")
     assert page.evaluate(top, "facts") == pytest.approx(0, abs=1)
     page.keyboard.press("Escape")
