@@ -4,7 +4,7 @@ a loop; and the function's name for a result that its caller stores nowhere."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 
@@ -111,8 +111,9 @@ def is_list(tree: CodeTree, generator: ast.GeneratorExp) -> bool:
 class Names:
     """The names that the program has for its results, of one graph."""
 
-    def __init__(self, sites: Iterable[Site]) -> None:
-        places = places_of(sites)
+    def __init__(self, expressions: Sequence[tuple[Site, list[Node]]]) -> None:
+        self.last = last_through_layers(expressions)
+        places = places_of(site for site, _ in expressions)
         self.repeated = {(call, id(turn.loop.node)) for call, turns in places for turn in turns if turn.count}
         self.loops = {loop for _, loop in self.repeated}  # a call in which a loop has one turn alone is as the others
         self.unclear = unclear_loops(places)
@@ -126,7 +127,10 @@ class Names:
         """The same, and the call of the function whose variable holds it; None if none does."""
         way: list[int | str] = [] if key is None else [key]
         function = ""  # that returned it, without a name so far
+        start = site
         for _ in range(MOST):
+            if site is not None and self.last.get(place_of(site), start) is not start:
+                break  # one of several layers that ran there, and not the last
             plan = None if site is None else plan_of(site.call.tree, site.instruction)
             found = [] if plan is None or site is None else [resolved(step, site) for step in plan.way]
             if plan is None or site is None or any(step is None for step in found):
@@ -189,6 +193,24 @@ def bracketed(way: Iterable[int | str]) -> str:
     """`[3, 5]` for the way through two lists, `['w']` for that through a dict; nothing for no way."""
     text = ", ".join(map(repr, way))
     return f"[{text}]" if text else ""
+
+
+def place_of(site: Site) -> tuple[int, int, int]:
+    return id(site.call), site.instruction, id(site.turns)
+
+
+def last_through_layers(expressions: Iterable[tuple[Site, list[Node]]]) -> dict[tuple[int, int, int], Site]:
+    """For each expression of the user's that calls layers the last site inside them: what is computed there is its result."""
+    last: dict[tuple[int, int, int], Site] = {}
+    for site, _ in sorted(expressions, key=lambda expression: expression[1][-1].index):
+        if site.layer:
+            last[place_of(site)] = site
+        call = site.call
+        while call.caller is not None:
+            if call.through == "nn":
+                last[place_of(call.caller)] = site
+            call = call.caller.call
+    return last
 
 
 def is_called_by(call: Call, site: Site | None) -> bool:

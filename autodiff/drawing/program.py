@@ -28,7 +28,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     expressions = expressions_of(graph.nodes, recorded.call_sites)
     scopes = scopes_of(graph.nodes, recorded.scopes, around)
     settle_layers(graph, scopes)
-    names = Names(site for site, _ in expressions)
+    names = Names(expressions)
     named = name_results(expressions, recorded, names, around)
     indices = {index for first, stop in recorded.derived for index in range(first, stop)}
     derived = {node for node in graph.nodes if node.index in indices}

@@ -4,10 +4,12 @@ import itertools
 import linecache
 import textwrap
 
+import numpy as np
 import pytest
 import small_gpt
 
 import autodiff as ad
+import nn
 from autodiff.drawing.subject import graph_of
 
 CELLS = itertools.count()
@@ -282,3 +284,23 @@ def test_a_gpt_reads_as_its_program():
     assert {"scores[1] at head 1", "shares[0] at head 1"} <= results
     (loss,) = graph.targets
     assert loss.name == "loss_of" and loss.group == ""
+
+
+class Highway(nn.Layer):
+    def build(self, shape):
+        self.W = self.add_weight("W", (shape[-1], shape[-1]))
+
+    def call(self, x):
+        return x + np.tanh(x @ self.W)
+
+
+def test_of_the_layers_that_run_in_one_expression_the_last_one_alone_has_the_result():
+    """Each of them returns, and through the library all of them return to the line of the user's."""
+    tower, end = nn.Sequential([nn.Dense(4), Highway(), Highway(), nn.Dense(2)]), nn.Sequential([nn.Dense(4), Highway()])
+    with ad.Tape(lines=True, persistent=True) as tape:
+        p = tower(np.ones((3, 4)))
+        q = end(np.full((3, 4), 0.5))
+        loss = np.mean(p) + np.mean(q)
+    named = {node.name: node.group for node in graph_of(tape, (loss,), None, False).nodes if node.op and node.name}
+    assert named["p"].endswith("dense_1") and "ighway" in named["q"]
+    assert not [name for name in named if name.startswith(("p (", "q ("))]
