@@ -85,10 +85,12 @@ def assign_calls(
     program = Part()
     homes: dict[tuple[int, int], tuple[Part, int]] = {}
     for site, nodes in expressions:
+        apart: dict[Around, list[Node]] = {}  # what is said of an expression is not asked of each of its terms
         for node in nodes:
-            around = scopes.get(node, ())
+            apart.setdefault(scopes.get(node, ()), []).append(node)
+        for around, some in apart.items():
             part, known = home(site, around, program, homes)
-            derivatives(site, part).within(around[known:], site).nodes.append(node)
+            derivatives(site, part).within(around[known:], site).nodes += some
     for node in others:
         program.within(scopes.get(node, ()), None).nodes.append(node)
     parts = outermost_first(program)

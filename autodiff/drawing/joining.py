@@ -38,8 +38,8 @@ def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node,
             joins = node.name is None or stem_of(node.name) == stem_of(head.name)
         else:
             nameless = node.name is None and bool(node.line) and node.line == head.line  # a part of a statement
-            nameless = nameless and (head.name is not None or (sizes[head] + 1 < STEPS and type(node.value) is not float))
-            joins = nameless and (alone or all(heads.get(edge.into, edge.into) is head for edge in users))
+            said = head.name is not None or (sizes[head] < STEPS - 1 and type(node.value) is not float)
+            joins = nameless and said and (alone or all(heads.get(edge.into, edge.into) is head for edge in users))
         if joins:
             heads[node] = head
             sizes[head] += 1

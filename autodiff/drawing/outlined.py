@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from autodiff.drawing.apart import told_apart
 from autodiff.drawing.convex import split_paths
-from autodiff.drawing.data import is_data
+from autodiff.drawing.data import is_named_data
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import common
 from autodiff.drawing.joining import joined
@@ -43,7 +43,7 @@ def first_atoms(
         group = groups[paths.get(node, node.group)]
         role: Hashable
         if not node.inputs:
-            whole = is_element(node) or is_data(node)
+            whole = is_element(node) or is_named_data(node)
             users = () if whole else frozenset(paths.get(edge.into, edge.into.group) for edge in node.users)
             role = ("leaf", node.kind, node.target, users, leaf_name(node))
         else:
@@ -97,7 +97,7 @@ def matrices(nodes: Sequence[Node]) -> dict[Node, str]:
     users of all of them."""
     found: dict[Hashable, list[Node]] = {}
     for node in nodes:
-        if not node.inputs and (is_element(node) or is_data(node)):
+        if not node.inputs and (is_element(node) or is_named_data(node)):
             found.setdefault((node.kind, leaf_name(node)), []).append(node)
     paths = {role: common(list({node.group for node in each})) for role, each in found.items()}
     return {node: paths[role] for role, each in found.items() for node in each}
