@@ -71,7 +71,7 @@ def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
     if op.symbol in INFIX and len(arguments) == 1:
         return sign + grouped(arguments[0], NEGATION + 1)
     if op.symbol == "[]":
-        return f"{grouped(arguments[0])}[{key_text(params.get('key'), iter(arguments[1:]))}]"
+        return f"{grouped(arguments[0])}[{node.key or key_text(params.get('key'), iter(arguments[1:]))}]"
     extra = [f"{name}={param_text(value)}" for name, value in shown_params(node).items()]
     shown = arguments if len(arguments) <= 6 else [*arguments[:5], f"… {len(arguments) - 5} more"]
     return f"{op.label or op.name}({', '.join([*shown, *extra])}){node.output}"

@@ -51,6 +51,7 @@ class Node:
     line: str = ""  # the source line that made it, where that was recorded
     failed: bool = False  # its op raised; then it may have no value
     origin: str = ""  # of a constant that came back at the end of an edge that is cut, its one input: the call there
+    key: str = ""  # of what an array picks from another: the program's text for that array, `tokens` in `wte[tokens]`
     argument: bool = False  # of the function that is drawn
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)

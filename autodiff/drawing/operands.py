@@ -45,6 +45,22 @@ def name_computed(nodes: list[Node], recorded: Recorded, derived: Collection[Nod
             edge.source.name = None if operand is None else source_text(operand, site)
 
 
+def name_keys(expressions: Iterable[tuple[Site, list[Node]]]) -> None:
+    """Give the arrays that pick elements of others, `wte[tokens]`, the text that they have in the program."""
+    for site, parts in expressions:
+        for node in parts:
+            if node.op is None or node.op.symbol != "[]" or len(node.inputs) > 1 or not holds_array(node.params.get("key")):
+                continue
+            subscript = site.call.tree.node(site.instruction)
+            if isinstance(subscript, ast.Subscript):
+                text = source_text(subscript.slice, site) or ""
+                node.key = text[1:-1] if isinstance(subscript.slice, ast.Tuple) else text
+
+
+def holds_array(key: object) -> bool:
+    return any(holds_array(part) for part in key) if isinstance(key, tuple) else isinstance(key, (np.ndarray, list))
+
+
 def name_calls(expressions: Iterable[tuple[Site, list[Node]]], derived: set[Node]) -> dict[Node, Call]:
     """Where one call of a library consists of several operations and its result has no name, give it the text of that call.
     Returns the nodes that were named, each with the call of the function that it is in."""
@@ -105,6 +121,10 @@ def own_operand(expression: ast.AST | None, edge: Edge) -> ast.expr | None:
     node, slot = edge.into, edge.slot
     if isinstance(expression, ast.BinOp) and len(node.inputs) == 2:
         return (expression.left, expression.right)[slot]
+    if isinstance(expression, ast.AugAssign) and len(node.inputs) == 2:
+        return (expression.target, expression.value)[slot]
+    if isinstance(expression, ast.Subscript) and len(node.inputs) == 2 and not isinstance(expression.slice, ast.Tuple):
+        return (expression.value, expression.slice)[slot]
     if isinstance(expression, ast.Call) and node.op is not None:
         called = called_name(expression)  # "" for what is called in `Loss(from_logits=True)(y, p)`
         if not called or called not in (node.op.name, node.op.label):

@@ -13,7 +13,7 @@ from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.layers import name_outputs, scopes_of, settle_layers
 from autodiff.drawing.namespace import Namespace
-from autodiff.drawing.operands import name_calls, name_computed, name_data
+from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys
 from autodiff.drawing.stopped import tell_stopped
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.stack import Site
@@ -32,6 +32,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     named = name_results(expressions, recorded, names, around)
     indices = {index for first, stop in recorded.derived for index in range(first, stop)}
     derived = {node for node in graph.nodes if node.index in indices}
+    name_keys(expressions)
     named.update(name_calls(expressions, derived))
     name_data(graph.nodes, recorded, derived)
     if around is not None:

@@ -70,7 +70,7 @@ def group_label(block: Block) -> Label:
 def result_name(given: Sequence[Node], heading: str) -> str:
     """The name of the one result of a group, by which formulas call it; "" if the heading says it, or if it has none."""
     name = short(given[0]) or "" if len(given) == 1 else ""
-    return "" if name in heading else name
+    return "" if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", heading) else name
 
 
 def follow_on(block: Block) -> bool:

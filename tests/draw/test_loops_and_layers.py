@@ -7,8 +7,9 @@ import small_gpt
 import autodiff as ad
 import nn
 from autodiff.drawing.fold import sketch
-from autodiff.drawing.labels import formula, label_of
+from autodiff.drawing.labels import label_of
 from autodiff.drawing.subject import graph_of
+from autodiff.drawing.terms import formula
 from nn.micrograd.engine import Value
 from nn.micrograd.nn import MLP
 

@@ -63,6 +63,12 @@ def computed_by_numpy():
     return np.sum(np.where(mask[:, :2] == 0, ROWS @ W, np.log(ROWS + 2.0) @ W))
 
 
+def added_in_place():
+    sums = ROWS @ W
+    sums += np.log(ROWS[:, :2] + 2.0)
+    return np.sum(sums)
+
+
 def computed_in_many_words():
     return np.sum(np.cos(np.sin(np.exp(ROWS + 2.0) * 3.0)) @ W)
 
@@ -85,7 +91,8 @@ CASES = {
     call_of_a_loss: {"labels", "ROWS"}, attribute: {"images"}, element_at_a_turn: {"xs[0]", "xs[1]"},
     computed_on_the_spot: {"ROWS + 3.0"},
     computed_by_numpy: {"mask[:, :2] == 0", "ROWS", "log(ROWS + 2.0)"}, computed_in_many_words: {None},
-    numbers_on_the_spot: {None}, two_that_may_be_meant: {"ROWS", "both(first, second)"},
+    added_in_place: {"ROWS", "log(ROWS[:, :2] + 2.0)"}, numbers_on_the_spot: {None},
+    two_that_may_be_meant: {"ROWS", "both(first, second)"},
 }  # fmt: skip
 
 

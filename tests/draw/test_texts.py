@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 import autodiff as ad
 from autodiff.drawing.clipping import balanced, clipped
 from autodiff.drawing.figures import figures
-from autodiff.drawing.labels import formula, label_of
+from autodiff.drawing.labels import label_of
 from autodiff.drawing.subject import graph_of
+from autodiff.drawing.terms import formula
 
 X = np.arange(6.0).reshape(2, 3)
 
@@ -140,6 +141,27 @@ def test_a_formula_looks_through_what_gives_the_same_numbers_another_form(functi
     assert label_of(block).heading == heading
 
 
+def test_what_an_array_picks_has_the_programs_text():
+    rows, tokens = np.arange(2), np.array([2, 0])
+
+    def picked(table):
+        mask = table > 1.0
+        return sum(np.sum(part) for part in [
+            table[tokens], table[np.arange(2), tokens], table[tokens[::-1], 1:], table[[0, 2]], table[rows + 0 * tokens],
+        ]) + np.sum(table[mask])  # fmt: skip
+
+    graph = ad.draw(picked, np.arange(12.0).reshape(3, 4)).sketch.graph
+    assert [formula(node, False) for node in graph.nodes if node.op is not None and node.op.symbol == "[]"] == [
+        "table[tokens]", "table[arange(2), tokens]", "table[tokens[::-1], 1:]", "table[[0, 2]]", "table[rows + 0 * tokens]",
+        "table[mask]",
+    ]  # fmt: skip
+
+
+def calls_h(x):
+    h = np.tanh(x) * 3.0
+    return h
+
+
 def remarks(*args, **options):
     labels = [label_of(block) for block in ad.draw(*args, **options).sketch.blocks]
     return {label.heading: label.remark for label in labels}
@@ -156,6 +178,8 @@ def test_what_a_block_is_computed_by_stands_behind_an_equals_sign():
 
     found = remarks(lambda x, w: np.sum(layer(x, w)), np.ones((2, 3)), np.ones((3, 2)), collapse=["layer"])
     assert found["layer"] == "= matmul, tanh, 2×2"
+    found = remarks(lambda x: np.sum(calls_h(x) * calls_h(x * 2.0)), np.ones(2), collapse=["calls_h"])
+    assert found["calls_h (1)"] == "→ h, 2"  # a letter of a heading is no word of it
     xs = [float(k) for k in range(200)]
     assert remarks(lambda *xs: doubled(xs), *xs)["total"] == "= sum of 200 terms"
     assert remarks(lambda *xs: sum(x * x for x in xs) * 2.0, *xs)["sum"] == "of 200 terms"

@@ -7,7 +7,8 @@ from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Graph, Node
-from autodiff.drawing.labels import formula, headings, known_text, label_of
+from autodiff.drawing.labels import headings, label_of
+from autodiff.drawing.terms import formula, known_text
 
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 MANY = 150  # nodes

@@ -1,0 +1,105 @@
+"""How a node was computed from what has a name: its formula in as many steps as fit a box."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from autodiff.drawing.clipping import clipped
+from autodiff.drawing.figures import figures, shape
+from autodiff.drawing.formula import Writer, brief, expression, grouped, in_print, is_call, shown_params
+from autodiff.drawing.graph import Node
+from autodiff.drawing.groups import short
+
+DEEPEST, WIDEST, DOTS = 5, 28, 2  # steps of a formula in a box; of more than one step: its characters, and its `·`
+FORMS = {  # ops that give the numbers of their first operand in another form
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "moveaxis", "ravel", "reshape",
+    "squeeze", "swapaxes", "to_value", "transpose",
+}  # fmt: skip
+
+
+def statement(node: Node, printed: bool, inside: Collection[Node]) -> str:
+    """The formula of a node that says all steps that are `inside`."""
+    sources = [edge.source for edge in node.inputs]
+    arguments = [known_text(x, printed) or (statement(x, printed, inside) if x in inside else "·") for x in sources]
+    return expression(node, arguments, printed)
+
+
+def formula(node: Node, printed: bool) -> str:
+    """How a node was computed from what has a name, in as many steps as fit a box, `·` for what does not fit; "" if nothing in
+    it has a name and no number is in it."""
+    text, named = written(node, printed, WIDEST, DEEPEST, expression)
+    if "·" in text:  # else a longer one is cut where the box ends
+        text, named = reached(node, printed, WIDEST, DEEPEST)
+    return text if named or shown_params(node) or any(edge.source.kind == "constant" for edge in node.inputs) else ""
+
+
+def reached(node: Node, printed: bool, width: int, deepest: int) -> tuple[str, bool]:
+    """The formula of a node of at most this many steps, and whether it has a name in it. A step that says no name is none. What
+    does not fit otherwise is written without what a function has besides its first operand."""
+    found = written(node, printed, width, deepest, expression)
+    if (found[1] and len(found[0]) <= width) or not is_call(node):
+        return found
+    shorter = written(node, printed, width, deepest, brief)
+    return shorter if shorter[1] and (len(shorter[0]) <= width or not found[1]) else found
+
+
+def written(node: Node, printed: bool, width: int, deepest: int, write: Writer) -> tuple[str, bool]:
+    """The same, with one way to write the last step. Each operand gets one step, then more where less is left open."""
+    arguments = [known_text(edge.source, printed) or "·" for edge in node.inputs]
+    open_ones = [k for k, text in enumerate(arguments) if text == "·"]
+    text, named = write(node, arguments, printed), any(edge.source.name for edge in node.inputs)
+    for steps in sorted({min(1, deepest - 1), deepest - 1} - {0}) if open_ones else ():
+        for k in open_ones:
+            before = arguments[k]
+            inner = operand(node.inputs[k].source, printed, width - len(text) + len(before), steps)
+            longer = write(node, [*arguments[:k], inner, *arguments[k + 1 :]], printed)
+            most = max(DOTS, text.count("·")) if before == "·" else text.count("·") - 1
+            if inner != "·" and len(longer) <= width and longer.count("·") <= most:
+                arguments[k], text, named = inner, longer, True
+    return text, named
+
+
+def operand(node: Node, printed: bool, width: int, steps: int) -> str:
+    """What was computed, as an argument of an op: by a name, or `·`."""
+    source, turned = looked_through(node)
+    text = known_text(source, printed) if source.name else ""
+    if not text and source.op is not None:
+        formula, named = reached(source, printed, width, steps)
+        text = formula if named else ""
+    return (grouped(text) + ("ᵀ" if printed else ".T") if turned else text) if text else "·"
+
+
+def looked_through(node: Node) -> tuple[Node, bool]:
+    """What a node has the numbers of, in another order or shape, and whether rows and columns were exchanged once."""
+    turned = False
+    while node.name is None and node.op is not None and node.op.name in FORMS and node.inputs:
+        source = node.inputs[0].source
+        turned ^= exchanges(node, np.ndim(source.value))
+        node = source
+    return node, turned
+
+
+def exchanges(node: Node, rank: int) -> bool:
+    """Whether an op exchanges the last two axes and leaves the others where they are."""
+    if node.op is None or node.op.name not in ("transpose", "swapaxes", "moveaxis") or rank < 2:
+        return False
+    last = [rank - 2, rank - 1]
+    if node.op.name == "transpose":
+        axes = node.params.get("axes")
+        order = list(range(rank))[::-1] if axes is None else [int(axis) % rank for axis in axes]
+        return order == [*range(rank - 2), *last[::-1]]
+    axes = [axis for axis in node.params.values() if isinstance(axis, (int, np.integer))]
+    return sorted(int(axis) % rank for axis in axes) == last
+
+
+def known_text(node: Node, printed: bool) -> str:
+    """The name of an argument of an op; a constant without one by its number or its shape; "" for what was computed."""
+    if node.name:
+        name = clipped(short(node) or "", 16)
+        return in_print(name) if printed and node.kind == "constant" else name
+    if node.kind != "constant":
+        return ""
+    text = figures(node.value) if np.size(node.value) <= 3 else f"[{shape(node.value)}]"
+    return text.replace("-", "−") if printed else text
