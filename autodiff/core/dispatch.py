@@ -150,7 +150,7 @@ def is_update(op: Op, inputs: tuple[Any, ...], out: Box) -> bool:
 def _tell(graph: Graph, op: Op, inputs: tuple[Any, ...], params: Params, out: Any) -> None:
     """Tell the observers that an op happened, and remember where a derivative of zero ends the way of gradients."""
     if not op.differentiable and graph.watchers:
-        note_zero_derivative(graph, op.name, inputs)
+        note_zero_derivative(graph, op.name, inputs, out)
     if graph.observers:
         if not graph.watchers and (op.function is ADD or op.function is SUBTRACT):
             out.trainable = is_update(op, inputs, out)

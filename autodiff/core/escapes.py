@@ -5,6 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+from weakref import ReferenceType, ref
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.core.box import WATCHED, Box
 from autodiff.core.dtypes import carries_gradient
@@ -29,14 +34,18 @@ def checked_name(name: object) -> str:
 class Cut:
     """What stands at an index of the graph was read, or computed with, in a way that no gradient flows back through."""
 
-    __slots__ = ("at", "how", "index", "leaf", "site")
+    __slots__ = ("at", "how", "index", "leaf", "result", "site")
 
-    def __init__(self, at: int, index: int, how: str, leaf: Box | None, site: CallSite) -> None:
+    def __init__(
+        self, at: int, index: int, how: str, leaf: Box | None, site: CallSite,
+        result: ReferenceType[NDArray[Any]] | None = None,
+    ) -> None:  # fmt: skip
         self.at = at  # how many nodes the graph had then
         self.index = index  # -1 for a leaf that has not entered the graph, and for a pause
         self.how = how  # "numpy", "float", "stop_gradient", "assign", the name of an op of derivative zero, ...
         self.leaf = leaf  # that leaf
         self.site = site
+        self.result = result  # of an op of derivative zero, as long as that lives
 
 
 def cuts_of(span: Span) -> list[Cut]:
@@ -44,22 +53,24 @@ def cuts_of(span: Span) -> list[Cut]:
     return [cut for cut in span.graph.cuts if span.start <= cut.at <= span.stop]
 
 
-def note_cut(graph: Graph, box: Box, how: str) -> None:
+def note_cut(graph: Graph, box: Box, how: str, out: object = None) -> None:
     """Remember it, unless nn did it for purposes of its own."""
     if len(graph.cuts) < MOST:
         site = call_site()
         known = graph.cut_counts.get((site.code, site.instruction), 0)
         if not site.layer and known < OF_A_LINE:
             graph.cut_counts[site.code, site.instruction] = known + 1
-            inside = has_entered(graph, box)
-            graph.cuts.append(Cut(len(graph.nodes), int(box._index) if inside else -1, how, None if inside else box, site))
+            index, leaf = (int(box._index), None) if has_entered(graph, box) else (-1, box)
+            raw = out._raw() if isinstance(out, Box) else None
+            result = ref(raw) if isinstance(raw, np.ndarray) else None
+            graph.cuts.append(Cut(len(graph.nodes), index, how, leaf, site, result))
 
 
-def note_zero_derivative(graph: Graph, name: str, inputs: tuple[object, ...]) -> None:
-    """Remember which of the inputs of an op of derivative zero are followed."""
+def note_zero_derivative(graph: Graph, name: str, inputs: tuple[object, ...], out: object) -> None:
+    """Remember which of the inputs of an op of derivative zero are followed, and what came out."""
     for x in inputs:
         if isinstance(x, Box) and is_followed(graph, x):
-            note_cut(graph, x, name)
+            note_cut(graph, x, name, out)
 
 
 def note_assignment(graph: Graph, value: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from autodiff.core.escapes import PAUSE, Cut, cuts_of
 from autodiff.core.span import Span
 
@@ -19,6 +21,13 @@ def cuts_to_draw(span: Span, needed: bytearray) -> list[Cut]:
         if cut.how != PAUSE and here and (cut.how in PARTIAL or not connected):
             chosen.setdefault((index, id(cut.leaf), cut.how, str(cut.site.place)), cut)
     return list(chosen.values())
+
+
+def cuts_read_again(span: Span, known: list[Cut], constants: Iterable[object]) -> list[Cut]:
+    """The other cuts that one of these constants of the graph came out of, such as a mask."""
+    found = {(cut.index, id(cut.leaf), id(cut.result())): cut for cut in cuts_of(span) if cut.result is not None}
+    read = set(map(id, constants)) if found else set()
+    return [cut for key, cut in found.items() if key[2] in read and cut not in known]
 
 
 def index_of(span: Span, cut: Cut) -> int:

@@ -26,13 +26,19 @@ def is_copied(nodes: Sequence[Node]) -> bool:
     return all(map(is_named_data, nodes)) and len({node.name for node in nodes}) == 1 < len(shapes)
 
 
+def is_inside(node: Node) -> bool:
+    """Whether a constant is one that a call of a library made, the steps of which are one box."""
+    return node.kind == "constant" and not is_drawn(node) and all(edge.into.whole is not None for edge in node.users)
+
+
 def one_by_one(nodes: Iterable[Node]) -> list[Block]:
-    """A block for each node; for data of one name, one."""
+    """A block for each node; for data of one name, and for the steps of a call of a library, one."""
     blocks: dict[Hashable, Block] = {}
     for node in nodes:
-        key = node.name if is_named_data(node) else node
-        if key in blocks:
-            blocks[key].members.append(node)
-        else:
-            blocks[key] = Block(node.kind, [node], node.group)
+        key = node.name if is_named_data(node) else node.whole or node
+        block = blocks.get(key) or Block("sum" if node.whole else node.kind, [], node.group)
+        block.members.append(node)
+        if key is node.whole:  # the block stands where its last step does, behind what any of them reads
+            blocks.pop(key, None)
+        blocks[key] = block
     return list(blocks.values())

@@ -12,7 +12,7 @@ from dataclasses import replace
 from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
 from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
 from autodiff.drawing.coarse import coarser
-from autodiff.drawing.data import is_copied, is_drawn, one_by_one
+from autodiff.drawing.data import is_copied, is_drawn, is_inside, one_by_one
 from autodiff.drawing.gathered import gathered, is_named
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.opening import drawn, opened, shared
@@ -56,7 +56,7 @@ class Folding:
             raise ValueError(f"A picture needs a budget of at least 10 nodes, but got {budget}.")
         graph, folds = self.graph, list[str]()
         separate = len(graph.nodes) <= min(SMALL, budget or SMALL) if self.constants is None else self.constants
-        shown = [node for node in graph.nodes if separate or is_drawn(node)]
+        shown = [node for node in graph.nodes if is_drawn(node) or (separate and not is_inside(node))]
         if self.constants is None and len(shown) < len(graph.nodes):
             folds.append("constants written into their ops")
         most = budget if budget is not None else len(shown) if len(shown) <= OPEN else FOLDED

@@ -18,6 +18,7 @@ PRINTED = {"*": "×", "/": "÷", "-": "−"}  # the signs of print
 RANKS = {"+": 1, "-": 1, "−": 1, "*": 2, "×": 2, "/": 2, "÷": 2, "@": 2, "%": 2, "**": 4, "^": 4}  # the higher binds closer
 NEGATION, ATOM = 3, 5
 BRACKETS = re.compile(r" \(\d+\)|\([^()]*\)|\[[^][]*\]")  # `x (2)` is a name
+NEGATED = re.compile(r"(?:^|(?<=[ (]))-")
 NO_VALUE = inspect.signature(np.sum).parameters["keepdims"].default
 LONGEST = 28  # characters of a parameter
 
@@ -37,11 +38,11 @@ def title(node: Node) -> str:
 def in_print(text: str) -> str:
     """An expression of Python with the signs of print.
 
-    >>> in_print("1 - y ** 2 / n"), in_print("-y"), in_print("well-known")
-    ('1 − y ^ 2 ÷ n', '−y', 'well-known')
+    >>> in_print("1 - y ** 2 / n"), in_print("exp(-y)"), in_print("well-known")
+    ('1 − y ^ 2 ÷ n', 'exp(−y)', 'well-known')
     """
     words = [{**PRINTED, "**": "^"}.get(word, word) for word in text.split(" ")]
-    return " ".join(["−" + word[1:] if word.startswith("-") else word for word in words])
+    return NEGATED.sub("−", " ".join(words))
 
 
 def symbol(node: Node) -> str:

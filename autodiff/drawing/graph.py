@@ -25,7 +25,10 @@ from autodiff.core.node import Node as Entry
 from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
-from autodiff.drawing.cuts import cuts_to_draw, index_of, with_ways_to
+from autodiff.drawing.clipping import LONGEST
+from autodiff.drawing.cuts import cuts_read_again, cuts_to_draw, index_of, with_ways_to
+from autodiff.drawing.source_text import text_at
+from autodiff.failures.stack import Site
 from autodiff.scalar.value import Value
 from autodiff.scalar.views import ScalarNode, read_number
 from autodiff.tape.trace_steps import local_derivative
@@ -52,6 +55,8 @@ class Node:
     failed: bool = False  # its op raised; then it may have no value
     origin: str = ""  # of a constant that came back at the end of an edge that is cut, its one input: the call there
     key: str = ""  # of what an array picks from another: the program's text for that array, `tokens` in `wte[tokens]`
+    site: Site | None = None  # where the program computed it, if it is the result of an expression there
+    whole: Node | None = None  # of a call of a library: its result, in whose box this step of it stands
     argument: bool = False  # of the function that is drawn
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)
@@ -95,7 +100,8 @@ def read(span: Span, targets: list[Any], names: Mapping[int, str]) -> Graph:
     with without_collector():
         reader.take_all(compress(range(span.start, span.start + len(needed)), needed))
     nodes = reader.nodes
-    for cut in cuts:
+    constants = (node.value for node in nodes if node.kind == "constant")
+    for cut in [*cuts, *cuts_read_again(span, cuts, constants)]:
         reader.take_cut(cut)
     ends = [reader.at[p] for p in indices] if targets else [n for n in nodes if not n.users and n.kind == "op"]
     for node in ends:
@@ -208,6 +214,8 @@ class _Reader:
         if source is not None:
             name = f"{cut.how}()" if cut.how in METHODS else cut.how
             node = Node("cut", None, name=name, line=cut.site.place.without_folders())
+            if cut.result is not None:
+                node.value, node.origin = cut.result(), text_at(cut.site, LONGEST)
             edge = Edge(source, node, 0, cut=True)
             node.inputs.append(edge)
             source.users.append(edge)

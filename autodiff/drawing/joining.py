@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autodiff.drawing.anonymous import weight_of
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import stem_of
+from autodiff.drawing.terms import formula
+from autodiff.failures.stack import Site
+from autodiff.failures.syntax import CALLERS, called_name
 
 STEPS = 3  # so many ops on arrays that have no name are one block: a formula says them
 
 
+def join_steps(expressions: Iterable[tuple[Site, list[Node]]], derived: Collection[Node]) -> None:
+    """Tell the steps of each call of a library that stand in the box of its result. Those of a loss do if one of them has no
+    name, and no formula that is complete; a layer has a frame."""
+    for site, parts in expressions:
+        call = site.call.tree.node(site.instruction) if len(parts) > 1 and parts[0] not in derived else None
+        if not isinstance(call, ast.Call) or called_name(call) in CALLERS:
+            continue
+        if site.layer and not (site.layer.startswith("nn.losses.") and any(map(is_anonymous, parts))):
+            continue
+        inside = set(parts)
+        ends = [node for node in parts if node.target or any(edge.into not in inside for edge in node.users)]
+        for node in parts if len(ends) == 1 else ():
+            node.whole = ends[0]
+
+
+def is_anonymous(node: Node) -> bool:
+    return node.name is None and "·" in (formula(node, printed=False) or "·")
+
+
 def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node, Node], dict[Node, Node]]:
     """The op in whose block each of these ops stands: an addition in the sum that it is a term of; and what has no name in the
-    op of the same source line that has one, or of a few that have none, if it goes there alone. And a weight of each linear
-    form. `paths`: of the ops whose path is not their group's."""
+    op of the same source line that has one, or of a few that have none, if it goes there alone; and a step of a library's call
+    in its result. And a weight of each linear form. `paths`: of the ops whose path is not their group's."""
     heads: dict[Node, Node] = {}
     weights: dict[Node, Node] = {}
     sizes: Counter[Node] = Counter()  # how many ops stand in the block of each besides itself
@@ -36,6 +59,8 @@ def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node,
             weights[head] = weight
         elif adds and node.op.symbol == "+":
             joins = node.name is None or stem_of(node.name) == stem_of(head.name)
+        elif node.whole not in (None, node):
+            joins = head is heads.get(node.whole, node.whole)
         else:
             nameless = node.name is None and bool(node.line) and node.line == head.line  # a part of a statement
             said = head.name is not None or (sizes[head] < STEPS - 1 and type(node.value) is not float)

@@ -17,7 +17,7 @@ from autodiff.drawing.groups import common, has_path, short
 from autodiff.drawing.outline import LATER
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import Label, is_sum, results, summary
-from autodiff.drawing.terms import formula, statement
+from autodiff.drawing.terms import formula, program_text, statement
 
 __all__ = ["Label", "clipped", "edge_label", "label_of", "printable", "scaled", "strengths"]
 
@@ -66,10 +66,15 @@ def node_label(node: Node, printed: bool, group: str, how: str | None = None) ->
 
 
 def statement_label(block: Block, printed: bool) -> Label | None:
-    """The text of steps of one statement that have one result, if its formula names all of them; None else."""
+    """The text of steps of one statement that have one result, if its formula names all of them or the program's text is known;
+    None else."""
+    ends = results(block) if block.kind in ("op", "sum") and block.times == 1 and not is_sum(block) else []
+    if len(ends) != 1:
+        return None
     named = any(edge.source.name for node in block.members for edge in node.inputs)
-    ends = results(block) if named and block.kind in ("op", "sum") and block.times == 1 and not is_sum(block) else []
-    how = statement(ends[0], printed, set(block.members)) if len(ends) == 1 and len(block.members) <= STEPS else ""
+    how = statement(ends[0], printed, set(block.members)) if named and len(block.members) <= STEPS else ""
+    if not how or "·" in how or len(how) > LONGEST:
+        how = program_text(ends[0], printed) or how
     return node_label(ends[0], printed, block.group, how) if how and len(how) <= LONGEST else None
 
 

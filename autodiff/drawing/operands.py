@@ -4,9 +4,7 @@ and in `model(x)`; to what a call of a library computes in several operations th
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Collection, Iterable, Iterator
-from types import ModuleType
 
 import numpy as np
 
@@ -14,12 +12,12 @@ from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import bracketed, resolved, written
 from autodiff.drawing.clipping import clipped
 from autodiff.drawing.graph import Edge, Node
+from autodiff.drawing.source_text import unparsed
 from autodiff.failures.stack import Call, Site
 from autodiff.failures.syntax import CALLERS, called_name
 
 PLAIN_KINDS = ("constant", "input")
 LONGEST = 24  # characters of an expression that is a name
-DOTTED = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)\.")
 
 
 def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:
@@ -105,12 +103,6 @@ def source_text(operand: ast.expr, site: Site) -> str | None:
     return text if len(text) <= LONGEST else None
 
 
-def unparsed(expression: ast.expr, site: Site) -> str:
-    """An expression as its source has it, without the names of modules."""
-    known = site.call.module
-    return DOTTED.sub(lambda found: "" if isinstance(known.get(found[1]), ModuleType) else found[0], ast.unparse(expression))
-
-
 def is_data(node: Node) -> bool:
     """Whether a node is an array that the program neither computed nor trains."""
     return node.kind in PLAIN_KINDS and type(node.value) is not float and np.ndim(node.value) > 0
@@ -130,6 +122,9 @@ def own_operand(expression: ast.AST | None, edge: Edge) -> ast.expr | None:
         if not called or called not in (node.op.name, node.op.label):
             return None
         arguments = expression.args
+        first = arguments[0] if arguments else None
+        if isinstance(first, (ast.List, ast.Tuple)) and len(first.elts) == len(node.inputs):
+            arguments = first.elts  # of concatenate([x, h])
         return arguments[slot] if slot < len(arguments) and not isinstance(arguments[slot], ast.Starred) else None
     return None
 

@@ -14,6 +14,7 @@ from autodiff.drawing.fold import Folding, Sketch
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import without_collector
 from autodiff.drawing.groups import short
+from autodiff.drawing.outline import stem_of
 from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
 from autodiff.drawing.theme import theme_named
@@ -123,9 +124,11 @@ def legible(picture: Picture, folding: Folding) -> Picture:
 
 
 def is_closed(sketch: Sketch) -> bool:
-    """Whether one closed group holds most of what is drawn."""
+    """Whether one closed group holds most of what is drawn, and none like it is open, as the first turn of a loop is."""
     whole = sum(len(block.members) for block in sketch.blocks)
-    return any(block.paths and 2 * len(block.members) > whole for block in sketch.blocks)
+    seen = {stem_of(block.group) for block in sketch.blocks if not block.paths}
+    return any(block.paths and 2 * len(block.members) > whole and seen.isdisjoint(map(stem_of, block.paths))
+               for block in sketch.blocks)  # fmt: skip
 
 
 class Picture:

@@ -11,6 +11,7 @@ from autodiff.drawing.copies import name_copies
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
+from autodiff.drawing.joining import join_steps
 from autodiff.drawing.layers import name_outputs, scopes_of, settle_layers
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys
@@ -32,6 +33,9 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     named = name_results(expressions, recorded, names, around)
     indices = {index for first, stop in recorded.derived for index in range(first, stop)}
     derived = {node for node in graph.nodes if node.index in indices}
+    for site, parts in expressions:
+        if parts[-1] not in derived:
+            parts[-1].site = site
     name_keys(expressions)
     named.update(name_calls(expressions, derived))
     name_data(graph.nodes, recorded, derived)
@@ -47,6 +51,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     name_elements(graph.nodes)
     tell_stopped(graph)
     name_computed(graph.nodes, recorded, derived)
+    join_steps(expressions, derived)
 
 
 def expressions_of(nodes: Iterable[Node], call_sites: Mapping[int, object]) -> list[tuple[Site, list[Node]]]:

@@ -18,7 +18,9 @@ def tell_stopped(graph: Graph) -> None:
     taken: dict[int, Node] = {}
     for marker in markers:
         source = marker.inputs[0].source
-        if source.op is not None or np.ndim(source.value):
+        if marker.value is not None:
+            taken.setdefault(id(marker.value), marker)
+        elif source.op is not None or np.ndim(source.value):
             taken.setdefault(id(source.value), marker)
     back: dict[Node, list[Node]] = {}
     for node in graph.nodes if taken else ():
@@ -51,4 +53,4 @@ def put_in_place(markers: list[Node], constants: list[Node]) -> None:
     first.inputs, edge.into = [edge], first
     first.line, first.group = markers[0].line, first.users[0].into.group
     how = (markers[0].name or "").removesuffix("()")
-    first.origin = f"{how}({headings(edge.source, printed=False)[0]})"
+    first.origin = markers[0].origin or f"{how}({headings(edge.source, printed=False)[0]})"

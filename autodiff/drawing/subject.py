@@ -59,7 +59,7 @@ def graph_of(
         alone = [Node(leaf_kind(box), box._raw(), name=box.name or named.get(id(box)), target=True) for box in chosen]
         return Graph(alone, list(alone))
     if names is None:
-        named.add_modules(site.call.module for site in span.graph.call_sites.values() if isinstance(site, Site))
+        named.add_modules(site.call.tree.module for site in span.graph.call_sites.values() if isinstance(site, Site))
     for box in chosen:
         if (k := span.graph.find(box)) >= 0:
             named.share(box, span.graph.box(k))

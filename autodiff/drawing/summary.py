@@ -19,6 +19,7 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import short, within
 from autodiff.drawing.outline import INDEX, LATER
 from autodiff.drawing.parts import heading_of
+from autodiff.drawing.terms import program_text
 
 FEW = 4  # so many names are all in a label
 TURN = re.compile(r" at [^\[\]]*$")  # `h at step 2`
@@ -130,24 +131,30 @@ def rolled_label(block: Block) -> Label:
     named = [node for node in (block.members if block.times > 1 else kept) if node.name]
     name = common_name(named if block.kind == "sum" else block.members, block.group)
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
+    said, about = text_of_all(kept), ""
     many = f"  ×{block.times:,}" if block.times > 1 and not listed_all else ""
     if block.kind == "parameter" and (matrix := shape_of(block.members)):
         many, about = "", matrix
     elif is_sum(block):
         about = f"= sum {terms(block)}".rstrip() if name else terms(block)
         name = name or "sum"
-    else:
-        about = computed_by(ops) if name else ""
-    if not name and ops:
-        name, remark = computed(block.members)
-        about = remark or about
+    elif name:
+        about = f"= {said}" if said else clipped(computed_by(ops))
+    elif ops:
+        name, about = (said, "") if said else computed(block.members)
     heading = name or listed(ops) or f"{block.kind}s"
     shapes = {shape(member.value) for member in kept}
-    remark = ", ".join(part for part in (clipped(about), chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
+    remark = ", ".join(part for part in (about, chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
     rows = [("value", ranges(member.value for member in kept))]
     if block.look != "constant":
         rows.append(("grad", ranges(member.gradient for member in kept)))
     return Label(clipped(heading) + many, remark, tuple(rows), heading)
+
+
+def text_of_all(nodes: Sequence[Node]) -> str:
+    """The program's text for the one expression that all these nodes are results of; "" if it is not one."""
+    sites = {node.site and (node.site.call.tree.code, node.site.instruction) for node in nodes}
+    return program_text(nodes[0], printed=True) if len(sites) == 1 else ""
 
 
 def is_sum(block: Block) -> bool:

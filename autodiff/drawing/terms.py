@@ -6,13 +6,15 @@ from collections.abc import Collection
 
 import numpy as np
 
-from autodiff.drawing.clipping import clipped
+from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.figures import figures, shape
 from autodiff.drawing.formula import Writer, brief, expression, grouped, in_print, is_call, shown_params
-from autodiff.drawing.graph import Node
+from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import short
+from autodiff.drawing.source_text import text_at
 
 DEEPEST, WIDEST, DOTS = 5, 28, 2  # steps of a formula in a box; of more than one step: its characters, and its `·`
+FEW = 3  # so many numbers of an array without a name are in a formula
 FORMS = {  # ops that give the numbers of their first operand in another form
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "moveaxis", "ravel", "reshape",
     "squeeze", "swapaxes", "to_value", "transpose",
@@ -27,12 +29,25 @@ def statement(node: Node, printed: bool, inside: Collection[Node]) -> str:
 
 
 def formula(node: Node, printed: bool) -> str:
-    """How a node was computed from what has a name, in as many steps as fit a box, `·` for what does not fit; "" if nothing in
-    it has a name and no number is in it."""
+    """How a node was computed from what has a name, in as many steps as fit a box; what does not fit so is said in the words of
+    the program, or with `·` in its place. "" if nothing in it has a name and no number is in it."""
     text, named = written(node, printed, WIDEST, DEEPEST, expression)
     if "·" in text:  # else a longer one is cut where the box ends
         text, named = reached(node, printed, WIDEST, DEEPEST)
+    if ("·" in text or not named or any(map(is_nameless, node.inputs))) and (said := program_text(node, printed)):
+        return said
     return text if named or shown_params(node) or any(edge.source.kind == "constant" for edge in node.inputs) else ""
+
+
+def is_nameless(edge: Edge) -> bool:
+    """Whether an operand is an array of which a formula gives no more than the shape."""
+    return edge.source.kind == "constant" and edge.source.name is None and np.size(edge.source.value) > FEW
+
+
+def program_text(node: Node, printed: bool) -> str:
+    """The program's own text for the expression whose result a node is; "" where call sites were not noted."""
+    text = "" if node.site is None else text_at(node.site, LONGEST)
+    return in_print(text) if printed else text
 
 
 def reached(node: Node, printed: bool, width: int, deepest: int) -> tuple[str, bool]:
@@ -101,5 +116,5 @@ def known_text(node: Node, printed: bool) -> str:
         return in_print(name) if printed and node.kind == "constant" else name
     if node.kind != "constant":
         return ""
-    text = figures(node.value) if np.size(node.value) <= 3 else f"[{shape(node.value)}]"
+    text = figures(node.value) if np.size(node.value) <= FEW else f"[{shape(node.value)}]"
     return text.replace("-", "−") if printed else text

@@ -24,11 +24,11 @@ NUMBERS = (int, float, np.number, np.bool_)
 class Call:
     """One call of a function of the user's, where it was called (None for the outermost), and the library through which."""
 
-    __slots__ = ("caller", "module", "through", "tree")
+    __slots__ = ("caller", "through", "tree")
 
     def __init__(self, frame: FrameType, caller: Site | None, through: str) -> None:
         self.tree = tree_of(frame.f_code)
-        self.module = frame.f_globals
+        self.tree.module = frame.f_globals
         self.caller = caller
         self.through = through
 

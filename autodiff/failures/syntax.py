@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import linecache
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import CodeType
 from typing import NamedTuple
 
@@ -77,6 +77,7 @@ class CodeTree:
         self._loops: dict[int, tuple[Loop, ...]] = {}
         self._begins: dict[int, bool] = {}
         self.plans: dict[int, object] = {}  # see drawing/assigned.py
+        self.module: Mapping[str, object] = {}  # the global variables around it, as soon as a call of it was noted
 
     def node(self, instruction: int) -> ast.AST | None:
         """What the instruction computes; None without its source, and where the file has changed since it was run."""

@@ -35,7 +35,6 @@ WAYS = {
     "to_numpy()": lambda w: ad.to_numpy(w).sum(),
     "stop_gradient": lambda w: np.sum(ad.stop_gradient(w)),
     "floor": lambda w: np.sum(np.floor(w)),
-    "argmax": lambda w: np.argmax(w),
     "greater": lambda w: np.sum(w > 1.5),
     "data": lambda w: w.data.sum(),
 }
@@ -111,6 +110,28 @@ def test_what_comes_back_at_a_cut_says_so():
     assert "stop_gradient(sum(f))" in headings and "loss" in headings
     assert "sum(f × 1.5) + stop_gradient(sum(f))" in str(ad.play(loss, np.ones(3)).timeline["steps"])
     assert origins(loss, np.ones(3)) == ["", "stop_gradient(sum(f))"]
+
+
+def clipped_by_hand(x):
+    small = np.abs(x) <= 0.5
+    return np.sum(np.where(small, x, 0.5)) + np.sum(x) * np.argmax(x)
+
+
+def test_what_an_op_of_derivative_zero_gives_is_a_box_behind_its_operand():
+    assert came_back(clipped_by_hand, np.array([0.25, 1.0, -1.0])) == [
+        ("abs(x) <= 0.5", None, ["where"]), ("argmax(x)", "x", ["multiply"]),
+    ]  # fmt: skip
+    with ad.Tape() as tape:  # without call sites
+        w = ad.Variable([0.25, 1.0], name="w")
+        loss = np.sum(np.where(w > 0.5, w, 0.0))
+    assert came_back(tape, loss) == [("w > 0.5", "w", ["where"])]
+
+
+def test_a_comparison_that_nothing_was_computed_with_is_no_box():
+    def loss(x):
+        return np.sum(x) if np.all(x > 0.0) else np.sum(x * x)
+
+    assert came_back(loss, np.ones(3)) == cuts_in(loss, np.ones(3)) == []
 
 
 @pytest.mark.skipif(ad.build_info().compiled, reason="compiled, a Value's number is another object each time that it is read")

@@ -1,5 +1,6 @@
 """A picture whose page `draw` chose is read on a slide: a window of 1280 x 720 pixels shows all of it, with no text under 9."""
 
+import importlib
 import re
 
 import numpy as np
@@ -11,8 +12,7 @@ from autodiff.drawing.labels import label_of
 from autodiff.drawing.svg import measures
 from tests.draw.architectures import PROGRAMS
 
-SCROLLED = {"deep"}  # turn after turn of one loop: folded, one box would hold the program, so a reader scrolls
-CHOSEN = sorted(set(PROGRAMS) - SCROLLED - {"one head of microgpt"})  # of the last, somebody chose what to look into
+CHOSEN = sorted(set(PROGRAMS) - {"one head of microgpt"})  # somebody chose what to look into
 
 
 def smallest_text(picture, window=(1280, 720)):
@@ -28,9 +28,17 @@ def test_no_text_is_under_nine_pixels_on_a_slide(program):
     assert smallest_text(PROGRAMS[program]()) >= 8.995
 
 
-@pytest.mark.parametrize("program", sorted(SCROLLED))
-def test_a_page_that_no_slide_shows_is_scrolled_one_way(program):
-    picture = PROGRAMS[program]()
+def test_of_many_turns_the_first_is_drawn_and_the_others_are_one_box():
+    assert [block.title for block in PROGRAMS["deep"]().sketch.blocks if block.paths] == ["step 1–23 ×23"]
+
+
+def test_a_page_that_no_slide_shows_is_scrolled_one_way(tmp_path, monkeypatch):
+    """A function of twenty statements: folded, one box would hold the program."""
+    statements = "".join(f"    h{k + 1} = np.tanh(h{k} * w)\n" for k in range(22))
+    steps = f"import numpy as np\ndef steps(h0, w):\n{statements}    return h22\n"
+    (tmp_path / "twenty_statements.py").write_text(steps + "def f(h, w):\n    return np.sum(steps(h, w))\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    picture = ad.draw(importlib.import_module("twenty_statements").f, np.ones(3), np.ones(3))
     assert picture.is_followed and len(picture.sketch.blocks) > 20
 
 

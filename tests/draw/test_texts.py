@@ -115,10 +115,10 @@ def test_a_formula_in_a_box_is_what_python_computes(program):
     (lambda x, y: (x * y) ** 2.0, "(x × y) ^ 2"),
     (lambda x, y: -(x + y) * x, "−(x + y) × x"),
     (lambda x, y: ad.exp(-x) / y, "exp(−x) ÷ y"),
-    (lambda x, y: (ad.sin(x) * ad.sin(y) + x) / (ad.cos(x) * ad.cos(y) + y), "(· + x) ÷ (· + y)"),  # the whole is too long
+    (lambda x, y: (ad.sin(x) * ad.sin(y) + x) / (ad.cos(x) * ad.cos(y) + y), "· ÷ (cos(x) × cos(y) + y)"),
     (lambda x, y: ad.log(ad.exp(x * 2.0) + ad.exp(y * 2.0)), "log(exp(x × 2) + exp(y × 2))"),
-    (lambda x, y: (x + 0.1) * ad.exp(ad.tanh(ad.sqrt(ad.sin(x * 0.125) + 2.0))), "(x + 0.1) × ·"),  # the left side fits
-    (lambda x, y: ad.log(ad.exp(ad.tanh(ad.sqrt(ad.sin(ad.cos(x)))))), "log"),  # no name is five steps away
+    (lambda x, y: (x + 0.1) * ad.exp(ad.tanh(ad.sqrt(ad.sin(x * 0.125) + 2.0))), "(x + 0.1) × exp(tanh(sqrt(·)))"),
+    (lambda x, y: ad.log(ad.exp(ad.tanh(ad.sqrt(ad.sin(ad.cos(x)))))), "log(exp(tanh(sqrt(sin(·)))))"),
     (lambda x, y: ad.log(ad.clip(ad.tanh(x * y), 0.0001, 0.9999)), "log(clip(tanh(x × y), …))"),
 ])  # fmt: skip
 def test_a_box_without_a_name_has_a_formula(function, heading):

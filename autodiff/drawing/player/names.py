@@ -23,6 +23,7 @@ class Names:
         self.targets = graph.targets
         self.nodes: dict[Node, str] = {}
         self.counts: dict[str, int] = {}
+        self.formulas: set[str] = set()  # that are names; the program's text is the same in each turn of a loop
         self.top = max((size_of(edge.part) for edge in graph.order), default=0.0)
         for node in graph.nodes if len(graph.nodes) <= MANY else []:  # of more, those that are shown are numbered
             self.name(node)
@@ -38,8 +39,9 @@ class Names:
             found = known_text(node, True)
         elif node.name is None and self.targets == [node] and not node.failed:
             found = "result"
-        elif node.name or is_formula(node):
+        elif node.name or (is_formula(node) and formula(node, True) not in self.formulas):
             found = clipped(headings(node, True)[0])
+            self.formulas.add("" if node.name else formula(node, True))
         elif node.op is None:
             found = f"{'p' if node.kind == 'parameter' else 'x'}{self.count(node.kind)}"
         else:

@@ -1,0 +1,79 @@
+"""What no formula of names says is said in the words of the program; the steps of a library's call are one box."""
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import nn
+from autodiff.drawing.labels import label_of
+
+X = np.cos(np.arange(12.0)).reshape(3, 4)
+one_name = another_name = yet_another = 2.0
+
+
+def headings(function, *args, **options):
+    return [label_of(block).heading for block in ad.draw(function, *args, names={}, **options).sketch.blocks]
+
+
+@pytest.mark.parametrize("function, text", [
+    (lambda x: x * (X @ np.ones((4, 4)) @ X.T @ X), "x × (X @ ones(·) @ X.T @ X)"),
+    (lambda x: np.sum(x * x / x + np.exp(x) + 1e-8 * x, axis=1), "sum(· + 1e-8 × x, axis=1)"),
+    (lambda x: np.clip(np.exp(x) / np.sin(x) * np.cos(x), one_name, another_name), "clip(·, one_name, …)"),
+    (lambda x: np.exp(-np.sin(np.cos(np.tanh(np.abs(x * 0.5))))) * len(f"{one_name}"), "exp(−·) × len(f'{one_name}')"),
+    (lambda x: -np.exp(-np.sin(np.cos(np.tanh(np.abs(x * 0.5))))), "−exp(−sin(cos(tanh(abs(·)))))"),
+])  # fmt: skip
+def test_a_formula_that_is_too_long_is_said_in_the_words_of_the_program(function, text):
+    assert text in headings(lambda x: np.sum(function(x) + 1.0), X)
+
+
+def test_what_is_left_out_is_an_operand_and_no_name():
+    def program(weights, rate, slopes):
+        return np.sum(weights["first"] - rate * slopes["first"] * (rate + weights["first"]) + 0.5)
+
+    assert "weights['first'] − ·" in headings(program, {"first": X}, 0.5, {"first": X})
+
+
+def derivative_of_a_polynomial(c):
+    return np.sum(np.diff(c, n=2) ** 2)
+
+
+def determinant(a):
+    return np.sum(np.log(np.diag(a)))
+
+
+@pytest.mark.parametrize("function, arg, text", [
+    (derivative_of_a_polynomial, np.arange(5.0), "diff(c, n=2)"), (determinant, np.eye(3) * 2.0, "diag(a)"),
+])  # fmt: skip
+@pytest.mark.parametrize("budget", [None, 10])
+def test_the_steps_of_a_librarys_call_are_one_box(function, arg, text, budget):
+    picture = ad.draw(function, arg, budget=budget)
+    (block,) = [block for block in picture.sketch.blocks if label_of(block).heading == text]
+    assert len(block.members) > 1 and sum(len(link.edges) for link in block.inputs) >= 1 == len(block.users)
+    shown = {label_of(block).heading for block in picture.sketch.blocks}
+    assert shown.isdisjoint({node.op.name for node in block.members})
+
+
+def test_the_steps_of_a_loss_are_one_box_if_one_of_them_says_nothing():
+    y, logits = np.ones((4, 1)), X[:1].T
+    entropy = nn.losses.BinaryCrossentropy(from_logits=True)
+    assert headings(lambda p: entropy(y, p) * 2.0, logits) == ["p", "y", "entropy(y, p)", "2", "entropy(y, p) × 2.0"]
+    assert "p − y" in headings(lambda p: np.mean(nn.losses.mean_squared_error(y, p)), logits)
+
+
+def test_an_operand_in_a_list_has_its_name():
+    def step(h):
+        x, c = X[:2], np.zeros((2, 4))
+        return np.sum(np.concatenate([x, h], axis=1) @ np.ones((8, 2))) + np.sum(np.stack((h, c)))
+
+    assert {"x", "c"} <= set(headings(step, X[1:]))
+
+
+def test_repeats_that_are_rolled_up_have_the_words_of_their_statement():
+    def program(xs, w, b):
+        scaled = [np.tanh(x * w) + (x - b) * (w * b + x) for x in xs]
+        return sum(np.sum(each * b) for each in scaled)
+
+    xs = [np.full(2, 0.1 * k) for k in range(60)]
+    picture = ad.draw(program, xs, np.ones(2), np.zeros(2), names={})
+    (label,) = [label_of(block) for block in picture.sketch.blocks if label_of(block).heading.startswith("scaled")]
+    assert label.heading.endswith("×60") and label.remark == "= tanh(x × w) + · × (w × b + x), 2"
