@@ -10,6 +10,7 @@ from types import CodeType
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import NUMBERED, common, has_path
 from autodiff.drawing.namespace import Namespace
+from autodiff.failures.callsite import library_of_module
 
 OF_CLASS = re.compile(r"_(\d+$)?")  # what the name of a layer has more than that of its class, in lower case
 
@@ -17,11 +18,12 @@ OF_CLASS = re.compile(r"_(\d+$)?")  # what the name of a layer has more than tha
 class Scope:
     """One layer, however often it ran, or one block of a name."""
 
-    __slots__ = ("inner", "is_frame", "kind", "label", "name", "own", "reads", "variable")
+    __slots__ = ("attribute", "inner", "is_frame", "kind", "label", "name", "own", "reads", "variable")
 
-    def __init__(self, of: object, variable: str = "") -> None:
+    def __init__(self, of: object, variable: str = "", attribute: str = "") -> None:
         self.kind: type = type(of)
         self.variable = variable  # which has it where the picture is drawn
+        self.attribute = attribute  # of the user's layer around it
         self.name = of if isinstance(of, str) else str(getattr(of, "name", ""))
         self.label = ""  # of its frame
         self.inner: set[Scope] = set()  # those that are right inside it
@@ -49,7 +51,7 @@ def scopes_of(
     waiting = sorted(range(len(recorded)), key=lambda k: (-recorded[k][0], recorded[k][1], k))  # the next one is the last
     known: dict[int, Scope] = {}
     variables = {id(thing): name for name, thing in names.things()} if names is not None and recorded else {}
-    open_until: list[tuple[int, Scope]] = []
+    open_until: list[tuple[int, Scope, object]] = []
     around: Around = ()
     found: dict[Node, Around] = {}
     for node in nodes if recorded else ():
@@ -64,13 +66,23 @@ def scopes_of(
             _, stop, of = recorded[k]
             if stop > node.index:
                 key = k if isinstance(of, str) else -id(of)
-                open_until.append((stop, known.setdefault(key, Scope(of, variables.get(id(of), "")))))
+                if key not in known:
+                    outer = open_until[-1][2] if open_until else None
+                    known[key] = Scope(of, variables.get(id(of), ""), attribute_of(outer, of))
+                open_until.append((stop, known[key], of))
                 changed = True
         if changed:
-            around = tuple(dict.fromkeys(scope for _, scope in open_until))
+            around = tuple(dict.fromkeys(scope for _, scope, _ in open_until))
         if around:
             found[node] = around
     return found
+
+
+def attribute_of(outer: object, layer: object) -> str:
+    """The attribute by which a layer of the user's holds another; "" for none."""
+    if library_of_module(type(outer).__module__):
+        return ""
+    return next((name for name, thing in vars(outer).items() if thing is layer and not name.startswith("_")), "")
 
 
 def settle_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
@@ -90,6 +102,32 @@ def settle_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
             node.group = node.group if read[node] else group_of(scopes[node])
         elif node.op is not None and node.group in library:
             node.group = ""
+
+
+def rename_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
+    """Call layers that have the name of their class alone by the attributes of the user's layers that hold them, `self.query`;
+    a cell by that which holds the layer around it."""
+    taken = {node.group for node in graph.nodes}
+    called: dict[str, list[Scope]] = {}
+    for around in dict.fromkeys(scopes.values()):
+        scope, holder = around[-1], around[-1]
+        for outer in around[-2::-1]:
+            holder = outer if not holder.attribute and len(outer.inner) == 1 and not outer.own else holder
+        if holder.attribute and len(scope.own) == 1 and not scope.is_frame and not scope.is_named:
+            within = next(iter(scope.own)).rpartition("/")[0]
+            alike = called.setdefault("/".join(filter(None, (within, holder.attribute))), [])
+            alike += [scope] if scope not in alike else []
+            scope.attribute = holder.attribute
+    paths: dict[str, str] = {}
+    for path, alike in called.items() if called.keys().isdisjoint(taken) else ():
+        for k, scope in enumerate(alike, 1):
+            paths[next(iter(scope.own))] = f"{path} ({k})" if len(alike) > 1 else path
+            scope.label = scope.attribute
+    for node in graph.nodes if paths else ():
+        if node.group in paths:
+            if node.op is None and node.name:
+                node.name = f"{NUMBERED.sub('', paths[node.group])}/{node.name.rpartition('/')[2]}"
+            node.group = paths[node.group]
 
 
 def choose_frames(scopes: Set[Around]) -> None:

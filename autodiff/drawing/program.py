@@ -12,7 +12,7 @@ from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.joining import join_steps
-from autodiff.drawing.layers import name_outputs, scopes_of, settle_layers
+from autodiff.drawing.layers import name_outputs, rename_layers, scopes_of, settle_layers
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys
 from autodiff.drawing.stopped import tell_stopped
@@ -29,6 +29,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     expressions = expressions_of(graph.nodes, recorded.call_sites)
     scopes = scopes_of(graph.nodes, recorded.scopes, around)
     settle_layers(graph, scopes)
+    rename_layers(graph, scopes)
     names = Names(expressions)
     named = name_results(expressions, recorded, names, around)
     indices = {index for first, stop in recorded.derived for index in range(first, stop)}

@@ -19,10 +19,10 @@ SHORT = (ast.Name, ast.Attribute, ast.Constant, ast.Slice, ast.Starred, ast.Form
 
 
 def unparsed(expression: ast.AST, site: CallSite) -> str:
-    """An expression as its source has it, without the names of modules."""
+    """An expression as its source has it, without the names of modules and without `self`."""
     known = tree_of(site.code).module
     text = SMALL.sub(r"e-\1", ast.unparse(expression))
-    return DOTTED.sub(lambda found: "" if isinstance(known.get(found[1]), ModuleType) else found[0], text)
+    return DOTTED.sub(lambda found: "" if found[1] == "self" or isinstance(known.get(found[1]), ModuleType) else found[0], text)
 
 
 def text_at(site: CallSite, width: int) -> str:

@@ -7,6 +7,7 @@ import small_gpt
 import autodiff as ad
 import nn
 from autodiff.drawing.fold import sketch
+from autodiff.drawing.groups import short
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.subject import graph_of
 from autodiff.drawing.terms import formula
@@ -346,6 +347,26 @@ def test_a_weight_with_a_penalty_of_the_users_is_in_its_layer():
         nodes = ad.draw(tape, loss).sketch.graph.nodes
         assert {node.group for node in nodes if node.kind == "parameter"} == {"dense"}
         assert not any(node.group == "dense" for node in nodes if node.op is not None and node.op.symbol == "**")
+
+
+class Encoder(nn.Model):
+    def __init__(self):
+        super().__init__()
+        self.read, self.recall, self.last = nn.Dense(3, "tanh"), nn.GRU(2), nn.Dense(2, name="answer")
+
+    def call(self, x):
+        return self.last(self.recall(self.read(x)))
+
+
+def test_layers_have_the_names_of_the_attributes_that_hold_them():
+    models = [Encoder(), Encoder()]
+    for lines in (True, False):
+        with ad.Tape(lines=lines, persistent=True) as tape:
+            loss = ad.mean(sum(model(np.ones((2, 4, 3))) for model in models))
+        nodes = ad.draw(tape, loss).sketch.graph.nodes
+        layers = {(node.group.rpartition("/")[2].partition(" ")[0], short(node)) for node in nodes if node.kind == "parameter"}
+        parts = {(name, part) for name in ("read", "recall", "answer") for part in ("kernel", "bias")}
+        assert layers == parts | {("recall", "recurrent_kernel")}
 
 
 def test_a_block_of_a_name_is_a_frame():
