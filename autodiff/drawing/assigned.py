@@ -12,12 +12,13 @@ from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.slots import slots_of
+from autodiff.drawing.source_text import last_name
+from autodiff.drawing.turns import places_of, turn_label, unclear_loops
 from autodiff.failures.stack import Call, Site, Turn
 from autodiff.failures.syntax import CALLERS, COMPREHENSIONS, SCOPES, CodeTree, ancestors, called_name
 
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.AugAssign, ast.Subscript)  # they call methods such as __add__
 OF_OBJECTS = ("__call__", "call", "forward")  # methods that stand for their object
-COUNTERS = ("i", "j", "k", "n", "_", "idx", "index")  # variables that say less than what they count
 MOST = 40  # calls through which a result is handed on
 Key = int | str | ast.comprehension | ast.expr | None
 
@@ -161,19 +162,14 @@ class Names:
         turns = [turn for turn in site.turns if not turn.loop.is_comprehension]
         turns = [turn for turn in turns if (id(site.call), id(turn.loop.node)) in self.repeated]
         if isinstance(target, ast.Subscript):
-            held, key = written(target.value), resolved(target.slice, site)
+            held, key = last_name(target.value), resolved(target.slice, site)
             if held is None or key is None:
                 return None
             return held + bracketed([key, *way])
-        name = written(target)
+        name = last_name(target)
         if name is None:
             return None
         return name + bracketed(way) + (" at " + ", ".join(map(self.turn_label, turns)) if turns and when else "")
-
-
-def written(target: ast.expr) -> str | None:
-    """The last part of a name: `h` for `self.h`."""
-    return target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else None
 
 
 def resolved(step: Key, site: Site) -> int | str | None:
@@ -232,37 +228,6 @@ def function_name(call: Call) -> str:
         return owner
     wrapper = code.co_flags & CO_VARARGS and code.co_flags & CO_VARKEYWORDS and code.co_freevars
     return "" if wrapper or code.co_name.startswith(("<", "__")) else code.co_name
-
-
-def turn_label(turn: Turn) -> str:
-    """`head 0`, `step 3`: the loop's variable with its value, or with the number of the turn; `encoder` for a text."""
-    names = [name for name in turn.loop.targets if name not in COUNTERS and not name.startswith("_")]
-    if turn.variable in COUNTERS or turn.variable.startswith("_") or not turn.variable:
-        word = names[0] if names and names[0] not in turn.numbers else turn.variable.strip("_") or "step"
-        return f"{word} {turn.count if turn.value is None or isinstance(turn.value, str) else turn.value}"
-    if isinstance(turn.value, str) and len(turn.value) > 1:
-        return turn.value
-    return f"{turn.variable} {turn.count if turn.value is None else turn.value}"
-
-
-def places_of(sites: Iterable[Site]) -> list[tuple[int, tuple[Turn, ...]]]:
-    """The turns of loops in which the program was at some site, each time with the id of the call."""
-    found: dict[tuple[int, int], tuple[Turn, ...]] = {}
-    for site in sites:
-        here: Site | None = site
-        while here is not None and (place := (id(here.call), id(here.turns))) not in found:
-            found[place] = here.turns
-            here = here.call.caller
-    return [(call, turns) for (call, _), turns in found.items()]
-
-
-def unclear_loops(places: Iterable[tuple[int, tuple[Turn, ...]]]) -> set[int]:
-    """The loops, by the ids of their nodes, whose variables do not tell the turns of each of their runs apart."""
-    runs: dict[tuple[int, int], dict[Turn, int | str | None]] = {}
-    for call, turns in places:
-        for around, turn in zip((call, *map(id, turns)), turns, strict=False):
-            runs.setdefault((around, id(turn.loop.node)), {})[turn] = turn.value
-    return {loop for (_, loop), run in runs.items() if len(values := set(run.values())) < len(run) and values != {None}}
 
 
 def is_better(known: str, name: str, around: Namespace) -> bool:

@@ -22,26 +22,30 @@ def opened(fold: Fold, budget: int, plain: bool = False) -> None:
 
 def opened_wider(fold: Fold, budget: int, plain: bool) -> bool:
     """Open the outermost of the closed groups that can be opened. Groups of one kind are opened together, and so are all that
-    hold nothing but nodes."""
+    hold nothing but nodes, if they fit."""
     before = fold.parts
     closed_now = [part for part in fold.parts if part.groups and (plain or len(part.classes) > 1 or not is_plain(part))]
     for depth in sorted({part.depth for part in closed_now}):
         kinds: dict[Hashable, list[Part]] = {}
+        simple: dict[Hashable, list[Part]] = {}
         for part in closed_now:
             if part.depth == depth:
                 holds_groups = len(part.classes) > 1 or any(group.children for group in part.groups)
-                kinds.setdefault("simple" if not holds_groups else (part.within, part.groups[0].stem), []).append(part)
-        simple = kinds.pop("simple", [])
+                alike = kinds if holds_groups else simple
+                alike.setdefault((part.within, part.groups[0].stem), []).append(part)
         for parts in sorted(kinds.values(), key=lambda parts: -sum(part.size for part in parts)):
             together_opened(fold, parts, budget, plain)
-        together_opened(fold, simple, budget, plain)
+        held = fold.parts
+        together_opened(fold, [part for parts in simple.values() for part in parts], budget, plain)
+        for parts in simple.values() if fold.parts is held else ():
+            together_opened(fold, parts, budget, plain)
         if fold.parts is not before:
             return True
     return False
 
 
 def together_opened(fold: Fold, parts: list[Part], budget: int, plain: bool) -> None:
-    """Open these parts, or if they do not fit none of them."""
+    """Open these parts, or if they do not fit none of them; but of the turns of a loop the first."""
     before = fold.parts
     for part in parts:
         trials = [replaced(fold.parts, part, pieces) for pieces in ways_to_open(fold, part, plain) if pieces]
@@ -49,6 +53,9 @@ def together_opened(fold: Fold, parts: list[Part], budget: int, plain: bool) -> 
         fitting = [trial for trial in possible if len(drawn(fold, trial, budget)) <= budget]
         if possible and not fitting and len(parts) > 1:
             fold.parts = before
+            for first in parts:
+                if first.groups[0].stem.endswith(TURN) and first.groups[0].place == 0:
+                    together_opened(fold, [first], budget, plain)
             return
         fold.parts = fitting[0] if fitting else fold.parts
 
@@ -128,8 +135,9 @@ def drawn(fold: Fold, parts: list[Part], budget: int, absorb: bool = False) -> l
 
 
 def is_weight(node: Node) -> bool:
-    """Whether a leaf is an array that is trained, and no argument of the function that is drawn."""
-    return node.kind == "parameter" and type(node.value) is not float and not node.argument
+    """Whether a leaf is an array that is trained or watched, and no argument of the function that is drawn, though it may be in
+    a structure that is one."""
+    return node.kind in ("parameter", "input") and type(node.value) is not float and not node.argument
 
 
 def shared(fold: Fold, parts: list[Part]) -> list[Part]:

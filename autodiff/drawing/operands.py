@@ -9,15 +9,15 @@ from collections.abc import Collection, Iterable, Iterator
 import numpy as np
 
 from autodiff.core.graph import Graph as Recorded
-from autodiff.drawing.assigned import bracketed, resolved, written
+from autodiff.drawing.assigned import bracketed, resolved
 from autodiff.drawing.clipping import clipped
 from autodiff.drawing.graph import Edge, Node
-from autodiff.drawing.source_text import unparsed
+from autodiff.drawing.source_text import last_name, unparsed
 from autodiff.failures.stack import Call, Site
 from autodiff.failures.syntax import CALLERS, called_name
 
 PLAIN_KINDS = ("constant", "input")
-LONGEST = 24  # characters of an expression that is a name
+LONGEST = 30  # characters of an expression that is a name
 
 
 def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:
@@ -139,9 +139,9 @@ def text_of(operand: ast.expr, site: Site) -> str | None:
     """`x`, `self.x` as `x`; `xs[2]` for `xs[t]` at turn 2 of a loop over t, and for `x` of a loop over xs; None for what has to
     be computed."""
     if isinstance(operand, ast.Subscript):
-        held, key = written(operand.value), resolved(operand.slice, site)
+        held, key = last_name(operand.value), resolved(operand.slice, site)
         return None if held is None or key is None else held + bracketed([key])
-    name = written(operand)
+    name = last_name(operand)
     for turn in site.turns if isinstance(operand, ast.Name) else ():
         loop = turn.loop.node
         if name in turn.loop.targets and isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
@@ -154,7 +154,7 @@ def gone_through(target: ast.expr, things: ast.expr, name: str | None) -> str | 
     """What a loop takes the variable of this name from: `xs` of `for x in xs`, also by `zip` and `enumerate`; None for what has
     no name."""
     if isinstance(target, ast.Name) and target.id == name:
-        return written(things)
+        return last_name(things)
     if not isinstance(target, ast.Tuple) or not isinstance(things, ast.Call):
         return None
     sources = {"zip": things.args, "enumerate": [ast.Constant(0), *things.args]}.get(called_name(things) or "", [])

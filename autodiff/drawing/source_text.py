@@ -67,3 +67,10 @@ def without(expression: ast.expr, place: int) -> ast.expr:
 
     Replacing().visit(copy)
     return copy
+
+
+def last_name(expression: ast.expr) -> str | None:
+    """The last part of a name: `h` for `self.h`."""
+    if isinstance(expression, ast.Name):
+        return expression.id
+    return expression.attr if isinstance(expression, ast.Attribute) else None

@@ -45,15 +45,16 @@ def summary(block: Block) -> Label:
 
 
 def group_label(block: Block) -> Label:
-    """A closed group: its sizes or its ops in brief, its parameters and how large their gradients are, and what it puts out."""
+    """A closed group: its sizes or its ops in brief, its leaves and how large their gradients are, and what it puts out."""
     ops = [node for node in block.members if node.op is not None]
-    parameters = [node for node in block.members if node.kind == "parameter"]
-    count = sum(int(np.size(node.value)) for node in parameters)
+    read = [node for node in block.members if node.kind in ("parameter", "input")]
+    count = sum(int(np.size(node.value)) for node in read)
+    leaves = "weights" if all(node.kind == "parameter" for node in read) else "inputs"
     given = results(block)
     scalar = all(isinstance(node.value, float) for node in given)
     rows = (
-        ("ops", f"{len(ops):,}" if not parameters and (scalar or len(ops) > FEW) else ""),
-        ("weights", f"{count:,}, grad {length(parameters)}" if parameters else ""),
+        ("ops", f"{len(ops):,}" if not read and (scalar or len(ops) > FEW) else ""),
+        (leaves, f"{count:,}, grad {length(read)}" if read else ""),
         ("value", ranges(node.value for node in given)),
         ("grad", ranges(node.gradient for node in given)),
     )

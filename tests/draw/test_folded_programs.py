@@ -7,7 +7,7 @@ import pytest
 
 import autodiff as ad
 import nn
-from autodiff.drawing.fold import sketch
+from autodiff.drawing.fold import Folding, sketch
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.subject import graph_of
 
@@ -180,3 +180,37 @@ def test_a_computed_constant_has_the_signs_of_print_in_a_picture_and_those_of_py
 def test_weights_of_one_box_are_one_in_a_small_picture():
     assert {"kernel", "bias"} <= set(boxes(gates, 25))
     assert "kernel, bias" in boxes(gates, 10)
+
+
+def turns(weights, x):
+    for _ in range(5):
+        gate = ad.sigmoid(x @ weights["w"] + weights["b"])
+        new = np.tanh(x * weights["b"])
+        x = gate * new + x
+    return np.mean(x**2)
+
+
+STATE = {"w": np.eye(4), "b": np.full(4, 0.5)}
+
+
+def test_where_not_all_turns_of_a_loop_fit_the_first_is_open():
+    picture = ad.draw(turns, STATE, np.ones((2, 4)), budget=14).sketch
+    found = [label.heading for label in labels(picture)]
+    first = ["gate at step 0", "new at step 0", "x at step 0"]
+    assert found == ["w", "b", "x", *first, "step 1", "step 2", "step 3", "step 4", "turns"]
+
+
+def test_a_closed_group_counts_what_it_holds_of_a_structure_that_was_given():
+    def model(p, x):
+        h = np.tanh(x @ p["w"] + p["b"])
+        g = np.sin(h * 2.0) + h
+        return g * x + h
+
+    def chained(ps, x):
+        for p in ps:
+            x = model(p, x)
+        return np.mean(x * np.cos(x))
+
+    graph = ad.draw(chained, [STATE] * 4, np.ones((2, 4))).sketch.graph
+    rows = [dict(label.rows) for label in labels(Folding(graph).sketch(10, apart=4)) if label.heading.startswith("model")]
+    assert rows and all("weights" not in each and each["inputs"].startswith("20, grad ") for each in rows)

@@ -196,8 +196,8 @@ def listed(points):
 
 
 @pytest.mark.parametrize("function, loops", [
-    (pairs, {"u 0", "u 1", "u 2"}), (both, {"a 0", "a 1", "a 2"}), (listed, {"u 0", "u 1", "u 2"}),
-    *[(function, {f"step {j}/u {k}" for j in range(2) for k in range(3)}) for function in (twice, around)],
+    (pairs, {"point 0", "point 1", "point 2"}), (both, {"a 0", "a 1", "a 2"}), (listed, {"point 0", "point 1", "point 2"}),
+    *[(function, {f"step {j}/point {k}" for j in range(2) for k in range(3)}) for function in (twice, around)],
 ])  # fmt: skip
 def test_a_loop_that_takes_apart_what_it_goes_through_has_its_turns(function, loops):
     points = np.arange(6.0).reshape(3, 2)

@@ -88,7 +88,7 @@ NAMES = {  # a program, and what its operations are called
     "such a call twice": (f"{S}loss = np.sum(np.diff(s) * np.diff(s))",
                           "s[1:], s[:-1], diff(s), s[1:], s[:-1], diff(s) (2), (multiply), loss"),
     "a long one": (f"{S}loss = np.sum(np.diff(s[1:] + s[:-1], axis=-1) ** 2)",
-                   "s[1:], s[:-1], (add), (getitem), (getitem), diff(s[1:] + s[:-1], …), (power), loss"),
+                   "s[1:], s[:-1], (add), (getitem), (getitem), diff(s[1:] + s[:-1], axis=-1), (power), loss"),
     "one that is assigned": (f"{S}d = np.diff(s)\nloss = np.sum(d)", "s[1:], s[:-1], d, loss"),
     "several lines": ("loss = (\n    a\n    * b\n    + ad.tanh(\n        a\n    )\n)", "(multiply), (tanh), loss"),
     "a method": ("z = a.exp()\nloss = (z\n        .tanh())", "z, loss"),

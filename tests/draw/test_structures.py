@@ -110,10 +110,11 @@ def test_gradients_of_complex_numbers_are_those_of_the_tape():
 class Residual(nn.Model):
     def __init__(self):
         super().__init__()
-        self.first, self.second, self.third = nn.Dense(2, "relu", use_bias=False), nn.Dense(2), nn.Dense(2)
+        self.parts = [nn.Dense(2, "relu", use_bias=False), nn.Dense(2), nn.Dense(2)]
 
     def call(self, x):
-        return self.third(self.second(self.first(x)) + x)
+        first, second, third = self.parts
+        return third(second(first(x)) + x)
 
 
 def drawn(model, x, **options):
