@@ -98,7 +98,7 @@ def sizes(block: Block) -> str:
     before = sum(source not in inside and source.op is not None for source in sources)
     before += sum(source.kind == "input" for source in sources)
     weights = sum(source.kind == "parameter" for source in sources)
-    after = sum(node.target or any(edge.into not in inside for edge in node.users) for node in members if node.op is not None)
+    after = sum(node.op is not None for node in used_outside(members))
     if weights and before * after and weights in (before * after, before * after + after):
         return f"{after}×{before}"
     return f"{before} → {after}" if before and after else ""
@@ -159,7 +159,8 @@ def computed(members: Sequence[Node]) -> tuple[str, str]:
     """What nodes without a name compute, by the names of the weights or of the inputs, and a remark; "" for nothing."""
     weights = [weight for node in members if (weight := weight_of(node)) is not None]
     if len(members) > len(weights) > 0:
-        return f"linear {common_name(weights)}", shape_of(weights)
+        each = list(dict.fromkeys(weights))
+        return f"linear {common_name(each)}", shape_of(each) if len(each) == len(weights) else ""
     if any(node.op is not members[0].op for node in members):
         return "", ""
     if all(map(is_softmax, members)):
@@ -189,8 +190,22 @@ def terms(block: Block) -> str:
 
 def results(block: Block) -> list[Node]:
     """The nodes of a block that somebody outside it uses, or that are targets."""
-    inside = set(block.members)
-    return [node for node in block.members if node.target or any(edge.into not in inside for edge in node.users)]
+    return used_outside(block.members)
+
+
+def used_outside(members: Sequence[Node]) -> list[Node]:
+    """Those of these nodes that another one uses, or that are targets."""
+    inside = set(members)
+    found: list[Node] = []
+    for node in members:  # spelt out, this takes a third of the time of any()
+        if node.target:
+            found.append(node)
+            continue
+        for edge in node.users:
+            if edge.into not in inside:
+                found.append(node)
+                break
+    return found
 
 
 def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
@@ -213,7 +228,7 @@ def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
 
 def shape_of(nodes: Sequence[Node]) -> str:
     """`16×16` for the elements of one matrix, all of them."""
-    if any(np.ndim(node.value) for node in nodes):
+    if any(shape(node.value) for node in nodes):
         return ""
     found = [INDEX.search(node.name or "") for node in nodes]
     indices = [tuple(map(int, NUMBERS.findall(mark[0]))) for mark in found if mark is not None]
