@@ -26,7 +26,11 @@ def fill_in_gradients(graph: Graph, span: Span) -> None:
     """Fill in the gradient of the sum of the targets, as a tape returns it: at every node, and along every edge (in a large
     graph along those between numbers). The tape is left as it was."""
     if len(graph.nodes) > LARGE:
-        fill_in_large(graph, span)
+        if span.graph.only_scalars and span.mask is None:
+            fill_in_numbers(graph)
+        else:
+            fill_in_large(graph, span)
+        graph.differentiated = True
         return
     joined = {(edge.into.index, edge.slot): edge for edge in graph.edges()}
     cotangents, edges = differentiate(span, [node.index for node in graph.targets])
@@ -74,7 +78,26 @@ def fill_in_large(graph: Graph, span: Span) -> None:
             if edge.local is not None and not edge.cut:
                 edge.part = g * edge.local if g != 0.0 else 0.0
     graph.order = [edge for node in reversed(graph.nodes) for edge in node.inputs if edge.part is not None]
-    graph.differentiated = True
+
+
+def fill_in_numbers(graph: Graph) -> None:
+    """The same in a graph of nothing but numbers: its edges have all the local derivatives, so that one walk over them finds
+    the gradients too. Along an edge that is cut goes at most the 0 of an op that has no derivative there."""
+    for node in graph.targets:
+        node.gradient = 1.0
+    for node in reversed(graph.nodes):
+        g = node.gradient
+        if g is None:
+            continue
+        for edge in node.inputs:
+            if edge.local is None:
+                continue
+            part = g * edge.local if g != 0.0 else 0.0
+            source = edge.source
+            source.gradient = part if source.gradient is None else source.gradient + part
+            if not edge.cut:
+                edge.part = part
+                graph.order.append(edge)
 
 
 def _by_output(
