@@ -29,9 +29,8 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
     groups = tree({path, *paths.values(), *{node.group for node in nodes}})
     groups[path].parent = None
     place = {node: k for k, node in enumerate(nodes)}
-    edges = [edge for node in nodes for edge in node.inputs if edge.source in place]
-    ends = np.array([[place[edge.source] for edge in edges], [place[edge.into] for edge in edges]], dtype=np.int64)
-    head = np.array([place[heads.get(node, node)] for node in nodes], dtype=np.int64)
+    head = np.array([place[heads[node]] if node in heads else k for node, k in place.items()], dtype=np.int64)
+    edges, ends = numbered(nodes, place)
     first, at = first_atoms(nodes, paths, heads, weights, groups)
     home = np.array(first, dtype=np.int64)[head]
     atoms = list(at)
@@ -41,6 +40,21 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
     atoms, home = last_atoms(home, apart[head], at, roles)
     fill(atoms, nodes, home, head)
     return Outline(groups[path], atoms, edges_between(edges, home[ends], len(atoms)))
+
+
+def numbered(nodes: Sequence[Node], place: Mapping[Node, int]) -> tuple[list[Edge], Numbers]:
+    """The edges between the nodes, in the order of recording, and the numbers of the nodes at their ends."""
+    edges: list[Edge] = []
+    sources: list[int] = []
+    intos: list[int] = []
+    for into, node in enumerate(nodes):
+        for edge in node.inputs:
+            source = place.get(edge.source)
+            if source is not None:
+                edges.append(edge)
+                sources.append(source)
+                intos.append(into)
+    return edges, np.array([sources, intos], dtype=np.int64)
 
 
 def first_atoms(

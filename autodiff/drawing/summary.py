@@ -14,10 +14,9 @@ from autodiff.drawing.anonymous import formula_of, is_softmax, weight_of
 from autodiff.drawing.blocks import Block, pattern
 from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import number, row, shape, size_of
-from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import short, within
-from autodiff.drawing.outline import INDEX, LATER
+from autodiff.drawing.outline import INDEX, LATER, titles
 from autodiff.drawing.parts import heading_of
 
 FEW = 4  # so many names are all in a label
@@ -61,7 +60,7 @@ def group_label(block: Block) -> Label:
         remark += ", one after another" if remark else "one after another"
     heading = block.title.rpartition("/")[2]
     name = result_name(given, heading)
-    remark = remark or (f"→ {name}" if name else computed_by(dict.fromkeys(map(title, ops))))
+    remark = remark or (f"→ {name}" if name else computed_by(titles(ops)))
     shapes = {shape(node.value) for node in given}
     remark = ", ".join(part for part in (clipped(remark), shapes.pop() if len(shapes) == 1 else "") if part)
     return Label(clipped(heading), remark, tuple(row for row in rows if row[1]), block.title)
@@ -126,7 +125,7 @@ def length(nodes: list[Node]) -> str:
 def rolled_label(block: Block) -> Label:
     """Many nodes in one block: their name, how many, and the range of their values and gradients."""
     kept = results(block) or block.members
-    ops = dict.fromkeys(title(member) for member in block.members if member.op is not None)
+    ops = titles(block.members)
     named = [node for node in (block.members if block.times > 1 else kept) if node.name]
     name = common_name(named if block.kind == "sum" else block.members, block.group)
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
@@ -152,7 +151,7 @@ def rolled_label(block: Block) -> Label:
 
 def is_sum(block: Block) -> bool:
     """Whether a block is a chain of nothing but additions."""
-    return block.kind == "sum" and all(title(node) == "add" for node in block.members if node.op is not None)
+    return block.kind == "sum" and titles(block.members) == ["add"]
 
 
 def computed(members: Sequence[Node]) -> tuple[str, str]:

@@ -22,7 +22,7 @@ class Names:
         self.targets = graph.targets
         self.nodes: dict[Node, str] = {}
         self.counts: dict[str, int] = {}
-        self.top = max((size_of(edge.part) for edge in graph.order), default=0.0)
+        self.top = max((size_of(edge.part) for edge in graph.edges()), default=0.0)
         for node in graph.nodes if len(graph.nodes) <= MANY else []:  # of more, those that are shown are numbered
             self.name(node)
 
