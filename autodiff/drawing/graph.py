@@ -64,17 +64,18 @@ class Edge:
     into: Node
     slot: int
     local: float | None = None  # d into / d source, if both are numbers
-    sent: Any = None  # the contribution that the backward walk sent along it, raw, as far as it was noted
+    sent: Any = None  # the contribution that the backward walk sent along it, raw, as far as it is noted
     cut: bool = False  # no gradient flows here: the op or the tape treats the source as a constant
 
     @property
     def part(self) -> Any:
         """The contribution that went back along it, raw; None while that is not computed. Between numbers it is the gradient
         that arrived times the local derivative; where nothing arrives, nothing is handed on, also along an infinite slope."""
-        g = self.into.gradient
-        if self.sent is not None or self.cut or self.local is None or type(g) is not float:
-            return self.sent
-        return g * self.local if g != 0.0 else 0.0
+        if self.sent is None and self.local is not None and not self.cut:
+            g = self.into.gradient
+            if type(g) is float:
+                self.sent = g * self.local if g != 0.0 else 0.0
+        return self.sent
 
 
 @dataclass(slots=True, repr=False)
