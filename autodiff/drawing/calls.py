@@ -4,7 +4,7 @@ inside the other."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from autodiff.drawing.assigned import Names, function_name
@@ -79,10 +79,12 @@ class Part:
 
 
 def assign_calls(
-    expressions: Iterable[tuple[Site, list[Node]]], others: Iterable[Node], scopes: Mapping[Node, Around], names: Names
+    expressions: Sequence[tuple[Site, list[Node]]], others: Iterable[Node], scopes: Mapping[Node, Around], names: Names
 ) -> dict[Node, str]:
     """The path of calls, turns and layers that the operations of each expression belong to, and `others`, of which no place in
     the program is known."""
+    if not expressions and not scopes:
+        return {}
     program = Part()
     homes: dict[tuple[int, int], tuple[Part, int]] = {}
     for site, nodes in expressions:

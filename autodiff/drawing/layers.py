@@ -76,6 +76,8 @@ def scopes_of(
 def settle_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
     """What a layer of nn computes is in the group of its variables, from the padding of its input to its activation. All else
     is in no such group: what the user's own code computes, a loss, a layer without variables."""
+    if not scopes:
+        return
     read = {node: {edge.source.group for edge in node.inputs if is_variable(edge.source)} for node in scopes}
     for node, around in scopes.items():
         around[-1].own |= read[node]

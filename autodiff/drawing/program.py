@@ -31,7 +31,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     names = Names(expressions)
     named = name_results(expressions, recorded, names, around)
     indices = {index for first, stop in recorded.derived for index in range(first, stop)}
-    derived = {node for node in graph.nodes if node.index in indices}
+    derived = {node for node in graph.nodes if node.index in indices} if indices else set[Node]()
     named.update(name_calls(expressions, derived))
     name_data(graph.nodes, recorded, derived)
     if around is not None:
