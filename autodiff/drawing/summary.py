@@ -46,7 +46,7 @@ def group_label(block: Block) -> Label:
     """A closed group: its sizes or its ops in brief, its parameters and how large their gradients are, and what it puts out."""
     ops = [node for node in block.members if node.op is not None]
     parameters = [node for node in block.members if node.kind == "parameter"]
-    count = sum(int(np.size(node.value)) for node in parameters)
+    count = sum(1 if type(node.value) is float else int(np.size(node.value)) for node in parameters)
     given = results(block)
     scalar = all(isinstance(node.value, float) for node in given)
     rows = (
@@ -55,7 +55,7 @@ def group_label(block: Block) -> Label:
         ("value", ranges(node.value for node in given)),
         ("grad", ranges(node.gradient for node in given)),
     )
-    remark = sizes(block) if scalar else ""
+    remark = sizes(block, given) if scalar else ""
     if block.times > 1 and follow_on(block):
         remark += ", one after another" if remark else "one after another"
     heading = block.title.rpartition("/")[2]
@@ -87,17 +87,20 @@ def path_in(group: str, paths: set[str]) -> str:
     return group
 
 
-def sizes(block: Block) -> str:
-    """Of a group of numbers: `16×4` for a matrix of so many weights, else how many numbers go in and come out. Of groups rolled
-    up those of the last."""
-    path = block.paths[-1] if block.paths else ""
-    members = [node for node in block.members if within(node.group, path)] if block.times > 1 else block.members
+def sizes(block: Block, given: Sequence[Node]) -> str:
+    """Of a group of numbers: `16×4` for a matrix of so many weights, else how many numbers go in and come out; those that it
+    has `given` do. Of groups rolled up those of the last."""
+    members = block.members
+    if block.times > 1:
+        last = {group for group in {node.group for node in members} if within(group, block.paths[-1] if block.paths else "")}
+        members = [node for node in members if node.group in last]
+        given = used_outside(members)
     inside = set(members)
     sources = {edge.source for node in members for edge in node.inputs}
     before = sum(source not in inside and source.op is not None for source in sources)
     before += sum(source.kind == "input" for source in sources)
     weights = sum(source.kind == "parameter" for source in sources)
-    after = sum(node.op is not None for node in used_outside(members))
+    after = sum(node.op is not None for node in given)
     if weights and before * after and weights in (before * after, before * after + after):
         return f"{after}×{before}"
     return f"{before} → {after}" if before and after else ""
