@@ -100,13 +100,13 @@ class Span:
         needed = bytearray(max(indices, default=self.start - 1) + 1 - self.start)
         for index in indices:
             needed[index - self.start] = 1
-        graph = self.graph
-        for index in range(self.start + len(needed) - 1, self.start - 1, -1):
-            if needed[index - self.start]:
-                entry = graph.nodes[index]
+        graph, nodes, start = self.graph, self.graph.nodes, self.start
+        for index in range(start + len(needed) - 1, start - 1, -1):
+            if needed[index - start]:
+                entry = nodes[index]
                 for p in entry.parents if isinstance(entry, Node) else entry._parents(graph, index):
-                    if p >= self.start:
-                        needed[p - self.start] = 1
+                    if p >= start:
+                        needed[p - start] = 1
         return needed
 
     def nodes(self) -> Iterator[tuple[int, Node]]:

@@ -15,9 +15,11 @@ def weight_of(node: Node) -> Node | None:
     """The parameter with a name that a product has as one factor, if the other was computed or is data; else None."""
     if node.op is None or node.op.symbol != "*" or node.name or node.line:
         return None
-    weights = [edge.source for edge in node.inputs if edge.source.kind == "parameter" and edge.source.name]
-    others = [edge.source for edge in node.inputs if edge.source.kind in ("op", "input")]
-    return weights[0] if len(weights) == len(others) == 1 else None
+    if len(node.inputs) != 2:
+        return None
+    one, other = node.inputs[0].source, node.inputs[1].source
+    weight, factor = (one, other) if one.kind == "parameter" else (other, one)
+    return weight if weight.kind == "parameter" and weight.name and factor.kind in ("op", "input") else None
 
 
 def is_softmax(node: Node) -> bool:

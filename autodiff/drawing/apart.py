@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.drawing.alike import alike
 from autodiff.drawing.cycles import acyclic, rounds
-from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import Atom, Group, stem_of
+
+Numbers = NDArray[np.int64]
 
 
 def told_apart(
-    nodes: Sequence[Node], home: Mapping[Node, Atom], heads: Mapping[Node, Node], at: Mapping[Atom, Group],
-    arrows: Iterable[tuple[Atom, Atom]], budget: int,
-) -> dict[Node, Hashable]:  # fmt: skip
-    """Where the roles within like groups follow on one another in circles, the roles that tell their nodes apart. `home`: the
-    atom of each node so far, `at`: the group of each atom, `arrows`: those between the atoms."""
+    home: Numbers, ends: Numbers, at: Mapping[Atom, Group], arrows: Iterable[tuple[Atom, Atom]], budget: int
+) -> tuple[Numbers, list[Hashable]]:
+    """Where the roles within like groups follow on one another in circles, the roles that tell their nodes apart: for each node
+    the number of its role, -1 for none, and these roles. `home`: the number of each node's atom so far, `ends`: the nodes that
+    edges join, `at`: the group of each atom, `arrows`: those between the atoms."""
     inner: dict[str, list[tuple[Atom, Atom]]] = {}
     stems: dict[Group, str] = {}
     for source, into in arrows:
@@ -27,14 +29,17 @@ def told_apart(
             if group not in stems:
                 stems[group] = stem_of(group.path)
             inner.setdefault(stems[group], []).append((source, into))
-    found: dict[Node, Hashable] = {}
-    for pairs in inner.values():
+    found = np.full(len(home), -1, dtype=np.int64)
+    roles: list[Hashable] = []
+    for each in inner.values():
         numbers: dict[Hashable, int] = {}
-        of = {atom: numbers.setdefault(loose(atom.role), len(numbers)) for pair in pairs for atom in pair}
-        between = {(of[source], of[into]) for source, into in pairs if of[source] != of[into]}
+        of = {atom: numbers.setdefault(loose(atom.role), len(numbers)) for pair in each for atom in pair}
+        between = {(of[source], of[into]) for source, into in each if of[source] != of[into]}
         if not acyclic(len(numbers), between):
-            found.update(by_neighbours([node for node in nodes if home[node] in of], home, heads, at, of, budget))
-    return found
+            nodes, chosen, more = by_neighbours(home, ends, at, of, budget)
+            found[nodes] = chosen + len(roles)
+            roles += more
+    return found, roles
 
 
 def loose(role: Hashable) -> Hashable:
@@ -43,30 +48,33 @@ def loose(role: Hashable) -> Hashable:
 
 
 def by_neighbours(
-    nodes: Collection[Node], home: Mapping[Node, Atom], heads: Mapping[Node, Node], at: Mapping[Atom, Group],
-    kinds: Mapping[Atom, int], budget: int,
-) -> dict[Node, Hashable]:  # fmt: skip
-    """Roles by the neighbours too. Where that is too fine, as on a long chain, what is on one round is one part."""
-    place: dict[Node, int] = {}
-    sources: list[int] = []
-    intos: list[int] = []
-    for node in nodes:
-        into, group = heads.get(node, node), at[home[node]]
-        for edge in node.inputs:
-            source = heads.get(edge.source, edge.source)
-            if source is not into and source in home and at[home[source]] is group:
-                sources.append(place.setdefault(source, len(place)))
-                intos.append(place.setdefault(into, len(place)))
-    colours = alike([kinds[home[node]] for node in place], np.array([sources, intos]).T, budget)
-    between = {(colours[source], colours[into]) for source, into in zip(sources, intos, strict=True)}
-    component = rounds(max(colours) + 1, between)
+    home: Numbers, ends: Numbers, at: Mapping[Atom, Group], kinds: Mapping[Atom, int], budget: int
+) -> tuple[Numbers, Numbers, list[Hashable]]:
+    """Nodes of atoms of these kinds, the numbers of their roles by the neighbours too, and these roles. Where that is too fine,
+    as on a long chain, what is on one round is one part."""
+    atoms, groups = list(at), {group: k for k, group in enumerate(at.values())}
+    group = np.array([groups[group] for group in at.values()], dtype=np.int64)
+    kind = np.array([kinds.get(atom, -1) for atom in atoms], dtype=np.int64)
+    source, into = home[ends]
+    joining = ends[:, (kind[into] >= 0) & (ends[0] != ends[1]) & (group[source] == group[into])]
+    joins = np.zeros(len(home), dtype=bool)
+    joins[joining] = True
+    nodes, place = np.flatnonzero(joins), np.cumsum(joins) - 1
+    known = kind[home[nodes]]
+    colours = np.array(alike(known.tolist(), place[joining].T, budget), dtype=np.int64)
+    count = int(colours.max()) + 1
+    component = rounds(count, pairs(colours[place[joining]], count))
     size = Counter(component)
-    role_of: dict[tuple[int, int], Hashable] = {}
-    found: dict[Node, Hashable] = {}
-    for node, colour in zip(place, colours, strict=True):
-        kind = kinds[home[node]]
-        if (kind, colour) not in role_of:
-            rolled = size[component[colour]] > 1
-            role_of[kind, colour] = ("round", component[colour]) if rolled else (loose(home[node].role), colour)
-        found[node] = role_of[kind, colour]
-    return found
+    roles: list[Hashable] = []
+    _, first, chosen = np.unique(known * count + colours, return_index=True, return_inverse=True)
+    for k in first.tolist():
+        colour = int(colours[k])
+        rolled = size[component[colour]] > 1
+        roles.append(("round", component[colour]) if rolled else (loose(atoms[home[nodes[k]]].role), colour))
+    return nodes, chosen, roles
+
+
+def pairs(ends: Numbers, count: int) -> list[tuple[int, int]]:
+    """The pairs of numbers below `count` at which arrows begin and end, each once."""
+    source, into = np.divmod(np.unique(ends[0] * count + ends[1]), count)
+    return list(zip(source.tolist(), into.tolist(), strict=True))

@@ -11,7 +11,7 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
-from autodiff.drawing.slots import slots_of
+from autodiff.drawing.slots import ends_of, slots_of
 from autodiff.drawing.source_text import last_name
 from autodiff.drawing.turns import places_of, turn_label, unclear_loops
 from autodiff.failures.stack import Call, Site, Turn
@@ -244,8 +244,7 @@ def name_results(
     for site, parts in expressions:
         if plan_of(site.call.tree, site.instruction) is None:
             continue
-        used = {edge.source for node in parts for edge in node.inputs}
-        ends = [node for node in parts if node not in used]
+        ends = ends_of(parts)
         for node, slot in zip(ends, slots_of(ends, recorded), strict=False):
             if node.name and around is None:
                 continue

@@ -4,7 +4,8 @@ inside the other."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from autodiff.drawing.assigned import Names, function_name
 from autodiff.drawing.graph import Node
@@ -78,15 +79,17 @@ class Part:
 
 
 def assign_calls(
-    expressions: Iterable[tuple[Site, list[Node]]], others: Iterable[Node], scopes: Mapping[Node, Around], names: Names
+    expressions: Sequence[tuple[Site, list[Node]]], others: Iterable[Node], scopes: Mapping[Node, Around], names: Names
 ) -> dict[Node, str]:
     """The path of calls, turns and layers that the operations of each expression belong to, and `others`, of which no place in
     the program is known."""
+    if not expressions and not scopes:
+        return {}
     program = Part()
     homes: dict[tuple[int, int], tuple[Part, int]] = {}
     for site, nodes in expressions:
-        apart: dict[Around, list[Node]] = {}  # what is said of an expression is not asked of each of its terms
-        for node in nodes:
+        apart: dict[Around, list[Node]] = {} if scopes else {(): nodes}
+        for node in nodes if scopes else ():  # what is said of an expression is not asked of each of its terms
             apart.setdefault(scopes.get(node, ()), []).append(node)
         for around, some in apart.items():
             part, known = home(site, around, program, homes)
@@ -95,7 +98,7 @@ def assign_calls(
         program.within(scopes.get(node, ()), None).nodes.append(node)
     parts = outermost_first(program)
     for part in parts:
-        part.nodes.sort(key=lambda node: node.index)  # as they were recorded
+        part.nodes.sort(key=attrgetter("index"))  # as they were recorded
     largest = count_operations(parts)
     for part in reversed(parts):
         simplify(part, names, largest)
@@ -107,7 +110,7 @@ def assign_calls(
     waiting = [(program, "")]
     while waiting:
         part, path = waiting.pop()
-        paths.update((node, path) for node in part.nodes)
+        paths.update(dict.fromkeys(part.nodes, path))
         label_parts(part, names)
         waiting += [(inner, f"{path}/{inner.label}" if path else inner.label) for inner in part.parts.values()]
     return paths

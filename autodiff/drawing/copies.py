@@ -27,10 +27,12 @@ def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
             whole = rearranged(node.value)
             copies.setdefault(numbers(whole, whole.dtype), []).append(node)
             dtypes.setdefault(whole.size, set()).add(whole.dtype)
+    if not copies:
+        return
     names: dict[Numbers, dict[str, None]] = {}  # each once
     named = ((node.name, node.value) for node in arrays if node.name is not None)
     results = {node.name for node in nodes if node.op is not None}  # what was computed is no copy of data
-    for name, array in chain(named, (each for each in around.arrays() if each[0] not in results)) if copies else ():
+    for name, array in chain(named, (each for each in around.arrays() if each[0] not in results)):
         for dtype in dtypes.get(array.size, ()):
             if np.can_cast(array.dtype, dtype, "same_kind"):
                 names.setdefault(numbers(array, dtype), {})[name] = None

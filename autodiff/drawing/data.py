@@ -22,8 +22,9 @@ def is_drawn(node: Node) -> bool:
 
 def is_copied(nodes: Sequence[Node]) -> bool:
     """Whether data of one name are one array in several shapes, as a padded copy that a layer made has another."""
-    shapes = {np.shape(node.value) for node in nodes}
-    return all(map(is_named_data, nodes)) and len({node.name for node in nodes}) == 1 < len(shapes)
+    if not all(map(is_named_data, nodes)):
+        return False
+    return len({node.name for node in nodes}) == 1 < len({np.shape(node.value) for node in nodes})
 
 
 def is_inside(node: Node) -> bool:

@@ -97,6 +97,8 @@ def spread(array: Any) -> str:
 
 def shape(raw: Any) -> str:
     """The shape in print: `32×10`, `3`, "" for a number."""
+    if type(raw) is float:  # numpy makes an array of it first
+        return ""
     sizes = np.shape(raw)
     return f"{sizes[0]}" if len(sizes) == 1 else "×".join(map(str, sizes))
 

@@ -56,7 +56,8 @@ class Folding:
             raise ValueError(f"A picture needs a budget of at least 10 nodes, but got {budget}.")
         graph, folds = self.graph, list[str]()
         separate = len(graph.nodes) <= min(SMALL, budget or SMALL) if self.constants is None else self.constants
-        shown = [node for node in graph.nodes if is_drawn(node) or (separate and not is_inside(node))]
+        shown = [node for node in graph.nodes
+                 if node.kind != "constant" or is_drawn(node) or (separate and not is_inside(node))]  # fmt: skip
         if self.constants is None and len(shown) < len(graph.nodes):
             folds.append("constants written into their ops")
         most = budget if budget is not None else len(shown) if len(shown) <= OPEN else FOLDED

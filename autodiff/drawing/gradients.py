@@ -34,8 +34,7 @@ def fill_in_gradients(graph: Graph, span: Span) -> None:
         for index, part in _by_output(span, cotangents, first, slot, p, upstream, whole):
             edge = joined.get((index, slot))
             if edge is not None:
-                edge.part = conjugate(all_numbers(part))
-                graph.order.append(edge)
+                edge.sent = conjugate(all_numbers(part))
     known = dict(enumerate(cotangents, span.start))
     for node, entries in entries_of(graph, span):
         node.gradient = conjugate(all_numbers(_total(map(known.get, entries))))
@@ -58,8 +57,7 @@ def _total(parts: Iterable[Any]) -> Any:
 
 
 def fill_in_large(graph: Graph, span: Span) -> None:
-    """The same by a walk that nobody hears. Between numbers a contribution is the gradient that arrived times the local
-    derivative; where nothing arrives, nothing is handed on, also along an infinite slope."""
+    """The same by a walk that nobody hears: between numbers an edge can say itself what was sent along it."""
     top = max(node.index for node in graph.targets)
     cotangents = Cotangents(span.start, top)
     cotangents.keep.update(range(span.start, top + 1))
@@ -68,12 +66,8 @@ def fill_in_large(graph: Graph, span: Span) -> None:
     with quiet(), unheard():
         backward(span, cotangents, careful=EVERYWHERE)
     for node, entries in entries_of(graph, span):
-        g = _total(map(cotangents.get, entries))
-        g = node.gradient = g if type(g) is float else conjugate(all_numbers(g))
-        for edge in node.inputs if type(g) is float else ():
-            if edge.local is not None and not edge.cut:
-                edge.part = g * edge.local if g != 0.0 else 0.0
-    graph.order = [edge for node in reversed(graph.nodes) for edge in node.inputs if edge.part is not None]
+        g = cotangents.get(entries[0]) if len(entries) == 1 else _total(map(cotangents.get, entries))
+        node.gradient = g if type(g) is float else conjugate(all_numbers(g))
     graph.differentiated = True
 
 

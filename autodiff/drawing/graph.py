@@ -70,18 +70,27 @@ class Edge:
     into: Node
     slot: int
     local: float | None = None  # d into / d source, if both are numbers
-    part: Any = None  # the contribution that the backward walk sent along it, raw; None while not computed
+    sent: Any = None  # the contribution that the backward walk sent along it, raw, as far as it is noted
     cut: bool = False  # no gradient flows here: the op or the tape treats the source as a constant
+
+    @property
+    def part(self) -> Any:
+        """The contribution that went back along it, raw; None while that is not computed. Between numbers it is the gradient
+        that arrived times the local derivative; where nothing arrives, nothing is handed on, also along an infinite slope."""
+        if self.sent is None and self.local is not None and not self.cut:
+            g = self.into.gradient
+            if type(g) is float:
+                self.sent = g * self.local if g != 0.0 else 0.0
+        return self.sent
 
 
 @dataclass(slots=True, repr=False)
 class Graph:
-    """Nodes in execution order, constants before their first user; and in which order the backward walk took the edges."""
+    """Nodes in execution order, constants before their first user."""
 
     nodes: list[Node]
     targets: list[Node]
     differentiated: bool = False
-    order: list[Edge] = field(default_factory=list)
     message: str = ""  # the error that ended the program, in a line
     error: Exception | None = None  # that error, of a function that was run for its picture
 
@@ -154,7 +163,8 @@ class _Reader:
         """Make nodes of what stands at these indices. What is most of a large graph, a Value that was computed from one or two,
         is read here, with no call for each: `_take_any`, for which a view of each is made, takes five times as long."""
         entries, start, mask, at, nodes = self.graph.nodes, self.span.start, self.span.mask, self.at, self.nodes
-        named, owners, is_constant = self.named, self.owners, self.is_constant
+        named, owners = self.named, self.owners
+        constants: dict[Op, list[bool]] = {}  # which inputs of an op are
         for index in indices:
             value = entries[index]
             op, a, b, da, db = read_number(value) if isinstance(value, Value) else NO_NUMBER
@@ -164,17 +174,20 @@ class _Reader:
             name = value.name
             if name is None and (id(value) in named or index in owners):
                 name = self._name(value, owners.get(index))
+            if op not in constants:
+                constants[op] = [self.is_constant(op, slot) for slot in range(op.arity)]
             node = at[index] = Node("op", value._raw(), index, op, {}, "", name)
-            for slot, p, local in ((0, a, da), (1, b, db)) if op.arity == 2 else ((0, a, da),):
+            slot, p, local = 0, a, da
+            for cut in constants[op]:
                 if p >= start:
                     source = at[p]
-                    cut = is_constant(op, slot) or (mask is not None and not mask[p - start])
-                    edge = Edge(source, node, slot, local, None, cut)
+                    edge = Edge(source, node, slot, local, None, cut or (mask is not None and not mask[p - start]))
                 else:
                     source = self._constant(local if p < 0 else self.graph.box(p)._raw())
                     edge = Edge(source, node, slot)
                 node.inputs.append(edge)
                 source.users.append(edge)
+                slot, p, local = 1, b, db
             nodes.append(node)
 
     def _take_any(self, index: int) -> None:

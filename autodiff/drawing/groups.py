@@ -6,7 +6,7 @@ Layers whose names are equal are told apart by the order in which their variable
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Set
 
 import numpy as np
 
@@ -42,11 +42,11 @@ def assign_groups(graph: Graph) -> None:
         if candidate and any(within(edge.into.group, candidate) for edge in node.users):
             node.group = candidate
     for node in graph.nodes:
-        if node.kind == "constant" and node.name is None and np.ndim(node.value) == 0:
+        if node.kind == "constant" and node.name is None and is_number(node):
             node.group = common([edge.into.group for edge in node.users])
 
 
-def add_calls(graph: Graph, paths: dict[Node, str], derived: Collection[Node], scoped: Collection[Node]) -> None:
+def add_calls(graph: Graph, paths: dict[Node, str], derived: Set[Node], scoped: Set[Node]) -> None:
     """Put the layers into the parts of the program in which they were called; `paths` has that of each operation. A parameter
     belongs where all of its users are that are `scoped`, in layers: a penalty reads what a layer read; or else all but those
     that are `derived`: a derivative reads what its function read. The arguments of the function that is drawn are outside."""
@@ -64,10 +64,14 @@ def add_calls(graph: Graph, paths: dict[Node, str], derived: Collection[Node], s
         node.group = inner[path, node.group]
     for node in graph.nodes:
         inside = node.kind == "parameter" and not node.argument
-        if inside or (node.kind == "constant" and node.name is None and np.ndim(node.value) == 0):
-            users = [edge.into for edge in node.users]
-            sure = [user for user in users if user in scoped] or [user for user in users if user not in derived] or users
-            node.group = common([user.group for user in sure])
+        if inside or (node.kind == "constant" and node.name is None and is_number(node)):
+            users = {edge.into for edge in node.users}
+            sure = users & scoped or users - derived or users
+            node.group = common({user.group for user in sure})
+
+
+def is_number(node: Node) -> bool:
+    return type(node.value) is float or np.ndim(node.value) == 0  # of a float numpy makes an array first
 
 
 def has_path(node: Node) -> bool:
@@ -94,9 +98,9 @@ def numbered(path: str, layers: list[str]) -> list[str]:
     return [layer for layer in layers if NUMBERED.search(layer) and NUMBERED.sub("", layer) == path] or [path]
 
 
-def common(paths: list[str]) -> str:
+def common(paths: Collection[str]) -> str:
     """The path of the innermost layer that holds all of these."""
-    steps = [path.split("/") for path in paths]
+    steps = [path.split("/") for path in {*paths}]
     shared: list[str] = []
     for level in zip(*steps):
         if len(set(level)) > 1:

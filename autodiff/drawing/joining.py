@@ -54,11 +54,11 @@ def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node,
             continue
         alone = len(users) == 1
         adds = alone and first.op is not None and first.op.symbol == "+"
-        if adds and (weight := weight_of(node)) is not None:
+        if adds and node.op.symbol == "+":
+            joins = node.name is None or stem_of(node.name) == stem_of(head.name)
+        elif adds and (weight := weight_of(node)) is not None:
             joins = True  # a term of a linear form
             weights[head] = weight
-        elif adds and node.op.symbol == "+":
-            joins = node.name is None or stem_of(node.name) == stem_of(head.name)
         elif node.whole not in (None, node):
             joins = head is heads.get(node.whole, node.whole)
         else:

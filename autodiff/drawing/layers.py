@@ -88,6 +88,8 @@ def attribute_of(outer: object, layer: object) -> str:
 def settle_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
     """What a layer of nn computes is in the group of its variables, from the padding of its input to its activation. All else
     is in no such group: what the user's own code computes, a loss, a layer without variables."""
+    if not scopes:
+        return
     read = {node: {edge.source.group for edge in node.inputs if is_variable(edge.source)} for node in scopes}
     for node, around in scopes.items():
         around[-1].own |= read[node]
@@ -107,7 +109,6 @@ def settle_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
 def rename_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
     """Call layers that have the name of their class alone by the attributes of the user's layers that hold them, `self.query`;
     a cell by that which holds the layer around it."""
-    taken = {node.group for node in graph.nodes}
     called: dict[str, list[Scope]] = {}
     for around in dict.fromkeys(scopes.values()):
         scope, holder = around[-1], around[-1]
@@ -119,6 +120,7 @@ def rename_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
             alike += [scope] if scope not in alike else []
             scope.attribute = holder.attribute
     paths: dict[str, str] = {}
+    taken = {node.group for node in graph.nodes} if called else set()
     for path, alike in called.items() if called.keys().isdisjoint(taken) else ():
         for k, scope in enumerate(alike, 1):
             paths[next(iter(scope.own))] = f"{path} ({k})" if len(alike) > 1 else path

@@ -12,6 +12,7 @@ from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import bracketed, resolved
 from autodiff.drawing.clipping import clipped
 from autodiff.drawing.graph import Edge, Node
+from autodiff.drawing.slots import ends_of
 from autodiff.drawing.source_text import last_name, unparsed
 from autodiff.failures.stack import Call, Site
 from autodiff.failures.syntax import CALLERS, called_name
@@ -69,8 +70,7 @@ def name_calls(expressions: Iterable[tuple[Site, list[Node]]], derived: set[Node
         call = site.call.tree.node(site.instruction)
         if not isinstance(call, ast.Call) or not is_dotted(call.func) or called_name(call) in CALLERS:
             continue
-        used = {edge.source for node in parts for edge in node.inputs}
-        ends = [node for node in parts if node not in used]
+        ends = ends_of(parts)
         words = {word for node in parts if node.op is not None for word in (node.op.name, node.op.label)}
         if len(ends) == 1 and ends[0].name is None and called_name(call) not in words:
             ends[0].name, named[ends[0]] = clipped(unparsed(call, site), LONGEST), site.call
@@ -88,8 +88,10 @@ def leaves_without_name(
     nodes: list[Node], recorded: Recorded, derived: Collection[Node]
 ) -> Iterator[tuple[Site, Edge]]:  # fmt: skip
     """Where the operations of the program itself read leaves that have no name, and their edges."""
-    for node in nodes if recorded.call_sites else ():
-        site = recorded.call_sites.get(node.index) if node.kind == "op" and node not in derived else None
+    leaves = [node for node in nodes if node.op is None and node.name is None] if recorded.call_sites else []
+    readers = {edge.into for leaf in leaves for edge in leaf.users}
+    for node in nodes if readers else ():
+        site = recorded.call_sites.get(node.index) if node in readers and node.kind == "op" and node not in derived else None
         for edge in node.inputs if isinstance(site, Site) else ():
             if edge.source.op is None and edge.source.name is None and isinstance(site, Site):
                 yield site, edge

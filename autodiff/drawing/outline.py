@@ -147,4 +147,5 @@ def is_round(atom: Atom) -> bool:
 
 def titles(members: Iterable[Node]) -> list[str]:
     """The names of the ops, each once."""
-    return list(dict.fromkeys(title(node) for node in members if node.op is not None))
+    outputs = {(node.op, node.output): node for node in members if node.op is not None}
+    return list(dict.fromkeys(map(title, outputs.values())))

@@ -1,13 +1,17 @@
 """How an outline is found: each node's group and role, and then the nodes of one group and one role as an atom.
 
 A graph of 76,000 nodes has a few thousand pairs of a group and a role. What can be said of these is not asked of each node.
+Here nodes have numbers, their places in the list, and so have atoms: what is asked of every edge is then numpy's to answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
-from autodiff.drawing.apart import told_apart
+import numpy as np
+
+from autodiff.drawing.apart import Numbers, pairs, told_apart
 from autodiff.drawing.convex import split_paths
 from autodiff.drawing.data import is_named_data
 from autodiff.drawing.graph import Edge, Node
@@ -24,20 +28,43 @@ def outline(nodes: Sequence[Node], budget: int, path: str = "") -> Outline:
     paths = {**matrices(nodes), **of_ops}
     groups = tree({path, *paths.values(), *{node.group for node in nodes}})
     groups[path].parent = None
-    home, at = first_atoms(nodes, paths, heads, weights, groups)
-    edges = edges_between(nodes, home)
-    dissolve(at, edges)
-    apart = told_apart(nodes, home, heads, at, edges, budget)
-    return in_atoms(nodes, groups[path], home, heads, at, apart, edges)
+    place = {node: k for k, node in enumerate(nodes)}
+    head = np.array([place[heads[node]] if node in heads else k for node, k in place.items()], dtype=np.int64)
+    edges, ends = numbered(nodes, place)
+    first, at = first_atoms(nodes, paths, heads, weights, groups)
+    home = np.array(first, dtype=np.int64)[head]
+    atoms = list(at)
+    arrows = [(atoms[source], atoms[into]) for source, into in pairs(home[ends], len(atoms))]
+    dissolve(at, arrows)
+    apart, roles = told_apart(home, head[ends], at, arrows, budget)
+    atoms, home = last_atoms(home, apart[head], at, roles)
+    fill(atoms, nodes, home, head)
+    return Outline(groups[path], atoms, edges_between(edges, home[ends], len(atoms)))
+
+
+def numbered(nodes: Sequence[Node], place: Mapping[Node, int]) -> tuple[list[Edge], Numbers]:
+    """The edges between the nodes, in the order of recording, and the numbers of the nodes at their ends."""
+    edges: list[Edge] = []
+    sources: list[int] = []
+    intos: list[int] = []
+    for into, node in enumerate(nodes):
+        for edge in node.inputs:
+            source = place.get(edge.source)
+            if source is not None:
+                edges.append(edge)
+                sources.append(source)
+                intos.append(into)
+    return edges, np.array([sources, intos], dtype=np.int64)
 
 
 def first_atoms(
     nodes: Sequence[Node], paths: Mapping[Node, str], heads: Mapping[Node, Node], weights: Mapping[Node, Node],
     groups: Mapping[str, Group],
-) -> tuple[dict[Node, Atom], dict[Atom, Group]]:  # fmt: skip
-    """The atom of each node by its role alone, and the group of each atom."""
+) -> tuple[list[int], dict[Atom, Group]]:  # fmt: skip
+    """The number of each node's atom by its role alone (of one that stands in the block of another -1), and the group of each
+    atom."""
     known: dict[tuple[Group, Hashable], Atom] = {}
-    home: dict[Node, Atom] = {}
+    home: list[int] = []
     before: Group | None = None
     for node in nodes:
         group = groups[paths.get(node, node.group)]
@@ -51,19 +78,19 @@ def first_atoms(
                 group.begin()
                 before = group
             if node in heads:
+                home.append(-1)
                 continue
             here = () if node.line else (group.runs, group.places)
             name = of_neurons(leaf_name(weights[node])) if node in weights else stem_of(node.name) if node.name else ""
             role = (here, node.op, node.output, node.line, name, node.target, node.failed)
         atom = known.get((group, role))
         if atom is None:
-            atom = known[group, role] = Atom(-1, role)
-        home[node] = atom
+            atom = known[group, role] = Atom(len(known), role)
+        home.append(atom.number)
     at = {atom: group for (group, _), atom in known.items()}
     for group in at.values():
         if group.run < 0:  # a group of leaves alone
             group.begin()
-    home.update((node, home[head]) for node, head in heads.items())
     return home, at
 
 
@@ -103,55 +130,48 @@ def matrices(nodes: Sequence[Node]) -> dict[Node, str]:
     return {node: paths[role] for role, each in found.items() for node in each}
 
 
-def edges_between(nodes: Sequence[Node], home: Mapping[Node, Atom]) -> dict[tuple[Atom, Atom], list[Edge]]:
-    """The edges from each atom to each, in the order of recording. Of constants that are not drawn there are none."""
-    found: dict[tuple[Atom, Atom], list[Edge]] = {}
-    for node in nodes:
-        into = home[node]
-        for edge in node.inputs:
-            source = home.get(edge.source)
-            if source is not None:
-                each = found.get((source, into))
-                if each is None:
-                    found[source, into] = [edge]
-                else:
-                    each.append(edge)
+def last_atoms(
+    home: Numbers, apart: Numbers, at: Mapping[Atom, Group], roles: Sequence[Hashable]
+) -> tuple[list[Atom], Numbers]:
+    """The atoms by group and role as they are at last, and the number of each node's. `apart`: of its role, -1 for that of its
+    first atom."""
+    before = list(at)
+    found: list[Atom] = []
+    codes, places, which = np.unique(home * (len(roles) + 1) + apart + 1, return_index=True, return_inverse=True)
+    numbers = np.empty(len(codes), dtype=np.int64)
+    for k in np.argsort(places).tolist():
+        number, chosen = divmod(int(codes[k]), len(roles) + 1)
+        role = roles[chosen - 1] if chosen else before[number].role
+        known = at[before[number]].atoms
+        if role not in known:
+            known[role] = Atom(len(found), role)
+            found.append(known[role])
+        numbers[k] = known[role].number
+    return found, numbers[which]
+
+
+def fill(atoms: Sequence[Atom], nodes: Sequence[Node], home: Numbers, head: Numbers) -> None:
+    """Put the nodes into their atoms. Those that stand in the block of another do not count."""
+    beside = np.bincount(home[head != np.arange(len(head))], minlength=len(atoms)).tolist()
+    for atom, places, fewer in zip(atoms, places_by(home), beside, strict=True):
+        atom.members = [nodes[k] for k in places]
+        atom.times = len(places) - fewer
+
+
+def edges_between(edges: Sequence[Edge], ends: Numbers, count: int) -> dict[tuple[int, int], list[Edge]]:
+    """The edges from each of so many atoms to each other one, in the order of recording. `ends`: the atoms of their ends."""
+    source, into = ends
+    across = np.flatnonzero(source != into)
+    found: dict[tuple[int, int], list[Edge]] = {}
+    for places in places_by((source * count + into)[across]):
+        each = across[places].tolist()
+        found[int(source[each[0]]), int(into[each[0]])] = [edges[k] for k in each]
     return found
 
 
-def in_atoms(
-    nodes: Sequence[Node], root: Group, home: Mapping[Node, Atom], heads: Mapping[Node, Node], at: Mapping[Atom, Group],
-    apart: Mapping[Node, Hashable], edges: Mapping[tuple[Atom, Atom], list[Edge]],
-) -> Outline:  # fmt: skip
-    """The atoms by group and role as they are at last, and the edges between them."""
-    atoms: list[Atom] = []
-
-    def final(first: Atom, role: Hashable) -> Atom:
-        group = at[first]
-        atom = group.atoms.get(role)
-        if atom is None:
-            atom = group.atoms[role] = Atom(len(atoms), role)
-            atoms.append(atom)
-        return atom
-
-    last: dict[Atom, Atom] = {}
-    if apart:
-        roles = ((node, apart.get(heads.get(node, node))) for node in nodes)
-        home = {node: final(home[node], role or home[node].role) for node, role in roles}
-        edges = edges_between(nodes, home)
-        last = {atom: atom for atom in atoms}
-    for node in nodes:
-        first = home[node]
-        if first not in last:
-            last[first] = final(first, first.role)
-        last[first].members.append(node)
-    for atom in atoms:
-        atom.times = len(atom.members)
-    for node in heads:
-        last[home[node]].times -= 1
-    joined_edges: dict[tuple[int, int], list[Edge]] = {}
-    for (source, into), each in edges.items():
-        key = (last[source].number, last[into].number)
-        if key[0] != key[1]:
-            joined_edges[key] = joined_edges[key] + each if key in joined_edges else each
-    return Outline(root, atoms, joined_edges)
+def places_by(keys: Numbers) -> list[list[int]]:
+    """The places at which each key stands, in the order in which the keys come first."""
+    order = np.argsort(keys, kind="stable")
+    places = order.tolist()
+    cuts = [0, *(np.flatnonzero(np.diff(keys[order])) + 1).tolist(), len(places)]
+    return sorted(places[start:stop] for start, stop in pairwise(cuts) if start < stop)

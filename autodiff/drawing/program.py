@@ -33,7 +33,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     names = Names(expressions)
     named = name_results(expressions, recorded, names, around)
     indices = {index for first, stop in recorded.derived for index in range(first, stop)}
-    derived = {node for node in graph.nodes if node.index in indices}
+    derived = {node for node in graph.nodes if node.index in indices} if indices else set[Node]()
     for site, parts in expressions:
         if parts[-1] not in derived:
             parts[-1].site = site
@@ -46,7 +46,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     others = [node for node in graph.nodes if node.kind == "op" and node not in located]
     paths = assign_calls(expressions, others, scopes, names)
     if paths:
-        add_calls(graph, paths, derived, scopes)
+        add_calls(graph, paths, derived, scopes.keys())
     named.update(dict.fromkeys(name_outputs(scopes, derived)))
     tell_apart(graph, named)
     name_elements(graph.nodes)
@@ -60,22 +60,21 @@ def expressions_of(nodes: Iterable[Node], call_sites: Mapping[int, object]) -> l
     noted; and the lines of all. What is said of an expression is not asked of each of its terms."""
     found: dict[tuple[int, int, int], tuple[Site, list[Node]]] = {}
     lines: dict[tuple[int, int], str] = {}
-    before: object = None
-    parts: list[Node] = []
-    for node in nodes:
+    known: dict[int, tuple[str, list[Node]]] = {}  # by the id of a site: the terms of a sum have one, and so have the factors
+    for node in nodes if call_sites else ():
         site = call_sites.get(node.index) if node.kind == "op" else None
-        if site is not None and site is before:  # the terms of a sum have one site
-            node.line = parts[0].line
-            parts.append(node)
+        if site is None:
             continue
-        if isinstance(site, CallSite):
+        if id(site) not in known and isinstance(site, CallSite):
             line = (id(site.code), site.instruction)
             if line not in lines:
                 lines[line] = site.place.without_folders()
-            node.line = lines[line]
-        if isinstance(site, Site):
-            place = (id(site.call), site.instruction, id(site.turns))
-            before, parts = site, found.setdefault(place, (site, []))[1]
+            parts: list[Node] = []
+            if isinstance(site, Site):
+                parts = found.setdefault((id(site.call), site.instruction, id(site.turns)), (site, parts))[1]
+            known[id(site)] = lines[line], parts
+        if id(site) in known:
+            node.line, parts = known[id(site)]
             parts.append(node)
     return list(found.values())
 

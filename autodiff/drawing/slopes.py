@@ -54,7 +54,8 @@ def contributions(edges: Iterable[Edge]) -> list[object]:
     found: dict[Node, Any] = {}
     with quiet():
         for edge in edges:
-            if edge.part is not None:
+            part = edge.part
+            if part is not None:
                 before = found.get(edge.source)
-                found[edge.source] = edge.part if before is None else before + edge.part
+                found[edge.source] = part if before is None else before + part
     return list(found.values())

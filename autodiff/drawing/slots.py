@@ -9,6 +9,19 @@ from autodiff.core.node import Node as Entry
 from autodiff.drawing.graph import Node
 
 
+def ends_of(parts: Sequence[Node]) -> list[Node]:
+    """The nodes in which an expression ends: those that no other part of it uses."""
+    inside = set(parts)
+    found: list[Node] = []
+    for node in parts:  # spelt out, this takes a third of the time of any()
+        for edge in node.users:
+            if edge.into in inside:
+                break
+        else:
+            found.append(node)
+    return found
+
+
 def slots_of(ends: Sequence[Node], recorded: Recorded) -> list[int | None]:
     """The number of the part that each of the nodes in which an expression ends is, None for the whole; none where that is not
     known. The parts are the outputs of one operation, or what was taken from one thing one after another, as np.split does."""

@@ -24,7 +24,7 @@ class Names:
         self.nodes: dict[Node, str] = {}
         self.counts: dict[str, int] = {}
         self.formulas: set[str] = set()  # that are names; the program's text is the same in each turn of a loop
-        self.top = max((size_of(edge.part) for edge in graph.order), default=0.0)
+        self.top = max((size_of(edge.part) for edge in graph.edges()), default=0.0)
         for node in graph.nodes if len(graph.nodes) <= MANY else []:  # of more, those that are shown are numbered
             self.name(node)
 

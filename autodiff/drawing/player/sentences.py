@@ -37,7 +37,7 @@ def opening(graph: Graph, names: Names, boxes: Iterable[Data]) -> Data:
                      f"of each box: how fast {target} changes with it.")  # fmt: skip
         if len(graph.targets) > 1:
             lines.append(f"The program has {len(graph.targets)} results. Their gradient is that of their sum.")
-        if any(np.ndim(edge.part) for edge in graph.order):
+        if any(edge.local is None and np.ndim(edge.part) for edge in graph.edges()):
             more.append("Beside an arrow, |g| ≤ 0.5 says that the numbers that go back along it lie between −0.5 and 0.5.")
     elif graph.nodes:
         lines.append("The forward pass fills in the values. There is no backward pass, because the program has several ends: "

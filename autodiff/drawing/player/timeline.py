@@ -194,7 +194,7 @@ class Backward:
             "sums": [[self.index[link.source], total]],
         }  # fmt: skip
         if not is_single(link.source) or len(link.edges) > 1:
-            parts = [edge.part for edge in link.edges if edge.part is not None]
+            parts = [part for edge in link.edges if (part := edge.part) is not None]
             lines = arithmetic(edge, None, edge.part)[:1] if len(parts) == 1 else [f"{len(parts)} parts: {ranges(parts)}"]
             return {**told, "title": f"{there} sends its gradient back to {here}", "lines": lines}
         sign = "=" if before is None else "+="
@@ -225,9 +225,10 @@ class Backward:
         """Add what flows along an arrow to the sums at its source; returns the sum there, or the range of the sums."""
         sums = self.sums.setdefault(link.source, {})
         for edge in link.edges:
-            if edge.part is not None:
+            part = edge.part
+            if part is not None:
                 before = sums.get(edge.source)
-                sums[edge.source] = edge.part if before is None else before + edge.part
+                sums[edge.source] = part if before is None else before + part
         return figures(sums[link.source.members[0]]) if is_single(link.source) else ranges(list(sums.values()))
 
 
