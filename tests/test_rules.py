@@ -188,7 +188,7 @@ def test_the_written_out_operators_equal_the_rules(name, left, right):
     np.testing.assert_allclose(got, expected, rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", OPERATORS)
+@each("name", {name: name for name in OPERATORS})
 @pytest.mark.parametrize("other", PARTNERS.values(), ids=PARTNERS)
 @pytest.mark.parametrize("make", [ad.Value, ad.Variable, ad.constant], ids=["Value", "Variable", "Tensor"])
 def test_every_operator_with_every_partner_on_both_sides(name, other, make):
