@@ -1,5 +1,6 @@
 """The player: what it tells is what the tape computes, and the page plays it in a real browser."""
 
+import functools
 import json
 import re
 
@@ -15,6 +16,11 @@ from autodiff.drawing.player.shapes import shapes_of
 from autodiff.drawing.player.views import MOST
 
 NASTY = ['</script><script>alert("x")</script>', "<b>|{}\\", "σ(Wx+b) ∂L/∂θ", "-->", "/*data*/", "\u2028", "x" * 200]
+
+
+@functools.cache
+def loop():
+    return unrolled(20)
 
 
 # -- the timeline -------------------------------------------------------------------------------------------------------------
@@ -157,7 +163,7 @@ def test_a_layer_that_is_left_and_entered_again_can_be_opened():
 
 
 @pytest.mark.parametrize(
-    "subject, budget", [(folded, 10), (lambda: unrolled(20), 20), (neurons, 60)], ids=["calls", "loop", "net"]
+    "subject, budget", [(folded, 10), (loop, 20), (neurons, 60)], ids=["calls", "loop", "net"]
 )
 def test_no_arrow_of_any_view_goes_back(subject, budget):
     page = played(subject, budget=budget).page
@@ -206,8 +212,8 @@ def test_a_page_is_bounded_and_says_where_the_rest_is(monkeypatch):
 
 
 def test_folded_or_open_the_gradient_is_that_of_the_tape():
-    tape, loss = unrolled(20)
-    page = ad.play(tape, loss, budget=20).page
+    tape, loss = loop()
+    page = played(loop, budget=20).page
     w = next(node for node in ad.draw(tape, loss).sketch.graph.nodes if node.name == "W").value
     source = next(box for box in tape.watched_variables() if box.numpy() is w or np.array_equal(box.numpy(), w))
     expected = figures(tape.gradient(loss, source)._raw())
@@ -217,7 +223,7 @@ def test_folded_or_open_the_gradient_is_that_of_the_tape():
         assert last[at] == expected == view["nodes"][at]["gradient"]
 
 
-@pytest.mark.parametrize("subject", [folded, lambda: unrolled(20), neurons, layers], ids=["calls", "loop", "net", "layers"])
+@pytest.mark.parametrize("subject", [folded, loop, neurons, layers], ids=["calls", "loop", "net", "layers"])
 def test_at_the_end_every_box_shows_its_gradient_or_says_that_it_is_a_part(subject):
     page = played(subject, budget=10).page
     parts = 0
