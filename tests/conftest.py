@@ -50,6 +50,7 @@ def pytest_collection_finish(session):
     sys.modules["autodiff.functions.function"].all_generators = lambda: [*SET_ASIDE, *SEARCH()]
     set_aside()
     gc.enable()
+    gc.set_threshold(50_000)  # not 700: tests make many objects and few cycles, and each search is told to Hypothesis
 
 
 # -- nothing is left behind (leaks.py) ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from together import each
 
 from autodiff.rules.add_at import add_at
 
@@ -12,7 +13,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("key", KEYS, ids=str)
+@each("key", {f"{k} {key}": key for k, key in enumerate(KEYS)})
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("wide", [False, True], ids=["each", "broadcast"])

@@ -4,6 +4,7 @@ import operator
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 
@@ -22,7 +23,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("z", NUMBERS, ids=["complex", "complex128", "complex64", "array"])
-@pytest.mark.parametrize("f", [*OPERATORS, *OTHERS.values()], ids=[f.__name__ for f in OPERATORS] + [*OTHERS])
+@each("f", {f.__name__: f for f in OPERATORS} | OTHERS)
 @pytest.mark.parametrize("recorded", [True, False])
 def test_a_complex_number_is_refused_in_words(f, z, recorded):
     w = ad.Value(2.0)

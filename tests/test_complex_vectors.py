@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 
@@ -155,7 +156,7 @@ def matrix(shape):
     return drawn(np.random.default_rng(sum(shape) + len(shape)), *shape)
 
 
-@pytest.mark.parametrize("loss, shape, jax", CASES, ids=NAMES)
+@each("loss, shape, jax", dict(zip(NAMES, CASES, strict=True)))
 def test_both_modes_and_the_second_order(loss, shape, jax):
     a, rng = matrix(shape), np.random.default_rng(1)
     t, u = drawn(rng, *shape), drawn(rng, *shape)
@@ -184,7 +185,7 @@ def test_against_jax(loss, shape):
     np.testing.assert_allclose(found, theirs, rtol=1e-10, atol=1e-10 * np.max(np.abs(theirs)))
 
 
-@pytest.mark.parametrize("loss, shape, jax", CASES, ids=NAMES)
+@each("loss, shape, jax", dict(zip(NAMES, CASES, strict=True)))
 def test_single_precision_warns_of_nothing(loss, shape, jax):
     a = matrix(shape)
     found = ad.grad(lambda a: loss(np, a).astype("f4"))(a.astype("c8"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from samples import SAMPLES
+from together import each
 
 import autodiff as ad
 import nn
@@ -68,7 +69,7 @@ FORWARD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("function, x, op, why, cure", FORWARD, ids=[f"{row[2]}-{k}" for k, row in enumerate(FORWARD)])
+@each("function, x, op, why, cure", {f"{row[2]}-{k}": row for k, row in enumerate(FORWARD)})
 @pytest.mark.parametrize("taped", [False, True])
 def test_the_first_value_that_is_not_finite(function, x, op, why, cure, taped):
     def program():
@@ -146,7 +147,7 @@ def gradient_alone(function, x):
         tape.gradient(y, v)
 
 
-@pytest.mark.parametrize("function, x, op, why, cure", BACKWARD, ids=[row[2] for row in BACKWARD])
+@each("function, x, op, why, cure", {f"{row[2]}-{k}": row for k, row in enumerate(BACKWARD)})
 @pytest.mark.parametrize("way", WAYS)
 def test_the_first_gradient_that_is_not_finite(function, x, op, why, cure, way):
     with pytest.raises(ad.NonFiniteError) as caught:

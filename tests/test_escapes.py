@@ -23,6 +23,7 @@ import scipy.sparse
 import scipy.spatial
 import scipy.special
 import scipy.stats
+from together import each
 
 import autodiff as ad
 import nn
@@ -213,7 +214,7 @@ def chain(error):
         error = error.__cause__ or error.__context__
 
 
-@pytest.mark.parametrize("f", WAYS.values(), ids=WAYS)
+@each("f", WAYS)
 @pytest.mark.parametrize("kind", ["reverse", "forward"])
 @pytest.mark.filterwarnings("ignore:the matrix subclass")
 def test_a_way_is_recorded_or_refused(f, kind):

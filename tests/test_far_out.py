@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 
@@ -75,7 +76,7 @@ TWO = [  # (function, x, y, d/dx, d/dy)
 
 
 @pytest.mark.parametrize("kind", [ad.Value, ad.constant, lambda x: ad.constant([x, x])], ids=["Value", "number", "array"])
-@pytest.mark.parametrize("function, x, y, dx, dy", TWO)
+@each("function, x, y, dx, dy", dict(enumerate(TWO)))
 def test_two_numbers(function, x, y, dx, dy, kind):
     a, b = kind(x), kind(y)
     with np.errstate(over="ignore"), ad.Tape() as tape:
@@ -96,7 +97,7 @@ OF_ONE = [np.sin, np.cos, np.tan, np.exp, np.expm1, np.sinh, np.cosh, np.arcsin,
           np.log, np.sqrt, ad.sigmoid, ad.softplus, ad.gammaln, ad.erf]  # fmt: skip
 
 
-@pytest.mark.parametrize("function", OF_ONE)
+@each("function", {function.__name__: function for function in OF_ONE})
 @pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan, 1e200, -2.0, 0.0])
 def test_values_do_not_warn(function, x):
     v = ad.Value(x)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from together import each
 
 import autodiff as ad
 import nn
@@ -51,7 +52,7 @@ def test_every_public_name_of_a_package_that_is_loaded_later(package):
 NAMES = [(ad, name) for name in (*ad.ON_FIRST_USE, *ad.MODULES)] + [(nn, name) for name in nn.__all__]
 
 
-@pytest.mark.parametrize("package, name", NAMES)
+@each("package, name", {f"{package.__name__}.{name}": (package, name) for package, name in NAMES})
 def test_a_name_is_one_object(package, name):
     found = getattr(package, name)
     assert getattr(package, name) is found is package.__dict__[name]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 import nn
@@ -16,9 +17,8 @@ NUMBERS = {"inf": np.inf, "nan": np.nan}
 
 
 def rows():
-    """(function, at, value, gradient, order) of every row, as written."""
-    for row in kink_rows.rows():
-        yield pytest.param(*row[:4], row.order, id=f"{row.function} at {row.at}, {row.order}")
+    """(function, at, value, gradient, order) of every row, as written, by an id."""
+    return {f"{row.function} at {row.at}, {row.order}": (*row[:4], row.order) for row in kink_rows.rows()}
 
 
 def numbers(text):
@@ -33,7 +33,7 @@ def bound(at):
 
 
 @pytest.mark.parametrize("kind", [ad.constant, ad.Value], ids=["array", "Value"])
-@pytest.mark.parametrize("function, at, value, gradient, order", list(rows()))
+@each("function, at, value, gradient, order", rows())
 def test_row(function, at, value, gradient, order, kind):
     point = bound(at)
     if kind is ad.Value and any(np.ndim(x) for x in point.values()):
@@ -60,4 +60,4 @@ def test_row(function, at, value, gradient, order, kind):
 def test_the_page_has_its_rows():
     """As many as it has lines that look like one."""
     lines = [line for line in kink_rows.PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    assert len(list(rows())) == len(lines) > 80
+    assert len(rows()) == len(lines) > 80

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 
@@ -251,7 +252,7 @@ REDUCTIONS = [
 OF_NOTHING = {"number": np.array(2.0), "nothing": np.zeros(0), "rows of nothing": np.zeros((2, 0)), "no row": np.zeros((0, 3))}
 
 
-@pytest.mark.parametrize("function", REDUCTIONS, ids=lambda function: function.__name__)
+@each("function", {function.__name__: function for function in REDUCTIONS})
 @pytest.mark.parametrize("x", OF_NOTHING.values(), ids=OF_NOTHING)
 @pytest.mark.filterwarnings("ignore")  # numpy's own, of nothing
 def test_reductions_of_nothing_and_of_a_number(function, x):

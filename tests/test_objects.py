@@ -12,6 +12,7 @@ import weakref
 import numpy as np
 import pytest
 from samples import SAMPLES, leaves, planted
+from together import each
 
 import autodiff as ad
 import nn
@@ -228,7 +229,7 @@ def outcome_of(call, flag, *args):
         return type(error)
 
 
-@pytest.mark.parametrize("name, parameter", list(public_flags()))
+@each("name, parameter", {" ".join(flag): flag for flag in public_flags()})
 def test_a_flag_is_whatever_is_true_or_false(name, parameter):
     call = call_of(name)
     for same in ((True, 1, np.True_), (False, 0, np.False_)):

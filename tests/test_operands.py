@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 import nn
@@ -41,7 +42,7 @@ OPERATIONS = {
 }
 
 
-@pytest.mark.parametrize("kind", REFUSED)
+@each("kind", {kind: kind for kind in REFUSED})
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("recorded", [True, False])
 def test_other_arrays_are_refused_by_name(kind, operation, recorded):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 
@@ -138,7 +139,7 @@ def of_a_tape(f):
 
 
 @pytest.mark.parametrize("outside", OUTSIDE)
-@pytest.mark.parametrize("name", INNER)
+@each("name", {name: name for name in INNER})
 def test_nothing_is_lost_that_somebody_outside_follows(name, outside):
     body, expected = INNER[name]
     assert float(OUTSIDE[outside](body)) == pytest.approx(expected)

@@ -6,6 +6,7 @@ import weakref
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 
@@ -82,7 +83,7 @@ HEARD = {
 
 
 @pytest.mark.parametrize("around", [None, "outside", "inside"])
-@pytest.mark.parametrize("act, expected", HEARD.values(), ids=HEARD)
+@each("act, expected", HEARD)
 def test_ops_are_heard(act, expected, around):
     if around is None:
         assert ops_of(act) == expected

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from samples import EVERY, leaves, over, planted
+from together import each
 
 import autodiff as ad
 
@@ -46,7 +47,7 @@ X = np.linspace(-1.0, 2.0, 12).reshape(3, 4)
 QS = [0.5, 1, np.float64(0.5), np.float32(0.5), np.float16(0.5), np.array([0.2, 0.7], "f4"), [0.2, 0.7], (1,), []]
 
 
-@pytest.mark.parametrize("q", QS, ids=repr)
+@each("q", {repr(q): q for q in QS})
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "i4", "u1"])
 @pytest.mark.parametrize("function", [np.quantile, np.nanquantile, np.percentile, np.nanpercentile])
 def test_quantiles(function, dtype, q):

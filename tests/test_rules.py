@@ -5,6 +5,7 @@ import operator
 import numpy as np
 import pytest
 from samples import EVERY, SAMPLES, leaves, over, planted
+from together import each
 
 import autodiff as ad
 from autodiff.core.op import Op
@@ -138,7 +139,7 @@ DOMAINS = {"arccosh": [1.3, 2.0, 5.0], "arcsin": [-0.3, 0.4, 0.9], "arccos": [-0
 UNARY = [op for op in OPS.values() if op.scalar is not None and op.arity == 1 and not op.internal]
 
 
-@pytest.mark.parametrize("op", dict.fromkeys(UNARY), ids=lambda op: op.name)
+@each("op", {op.name: op for op in UNARY})
 @pytest.mark.parametrize("k", range(3))
 def test_a_value_agrees_with_a_0d_array(op, k):
     x = DOMAINS.get(op.name, [0.3, 0.9, 1.7])[k]
@@ -187,7 +188,7 @@ def test_the_written_out_operators_equal_the_rules(name, left, right):
     np.testing.assert_allclose(got, expected, rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", OPERATORS)
+@each("name", {name: name for name in OPERATORS})
 @pytest.mark.parametrize("other", PARTNERS.values(), ids=PARTNERS)
 @pytest.mark.parametrize("make", [ad.Value, ad.Variable, ad.constant], ids=["Value", "Variable", "Tensor"])
 def test_every_operator_with_every_partner_on_both_sides(name, other, make):

@@ -49,7 +49,7 @@ def quiet():
 
 
 @pytest.mark.parametrize("way", ["eager", "large", "persistent", "traced", "vmap", "second order", "float32", "forward mode"])
-@pytest.mark.parametrize("f, at, right", MASKED.values(), ids=MASKED)
+@each("f, at, right", MASKED)
 def test_what_a_mask_leaves_out_is_left_out_of_the_gradient(f, at, right, way):
     at = np.asarray(at)
     if way == "eager":

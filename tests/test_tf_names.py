@@ -11,6 +11,7 @@ from pathlib import Path
 import guides
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 import nn
@@ -266,12 +267,12 @@ NUMBERS = {  # what an expression of `tf` gives, in numpy's words; TensorFlow it
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("expression", NUMBERS)
+@each("expression", {expression: expression for expression in NUMBERS})
 def test_numbers(expression):
     np.testing.assert_allclose(as_array(eval(expression)), NUMBERS[expression], rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("expression", NUMBERS)
+@each("expression", {expression: expression for expression in NUMBERS})
 def test_numbers_are_tensorflows(expression):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -14,6 +14,21 @@ def test_all_cases_are_in_the_tests_and_their_names_in_the_ids():
     assert mark.kwargs["ids"][1] == "number 6, number 7"
 
 
+def test_a_case_of_several_names_is_a_tuple():
+    tried = []
+
+    @together.each("a, b", {"one": (1, 2), 2: (3, 4)})
+    def of_a_few(own, b, a):
+        tried.append((a, b, own))
+
+    (mark,) = of_a_few.pytestmark
+    assert mark.kwargs["ids"] == ["one, 2"]
+    of_a_few(group=mark.args[1][0], own=5)
+    assert tried == [(1, 2, 5), (3, 4, 5)]
+    with pytest.raises(ValueError, match="shorter"):
+        of_a_few(group=[("three", (1,))], own=5)
+
+
 def test_what_fails_is_named_and_the_others_are_tried():
     tried = []
 

@@ -7,6 +7,7 @@ import random
 
 import numpy as np
 import pytest
+from together import each
 
 import autodiff as ad
 from autodiff.scalar import backward as scalar_walk
@@ -70,7 +71,7 @@ def same(found, expected):
             assert a == b or (math.isnan(a) and math.isnan(b)), (a, b)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each("seed", {seed: seed for seed in range(40)})
 def test_the_walk_of_values_is_the_general_one(seed):
     xs = leaves_of(seed)
     with np.errstate(all="ignore"), ad.Tape(persistent=True) as tape:
@@ -156,7 +157,7 @@ def box(x):
     return ad.Value(x) if isinstance(x, float) else ad.Variable(x)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each("seed", {seed: seed for seed in range(40)})
 def test_replay_computes_what_was_recorded_and_the_program_on_other_leaves(seed):
     rng = np.random.default_rng(seed)
     first, second = ([float(rng.normal()) if s is None else rng.normal(size=s) for s in SHAPES] for _ in range(2))

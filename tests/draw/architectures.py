@@ -1,5 +1,6 @@
 """Programs of many shapes, as people write them, and the pictures of them."""
 
+import functools
 import random
 
 import numpy as np
@@ -274,7 +275,7 @@ def head_of_gpt():
     return Picture(view_of(graph, path[: path.index("head 1") + 6]))
 
 
-PROGRAMS = {  # what makes the picture of each
+MADE = {  # what makes the picture of each
     "least squares": drawn(least_squares, *arrays(0, w=(3,), b=(), x=(8, 3), y=(8,)).values()),
     "logistic regression": drawn(logistic_regression, *arrays(1, w=(3,), b=(), x=(8, 3), y=(8,)).values()),
     "mlp": drawn(mlp, arrays(2, w1=(3, 5), b1=(5,), w2=(5, 5), b2=(5,), w3=(5, 1), b3=(1,)),
@@ -303,3 +304,4 @@ PROGRAMS = {  # what makes the picture of each
     "rosenbrock": drawn(rosenbrock, np.linspace(0.5, 1.5, 4)),
     "deep": drawn(deep, np.linspace(0.1, 0.4, 3), np.ones(3)),
 }  # fmt: skip
+PROGRAMS = {name: functools.cache(make) for name, make in MADE.items()}  # laid out once for all tests: it takes up to seconds

@@ -32,10 +32,11 @@ def samples(curve, count=24):
     return np.concatenate([*found, [curve[-1]]])
 
 
-def passes(points, box, by=0.3):
-    """Whether some of these points are inside a rectangle."""
-    low, high = np.array(box[:2]) + by, np.array(box[2:]) - by
-    return bool(((points > low) & (points < high)).all(axis=1).any())
+def passed(points, boxes, by=0.3):
+    """The names of the rectangles that some of these points are inside."""
+    corners = np.array([*boxes.values()])[:, None]
+    low, high = corners[..., :2] + by, corners[..., 2:] - by
+    return list(itertools.compress(boxes, ((points > low) & (points < high)).all(axis=2).any(axis=1)))
 
 
 def rectangles(layout):
@@ -58,7 +59,7 @@ def faults(layout):
     found += [f"{a} is over {b}" for (a, p), (b, q) in itertools.combinations(everything.items(), 2) if overlap(p, q, 0.6)]
     for key, curve in layout.curves.items():
         points = samples(curve, 60)
-        found += [f"{key} runs through {name}" for name, box in everything.items() if passes(points, box, 0.5)]
+        found += [f"{key} runs through {name}" for name in passed(points, everything, 0.5)]
         if not inside((*points.min(axis=0), *points.max(axis=0)), page):
             found.append(f"{key} is cut by the page")
     found += [f"the edge of the frame {cluster.title} runs through {name}" for name, box in titles.items()

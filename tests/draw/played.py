@@ -1,5 +1,7 @@
 """What is played in the tests of the player."""
 
+import functools
+
 import numpy as np
 
 import autodiff as ad
@@ -130,6 +132,13 @@ def model(w, x):
 def folded():
     rng = np.random.default_rng(1)
     return model, rng.normal(size=(4, 4)), rng.normal(size=(3, 4))
+
+
+@functools.cache
+def played(subject, **options):
+    """The player of a subject, which is laid out once for all tests."""
+    what = subject()
+    return ad.play(*(what if callable(what[0]) else what[:2]), **options)
 
 
 SUBJECTS = {

@@ -7,6 +7,7 @@ import textwrap
 import numpy as np
 import pytest
 import small_gpt
+from together import each
 
 import autodiff as ad
 import nn
@@ -255,7 +256,7 @@ GROUPS = {  # a program, and the groups of its operations
 
 
 @pytest.mark.parametrize("inside", [False, True], ids=["in a module", "in a function"])
-@pytest.mark.parametrize("case", [*NAMES, *GROUPS])
+@each("case", {case: case for case in NAMES | GROUPS})
 def test_names_and_groups_are_those_of_the_program(case, inside):
     text, names = (NAMES | GROUPS)[case]
     text = textwrap.dedent(text)

@@ -1,5 +1,7 @@
 """In pictures of programs nothing is over anything: no box, no arrow, no label of an arrow, no title of a frame."""
 
+from functools import cache
+
 import pytest
 
 from autodiff.drawing.layout import laid_out
@@ -13,25 +15,24 @@ from tests.draw.geometry import boxes, faults, frame, inside
 from tests.draw.test_layered import made
 
 
-@pytest.fixture(scope="module")
-def pictures():
-    return {}
+@cache
+def laid(program, rankdir):
+    """The layout of a picture in a direction, or in the one that is chosen for it."""
+    picture = PROGRAMS[program]()
+    return (Picture(picture.sketch, rankdir) if rankdir else picture)._page[1]
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB", None])
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_nothing_in_a_picture_is_over_anything_else(pictures, program, rankdir):
-    picture = pictures.get(program) or pictures.setdefault(program, PROGRAMS[program]())
-    _, layout = (Picture(picture.sketch, rankdir) if rankdir else picture)._page
-    assert faults(layout) == []
+def test_nothing_in_a_picture_is_over_anything_else(program, rankdir):
+    assert faults(laid(program, rankdir)) == []
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB", None])
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_title_stands_in_the_upper_left_of_its_frame(pictures, program, rankdir):
+def test_a_title_stands_in_the_upper_left_of_its_frame(program, rankdir):
     """In the line below the upper edge, and before the middle of a frame that is wide enough."""
-    picture = pictures.get(program) or pictures.setdefault(program, PROGRAMS[program]())
-    _, layout = (Picture(picture.sketch, rankdir) if rankdir else picture)._page
+    layout = laid(program, rankdir)
     titled = [cluster for cluster in layout.clusters if cluster.title]
     assert [c.title for c in titled if not 10.0 < c.at[1] - c.top < 20.0] == []
     assert [c.title for c in titled if c.width > 3 * width_of(c.title, TEXT) + 60.0 and c.at[0] > c.left + c.width / 2] == []
@@ -60,9 +61,9 @@ def test_arrows_into_a_frame_leave_its_title_free(name):
 
 @pytest.mark.parametrize("parts", [2, 3])
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_frame_in_rows_is_as_high_as_what_it_holds_there(pictures, program, parts):
+def test_a_frame_in_rows_is_as_high_as_what_it_holds_there(program, parts):
     """In each row that has boxes of a frame, one part of it holds these; its edges are no farther from them than before."""
-    picture = pictures.get(program) or pictures.setdefault(program, PROGRAMS[program]())
+    picture = PROGRAMS[program]()
     layout = picture._layout("LR")
     broken = wrapped(layout, parts)
     for whole in layout.clusters if broken is not None else ():

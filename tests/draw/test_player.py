@@ -1,11 +1,12 @@
 """The player: what it tells is what the tape computes, and the page plays it in a real browser."""
 
+import functools
 import json
 import re
 
 import numpy as np
 import pytest
-from played import SUBJECTS, enumerate_names, folded, layers, lecture, network, neurons, shared, unrolled
+from played import SUBJECTS, enumerate_names, folded, layers, lecture, network, neurons, played, shared, unrolled
 
 import autodiff as ad
 import nn
@@ -15,6 +16,11 @@ from autodiff.drawing.player.shapes import shapes_of
 from autodiff.drawing.player.views import MOST
 
 NASTY = ['</script><script>alert("x")</script>', "<b>|{}\\", "σ(Wx+b) ∂L/∂θ", "-->", "/*data*/", "\u2028", "x" * 200]
+
+
+@functools.cache
+def loop():
+    return unrolled(20)
 
 
 # -- the timeline -------------------------------------------------------------------------------------------------------------
@@ -44,7 +50,7 @@ def test_each_step_of_scalars_is_upstream_times_local_and_a_running_sum():
 
 
 def test_every_value_comes_after_what_it_is_computed_from_and_every_gradient_after_its_users():
-    timeline = ad.play(*neurons(), budget=600).timeline
+    timeline = played(neurons, budget=600).timeline
     at = {step["node"]: k for k, step in enumerate(timeline["steps"]) if step["pass"] == "forward"}
     used = {edge: k for k, step in enumerate(timeline["steps"]) for edge in step.get("edges", [])}
     assert all(at.get(edge["from"], -1) < at[edge["to"]] for edge in timeline["edges"])
@@ -157,10 +163,10 @@ def test_a_layer_that_is_left_and_entered_again_can_be_opened():
 
 
 @pytest.mark.parametrize(
-    "subject, budget", [(folded, 10), (lambda: unrolled(20), 20), (neurons, 60)], ids=["calls", "loop", "net"]
+    "subject, budget", [(folded, 10), (loop, 20), (neurons, 60)], ids=["calls", "loop", "net"]
 )
 def test_no_arrow_of_any_view_goes_back(subject, budget):
-    page = ad.play(*subject(), budget=budget).page
+    page = played(subject, budget=budget).page
     assert 1 < len(page["views"]) <= MOST and page["levels"] > 1
     assert all(edge["from"] < edge["to"] for view in page["views"] for edge in view["edges"])
     sizes = [len(view["nodes"]) for view in page["views"][: page["levels"]]]
@@ -194,7 +200,7 @@ def test_the_steps_of_a_loop_share_their_layouts(monkeypatch):
 
 
 def test_a_page_is_bounded_and_says_where_the_rest_is(monkeypatch):
-    whole = ad.play(*folded(), budget=10).page
+    whole = played(folded, budget=10).page
     monkeypatch.setattr(views, "MOST", 4)
     few = ad.play(*folded(), budget=10).page
     assert len(whole["views"]) > len(few["views"]) == 4 and whole["left"] == 0 < few["left"]
@@ -206,8 +212,8 @@ def test_a_page_is_bounded_and_says_where_the_rest_is(monkeypatch):
 
 
 def test_folded_or_open_the_gradient_is_that_of_the_tape():
-    tape, loss = unrolled(20)
-    page = ad.play(tape, loss, budget=20).page
+    tape, loss = loop()
+    page = played(loop, budget=20).page
     w = next(node for node in ad.draw(tape, loss).sketch.graph.nodes if node.name == "W").value
     source = next(box for box in tape.watched_variables() if box.numpy() is w or np.array_equal(box.numpy(), w))
     expected = figures(tape.gradient(loss, source)._raw())
@@ -217,9 +223,9 @@ def test_folded_or_open_the_gradient_is_that_of_the_tape():
         assert last[at] == expected == view["nodes"][at]["gradient"]
 
 
-@pytest.mark.parametrize("subject", [folded, lambda: unrolled(20), neurons, layers], ids=["calls", "loop", "net", "layers"])
+@pytest.mark.parametrize("subject", [folded, loop, neurons, layers], ids=["calls", "loop", "net", "layers"])
 def test_at_the_end_every_box_shows_its_gradient_or_says_that_it_is_a_part(subject):
-    page = ad.play(*subject(), budget=10).page
+    page = played(subject, budget=10).page
     parts = 0
     for view in page["views"]:
         last = {node: total for step in view["steps"] for node, total in step.get("sums", ())}
@@ -231,7 +237,7 @@ def test_at_the_end_every_box_shows_its_gradient_or_says_that_it_is_a_part(subje
 
 
 def test_a_closed_group_has_one_step_forward_and_one_back():
-    view = ad.play(*folded(), budget=10).timeline
+    view = played(folded, budget=10).timeline
     closed = [k for k, node in enumerate(view["nodes"]) if node["kind"] == "group"]
     assert closed
     for k in closed:
@@ -252,7 +258,7 @@ def told(player):
 
 
 def test_the_last_sentences_say_which_way_a_parameter_should_move():
-    first, last = told(ad.play(*lecture()))
+    first, last = told(played(lecture))
     assert "up to loss" in first and "x1, x2, w1" in first.replace("w1, x2", "x2, w1")
     assert "The gradient of w1 is -1.186: if w1 grows a little, loss falls 1.186 times as much" in last
     w = ad.Variable([[1.0, 2.0]], name="w")
@@ -299,8 +305,7 @@ def test_of_several_results_the_sum_is_said():
 
 @pytest.mark.parametrize("name", ["two layers", "a loop over time", "a network of one layer"])
 def test_the_size_beside_an_arrow_is_that_of_the_largest_number_and_no_line_of_a_box_is_empty(name):
-    subject = SUBJECTS[name]()
-    player = ad.play(*(subject if callable(subject[0]) else subject[:2]))
+    player = played(SUBJECTS[name])
     for edge, link in zip(player.timeline["edges"], player.sketch.links, strict=True):
         if edge["part"].startswith("|g| ≤ "):
             largest = max(np.max(np.abs(one.part)) for one in link.edges if one.part is not None)

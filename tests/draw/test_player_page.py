@@ -1,11 +1,10 @@
 """The page of the player in a real browser: it plays, it can be read, and nothing stands on anything else."""
 
-import functools
 import shutil
 
 import numpy as np
 import pytest
-from played import SUBJECTS, enumerate_names, folded, heat, lecture, network, neurons, shared
+from played import SUBJECTS, enumerate_names, folded, heat, lecture, network, neurons, played, shared
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
@@ -64,13 +63,6 @@ def opened(window, tmp_path):
     for page in used:
         page.goto("about:blank")  # else it would go on playing
     assert not window.complaints
-
-
-@functools.cache
-def played(subject, **options):
-    """The player of a subject, which is laid out once."""
-    what = subject()
-    return ad.play(*(what if callable(what[0]) else what[:2]), **options)
 
 
 def texts(page, kind):
@@ -428,7 +420,7 @@ def test_no_arrow_runs_through_either_line_of_a_label(opened):
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_all_can_be_read_and_no_arrow_runs_behind_a_box(opened, name):
-    page = opened(ad.play(*SUBJECTS[name]()))
+    page = opened(played(SUBJECTS[name]))
     assert page.evaluate(SMALLEST) == [] and page.evaluate(STRUCK) == [] and page.evaluate(OVERLAP) == []
     for key in ("End", "Home"):
         page.keyboard.press(key)
@@ -439,7 +431,7 @@ def test_all_can_be_read_and_no_arrow_runs_behind_a_box(opened, name):
 
 @pytest.mark.parametrize("subject", ["a neuron of Values", "a perceptron", "the README's loss"])
 def test_small_graphs_are_seen_whole(opened, subject):
-    page = opened(ad.play(*SUBJECTS[subject]()))
+    page = opened(played(SUBJECTS[subject]))
     box = page.locator("#world").bounding_box()
     assert page.get_attribute("#follow", "aria-pressed") == "false"
     stage = page.locator("#stage").bounding_box()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from played import SUBJECTS, folded, neurons, unrolled
+from played import SUBJECTS, folded, neurons, played, unrolled
 
 import autodiff as ad
 from autodiff.drawing.labels import label_of
@@ -20,8 +20,7 @@ def lines(player, part):
 
 @pytest.mark.parametrize("subject", GRAPHS.values(), ids=GRAPHS)
 def test_a_box_has_the_heading_that_it_has_in_a_picture(subject):
-    what = subject()
-    player = ad.play(*(what if callable(what[0]) else what[:2]))
+    player = played(subject)
     for sketch, view in zip(player.levels, player.page["views"], strict=False):
         assert [data["name"] for data in view["nodes"]] == [in_a_row(label_of(block).heading) for block in sketch.blocks]
 
@@ -76,9 +75,8 @@ def test_a_closed_group_is_computed_by_its_ops_and_holds_its_parameters():
 
 
 def test_of_what_comes_out_of_a_group_of_numbers_the_sizes_are_no_shape():
-    page = ad.play(*folded(), budget=10).page
-    scalars = ad.play(*neurons(), budget=10).page
-    told = [step["lines"][-1] for page in (page, scalars) for view in page["views"] for step in view["steps"]]
+    pages = [played(subject, budget=10).page for subject in (folded, neurons)]
+    told = [step["lines"][-1] for page in pages for view in page["views"] for step in view["steps"]]
     outs = [line.partition(" of ")[2] for line in told if line.startswith("out: ")]
     assert any(outs) and all(not out or (out[0], out[-1]) == ("[", "]") for out in outs)
 

@@ -50,7 +50,7 @@ CASES = {  # functions of a (3, 4) array, and the element of the result to unfol
 
 
 @pytest.mark.parametrize("depth", [1, 9])
-@pytest.mark.parametrize("case", CASES)
+@each("case", {case: case for case in CASES})
 def test_value_and_gradient_are_those_of_the_array(case, depth):
     function, element = CASES[case]
     x = ad.Variable(P, name="x")

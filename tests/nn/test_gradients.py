@@ -7,6 +7,7 @@ from reference import activations as points
 from reference import layers as layer_cases
 from reference import losses as loss_cases
 from reference.layers import numbers
+from together import each
 
 import autodiff as ad
 import nn
@@ -40,7 +41,7 @@ def same_each_time(layer, training, of=(), **how):
     return function
 
 
-@pytest.mark.parametrize("case", LAYERS)
+@each("case", {case: case for case in LAYERS})
 def test_layers(case, check_gradients):
     name, options, x, training, *how = LAYERS[case]
     if name == "MultiHeadAttention":  # the bias of the keys changes nothing, so its gradients are rounding errors
@@ -77,7 +78,7 @@ def test_every_activation_has_a_row():
 # -- losses ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", [case for case in loss_cases.CASES if "huge" not in case and "mean_with" not in case])
+@each("case", {case: case for case in loss_cases.CASES if "huge" not in case and "mean_with" not in case})
 def test_losses(case, check_gradients):
     name, options, y, p, w = loss_cases.CASES[case]
     loss = getattr(losses, name)(**options)

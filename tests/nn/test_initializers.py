@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from together import each
 
 import nn
 from nn import initializers
@@ -61,7 +62,7 @@ def test_fans(shape, n_in, n_out):
     assert w.shape == shape and np.abs(w).max() <= math.sqrt(6 / n_out)
 
 
-@pytest.mark.parametrize("name", [*SPREADS, "zeros", "ones", "constant"])
+@each("name", {name: name for name in (*SPREADS, "zeros", "ones", "constant")})
 @pytest.mark.parametrize("shape", [(), (3,), (0, 2), (2, 0, 3)])
 def test_any_shape_can_be_filled(name, shape):
     assert initializers.get(name)(shape).shape == shape

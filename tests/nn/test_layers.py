@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from reference import layers as reference
+from together import each
 
 import autodiff as ad
 import nn
@@ -17,7 +18,7 @@ from nn import layers
 STORED = dict(np.load(Path(reference.__file__).with_name("layers.npz")))
 LIKE_KERAS = dict(rtol=1e-6, atol=1e-10)
 STEPS = reference.STEPS
-case = pytest.mark.parametrize("case", reference.CASES)
+case = each("case", {case: case for case in reference.CASES})
 
 
 def ours(name, options, x, training, how=(), dtype="float64", weights=reference.weights):

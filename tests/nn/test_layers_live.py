@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from reference import layers as reference
 from test_layers import ours
+from together import each
 
 from nn import layers
 
@@ -206,7 +207,7 @@ def test_every_layer_of_keras_is_drawn():
 
 
 @pytest.mark.parametrize("dtype", CLOSE)
-@pytest.mark.parametrize("name", DRAWN)
+@each("name", {name: name for name in DRAWN})
 def test_a_layer_has_the_numbers_of_the_installed_keras(name, dtype, keras):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("needs Keras on TensorFlow")

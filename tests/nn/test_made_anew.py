@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from reference import layers as reference
 from test_gradients import LAYERS
+from together import each
 
 import nn
 from nn import layers, optimizers, schedules
@@ -11,7 +12,7 @@ from nn import layers, optimizers, schedules
 X = reference.numbers(6, 3).astype("f4")
 
 
-@pytest.mark.parametrize("case", LAYERS)
+@each("case", {case: case for case in LAYERS})
 def test_a_layer_is_made_anew_from_its_settings(case):
     """Before and after it is built, with the numbers of the first one once it has its weights."""
     name, options, x, _, *how = LAYERS[case]

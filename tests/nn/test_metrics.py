@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from reference import metrics as reference
+from together import each
 
 import autodiff as ad
 import nn
@@ -17,7 +18,7 @@ from nn import metrics
 
 STORED = dict(np.load(Path(reference.__file__).with_name("metrics.npz")))
 CASES = reference.CASES
-case = pytest.mark.parametrize("case", CASES)
+case = each("case", {case: case for case in CASES})
 
 
 def made(module, name):
@@ -72,7 +73,7 @@ SOFT = [[0.2, 0.8], [0.6, 0.4], [0.5, 0.5]]
 BITS = [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
 
 
-@pytest.mark.parametrize("name", sorted(name for name, loss in nn.losses.NAMES.items() if name in metrics.NAMES))
+@each("name", {name: name for name in sorted(nn.losses.NAMES) if name in metrics.NAMES})
 def test_a_metric_of_the_name_of_a_loss_is_its_mean(name):
     y, p = ([1, 0, 1] if "sparse" in name.lower() else BITS), SOFT
     sign = -1.0 if "cosine" in name.lower() else 1.0
