@@ -144,7 +144,8 @@ def rolled_label(block: Block) -> Label:
     elif name:
         about = f"= {said}" if said else clipped(computed_by(ops))
     elif ops:
-        name, about = (said, "") if said else computed(block.members)
+        name, about = computed(block.members)
+        name, about = (said, "") if said and (not name or "·" in name) else (name, about)
     heading = name or listed(ops) or f"{block.kind}s"
     shapes = {shape(member.value) for member in kept}
     remark = ", ".join(part for part in (about, chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
