@@ -30,7 +30,7 @@ def label_of(block: Block, printed: bool = True) -> Label:
     if block.kind == "cut":
         return marker_label(block)
     if block.kind in ("group", "outside") or block.times > 1 or len(block.members) > 1:
-        return statement_label(block, printed) or summary(block)
+        return statement_label(block, printed) or summary(block, printed)
     node = block.members[0]
     if node.origin:
         return node_label(node, printed, block.group)

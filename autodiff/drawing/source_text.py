@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from copy import deepcopy
 from types import ModuleType
 
-from autodiff.drawing.clipping import clipped
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.syntax import tree_of
 
 DOTTED = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)\.")
 SMALL = re.compile(r"(?<=\d)e-0(\d)\b")  # 1e-08
+OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript)
 LEFT_OUT = "·"
 SHORT = (ast.Name, ast.Attribute, ast.Constant, ast.Slice, ast.Starred, ast.FormattedValue)  # they are not left out
 
@@ -27,17 +27,19 @@ def unparsed(expression: ast.AST, site: CallSite) -> str:
 
 def text_at(site: CallSite, width: int) -> str:
     """The text of the expression at a site, in which `·` stands for some of its operands and arguments if it is longer than
-    `width`; "" for what is no operation."""
-    expression = tree_of(site.code).node(site.instruction)
-    if isinstance(expression, ast.AugAssign):
-        expression = ast.BinOp(expression.target, expression.op, expression.value)
-    if not isinstance(expression, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Subscript)):
+    `width`; "" for what is no operation, and where no more can be left out."""
+    found = tree_of(site.code).node(site.instruction)
+    if isinstance(found, ast.AugAssign):
+        found = ast.BinOp(found.target, found.op, found.value)
+    called = isinstance(found, ast.Call) and isinstance(found.func, (ast.Name, ast.Attribute))
+    if not isinstance(found, ast.expr) or not (called or isinstance(found, OPERATORS)):
         return ""
+    expression = found
     text = unparsed(expression, site)
     while len(text) > width:
         shorter = {unparsed(each, site): each for each in shortened(expression)}
         if not shorter:
-            return clipped(text, width)
+            return ""
         fitting = [each for each in shorter if len(each) <= width]
         text = max(fitting, key=len) if fitting else min(shorter, key=len)
         expression = shorter[text]
@@ -49,7 +51,7 @@ def shortened(expression: ast.expr) -> Iterator[ast.expr]:
     whole = list(ast.walk(expression))
     kept = {id(expression), *(id(node.func) for node in whole if isinstance(node, ast.Call))}
     for node in whole:
-        if isinstance(node, (ast.Subscript, ast.Attribute, ast.JoinedStr)):
+        if isinstance(node, ast.JoinedStr):
             kept.update(map(id, ast.iter_child_nodes(node)))
     for place, node in enumerate(whole):
         if isinstance(node, ast.expr) and not isinstance(node, SHORT) and id(node) not in kept:

@@ -35,11 +35,12 @@ class Label:
     whole: str = ""  # everything, for a tooltip
 
 
-def summary(block: Block) -> Label:
-    if "label" not in block.found:
-        known = {"group": group_label, "outside": outside_label}.get(block.kind, rolled_label)
-        block.found["label"] = known(block)
-    label: Label = block.found["label"]
+def summary(block: Block, printed: bool = True) -> Label:
+    key = "label in print" if printed else "label"
+    if key not in block.found:
+        known = {"group": group_label, "outside": outside_label}.get(block.kind)
+        block.found[key] = rolled_label(block, printed) if known is None else known(block)
+    label: Label = block.found[key]
     return label
 
 
@@ -127,14 +128,14 @@ def length(nodes: list[Node]) -> str:
     return number(math.hypot(*map(size_of, known))) if known else "–"
 
 
-def rolled_label(block: Block) -> Label:
+def rolled_label(block: Block, printed: bool) -> Label:
     """Many nodes in one block: their name, how many, and the range of their values and gradients."""
     kept = results(block) or block.members
     ops = titles(block.members)
     named = [node for node in (block.members if block.times > 1 else kept) if node.name]
     name = common_name(named if block.kind == "sum" else block.members, block.group)
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
-    said, about = text_of_all(kept), ""
+    said, about = text_of_all(kept, printed), ""
     many = f"  ×{block.times:,}" if block.times > 1 and not listed_all else ""
     if block.kind == "parameter" and (matrix := shape_of(block.members)):
         many, about = "", matrix
@@ -155,10 +156,10 @@ def rolled_label(block: Block) -> Label:
     return Label(clipped(heading) + many, remark, tuple(rows), heading)
 
 
-def text_of_all(nodes: Sequence[Node]) -> str:
+def text_of_all(nodes: Sequence[Node], printed: bool) -> str:
     """The program's text for the one expression that all these nodes are results of; "" if it is not one."""
     sites = {node.site and (node.site.call.tree.code, node.site.instruction) for node in nodes}
-    return program_text(nodes[0], printed=True) if len(sites) == 1 else ""
+    return program_text(nodes[0], printed) if len(sites) == 1 else ""
 
 
 def is_sum(block: Block) -> bool:

@@ -11,7 +11,7 @@ from autodiff.drawing.labels import Label, clipped, label_of, printable
 from autodiff.drawing.subject import graph_of
 
 DEEPEST = 12  # levels of indentation; what lies deeper continues at the left margin
-WIDEST = 36  # characters of a node's text
+WIDEST = 44  # characters of a name with what computed it
 UNICODE = ("├─ ", "└─ ", "│  ", "   ")
 ASCII = ("|- ", "`- ", "|  ", "   ")
 PLAIN = str.maketrans({"·": "_", "×": "x", "÷": "/", "−": "-", "…": "..", "–": "-", "↑": "^", "≤": "<=", "│": "|"})
