@@ -9,7 +9,7 @@ from autodiff.drawing.svg import TEXT
 from autodiff.drawing.text import width_of
 from autodiff.drawing.wrapping import wrapped
 from tests.draw.architectures import PROGRAMS
-from tests.draw.geometry import boxes, faults, frame, inside
+from tests.draw.geometry import boxes, faults, frame, inside, unclear
 from tests.draw.test_layered import made
 
 
@@ -24,6 +24,14 @@ def test_nothing_in_a_picture_is_over_anything_else(pictures, program, rankdir):
     picture = pictures.get(program) or pictures.setdefault(program, PROGRAMS[program]())
     _, layout = (Picture(picture.sketch, rankdir) if rankdir else picture)._page
     assert faults(layout) == []
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB", None])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_what_is_an_arrow_what_an_edge_and_whose_label_a_label_is_can_be_seen(pictures, program, rankdir):
+    picture = pictures.get(program) or pictures.setdefault(program, PROGRAMS[program]())
+    _, layout = (Picture(picture.sketch, rankdir) if rankdir else picture)._page
+    assert unclear(layout) == []
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB", None])
