@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.spots import Box, around
+from autodiff.drawing.layered.vertices import MARGIN, TITLE
+from autodiff.drawing.squeezing import level_runs
 
 SHORTEST = 32.0  # a shorter part of a frame is not drawn
 NEAR = 16.0  # so far before a box the room for the title of a frame ends that goes on
 BESIDE = 6.0  # between an arrow and the frame that holds it
+UNDER = MARGIN + TITLE  # between its upper edge and an arrow: there is its title
 
 
 class Span(Protocol):
@@ -22,10 +25,10 @@ class Span(Protocol):
 
 
 def parts_of_frames(
-    layout: Layout, row: Span, starts: Mapping[int, float], pieces: Sequence[tuple[list[Point], list[Point]]]
+    layout: Layout, row: Span, starts: Mapping[int, float], pieces: Sequence[tuple[list[Point], list[Point]]], down: bool
 ) -> list[Cluster]:
     """The parts of the frames in a row, where they were in the layout. `starts`: where those begin that go on there. `pieces`:
-    each arrow, and what of it lies in the row."""
+    each arrow, and what of it lies in the row. `down`: the page has columns, whose frames have no title at the upper edge."""
     boxes = [(place, around(place, layout.sizes[key])) for key, place in layout.blocks.items()]
     head = row.left - max(starts.values(), default=row.left)
     found: list[tuple[int, Cluster]] = []
@@ -44,12 +47,23 @@ def parts_of_frames(
             start = max(starts.get(k, row.left), beginning(layout, row, cluster, here, parts) - head)
         above = min(box[1] for box in whole) - cluster.top
         below = cluster.top + cluster.height - max(box[3] for box in whole)
+        level = [y for _, piece in pieces for (x0, y), (x1, _) in level_runs(piece) if x0 < stop and start < x1]
         inside = [y for curve, piece in pieces if holds(cluster, curve[0]) and holds(cluster, curve[-1]) for _, y in piece]
         top = max(cluster.top, min([min(box[1] for box in present) - above, *(y - BESIDE for y in inside)]))
         bottom = max([max(box[3] for box in present) + below, *(y + BESIDE for y in inside)])
         bottom = min(cluster.top + cluster.height, bottom)
+        top, bottom = -outside(-top, [-y for y in level], BESIDE if down else UNDER), outside(bottom, level, BESIDE)
         found.append((k, replace(cluster, left=start, top=top, width=stop - start, height=bottom - top)))
     return [part for _, part in reversed(found)]
+
+
+def outside(edge: float, level: Iterable[float], room: float) -> float:
+    """Where the lower edge of a frame is drawn, so that it keeps away from the arrows that run along it: farther out. They are
+    so far inside then."""
+    for y in sorted(level):
+        if edge - room < y < edge + BESIDE:
+            edge = y + room
+    return edge
 
 
 def beginning(layout: Layout, row: Span, cluster: Cluster, boxes: list[Box], parts: list[Cluster]) -> float:

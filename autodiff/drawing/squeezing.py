@@ -47,6 +47,12 @@ def taken_by_frames(frames: Iterable[Cluster], down: bool) -> Iterator[Band]:
 def taken_by_lines(ways: Iterable[Sequence[Point]]) -> Iterator[Band]:
     """Where arrows run level."""
     for way in ways:
-        for (x0, y0), (x1, y1) in pairwise(way):
-            if abs(y1 - y0) <= LEVEL and x1 - x0 > LONG:
-                yield y0 - CLEAR, y0 + CLEAR
+        for (_, y), _ in level_runs(way):
+            yield y - CLEAR, y + CLEAR
+
+
+def level_runs(way: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
+    """The beginnings and ends of the pieces of an arrow that run level, from left to right."""
+    for (x0, y0), (x1, y1) in pairwise(way):
+        if abs(y1 - y0) <= LEVEL and x1 - x0 > LONG:
+            yield (x0, y0), (x1, y1)

@@ -7,25 +7,24 @@ layout with its two coordinates exchanged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 
 from autodiff.drawing.framing import going_on, parts_of_frames
 from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.layered.spots import Box, around
-from autodiff.drawing.splitting import leaving
+from autodiff.drawing.splitting import by_source, leaving
 from autodiff.drawing.squeezing import Band, empty_bands, squeezed, taken_by_frames, taken_by_lines
 from autodiff.drawing.ways import ROUND, levelled, returns, rounded, split
 
 HEAD, TITLE = 10.0, 20.0  # so much longer is the rest of a frame at the beginning of a row; of a column, for its title
 LANE = 6.0  # between arrows that run side by side
-SAME = 0.5  # arrows no farther apart than that run in one line
 BEFORE_TIP = 16.0  # so far before the next boxes a row is cut, so that the tips of arrows are whole
 EDGE = 4.0  # above and below the rows
 GAP = 26.0  # a gap between ranks is at least so wide
 MOST = 10  # arrows from row to row
-DEAR = 15.0  # an arrow from row to row costs as much as so much width
+DEAR = 30.0  # what leads from one box to the next row costs as much as so much width
 TORN = 150.0  # so does a frame that goes on in the next row, if it can be helped: a step of a loop is read in one piece
 FREE = 200.0  # so much a cut is worth before leaves that stand just before their reader for its sake
 FEW = 16  # gaps that are tried, all along
@@ -45,14 +44,14 @@ class Row:
     head: float = 0.0  # the room for the beginnings of frames that go on in it
     frames: list[Cluster] = field(default_factory=list)  # as they were before
     leaving: list[float] = field(default_factory=list)  # where arrows cross its right end, from the top
-    lanes: dict[str, int] = field(default_factory=dict)  # which of them each arrow takes; those that share their way share it
+    lanes: dict[str, int] = field(default_factory=dict)  # which of them each arrow takes
     bands: list[Band] = field(default_factory=list)  # where nothing stands in it
 
-    def leave(self, crossed: dict[str, float]) -> None:
-        for key, y in sorted(crossed.items(), key=lambda item: item[1]):
-            if not self.leaving or y - self.leaving[-1] > SAME:
-                self.leaving.append(y)
-            self.lanes[key] = len(self.leaving) - 1
+    def leave(self, crossed: Mapping[str, float], sources: Mapping[str, str]) -> None:
+        """Give the arrows that cross its right end at these heights their lanes, those from one box the same."""
+        ways = sorted(by_source(crossed, sources).values(), key=lambda keys: crossed[keys[0]])
+        self.leaving = [crossed[keys[0]] for keys in ways]
+        self.lanes = {key: lane for lane, keys in enumerate(ways) for key in keys}
 
     def moved(self, point: Point) -> Point:
         return round(point[0] + self.dx, 1), round(squeezed(point[1], self.bands) + self.dy, 1)
@@ -85,20 +84,24 @@ def in_rows(layout: Layout, rows: int, dear: float, down: bool) -> Layout | None
     made = [Row(left, right) for left, right in pairwise([0.0, *cuts, layout.width])]
     pieces = {key: split(curve, cuts) for key, curve in layout.curves.items()}
     layout = replace(layout, labels=dict(layout.labels))
+    sources = {key: source for key, (source, _) in layout.ends.items()}
     for k, row in enumerate(made[:-1]):
         reach = max(box[2] for box in boxes.values() if box[2] <= row.right)
-        heights, level = leaving(pieces, k, reach)
-        row.leave(heights)
-        for key in heights.keys() & layout.labels.keys() if level else ():
-            if reach < layout.labels[key][0] <= row.right:
-                layout.labels[key] = layout.labels[key][0], heights[key] - layout.rooms[key][1] / 2 - ASIDE
+        heights, level = leaving(pieces, sources, k, reach)
+        row.leave(heights, sources)
+        for key in heights.keys() & layout.labels.keys():
+            x, high = layout.labels[key][0], layout.rooms[key][1] / 2 + ASIDE
+            if x <= row.right and list(row.lanes.values()).count(row.lanes[key]) > 1:  # where it is alone
+                layout.labels[key] = row.right + ASIDE, pieces[key][k + 1][0][1] - high
+            elif reach < x <= row.right and level:
+                layout.labels[key] = x, heights[key] - high
     if any(len(row.leaving) > MOST for row in made):
         return None
     for k, row in enumerate(made):
         starts = going_on(layout, row, TITLE if down else HEAD)
         row.head = max(0.0, row.left - min(starts.values(), default=row.left) - LANE)
         there = [(layout.curves[key], parts[k]) for key, parts in pieces.items() if k < len(parts)]
-        row.frames = parts_of_frames(layout, row, starts, there)
+        row.frames = parts_of_frames(layout, row, starts, there, down)
     width, height = arrange(made, layout, boxes, pieces, down)
     found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms, ends=layout.ends, astray=astray(layout, made))
     for key, point in layout.blocks.items():
@@ -148,7 +151,8 @@ def cut_between(layout: Layout, end: float, start: float) -> float:
 
 
 def crossings(layout: Layout, cut: float) -> int:
-    return len({curve[0] for curve in layout.curves.values() if curve[0][0] < cut < curve[-1][0]})
+    """How many boxes an arrow leads from across a cut."""
+    return len({layout.ends[key][0] for key, curve in layout.curves.items() if curve[0][0] < cut < curve[-1][0]})
 
 
 def torn(layout: Layout, cut: float) -> int:
@@ -175,10 +179,11 @@ def arrange(
     for k, row in enumerate(rows):
         entering = len(rows[k - 1].leaving) if k else -2
         ways = [parts[k] for parts in pieces.values() if k < len(parts)]
+        entered = [pieces[key][k][0][1] for key in rows[k - 1].lanes] if k else []
         inside = [box for box in boxes.values() if row_of(rows, (box[0] + box[2]) / 2) is row]
         inside += [around(at, layout.rooms[key]) for key, at in layout.labels.items() if row_of(rows, at[0]) is row]
         taken = [(top, bottom) for _, top, _, bottom in inside]
-        taken += [(y - ROUND, y + ROUND) for y in [*row.leaving, *(rows[k - 1].leaving if k else ())]]
+        taken += [(y - ROUND, y + ROUND) for y in [*row.leaving, *entered]]
         taken += taken_by_frames(row.frames, down)
         heights = [*taken, *((y, y) for way in ways for _, y in way)]
         row.bands = empty_bands([*taken, *taken_by_lines(ways)])

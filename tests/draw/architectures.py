@@ -254,6 +254,40 @@ def deep(w, x):
     return np.sum(x)
 
 
+def beam(heights):
+    """By finite elements: how far its tip bends, and its mass."""
+    stiff = np.array([[12.0, 6.0, -12.0, 6.0], [6.0, 4.0, -6.0, 2.0], [-12.0, -6.0, 12.0, -6.0], [6.0, 2.0, -6.0, 4.0]])
+
+    def assemble(rigidity):
+        total = np.zeros((10, 10))
+        for e in range(4):
+            place = np.zeros((10, 4))
+            place[2 * e : 2 * e + 4] = np.eye(4)
+            total = total + rigidity[e] * (place @ stiff @ place.T)
+        return total[2:, 2:]
+
+    inertia = 0.05 * heights**3 / 12.0
+    stiffness = assemble(210e9 * inertia)
+    displacement = np.linalg.solve(stiffness, np.eye(8)[6])
+    return 1e3 * displacement[-2] ** 2 + 0.01 * np.sum(heights)
+
+
+def hopfield(patterns, beta, probe):
+    def energy(patterns, state, beta):
+        overlaps = patterns @ state
+        return -ad.logsumexp(beta * overlaps) / beta + 0.5 * state @ state
+
+    def retrieve(patterns, state, beta):
+        for step in range(3):  # noqa: B007  # it names the frames
+            similarity = ad.softmax(beta * (patterns @ state))
+            state = similarity @ patterns
+        return state
+
+    recalled = retrieve(patterns, probe, beta)
+    mistake = np.sum((recalled - patterns[2]) ** 2)
+    return mistake + 0.01 * energy(patterns, recalled, beta)
+
+
 def gates(names):
     return arrays(4, **dict.fromkeys(names, (7, 4)))
 
@@ -302,6 +336,8 @@ MADE = {  # what makes the picture of each
     "u-net": drawn(unet, arrays(2, a=(6, 5), b=(5, 4), c=(4, 3), d=(3, 4), e=(8, 4), f=(4, 5), g=(10, 6)), np.ones((4, 6))),
     "mixture": drawn(mixture, arrays(2, logits=(3,), means=(3, 2)), np.ones((6, 2))),
     "rosenbrock": drawn(rosenbrock, np.linspace(0.5, 1.5, 4)),
+    "beam": drawn(beam, np.array([0.06, 0.05, 0.04, 0.03])),
+    "hopfield": lambda: ad.draw(lambda patterns, beta: hopfield(patterns, beta, np.ones(10)), np.ones((5, 10)), 0.2),
     "deep": drawn(deep, np.linspace(0.1, 0.4, 3), np.ones(3)),
 }  # fmt: skip
 PROGRAMS = {name: functools.cache(make) for name, make in MADE.items()}  # laid out once for all tests: it takes up to seconds

@@ -69,6 +69,43 @@ def faults(layout):
                     if overlap(box, frame(cluster)) and not inside(box, frame(cluster))]  # fmt: skip
 
 
+def unclear(layout):
+    """What is over nothing, but can be taken for another thing: an arrow for the edge of a frame that it runs along, the label
+    of an arrow for that of another, a label with the edge of a frame in it."""
+    points = {key: samples(curve, 160) for key, curve in layout.curves.items()}
+    found = [f"{key} runs along an edge of the frame {cluster.title}" for key, curve in layout.curves.items()
+             for run in runs(curve) for cluster in layout.clusters if runs_along(run, frame(cluster))]  # fmt: skip
+    for key, place in layout.labels.items():
+        label = around(place, layout.rooms[key])
+        found += [f"an edge of the frame {cluster.title} runs through the label of {key}" for cluster in layout.clusters
+                  if overlap(label, frame(cluster), -1.0) and not inside(label, frame(cluster), -1.0)]  # fmt: skip
+        far = {other: distance(label, way) for other, way in points.items()}
+        near = [other for other in far if layout.rooms[key][0] and far[other] < far[key] - 1.5]
+        found += [f"{other} is nearer to the label of {key}" for other in near]
+    return found
+
+
+def distance(box, points):
+    """How far the nearest of these points is from a rectangle."""
+    low, high = np.array(box[:2]), np.array(box[2:])
+    return np.hypot(*np.maximum(np.maximum(low - points, points - high), 0.0).T).min()
+
+
+def runs(curve):
+    """The straight pieces of an arrow along one side of the page: 0 if they are upright and 1 if level, where, from, to."""
+    for piece in (curve[k : k + 4] for k in range(0, len(curve) - 4, 3)):
+        for axis in (0, 1):
+            if max(abs(point[axis] - piece[0][axis]) for point in piece) < 0.2:
+                yield axis, piece[0][axis], *sorted((piece[0][1 - axis], piece[-1][1 - axis]))
+
+
+def runs_along(run, box, close=4.0, long=8.0):
+    """Whether a straight piece runs along an edge of a rectangle."""
+    axis, at, start, stop = run
+    together = min(stop, box[3 - axis]) - max(start, box[1 - axis])
+    return together > long and min(abs(box[axis] - at), abs(box[axis + 2] - at)) < close
+
+
 def boxes(layout):
     return {key: around(place, layout.sizes[key]) for key, place in layout.blocks.items()}
 

@@ -11,9 +11,10 @@ import autodiff as ad
 from autodiff.drawing.data import is_drawn
 from autodiff.drawing.layered.page import Cluster, Layout
 from autodiff.drawing.layout import laid_out
+from autodiff.drawing.paging import settled
 from autodiff.drawing.squeezing import LEFT, empty_bands, squeezed, taken_by_frames, taken_by_lines
 from autodiff.drawing.wrapping import wrapped
-from tests.draw.geometry import boxes, faults, frame, inside, samples
+from tests.draw.geometry import boxes, faults, frame, inside, runs, samples, unclear
 from tests.draw.test_layered import made
 
 numbers = st.floats(-1e3, 1e3)
@@ -77,7 +78,7 @@ def maml(w, b, rate, xs, ys):
 
 def test_a_constant_that_would_stand_in_another_row_than_its_reader_is_written_into_it_unless_it_is_wanted():
     xs, ys = np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.9, 6.1])
-    picture, wanted = (ad.draw(lambda w, b, rate: maml(w, b, rate, xs, ys), 0.5, 0.0, 0.1, constants=choice)
+    picture, wanted = (ad.draw(lambda w, b: maml(w, b, 0.1, xs, ys), 0.5, 0.0, constants=choice)
                        for choice in (None, True))  # fmt: skip
     assert picture.is_legible and not picture.has_constants_apart
     numbers = [[block for block in each.sketch.blocks if not any(map(is_drawn, block.members))] for each in (picture, wanted)]
@@ -91,3 +92,17 @@ def test_a_frame_that_goes_on_in_a_row_begins_close_before_what_it_holds_there()
     page = wrapped(laid_out(sketch, sizes, rooms, "LR", frozenset({"n3"})), 2)
     (outer,) = [part for part in page.clusters if part.title == "a" and inside(boxes(page)["n4"], frame(part))]
     assert boxes(page)["n3"][0] + 100.0 / 2 < outer.left < boxes(page)["n4"][0] and not page.astray
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_arrows_from_one_box_to_many_readers_in_the_next_row_share_one_way_there(rankdir):
+    arrows = [(0, 1), (1, 2), (1, 3), (1, 4), (1, 5), (0, 3), (2, 5), (3, 5), (4, 5)]
+    sketch = made(arrows, [""] * 6)
+    sizes, rooms = dict.fromkeys(sketch.blocks, (100.0, 50.0)), dict.fromkeys(sketch.links, (20.0, 9.0))
+    page = settled(wrapped(laid_out(sketch, sizes, rooms, rankdir), 2, rankdir == "TB"))
+    back = 1 if rankdir == "LR" else 0  # against the direction of the page an arrow runs from row to row alone
+    ways = {key: {round(at) for axis, at, start, stop in runs(curve) if axis == back and stop - start > 100.0}
+            for key, curve in page.curves.items()}  # fmt: skip
+    shared = [ways[f"e{k}"] for k in (1, 2, 3, 4)]
+    assert len(page.labels) == len(arrows) and not unclear(page) and not faults(page)
+    assert len(set.intersection(*shared)) == 1

@@ -23,7 +23,7 @@ def arrow(start, middle, stop):
 def test_an_arrow_leaves_a_row_level_if_all_keep_their_order(heights, level):
     pieces = {str(k): split(arrow(*each), [CUT]) for k, each in enumerate(heights)}
     ends = {key: parts[0][-1] for key, parts in pieces.items()}
-    found, levelled = leaving(pieces, 0, REACH)
+    found, levelled = leaving(pieces, {key: key for key in pieces}, 0, REACH)
     assert levelled is level
     for k, (_, middle, _) in enumerate(heights):
         last = pieces[str(k)][0]
@@ -35,4 +35,14 @@ def test_an_arrow_leaves_a_row_level_if_all_keep_their_order(heights, level):
 
 def test_an_arrow_that_ends_in_a_row_does_not_leave_it():
     pieces = {"a": split(arrow(0.0, 10.0, 90.0), [CUT]), "b": split(arrow(0.0, 10.0, 20.0), [WIDTH + 5.0])}
-    assert list(leaving(pieces, 0, REACH)[0]) == ["a"]
+    assert list(leaving(pieces, {"a": "a", "b": "b"}, 0, REACH)[0]) == ["a"]
+
+
+def test_arrows_from_one_box_leave_a_row_as_one_on_the_way_of_most():
+    heights = {"a": (0.0, 10.0, 90.0), "b": (0.0, 30.0, 30.0), "c": (0.0, 30.0, 30.0), "d": (0.0, 60.0, 60.0)}
+    pieces = {key: split(arrow(*each), [CUT]) for key, each in heights.items()}
+    entries = {key: parts[1] for key, parts in pieces.items()}
+    found, _ = leaving(pieces, {"a": "x", "b": "x", "c": "x", "d": "y"}, 0, REACH)
+    assert found == pytest.approx({"a": 30.0, "b": 30.0, "c": 30.0, "d": 60.0})
+    assert pieces["a"][0] == pieces["b"][0] == pieces["c"][0] != pieces["d"][0]
+    assert {key: parts[1] for key, parts in pieces.items()} == entries  # behind the break each goes on as before

@@ -6,7 +6,7 @@ A layout gives each text a place. What is free there stays. Anything else takes 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -22,6 +22,7 @@ CELL = 48.0  # the side of a cell of the index
 STEP = 2.5  # between the points of an arrow that are looked at
 CLEAR = 1.25  # between a text and anything: half a STEP, so that no arrow slips through
 BESIDE = 2.0  # between a label and its arrow, more than that
+NEARER = 1.0  # another arrow that is nearer to a label by that seems to be the one that it belongs to
 FARTHEST = 400.0  # from where a label was meant to be
 HEADLINE = 12.0  # the size of the text in which a frame's title is set, at most
 INDENT, BASE = 9.0, 16.0  # where a title begins, from the top left of its frame
@@ -45,16 +46,36 @@ def find_spots(layout: Layout) -> list[str]:
         box = free or next(title_spots(cluster))
         layout.clusters[k] = replace(cluster, at=(round(box[0], 1), round(box[3] - 0.2 * HEADLINE, 1)))
         page.add("", box)
-    crowded = []
+    edges = [edge for cluster in layout.clusters for edge in edges_of(cluster)]
+    for edge in edges:
+        page.add("", edge)
+    crowded = without_spot(page, layout, labels)
+    for edge in edges:  # the edge of a frame through a label is better than no label
+        page.remove("", edge)
+    crowded = without_spot(page, layout, {key: labels[key] for key in crowded})
+    return [key for key in crowded if not page.is_free(labels[key], key)]
+
+
+def without_spot(page: Occupied, layout: Layout, labels: Mapping[str, Box]) -> list[str]:
+    """Move each of these labels that is in the way of something, or nearer to another arrow, to a spot of its own. Returns the
+    arrows for whose label there is none."""
+    found = []
     for key, box in labels.items():
-        if not page.is_free(box, key):
+        if not (page.is_free(box, key) and page.is_nearest(box, key)):
             spot = page.spot(key, layout.labels[key], layout.rooms[key])
             if spot is None:
-                crowded.append(key)
+                found.append(key)
             else:
                 layout.labels[key] = round(spot[0], 1), round(spot[1], 1)
-                page.move(key, box, around(spot, layout.rooms[key]))
-    return [key for key in crowded if not page.is_free(labels[key], key)]
+                page.remove(key, box)
+                page.add(key, around(spot, layout.rooms[key]))
+    return found
+
+
+def edges_of(cluster: Cluster) -> list[Box]:
+    """The four edges of a frame, as rectangles."""
+    left, top, right, bottom = cluster.left, cluster.top, cluster.left + cluster.width, cluster.top + cluster.height
+    return [(left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom), (right, top, right, bottom)]
 
 
 def title_spots(cluster: Cluster) -> Iterator[Box]:
@@ -114,11 +135,9 @@ class Occupied:
         for cell in cells(box):
             self.boxes.setdefault(cell, []).append((name, box))
 
-    def move(self, name: str, old: Box, new: Box) -> None:
-        """Take a rectangle to another place."""
-        for cell in cells(old):
-            self.boxes[cell].remove((name, old))
-        self.add(name, new)
+    def remove(self, name: str, box: Box) -> None:
+        for cell in cells(box):
+            self.boxes[cell].remove((name, box))
 
     def is_free(self, box: Box, name: str = "") -> bool:
         """Whether nothing but the text of that name is in a rectangle, and a little around it."""
@@ -128,6 +147,15 @@ class Occupied:
                 if x0 < right and left < x1 and y0 < bottom and top < y1 and (not name or other != name):
                     return False
         return not any(self.passing((left, top, right, bottom)))
+
+    def is_nearest(self, box: Box, key: str) -> bool:
+        """Whether no other arrow is nearer to a label than its own."""
+        near = away(self.ways[key], box).min() - NEARER
+        for cell in cells((box[0] - near, box[1] - near, box[2] + near, box[3] + near)) if near > 0.0 else ():
+            points, owners = self.points.get(cell, (np.empty((0, 2)), []))
+            if any(owners[k] != key for k in np.flatnonzero(away(points, box) < near)):
+                return False
+        return True
 
     def is_alone(self, point: Point, key: str) -> bool:
         """Whether no other arrow passes there."""
@@ -146,7 +174,8 @@ class Occupied:
         nearest = np.argsort(np.hypot(*(centres - wanted).T), kind="stable")
         for k in nearest.tolist():
             centre, before = tuple(centres[k].tolist()), tuple(at[k % len(at)].tolist())
-            if self.is_free(around(centre, room), key) and self.is_alone(before, key):
+            box = around(centre, room)
+            if self.is_free(box, key) and self.is_alone(before, key) and self.is_nearest(box, key):
                 return centre
         return None
 
@@ -159,6 +188,12 @@ def cells(box: Box) -> Iterator[tuple[int, int]]:
 
 def around(centre: Point, room: Point) -> Box:
     return centre[0] - room[0] / 2, centre[1] - room[1] / 2, centre[0] + room[0] / 2, centre[1] + room[1] / 2
+
+
+def away(points: NDArray[np.float64], box: Box) -> NDArray[np.float64]:
+    """How far each of these points is from a rectangle."""
+    beyond = np.maximum(np.maximum(box[:2] - points, points - box[2:]), 0.0)
+    return np.asarray(np.hypot(*beyond.T))
 
 
 def points_of(piece: list[Point]) -> NDArray[np.float64]:
