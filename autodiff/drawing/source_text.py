@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from types import ModuleType
 
+from autodiff.drawing.clipping import clipped
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.syntax import tree_of
 
@@ -39,7 +40,7 @@ def text_at(site: CallSite, width: int) -> str:
     while len(text) > width:
         shorter = {unparsed(each, site): each for each in shortened(expression)}
         if not shorter:
-            return ""
+            return clipped(text, width) if called else ""
         fitting = [each for each in shorter if len(each) <= width]
         text = max(fitting, key=len) if fitting else min(shorter, key=len)
         expression = shorter[text]

@@ -158,8 +158,9 @@ def rolled_label(block: Block, printed: bool) -> Label:
 
 def text_of_all(nodes: Sequence[Node], printed: bool) -> str:
     """The program's text for the one expression that all these nodes are results of; "" if it is not one."""
-    sites = {node.site and (node.site.call.tree.code, node.site.instruction) for node in nodes}
-    return program_text(nodes[0], printed) if len(sites) == 1 else ""
+    sites = [node.site for node in nodes]  # the instruction of one call changes as Python adapts it, its expression does not
+    expressions = {site and site.call.tree.node(site.instruction) for site in sites}
+    return program_text(nodes[0], printed) if len(expressions) == 1 else ""
 
 
 def is_sum(block: Block) -> bool:
