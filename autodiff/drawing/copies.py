@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from autodiff.drawing.graph import Node, rearranged
 from autodiff.drawing.namespace import Namespace
 
+PADDED = (3, 4, 5)  # axes of a batch of rows, of images, of volumes
 Numbers = tuple[np.dtype[np.generic], bytes]
 
 
@@ -41,6 +42,25 @@ def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
         if len(names[key]) == len(copies[key]) == 1 or np.any(first != first.flat[0]):
             for node in copies[key]:
                 node.name = next(iter(names[key]))
+
+
+def name_padded(nodes: Sequence[Node], around: Namespace) -> None:
+    """Give the images without a name that a layer made by padding others the name of those."""
+    images = [node for node in nodes if node.kind == "constant" and np.ndim(node.value) in PADDED]
+    for node in images:
+        if node.name is None:
+            others = chain(((each.name, each.value) for each in images if each.name is not None), around.arrays())
+            node.name = next((name for name, array in others if is_padded(node.value, array)), None)
+
+
+def is_padded(whole: NDArray[np.generic], array: NDArray[np.generic]) -> bool:
+    """Whether an array is another one with zeros around it."""
+    if array.ndim != whole.ndim or whole.size <= array.size or array.size < 2 or min(np.subtract(whole.shape, array.shape)) < 0:
+        return False
+    inside = tuple(slice((n - k) // 2, (n - k) // 2 + k) for n, k in zip(whole.shape, array.shape, strict=True))
+    if not np.can_cast(array.dtype, whole.dtype, "same_kind"):
+        return False
+    return bool(np.array_equal(whole[inside], array.astype(whole.dtype)) and np.count_nonzero(whole) == np.count_nonzero(array))
 
 
 def numbers(array: NDArray[np.generic], dtype: np.dtype[np.generic]) -> Numbers:

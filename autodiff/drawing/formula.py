@@ -150,3 +150,8 @@ def key_text(key: Any, holes: Iterator[str]) -> str:
         ends = ["" if end is None else str(end) for end in (key.start, key.stop)]
         return ":".join(ends if key.step is None else [*ends, str(key.step)])
     return "..." if key is Ellipsis else param_text(key)
+
+
+def holds_array(key: object) -> bool:
+    """Whether a key has an array in it."""
+    return any(map(holds_array, key)) if isinstance(key, tuple) else isinstance(key, (np.ndarray, list))

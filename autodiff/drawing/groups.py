@@ -67,7 +67,8 @@ def add_calls(graph: Graph, paths: dict[Node, str], derived: Set[Node], scoped: 
         if inside or (node.kind == "constant" and node.name is None and is_number(node)):
             users = {edge.into for edge in node.users}
             sure = users & scoped or users - derived or users
-            node.group = common({user.group for user in sure})
+            own = has_path(node) or not paths.keys() & sure  # else it is read by a layer, and none of its weights
+            node.group = common({user.group if own else paths.get(user, user.group) for user in sure})
 
 
 def is_number(node: Node) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from autodiff.drawing.graph import Node
+from autodiff.drawing.groups import has_path
 from autodiff.drawing.outline import TURN, Group, leaf_name, stem_of
 from autodiff.drawing.parts import Fold, Part, closed, together
 
@@ -125,13 +126,19 @@ def drawn(fold: Fold, parts: list[Part], budget: int, absorb: bool = False) -> l
         if not part.is_leaf or (part.within and not pairs):
             found.append(part)
             continue
-        if absorb and len(to) == 1 and parts[to[0]].groups and not (node.argument or node.kind == "constant"):
+        if absorb and len(to) == 1 and may_hold(parts[to[0]]) and not (node.argument or node.kind == "constant"):
             inside.setdefault(parts[to[0]], []).append(part)
         else:
             name = "" if pairs else stem_of(leaf_name(node))
             leaves.setdefault((part.within, node.kind, node.target, name, tuple(to)), []).append(part)
     found += [together(each) for each in leaves.values()]
     return [with_leaves(part, inside[part]) if part in inside else part for part in found]
+
+
+def may_hold(part: Part) -> bool:
+    """Whether leaves from outside may stand in a closed group: not in a layer, which has weights of its own."""
+    leaves = (node for atom in part.atoms if not atom.members[0].inputs for node in atom.members)
+    return bool(part.groups) and not any(map(has_path, leaves))
 
 
 def is_weight(node: Node) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import bracketed, resolved
 from autodiff.drawing.clipping import clipped
+from autodiff.drawing.formula import holds_array
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.slots import ends_of
 from autodiff.drawing.source_text import last_name, unparsed
@@ -54,10 +55,6 @@ def name_keys(expressions: Iterable[tuple[Site, list[Node]]]) -> None:
             if isinstance(subscript, ast.Subscript):
                 text = source_text(subscript.slice, site) or ""
                 node.key = text[1:-1] if isinstance(subscript.slice, ast.Tuple) else text
-
-
-def holds_array(key: object) -> bool:
-    return any(holds_array(part) for part in key) if isinstance(key, tuple) else isinstance(key, (np.ndarray, list))
 
 
 def name_calls(expressions: Iterable[tuple[Site, list[Node]]], derived: set[Node]) -> dict[Node, Call]:

@@ -124,10 +124,10 @@ def legible(picture: Picture, folding: Folding) -> Picture:
 
 
 def is_closed(sketch: Sketch) -> bool:
-    """Whether one closed group holds most of what is drawn, and none like it is open, as the first turn of a loop is."""
+    """Whether one closed group holds nearly all that is drawn, and none like it is open, as the first turn of a loop is."""
     whole = sum(len(block.members) for block in sketch.blocks)
     seen = {stem_of(block.group) for block in sketch.blocks if not block.paths}
-    return any(block.paths and 2 * len(block.members) > whole and seen.isdisjoint(map(stem_of, block.paths))
+    return any(block.paths and 4 * len(block.members) > 3 * whole and seen.isdisjoint(map(stem_of, block.paths))
                for block in sketch.blocks)  # fmt: skip
 
 

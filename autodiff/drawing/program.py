@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls
-from autodiff.drawing.copies import name_copies
+from autodiff.drawing.copies import name_copies, name_padded
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
@@ -16,6 +16,7 @@ from autodiff.drawing.layers import name_outputs, rename_layers, scopes_of, sett
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys
 from autodiff.drawing.stopped import tell_stopped
+from autodiff.drawing.terms import is_picked
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.stack import Site
 
@@ -42,6 +43,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     name_data(graph.nodes, recorded, derived)
     if around is not None:
         name_copies(graph.nodes, around)
+        name_padded(graph.nodes, around)
     located = {node for _, nodes in expressions for node in nodes}
     others = [node for node in graph.nodes if node.kind == "op" and node not in located]
     paths = assign_calls(expressions, others, scopes, names)
@@ -84,7 +86,7 @@ def name_elements(nodes: list[Node]) -> None:
     for node in nodes:
         if node.name is None and node.op is not None and node.op.symbol == "[]" and len(node.inputs) == 1:
             name = node.inputs[0].source.name
-            text = "" if name is None else expression(node, [name])
+            text = "" if name is None or is_picked(node) else expression(node, [name])
             node.name = text if text and len(text) <= LONGEST else None
 
 

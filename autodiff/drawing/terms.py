@@ -8,12 +8,13 @@ import numpy as np
 
 from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.figures import figures, shape
-from autodiff.drawing.formula import Writer, brief, expression, grouped, in_print, is_call, shown_params
+from autodiff.drawing.formula import Writer, brief, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import short
 from autodiff.drawing.source_text import text_at
 
 DEEPEST, WIDEST, DOTS = 5, 28, 2  # steps of a formula in a box; of more than one step: its characters, and its `·`
+LONGEST_NAME = 16  # characters of a name in a formula
 FEW = 3  # so many numbers of an array without a name are in a formula
 FORMS = {  # ops that give the numbers of their first operand in another form
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "moveaxis", "ravel", "reshape",
@@ -34,14 +35,20 @@ def formula(node: Node, printed: bool) -> str:
     text, named = written(node, printed, WIDEST, DEEPEST, expression)
     if "·" in text:  # else a longer one is cut where the box ends
         text, named = reached(node, printed, WIDEST, DEEPEST)
-    if ("·" in text or not named or any(map(is_nameless, node.inputs))) and (said := program_text(node, printed)):
+    unclear = "·" in text or not named or is_picked(node) or any(map(is_nameless, node.inputs))
+    if unclear and (said := program_text(node, printed)):
         return said
     return text if named or shown_params(node) or any(edge.source.kind == "constant" for edge in node.inputs) else ""
 
 
+def is_picked(node: Node) -> bool:
+    """Whether an array that has no text picks elements, as in `take_along_axis(x, indices)`."""
+    return node.op is not None and node.op.symbol == "[]" and not node.key and holds_array(node.params.get("key"))
+
+
 def is_nameless(edge: Edge) -> bool:
     """Whether an operand is an array of which a formula gives no more than the shape."""
-    return edge.source.kind == "constant" and edge.source.name is None and np.size(edge.source.value) > FEW
+    return edge.source.kind == "constant" and not (edge.source.name or edge.source.origin) and np.size(edge.source.value) > FEW
 
 
 def program_text(node: Node, printed: bool) -> str:
@@ -111,8 +118,8 @@ def exchanges(node: Node, rank: int) -> bool:
 
 def known_text(node: Node, printed: bool) -> str:
     """The name of an argument of an op; a constant without one by its number or its shape; "" for what was computed."""
-    if node.name:
-        name = clipped(short(node) or "", 16)
+    if node.name or node.origin:
+        name = clipped(short(node) or node.origin, LONGEST_NAME)
         return in_print(name) if printed and node.kind == "constant" else name
     if node.kind != "constant":
         return ""

@@ -156,7 +156,7 @@ def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float,
         logs = ad.log(_inside(p / ad.sum(p, axis=axis, keepdims=True)))
     if focus is not None:
         y = y * focus[0] * ad.power(-ad.expm1(logs), focus[1])
-    return ad.sum(logs * ad.named(-y, "-y"), axis=axis)
+    return ad.sum(logs * ad.named(-y, "-y_true"), axis=axis)
 
 
 class Hinge(PlainLoss):

@@ -415,3 +415,14 @@ def test_what_a_derivative_reads_inside_a_layer_is_not_what_it_puts_out(lines):
         loss = ad.sum(inner.gradient(y, x) ** 2) + ad.sum(y)
     nodes = ad.draw(tape, loss).sketch.graph.nodes
     assert [node.name for node in nodes if node.op and node.group == "dense"] == [None, None, "dense"]
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_variable_that_a_layer_reads_as_its_input_is_none_of_its_weights(lines):
+    canvas = ad.Variable(np.ones((2, 3)), name="canvas")
+    layers = nn.Sequential([nn.Dense(4, "tanh"), nn.Dense(1)])
+    with ad.Tape(lines=lines, persistent=True) as tape:
+        loss = ad.mean(layers(canvas))
+    sketch = ad.draw(tape, loss, budget=10).sketch
+    assert [node.group for node in sketch.graph.nodes if node.name == "canvas"] == [""]
+    assert [len(block.members) for block in sketch.blocks if canvas.name in {node.name for node in block.members}] == [1]

@@ -29,7 +29,10 @@ LAYERS = {
     "noise": (lambda: np.mean(nn.GaussianNoise(0.3)(nn.Dense(2)(X), training=True)), ["X", "noise"]),
     "an LSTM": (lambda: np.mean(nn.LSTM(4)(X)), ["X", "initial state", "initial state"]),
     "a GRU": (lambda: np.mean(nn.GRU(4)(X)), ["X", "initial state"]),
-    "a sparse loss": (lambda: nn.losses.SparseCategoricalCrossentropy()(LABELS, ad.softmax(nn.Dense(2)(X)[:, 0])), ["X", "-y"]),
+    "a sparse loss": (
+        lambda: nn.losses.SparseCategoricalCrossentropy()(LABELS, ad.softmax(nn.Dense(2)(X)[:, 0])),
+        ["X", "-y_true"],
+    ),
     "attention": (lambda: np.mean(nn.MultiHeadAttention(2, 3)(X, X, use_causal_mask=True)), ["X"] * 3 + ["mask"] * 2),
     "a batch normalization": (
         lambda: np.mean(nn.BatchNormalization()(nn.Dense(2)(X))),

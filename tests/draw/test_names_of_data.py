@@ -217,3 +217,11 @@ def test_what_was_computed_has_no_name_of_others():
     with ad.Tape() as tape:
         loss = np.mean((rows + 1.0) @ W)
     assert names_of_data(ad.draw(tape, loss)) == [None]
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_images_that_a_layer_pads_have_their_name(lines):
+    photos = np.cos(np.arange(50.0)).reshape(2, 5, 5, 1)
+    with ad.Tape(lines=lines) as tape:
+        loss = np.mean(nn.Sequential([nn.Conv2D(2, 3, strides=2, padding="same"), nn.Conv2D(1, 1)])(photos))
+    assert names_of_data(ad.draw(tape, loss)) == ["photos"]

@@ -77,3 +77,17 @@ def test_repeats_that_are_rolled_up_have_the_words_of_their_statement():
     picture = ad.draw(program, xs, np.ones(2), np.zeros(2), names={})
     (label,) = [label_of(block) for block in picture.sketch.blocks if label_of(block).heading.startswith("scaled")]
     assert label.heading.endswith("×60") and label.remark == "= tanh(x × w) + · × (w × b + x), 2"
+
+
+def test_what_was_stopped_and_what_picks_elements_is_said_in_a_formula():
+    advantage, arms = X.sum(axis=1), np.array([0, 1, 1])
+
+    def program(scores):
+        weights = ad.stop_gradient(scores[:, 0] + advantage)
+        picked = np.take_along_axis(scores, arms[:, None], axis=1)
+        return np.mean(scores[:, 1] * weights) + np.sum(picked)
+
+    found = {label_of(block).heading: label_of(block).remark for block in ad.draw(program, X).sketch.blocks}
+    assert "scores[:, 1] × weights" in found and "indices" not in " ".join([*found, *found.values()])
+    (text,) = [heading for heading in found if heading.startswith("mean(")]
+    assert text == "mean(scores[:, 1] × weights)"
