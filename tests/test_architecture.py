@@ -428,3 +428,10 @@ def test_no_two_modules_of_the_tests_have_one_name():
     names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name not in several]
     again = sorted({name for name in names if names.count(name) > 1})
     holds([f"{name} is there {names.count(name)} times" for name in again], "give each a name of its own.")
+
+
+def test_a_name_for_a_type_of_arrays_says_that_it_is_a_type():
+    """The compiled build reads the sources without numpy: there a plain alias is a variable, and no type."""
+    plain = [node for source in sources("autodiff") for node in source.tree.body
+             if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("NDArray[")]  # fmt: skip
+    assert [ast.unparse(node) for node in plain] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from autodiff.drawing.alike import alike
 from autodiff.drawing.cycles import acyclic, rounds
 from autodiff.drawing.outline import Atom, Group, stem_of
 
-Numbers = NDArray[np.int64]
+Numbers: TypeAlias = NDArray[np.int64]
 
 
 def told_apart(

@@ -25,7 +25,6 @@ from autodiff.core.node import Node as Entry
 from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
-from autodiff.drawing.clipping import LONGEST
 from autodiff.drawing.cuts import cuts_read_again, cuts_to_draw, index_of, with_ways_to
 from autodiff.drawing.source_text import text_at
 from autodiff.failures.stack import Site
@@ -228,7 +227,7 @@ class _Reader:
             name = f"{cut.how}()" if cut.how in METHODS else cut.how
             node = Node("cut", None, name=name, line=cut.site.place.without_folders())
             if cut.result is not None:
-                node.value, node.origin = cut.result(), text_at(cut.site, LONGEST)
+                node.value, node.origin = cut.result(), text_at(cut.site)
             edge = Edge(source, node, 0, cut=True)
             node.inputs.append(edge)
             source.users.append(edge)

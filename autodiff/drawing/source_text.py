@@ -7,15 +7,19 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from types import ModuleType
+from typing import Any
 
-from autodiff.drawing.clipping import clipped
+from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.syntax import tree_of
 
 DOTTED = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)\.")
 SMALL = re.compile(r"(?<=\d)e-0(\d)\b")  # 1e-08
+KEPT = ("func", "elt", "target")  # fields of calls and comprehensions that are not left out by themselves
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript)
+WORDS = re.compile(r"[A-Za-z_]\w*")
 LEFT_OUT = "·"
+Place = tuple[Any, Any]  # a list and a number, or the fields of a node and a name
 SHORT = (ast.Name, ast.Attribute, ast.Constant, ast.Slice, ast.Starred, ast.FormattedValue)  # they are not left out
 
 
@@ -26,50 +30,62 @@ def unparsed(expression: ast.AST, site: CallSite) -> str:
     return DOTTED.sub(lambda found: "" if found[1] == "self" or isinstance(known.get(found[1]), ModuleType) else found[0], text)
 
 
-def text_at(site: CallSite, width: int) -> str:
-    """The text of the expression at a site, in which `·` stands for some of its operands and arguments if it is longer than
-    `width`; "" for what is no operation, and where no more can be left out."""
-    found = tree_of(site.code).node(site.instruction)
+def text_at(site: CallSite) -> str:
+    """The text of the expression at a site, in which `·` stands for some of its operands and arguments if it is longer than a
+    name in a picture; "" for what is no operation, and where no more can be left out."""
+    tree = tree_of(site.code)
+    if not tree.module:  # which it may learn later
+        return said(tree.node(site.instruction), site)
+    if site.instruction not in tree.texts:
+        tree.texts[site.instruction] = said(tree.node(site.instruction), site)
+    return tree.texts[site.instruction]
+
+
+def said(found: ast.AST | None, site: CallSite) -> str:
     if isinstance(found, ast.AugAssign):
         found = ast.BinOp(found.target, found.op, found.value)
     called = isinstance(found, ast.Call) and isinstance(found.func, (ast.Name, ast.Attribute))
     if not isinstance(found, ast.expr) or not (called or isinstance(found, OPERATORS)):
         return ""
-    expression = found
-    text = unparsed(expression, site)
-    while len(text) > width:
-        shorter = {unparsed(each, site): each for each in shortened(expression)}
-        if not shorter:
-            return clipped(text, width) if called else ""
-        fitting = [each for each in shorter if len(each) <= width]
-        text = max(fitting, key=len) if fitting else min(shorter, key=len)
-        expression = shorter[text]
-    return text
+    whole = unparsed(found, site)
+    if len(whole) <= LONGEST:
+        return whole
+    texts = [text for largest in (True, False) for text in shortened(deepcopy(found), site, largest)]
+    return max(texts, key=worth, default="")
 
 
-def shortened(expression: ast.expr) -> Iterator[ast.expr]:
-    """The expression without one of the operands and arguments in it that are more than a name."""
-    whole = list(ast.walk(expression))
-    kept = {id(expression), *(id(node.func) for node in whole if isinstance(node, ast.Call))}
-    for node in whole:
-        if isinstance(node, ast.JoinedStr):
-            kept.update(map(id, ast.iter_child_nodes(node)))
-    for place, node in enumerate(whole):
-        if isinstance(node, ast.expr) and not isinstance(node, SHORT) and id(node) not in kept:
-            yield without(expression, place)
+def worth(text: str) -> tuple[int, int, int]:
+    """How much a text says: by how many words, with how little left out."""
+    return len(set(WORDS.findall(text))), -text.count(LEFT_OUT), len(text)
 
 
-def without(expression: ast.expr, place: int) -> ast.expr:
-    """A copy of an expression in which `·` stands for one of its parts, by its place in `ast.walk`."""
-    copy = deepcopy(expression)
-    part = list(ast.walk(copy))[place]
+def shortened(expression: ast.expr, site: CallSite, largest: bool) -> Iterator[str]:
+    """Texts that are short enough. `largest`: with one part left out if that is enough, else with the largest and then others;
+    or with the smallest parts left out, one after another. Of a call that is too long then, its first arguments."""
+    while True:
+        texts: dict[str, Place] = {}
+        for held, key in places(expression):
+            part, held[key] = held[key], ast.Name(LEFT_OUT)
+            texts[unparsed(expression, site)] = held, key
+            held[key] = part
+        fitting = [text for text in texts if len(text) <= LONGEST]
+        yield from fitting
+        if not texts and isinstance(expression, ast.Call):
+            yield clipped(unparsed(expression, site), LONGEST)
+        if len(fitting) == len(texts) or (largest and fitting):
+            return
+        held, key = texts[(min if largest else max)(texts, key=len)]
+        held[key] = ast.Name(LEFT_OUT)
 
-    class Replacing(ast.NodeTransformer):
-        def visit(self, node: ast.AST) -> ast.AST:
-            return ast.Name(LEFT_OUT) if node is part else self.generic_visit(node)
 
-    Replacing().visit(copy)
-    return copy
+def places(expression: ast.expr) -> Iterator[Place]:
+    """Where the operands and arguments in an expression stand that are more than a name."""
+    for node in ast.walk(expression):
+        for name, value in ast.iter_fields(node) if not isinstance(node, ast.JoinedStr) else ():
+            held = enumerate(value) if isinstance(value, list) else [(name, value)]
+            for key, part in held if name not in KEPT else ():
+                if isinstance(part, ast.expr) and not isinstance(part, SHORT):
+                    yield (value if isinstance(value, list) else vars(node)), key
 
 
 def last_name(expression: ast.expr) -> str | None:

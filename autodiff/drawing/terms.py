@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from autodiff.drawing.clipping import LONGEST, clipped
+from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import figures, shape
 from autodiff.drawing.formula import Writer, brief, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
@@ -53,7 +53,7 @@ def is_nameless(edge: Edge) -> bool:
 
 def program_text(node: Node, printed: bool) -> str:
     """The program's own text for the expression whose result a node is; "" where call sites were not noted."""
-    text = "" if node.site is None else text_at(node.site, LONGEST)
+    text = "" if node.site is None else text_at(node.site)
     return in_print(text) if printed else text
 
 

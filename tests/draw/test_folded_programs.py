@@ -162,7 +162,7 @@ def test_a_statement_that_is_too_long_has_what_fits_of_the_programs_text():
         return np.mean(long)
 
     (label,) = [label for label in labels(folded(program, 10)) if label.heading == "long"]
-    assert label.remark == "= sum(· − 1.0, axis=1), 5"
+    assert label.remark == "= sum(exp(·) + · − 1.0, axis=1), 5"
 
 
 def test_a_computed_constant_has_the_signs_of_print_in_a_picture_and_those_of_python_in_the_terminal(capsys):
