@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from autodiff.drawing.anonymous import weight_of
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import stem_of
+from autodiff.drawing.summary import used_outside
 from autodiff.drawing.terms import formula
 from autodiff.failures.stack import Site
 from autodiff.failures.syntax import CALLERS, called_name
@@ -25,8 +26,7 @@ def join_steps(expressions: Iterable[tuple[Site, list[Node]]], derived: Collecti
             continue
         if site.layer and not (site.layer.startswith("nn.losses.") and any(map(is_anonymous, parts))):
             continue
-        inside = set(parts)
-        ends = [node for node in parts if node.target or any(edge.into not in inside for edge in node.users)]
+        ends = used_outside(parts)
         for node in parts if len(ends) == 1 else ():
             node.whole = ends[0]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import bracketed, resolved
-from autodiff.drawing.clipping import clipped
+from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.formula import holds_array
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.slots import ends_of
@@ -19,7 +19,6 @@ from autodiff.failures.stack import Call, Site
 from autodiff.failures.syntax import CALLERS, called_name
 
 PLAIN_KINDS = ("constant", "input")
-LONGEST = 30  # characters of an expression that is a name
 
 
 def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:

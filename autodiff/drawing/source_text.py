@@ -34,11 +34,12 @@ def text_at(site: CallSite) -> str:
     """The text of the expression at a site, in which `·` stands for some of its operands and arguments if it is longer than a
     name in a picture; "" for what is no operation, and where no more can be left out."""
     tree = tree_of(site.code)
-    if not tree.module:  # which it may learn later
-        return said(tree.node(site.instruction), site)
-    if site.instruction not in tree.texts:
-        tree.texts[site.instruction] = said(tree.node(site.instruction), site)
-    return tree.texts[site.instruction]
+    text = tree.texts.get(site.instruction)
+    if text is None:
+        text = said(tree.node(site.instruction), site)
+        if tree.module:  # else it may be known later
+            tree.texts[site.instruction] = text
+    return text
 
 
 def said(found: ast.AST | None, site: CallSite) -> str:

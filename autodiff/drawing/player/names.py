@@ -39,9 +39,11 @@ class Names:
             found = known_text(node, True)
         elif node.name is None and self.targets == [node] and not node.failed:
             found = "result"
-        elif node.name or (is_formula(node) and formula(node, True) not in self.formulas):
+        elif node.name:
             found = clipped(headings(node, True)[0])
-            self.formulas.add("" if node.name else formula(node, True))
+        elif (how := whole_formula(node)) and how not in self.formulas:
+            self.formulas.add(how)
+            found = clipped(how)
         elif node.op is None:
             found = f"{'p' if node.kind == 'parameter' else 'x'}{self.count(node.kind)}"
         else:
@@ -65,10 +67,10 @@ def in_a_row(heading: str) -> str:
     return " ".join(heading.split())
 
 
-def is_formula(node: Node) -> bool:
-    """Whether the heading of a node without a name is a whole formula: several boxes may be `· ^ 2`."""
+def whole_formula(node: Node) -> str:
+    """The heading of a node without a name if it is a whole formula: several boxes may be `· ^ 2`; else ""."""
     how = formula(node, True)
-    return bool(how) and "·" not in how
+    return "" if "·" in how else how
 
 
 def is_single(block: Block) -> bool:

@@ -14,7 +14,7 @@ from autodiff.drawing.figures import figures, largest, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.labels import headings, label_of, scaled
-from autodiff.drawing.player.names import Names, is_formula, is_single
+from autodiff.drawing.player.names import Names, is_single, whole_formula
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import ranges, results
 
@@ -137,7 +137,7 @@ def one_step(node: Node, names: Names) -> str:
 def equation(node: Node, names: Names) -> str:
     """`z = w × x`; of what is called by its formula the formula alone."""
     how = one_step(node, names)
-    called = node.name or names[node] == "result" or not is_formula(node)
+    called = node.name or names[node] == "result" or not whole_formula(node)
     return f"{names[node]} = {how}" if called and how != names[node] else how
 
 
