@@ -17,9 +17,9 @@ Numbers = tuple[np.dtype[np.generic], bytes]
 
 
 def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
-    """Give the arrays without a name that of the first array with the same numbers: of the graph, or of the caller. Where all
-    numbers of an array are one, such as 0, it must be the only array without a name that has them, and only one may have a
-    name: a layer makes those too."""
+    """Give the arrays without a name that of the first array with the same numbers, and its shape: of the graph, or of the
+    caller. Where all numbers of an array are one, such as 0, it must be the only array without a name that has them, and only
+    one may have a name: a layer makes those too."""
     copies: dict[Numbers, list[Node]] = {}
     dtypes: dict[int, set[np.dtype[np.generic]]] = {}  # by size
     arrays = [node for node in nodes if node.kind == "constant" and isinstance(node.value, np.ndarray) and node.value.size > 1]
@@ -30,27 +30,30 @@ def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
             dtypes.setdefault(whole.size, set()).add(whole.dtype)
     if not copies:
         return
-    names: dict[Numbers, dict[str, None]] = {}  # each once
+    names: dict[Numbers, dict[str, NDArray[np.generic]]] = {}
     named = ((node.name, node.value) for node in arrays if node.name is not None)
     results = {node.name for node in nodes if node.op is not None}  # what was computed is no copy of data
     for name, array in chain(named, (each for each in around.arrays() if each[0] not in results)):
         for dtype in dtypes.get(array.size, ()):
             if np.can_cast(array.dtype, dtype, "same_kind"):
-                names.setdefault(numbers(array, dtype), {})[name] = None
+                names.setdefault(numbers(array, dtype), {}).setdefault(name, array)
     for key in copies.keys() & names.keys():
         first = copies[key][0].value
         if len(names[key]) == len(copies[key]) == 1 or np.any(first != first.flat[0]):
             for node in copies[key]:
-                node.name = next(iter(names[key]))
+                node.name, array = next(iter(names[key].items()))
+                node.value = array if array.shape != node.value.shape else node.value
 
 
-def name_padded(nodes: Sequence[Node], around: Namespace) -> None:
-    """Give the images without a name that a layer made by padding others the name of those."""
+def name_padded(nodes: Sequence[Node], around: Namespace | None) -> None:
+    """Give the images that a layer made by padding others the numbers of those, and their name if they have none."""
     images = [node for node in nodes if node.kind == "constant" and np.ndim(node.value) in PADDED]
     for node in images:
-        if node.name is None:
-            others = chain(((each.name, each.value) for each in images if each.name is not None), around.arrays())
-            node.name = next((name for name, array in others if is_padded(node.value, array)), None)
+        others = chain(((each.name, each.value) for each in images), () if around is None else around.arrays())
+        for name, array in others:
+            if is_padded(node.value, array):
+                node.name, node.value = node.name or name, array
+                break
 
 
 def is_padded(whole: NDArray[np.generic], array: NDArray[np.generic]) -> bool:

@@ -21,10 +21,12 @@ def is_drawn(node: Node) -> bool:
 
 
 def is_copied(nodes: Sequence[Node]) -> bool:
-    """Whether data of one name are one array in several shapes, as a padded copy that a layer made has another."""
-    if not all(map(is_named_data, nodes)):
+    """Whether data of one name are one array, of which a layer made copies, or which was arranged in several shapes."""
+    if not all(map(is_named_data, nodes)) or len({node.name for node in nodes}) > 1:
         return False
-    return len({node.name for node in nodes}) == 1 < len({np.shape(node.value) for node in nodes})
+    arrays = list({id(node.value): node.value for node in nodes}.values())
+    shapes = {array.shape for array in arrays}
+    return len(shapes) > 1 or all(np.array_equal(array, arrays[0]) for array in arrays)
 
 
 def is_inside(node: Node) -> bool:

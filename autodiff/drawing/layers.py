@@ -22,8 +22,8 @@ class Scope:
 
     def __init__(self, of: object, variable: str = "", attribute: str = "") -> None:
         self.kind: type = type(of)
-        self.variable = variable  # which has it where the picture is drawn
-        self.attribute = attribute  # of the user's layer around it
+        self.variable = variable  # which has it where the picture is drawn, or the attribute or key there
+        self.attribute = attribute or variable  # of the user's layer around it
         self.name = of if isinstance(of, str) else str(getattr(of, "name", ""))
         self.label = ""  # of its frame
         self.inner: set[Scope] = set()  # those that are right inside it
@@ -107,8 +107,8 @@ def settle_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
 
 
 def rename_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
-    """Call layers that have the name of their class alone by the attributes of the user's layers that hold them, `self.query`;
-    a cell by that which holds the layer around it."""
+    """Call layers that have the name of their class alone by the variables or attributes of the user's that hold them, `query`
+    or `self.query`; a cell by that which holds the layer around it."""
     called: dict[str, list[Scope]] = {}
     for around in dict.fromkeys(scopes.values()):
         scope, holder = around[-1], around[-1]

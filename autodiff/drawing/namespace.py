@@ -22,14 +22,18 @@ SHELL = ("In", "Out", "exit", "quit")  # what IPython keeps
 PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None), type, range, slice, ModuleType))
 
 
+ARRAY, RESULT, LEAF = range(3)
+
+
 class Way:
     """The way to a thing: from a variable, by keys and attributes."""
 
-    __slots__ = ("dotted", "first", "key", "whole")
+    __slots__ = ("dotted", "first", "key", "kind", "whole")
 
     def __init__(self, key: int | str, whole: Way | None = None, dotted: bool = False) -> None:
         self.key, self.whole, self.dotted = key, whole, dotted
         self.first: Way | None = whole and (whole.first or self)  # the first step from the variable
+        self.kind = ARRAY  # of a first step: that of the first thing behind it
 
     def steps(self) -> list[Way]:
         """From the variable on."""
@@ -46,7 +50,7 @@ class Namespace(Mapping[int, str]):
 
     A variable comes before what a structure holds, except for those in `left`, which loops have left behind; and a structure
     of few parts before one of many. A key or an attribute stands alone, `w` for `p['w']`, where nothing else in the namespace
-    has that name.
+    has that name; a parameter's also where its gradient has it in another dict.
     """
 
     def __init__(self, space: Mapping[str, object], left: Collection[str] = (), otherwise: Namespace | None = None) -> None:
@@ -57,7 +61,7 @@ class Namespace(Mapping[int, str]):
         self.left = set(left)
         self._ways: dict[int, Way] = {}
         self._sizes: dict[int, int] = {}  # by the same ids: of the structure that holds the thing
-        self._holders: dict[tuple[bool, int | str], set[int | str]] = {}  # by the first key: the variables that hold it
+        self._holders: dict[tuple[int, int | str], set[int | str]] = {}  # by the first key: the variables that hold it
         self._told: set[int] = set()  # the ids of the first steps that are among the holders
         self._seen: dict[int, object] = {}
         self._looked = 0
@@ -86,7 +90,8 @@ class Namespace(Mapping[int, str]):
         first = way.first
         if first is not None and first.whole is not None and id(first) not in self._told:
             self._told.add(id(first))
-            self._holders.setdefault((isinstance(thing, Box), first.key), set()).add(first.whole.key)
+            first.kind = (LEAF if thing.trainable else RESULT) if isinstance(thing, Box) else ARRAY
+            self._holders.setdefault((first.kind, first.key), set()).add(first.whole.key)
         if id(thing) not in self._ways or size < self._sizes[id(thing)]:
             self._seen[id(thing)] = thing
             self._ways[id(thing)], self._sizes[id(thing)] = way, size
@@ -131,17 +136,24 @@ class Namespace(Mapping[int, str]):
             yield from self.otherwise.arrays()
 
     def things(self) -> Iterator[tuple[str, object]]:
-        """The variables with what they hold, those last that come first."""
+        """What variables hold, and attributes and keys of what they hold, and lists of these, each with its name, `head` or
+        `layer 2`, those last that come first."""
         if self.otherwise is not None:
             yield from self.otherwise.things()
-        yield from ((name, self.space[name]) for name in reversed(list(self.space)) if name in self.variables - self.left)
+        for holder in reversed(list(self._seen.values())):
+            if isinstance(holder, dict) or (hasattr(holder, "__dict__") and not library_of_module(type(holder).__module__)):
+                yield from one_by_one((key, part) for key, part, _ in parts_of(holder) if isinstance(key, str))
+        kept = self.variables - self.left
+        yield from one_by_one((name, self.space[name]) for name in reversed(list(self.space)) if name in kept)
 
     def _name(self, way: Way) -> str:
         steps = way.steps()
         key = steps[1].key if len(steps) > 1 else 0
-        holders = [self._holders.get((kind, key), set()) for kind in (False, True)]
-        alone = isinstance(key, str) and key not in self.variables and all(len(held) < 2 for held in holders)
-        return written(steps[1:] if alone else steps)
+        if not isinstance(key, str) or key in self.variables:
+            return written(steps)
+        arrays, results, leaves = (self._holders.get((kind, key), set()) for kind in (ARRAY, RESULT, LEAF))
+        boxes = leaves if steps[1].kind == LEAF else leaves | results
+        return written(steps[1:] if len(arrays) < 2 and len(boxes) < 2 else steps)
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._ways if self.otherwise is None else {**self._ways, **dict.fromkeys(self.otherwise)})
@@ -171,6 +183,15 @@ def written(steps: list[Way]) -> str:
     for word, _ in words[1:]:
         text += f".{word.key}" if word.dotted or word.whole is not steps[0] or steps[0].whole else f"[{word.key!r}]"
     return text + end
+
+
+def one_by_one(things: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+    """Things, and for each list among them what is in it."""
+    for name, thing in things:
+        if not name.startswith("_"):
+            yield name, thing
+            if isinstance(thing, (list, tuple)):
+                yield from ((f"{singular(name)} {k}", part) for k, part in enumerate(thing))
 
 
 def singular(word: str) -> str:

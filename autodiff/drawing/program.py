@@ -43,7 +43,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     name_data(graph.nodes, recorded, derived)
     if around is not None:
         name_copies(graph.nodes, around)
-        name_padded(graph.nodes, around)
+    name_padded(graph.nodes, around)
     located = {node for _, nodes in expressions for node in nodes}
     others = [node for node in graph.nodes if node.kind == "op" and node not in located]
     paths = assign_calls(expressions, others, scopes, names)

@@ -93,7 +93,7 @@ def test_a_copy_that_a_layer_makes_of_data_is_in_their_box(budget):
     drawn = sketch(graph_of(tape, (loss,), {}, True), budget)
     (data,) = [label for block, label in zip(drawn.blocks, labels(drawn), strict=True) if block.kind == "constant" and
                label.heading.startswith("x")]  # fmt: skip
-    assert data.heading == "x"
+    assert data.heading == "x" and data.remark == "2×6×6×4", data
     (box,) = [block for block in drawn.blocks if label_of(block) == data]
     assert len(box.members) == 2 and len(box.users) == 2
 

@@ -225,7 +225,7 @@ def groups(layer, *inputs, loss=ad.mean, lines=True):
 def test_a_loss_is_in_no_layer():
     loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)
     found = groups(nn.Dense(3), np.ones((2, 4)), loss=lambda logits: loss(np.array([0, 1]), logits))
-    assert found.pop("add") == found.pop("matmul") == ["dense"] and "log_softmax" in found
+    assert found.pop("add") == found.pop("matmul") == ["layer"] and "log_softmax" in found
     assert {group for each in found.values() for group in each} == {""}
 
 
@@ -243,17 +243,17 @@ def test_a_layer_without_variables_is_in_no_layer_of_its_neighbours(lines):
 def test_an_activation_of_a_layer_is_in_it(activation, lines):
     found = groups(nn.Dense(4, activation), np.ones((2, 4)), lines=lines)
     assert found.pop("mean") == [""] and len(found) > 2
-    assert {group for each in found.values() for group in each} == {"dense"}
+    assert {group for each in found.values() for group in each} == {"layer"}
 
 
 @pytest.mark.parametrize("lines", [True, False])
 def test_what_a_recurrent_layer_does_around_its_cell_is_in_it(lines):
     x = ad.Variable(np.ones((2, 3, 4), np.float32))
     found = groups(nn.LSTM(2), x, lines=lines)
-    assert found["swapaxes"] == found["lstm"] == found["index"] == ["lstm_cell"]
+    assert found["swapaxes"] == found["lstm"] == found["index"] == ["layer"]  # by the variable that has it
     found = groups(nn.Bidirectional(nn.GRU(2)), x, lines=lines)
     assert found["swapaxes"] == found["gru"] == ["layer/gru_cell (1)", "layer/gru_cell (2)"]
-    assert found["concatenate"] == ["layer"]  # by the variable that has it
+    assert found["concatenate"] == ["layer"]
 
 
 @pytest.mark.parametrize("lines", [True, False])
@@ -345,8 +345,8 @@ def test_a_weight_with_a_penalty_of_the_users_is_in_its_layer():
         with ad.Tape(lines=lines, persistent=True) as tape:
             loss = ad.mean(layer(np.ones((2, 3)))) + ad.sum(layer.losses)
         nodes = ad.draw(tape, loss).sketch.graph.nodes
-        assert {node.group for node in nodes if node.kind == "parameter"} == {"dense"}
-        assert not any(node.group == "dense" for node in nodes if node.op is not None and node.op.symbol == "**")
+        assert {node.group for node in nodes if node.kind == "parameter"} == {"layer"}
+        assert not any(node.group == "layer" for node in nodes if node.op is not None and node.op.symbol == "**")
 
 
 class Encoder(nn.Model):
@@ -367,6 +367,29 @@ def test_layers_have_the_names_of_the_attributes_that_hold_them():
         layers = {(node.group.rpartition("/")[2].partition(" ")[0], short(node)) for node in nodes if node.kind == "parameter"}
         parts = {(name, part) for name in ("read", "recall", "answer") for part in ("kernel", "bias")}
         assert layers == parts | {("recall", "recurrent_kernel")}
+
+
+class Plain:
+    def __init__(self):
+        self.trunk, self.heads = nn.Dense(3), {"mean": nn.Dense(1), "spread": nn.Dense(1)}
+
+    def out(self, x):
+        h = self.trunk(x)
+        return self.heads["mean"](h) * self.heads["spread"](h)
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_layers_have_the_names_of_what_holds_them_in_the_program(lines):
+    """A variable, an attribute of an object that is no layer, a key, the place in a list; not the variable of a loop."""
+    plain, last, blocks = Plain(), nn.Dense(2), [nn.Dense(3), nn.Dense(3)]
+    with ad.Tape(lines=lines, persistent=True) as tape:
+        x = last(plain.out(np.ones((4, 3))))
+        for layer in blocks:
+            x = layer(x)
+        loss = ad.mean(x)
+    nodes = ad.draw(tape, loss).sketch.graph.nodes
+    found = list(dict.fromkeys(node.group.rpartition("/")[2] for node in nodes if node.kind == "parameter"))
+    assert found == ["trunk", "mean", "spread", "last", "block 0", "block 1"]
 
 
 def test_a_block_of_a_name_is_a_frame():
@@ -414,7 +437,7 @@ def test_what_a_derivative_reads_inside_a_layer_is_not_what_it_puts_out(lines):
             y = layer(x) * 2.0
         loss = ad.sum(inner.gradient(y, x) ** 2) + ad.sum(y)
     nodes = ad.draw(tape, loss).sketch.graph.nodes
-    assert [node.name for node in nodes if node.op and node.group == "dense"] == [None, None, "dense"]
+    assert [node.name for node in nodes if node.op and node.group == "layer"] == [None, None, "layer"]
 
 
 @pytest.mark.parametrize("lines", [True, False])

@@ -44,7 +44,7 @@ class Net:
         self.me = self
 
 
-u, v = ad.Value(1.0), ad.Value(2.0)
+u, v, slope = ad.Value(1.0), ad.Value(2.0), ad.constant(0.5)
 rows = [[u, v]]
 net = Net([2, 3])
 objects = np.empty((1, 2), object)
@@ -61,6 +61,8 @@ SPACES = {  # a namespace, a thing, and its name
     "a key that is a variable too": ({"p": {"w": u}, "w": 1.0}, u, "p['w']"),
     "a key of two dicts": ({"p": {"w": u}, "q": {"w": v}}, v, "q['w']"),
     "a key that holds no box elsewhere": ({"p": {"w": u}, "moments": {"w": 0.0}}, u, "w"),
+    "a key of a parameter and of its gradient": ({"p": {"w": u}, "grads": {"w": slope}}, u, "w"),
+    "the gradient": ({"p": {"w": u}, "grads": {"w": slope}}, slope, "grads['w']"),
     "nested keys": ({"p": {"encoder": {"w": u}}}, u, "encoder.w"),
     "a number as a key": ({"p": {3: u}}, u, "p[3]"),
     "a dataclass": ({"line": Line(u, v)}, v, "offset"),

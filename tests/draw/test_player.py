@@ -159,7 +159,7 @@ def test_a_layer_that_is_left_and_entered_again_can_be_opened():
     page = ad.play(tape, loss, budget=10).page
     nodes = [node for view in page["views"] for node in view["nodes"] if "again" in node["whole"]["name"]]
     opens = [node["opens"] for node in nodes if "opens" in node]
-    assert opens and {page["views"][k]["title"] for k in opens} == {"dense"}
+    assert opens and {page["views"][k]["title"] for k in opens} == {"layer"}
 
 
 @pytest.mark.parametrize(

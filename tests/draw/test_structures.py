@@ -147,7 +147,7 @@ def test_a_layer_that_is_used_twice_is_one():
     shared = nn.Sequential([nn.Dense(2)])
     with ad.Tape(persistent=True) as tape:
         loss = np.sum(shared(np.ones((1, 2))) * shared(np.zeros((1, 2))))
-    assert tape.persistent and titles(ad.draw(loss, collapse=True)) == ["dense"]
+    assert tape.persistent and titles(ad.draw(loss, collapse=True)) == ["shared"]
 
 
 def test_many_equal_layers_are_still_rolled_up():

@@ -137,7 +137,7 @@ def one_step(node: Node, names: Names) -> str:
 def equation(node: Node, names: Names) -> str:
     """`z = w × x`; of what is called by its formula the formula alone."""
     how = one_step(node, names)
-    called = node.name or names[node] == "result" or not whole_formula(node)
+    called = node.name or names[node] != clipped(whole_formula(node))
     return f"{names[node]} = {how}" if called and how != names[node] else how
 
 
