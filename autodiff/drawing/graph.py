@@ -57,6 +57,7 @@ class Node:
     site: Site | None = None  # where the program computed it, if it is the result of an expression there
     whole: Node | None = None  # of a call of a library: its result, in whose box this step of it stands
     argument: bool = False  # of the function that is drawn
+    pattern: str = ""  # of what a function made of its argument, which stands in braces: `-one_hot({y_true})`
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)
 
@@ -256,6 +257,8 @@ class _Reader:
         if shared and id(value) in self.arrays:
             return self.arrays[id(value)]
         node = Node("constant", value, name=self._name_of_array(value) if shared else None)
+        if node.name and "{" in node.name:
+            node.name, node.pattern = None, node.name
         if shared:
             self.arrays[id(value)] = node
         self.nodes.append(node)

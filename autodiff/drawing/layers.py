@@ -125,11 +125,22 @@ def rename_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
         for k, scope in enumerate(alike, 1):
             paths[next(iter(scope.own))] = f"{path} ({k})" if len(alike) > 1 else path
             scope.label = scope.attribute
+    paths |= numbered_anew(taken - paths.keys(), paths)
     for node in graph.nodes if paths else ():
         if node.group in paths:
-            if node.op is None and node.name:
+            if node.op is None and node.name and NUMBERED.sub("", node.group) != NUMBERED.sub("", paths[node.group]):
                 node.name = f"{NUMBERED.sub('', paths[node.group])}/{node.name.rpartition('/')[2]}"
             node.group = paths[node.group]
+
+
+def numbered_anew(left: Set[str], renamed: Collection[str]) -> dict[str, str]:
+    """New paths for the layers that still have the name of one that was renamed: their numbers begin with 1 again."""
+    alike: dict[str, list[str]] = {}
+    for group in sorted(left, key=lambda group: int((NUMBERED.findall(group) or [" (0)"])[0][2:-1])):
+        alike.setdefault(NUMBERED.sub("", group), []).append(group)
+    gone = {NUMBERED.sub("", group) for group in renamed}
+    return {group: f"{path} ({k})" if len(groups) > 1 else path for path, groups in alike.items() if path in gone
+            for k, group in enumerate(groups, 1)}  # fmt: skip
 
 
 def choose_frames(scopes: Set[Around]) -> None:

@@ -136,15 +136,14 @@ class Namespace(Mapping[int, str]):
             yield from self.otherwise.arrays()
 
     def things(self) -> Iterator[tuple[str, object]]:
-        """What variables hold, and attributes and keys of what they hold, and lists of these, each with its name, `head` or
-        `layer 2`, those last that come first."""
+        """What variables hold, and attributes and keys of what they hold, each with its name, those last that come first."""
         if self.otherwise is not None:
             yield from self.otherwise.things()
         for holder in reversed(list(self._seen.values())):
             if isinstance(holder, dict) or (hasattr(holder, "__dict__") and not library_of_module(type(holder).__module__)):
-                yield from one_by_one((key, part) for key, part, _ in parts_of(holder) if isinstance(key, str))
+                yield from ((key, part) for key, part, _ in parts_of(holder) if isinstance(key, str) and key[:1] != "_")
         kept = self.variables - self.left
-        yield from one_by_one((name, self.space[name]) for name in reversed(list(self.space)) if name in kept)
+        yield from ((name, self.space[name]) for name in reversed(list(self.space)) if name in kept)
 
     def _name(self, way: Way) -> str:
         steps = way.steps()
@@ -183,15 +182,6 @@ def written(steps: list[Way]) -> str:
     for word, _ in words[1:]:
         text += f".{word.key}" if word.dotted or word.whole is not steps[0] or steps[0].whole else f"[{word.key!r}]"
     return text + end
-
-
-def one_by_one(things: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
-    """Things, and for each list among them what is in it."""
-    for name, thing in things:
-        if not name.startswith("_"):
-            yield name, thing
-            if isinstance(thing, (list, tuple)):
-                yield from ((f"{singular(name)} {k}", part) for k, part in enumerate(thing))
 
 
 def singular(word: str) -> str:

@@ -4,6 +4,7 @@ and in `model(x)`; to what a call of a library computes in several operations th
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
@@ -18,6 +19,7 @@ from autodiff.drawing.source_text import last_name, unparsed
 from autodiff.failures.stack import Call, Site
 from autodiff.failures.syntax import CALLERS, called_name
 
+ARGUMENT = re.compile(r"\{(\w*)\}")
 PLAIN_KINDS = ("constant", "input")
 
 
@@ -34,6 +36,9 @@ def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) 
             seen.add(call)
             operand = only_argument(expression, site, known)
         edge.source.name = None if operand is None else text_of(operand, site)
+    for node in nodes:
+        if node.pattern:
+            node.name = ARGUMENT.sub(node.name or r"\1", node.pattern)
 
 
 def name_computed(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:

@@ -83,7 +83,7 @@ def _binary(y: Array, p: Array, from_logits: bool) -> Array:
     """The cross-entropy of each number."""
     if flag("from_logits", from_logits):
         likely = np.greater(y, 0.5)
-        z = p * ad.where(likely, -1, 1).astype(p.dtype)
+        z = p * ad.named(ad.where(likely, -1, 1).astype(p.dtype), "where({y_true} > 0.5, -1, 1)")
         return ad.softplus(z) - ad.where(likely, 1.0 - y, y) * z
     check_probabilities("y_pred", p)
     p = _inside(p)
@@ -129,18 +129,19 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
     if type(axis) is not int or axis != -1:
         p = ad.moveaxis(p, count("axis", axis, -p.ndim, p.ndim - 1), -1)
     labels = aligned_labels(y_true, p.shape)
+    said = "one_hot({y_true})"
     if ignore_class is None:
-        return _crossentropy(one_hot(labels, p.shape[-1], p.dtype), p, from_logits, label_smoothing)
+        return _crossentropy(one_hot(labels, p.shape[-1], p.dtype), p, from_logits, label_smoothing, said=said)
     counts = labels != ignore_class
     y = one_hot(np.where(counts, labels, 0), p.shape[-1], p.dtype)
-    losses = _crossentropy(y, ad.where(counts[..., None], p, 1.0 / p.shape[-1]), from_logits, label_smoothing)
+    losses = _crossentropy(y, ad.where(counts[..., None], p, 1.0 / p.shape[-1]), from_logits, label_smoothing, said=said)
     return ad.where(counts, losses, 0.0)
 
 
 def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float, axis: int = -1,
-                  focus: tuple[Any, float] | None = None) -> Array:  # fmt: skip
+                  focus: tuple[Any, float] | None = None, said: str = "{y_true}") -> Array:  # fmt: skip
     """-sum(y log p) over `axis`, or -sum(alpha (1 - p)^gamma y log p) for the focus (alpha, gamma). The rows y are
-    probabilities; the caller has checked this."""
+    probabilities; the caller has checked this. `said`: how pictures say what y is."""
     classes = y.shape[count("axis", axis, -y.ndim, y.ndim - 1)]
     if classes == 1:
         raise ValueError(
@@ -148,15 +149,15 @@ def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float,
             "BinaryCrossentropy, or two columns, one a class."
         )
     if fraction("label_smoothing", label_smoothing):
-        y = y * (1.0 - label_smoothing) + label_smoothing / classes
+        y, said = y * (1.0 - label_smoothing) + label_smoothing / classes, f"smoothed({said})"
     if flag("from_logits", from_logits):
         logs = ad.log_softmax(p, axis=axis)
     else:
         check_probabilities("y_pred", p)
         logs = ad.log(_inside(p / ad.sum(p, axis=axis, keepdims=True)))
     if focus is not None:
-        y = y * focus[0] * ad.power(-ad.expm1(logs), focus[1])
-    return ad.sum(logs * ad.named(-y, "-y_true"), axis=axis)
+        return ad.sum(logs * -(y * focus[0] * ad.power(-ad.expm1(logs), focus[1])), axis=axis)
+    return ad.sum(logs * ad.named(-y, f"-{said}"), axis=axis)
 
 
 class Hinge(PlainLoss):
