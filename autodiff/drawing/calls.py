@@ -21,12 +21,15 @@ DERIVATIVES = ("gradient", "jacobian", "batch_jacobian")  # calls of a tape that
 class Part:
     """A part of the program: a call, a turn of a loop, or a layer; the outermost is the program itself."""
 
-    __slots__ = ("call", "called", "codes", "count", "depth", "derivative", "label", "nodes", "only", "parts", "scope", "turn")
+    __slots__ = (
+        "call", "called", "codes", "count", "depth", "derivative", "held_as", "label", "nodes", "only", "parts", "scope", "turn",
+    )  # fmt: skip
 
     def __init__(self, outside: Part | None = None, call: Call | None = None, turn: Turn | None = None) -> None:
         self.call, self.turn = call, turn
         self.called: Site | None = None if call is None else call.caller  # where
         self.scope: Scope | None = None
+        self.held_as = ""  # by a layer, that whose own code the call runs
         self.depth: int = 0 if outside is None else outside.depth + 1
         self.codes: frozenset[int] = frozenset() if outside is None else outside.codes  # of the functions around it
         self.derivative: Site | None = None  # where the user asked for a derivative, if that is what it computes
@@ -126,12 +129,14 @@ def home(site: Site, around: Around, program: Part, homes: dict[tuple[int, int],
         here = here.call.caller
     found, known = (program, 0) if here is None else homes[id(here.call), id(here.turns)]
     for one in reversed(waiting):
-        call = one.call
+        call, held_as = one.call, ""
         if call.through == "nn":  # a layer runs code of the user's: if that is its own, the call stands for it
             own = next((k for k in range(known, len(around)) if around[k].runs(call.code)), len(around))
+            held_as = around[own].held_as if own < len(around) and not around[own].is_named else ""
             found, known = found.within(around[known:own], call.caller), min(own + 1, len(around))
         if call.caller is not None and function_name(call) and id(call.code) not in found.codes and found.depth < DEEPEST:
             found = found.part(id(call), call)
+            found.held_as = held_as
         for turn in one.turns if found.depth < DEEPEST else ():
             found = found.part((id(call), id(turn.loop.node), turn.count), call, turn)
         homes[id(call), id(one.turns)] = found, known
@@ -231,7 +236,7 @@ def label_of(part: Part, names: Names) -> str:
     elif part.scope is not None:
         label = layer_label(part.scope, part.called)
     elif part.turn is None:
-        label = "" if part.call is None else function_name(part.call)
+        label = part.held_as or ("" if part.call is None else function_name(part.call))
     else:
         label = names.turn_label(part.turn)
         word, _, number = label.partition(" ")

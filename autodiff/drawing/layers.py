@@ -18,12 +18,13 @@ OF_CLASS = re.compile(r"_(\d+$)?")  # what the name of a layer has more than tha
 class Scope:
     """One layer, however often it ran, or one block of a name."""
 
-    __slots__ = ("attribute", "inner", "is_frame", "kind", "label", "name", "own", "reads", "variable")
+    __slots__ = ("attribute", "held_as", "inner", "is_frame", "kind", "label", "name", "own", "reads", "variable")
 
     def __init__(self, of: object, variable: str = "", attribute: str = "") -> None:
         self.kind: type = type(of)
         self.variable = variable  # which has it where the picture is drawn, or the attribute or key there
-        self.attribute = attribute or variable  # of the user's layer around it
+        self.held_as = attribute  # by the user's layer around it
+        self.attribute = attribute or variable
         self.name = of if isinstance(of, str) else str(getattr(of, "name", ""))
         self.label = ""  # of its frame
         self.inner: set[Scope] = set()  # those that are right inside it
@@ -121,7 +122,9 @@ def rename_layers(graph: Graph, scopes: Mapping[Node, Around]) -> None:
             scope.attribute = holder.attribute
     paths: dict[str, str] = {}
     taken = {node.group for node in graph.nodes} if called else set()
-    for path, alike in called.items() if called.keys().isdisjoint(taken) else ():
+    for path, alike in called.items():
+        if path in taken and not any(path in scope.own for scope in alike):
+            continue  # another layer has it
         for k, scope in enumerate(alike, 1):
             paths[next(iter(scope.own))] = f"{path} ({k})" if len(alike) > 1 else path
             scope.label = scope.attribute
@@ -176,7 +179,8 @@ def name_outputs(scopes: Mapping[Node, Around], derived: Collection[Node]) -> li
         users = [scopes.get(edge.into, ()) for edge in node.users if edge.into not in derived]
         left = [scope for scope in around if node.target or any(scope not in user for user in users)]
         scope = next((scope for scope in left if scope.is_frame), left[-1]) if left else None
-        if scope is not None and (name := scope.label or scope.name):
+        called = "" if scope is None else scope.attribute if not scope.is_named else scope.name
+        if scope is not None and (name := scope.label or called or scope.name):
             last = node.group.rpartition("/")[2]
             node.name = last if NUMBERED.sub("", last) == name else name
             named.append(node)

@@ -6,11 +6,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dis import get_instructions
+from functools import cache
+from types import CodeType
 
 import numpy as np
 
 from autodiff.core.graph import Graph as Recorded
-from autodiff.drawing.assigned import bracketed, resolved
+from autodiff.drawing.assigned import bracketed, is_called_by, resolved
 from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.formula import holds_array
 from autodiff.drawing.graph import Edge, Node
@@ -139,8 +142,8 @@ def only_argument(call: ast.Call, site: Site, known: set[str]) -> ast.expr | Non
 
 
 def text_of(operand: ast.expr, site: Site) -> str | None:
-    """`x`, `self.x` as `x`; `xs[2]` for `xs[t]` at turn 2 of a loop over t, and for `x` of a loop over xs; None for what has to
-    be computed."""
+    """`x`, `self.x` as `x`; `xs[2]` for `xs[t]` at turn 2 of a loop over t, and for `x` of a loop over xs; of what a function
+    was given by name what its caller calls it; None for what has to be computed."""
     if isinstance(operand, ast.Subscript):
         held, key = last_name(operand.value), resolved(operand.slice, site)
         return None if held is None or key is None else held + bracketed([key])
@@ -150,7 +153,33 @@ def text_of(operand: ast.expr, site: Site) -> str | None:
         if name in turn.loop.targets and isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
             held = gone_through(loop.target, loop.iter, name)
             return name if held is None else held + bracketed([turn.count])
-    return name
+    argument = argument_of(site.call, operand.id) if isinstance(operand, ast.Name) else None
+    caller = site.call.caller
+    return name if argument is None or caller is None else text_of(argument, caller) or name
+
+
+def argument_of(call: Call, name: str) -> ast.expr | None:
+    """What the caller of a function of the user's gave for one of its parameters, if that is a name and the function stores
+    nothing else there; None else."""
+    code, caller = call.code, call.caller
+    parameters = code.co_varnames[: code.co_argcount]
+    if caller is None or name not in parameters or name in stored_names(code) or not is_called_by(call, caller):
+        return None
+    expression = caller.call.tree.node(caller.instruction)
+    if not isinstance(expression, ast.Call):
+        return None
+    k = parameters.index(name) - (parameters[0] == "self")
+    given: list[ast.expr] = [*expression.args[:k], *([] if k >= len(expression.args) else [expression.args[k]])]
+    if any(isinstance(x, ast.Starred) for x in given):
+        return None
+    found = given[k] if k < len(given) else next((x.value for x in expression.keywords if x.arg == name), None)
+    return found if isinstance(found, (ast.Name, ast.Attribute)) else None
+
+
+@cache
+def stored_names(code: CodeType) -> frozenset[str]:
+    """The names of the variables that a function stores something in, besides its parameters' first values."""
+    return frozenset(str(step.argval) for step in get_instructions(code) if step.opname.startswith(("STORE_", "DELETE_")))
 
 
 def gone_through(target: ast.expr, things: ast.expr, name: str | None) -> str | None:

@@ -15,6 +15,7 @@ from autodiff.failures.syntax import tree_of
 
 DOTTED = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)\.")
 SMALL = re.compile(r"(?<=\d)e-0(\d)\b")  # 1e-08
+LARGE = re.compile(r"(?<![\w.])(\d{6,})\.0\b")  # 1000000000.0 for 1e9
 KEPT = ("func", "elt", "target")  # fields of calls and comprehensions that are not left out by themselves
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript)
 WORDS = re.compile(r"[A-Za-z_]\w*")
@@ -27,7 +28,14 @@ def unparsed(expression: ast.AST, site: CallSite) -> str:
     """An expression as its source has it, without the names of modules and without `self`."""
     known = tree_of(site.code).module
     text = SMALL.sub(r"e-\1", ast.unparse(expression))
+    text = LARGE.sub(in_powers, text)
     return DOTTED.sub(lambda found: "" if found[1] == "self" or isinstance(known.get(found[1]), ModuleType) else found[0], text)
+
+
+def in_powers(found: re.Match[str]) -> str:
+    """`1e9` for a number that Python writes as 1000000000.0."""
+    text = f"{float(found[1]):g}"
+    return text.replace("e+0", "e").replace("e+", "e") if float(text) == float(found[1]) else found[0]
 
 
 def text_at(site: CallSite) -> str:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,15 @@ from autodiff.drawing.anonymous import formula_of, is_softmax, weight_of
 from autodiff.drawing.blocks import Block, pattern
 from autodiff.drawing.clipping import clipped
 from autodiff.drawing.figures import number, row, shape, size_of
+from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import short, within
 from autodiff.drawing.outline import INDEX, LATER, titles
 from autodiff.drawing.parts import heading_of
-from autodiff.drawing.terms import program_text
+from autodiff.drawing.terms import formula, program_text
 
 FEW = 4  # so many names are all in a label
+PAIR, CAPTION = 2, 12  # results that stand in rows of their own; characters of their names
 TURN = re.compile(r" at [^\[\]]*$")  # `h at step 2`
 NUMBERS = re.compile(r"\d+")
 
@@ -45,34 +48,52 @@ def summary(block: Block, printed: bool = True) -> Label:
 
 
 def group_label(block: Block) -> Label:
-    """A closed group: its sizes or its ops in brief, its leaves and how large their gradients are, and what it puts out."""
+    """A closed group: its sizes or its ops in brief, its leaves and how large their gradients are, and what it puts out: of one
+    that the heading names that alone, of two each."""
     ops = [node for node in block.members if node.op is not None]
     read = [node for node in block.members if node.kind in ("parameter", "input")]
     count = sum(1 if type(node.value) is float else int(np.size(node.value)) for node in read)
     leaves = "weights" if all(node.kind == "parameter" for node in read) else "inputs"
+    heading = block.title.rpartition("/")[2]
     given = results(block)
+    given = [node for node in given if is_said(short(node), heading)] or given
     scalar = all(isinstance(node.value, float) for node in given)
-    rows = (
+    rows = [
         ("ops", f"{len(ops):,}" if not read and (scalar or len(ops) > FEW) else ""),
         (leaves, f"{count:,}, grad {length(read)}" if read else ""),
-        ("value", ranges(node.value for node in given)),
-        ("grad", ranges(node.gradient for node in given)),
-    )
+        *rows_of(given, block.times),
+    ]
     remark = sizes(block, given) if scalar else ""
     if block.times > 1 and follow_on(block):
         remark += ", one after another" if remark else "one after another"
-    heading = block.title.rpartition("/")[2]
-    name = result_name(given, heading)
-    remark = remark or (f"→ {name}" if name else computed_by(titles(ops)))
+    name = result_name(given, heading, block.title)
+    remark = remark or (f"→ {name}" if name else computed_by(in_turn(ops)))
     shapes = {shape(node.value) for node in given}
     remark = ", ".join(part for part in (clipped(remark), shapes.pop() if len(shapes) == 1 else "") if part)
     return Label(clipped(heading), remark, tuple(row for row in rows if row[1]), block.title)
 
 
-def result_name(given: Sequence[Node], heading: str) -> str:
-    """The name of the one result of a group, by which formulas call it; "" if the heading says it, or if it has none."""
-    name = short(given[0]) or "" if len(given) == 1 else ""
-    return "" if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", heading) else name
+def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:
+    """What a closed group puts out, and the gradient of that: of two results with names each by itself."""
+    names = [TURN.sub("", short(node) or "") for node in given]
+    if times == 1 and len(given) == PAIR == len(set(names)) and all(0 < len(name) <= CAPTION for name in names):
+        pairs = zip(names, given, strict=True)
+        return [row for name, node in pairs for row in ((name, ranges([node.value])), ("grad", ranges([node.gradient])))]
+    return [("value", ranges(node.value for node in given)), ("grad", ranges(node.gradient for node in given))]
+
+
+def result_name(given: Sequence[Node], heading: str, group: str) -> str:
+    """The names of the results of a group, by which formulas call them; of one without a name its formula. "" if the heading
+    says it, and if they have none."""
+    name = common_name(given, group)
+    if not name and len(given) == 1 and "·" not in (how := formula(given[0], True)):
+        return how
+    return "" if is_said(name, heading) else name
+
+
+def is_said(name: str | None, heading: str) -> bool:
+    """Whether a name is a word of a heading."""
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name or '')}(?!\w)", heading) is not None
 
 
 def follow_on(block: Block) -> bool:
@@ -109,6 +130,12 @@ def sizes(block: Block, given: Sequence[Node]) -> str:
     return f"{before} → {after}" if before and after else ""
 
 
+def in_turn(ops: Sequence[Node]) -> list[str]:
+    """The names of ops, each once; with `…` behind if some come again after others."""
+    once, again = titles(ops), [name for name, _ in groupby(map(title, ops))]
+    return once if len(once) >= len(again) or len(once) > FEW else [*once, "…"]
+
+
 def computed_by(ops: Collection[str]) -> str:
     """The remark beside a name that says by which ops it is computed: `= multiply, add`."""
     return f"= {listed(ops)}" if ops else ""
@@ -133,6 +160,7 @@ def rolled_label(block: Block, printed: bool) -> Label:
     kept = results(block) or block.members
     ops = titles(block.members)
     named = [node for node in (block.members if block.times > 1 else kept) if node.name]
+    kept = named if len(named) == block.times > 1 and block.kind == "sum" else kept
     name = common_name(named if block.kind == "sum" else block.members, block.group)
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
     said, about = text_of_all(kept, printed), ""
@@ -184,11 +212,15 @@ def computed(members: Sequence[Node]) -> tuple[str, str]:
 
 
 def chain(block: Block) -> str:
-    """Whether ops that were rolled up give to one another."""
-    if block.kind == "sum" or block.times == 1:
+    """Whether ops that were rolled up, or statements of one result each, give to one another."""
+    if block.times == 1:
         return ""
     inside = set(block.members)
-    return "one after another" if any(edge.source in inside for node in block.members for edge in node.inputs) else ""
+    ends = inside
+    if block.kind == "sum":
+        ends = {node for node in block.members if node.name}
+        ends = ends if len(ends) == block.times else set()
+    return "one after another" if any(edge.into in inside for node in ends for edge in node.users) else ""
 
 
 def terms(block: Block) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 import numpy as np
 
-from autodiff.drawing.clipping import clipped
+from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.figures import figures, shape
 from autodiff.drawing.formula import Writer, brief, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import short
-from autodiff.drawing.source_text import text_at
+from autodiff.drawing.source_text import text_at, worth
 
 DEEPEST, WIDEST, DOTS = 5, 28, 2  # steps of a formula in a box; of more than one step: its characters, and its `·`
 LONGEST_NAME = 16  # characters of a name in a formula
@@ -36,8 +36,9 @@ def formula(node: Node, printed: bool) -> str:
     if "·" in text:  # else a longer one is cut where the box ends
         text, named = reached(node, printed, WIDEST, DEEPEST)
     unclear = "·" in text or not named or is_picked(node) or any(map(is_nameless, node.inputs))
-    if unclear and (said := program_text(node, printed)):
-        return said
+    said = program_text(node, printed) if unclear or len(text) > LONGEST else ""
+    if said:
+        return said if unclear else max(clipped(text), said, key=worth)
     return text if named or shown_params(node) or any(edge.source.kind == "constant" for edge in node.inputs) else ""
 
 

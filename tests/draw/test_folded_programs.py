@@ -92,8 +92,8 @@ def test_a_copy_that_a_layer_makes_of_data_is_in_their_box(budget):
         loss = nn.losses.SparseCategoricalCrossentropy(from_logits=True)(np.array([0, 2]), np.mean(head(block(images)), (1, 2)))
     drawn = sketch(graph_of(tape, (loss,), {}, True), budget)
     (data,) = [label for block, label in zip(drawn.blocks, labels(drawn), strict=True) if block.kind == "constant" and
-               label.heading.startswith("x")]  # fmt: skip
-    assert data.heading == "x" and data.remark == "2×6×6×4", data
+               label.heading == "images"]  # fmt: skip
+    assert data.remark == "2×6×6×4", data
     (box,) = [block for block in drawn.blocks if label_of(block) == data]
     assert len(box.members) == 2 and len(box.users) == 2
 
