@@ -20,13 +20,15 @@ from autodiff.failures.syntax import CALLERS, COMPREHENSIONS, SCOPES, CodeTree, 
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.AugAssign, ast.Subscript)  # they call methods such as __add__
 OF_OBJECTS = ("__call__", "call", "forward")  # methods that stand for their object
 MOST = 40  # calls through which a result is handed on
+Holder = Call | tuple[Call, str | None] | None
 Key = int | str | ast.comprehension | ast.expr | None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What becomes of the result of an instruction in its function: the way into the structure that holds it, outermost first,
-    and whether that is `stored` in a target, `returned`, or, as an `element`, put into a list by the caller's code."""
+    and whether that is `stored` in a target, put at the end of one (`collected`), `returned`, or, as an `element`, put into a
+    list by the caller's code."""
 
     end: str
     way: tuple[Key, ...]
@@ -51,6 +53,8 @@ def climbed(tree: CodeTree, node: ast.AST) -> Plan | None:
         whole = next(up for up in ancestors(tree.source, node) if not isinstance(up, (ast.Tuple, ast.List, ast.Starred)))
         looped = isinstance(whole, (ast.For, ast.AsyncFor, ast.comprehension))  # a part of what the loop goes through
         return None if looped else Plan("stored", (), node)
+    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.GeneratorExp):
+        node = node.args[0] if collected(node, node.args[0]) is not None else node  # which is asked for its next element
     while (parent := tree.source.parents.get(node)) is not None:
         if isinstance(parent, ast.Assign) and node is parent.value and len(parent.targets) == 1:
             return Plan("stored", tuple(way), parent.targets[0])
@@ -61,7 +65,7 @@ def climbed(tree: CodeTree, node: ast.AST) -> Plan | None:
         if isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and node is parent.body):
             return Plan("returned", tuple(way))
         if (target := collected(parent, node)) is not None:
-            return Plan("stored", (), target)
+            return Plan("collected", (), target)
         step = into(parent, node)
         if step is False:
             return None
@@ -106,7 +110,7 @@ def into(parent: ast.AST, node: ast.AST) -> Key | bool:
 def is_list(tree: CodeTree, generator: ast.GeneratorExp) -> bool:
     assert tree.source is not None
     user = tree.source.parents.get(generator)
-    return isinstance(user, ast.Call) and into(user, generator) is True
+    return isinstance(user, ast.Call) and (into(user, generator) is True or collected(user, generator) is not None)
 
 
 class Names:
@@ -124,8 +128,9 @@ class Names:
         variable, without the turns of the loops."""
         return self.held(site, key, stored)[0]
 
-    def held(self, site: Site | None, key: int | None = None, stored: bool = False) -> tuple[str | None, Call | None]:
-        """The same, and the call of the function whose variable holds it; None if none does."""
+    def held(self, site: Site | None, key: int | None = None, stored: bool = False) -> tuple[str | None, Holder]:
+        """The same, and the call of the function whose variable holds it, with the name of that variable if it holds a list of
+        which this is an element; None if none does."""
         way: list[int | str] = [] if key is None else [key]
         function = ""  # that returned it, without a name so far
         start = site
@@ -136,10 +141,12 @@ class Names:
             found = [] if plan is None or site is None else [resolved(step, site) for step in plan.way]
             if plan is None or site is None or any(step is None for step in found):
                 break
-            way = [step for step in found if step is not None] + way
-            if plan.end == "stored" and plan.target is not None:
+            way = [step for step in found if step is not None] + way if plan.end != "collected" else []
+            if plan.target is not None:
                 name = self._stored(plan.target, way, site, not stored)
-                return (name, site.call) if name or stored else (function or None, None)
+                if not name and not stored:
+                    return function or None, None
+                return name, (site.call, last_name(plan.target)) if way and isinstance(plan.target, ast.Name) else site.call
             if plan.end == "returned":
                 function = function or function_name(site.call) + bracketed(way)
                 if not is_called_by(site.call, site.call.caller):
@@ -237,10 +244,11 @@ def is_better(known: str, name: str, around: Namespace) -> bool:
 
 def name_results(
     expressions: Iterable[tuple[Site, list[Node]]], recorded: Recorded, names: Names, around: Namespace | None
-) -> dict[Node, Call | None]:
+) -> dict[Node, Holder]:
     """Give the results of operations their names. Of the operations of one expression the last is the result: the one that no
-    other of them uses. Returns the nodes that were named, each with the call of the function whose variable it is."""
-    named: dict[Node, Call | None] = {}
+    other of them uses. Returns the nodes that were named, each with the call of the function whose variable it is, and with
+    that variable if it is an element of it."""
+    named: dict[Node, Holder] = {}
     for site, parts in expressions:
         if plan_of(site.call.tree, site.instruction) is None:
             continue

@@ -46,6 +46,16 @@ class Block:
         return "cut" if self.kind == "constant" and self.members[0].origin else self.kind
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The text of one block: a heading, a remark beside it, and rows of a caption and its text, such as ("grad", "0.5")."""
+
+    heading: str
+    remark: str
+    rows: tuple[tuple[str, str], ...]
+    whole: str = ""  # everything, for a tooltip
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Link:
     """One arrow: an edge, or the many edges between two blocks."""

@@ -22,7 +22,8 @@ class Part:
     """A part of the program: a call, a turn of a loop, or a layer; the outermost is the program itself."""
 
     __slots__ = (
-        "call", "called", "codes", "count", "depth", "derivative", "held_as", "label", "nodes", "only", "parts", "scope", "turn",
+        "call", "called", "codes", "count", "depth", "derivative", "held_as", "label", "nodes", "only", "parts", "scope",
+        "turn",
     )  # fmt: skip
 
     def __init__(self, outside: Part | None = None, call: Call | None = None, turn: Turn | None = None) -> None:

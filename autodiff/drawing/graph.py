@@ -256,9 +256,9 @@ class _Reader:
         shared = isinstance(value, np.ndarray) and value.ndim > 0
         if shared and id(value) in self.arrays:
             return self.arrays[id(value)]
-        node = Node("constant", value, name=self._name_of_array(value) if shared else None)
-        if node.name and "{" in node.name:
-            node.name, node.pattern = None, node.name
+        name = self._name_of_array(value) if shared else None
+        made = name is not None and "{" in name
+        node = Node("constant", value, name=None if made else name, pattern=name or "" if made else "")
         if shared:
             self.arrays[id(value)] = node
         self.nodes.append(node)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from autodiff.drawing.anonymous import weight_of
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import stem_of
-from autodiff.drawing.summary import used_outside
+from autodiff.drawing.results import used_outside
 from autodiff.drawing.terms import formula
 from autodiff.failures.stack import Site
 from autodiff.failures.syntax import CALLERS, called_name

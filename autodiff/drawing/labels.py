@@ -7,7 +7,7 @@ import os
 
 import numpy as np
 
-from autodiff.drawing.blocks import Block, Link, Sketch
+from autodiff.drawing.blocks import Block, Label, Link, Sketch
 from autodiff.drawing.clipping import LONGEST, clipped, printable
 from autodiff.drawing.convex import AGAIN
 from autodiff.drawing.figures import figures, number, row, shape, size_of
@@ -15,8 +15,9 @@ from autodiff.drawing.formula import in_print, symbol, title
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import common, has_path, short
 from autodiff.drawing.outline import LATER
+from autodiff.drawing.results import results
 from autodiff.drawing.slopes import contributions, derivative
-from autodiff.drawing.summary import Label, is_sum, results, summary
+from autodiff.drawing.summary import is_sum, summary
 from autodiff.drawing.terms import formula, program_text, statement
 
 __all__ = ["Label", "clipped", "edge_label", "label_of", "printable", "scaled", "strengths"]

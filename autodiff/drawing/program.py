@@ -92,11 +92,19 @@ def name_elements(nodes: list[Node]) -> None:
 
 def tell_apart(graph: Graph, named: Mapping[Node, object]) -> None:
     """Number the results of one name, `x`, `x (2)`, `x (3)`, in the order of the program: those in one group, and those that
-    one variable held, in whatever groups they are. `named`: the call of the function whose variable it is, or None."""
+    one variable held, in whatever groups they are. The elements of a list have the number of the list: it is another one when
+    it has the first of them again. `named`: the call of the function whose variable it is, or None."""
     counts: dict[tuple[str, str | None], int] = {(n.group, n.name): 1 for n in graph.nodes if n.name and n not in named}
     held: dict[tuple[object, str | None], int] = {}
+    lists: dict[object, tuple[int, set[str | None]]] = {}  # which one it is, and the elements that it has so far
     for node in graph.nodes:
         if node in named:
-            place, variable = (node.group, node.name), (named[node] or node, node.name)
-            count = counts[place] = held[variable] = 1 + max(counts.get(place, 0), held.get(variable, 0))
+            holder = named[node]
+            if isinstance(holder, tuple):
+                number, elements = lists.get(holder, (1, set()))
+                lists[holder] = (number + 1, {node.name}) if node.name in elements else (number, {*elements, node.name})
+                count = lists[holder][0]
+            else:
+                place, variable = (node.group, node.name), (holder or node, node.name)
+                count = counts[place] = held[variable] = 1 + max(counts.get(place, 0), held.get(variable, 0))
             node.name = f"{node.name} ({count})" if count > 1 else node.name

@@ -8,7 +8,7 @@ from typing import Any
 from autodiff.core.interrupts import quiet
 from autodiff.drawing.blocks import Block, Link
 from autodiff.drawing.graph import Edge, Node
-from autodiff.drawing.summary import results
+from autodiff.drawing.results import results
 
 
 def derivative(link: Link) -> float | None:

@@ -10,8 +10,8 @@ from autodiff.drawing.fold import sketch
 from autodiff.drawing.labels import edge_label, label_of, strengths
 from autodiff.drawing.player.texts import Names
 from autodiff.drawing.player.timeline import timeline
+from autodiff.drawing.results import results
 from autodiff.drawing.subject import graph_of
-from autodiff.drawing.summary import results
 
 
 def by_ends(picture, found):

@@ -234,7 +234,19 @@ GROUPS = {  # a program, and the groups of its operations
         h = Layer()(h[0])
         loss = h[0] * h[1]
      """, "z [Layer (1)], h[0] [Layer (1)], z [Layer (2)/Neuron 0], h[0] (2) [Layer (2)/Neuron 0], z [Layer (2)/Neuron 1], "
-          "h[1] [Layer (2)/Neuron 1], loss"),
+          "h[1] (2) [Layer (2)/Neuron 1], loss"),
+    "a generator that a list is extended by": ("""
+        h = []
+        for k in range(2):
+            h.extend(ad.exp(v) for v in (a, b))
+        loss = ad.maximum(h[0] * h[1], h[2] * h[3])
+     """, "h at k 0 [k 0], h at k 0 (2) [k 0], h at k 1 [k 1], h at k 1 (2) [k 1], (multiply), (multiply), loss"),
+    "a list that is made anew": ("""
+        h = [ad.exp(v) for v in (a, b)]
+        h = [ad.tanh(v) for v in (*h, a)]
+        h = [ad.sin(v) for v in h]
+        loss = h[0] * h[1] * h[2]
+     """, "h[0], h[1], h[0] (2), h[1] (2), h[2] (2), h[0] (3), h[1] (3), h[2] (3), (multiply), loss"),
     "a variable that holds what two groups computed": ("""
         def block(x):
             z = ad.sin(x)

@@ -15,8 +15,8 @@ from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.labels import headings, label_of, scaled
 from autodiff.drawing.player.names import Names, is_single, whole_formula
+from autodiff.drawing.results import ranges, results
 from autodiff.drawing.slopes import contributions, derivative
-from autodiff.drawing.summary import ranges, results
 
 Data = dict[str, Any]
 FORMULA, SIZE = 26, 9  # characters

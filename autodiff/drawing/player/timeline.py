@@ -24,8 +24,8 @@ from autodiff.drawing.player.texts import (
     outputs,
     weights,
 )
+from autodiff.drawing.results import ranges
 from autodiff.drawing.slopes import contributions
-from autodiff.drawing.summary import ranges
 
 LISTED = 4  # so many inputs of a closed group are listed
 BATCH = 12  # boxes of one group that one coarse step may take together
