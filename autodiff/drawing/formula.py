@@ -83,12 +83,6 @@ def is_call(node: Node) -> bool:
     return node.op is not None and node.op.symbol not in (*INFIX, "[]") and len(node.inputs) + len(shown_params(node)) > 1
 
 
-def brief(node: Node, arguments: list[str], printed: bool = False) -> str:
-    """A call of several arguments by its first one: `clip(y, …)`."""
-    op = node.op
-    return "" if op is None else f"{op.label or op.name}({arguments[0]}, …){node.output}"
-
-
 def shown_params(node: Node) -> Params:
     """The parameters of a node's op that are not at their defaults."""
     if node.op is None or not node.params:

@@ -45,11 +45,22 @@ def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) 
 
 
 def name_computed(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:
-    """Give the arrays that are still without a name, and that an operand computes from others, the text of that operand."""
+    """Give the arrays that are still without a name, and that an operand computes from others, the text of that operand; and
+    numbers, unless they are others in each turn of a loop."""
     for site, edge in leaves_without_name(nodes, recorded, derived):
-        if is_data(edge.source) and not edge.source.origin:
-            operand = own_operand(site.call.tree.node(site.instruction), edge)
-            edge.source.name = None if operand is None else source_text(operand, site)
+        leaf = edge.source
+        if leaf.origin or leaf.kind not in PLAIN_KINDS:
+            continue
+        operand = own_operand(site.call.tree.node(site.instruction), edge)
+        if operand is not None and (is_data(leaf) or is_computed(operand, site)):
+            leaf.name = source_text(operand, site)
+
+
+def is_computed(operand: ast.expr, site: Site) -> bool:
+    """Whether an operand is computed, and not from what changes in a loop."""
+    names = {part.id for part in ast.walk(operand) if isinstance(part, ast.Name)}
+    looped = {name for turn in site.turns for name in turn.loop.targets}
+    return isinstance(operand, (ast.BinOp, ast.Call)) and names.isdisjoint(looped)
 
 
 def name_keys(expressions: Iterable[tuple[Site, list[Node]]]) -> None:

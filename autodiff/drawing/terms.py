@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 
 from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.figures import figures, shape
-from autodiff.drawing.formula import Writer, brief, expression, grouped, holds_array, in_print, is_call, shown_params
+from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import short
 from autodiff.drawing.source_text import text_at, worth
@@ -60,12 +61,27 @@ def program_text(node: Node, printed: bool) -> str:
 
 def reached(node: Node, printed: bool, width: int, deepest: int) -> tuple[str, bool]:
     """The formula of a node of at most this many steps, and whether it has a name in it. A step that says no name is none. What
-    does not fit otherwise is written without what a function has besides its first operand."""
+    does not fit otherwise is written without what a function has besides its operands, or besides the first of them."""
     found = written(node, printed, width, deepest, expression)
-    if (found[1] and len(found[0]) <= width) or not is_call(node):
-        return found
-    shorter = written(node, printed, width, deepest, brief)
-    return shorter if shorter[1] and (len(shorter[0]) <= width or not found[1]) else found
+    for write in (with_inputs, brief) if is_call(node) else ():
+        if found[1] and len(found[0]) <= width:
+            break
+        shorter = written(node, printed, width, deepest, write)
+        found = shorter if shorter[1] and (len(shorter[0]) <= width or not found[1]) else found
+    return found
+
+
+def with_inputs(node: Node, arguments: list[str], printed: bool = False) -> str:
+    """A call of several arguments by its inputs: `concatenate(x, h, …)`."""
+    op = node.op
+    more = ", …" if shown_params(node) else ""
+    return "" if op is None else f"{op.label or op.name}({', '.join(arguments)}{more}){node.output}"
+
+
+def brief(node: Node, arguments: list[str], printed: bool = False) -> str:
+    """The same by its first one: `clip(y, …)`."""
+    op = node.op
+    return "" if op is None else f"{op.label or op.name}({arguments[0]}, …){node.output}"
 
 
 def written(node: Node, printed: bool, width: int, deepest: int, write: Writer) -> tuple[str, bool]:
@@ -124,5 +140,11 @@ def known_text(node: Node, printed: bool) -> str:
         return in_print(name) if printed and node.kind == "constant" else name
     if node.kind != "constant":
         return ""
-    text = figures(node.value) if np.size(node.value) <= FEW else f"[{shape(node.value)}]"
+    text = figures(node.value) if np.size(node.value) <= FEW else filled(node.value) or f"[{shape(node.value)}]"
     return text.replace("-", "−") if printed else text
+
+
+def filled(array: np.ndarray[Any, Any]) -> str:
+    """`ones` or `zeros` for an array of nothing else; "" for another."""
+    first = array.flat[0]
+    return {0: "zeros", 1: "ones"}.get(first.item(), "") if np.all(array == first) else ""
