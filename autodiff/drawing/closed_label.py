@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Label
-from autodiff.drawing.clipping import clipped
+from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.figures import number, shape, size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
@@ -30,7 +30,8 @@ def group_label(block: Block) -> Label:
     count = sum(1 if type(node.value) is float else int(np.size(node.value)) for node in read)
     leaves = "weights" if all(node.kind == "parameter" for node in read) else "inputs"
     heading = block.title.rpartition("/")[2]
-    given = results(block)
+    steps = handed_on(block) if block.times > 1 else []
+    given = steps or results(block)
     given = [node for node in given if is_said(short(node), heading)] or given
     scalar = all(isinstance(node.value, float) for node in given)
     rows = [
@@ -41,10 +42,10 @@ def group_label(block: Block) -> Label:
     name = result_name(given, heading, block.title)
     name = TURN.sub("", name) if block.times > 1 else name
     remark = sizes(block, given) if scalar else ""
-    remark = f"→ {name}" if name and "×" not in remark else remark
-    if block.times > 1 and follow_on(block):
+    remark = f"→ {name}" if name and ("×" not in remark or remark == "1×1") else remark
+    if steps:
         remark += ", one after another" if remark else "one after another"
-    remark = remark or computed_by(in_turn(ops))
+    remark = remark or (f"= {how}" if (how := whole_formula(given, block.times)) else computed_by(in_turn(ops)))
     shapes = {shape(node.value) for node in given}
     remark = ", ".join(part for part in (clipped(remark), shapes.pop() if len(shapes) == 1 else "") if part)
     return Label(clipped(heading), remark, tuple(row for row in rows if row[1]), block.title)
@@ -63,9 +64,15 @@ def result_name(given: Sequence[Node], heading: str, group: str) -> str:
     """The names of the results of a group, by which formulas call them; of one without a name its formula. "" if the heading
     says it, and if they have none."""
     name = common_name(given, group)
-    if not name and len(given) == 1 and "·" not in (how := formula(given[0], True)):
+    if not name and (how := whole_formula(given, 1)):
         return how
     return "" if is_said(name, heading) else name
+
+
+def whole_formula(given: Sequence[Node], times: int) -> str:
+    """The formula of the one result of a group, if nothing is left out in it; "" else."""
+    how = formula(given[0], True) if len(given) == times == 1 else ""
+    return "" if "·" in how or len(how) > LONGEST else how
 
 
 def is_said(name: str | None, heading: str) -> bool:
@@ -73,12 +80,13 @@ def is_said(name: str | None, heading: str) -> bool:
     return bool(name) and re.search(rf"(?<!\w){re.escape(name or '')}(?!\w)", heading) is not None
 
 
-def follow_on(block: Block) -> bool:
-    """Whether groups that were rolled up give to one another, as the steps of a loop do."""
+def handed_on(block: Block) -> list[Node]:
+    """What groups that were rolled up give to one another, as the steps of a loop do, and what the last of them puts out."""
     paths = set(block.paths)
     known = {group: path_in(group, paths) for group in {node.group for node in block.members}}
-    home = {node: path for node in block.members if (path := known[node.group])}
-    return any(home.get(edge.source, path) != path for node, path in home.items() for edge in node.inputs)
+    home = {node: path for node in block.members if (path := known[node.group]) and node.op is not None}
+    given = [node for node, path in home.items() if any(home.get(edge.into, path) != path for edge in node.users)]
+    return [*given, *(node for node in results(block) if node not in given)] if given else []
 
 
 def path_in(group: str, paths: set[str]) -> str:

@@ -77,6 +77,49 @@ def numbers_on_the_spot():
     return np.sum(W * [1.0, 2.0])
 
 
+def inner(x, scale):
+    return np.sum(x @ W * scale)
+
+
+def given_by_a_caller():
+    batch = ROWS + 1.0
+
+    def outer(rows, *, scale):
+        return inner(rows, scale=scale)
+
+    return outer(batch, scale=np.ones(2))
+
+
+def given_and_then_stored_in():
+    def moved(x):
+        x = x + 1.0
+        return np.sum(x @ W)
+
+    return moved(ROWS)
+
+
+def given_by_a_starred_argument():
+    return inner(*[ROWS, np.ones(2)])
+
+
+def given_to_a_method():
+    class Model:
+        def call(self, x):
+            return np.sum(x @ W)
+
+    rows = ROWS + 1.0
+    return Model().call(rows)
+
+
+def given_to_a_layer_of_the_users():
+    class Model(nn.Layer):
+        def call(self, x):
+            return np.sum(x @ W)
+
+    rows = ROWS + 1.0
+    return Model()(rows)
+
+
 def two_that_may_be_meant():
     first, second = np.ones((3, 2)), np.ones((3, 2))
 
@@ -92,6 +135,8 @@ CASES = {
     computed_on_the_spot: {"ROWS + 3.0"},
     computed_by_numpy: {"mask[:, :2] == 0", "ROWS", "log(ROWS + 2.0)"}, computed_in_many_words: {None},
     added_in_place: {"ROWS", "log(ROWS[:, :2] + 2.0)"}, numbers_on_the_spot: {None},
+    given_by_a_caller: {"batch", "scale"}, given_and_then_stored_in: {"x"}, given_by_a_starred_argument: {"x", "scale"},
+    given_to_a_method: {"rows"}, given_to_a_layer_of_the_users: {"rows"},
     two_that_may_be_meant: {"ROWS", "both(first, second)"},
 }  # fmt: skip
 
@@ -102,6 +147,19 @@ def test_data_have_the_names_of_the_operands(function):
         loss = function()
     nodes = ad.draw(tape, loss, names={}).sketch.graph.nodes
     assert {node.name for node in nodes if node.kind == "constant" and np.ndim(node.value)} == CASES[function]
+
+
+def test_numbers_have_the_text_by_which_they_are_computed_but_not_those_of_a_loop():
+    rate = 0.5
+
+    def loss(w):
+        total = w * (2.0 * rate) + len(ROWS) * w + 3.0
+        for k in range(2):
+            total = total * (k + 1.5)
+        return total
+
+    numbers = [node.name for node in ad.draw(loss, 1.0, names={}).sketch.graph.nodes if node.kind == "constant"]
+    assert sorted(filter(None, numbers)) == ["2.0 * rate", "len(ROWS)"] and numbers.count(None) == 3
 
 
 def test_a_name_that_is_an_expression_stands_in_parentheses():

@@ -90,6 +90,21 @@ def test_an_element_is_no_equation_of_itself():
     assert "y[0]" in titles
 
 
+def test_parameters_of_one_name_are_counted():
+    weights = [ad.Variable(np.ones((2, 2)), name=name) for name in ("w", "w", "a", "b", "c", "d")]
+    with ad.Tape() as tape:
+        loss = np.sum(sum(weights))
+    assert ad.play(tape, loss, names={}).page["opening"]["lines"][-1].endswith("are blue: w ×2, a, b and 2 more.")
+
+
+def test_what_has_the_name_of_its_op_has_it_in_its_equation_too():
+    """Its formula is that of another box."""
+    space = {"np": np}
+    exec("def loss(w, b):\n  for _ in range(3): w = np.tanh(w * 0.5 + b) @ w\n  return w", space)  # has no source, so no names
+    titles = [step["title"] for step in ad.play(space["loss"], np.eye(2), 0.5, names={}).timeline["steps"]]
+    assert "add = tanh(w × 0.5 + b) @ w × 0.5 + b" in titles and "w × 0.5 + b" in titles, titles
+
+
 def test_the_dot_of_a_formula_is_explained_where_there_is_one():
     with ad.Tape() as tape:
         x = ad.Value(2.0, name="x")

@@ -20,6 +20,7 @@ def headings(function, *args, **options):
     (lambda x: np.sum(x * x / x + np.exp(x) + 1e-8 * x, axis=1), "sum(· + 1e-8 × x, axis=1)"),
     (lambda x: np.clip(np.exp(x) / np.sin(x) * np.cos(x), one_name, another_name), "clip(·, one_name, …)"),
     (lambda x: np.exp(-np.sin(np.cos(np.tanh(np.abs(x * 0.5))))) * len(f"{one_name}"), "exp(−·) × len(f'{one_name}')"),
+    (lambda x: x - 1e9 * np.minimum(np.exp(x), np.sin(x) * one_name), "x − 1e9 × minimum(exp(x), ·)"),
     (lambda x: -np.exp(-np.sin(np.cos(np.tanh(np.abs(x * 0.5))))), "−exp(−sin(cos(tanh(abs(·)))))"),
 ])  # fmt: skip
 def test_a_formula_that_is_too_long_is_said_in_the_words_of_the_program(function, text):
@@ -92,3 +93,25 @@ def test_what_was_stopped_and_what_picks_elements_is_said_in_a_formula():
     assert "scores[:, 1] × weights" in found and "indices" not in " ".join([*found, *found.values()])
     (text,) = [heading for heading in found if heading.startswith("mean(")]
     assert text == "mean(scores[:, 1] × weights)"
+
+
+def test_a_formula_that_is_too_long_has_the_inputs_of_a_call_before_its_parameters():
+    def program(encoded, decoded):
+        joined = np.stack([encoded, decoded], axis=1)
+        picked = joined[np.arange(len(joined)), np.array([0, 1, 0])]
+        return np.sum(joined) + np.sum(picked)
+
+    remarks = {label.heading: label.remark for label in map(label_of, ad.draw(program, X, X, names={}).sketch.blocks)}
+    assert remarks["joined"] == "= stack(encoded, decoded, …), 3×2×4"
+    assert remarks["picked"] == "= joined[arange(len(joined)), ·], 3×4"
+
+
+def test_arrays_of_ones_and_zeros_are_called_so():
+    def slope(x):
+        with ad.Tape() as tape:
+            tape.watch(x)
+            y = np.tanh(x @ np.eye(4))
+        return np.sum(tape.gradient(y, x) ** 2)
+
+    told = " ".join(headings(slope, X))
+    assert "ones" in told and "[3×4]" not in told

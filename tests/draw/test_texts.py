@@ -177,7 +177,7 @@ def test_what_a_block_is_computed_by_stands_behind_an_equals_sign():
         return total * 2.0
 
     found = remarks(lambda x, w: np.sum(layer(x, w)), np.ones((2, 3)), np.ones((3, 2)), collapse=["layer"])
-    assert found["layer"] == "= matmul, tanh, 2×2"
+    assert found["layer"] == "= tanh(x @ w), 2×2"
     found = remarks(lambda x: np.sum(calls_h(x) * calls_h(x * 2.0)), np.ones(2), collapse=["calls_h"])
     assert found["calls_h (1)"] == "→ h, 2"  # a letter of a heading is no word of it
     xs = [float(k) for k in range(200)]

@@ -64,14 +64,15 @@ def about_leaves(graph: Graph, names: Names) -> list[str]:
 
 
 def several(nodes: list[Node], names: Names) -> str:
-    """`w, b and 7 more`. The elements of a matrix `w` are one of them."""
+    """`w, b ×2 and 7 more`. The elements of a matrix `w` are one of them."""
     unique = told_apart(nodes, names)
     matrices = Counter(leaf_name(node) for node in nodes)
     in_matrix = {node for node in nodes if node.name and matrices[leaf_name(node)] > 1 and "[" in node.name}
     every = {leaf_name(node) if node in in_matrix else node: leaf_name(node) if node in in_matrix else unique[node]
              for node in nodes}  # fmt: skip
-    known = list(dict.fromkeys(every.values()))[:SHOWN]
-    rest = sum(name not in known for name in every.values())
+    counts = Counter(every.values())
+    known = [name if count == 1 else f"{name} ×{count}" for name, count in list(counts.items())[:SHOWN]]
+    rest = len(every) - sum(list(counts.values())[:SHOWN])
     return f"{', '.join(known)}{f' and {rest:,} more' if rest else ''}"
 
 

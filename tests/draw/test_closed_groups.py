@@ -1,0 +1,103 @@
+"""What a closed group, and nodes that were rolled up, say of what they put out."""
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.drawing.figures import row
+from autodiff.drawing.labels import label_of
+
+X = np.cos(np.arange(6.0)).reshape(2, 3)
+W = np.sin(np.arange(9.0)).reshape(3, 3)
+
+
+def labels(function, *args, **options):
+    return {label.heading: label for label in map(label_of, ad.draw(function, *args, **options).sketch.blocks)}
+
+
+def cell(x, h, c):
+    c = c * np.tanh(x) + np.sin(h)
+    h = np.tanh(c) * x
+    return h, c
+
+
+def two_results(x, h, c):
+    h, c = cell(x, h, c)
+    return np.sum(h * c)
+
+
+def test_two_results_have_a_row_each():
+    label = labels(two_results, X, X, X, collapse=["cell"])["cell"]
+    assert label.remark == "→ c, h, 2×3"
+    assert [caption for caption, _ in label.rows] == ["ops", "c", "grad", "h", "grad"]
+    h, c = cell(X, X, X)
+    assert [text for caption, text in label.rows if caption in ("c", "h")] == [row(c), row(h)]
+
+
+def test_of_the_result_that_the_heading_names_the_numbers_stand_alone():
+    """Its other results are read by the derivative."""
+
+    def slope(x, w):
+        def net(x):
+            hidden = np.tanh(x @ w)
+            return np.sum(np.sin(hidden @ w))
+
+        with ad.Tape() as tape:
+            tape.watch(x)
+            u = net(x)
+        slope = tape.gradient(u, x)
+        v = net(x * 2.0)
+        return np.sum(slope**2) + u * v
+
+    found = labels(slope, X, W, collapse=["net (u)", "net (v)"])
+    label = next(label for heading, label in found.items() if heading.startswith("net (u)"))
+    assert dict(label.rows)["value"] == f"{np.sum(np.sin(np.tanh(X @ W) @ W)):.4g}"
+
+
+def test_a_result_without_a_name_is_said_by_its_formula():
+    def residual(w, x):
+        return x @ w - 1.0
+
+    def loss(w, x):
+        return np.mean(residual(w, x) ** 2)
+
+    assert labels(loss, W, X, collapse=["residual"])["residual"].remark == "= x @ w − 1, 2×3"
+
+
+def test_ops_that_come_again_are_not_hidden():
+    def twice(x, w):
+        return np.tanh(np.tanh(np.tanh(x @ w) @ w) @ w) @ w + np.sum(np.exp(x))
+
+    def loss(x, w):
+        return np.sum(twice(x, w))
+
+    assert labels(loss, X, W, collapse=["twice"])["twice"].remark == "= matmul, tanh, exp, sum, …, 2×3"
+
+
+def total_loss(w):
+    loss = 0.0
+    for k in range(12):
+        loss = loss + (w * w * (k + 1.0)).exp() * 0.001
+    return loss * 2.0
+
+
+POINTS = [(0.5, 1.0), (1.5, 0.5), (2.5, 0.25)]
+
+
+def sum_of_losses(w):
+    loss = 0.0
+    for inp, out in POINTS:
+        z = w * inp - out
+        p = 1.0 / (1.0 + ad.exp(-z))
+        loss = loss - ad.log(p) * p
+    return loss * 2.0
+
+
+@pytest.mark.parametrize("function, values", [
+    (total_loss, np.cumsum(np.exp(0.25 * np.arange(1.0, 13.0)) * 0.001)[1:]),
+    (sum_of_losses, np.cumsum([-np.log(p) * p for p in (1.0 / (1.0 + np.exp(out - 0.5 * inp)) for inp, out in POINTS)])),
+])  # fmt: skip
+def test_steps_that_feed_one_another_say_so_and_show_the_values_of_all(function, values):
+    found = labels(function, 0.5, budget=10)
+    (label,) = [label for label in found.values() if "one after another" in label.remark]
+    assert dict(label.rows)["value"] == row(values), found
