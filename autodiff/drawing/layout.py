@@ -86,7 +86,7 @@ def drawn(graph: Layered, extents: Extents, rankdir: str) -> Layout:
     for frame in graph.frames[1:]:
         start, end = extents.frames[frame]
         (x0, y0), (x1, y1) = point(start, frame.sides[0][0].place), point(end, frame.sides[0][1].place)
-        layout.clusters.append(Cluster(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0), frame.title))
+        layout.clusters.append(Cluster(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0), frame.path))
     return layout
 
 

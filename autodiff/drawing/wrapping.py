@@ -71,7 +71,7 @@ def transposed(layout: Layout) -> Layout:
     points = [{key: (y, x) for key, (x, y) in places.items()}
               for places in (layout.blocks, layout.sizes, layout.labels, layout.rooms)]  # fmt: skip
     curves = {key: [(y, x) for x, y in curve] for key, curve in layout.curves.items()}
-    clusters = [Cluster(c.top, c.left, c.height, c.width, c.title) for c in layout.clusters]
+    clusters = [replace(c, left=c.top, top=c.left, width=c.height, height=c.width) for c in layout.clusters]
     turned = Layout(layout.height, layout.width, points[0], points[1], curves, points[2], points[3], clusters)
     return replace(turned, ends=layout.ends, late=layout.late, astray=layout.astray)
 

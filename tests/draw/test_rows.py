@@ -106,3 +106,46 @@ def test_arrows_from_one_box_to_many_readers_in_the_next_row_share_one_way_there
     shared = [ways[f"e{k}"] for k in (1, 2, 3, 4)]
     assert len(page.labels) == len(arrows) and not unclear(page) and not faults(page)
     assert len(set.intersection(*shared)) == 1
+
+
+def three_parts(path):
+    """The parts of one frame in three rows, of which the last is narrow, and another frame of the same name."""
+    at = [(0.0, 300.0), (100.0, 300.0), (200.0, 60.0)]
+    parts = [Cluster(0.0, top, width, 60.0, path) for top, width in at]
+    return Layout(400.0, 400.0, clusters=[*parts, Cluster(0.0, 300.0, 300.0, 60.0, f"other/{path}")])
+
+
+def titles(layout):
+    return [cluster.title for cluster in layout.clusters]
+
+
+@pytest.mark.parametrize("times", [1, 2])  # the player looks for spots twice
+def test_the_later_parts_of_a_frame_say_that_it_goes_on(times):
+    layout = three_parts("step {}")
+    for _ in range(times):
+        settled(layout)
+    assert titles(layout) == ["step {}", "step {} (continued)", "… step {}", "step {}"]
+
+
+@pytest.mark.parametrize("full, expected", [
+    ([0], ["", "step", "… step", "step"]),  # the first that is seen has the name alone
+    ([1], ["step", "", "… step", "step"]),
+    ([0, 1, 2], ["", "", "step", "step"]),
+    ([3], ["step", "step (continued)", "… step", "step"]),  # the only part has its name wherever it stands
+])  # fmt: skip
+def test_a_part_of_a_frame_without_room_for_a_title_has_none_if_another_has(full, expected):
+    layout = three_parts("step")
+    for k in full:
+        layout.blocks[f"n{k}"], layout.sizes[f"n{k}"] = (150.0, 100.0 * k + 25.0), (300.0, 95.0)
+    settled(layout)
+    assert titles(layout) == expected
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_a_frame_in_two_rows_or_columns_is_not_read_as_two_calls(rankdir):
+    sketch = made([(0, 1), (1, 2), (2, 3)], ["", "forward", "forward", ""])
+    sizes, rooms = dict.fromkeys(sketch.blocks, (300.0, 50.0)), dict.fromkeys(sketch.links, (20.0, 9.0))
+    whole = laid_out(sketch, sizes, rooms, rankdir)
+    page = settled(wrapped(whole, 2, rankdir == "TB", 0.0))
+    assert titles(settled(whole)) == ["forward"] and titles(page) == ["forward", "forward (continued)"]
+    assert faults(page) == []

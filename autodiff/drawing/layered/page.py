@@ -9,14 +9,19 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The frame of a group, and where the baseline of its title begins."""
+    """The frame of a group, or the part of it in one row of a page; and where the baseline of its title begins."""
 
     left: float
     top: float
     width: float
     height: float
-    title: str
+    path: str  # of the group: the parts of one frame share it
+    form: str = "{}"  # of the title, with {} for the name; "" for none
     at: Point = (0.0, 0.0)
+
+    @property
+    def title(self) -> str:
+        return self.form.format(self.path.rpartition("/")[2])
 
 
 @dataclass(frozen=True, slots=True)

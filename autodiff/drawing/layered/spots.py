@@ -6,7 +6,7 @@ A layout gives each text a place. What is free there stays. Anything else takes 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -29,23 +29,16 @@ INDENT, BASE = 9.0, 16.0  # where a title begins, from the top left of its frame
 FOOT = 6.0  # how far above the lower edge of its frame a title stands that has no room at the upper one
 OVER = 4.0  # how far above its frame a title stands that has no room in it
 NUDGE = 6.0  # from one spot for a title to the next
+GOES_ON = ("{} (continued)", "… {}")  # the title of a later part of a frame, and that of a narrow one
 
 
 def find_spots(layout: Layout) -> list[str]:
-    """Give each title and each label a spot that nothing else passes. Returns the arrows whose label has none: it stays. A
-    title that has none is left out, if another frame has it too."""
+    """Give each title and each label a spot that nothing else passes. Returns the arrows whose label has none: it stays."""
     page = Occupied([around(place, layout.sizes[key]) for key, place in layout.blocks.items()], layout.curves)
     labels = {key: around(place, layout.rooms[key]) for key, place in layout.labels.items()}
     for key, box in labels.items():
         page.add(key, box)
-    for k, cluster in enumerate(layout.clusters):
-        free = next(filter(page.is_free, title_spots(cluster)), None)
-        if free is None and any(other.title == cluster.title for j, other in enumerate(layout.clusters) if j != k):
-            layout.clusters[k] = replace(cluster, title="")  # it stands in another part of the frame
-            continue
-        box = free or next(title_spots(cluster))
-        layout.clusters[k] = replace(cluster, at=(round(box[0], 1), round(box[3] - 0.2 * HEADLINE, 1)))
-        page.add("", box)
+    place_titles(page, layout)
     edges = [edge for cluster in layout.clusters for edge in edges_of(cluster)]
     for edge in edges:
         page.add("", edge)
@@ -54,6 +47,23 @@ def find_spots(layout: Layout) -> list[str]:
         page.remove("", edge)
     crowded = without_spot(page, layout, {key: labels[key] for key in crowded})
     return [key for key in crowded if not page.is_free(labels[key], key)]
+
+
+def place_titles(page: Occupied, layout: Layout) -> None:
+    """Give each frame its title. Of the parts of one frame those after the first that has a title are said to go on: else they
+    were read as several calls. A part in which a title has no free spot has none, if another part has one."""
+    titled: set[str] = set()
+    for k, cluster in enumerate(layout.clusters):
+        spots = list(title_spots(cluster, GOES_ON if cluster.path in titled else ("{}",)))
+        others = cluster.path in titled or any(other.path == cluster.path for other in layout.clusters[k + 1 :])
+        found = next((spot for spot in spots if page.is_free(spot[1])), None if others else spots[0])
+        if found is None:
+            layout.clusters[k] = replace(cluster, form="")
+            continue
+        titled.add(cluster.path)
+        form, box = found
+        layout.clusters[k] = replace(cluster, form=form, at=(round(box[0], 1), round(box[3] - 0.2 * HEADLINE, 1)))
+        page.add("", box)
 
 
 def without_spot(page: Occupied, layout: Layout, labels: Mapping[str, Box]) -> list[str]:
@@ -78,16 +88,19 @@ def edges_of(cluster: Cluster) -> list[Box]:
     return [(left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom), (right, top, right, bottom)]
 
 
-def title_spots(cluster: Cluster) -> Iterator[Box]:
-    """Where a title can stand: in the corner of its frame or farther to the right, then along the lower edge, then between; at
-    last above its frame."""
-    width, foot = width_of(cluster.title, HEADLINE), cluster.top + cluster.height - FOOT
+def title_spots(cluster: Cluster, forms: Sequence[str]) -> Iterator[tuple[str, Box]]:
+    """Where a title can stand, and in which of these forms: in the corner of its frame or farther to the right, then along the
+    lower edge, then between; at last above its frame. Only the last form may be wider than its frame."""
+    foot = cluster.top + cluster.height - FOOT
     between = [cluster.top + BASE + HEADLINE * k for k in range(1, int((cluster.height - BASE - FOOT) // HEADLINE))]
     over = [cluster.top - OVER] if cluster.top > OVER + HEADLINE else []
+    widths = {form: width_of(replace(cluster, form=form).title, HEADLINE) for form in forms}
     for base in (cluster.top + BASE, foot, *between, *over):
-        for step in range(max(0, int((cluster.width - width - 2 * INDENT) // NUDGE)) + 1):
-            left = cluster.left + INDENT + NUDGE * step
-            yield left, base - 0.8 * HEADLINE, left + width, base + 0.2 * HEADLINE
+        for form, width in widths.items():
+            beyond = cluster.width - width - 2 * INDENT
+            for step in range(int(beyond // NUDGE) + 1 if beyond >= 0.0 else form == forms[-1]):
+                left = cluster.left + INDENT + NUDGE * step
+                yield form, (left, base - 0.8 * HEADLINE, left + width, base + 0.2 * HEADLINE)
 
 
 class Occupied:
