@@ -6,7 +6,7 @@ far as the budget of blocks demands, and the sketch's note says how. No arrow of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
@@ -20,6 +20,7 @@ from autodiff.drawing.outline import Outline, is_round, titles
 from autodiff.drawing.outlined import outline
 from autodiff.drawing.parts import Fold, Part, heading
 from autodiff.drawing.summary import computed
+from autodiff.drawing.widening import widen
 
 __all__ = ["Block", "Folding", "Link", "Sketch", "pattern", "sketch"]
 
@@ -45,6 +46,7 @@ class Folding:
         self.graph, self.constants = graph, constants
         self.large = len(graph.nodes) > OPEN
         self.room = 0  # how many blocks there are in the last sketch, where no leaf is drawn in the group that reads it
+        self.last: tuple[Fold, int, int, list[str]] | None = None  # the last fold, its budget, `apart`, what else was folded
         self._outline: Outline | None = None
 
     def sketch(
@@ -69,9 +71,27 @@ class Folding:
         if self._outline is None:
             self._outline = outline(shown, max(most, FOLDED))
         fold = Fold(self._outline)
-        parts = parts_within(fold, most, most if apart is None else apart)
+        within = most if apart is None else apart
+        parts = parts_within(fold, most, within)
+        self.last = fold, most, within, folds
         self.room = len(parts) if apart is None else max(len(parts), len(drawn(fold, fold.parts, most)))
         return of_parts(graph, fold, parts, folds)
+
+    def widen(self, fits: Callable[..., bool]) -> None:
+        """Draw the turns of loops in the last sketch one by one, if nothing closes by that; and open more of its groups, one
+        kind after another. Each as far as `fits` is true of the sketch; `as_large`: and the page no smaller."""
+        assert self.last is not None
+        fold, budget, apart, folds = self.last
+        turns = Fold(fold.outline)
+        turns.by_turns = True
+        parts = parts_within(turns, budget, apart)
+        if len(turns.parts) > len(fold.parts) and closed_in(turns) <= closed_in(fold):
+            fold = turns if fits(of_parts(self.graph, turns, parts, folds), as_large=True) else fold
+
+        def sketch_fits(parts: list[Part]) -> bool:
+            return fits(of_parts(self.graph, fold, shared(fold, held_in(fold, parts, budget, apart)), folds))
+
+        widen(fold, sketch_fits)
 
 
 def by_hand(graph: Graph, nodes: list[Node], budget: int, collapse: bool | Collection[str], folds: list[str]) -> Sketch:
@@ -91,14 +111,23 @@ def parts_within(fold: Fold, budget: int, apart: int) -> list[Part]:
     """The parts in which a fold is drawn within the budget; with leaves that one closed group alone reads, if there are no more
     than `apart`."""
     opened(fold, budget)
-    parts = drawn(fold, fold.parts, budget)
-    if len(parts) > apart:
-        parts = drawn(fold, fold.parts, budget, absorb=True)
+    parts = held_in(fold, fold.parts, budget, apart)
     if len(parts) > budget:
         parts = gathered(fold, parts)
     if len(parts) > budget:
         parts = coarser(fold, parts, budget)
     return shared(fold, parts)
+
+
+def held_in(fold: Fold, parts: list[Part], budget: int, apart: int) -> list[Part]:
+    """The parts as they are drawn: if they are more than `apart`, with the leaves that one closed group alone reads in it."""
+    found = drawn(fold, parts, budget)
+    return drawn(fold, parts, budget, absorb=True) if len(found) > apart else found
+
+
+def closed_in(fold: Fold) -> set[str]:
+    """What is closed in a fold, by the stems of the names."""
+    return {part.groups[0].stem for part in fold.parts if part.groups}
 
 
 def blocks_of(graph: Graph, fold: Fold, parts: Sequence[Part]) -> tuple[list[Block], list[Link]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import has_path
@@ -49,8 +49,7 @@ def together_opened(fold: Fold, parts: list[Part], budget: int, plain: bool) -> 
     """Open these parts, or if they do not fit none of them; but of the turns of a loop the first."""
     before = fold.parts
     for part in parts:
-        trials = [replaced(fold.parts, part, pieces) for pieces in ways_to_open(fold, part, plain) if pieces]
-        possible = [trial for trial in trials if fold.sound(trial)]
+        possible = list(openings(fold, part, plain))
         fitting = [trial for trial in possible if len(drawn(fold, trial, budget)) <= budget]
         if possible and not fitting and len(parts) > 1:
             fold.parts = before
@@ -59,6 +58,12 @@ def together_opened(fold: Fold, parts: list[Part], budget: int, plain: bool) -> 
                     together_opened(fold, [first], budget, plain)
             return
         fold.parts = fitting[0] if fitting else fold.parts
+
+
+def openings(fold: Fold, part: Part, plain: bool = False) -> Iterator[list[Part]]:
+    """The parts of the fold with this one open, in each way in which no arrow goes back."""
+    trials = (replaced(fold.parts, part, pieces) for pieces in ways_to_open(fold, part, plain) if pieces)
+    return filter(fold.sound, trials)
 
 
 def ways_to_open(fold: Fold, part: Part, plain: bool) -> list[list[Part]]:
@@ -72,7 +77,7 @@ def ways_to_open(fold: Fold, part: Part, plain: bool) -> list[list[Part]]:
     inside = fold.contents(part, others)
     chained = any(fold.hands_on(piece, part, replaced([*others, *inside], piece, [])) for piece in inside)
     steps = one_after_another(fold, part, others, plain)
-    if chained:
+    if chained or (fold.by_turns and steps):
         return [calls, steps, inside] if are_few(fold, part, plain) else [calls, steps]
     return [calls, inside, steps]
 
@@ -122,7 +127,7 @@ def drawn(fold: Fold, parts: list[Part], budget: int, absorb: bool = False) -> l
     for k, part in enumerate(parts):
         to = users.get(k, [])
         node = part.atoms[0].members[0]
-        pairs = budget <= PAIRS and len(to) == 1 and is_weight(node)
+        pairs = budget <= PAIRS and is_weight(node)
         if not part.is_leaf or (part.within and not pairs):
             found.append(part)
             continue

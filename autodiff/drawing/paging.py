@@ -15,17 +15,18 @@ SCREENS = 4  # so many windows one scrolls down
 READABLE = 6.75 / CAPTION  # the scale at which the smallest text is 9 pixels high
 PARTS = (2, 3, 4, 5)  # rows or columns
 AGAIN = 0.92  # what each further row or column is worth, and each frame that goes on in it: the eye goes back
+LEAST = AGAIN**2 * READABLE  # worth of a page of which more than the budget is open: two columns that part one frame
 TRIES, NEARLY = 2, 0.8  # layouts that bring leaves to their readers; a page may be so much smaller for that
 MANY = 80  # boxes; more are not broken into rows or columns
 Worth = tuple[bool, float]  # whether a window shows all of a page, and at which scale
 
 
 def best_page(laid_out: Callable[[str, frozenset[str]], Layout], count: int) -> tuple[str, Layout]:
-    """The direction, and the layout with its texts in free spots: the one that a window shows largest; if none can be read so,
-    the one that is read largest while one scrolls down."""
+    """The direction, and the layout that a window shows largest; if none can be read so, the one that is read largest while one
+    scrolls down."""
     down = laid_out("TB", frozenset())
     if count > MANY and down.width < down.height:
-        return "TB", settled(down)
+        return "TB", down
     whole = {"LR": laid_out("LR", frozenset()), "TB": down}
     rankdir, page = max(whole.items(), key=lambda item: worth(item[1].width, item[1].height))
     most, rows = worth(page.width, page.height), 1
@@ -37,7 +38,7 @@ def best_page(laid_out: Callable[[str, frozenset[str]], Layout], count: int) -> 
                         rankdir, page, most, rows = direction, found, value, parts
     if page.astray:
         page = with_leaves(laid_out, rankdir, rows, page, most)
-    return rankdir, settled(page)
+    return rankdir, page
 
 
 def in_parts(layout: Layout, rankdir: str, parts: int) -> Iterator[tuple[Worth, Layout]]:
@@ -45,11 +46,10 @@ def in_parts(layout: Layout, rankdir: str, parts: int) -> Iterator[tuple[Worth, 
     also where it takes least room."""
     for dear in (TORN, 0.0):
         page = wrapped(layout, parts, rankdir == "TB", dear)
-        torn = 0 if page is None else len(page.clusters) - len(layout.clusters)
         if page is not None:
-            yield worth(page.width, page.height, parts + torn), page
-        if page is not None and not torn:
-            break
+            yield worth(page.width, page.height, page.pieces), page
+            if page.pieces == parts:  # no frame is torn
+                break
 
 
 def with_leaves(
@@ -76,12 +76,17 @@ def settled(layout: Layout) -> Layout:
     return layout
 
 
-def worth(width: float, height: float, parts: int = 1) -> Worth:
+def worth(width: float, height: float, pieces: int = 1) -> Worth:
     """Whether a window shows all of a page so that it can be read; and at which scale, or else at which one scrolls down."""
-    across, down = SLIDE[0] / (width + AROUND[0]), SLIDE[1] / (height + AROUND[1])
+    across, down = fillings(width, height)
     scale = min(across, down, 1.0)
     fits = scale >= READABLE
-    return fits, (scale if fits else min(across, SCREENS * down, 1.0)) * AGAIN ** (parts - 1)
+    return fits, (scale if fits else min(across, SCREENS * down, 1.0)) * AGAIN ** (pieces - 1)
+
+
+def fillings(width: float, height: float) -> tuple[float, float]:
+    """The scales at which a page is as wide as a window, and as high."""
+    return SLIDE[0] / (width + AROUND[0]), SLIDE[1] / (height + AROUND[1])
 
 
 def hoped(layout: Layout, parts: int, rankdir: str) -> Worth:

@@ -65,6 +65,7 @@ class Fold:
 
     def __init__(self, outline: Outline) -> None:
         self.outline = outline
+        self.by_turns = False  # whether groups that follow on one another are drawn one by one though they could be rolled up
         self.arrows = np.array(list(outline.edges), dtype=np.int64).reshape(-1, 2)
         self.parts = self.contents(Part([], [outline.root]), [])
         if not self.parts:  # groups that give to one another to and fro are not drawn

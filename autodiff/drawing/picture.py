@@ -14,7 +14,6 @@ from autodiff.drawing.fold import Folding, Sketch
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import without_collector
 from autodiff.drawing.groups import short
-from autodiff.drawing.outline import stem_of
 from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of
 from autodiff.drawing.theme import theme_named
@@ -27,11 +26,9 @@ if TYPE_CHECKING:
     from autodiff.drawing.svg import Measures  # it loads the layout
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
+FEW = 10  # boxes of which a page can be read in any case
 SEVERAL = 3  # so many targets are printed
 ACROSS, ALONG = 1600.0, 2160.0  # no wider than that across arrows of a given direction, and no longer along them, can be read
-SMALLER = (60, 40, 30, 25, 20, 15, 12, 10)  # the budgets that are tried where a page is too large
-SMALL = 15  # up to so many boxes, the weights of closed groups have boxes of their own in large graphs
-MOST = 36  # a page of more boxes of a large graph is not laid out to see whether it can be read: none could
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
@@ -100,35 +97,12 @@ def draw(
     if rankdir not in (None, *DIRECTIONS):
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
     theme_named(theme)
+    from autodiff.drawing.legible import legible  # it makes pictures
+
     with without_collector():
         folding = Folding(graph_of(what, args, names, gradients, partial=True), constants)
         picture = Picture(folding.sketch(budget, collapse), rankdir, theme)
         return picture if budget is not None or collapse is not None else legible(picture, folding)
-
-
-def legible(picture: Picture, folding: Folding) -> Picture:
-    """The picture, or one of the same graph that is folded until a reader can follow it."""
-    for budget in SMALLER:
-        if not (folding.large and len(picture.sketch.blocks) > MOST) and picture.is_legible:
-            break
-        if folding.room > budget:
-            apart = SMALL if folding.large else None  # the weights of its groups would take most of a larger page
-            folded = folding.sketch(budget, apart=apart)
-            if is_closed(folded) and not is_closed(picture.sketch) and picture.is_followed:
-                break  # a box that holds most of the program shows nothing of it: a reader scrolls instead
-            picture = Picture(folded, picture.direction, picture.theme)
-    if folding.constants is None and picture.has_constants_apart:
-        written_in = Picture(Folding(folding.graph, constants=False).sketch(), picture.direction, picture.theme)
-        picture = written_in if written_in.is_legible else picture
-    return picture
-
-
-def is_closed(sketch: Sketch) -> bool:
-    """Whether one closed group holds nearly all that is drawn, and none like it is open, as the first turn of a loop is."""
-    whole = sum(len(block.members) for block in sketch.blocks)
-    seen = {stem_of(block.group) for block in sketch.blocks if not block.paths}
-    return any(block.paths and 4 * len(block.members) > 3 * whole and seen.isdisjoint(map(stem_of, block.paths))
-               for block in sketch.blocks)  # fmt: skip
 
 
 class Picture:
@@ -145,15 +119,15 @@ class Picture:
     @property
     def rankdir(self) -> str:
         """The direction of the arrows: LR, TB, RL or BT. If none was given, the one in which a page shows more."""
-        return self._page[0]
+        return self._places[0]
 
     @property
     def is_legible(self) -> bool:
         """Whether a reader can follow the arrows: a slide shows all of the page so that its texts can be read. In a direction
         that somebody gave, where a page is not broken into rows or columns, the arrows may leave the screen along their way."""
-        if len(self.sketch.blocks) <= min(SMALLER):
+        if len(self.sketch.blocks) <= FEW:
             return True
-        _, layout = self._page
+        _, layout = self._places
         if self.direction is None:
             from autodiff.drawing.paging import worth
 
@@ -161,15 +135,31 @@ class Picture:
         return self.is_followed
 
     @property
+    def scale(self) -> float:
+        """The scale at which a slide shows all of the page; more than 1 where it has room left."""
+        from autodiff.drawing.paging import fillings
+
+        return min(fillings(self._places[1].width, self._places[1].height))
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether a slide shows the page so that it can be read, and in few pieces."""
+        from autodiff.drawing.paging import LEAST, worth
+
+        _, layout = self._places
+        fits, value = worth(layout.width, layout.height, layout.pieces)
+        return fits and value >= LEAST
+
+    @property
     def has_constants_apart(self) -> bool:
         """Whether a number of the program stands in another row or column than the op that it is in."""
         constants = {block.key for block in self.sketch.blocks if not any(map(is_drawn, block.members))}
-        return bool(constants) and not constants.isdisjoint(self._page[1].astray)
+        return bool(constants) and not constants.isdisjoint(self._places[1].astray)
 
     @property
     def is_followed(self) -> bool:
         """Whether the arrows do not leave the screen sideways, and the page is not too long to scroll."""
-        _, layout = self._page
+        _, layout = self._places
         along, across = layout.height, layout.width
         if self.direction in ("LR", "RL"):
             along, across = across, along
@@ -178,10 +168,18 @@ class Picture:
     @cached_property
     def _page(self) -> tuple[str, Layout]:
         """The direction, and where everything stands."""
-        from autodiff.drawing.paging import best_page, settled
+        from autodiff.drawing.paging import settled
+
+        rankdir, layout = self._places
+        return rankdir, settled(layout)
+
+    @cached_property
+    def _places(self) -> tuple[str, Layout]:
+        """The same but for the spots of the texts, which make a page no larger."""
+        from autodiff.drawing.paging import best_page
 
         if self.direction is not None:
-            return self.direction, settled(self._layout(self.direction))
+            return self.direction, self._layout(self.direction)
         return best_page(self._layout, len(self.sketch.blocks))
 
     def _layout(self, rankdir: str, late: frozenset[str] = frozenset()) -> Layout:

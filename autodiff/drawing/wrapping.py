@@ -73,7 +73,7 @@ def transposed(layout: Layout) -> Layout:
     curves = {key: [(y, x) for x, y in curve] for key, curve in layout.curves.items()}
     clusters = [replace(c, left=c.top, top=c.left, width=c.height, height=c.width) for c in layout.clusters]
     turned = Layout(layout.height, layout.width, points[0], points[1], curves, points[2], points[3], clusters)
-    return replace(turned, ends=layout.ends, late=layout.late, astray=layout.astray)
+    return replace(turned, ends=layout.ends, late=layout.late, astray=layout.astray, pieces=layout.pieces)
 
 
 def in_rows(layout: Layout, rows: int, dear: float, down: bool) -> Layout | None:
@@ -114,7 +114,7 @@ def in_rows(layout: Layout, rows: int, dear: float, down: bool) -> Layout | None
         for frame in row.frames:
             (left, top), (_, bottom) = row.moved((frame.left, frame.top)), row.moved((0.0, frame.top + frame.height))
             found.clusters.append(replace(frame, left=left, top=top, height=bottom - top))
-    return found
+    return replace(found, pieces=rows + len(found.clusters) - len(layout.clusters))
 
 
 def cuts_of(layout: Layout, boxes: dict[str, Box], rows: int, dear: float) -> list[float] | None:

@@ -259,5 +259,5 @@ def test_a_page_is_broken_between_the_steps_of_a_loop():
 
 def test_a_page_whose_frames_are_all_torn_is_broken_nevertheless():
     picture = ad.draw(small_gpt.loss_of, [0, 1, 2, 3])
-    titles = [frame.title for frame in picture._page[1].clusters]
-    assert len(titles) > len(set(titles))
+    paths = [frame.path for frame in picture._page[1].clusters]
+    assert len(paths) > len(set(paths))
