@@ -12,7 +12,7 @@ SMALLER = (60, 40, 30, 25, 20, 15, 12, 10)  # the budgets that are tried where a
 SMALL = 15  # up to so many boxes, the weights of closed groups have boxes of their own in large graphs
 MOST = 36  # a page of more boxes of a large graph is not laid out to see whether it can be read: none could
 HOPED = 9.5 / 14  # the scale at which the smallest text is 9.5 pixels high: a page that is not hoped to have it is not laid out
-TRIES = 4  # pages that are laid out to see whether more groups may be open
+TRIES = 2  # pages that are laid out to see whether more groups may be open
 
 
 def legible(picture: Picture, folding: Folding) -> Picture:
