@@ -39,7 +39,7 @@ def group_label(block: Block) -> Label:
         (leaves, f"{count:,}, grad {length(read)}" if read else ""),
         *rows_of(given, block.times),
     ]
-    name = result_name(given, heading, block.title)
+    name = "" if steps else result_name(given, heading, block.title)
     name = TURN.sub("", name) if block.times > 1 else name
     remark = sizes(block, given) if scalar else ""
     remark = f"→ {name}" if name and ("×" not in remark or remark == "1×1") else remark

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.figures import figures, shape
@@ -144,7 +144,7 @@ def known_text(node: Node, printed: bool) -> str:
     return text.replace("-", "−") if printed else text
 
 
-def filled(array: np.ndarray[Any, Any]) -> str:
+def filled(array: NDArray[np.generic]) -> str:
     """`ones` or `zeros` for an array of nothing else; "" for another."""
     first = array.flat[0]
     return {0: "zeros", 1: "ones"}.get(first.item(), "") if np.all(array == first) else ""

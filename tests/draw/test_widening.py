@@ -122,6 +122,7 @@ def test_calls_of_one_function_are_open_as_far_as_a_page_has_room(most, expected
             return len(self.sketch.blocks) <= most
 
     monkeypatch.setattr(legible, "SMALLER", (10,))
+    monkeypatch.setattr(legible, "HOPED", 0.0)
     monkeypatch.setattr(legible, "Picture", Small)
     picture = flow_picture()
     assert closed(picture) == expected and headings(picture).count("hidden") == 2 - len(expected)
