@@ -9,6 +9,7 @@ import inspect
 from bisect import bisect_left
 from collections.abc import Callable
 from functools import wraps
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,7 @@ def _plain(y: Any) -> Any:
 def _recorded(function: Function, replay: Function, y: Any, grad: Function, inputs: list[Any], variables: list[Any]) -> Any:
     """y as the output of one op of (inputs, variables), whose joint rule is `grad`."""
     name = function.__name__
-    takes_variables = "variables" in inspect.signature(grad).parameters
+    takes_variables = takes(grad, "variables")
     if variables and not takes_variables:
         names = ", ".join(v.name or "unnamed" for v in variables)
         raise TypeError(f"{name} reads the variables {names}: its grad function must accept a keyword argument 'variables'.")
@@ -179,6 +180,15 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
 
     op = Op(name, function, forward, len(everything), joint_vjp=joint, batch=of_itself, takes_complex=True)
     return apply(op, first_array(everything, everything[0]), tuple(everything), {})
+
+
+def takes(function: Function, name: str) -> bool:
+    """Whether a function has an argument of this name. Each call of f makes its grad anew, and `inspect` takes longer than most
+    of these calls; so a plain function is asked itself."""
+    if type(function) is not FunctionType or function.__dict__:
+        return name in inspect.signature(function).parameters
+    code = function.__code__
+    return name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def _boxed(g: Any) -> Any:
