@@ -9,7 +9,6 @@ import inspect
 from bisect import bisect_left
 from collections.abc import Callable
 from functools import wraps
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from autodiff.core.graph import Graph
 from autodiff.core.listening import active
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import identity
-from autodiff.failures.arguments import function_given
+from autodiff.failures.arguments import function_given, takes
 from autodiff.rules.shapes import STOPPED
 from autodiff.tape import Tape, nested
 
@@ -180,15 +179,6 @@ def _recorded(function: Function, replay: Function, y: Any, grad: Function, inpu
 
     op = Op(name, function, forward, len(everything), joint_vjp=joint, batch=of_itself, takes_complex=True)
     return apply(op, first_array(everything, everything[0]), tuple(everything), {})
-
-
-def takes(function: Function, name: str) -> bool:
-    """Whether a function has an argument of this name. Each call of f makes its grad anew, and `inspect` takes longer than most
-    of these calls; so a plain function is asked itself."""
-    if type(function) is not FunctionType or function.__dict__:
-        return name in inspect.signature(function).parameters
-    code = function.__code__
-    return name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def _boxed(g: Any) -> Any:
