@@ -18,7 +18,7 @@ from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.text import width_of
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-CELL = 48.0  # the side of a cell of the index
+CELL = 96.0  # the side of a cell of the index
 STEP = 2.5  # between the points of an arrow that are looked at
 CLEAR = 1.25  # between a text and anything: half a STEP, so that no arrow slips through
 BESIDE = 2.0  # between a label and its arrow, more than that
