@@ -24,7 +24,7 @@ from autodiff.core.graph import Graph
 from autodiff.core.listening import active
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.structural import identity
-from autodiff.failures.arguments import function_given
+from autodiff.failures.arguments import function_given, takes
 from autodiff.rules.shapes import STOPPED
 from autodiff.tape import Tape, nested
 
@@ -145,7 +145,7 @@ def _plain(y: Any) -> Any:
 def _recorded(function: Function, replay: Function, y: Any, grad: Function, inputs: list[Any], variables: list[Any]) -> Any:
     """y as the output of one op of (inputs, variables), whose joint rule is `grad`."""
     name = function.__name__
-    takes_variables = "variables" in inspect.signature(grad).parameters
+    takes_variables = takes(grad, "variables")
     if variables and not takes_variables:
         names = ", ".join(v.name or "unnamed" for v in variables)
         raise TypeError(f"{name} reads the variables {names}: its grad function must accept a keyword argument 'variables'.")

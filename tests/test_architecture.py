@@ -7,7 +7,7 @@ It reads the source that runs: the clone, or the installed package with its sour
 import ast
 import re
 import sys
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 
@@ -120,18 +120,27 @@ class Source:
                     module = ".".join([*self.module.split(".")[: -node.level], module]).rstrip(".")
                 yield from ((node.lineno, module, alias.name) for alias in node.names)
 
+    @cached_property
     def functions(self):
-        """Every function as (its name with those it stands in, node)."""
+        """Every function as (its name with those it stands in, node). In expressions there is none."""
 
         def below(node, outer):
             for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    continue
                 named = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
                 name = f"{outer}.{child.name}".lstrip(".") if named else outer
                 if named and not isinstance(child, ast.ClassDef):
                     yield name, child
                 yield from below(child, name)
 
-        yield from below(self.tree, "")
+        return list(below(self.tree, ""))
+
+    @cached_property
+    def loops(self):
+        """Every loop as (the name of the function it stands in, node)."""
+        return [(f"{self.path}:{name}", node) for name, function in self.functions
+                for node in ast.walk(function) if isinstance(node, (ast.For, ast.While))]  # fmt: skip
 
 
 def sources(*packages):
@@ -250,12 +259,6 @@ def test_nobody_imports_what_stands_above(package, above):
 # -- each task in one place ------------------------------------------------------------------------------------------
 
 
-def loops(source):
-    """Every loop as (the name of the function it stands in, node)."""
-    for name, function in source.functions():
-        yield from ((f"{source.path}:{name}", node) for node in ast.walk(function) if isinstance(node, (ast.For, ast.While)))
-
-
 def attributes(node):
     return {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
 
@@ -275,7 +278,7 @@ def test_the_chain_rule_is_written_once():
     """A reverse walk is a loop that goes down and reads a derivative, of an op or of a Value's node. The rules' readers are
     listed too, so that a walk can't hide its derivatives in a function that it calls."""
     derivatives = {"vjp", "vjps", "joint_vjp", "variadic", "local", "_da", "_db"}
-    walks = {name for source in sources("autodiff") for name, loop in loops(source)
+    walks = {name for source in sources("autodiff") for name, loop in source.loops
              if goes_down(loop) and attributes(loop) & derivatives}
     readers = {source.path for source in sources("autodiff")
                if source.part != "core" and attributes(source.tree) & {"vjp", "vjps", "joint_vjp", "variadic"}}
@@ -290,7 +293,7 @@ def test_the_chain_rule_is_written_once():
 def test_a_graph_is_walked_forward_in_one_place():
     """A forward walk is a loop over the nodes of a span or graph that computes: it calls an op's forward, or a function that
     does it for the walk."""
-    walks = {name for source in sources("autodiff") for name, loop in loops(source)
+    walks = {name for source in sources("autodiff") for name, loop in source.loops
              if isinstance(loop, ast.For) and "nodes" in attributes(loop.iter)
              and any(isinstance(part, ast.Call) and ast.unparse(part.func).rpartition(".")[2] in {"forward", "evaluate"}
                      for part in ast.walk(loop))}  # fmt: skip
@@ -346,7 +349,7 @@ def lines_of(function):
 
 def test_functions_are_short():
     lengths = {f"{source.path}:{name}": lines_of(node) for source in sources("autodiff", "nn", "demos")
-               for name, node in source.functions()}
+               for name, node in source.functions}
     holds(
         list(too_long(lengths, FUNCTION_LINES, LONGER_FUNCTIONS)),
         "about 30 lines are wanted: give a part of it a name. Exceptions are agreed in LONGER_FUNCTIONS.",
@@ -368,7 +371,7 @@ def test_signatures_say_more_than_any():
     for source in sources("autodiff"):
         if Path(source.path).stem in EXTERNAL:
             continue
-        for name, function in source.functions():
+        for name, function in source.functions:
             if not re.search(r"(^|\.)_", name):
                 arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
                 notes = [function.returns, *[argument.annotation for argument in arguments]]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from close import assert_close
 from samples import SAMPLES, called, leaves, over, planted
 from together import each
 
@@ -87,7 +88,7 @@ def slope_and_direction(function, xs, rng):
         assert g.dtype == x.dtype and g.shape == x.shape
     for y, t, right in zip(ys, tangents, plain):
         assert t.dtype == y.dtype
-        np.testing.assert_allclose(y.numpy(), right, rtol=1e-12, atol=1e-12)
+        assert_close(y.numpy(), right, rtol=1e-12, atol=1e-12)
     return [g.numpy() for g in gradient], [np.asarray(t) for t in tangents], weights, ts
 
 
@@ -128,9 +129,9 @@ def test_both_modes_are_the_real_linear_map_of_finite_differences(row, way):
     ahead, behind = function(*moved(xs, ts, STEP)), function(*moved(xs, ts, -STEP))
     slopes = [(a - b) / (2 * STEP) for a, b in zip(ahead, behind)]
     for t, slope in zip(tangents, slopes):
-        np.testing.assert_allclose(t, slope, rtol=1e-5, atol=1e-6 * (1 + np.max(np.abs(slope), initial=0)))
+        assert_close(t, slope, rtol=1e-5, atol=1e-6 * (1 + np.max(np.abs(slope), initial=0)))
     along = sum(np.sum(np.real(np.conj(w) * s)) for w, s in zip(weights, slopes))
-    np.testing.assert_allclose(sum(np.sum(np.real(np.conj(g) * t)) for g, t in zip(gradient, ts)), along, rtol=1e-5, atol=1e-6)
+    assert_close(sum(np.sum(np.real(np.conj(g) * t)) for g, t in zip(gradient, ts)), along, rtol=1e-5, atol=1e-6)
 
 
 TWICE = {called(sample.function): id for id, sample in reversed(ROWS.items())}  # the first row of each function
@@ -351,7 +352,7 @@ def test_single_precision_stays_single(id):
     for single, double in zip(*slopes, strict=True):
         assert single.dtype == np.complex64
         scale = np.max(np.abs(double.numpy()), initial=1.0)
-        np.testing.assert_allclose(single.numpy(), double.numpy(), rtol=2e-3, atol=2e-3 * scale)
+        assert_close(single.numpy(), double.numpy(), rtol=2e-3, atol=2e-3 * scale)
 
 
 def test_pictures_of_complex_numbers():

@@ -1,5 +1,8 @@
 """custom_gradient and its kin, TensorFlow's behaviour mirrored or differed from on purpose."""
 
+import functools
+import inspect
+
 import numpy as np
 import pytest
 
@@ -88,6 +91,44 @@ def test_captured_variables():
 
     with pytest.raises(TypeError, match="must accept a keyword argument 'variables'"):
         silent(x)
+
+
+W = ad.Variable([2.0], name="w")
+
+
+def wrapped(up, variables):
+    return up, [up * 7.0]
+
+
+class Asked:
+    def __call__(self, up, *, variables):
+        return wrapped(up, variables)
+
+
+GRADS = {
+    "a keyword alone": lambda up, *, variables: wrapped(up, variables),
+    "a wrapper": functools.wraps(wrapped)(lambda *args, **kwargs: wrapped(*args, **kwargs)),
+    "a partial": functools.partial(wrapped),
+    "an object": Asked(),
+}
+
+
+@pytest.mark.parametrize("grad", GRADS.values(), ids=GRADS)
+def test_every_kind_of_grad_is_asked_whether_it_takes_variables(grad):
+    x = ad.Variable([3.0])
+    with ad.Tape() as tape:
+        y = ad.custom_gradient(lambda x: (x * W, grad))(x)
+    assert [g.tolist() for g in tape.gradient(y, [x, W])] == [[1.0], [7.0]]
+
+
+def test_no_call_inspects_the_function_or_its_grad(monkeypatch):
+    """It would take longer than the rest of the call."""
+    x = ad.Value(2.0)
+    inspected = []
+    monkeypatch.setattr(inspect, "signature", inspected.append)
+    with ad.Tape() as tape:
+        y = cube(x)
+    assert f(tape.gradient(y, x)) == 120.0 and inspected == []
 
 
 @pytest.mark.parametrize("grad, message", [

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from contextlib import suppress
+from functools import cache
 
 import numpy as np
 import pytest
@@ -25,6 +26,12 @@ def nodes_of(id):
     return [node for _, node in tape.span.nodes() if node.op is not None]
 
 
+@cache
+def every_node():
+    """The nodes of all samples, which the tests read, and leave as they are."""
+    return [node for id in samples.ROWS for node in nodes_of(id)]
+
+
 def is_additive(node, k):
     """Whether the op is linear in its input k, as far as two points show."""
     x, params = node.inputs[k], {name: value for name, value in node.params.items() if name != "initial"}
@@ -36,7 +43,7 @@ def is_additive(node, k):
 
 def test_ops_are_said_to_be_linear_where_they_are():
     additive = defaultdict(list)
-    for node in [node for id in samples.ROWS for node in nodes_of(id)]:
+    for node in every_node():
         op = node.op
         plain = not op.elementwise and op.joint_vjp is None and op.variadic is None and not isinstance(node.value, tuple)
         if plain and not {"where", "initial"} & node.params.keys() and op.name not in ("cholesky", *OTHERWISE):
@@ -83,10 +90,9 @@ def test_a_batch_is_one_call(f, examples):
 def keepers():
     """The ops that say that they keep a NaN, with a node of each of their samples."""
     found = defaultdict(list)
-    for id in samples.ROWS:
-        for node in nodes_of(id):
-            if node.op.keeps_nan is True:
-                found[node.op].append(node)
+    for node in every_node():
+        if node.op.keeps_nan is True:
+            found[node.op].append(node)
     return found
 
 

@@ -4,6 +4,7 @@ import operator
 
 import numpy as np
 import pytest
+from close import assert_close
 from samples import EVERY, SAMPLES, leaves, over, planted
 from together import each
 
@@ -99,7 +100,7 @@ def test_second_derivative_against_finite_differences(row):
     with ad.ForwardAccumulator(boxes, vs) as acc:
         grads = slopes()
     for forward, reverse in zip(acc.jvp(grads, unconnected_gradients="zero"), rows):
-        np.testing.assert_allclose(forward.numpy(), reverse.numpy(), rtol=1e-8, atol=1e-8)
+        assert_close(forward.numpy(), reverse.numpy(), rtol=1e-8, atol=1e-8)
     exact = inner([row.numpy() for row in rows], us)
     plus, minus = (gradients(function, args, keywords, weights, shifted(xs, us, step)) for step in (h, -h))
     numeric = inner([p - m for p, m in zip(plus, minus)], vs) / (2 * h)
@@ -220,7 +221,7 @@ def test_a_stack_of_cotangents_gives_what_each_gives(row):
         for weights in ([np.ones(y.shape)], directions([y.numpy()], 1)):
             for j, g in zip(table, tape.gradient(y, boxes, weights[0], unconnected_gradients="zero")):
                 assert j.shape == y.shape + g.shape and j.dtype == g.dtype
-                np.testing.assert_allclose(np.tensordot(weights[0], j.numpy(), y.ndim), g.numpy(), rtol=1e-9, atol=1e-9)
+                assert_close(np.tensordot(weights[0], j.numpy(), y.ndim), g.numpy(), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, ROW - 1, ROW, 2 * ROW - 1, 2 * ROW, 3 * ROW + 1])

@@ -66,5 +66,9 @@ def numbers_of(x: ArrayLike) -> Vector:
 
 def unflat(vector: Vector, parts: Sequence[Part]) -> list[Any]:
     """The arrays whose numbers stand in the vector, one after the other."""
-    ends = np.cumsum([part.size for part in parts])
-    return [part.array(vector[end - part.size : end]) for end, part in zip(ends, parts)]
+    found, start = list[Any](), 0
+    for part in parts:
+        stop = start + part.size
+        found.append(part.array(vector[start:stop]))
+        start = stop
+    return found

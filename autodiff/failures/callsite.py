@@ -89,13 +89,13 @@ class CallSite:
 
     def __str__(self) -> str:
         """The place, the source line, and a mark under the expression."""
-        name = self.code.co_name
-        lines = [f"  {self.place}" + ("" if name.startswith("<") else f", in {name}")]
-        source = self._source(self.line)
+        name, place = self.code.co_name, self.place
+        lines = [f"  {place}" + ("" if name.startswith("<") else f", in {name}")]
+        source = self._source(place.line)
         if source.strip():
             lines.append(f"    {source.strip()}")
             positions, expression = self.positions, self.expression
-            if positions is not None and expression and positions[0] == self.line:
+            if positions is not None and expression and positions[0] == place.line:
                 start = len(source.encode()[: positions[2]].decode(errors="replace")) - (len(source) - len(source.lstrip()))
                 if len(expression) < len(source.strip()):
                     lines.append("    " + " " * start + "^" * len(expression))

@@ -110,10 +110,11 @@ def numbers(data: Numbers) -> list[str]:
     if data.dtype.kind != "f":
         return [f"from {data.min()} to {data.max()}"]
     finite = data[np.isfinite(data)]
-    if finite.size == data.size and finite.min() == finite.max():
-        return [f"all {finite.min():.4g}"]
-    spread = [f"from {finite.min():.4g} to {finite.max():.4g}"] if finite.size else []
-    return [*spread, *counts(data)]
+    low, high = (finite.min(), finite.max()) if finite.size else (None, None)
+    spread = [f"from {low:.4g} to {high:.4g}"] if finite.size else []
+    if finite.size < data.size:
+        return [*spread, *counts(data)]
+    return [f"all {low:.4g}"] if low == high else spread
 
 
 def counts(data: Numbers) -> list[str]:

@@ -38,11 +38,14 @@ class Source:
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
         self.parents: dict[ast.AST, ast.AST] = {}
+        self.fors: list[ast.For | ast.AsyncFor] = []  # its for statements
         self._at: dict[Positions, ast.AST] = {}
         self._root = ast.parse("".join(lines))
         for node in ast.walk(self._root):  # what is outside comes first, so that what is inside has the last word
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
+            if isinstance(node, (ast.For, ast.AsyncFor)):
+                self.fors.append(node)
             if isinstance(node, (ast.expr, ast.stmt)):
                 self._at[node.lineno, node.end_lineno or 0, node.col_offset, node.end_col_offset or 0] = node
 
@@ -203,11 +206,10 @@ def loop_variables(code: CodeType) -> set[str]:
     """The variables of the for statements in a function, or in a module outside its functions."""
     source = source_of(code.co_filename)
     found: set[str] = set()
-    for node in source.parents if source is not None else ():
-        if isinstance(node, (ast.For, ast.AsyncFor)):
-            function = next((up for up in ancestors(source, node) if isinstance(up, FUNCTIONS)), None)
-            if getattr(function, "name", "<module>") == code.co_name:
-                found.update(names_of(node.target))
+    for node in source.fors if source is not None else ():
+        function = next((up for up in ancestors(source, node) if isinstance(up, FUNCTIONS)), None)
+        if getattr(function, "name", "<module>") == code.co_name:
+            found.update(names_of(node.target))
     return found
 
 

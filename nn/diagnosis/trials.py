@@ -51,6 +51,7 @@ def steps_at(rate: float, model: Any, batch: tuple[Any, Any, Any]) -> tuple[list
     Each step has the same random numbers, so that dropout does not hide the progress.
     """
     (x, y, w), variables = batch, model.trainable_variables
+    loss_of = model._loss_function(checked=True)  # the targets were looked at before
     states = [(stream, stream.bit_generator.state) for stream in streams(model).values()]
     before, losses, updates = [np.array(v.numpy()) for v in variables], list[float](), [0.0] * len(variables)
     model.optimizer._rate = float(rate)  # this also replaces a schedule
@@ -58,7 +59,7 @@ def steps_at(rate: float, model: Any, batch: tuple[Any, Any, Any]) -> tuple[list
         for stream, state in states:
             stream.bit_generator.state = state
         with ad.Tape() as tape:
-            loss = model.compute_loss(x, y, model(x), w)
+            loss, _ = loss_of(x, y, model(x), w)
         losses.append(float(loss))
         if step == STEPS or not math.isfinite(losses[-1]) or not isinstance(loss, ad.Tensor):
             break

@@ -18,6 +18,7 @@ BOXES, LINES = 14.0, 9.0  # the distance between two boxes or frames; between an
 LONG = 3  # the firmness of what is within a long arrow
 WIDER = 1.5
 Segment = tuple[Vertex, Vertex]
+Gap = tuple[Vertex, Vertex, float]
 Roots = dict[Vertex, Vertex]
 
 
@@ -26,18 +27,25 @@ def assign_places(graph: Layered, spans: Spans) -> None:
     another make a picture wide. Where they make it too wide, only long arrows are straight."""
     straight = straight_segments(graph.layers)
     long = {segment for segment in straight if firmness(*segment) >= LONG}
-    found = balanced(graph, straight, spans)
-    narrow = balanced(graph, long, spans)
+    gaps = gaps_of(graph, spans)
+    found = balanced(graph, straight, gaps)
+    narrow = balanced(graph, long, gaps)
     if extent(found) > WIDER * extent(narrow):
         found = narrow
     for vertex, place in found.items():
         vertex.place = place
 
 
-def balanced(graph: Layered, straight: set[Segment], spans: Spans) -> dict[Vertex, float]:
+def gaps_of(graph: Layered, spans: Spans) -> list[Gap]:
+    """(a, b, how far b is behind a, at least) for all neighbours of a layer, and for the sides of frames."""
+    gaps = [(a, b, distance(a, b)) for layer in graph.layers for a, b in pairwise(layer)]
+    return gaps + [(frame.sides[0][0], vertex, gap) for frame, held in spans.items() for vertex, gap in held]
+
+
+def balanced(graph: Layered, straight: set[Segment], gaps: list[Gap]) -> dict[Vertex, float]:
     """The mean of the two middle ones of four places, when the four pictures are moved to the sides of the narrowest."""
     ways = [
-        packed(graph, aligned(graph.layers, down, leftmost, straight), leftmost, spans)
+        packed(aligned(graph.layers, down, leftmost, straight), leftmost, gaps)
         for down in (True, False) for leftmost in (True, False)
     ]  # fmt: skip
     narrow = min(ways, key=extent)
@@ -109,13 +117,11 @@ def aligned(layers: list[list[Vertex]], down: bool, leftmost: bool, straight: se
     return roots
 
 
-def packed(graph: Layered, roots: Roots, leftmost: bool, spans: Spans) -> dict[Vertex, float]:
+def packed(roots: Roots, leftmost: bool, gaps: list[Gap]) -> dict[Vertex, float]:
     """Places as far to one side as the distances allow; then each line is drawn to those that hold it off, so that nothing
     is left behind."""
     after: dict[Vertex, dict[Vertex, float]] = {root: {} for root in roots.values()}
-    pairs = [(a, b, distance(a, b)) for layer in graph.layers for a, b in pairwise(layer)]
-    pairs += [(frame.sides[0][0], vertex, gap) for frame, held in spans.items() for vertex, gap in held]
-    for a, b, gap in pairs:
+    for a, b, gap in gaps:
         first, second = (roots[a], roots[b]) if leftmost else (roots[b], roots[a])
         after[first][second] = max(gap, after[first].get(second, 0.0))
     lines = sorted_lines(after)

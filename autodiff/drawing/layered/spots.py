@@ -18,7 +18,7 @@ from autodiff.drawing.layered.page import Cluster, Layout, Point
 from autodiff.drawing.text import width_of
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-CELL = 48.0  # the side of a cell of the index
+CELL = 96.0  # the side of a cell of the index
 STEP = 2.5  # between the points of an arrow that are looked at
 CLEAR = 1.25  # between a text and anything: half a STEP, so that no arrow slips through
 BESIDE = 2.0  # between a label and its arrow, more than that
@@ -115,8 +115,12 @@ class Occupied:
     @cached_property
     def ways(self) -> dict[str, NDArray[np.float64]]:
         """The points of each arrow."""
-        pieces = {key: [curve[k : k + 4] for k in range(0, len(curve) - 1, 3)] for key, curve in self.curves.items()}
-        return {key: np.concatenate([points_of(part) for part in parts]) for key, parts in pieces.items()}
+        if not self.curves:
+            return {}
+        pieces = [[curve[k : k + 4] for k in range(0, len(curve) - 1, 3)] for curve in self.curves.values()]
+        points, ends = points_of([piece for parts in pieces for piece in parts])
+        last = np.cumsum([len(parts) for parts in pieces]) - 1
+        return dict(zip(self.curves, np.split(points, ends[last[:-1]]), strict=True))
 
     @cached_property
     def points(self) -> dict[tuple[int, int], tuple[NDArray[np.float64], list[str]]]:
@@ -133,16 +137,19 @@ class Occupied:
         found = {}
         for begin, end in pairwise([0, *ends.tolist(), len(order)]):
             run = order[begin:end]
-            found[int(places[begin, 0]), int(places[begin, 1])] = points[run], [names[k] for k in owners[run]]
+            found[int(places[begin, 0]), int(places[begin, 1])] = points[run], [names[k] for k in owners[run].tolist()]
         return found
 
     def passing(self, box: Box) -> Iterator[str]:
         """The arrows with a point in a rectangle, some of them repeatedly."""
+        left, top, right, bottom = box
         for cell in cells(box):
             if cell in self.points:
                 points, owners = self.points[cell]
-                inside = np.all((points > box[:2]) & (points < box[2:]), axis=1)
-                yield from (owners[k] for k in np.flatnonzero(inside))
+                x, y = points[:, 0], points[:, 1]
+                inside = (x > left) & (x < right) & (y > top) & (y < bottom)
+                for k in inside.nonzero()[0].tolist():
+                    yield owners[k]
 
     def add(self, name: str, box: Box) -> None:
         for cell in cells(box):
@@ -209,11 +216,13 @@ def away(points: NDArray[np.float64], box: Box) -> NDArray[np.float64]:
     return np.asarray(np.hypot(*beyond.T))
 
 
-def points_of(piece: list[Point]) -> NDArray[np.float64]:
-    """Points of a piece of a Bézier curve, or of a straight tip, at most a STEP apart."""
-    reach = sum(math.hypot(q[0] - p[0], q[1] - p[1]) for p, q in pairwise(piece))
-    count = max(1, math.ceil(reach / STEP))
-    t = np.arange(count + 1)[:, None] / count
-    a, b, c, d = np.array(piece if len(piece) == 4 else (piece[0], piece[0], piece[-1], piece[-1]))
+def points_of(pieces: list[list[Point]]) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
+    """Points of pieces of Bézier curves, or of straight tips, at most a STEP apart; and where those of each piece end."""
+    reaches = [sum(math.hypot(q[0] - p[0], q[1] - p[1]) for p, q in pairwise(piece)) for piece in pieces]
+    counts = np.array([max(1, math.ceil(reach / STEP)) for reach in reaches])
+    ends = np.cumsum(counts + 1)
+    t = ((np.arange(ends[-1]) - np.repeat(ends - counts - 1, counts + 1)) / np.repeat(counts, counts + 1))[:, None]
+    corners = np.array([piece if len(piece) == 4 else (piece[0], piece[0], piece[-1], piece[-1]) for piece in pieces])
+    a, b, c, d = np.repeat(corners, counts + 1, axis=0).transpose(1, 0, 2)
     p, q, r, s = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3
-    return np.asarray(a * p + b * q + c * r + d * s)
+    return a * p + b * q + c * r + d * s, ends
