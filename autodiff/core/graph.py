@@ -64,7 +64,7 @@ class Graph:
         self.assigned: dict[int, int] = {}  # in a trace, from where a leaf is read to where stands what it was assigned
         self.constants: dict[int, tuple[Any, ...]] = {}  # by the id of a node's `out`: its inputs as observers saw them
         self.cuts: list[Any] = []  # where gradients end: see core/escapes.py
-        self.derived: list[tuple[int, int]] = []  # from where to where stands what computed a derivative
+        self.derived: list[tuple[int, int, list[int]]] = []  # from where to where is what computed some, and these
         self.cut_counts: dict[Any, int] = {}  # how many of them each place in the program made
         self.call_sites: dict[int, Any] = {}  # where the user called the op at an index, while a debugger listens
         self.scopes: list[tuple[int, int, object]] = []  # from where to where stands what a layer computed; the innermost first

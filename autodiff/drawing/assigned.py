@@ -249,11 +249,17 @@ def name_results(
     other of them uses. Returns the nodes that were named, each with the call of the function whose variable it is, and with
     that variable if it is an element of it."""
     named: dict[Node, Holder] = {}
+    gradients = {index: k for *_, found in recorded.derived for k, index in enumerate(found) if len(found) > 1}
     for site, parts in expressions:
-        if plan_of(site.call.tree, site.instruction) is None:
+        plan = plan_of(site.call.tree, site.instruction)
+        if plan is None:
             continue
         ends = ends_of(parts)
-        for node, slot in zip(ends, slots_of(ends, recorded), strict=False):
+        slots = slots_of(ends, recorded)
+        if isinstance(plan.target, (ast.Tuple, ast.List)) and not gradients.keys().isdisjoint(node.index for node in parts):
+            ends = [node for node in parts if node.index in gradients]  # of `a, b = tape.gradient(y, [u, v])`
+            slots = [gradients[node.index] for node in ends]
+        for node, slot in zip(ends, slots, strict=False):
             if node.name and around is None:
                 continue
             name, call = names.held(site, slot)

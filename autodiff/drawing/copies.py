@@ -18,8 +18,8 @@ Numbers = tuple[np.dtype[np.generic], bytes]
 
 def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
     """Give the arrays without a name that of the first array with the same numbers, and its shape: of the graph, or of the
-    caller. Where all numbers of an array are one, such as 0, it must be the only array without a name that has them, and only
-    one may have a name: a layer makes those too."""
+    caller. Where all numbers of an array are one, such as 0, it must be the only array without a name that has them, only one
+    may have a name, and that has another dtype or shape: layers and programs make those too."""
     copies: dict[Numbers, list[Node]] = {}
     dtypes: dict[int, set[np.dtype[np.generic]]] = {}  # by size
     arrays = [node for node in nodes if node.kind == "constant" and isinstance(node.value, np.ndarray) and node.value.size > 1]
@@ -38,11 +38,11 @@ def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
             if np.can_cast(array.dtype, dtype, "same_kind"):
                 names.setdefault(numbers(array, dtype), {}).setdefault(name, array)
     for key in copies.keys() & names.keys():
-        first = copies[key][0].value
-        if len(names[key]) == len(copies[key]) == 1 or np.any(first != first.flat[0]):
+        first, (name, array) = copies[key][0].value, next(iter(names[key].items()))
+        converted = (first.dtype, first.shape) != (array.dtype, array.shape)
+        if np.any(first != first.flat[0]) or (converted and len(names[key]) == len(copies[key]) == 1):
             for node in copies[key]:
-                node.name, array = next(iter(names[key].items()))
-                node.value = array if array.shape != node.value.shape else node.value
+                node.name, node.value = name, array if array.shape != node.value.shape else node.value
 
 
 def name_padded(nodes: Sequence[Node], around: Namespace | None) -> None:

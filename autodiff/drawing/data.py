@@ -21,12 +21,21 @@ def is_drawn(node: Node) -> bool:
 
 
 def is_copied(nodes: Sequence[Node]) -> bool:
-    """Whether data of one name are one array, of which a layer made copies, or which was arranged in several shapes."""
-    if not all(map(is_named_data, nodes)) or len({node.name for node in nodes}) > 1:
-        return False
+    """Whether data of one name are one array, of which a layer made copies, or which was arranged in several shapes. Arrays
+    of one number, such as first states of 0, may be several."""
     arrays = list({id(node.value): node.value for node in nodes}.values())
-    shapes = {array.shape for array in arrays}
-    return len(shapes) > 1 or all(np.array_equal(array, arrays[0]) for array in arrays)
+    if len({array.shape for array in arrays}) > 1:
+        return True
+    first = arrays[0]
+    return len(arrays) == 1 or (bool(np.any(first != first.flat[0])) and all(np.array_equal(first, each) for each in arrays))
+
+
+def times_of(nodes: Sequence[Node]) -> int:
+    """How many arrays data are, of which each may have copies."""
+    named: dict[str | None, list[Node]] = {}
+    for node in nodes:
+        named.setdefault(node.name, []).append(node)
+    return sum(1 if is_copied(each) else len(each) for each in named.values())
 
 
 def is_inside(node: Node) -> bool:

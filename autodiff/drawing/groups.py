@@ -66,7 +66,8 @@ def add_calls(graph: Graph, paths: dict[Node, str], derived: Set[Node], scoped: 
         inside = node.kind == "parameter" and not node.argument
         if inside or (node.kind == "constant" and node.name is None and is_number(node)):
             users = {edge.into for edge in node.users}
-            sure = users & scoped or users - derived or users
+            loose = node.kind == "parameter" and not has_path(node)  # held by no layer
+            sure = users & scoped or (users if loose else users - derived) or users
             own = has_path(node) or not paths.keys() & sure  # else it is read by a layer, and none of its weights
             node.group = common({user.group if own else paths.get(user, user.group) for user in sure})
 

@@ -35,6 +35,10 @@ def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) 
         expression = site.call.tree.node(site.instruction)
         operand = own_operand(expression, edge)
         call = (id(site.call), site.instruction, id(site.turns))
+        if edge.source.pattern and isinstance(expression, ast.Call) and expression.args:  # of a loss, which takes labels first
+            edge.source.name = text_of(expression.args[0], site) or source_text(expression.args[0], site)
+            seen.add(call)
+            continue
         if operand is None and is_data(edge.source) and isinstance(expression, ast.Call) and call not in seen:
             seen.add(call)
             operand = only_argument(expression, site, known)

@@ -33,7 +33,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     rename_layers(graph, scopes)
     names = Names(expressions)
     named = name_results(expressions, recorded, names, around)
-    indices = {index for first, stop in recorded.derived for index in range(first, stop)}
+    indices = {index for first, stop, _ in recorded.derived for index in range(first, stop)}
     derived = {node for node in graph.nodes if node.index in indices} if indices else set[Node]()
     for site, parts in expressions:
         if parts[-1] not in derived:

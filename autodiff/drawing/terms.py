@@ -11,7 +11,7 @@ from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.figures import figures, shape
 from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
-from autodiff.drawing.groups import short
+from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.source_text import text_at, worth
 
 DEEPEST, WIDEST, DOTS = 5, 28, 2  # steps of a formula in a box; of more than one step: its characters, and its `·`
@@ -38,6 +38,8 @@ def formula(node: Node, printed: bool) -> str:
         text, named = reached(node, printed, WIDEST, DEEPEST)
     unclear = "·" in text or not named or is_picked(node) or any(map(is_nameless, node.inputs))
     said = program_text(node, printed) if unclear or len(text) > LONGEST else ""
+    if named and said and node.group and said.partition("(")[0] == NUMBERED.sub("", node.group.rpartition("/")[2]):
+        said = ""  # the call of the layer in whose frame it stands
     if said:
         return said if unclear else max(clipped(text), said, key=worth)
     return text if named or shown_params(node) or any(edge.source.kind == "constant" for edge in node.inputs) else ""

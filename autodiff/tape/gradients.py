@@ -55,7 +55,7 @@ def gradients(span: Span, targets: list[Any], seeds: list[Any], sources: list[An
     first = len(graph.nodes)
     found = _of_anything(span, targets, seeds, sources, create_graph, release and not graph.nested)
     if create_graph:
-        graph.derived.append((first, len(graph.nodes)))
+        graph.derived.append((first, len(graph.nodes), [graph.find(g) if isinstance(g, Box) else -1 for g in found]))
     return found
 
 

@@ -241,6 +241,19 @@ GROUPS = {  # a program, and the groups of its operations
             h.extend(ad.exp(v) for v in (a, b))
         loss = ad.maximum(h[0] * h[1], h[2] * h[3])
      """, "h at k 0 [k 0], h at k 0 (2) [k 0], h at k 1 [k 1], h at k 1 (2) [k 1], (multiply), (multiply), loss"),
+    "gradients of an inner tape": ("""
+        total = 0.0
+        for k in range(2):
+            with ad.Tape() as inner:
+                inner.watch([a, b])
+                y = a * a * b
+            u, v = inner.gradient(y, [a, b])
+            total = total + u * v
+        loss = total * 2.0
+     """, "(multiply) [k 0], (multiply) [k 0/gradient], v at k 0 [k 0/gradient], (multiply) [k 0/gradient], "
+          "(multiply) [k 0/gradient], u at k 0 [k 0/gradient], (multiply) [k 0], total at k 0 [k 0], (multiply) [k 1], "
+          "(multiply) [k 1/gradient], v at k 1 [k 1/gradient], (multiply) [k 1/gradient], (multiply) [k 1/gradient], "
+          "u at k 1 [k 1/gradient], (multiply) [k 1], total at k 1 [k 1], loss"),
     "a list that is made anew": ("""
         h = [ad.exp(v) for v in (a, b)]
         h = [ad.tanh(v) for v in (*h, a)]

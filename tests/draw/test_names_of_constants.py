@@ -69,6 +69,25 @@ def test_what_a_loss_makes_of_the_labels_says_how_and_of_what(loss, said):
     assert said in names and "answers" not in names
 
 
+def test_labels_that_are_computed_in_the_call_have_their_text():
+    scores, entropy = ad.Variable(np.ones((2, 1))), nn.losses.BinaryCrossentropy(from_logits=True)
+    with ad.Tape(persistent=True, lines=True) as tape:
+        error = entropy(np.ones_like(scores), scores) + entropy(np.zeros((2, 1)), scores)
+    names = [node.name for node in ad.draw(tape, error).sketch.graph.nodes if node.kind == "constant"]
+    assert {"where(ones_like(scores) > 0.5, -1, 1)", "where(zeros((2, 1)) > 0.5, -1, 1)"} <= set(names)
+
+
+def test_an_array_of_one_number_has_not_the_name_of_another_one():
+    """A product with a velocity of 0 has the numbers of a rest position of 0, and is none."""
+    stiffness, at_rest, velocity = ad.Variable(2.0), np.zeros(3), np.zeros(3)
+    for lines in (True, False):
+        with ad.Tape(persistent=True, lines=lines) as tape:
+            force = ad.sum(stiffness * np.arange(3.0) - 0.2 * velocity)
+        names = [node.name for node in ad.draw(tape, force).sketch.graph.nodes if node.kind == "constant"]
+        assert "at_rest" not in names and at_rest.size == 3
+        assert not lines or "0.2 * velocity" in names
+
+
 def test_the_name_of_the_program_goes_before_that_of_a_function_and_a_name_is_given_once():
     weights = np.array([1.0, 2.0])
     assert ad.named(weights, "mask") is weights

@@ -5,7 +5,7 @@ import pytest
 
 import autodiff as ad
 import nn
-from autodiff.drawing.labels import headings
+from autodiff.drawing.labels import headings, label_of
 
 ROWS = np.cos(np.arange(12.0)).reshape(3, 4)
 W = ad.Variable(np.sin(np.arange(8.0)).reshape(4, 2), name="W")
@@ -283,3 +283,19 @@ def test_images_that_a_layer_pads_have_their_name(lines):
     with ad.Tape(lines=lines) as tape:
         loss = np.mean(nn.Sequential([nn.Conv2D(2, 3, strides=2, padding="same"), nn.Conv2D(1, 1)])(photos))
     assert names_of_data(ad.draw(tape, loss)) == ["photos"]
+
+
+def test_data_that_several_calls_read_are_counted_once_and_first_states_of_zero_each():
+    words = np.cos(np.arange(12.0)).reshape(3, 4)
+
+    def run(order):
+        state = np.zeros(2)
+        for k in order:
+            state = np.tanh(words[k] @ W + state)
+        return state
+
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(run(range(3)) * run(reversed(range(3))))
+    found = {label.heading for label in map(label_of, ad.draw(tape, loss, budget=10).sketch.blocks)}
+    assert not any(heading.startswith("words") and "×6" in heading for heading in found), found
+    assert not any(heading == "state" for heading in found), found

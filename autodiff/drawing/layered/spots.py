@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ INDENT, BASE = 9.0, 16.0  # where a title begins, from the top left of its frame
 FOOT = 6.0  # how far above the lower edge of its frame a title stands that has no room at the upper one
 OVER = 4.0  # how far above its frame a title stands that has no room in it
 NUDGE = 6.0  # from one spot for a title to the next
+SHORTER = (16, 10)  # characters of the name in a title that is cut short
 GOES_ON = ("{} (continued)", "… {}")  # the title of a later part of a frame, and that of a narrow one
 
 
@@ -51,12 +52,17 @@ def find_spots(layout: Layout) -> list[str]:
 
 def place_titles(page: Occupied, layout: Layout) -> None:
     """Give each frame its title. Of the parts of one frame those after the first that has a title are said to go on: else they
-    were read as several calls. A part in which a title has no free spot has none, if another part has one."""
+    were read as several calls. A title without a free spot is cut short; a part in which that has none either has no title, if
+    another part has one."""
     titled: set[str] = set()
     for k, cluster in enumerate(layout.clusters):
-        spots = list(title_spots(cluster, GOES_ON if cluster.path in titled else ("{}",)))
-        others = cluster.path in titled or any(other.path == cluster.path for other in layout.clusters[k + 1 :])
-        found = next((spot for spot in spots if page.is_free(spot[1])), None if others else spots[0])
+        later = cluster.path in titled
+        whole = title_spots(cluster, GOES_ON if later else ("{}",))
+        spots = chain(whole, *(title_spots(cluster, (shortened(cluster, most, later),)) for most in SHORTER))
+        others = later or any(other.path == cluster.path for other in layout.clusters[k + 1 :])
+        found = next((spot for spot in spots if page.is_free(spot[1])), None)
+        if found is None and not others:
+            found = next(title_spots(cluster, ("{}",)))
         if found is None:
             layout.clusters[k] = replace(cluster, form="")
             continue
@@ -64,6 +70,13 @@ def place_titles(page: Occupied, layout: Layout) -> None:
         form, box = found
         layout.clusters[k] = replace(cluster, form=form, at=(round(box[0], 1), round(box[3] - 0.2 * HEADLINE, 1)))
         page.add("", box)
+
+
+def shortened(cluster: Cluster, most: int, later: bool) -> str:
+    """The form of a title of so many characters of the name."""
+    name = replace(cluster, form="{}").title
+    short = name if len(name) <= most else f"{name[: most - 1].rstrip('_ ')}…"
+    return ("… " if later else "") + short.replace("{", "{{").replace("}", "}}")
 
 
 def without_spot(page: Occupied, layout: Layout, labels: Mapping[str, Box]) -> list[str]:
