@@ -141,6 +141,14 @@ def test_a_part_of_a_frame_without_room_for_a_title_has_none_if_another_has(full
     assert titles(layout) == expected
 
 
+def test_a_title_that_has_no_room_is_cut_short():
+    """Its frame has two parts: the one without a title would be read as a frame of nothing."""
+    parts = [Cluster(0.0, 100.0 * k, 110.0, 60.0, "negative_log_likelihood") for k in range(2)]
+    layout = Layout(400.0, 400.0, clusters=parts)
+    layout.blocks["n0"], layout.sizes["n0"] = (256.0, 100.0), (290.0, 200.0)  # to the right of both
+    assert titles(settled(layout)) == ["negative_log_li…", "… negative…"]
+
+
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
 def test_a_frame_in_two_rows_or_columns_is_not_read_as_two_calls(rankdir):
     sketch = made([(0, 1), (1, 2), (2, 3)], ["", "forward", "forward", ""])
