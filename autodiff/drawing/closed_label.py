@@ -52,12 +52,14 @@ def group_label(block: Block) -> Label:
 
 
 def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:
-    """What a closed group puts out, and the gradient of that: of two results with names each by itself."""
+    """What a closed group puts out, and the gradient of that: of two results with names each by itself. Of others there is one
+    range, which says of how many."""
     names = [TURN.sub("", short(node) or "") for node in given]
     if times == 1 and len(given) == PAIR == len(set(names)) and all(0 < len(name) <= CAPTION for name in names):
         pairs = zip(names, given, strict=True)
         return [row for name, node in pairs for row in ((name, ranges([node.value])), ("grad", ranges([node.gradient])))]
-    return [("value", ranges(node.value for node in given)), ("grad", ranges(node.gradient for node in given))]
+    parts = f"{len(given)} parts" if times == 1 and len(given) > 1 else "value"
+    return [(parts, ranges(node.value for node in given)), ("grad", ranges(node.gradient for node in given))]
 
 
 def result_name(given: Sequence[Node], heading: str, group: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 
 from autodiff.drawing.blocks import Block
-from autodiff.drawing.graph import Node
+from autodiff.drawing.graph import Node, rearranged
 
 
 def is_named_data(node: Node) -> bool:
@@ -23,9 +23,7 @@ def is_drawn(node: Node) -> bool:
 def is_copied(nodes: Sequence[Node]) -> bool:
     """Whether data of one name are one array, of which a layer made copies, or which was arranged in several shapes. Arrays
     of one number, such as first states of 0, may be several."""
-    arrays = list({id(node.value): node.value for node in nodes}.values())
-    if len({array.shape for array in arrays}) > 1:
-        return True
+    arrays = list({id(whole): whole for whole in (rearranged(node.value) for node in nodes)}.values())
     first = arrays[0]
     return len(arrays) == 1 or (bool(np.any(first != first.flat[0])) and all(np.array_equal(first, each) for each in arrays))
 

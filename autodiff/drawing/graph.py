@@ -200,7 +200,10 @@ class _Reader:
                 self.at[index] = previous  # the same leaf, entered again for another tape, or what stands for it
                 return
         tracked = entry.op is not None and any(p >= self.span.start for p in parents)
-        node = Node("op" if tracked else _leaf_kind(leaf), value, index)
+        kind = "op" if tracked else _leaf_kind(leaf)
+        if kind == "input" and not self.span.active(index):  # which another tape watches
+            kind = "constant"
+        node = Node(kind, value, index)
         node.name = self._name(box, leaf)
         self.at[index] = node
         if tracked:

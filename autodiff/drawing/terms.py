@@ -12,6 +12,7 @@ from autodiff.drawing.figures import figures, shape
 from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
+from autodiff.drawing.results import TURN
 from autodiff.drawing.source_text import text_at, worth
 
 DEEPEST, WIDEST, DOTS = 5, 28, 2  # steps of a formula in a box; of more than one step: its characters, and its `·`
@@ -138,7 +139,8 @@ def exchanges(node: Node, rank: int) -> bool:
 def known_text(node: Node, printed: bool) -> str:
     """The name of an argument of an op; a constant without one by its number or its shape; "" for what was computed."""
     if node.name or node.origin:
-        name = clipped(short(node) or node.origin, LONGEST_NAME)
+        name = short(node) or node.origin
+        name = clipped(TURN.sub("", name) if len(name) > LONGEST_NAME else name, LONGEST_NAME)  # `total at step 1` as `total`
         return in_print(name) if printed and node.kind == "constant" else name
     if node.kind != "constant":
         return ""

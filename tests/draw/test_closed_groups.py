@@ -101,3 +101,40 @@ def test_steps_that_feed_one_another_say_so_and_show_the_values_of_all(function,
     found = labels(function, 0.5, budget=10)
     (label,) = [label for label in found.values() if "one after another" in label.remark]
     assert dict(label.rows)["value"] == row(values), found
+
+
+def test_of_three_results_there_is_one_range_which_says_of_how_many():
+    def gates(x, w):
+        return np.tanh(x @ w), np.sin(x @ w), np.exp(x)
+
+    def program(x, w):
+        a, b, c = gates(x, w)
+        return np.sum(a * b + c)
+
+    label = labels(program, X, W, collapse=["gates"])["gates"]
+    every = np.concatenate([np.ravel(part) for part in gates(X, W)])
+    assert label.remark == "→ a, b, c, 2×3" and ("3 parts", row(every)) in label.rows
+
+
+def test_a_tensor_that_an_inner_tape_watches_is_a_constant_of_the_outer_one():
+    t = ad.Variable(X, trainable=False)
+    w = ad.Variable(W)
+    with ad.Tape() as tape:
+        with ad.Tape() as inner:
+            inner.watch(t)
+            y = np.sum(np.tanh(t @ w))
+        loss = np.sum(inner.gradient(y, t) ** 2)
+    sketch = ad.draw(tape, loss).sketch
+    (block,) = [block for block in sketch.blocks if label_of(block).heading == "t"]
+    assert block.kind == "constant" and not any(block.kind == "cut" for block in sketch.blocks)
+
+
+def test_a_name_in_a_formula_loses_the_step_before_it_loses_its_middle():
+    def chained(w):
+        total_cost = 0.0
+        for k in range(2):
+            total_cost = np.exp(total_cost * w)
+        return total_cost
+
+    remarks = [label.remark for label in labels(chained, 0.5).values()]
+    assert not any("…" in remark for remark in remarks) and any("total_cost" in remark for remark in remarks), remarks

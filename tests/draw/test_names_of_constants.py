@@ -117,3 +117,11 @@ def test_a_variable_that_is_not_trained_has_its_name_after_an_assignment_too():
     mean = ad.Variable([0.0, 1.0], trainable=False, name="mean")
     mean.assign([2.0, 3.0])
     assert constants(lambda: np.sum(ad.Variable([1.0, 1.0], name="w") * mean)) == ["mean"]
+
+
+def test_masks_of_two_layers_are_two_arrays():
+    with ad.Tape(persistent=True, lines=True) as tape:
+        hidden = nn.Dropout(0.5)(nn.Dense(3)(X), training=True)
+        loss = np.mean(nn.Dropout(0.25)(nn.Dense(2)(hidden), training=True))
+    headings = [label_of(block).heading for block in ad.draw(tape, loss, budget=10).sketch.blocks]
+    assert headings.count("mask") in (0, 2) and (headings.count("mask") == 2 or "mask  ×2" in headings), headings
