@@ -132,7 +132,7 @@ def test_a_tensor_that_an_inner_tape_watches_is_a_constant_of_the_outer_one():
 def test_a_name_in_a_formula_loses_the_step_before_it_loses_its_middle():
     def chained(w):
         total_cost = 0.0
-        for k in range(2):
+        for _ in range(2):
             total_cost = np.exp(total_cost * w)
         return total_cost
 
