@@ -87,8 +87,8 @@ def handed_on(block: Block) -> list[Node]:
     paths = set(block.paths)
     known = {group: path_in(group, paths) for group in {node.group for node in block.members}}
     home = {node: path for node in block.members if (path := known[node.group]) and node.op is not None}
-    given = [node for node, path in home.items() if any(home.get(edge.into, path) != path for edge in node.users)]
-    return [*given, *(node for node in results(block) if node not in given)] if given else []
+    given = dict.fromkeys(n for n, path in home.items() if any(home.get(edge.into, path) != path for edge in n.users))
+    return list(given | dict.fromkeys(results(block))) if given else []
 
 
 def path_in(group: str, paths: set[str]) -> str:

@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dis import get_instructions
-from functools import cache
+from functools import lru_cache
 from types import CodeType
 
 import numpy as np
@@ -159,6 +159,7 @@ def only_argument(call: ast.Call, site: Site, known: set[str]) -> ast.expr | Non
 def text_of(operand: ast.expr, site: Site) -> str | None:
     """`x`, `self.x` as `x`; `xs[2]` for `xs[t]` at turn 2 of a loop over t, and for `x` of a loop over xs; of what a function
     was given by name what its caller calls it; None for what has to be computed."""
+    operand, site = as_given(operand, site)
     if isinstance(operand, ast.Subscript):
         held, key = last_name(operand.value), resolved(operand.slice, site)
         return None if held is None or key is None else held + bracketed([key])
@@ -168,9 +169,15 @@ def text_of(operand: ast.expr, site: Site) -> str | None:
         if name in turn.loop.targets and isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
             held = gone_through(loop.target, loop.iter, name)
             return name if held is None else held + bracketed([turn.count])
-    argument = argument_of(site.call, operand.id) if isinstance(operand, ast.Name) else None
-    caller = site.call.caller
-    return name if argument is None or caller is None else text_of(argument, caller) or name
+    return name
+
+
+def as_given(operand: ast.expr, site: Site) -> tuple[ast.expr, Site]:
+    """An operand as the outermost caller has it by name, and the site there."""
+    while isinstance(operand, ast.Name) and (argument := argument_of(site.call, operand.id)) is not None:
+        assert site.call.caller is not None
+        operand, site = argument, site.call.caller
+    return operand, site
 
 
 def argument_of(call: Call, name: str) -> ast.expr | None:
@@ -191,7 +198,7 @@ def argument_of(call: Call, name: str) -> ast.expr | None:
     return found if isinstance(found, (ast.Name, ast.Attribute)) else None
 
 
-@cache
+@lru_cache(1024)
 def stored_names(code: CodeType) -> frozenset[str]:
     """The names of the variables that a function stores something in, besides its parameters' first values."""
     return frozenset(str(step.argval) for step in get_instructions(code) if step.opname.startswith(("STORE_", "DELETE_")))

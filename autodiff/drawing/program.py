@@ -101,9 +101,10 @@ def tell_apart(graph: Graph, named: Mapping[Node, object]) -> None:
         if node in named:
             holder = named[node]
             if isinstance(holder, tuple):
-                number, elements = lists.get(holder, (1, set()))
-                lists[holder] = (number + 1, {node.name}) if node.name in elements else (number, {*elements, node.name})
-                count = lists[holder][0]
+                count, elements = lists.setdefault(holder, (1, set()))
+                if node.name in elements:
+                    count, elements = lists[holder] = count + 1, set()
+                elements.add(node.name)
             else:
                 place, variable = (node.group, node.name), (holder or node, node.name)
                 count = counts[place] = held[variable] = 1 + max(counts.get(place, 0), held.get(variable, 0))

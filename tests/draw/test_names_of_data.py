@@ -299,3 +299,16 @@ def test_data_that_several_calls_read_are_counted_once_and_first_states_of_zero_
     found = {label.heading for label in map(label_of, ad.draw(tape, loss, budget=10).sketch.blocks)}
     assert not any(heading.startswith("words") and "×6" in heading for heading in found), found
     assert not any(heading == "state" for heading in found), found
+
+
+def test_data_that_a_recursive_function_hands_down_have_the_outermost_name():
+    """Nothing of the library recurses with it."""
+
+    def down(x, depth):
+        return np.sum(x @ W) if depth == 0 else down(x, depth - 1)
+
+    batch = ROWS + 1.0
+    with ad.Tape(lines=True) as tape:
+        loss = down(batch, 600)
+    names = {node.name for node in ad.draw(tape, loss, names={}).sketch.graph.nodes if node.kind == "constant"}
+    assert names == {"batch"}
