@@ -65,6 +65,16 @@ class Link:
     edges: list[Edge]
     key: str = ""
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether nothing that the tape follows comes along it: data, and what was computed from data alone."""
+        return all(edge.source.kind == "constant" or edge.source.fixed for edge in self.edges)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether no gradient goes back along it to what has some."""
+        return not self.is_constant and all(edge.cut for edge in self.edges)
+
 
 @dataclass(slots=True, repr=False)
 class Sketch:

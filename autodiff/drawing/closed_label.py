@@ -45,7 +45,7 @@ def group_label(block: Block) -> Label:
     remark = f"→ {name}" if name and ("×" not in remark or remark == "1×1") else remark
     if steps:
         remark += ", one after another" if remark else "one after another"
-    remark = remark or (f"= {how}" if (how := whole_formula(given, block.times)) else computed_by(in_turn(ops)))
+    remark = remark or (f"= {how}" if (how := whole_formula(given, block.times)) else computed_by(in_turn(ops, block.times)))
     shapes = {shape(node.value) for node in given}
     remark = ", ".join(part for part in (clipped(remark), shapes.pop() if len(shapes) == 1 else "") if part)
     return Label(clipped(heading), remark, tuple(row for row in rows if row[1]), block.title)
@@ -117,10 +117,10 @@ def sizes(block: Block, given: Sequence[Node]) -> str:
     return f"{before} → {after}" if before and after else ""
 
 
-def in_turn(ops: Sequence[Node]) -> list[str]:
-    """The names of ops, each once; with `…` behind if some come again after others."""
+def in_turn(ops: Sequence[Node], times: int) -> list[str]:
+    """The names of ops, each once; with `…` behind if some come again after others, in a group that was not rolled up."""
     once, again = titles(ops), [name for name, _ in groupby(map(title, ops))]
-    return once if len(once) >= len(again) or len(once) > FEW else [*once, "…"]
+    return once if times > 1 or len(once) >= len(again) or len(once) > FEW else [*once, "…"]
 
 
 def length(nodes: list[Node]) -> str:

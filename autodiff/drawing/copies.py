@@ -18,8 +18,7 @@ Numbers = tuple[np.dtype[np.generic], bytes]
 
 def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
     """Give the arrays without a name that of the first array with the same numbers, and its shape: of the graph, or of the
-    caller. Where all numbers of an array are one, such as 0, it must be the only array without a name that has them, only one
-    may have a name, and that has another dtype or shape: layers and programs make those too."""
+    caller. Those all of whose numbers are one, such as 0, are not told so: layers and programs make them too."""
     copies: dict[Numbers, list[Node]] = {}
     dtypes: dict[int, set[np.dtype[np.generic]]] = {}  # by size
     arrays = [node for node in nodes if node.kind == "constant" and isinstance(node.value, np.ndarray) and node.value.size > 1]
@@ -39,8 +38,7 @@ def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
                 names.setdefault(numbers(array, dtype), {}).setdefault(name, array)
     for key in copies.keys() & names.keys():
         first, (name, array) = copies[key][0].value, next(iter(names[key].items()))
-        converted = (first.dtype, first.shape) != (array.dtype, array.shape)
-        if np.any(first != first.flat[0]) or (converted and len(names[key]) == len(copies[key]) == 1):
+        if np.any(first != first.flat[0]):
             for node in copies[key]:
                 node.name, node.value = name, array if array.shape != node.value.shape else node.value
 

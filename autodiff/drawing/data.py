@@ -42,10 +42,15 @@ def is_inside(node: Node) -> bool:
 
 
 def one_by_one(nodes: Iterable[Node]) -> list[Block]:
-    """A block for each node; for data of one name, and for the steps of a call of a library, one."""
+    """A block for each node; for the copies of data, and for the steps of a call of a library, one."""
     blocks: dict[Hashable, Block] = {}
+    named: dict[str | None, list[Node]] = {}  # by name, the first of the copies of each array
     for node in nodes:
-        key = node.name if is_named_data(node) else node.whole or node
+        key: Hashable = node.whole or node
+        if is_named_data(node):
+            known = named.setdefault(node.name, [])
+            key = next((first for first in known if is_copied([first, node])), node)
+            known += [node] if key is node else []
         block = blocks.get(key) or Block("sum" if node.whole else node.kind, [], node.group)
         block.members.append(node)
         if key is node.whole:  # the block stands where its last step does, behind what any of them reads

@@ -136,9 +136,9 @@ def edge_attributes(link: Link, strength: float | None, theme: Theme) -> dict[st
     if strength is not None:
         found["color"] = blend(theme.cold, theme.hot, strength)
         found["penwidth"] = f"{0.8 + 2.2 * strength:.2f}"
-    if all(edge.source.kind == "constant" for edge in link.edges):
+    if link.is_constant:
         found["style"] = "dotted"
-    elif all(edge.cut for edge in link.edges):
+    elif link.is_cut:
         found["style"] = "dashed"
         found["label"] = beside("cut")
     return found

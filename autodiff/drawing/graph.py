@@ -57,6 +57,7 @@ class Node:
     site: Site | None = None  # where the program computed it, if it is the result of an expression there
     whole: Node | None = None  # of a call of a library: its result, in whose box this step of it stands
     argument: bool = False  # of the function that is drawn
+    fixed: bool = False  # an op of nothing that the tape follows
     pattern: str = ""  # of what a function made of its argument, which stands in braces: `-one_hot({y_true})`
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)
@@ -177,6 +178,7 @@ class _Reader:
             if op not in constants:
                 constants[op] = [self.is_constant(op, slot) for slot in range(op.arity)]
             node = at[index] = Node("op", value._raw(), index, op, {}, "", name)
+            node.fixed = mask is not None and not mask[index - start]
             slot, p, local = 0, a, da
             for cut in constants[op]:
                 if p >= start:
@@ -207,6 +209,7 @@ class _Reader:
         node.name = self._name(box, leaf)
         self.at[index] = node
         if tracked:
+            node.fixed = not self.span.active(index)
             node.op, node.output = entry.op, output_of(entry, index)
             node.params = {name: x for name, x in entry.params.items() if not isinstance(x, Level)}
             for slot, (p, constant) in enumerate(zip(parents, entry.inputs, strict=True)):

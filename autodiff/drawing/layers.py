@@ -157,6 +157,11 @@ def choose_frames(scopes: Set[Around]) -> None:
         model.is_frame = model.is_frame and not hasattr(model.kind, "fit")
 
 
+def is_inside_a_layer(around: Around) -> bool:
+    """Whether an operation with these scopes around it is one of a layer of nn, and none of the user's."""
+    return bool(around) and library_of_module(around[-1].kind.__module__) == "nn"
+
+
 def is_variable(node: Node) -> bool:
     return node.kind != "op" and has_path(node)
 

@@ -12,7 +12,7 @@ from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.joining import join_steps
-from autodiff.drawing.layers import name_outputs, rename_layers, scopes_of, settle_layers
+from autodiff.drawing.layers import is_inside_a_layer, name_outputs, rename_layers, scopes_of, settle_layers
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys
 from autodiff.drawing.stopped import tell_stopped
@@ -51,7 +51,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
         add_calls(graph, paths, derived, scopes.keys())
     named.update(dict.fromkeys(name_outputs(scopes, derived)))
     tell_apart(graph, named)
-    name_elements(graph.nodes)
+    name_elements(node for node in graph.nodes if not is_inside_a_layer(scopes.get(node, ())))
     tell_stopped(graph)
     name_computed(graph.nodes, recorded, derived)
     join_steps(expressions, derived)
@@ -81,7 +81,7 @@ def expressions_of(nodes: Iterable[Node], call_sites: Mapping[int, object]) -> l
     return list(found.values())
 
 
-def name_elements(nodes: list[Node]) -> None:
+def name_elements(nodes: Iterable[Node]) -> None:
     """An element or a slice of what has a name is `x[3]`, if the program calls it nothing else."""
     for node in nodes:
         if node.name is None and node.op is not None and node.op.symbol == "[]" and len(node.inputs) == 1:

@@ -29,7 +29,7 @@ def rolled_label(block: Block, printed: bool) -> Label:
     kept = results(block) or block.members
     ops = titles(block.members)
     named = [node for node in (block.members if block.times > 1 else kept) if node.name]
-    kept = named if len(named) == block.times > 1 and block.kind == "sum" else kept
+    kept = named if len(named) == block.times > 1 and block.kind in ("sum", "op") else kept
     name = common_name(named if block.kind == "sum" else block.members, block.group)
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
     said, about = text_of_all(kept, printed), ""

@@ -125,9 +125,9 @@ def arrow(link: Link, curve: list[Point], strength: float | None, theme: Theme) 
     colour = theme.cold if strength is None else blend(theme.cold, theme.hot, strength)
     width = 1.0 if strength is None else 0.8 + 2.2 * strength
     dashes = ""
-    if all(edge.source.kind == "constant" for edge in link.edges):
+    if link.is_constant:
         dashes = ' stroke-dasharray="1.5 3"'
-    elif all(edge.cut for edge in link.edges):
+    elif link.is_cut:
         dashes = ' stroke-dasharray="5 3"'
     start, *rest, tip = curve
     return (
@@ -156,8 +156,7 @@ def beside_arrow(words: str, layout: Layout, link: Link, theme: Theme) -> str:
 
 
 def arrow_label(link: Link) -> str:
-    cut = all(edge.cut for edge in link.edges) and not all(edge.source.kind == "constant" for edge in link.edges)
-    return "cut" if cut else typeset(edge_label(link))
+    return "cut" if link.is_cut else typeset(edge_label(link))
 
 
 def text(words: str, at: Point, size: float, colour: str, look: str = "") -> str:

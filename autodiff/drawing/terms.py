@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.drawing.clipping import LONGEST, clipped
-from autodiff.drawing.figures import figures, shape
+from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
@@ -149,6 +149,6 @@ def known_text(node: Node, printed: bool) -> str:
 
 
 def filled(array: NDArray[np.generic]) -> str:
-    """`ones` or `zeros` for an array of nothing else; "" for another."""
+    """`ones`, `zeros` or `[all 0.5]` for an array of nothing else; "" for another."""
     first = array.flat[0]
-    return {0: "zeros", 1: "ones"}.get(first.item(), "") if np.all(array == first) else ""
+    return {0: "zeros", 1: "ones"}.get(first.item(), f"[all {number(first)}]") if np.all(array == first) else ""

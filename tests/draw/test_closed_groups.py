@@ -126,7 +126,21 @@ def test_a_tensor_that_an_inner_tape_watches_is_a_constant_of_the_outer_one():
         loss = np.sum(inner.gradient(y, t) ** 2)
     sketch = ad.draw(tape, loss).sketch
     (block,) = [block for block in sketch.blocks if label_of(block).heading == "t"]
-    assert block.kind == "constant" and not any(block.kind == "cut" for block in sketch.blocks)
+    assert block.kind == "constant" and not any(link.is_cut for link in sketch.links)
+
+
+def test_what_is_computed_from_data_of_the_outer_tape_alone_is_not_cut():
+    w, noisy = ad.Variable(W), ad.Variable(X, trainable=False)
+    with ad.Tape() as tape:
+        with ad.Tape() as inner:
+            inner.watch(noisy)
+            energy = np.sum((noisy * noisy + np.tanh(noisy @ w)) ** 2)
+        loss = np.sum(inner.gradient(energy, noisy) ** 2)
+    sketch = ad.draw(tape, loss).sketch
+    assert not any(link.is_cut for link in sketch.links) and any(node.fixed for node in sketch.graph.nodes)
+    with ad.Tape() as tape:
+        loss = np.sum(w * ad.stop_gradient(w))
+    assert sum(link.is_cut for link in ad.draw(tape, loss).sketch.links) == 1
 
 
 def test_a_name_in_a_formula_loses_the_step_before_it_loses_its_middle():

@@ -267,7 +267,7 @@ def test_of_several_arrays_of_zeros_none_has_the_name():
     photos = np.ones((2, 4))
     with ad.Tape() as tape:
         loss = np.mean(nn.Dense(1)(photos))
-    assert names_of_data(ad.draw(tape, loss)) == ["photos"]
+    assert photos.size == 8 and names_of_data(ad.draw(tape, loss)) == [None]  # a layer makes arrays of one number too
 
 
 def test_what_was_computed_has_no_name_of_others():
@@ -299,6 +299,27 @@ def test_data_that_several_calls_read_are_counted_once_and_first_states_of_zero_
     found = {label.heading for label in map(label_of, ad.draw(tape, loss, budget=10).sketch.blocks)}
     assert not any(heading.startswith("words") and "×6" in heading for heading in found), found
     assert not any(heading == "state" for heading in found), found
+
+
+def test_arrays_of_one_name_with_other_numbers_are_boxes_of_their_own():
+    data, weights = np.arange(6.0), ad.Variable(np.array([1.0, 2.0, 3.0]))
+    with ad.Tape(lines=True) as tape:
+        loss = 0.0
+        for tap in range(3):
+            piece = data[tap : tap + 3].copy()
+            loss = loss + np.sum(piece * weights)
+    blocks = [block for block in ad.draw(tape, loss, budget=60).sketch.blocks if label_of(block).heading == "piece"]
+    assert [block.members[0].value.tolist() for block in blocks] == [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+
+
+def test_what_a_layer_picks_inside_has_not_the_name_of_its_input():
+    layers = nn.Dense(3), nn.AveragePooling1D(2)
+    with ad.Tape(lines=True) as tape:
+        hidden = layers[0](np.cos(np.arange(24.0)).reshape(1, 6, 4))
+        loss = np.mean(layers[1](hidden))
+    nodes = ad.draw(tape, loss).sketch.graph.nodes
+    assert {"index", "getitem"} & {node.op.label or node.op.name for node in nodes if node.op}
+    assert [node.name for node in nodes if node.op and "hidden" in (node.name or "")] == ["hidden"]
 
 
 def test_data_that_a_recursive_function_hands_down_have_the_outermost_name():

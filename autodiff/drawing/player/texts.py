@@ -169,10 +169,7 @@ def link_data(link: Link, top: float) -> Data:
     """An arrow's texts: the derivative of the box or the shape; what the gradient sends along it; and how strong that is."""
     edges, slope, parts = link.edges, derivative(link), contributions(link.edges)
     strength = scaled(max(map(size_of, parts), default=0.0), top)
-    if all(edge.source.kind == "constant" for edge in edges):
-        kind = "constant"
-    else:
-        kind = "cut" if all(edge.cut for edge in edges) else ""
+    kind = "constant" if link.is_constant else "cut" if link.is_cut else ""
     local = number(slope) if slope is not None else without_slope(edges, kind)
     return {"kind": kind, "local": local, "factor": slope is not None, "part": part_text(parts),
             "strength": round(strength, 3)}  # fmt: skip
