@@ -21,7 +21,7 @@ def named(x: Tree, name: str) -> Tree:
     x : array or box
         Is returned as it is. Only a box and a numpy array can have a name.
     name : str
-        A word in braces stands for what the caller gave as that argument, where call sites were noted:
+        A word in braces stands for the first argument of the call of ``nn`` that made the array, where call sites were noted:
         ``-one_hot({y_true})`` is shown as ``-one_hot(labels)`` in ``loss(labels, logits)``.
 
     Returns

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 
 import numpy as np
 
+from autodiff.core.dtypes import is_real
 from autodiff.drawing.blocks import Block
+from autodiff.drawing.copies import numbers
 from autodiff.drawing.graph import Node, rearranged
 
 
@@ -20,20 +22,13 @@ def is_drawn(node: Node) -> bool:
     return node.kind != "constant" or not node.users or bool(node.origin) or is_named_data(node)
 
 
-def is_copied(nodes: Sequence[Node]) -> bool:
-    """Whether data of one name are one array, of which a layer made copies, or which was arranged in several shapes. Arrays
+def array_of(node: Node) -> Hashable:
+    """What tells apart the arrays that data are: their name and numbers, which a copy in another dtype or shape has too. Arrays
     of one number, such as first states of 0, may be several."""
-    arrays = list({id(whole): whole for whole in (rearranged(node.value) for node in nodes)}.values())
-    first = arrays[0]
-    return len(arrays) == 1 or (bool(np.any(first != first.flat[0])) and all(np.array_equal(first, each) for each in arrays))
-
-
-def times_of(nodes: Sequence[Node]) -> int:
-    """How many arrays data are, of which each may have copies."""
-    named: dict[str | None, list[Node]] = {}
-    for node in nodes:
-        named.setdefault(node.name, []).append(node)
-    return sum(1 if is_copied(each) else len(each) for each in named.values())
+    whole = rearranged(node.value)
+    if np.all(whole == whole[:1]):
+        return node.name, id(whole)
+    return node.name, numbers(whole, np.dtype(np.float32) if is_real(whole) else whole.dtype)
 
 
 def is_inside(node: Node) -> bool:
@@ -44,13 +39,8 @@ def is_inside(node: Node) -> bool:
 def one_by_one(nodes: Iterable[Node]) -> list[Block]:
     """A block for each node; for the copies of data, and for the steps of a call of a library, one."""
     blocks: dict[Hashable, Block] = {}
-    named: dict[str | None, list[Node]] = {}  # by name, the first of the copies of each array
     for node in nodes:
-        key: Hashable = node.whole or node
-        if is_named_data(node):
-            known = named.setdefault(node.name, [])
-            key = next((first for first in known if is_copied([first, node])), node)
-            known += [node] if key is node else []
+        key = array_of(node) if is_named_data(node) else node.whole or node
         block = blocks.get(key) or Block("sum" if node.whole else node.kind, [], node.group)
         block.members.append(node)
         if key is node.whole:  # the block stands where its last step does, behind what any of them reads

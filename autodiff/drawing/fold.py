@@ -12,7 +12,7 @@ from dataclasses import replace
 from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
 from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
 from autodiff.drawing.coarse import coarser
-from autodiff.drawing.data import is_drawn, is_inside, is_named_data, one_by_one, times_of
+from autodiff.drawing.data import array_of, is_drawn, is_inside, is_named_data, one_by_one
 from autodiff.drawing.gathered import gathered, is_named
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.opening import drawn, opened, shared
@@ -183,7 +183,8 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
         title = within + heading(part.groups)
         return Block("group", members, part.within, title, times=len(part.groups), paths=[g.path for g in part.groups])
     first = members[0]
-    times = times_of(members) if all(map(is_named_data, members)) else sum(atom.times for atom in part.atoms)
+    data = all(map(is_named_data, members))
+    times = len(set(map(array_of, members))) if data else sum(atom.times for atom in part.atoms)
     if part.mixed:
         named = list(filter(is_named, part.mixed)) or part.mixed
         return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, named))), times=1)
