@@ -10,7 +10,7 @@ from autodiff.drawing.outline import TURN, Group, leaf_name, stem_of
 from autodiff.drawing.parts import Fold, Part, closed, together
 
 FEW_STEPS = 8  # of steps that share their weights, so many are drawn one by one
-PAIRS = 20  # in a picture of no more boxes the weights that one part reads are one
+PAIRS = 20  # in a picture of no more boxes the weights that the same parts read are one
 SHARED = 3  # leaves that so many parts read are drawn as one
 
 
@@ -116,7 +116,7 @@ def replaced(parts: list[Part], part: Part, pieces: list[Part]) -> list[Part]:
 
 def drawn(fold: Fold, parts: list[Part], budget: int, absorb: bool = False) -> list[Part]:
     """The parts, where leaves outside all groups are one if they have one name but for numbers and the same users; in a small
-    budget also the weights that one part alone reads, as a kernel and a bias. `absorb`: those that one closed group alone uses
+    budget also the weights of the same users, as a kernel and a bias. `absorb`: those that one closed group alone uses
     are within it, but for data and the arguments of the function that is drawn."""
     users: dict[int, list[int]] = {}
     for source, into in fold.between(parts):
