@@ -55,6 +55,12 @@ class Label:
     rows: tuple[tuple[str, str], ...]
     whole: str = ""  # everything, for a tooltip
 
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """What stands above the rows: of each line the part of the heading, and that of the remark, which begins beside it."""
+        first, remark = self.heading.split("\n"), self.remark.split("\n")
+        return [*((line, "") for line in first[:-1]), (first[-1], remark[0]), *(("", line) for line in remark[1:])]
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class Link:

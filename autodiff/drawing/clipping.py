@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from typing import NamedTuple
 
 LONGEST = 30  # characters of a name in a picture; tooltips have it whole
 FAR_TOO_LONG = 2_000
 ELEMENT = re.compile(r"([\w.()]+\[)[^]['\"]*\]")
 SIGN = re.compile(r" ([-+*/@%^×÷−]|\*\*) ")
+NUMBER = re.compile(r" \(\d+\)")  # of `x (2)`
 CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these
 NEAR = 6  # if there is one so near
+ONE_LINE = 42  # characters
+DEEP, AFTER = 3, 20  # so many characters a line may be longer, not to be broken in one more bracket, or behind a sign
+
+
+class Style(NamedTuple):
+    """How texts are written: with the signs of print, × and ÷, instead of Python's; and of how many characters at most."""
+
+    printed: bool
+    longest: int = LONGEST
+
+
+PRINT, PYTHON = Style(True), Style(False)
+FULLER = (Style(True, 60), Style(True, 45))  # in two lines, where a page has room
 
 
 def clipped(text: str, longest: int = LONGEST) -> str:
@@ -37,6 +52,29 @@ def clipped(text: str, longest: int = LONGEST) -> str:
         if ends and ends[-1] > longest // 3:
             return text[: ends[-1]].removesuffix("… ") + "…"
     return without_middle(text, longest)
+
+
+def in_lines(text: str, style: Style, before: int = 0) -> str:
+    """A text that is longer than one line, in two of about the same length if the style has two, the first of them behind so
+    many characters. It is rather broken between the parts of a formula than within one.
+
+    >>> print(in_lines("mean((tanh(x @ w1 + b1) @ w2 + b2 - targets) ** 2)", FULLER[0]))
+    mean((tanh(x @ w1 + b1) @ w2
+    + b2 - targets) ** 2)
+    """
+    if before + len(text) <= ONE_LINE or style.longest <= LONGEST:
+        return text
+    breaks: list[tuple[int, int]] = []
+    depth = 0
+    for k, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if c == " " and NUMBER.match(text, k) is None:
+            after_sign = text[k - 1] in "-+*/@%^×÷−="
+            breaks.append((max(before + k, len(text) - k) + DEEP * depth + AFTER * after_sign, k))
+    if not breaks:
+        return clipped(text)
+    _, at = min(breaks)
+    return f"{text[:at].rstrip()}\n{text[at:].lstrip()}"
 
 
 def without_middle(text: str, longest: int) -> str:

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Label
-from autodiff.drawing.clipping import LONGEST, clipped
+from autodiff.drawing.clipping import Style, clipped, in_lines
 from autodiff.drawing.figures import number, shape, size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
@@ -22,7 +22,7 @@ from autodiff.drawing.terms import formula
 PAIR, CAPTION = 2, 12  # results that stand in rows of their own; characters of their names
 
 
-def group_label(block: Block) -> Label:
+def group_label(block: Block, style: Style) -> Label:
     """A closed group: its sizes or its ops in brief, its leaves and how large their gradients are, and what it puts out: of one
     that the heading names that alone, of two each."""
     ops = [node for node in block.members if node.op is not None]
@@ -39,16 +39,17 @@ def group_label(block: Block) -> Label:
         (leaves, f"{count:,}, grad {length(read)}" if read else ""),
         *rows_of(given, block.times),
     ]
-    name = "" if steps else result_name(given, heading, block.title)
+    name = "" if steps else result_name(given, heading, block.title, style)
     name = TURN.sub("", name) if block.times > 1 else name
     remark = sizes(block, given) if scalar else ""
     remark = f"→ {name}" if name and ("×" not in remark or remark == "1×1") else remark
     if steps:
         remark += ", one after another" if remark else "one after another"
-    remark = remark or (f"= {how}" if (how := whole_formula(given, block.times)) else computed_by(in_turn(ops, block.times)))
+    how = "" if remark else whole_formula(given, block.times, style)
+    remark = remark or (f"= {how}" if how else computed_by(in_turn(ops, block.times)))
     shapes = {shape(node.value) for node in given}
-    remark = ", ".join(part for part in (clipped(remark), shapes.pop() if len(shapes) == 1 else "") if part)
-    return Label(clipped(heading), remark, tuple(row for row in rows if row[1]), block.title)
+    remark = ", ".join(part for part in (clipped(remark, style.longest), shapes.pop() if len(shapes) == 1 else "") if part)
+    return Label(clipped(heading), in_lines(remark, style, len(heading)), tuple(row for row in rows if row[1]), block.title)
 
 
 def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:
@@ -62,19 +63,19 @@ def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:
     return [(parts, ranges(node.value for node in given)), ("grad", ranges(node.gradient for node in given))]
 
 
-def result_name(given: Sequence[Node], heading: str, group: str) -> str:
+def result_name(given: Sequence[Node], heading: str, group: str, style: Style) -> str:
     """The names of the results of a group, by which formulas call them; of one without a name its formula. "" if the heading
     says it, and if they have none."""
     name = common_name(given, group)
-    if not name and (how := whole_formula(given, 1)):
+    if not name and (how := whole_formula(given, 1, style)):
         return how
     return "" if is_said(name, heading) else name
 
 
-def whole_formula(given: Sequence[Node], times: int) -> str:
+def whole_formula(given: Sequence[Node], times: int, style: Style) -> str:
     """The formula of the one result of a group, if nothing is left out in it; "" else."""
-    how = formula(given[0], True) if len(given) == times == 1 else ""
-    return "" if "·" in how or len(how) > LONGEST else how
+    how = formula(given[0], style) if len(given) == times == 1 else ""
+    return "" if "·" in how or len(how) > style.longest else how
 
 
 def is_said(name: str | None, heading: str) -> bool:

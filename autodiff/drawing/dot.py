@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 
+from autodiff.drawing.clipping import PRINT, Style
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
 from autodiff.drawing.theme import FONT, Theme, blend
@@ -16,7 +17,7 @@ KEYWORDS = ("node", "edge", "graph", "digraph", "subgraph", "strict")
 LARGEST = "100,100"  # inches: a larger picture is scaled down to it, before it is too large for a PNG
 
 
-def body_of(sketch: Sketch, theme: Theme, rankdir: str) -> list[str]:
+def body_of(sketch: Sketch, theme: Theme, rankdir: str, style: Style = PRINT) -> list[str]:
     """The lines of a sketch in DOT, between its braces: ids, order and labels are the same at every run."""
     strong = strengths(sketch)
     look = {
@@ -34,7 +35,7 @@ def body_of(sketch: Sketch, theme: Theme, rankdir: str) -> list[str]:
         height="0.2", width="0.3", penwidth="1.1",
     )]  # fmt: skip
     lines += [statement("edge", fontname=FONT, fontsize=CAPTION, fontcolor=theme.faint, arrowsize="0.6")]
-    lines += clustered(sketch.blocks, lambda block: node_attributes(block, label_of(block), theme), theme)
+    lines += clustered(sketch.blocks, lambda block: node_attributes(block, label_of(block, style), theme), theme)
     for link in sketch.links:
         lines.append(statement(f"{link.source.key} -> {link.into.key}", **edge_attributes(link, strong[link], theme)))
     for source, leaf in stacked(sketch.blocks):
@@ -112,10 +113,11 @@ def node_attributes(block: Block, label: Label, theme: Theme) -> dict[str, str]:
 
 def table(label: Label, theme: Theme) -> Html:
     """The HTML-like label: the heading, then a row for each caption and its text."""
-    heading = f'<FONT POINT-SIZE="{HEADING}"><B>{escaped(label.heading)}</B></FONT>'
-    if label.remark:
-        heading += f'  <FONT POINT-SIZE="{CAPTION}" COLOR="{theme.faint}">{escaped(label.remark)}</FONT>'
-    rows = f'<TR><TD COLSPAN="2" ALIGN="LEFT">{heading}</TD></TR>'
+    rows = ""
+    for heading, remark in label.lines:
+        parts = [f'<FONT POINT-SIZE="{HEADING}"><B>{escaped(heading)}</B></FONT>'] if heading else []
+        parts += [f'<FONT POINT-SIZE="{CAPTION}" COLOR="{theme.faint}">{escaped(remark)}</FONT>'] if remark else []
+        rows += f'<TR><TD COLSPAN="2" ALIGN="LEFT">{"  ".join(parts)}</TD></TR>'
     for caption, text in label.rows:
         colour = theme.faint if text == "–" else theme.hot if caption == "grad" else theme.ink
         rows += (

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autodiff.drawing.anonymous import weight_of
+from autodiff.drawing.clipping import PYTHON
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import stem_of
 from autodiff.drawing.results import used_outside
@@ -32,7 +33,7 @@ def join_steps(expressions: Iterable[tuple[Site, list[Node]]], derived: Collecti
 
 
 def is_anonymous(node: Node) -> bool:
-    return node.name is None and "·" in (formula(node, printed=False) or "·")
+    return node.name is None and "·" in (formula(node, PYTHON) or "·")
 
 
 def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node, Node], dict[Node, Node]]:

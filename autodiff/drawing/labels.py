@@ -8,7 +8,7 @@ import os
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Label, Link, Sketch
-from autodiff.drawing.clipping import LONGEST, clipped, printable
+from autodiff.drawing.clipping import PRINT, Style, clipped, in_lines, printable
 from autodiff.drawing.convex import AGAIN
 from autodiff.drawing.figures import figures, number, row, shape, size_of
 from autodiff.drawing.formula import in_print, symbol, title
@@ -26,25 +26,25 @@ STEPS = 8  # of a statement that is one box: a formula of more is too long
 DECADES = 4  # gradients this many powers of ten below the largest are drawn as thin as none
 
 
-def label_of(block: Block, printed: bool = True) -> Label:
-    """The text of a block. `printed`: with the signs of print, × and ÷, instead of Python's."""
+def label_of(block: Block, style: Style = PRINT) -> Label:
+    """The text of a block."""
     if block.kind == "cut":
         return marker_label(block)
     if block.kind in ("group", "outside") or block.times > 1 or len(block.members) > 1:
-        return statement_label(block, printed) or summary(block, printed)
+        return statement_label(block, style) or summary(block, style)
     node = block.members[0]
     if node.origin:
-        return node_label(node, printed, block.group)
+        return node_label(node, style, block.group)
     if node.failed:
-        return failed_label(node, printed)
+        return failed_label(node, style)
     if node.kind == "constant":
         text = figures(node.value)
         name = short(node)
         heading = name or text
-        if printed:
+        if style.printed:
             heading = in_print(name) if name else text.replace("-", "−")
         return Label(clipped(heading), shape(node.value), (("value", row(node.value)),) if name else (), name or text)
-    return node_label(node, printed, block.group)
+    return node_label(node, style, block.group)
 
 
 def marker_label(block: Block) -> Label:
@@ -55,34 +55,35 @@ def marker_label(block: Block) -> Label:
     return Label(heading, "no gradient comes back", (("at", os.path.basename(place)),), node.line)
 
 
-def node_label(node: Node, printed: bool, group: str, how: str | None = None) -> Label:
+def node_label(node: Node, style: Style, group: str, how: str | None = None) -> Label:
     """The text of an op's result or of a leaf in the frame of a group; `how` is its formula, if it is known."""
-    heading, remark = headings(node, printed, how)
+    heading, remark = headings(node, style, how)
     frame, own = (path.partition(AGAIN)[0] for path in (group, node.group))
     if own != frame and has_path(node) and heading != node.name:
         heading = f"{own.removeprefix(common([frame, own])).strip('/')}/{heading}"  # in a frame of several layers
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", row(node.value)), ("grad", row(node.gradient)))
-    return Label(clipped(heading), remark, rows, whole_of(node))
+    heading = in_lines(clipped(heading, style.longest), style)
+    return Label(heading, in_lines(remark, style, len(heading)), rows, whole_of(node))
 
 
-def statement_label(block: Block, printed: bool) -> Label | None:
+def statement_label(block: Block, style: Style) -> Label | None:
     """The text of steps of one statement that have one result, if its formula names all of them or the program's text is known;
     None else."""
     ends = results(block) if block.kind in ("op", "sum") and block.times == 1 and not is_sum(block) else []
     if len(ends) != 1:
         return None
     named = any(edge.source.name for node in block.members for edge in node.inputs)
-    how = statement(ends[0], printed, set(block.members)) if named and len(block.members) <= STEPS else ""
-    if not how or "·" in how or len(how) > LONGEST:
-        how = program_text(ends[0], printed) or how
-    return node_label(ends[0], printed, block.group, how) if how and len(how) <= LONGEST else None
+    how = statement(ends[0], style, set(block.members)) if named and len(block.members) <= STEPS else ""
+    if not how or "·" in how or len(how) > style.longest:
+        how = program_text(ends[0], style) or how
+    return node_label(ends[0], style, block.group, how) if how and len(how) <= style.longest else None
 
 
-def failed_label(node: Node, printed: bool) -> Label:
+def failed_label(node: Node, style: Style) -> Label:
     """An op that raised: its operands' names and shapes. In the terminal, where there is one column, that it failed."""
-    heading = headings(node, printed)[0] or title(node)
-    if not printed:
+    heading = headings(node, style)[0] or title(node)
+    if not style.printed:
         return Label(clipped(heading), "", (("value", "failed"), ("grad", "–")))
     operands = [edge.source for edge in node.inputs]
     rows = [(f"operand {k}", f"{short(x) or ''} {np.shape(x.value) or figures(x.value)}".strip())
@@ -91,17 +92,17 @@ def failed_label(node: Node, printed: bool) -> Label:
     return Label(clipped(heading), "failed", (*rows, *value), whole_of(node))
 
 
-def headings(node: Node, printed: bool, how: str | None = None) -> tuple[str, str]:
+def headings(node: Node, style: Style, how: str | None = None) -> tuple[str, str]:
     """A node's name, and the formula that computed it (`how`, if it is known); without a name the formula; or its op's sign and
     name, where no name and no number is in the formula."""
-    name, how = short(node), node.origin or (formula(node, printed) if how is None else how)
+    name, how = short(node), node.origin or (formula(node, style) if how is None else how)
     if name is not None:
         how = how or title(node)
         said = how == name or (name.endswith(")") and not LATER.search(name))  # a call is its own formula
-        return name, f"= {clipped(how)}" if how and not said else ""
+        return name, f"= {clipped(how, style.longest)}" if how and not said else ""
     if how or node.op is None:
         return how or node.kind, ""
-    sign, op = symbol(node) if printed else title(node), title(node)
+    sign, op = symbol(node) if style.printed else title(node), title(node)
     return sign, op if sign != op else ""
 
 

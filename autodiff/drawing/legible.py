@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+from autodiff.drawing.clipping import FULLER
 from autodiff.drawing.fold import Folding, Sketch
+from autodiff.drawing.labels import label_of
 from autodiff.drawing.outline import stem_of
 from autodiff.drawing.picture import Picture
 
@@ -12,6 +14,7 @@ SMALLER = (60, 40, 30, 25, 20, 15, 12, 10)  # the budgets that are tried where a
 SMALL = 15  # up to so many boxes, the weights of closed groups have boxes of their own in large graphs
 MOST = 36  # a page of more boxes of a large graph is not laid out to see whether it can be read: none could
 HOPED = 9.5 / 14  # the scale at which the smallest text is 9.5 pixels high: a page that is not hoped to have it is not laid out
+NEARLY = 0.85  # of the scale of a page whose formulas are in brief
 TRIES = 2  # pages that are laid out to see whether more groups may be open
 
 
@@ -31,7 +34,16 @@ def legible(picture: Picture, folding: Folding) -> Picture:
     if folding.constants is None and picture.has_constants_apart:
         written_in = Picture(Folding(folding.graph, constants=False).sketch(), picture.direction, picture.theme)
         picture = written_in if written_in.is_legible else picture
-    return picture
+    return in_full(picture) if picture.direction is None else picture
+
+
+def in_full(picture: Picture) -> Picture:
+    """The picture, or the same with formulas in full, if some are not, where that leaves it nearly as large."""
+    texts = (f"{label.heading} {label.remark}" for label in map(label_of, picture.sketch.blocks))
+    if not any("·" in text or "…" in text for text in texts):
+        return picture
+    fuller = (Picture(picture.sketch, theme=picture.theme, style=style) for style in FULLER)
+    return next((page for page in fuller if page.is_clear and page.scale > NEARLY * min(picture.scale, 1.0)), picture)
 
 
 def widened(picture: Picture, folding: Folding) -> Picture:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autodiff.drawing.clipping import PRINT, Style
 from autodiff.drawing.data import is_drawn
 from autodiff.drawing.figures import figures
 from autodiff.drawing.fold import Folding, Sketch
@@ -111,10 +112,11 @@ class Picture:
     svg and dot need nothing else. png and pdf need Graphviz.
     """
 
-    def __init__(self, sketch: Sketch, rankdir: str | None = None, theme: str = "light") -> None:
+    def __init__(self, sketch: Sketch, rankdir: str | None = None, theme: str = "light", style: Style = PRINT) -> None:
         self.sketch = instance_given(sketch, Sketch, "Picture", "sketch (ad.draw makes one)")
         self.direction = rankdir
         self.theme = theme
+        self.style = style
 
     @property
     def rankdir(self) -> str:
@@ -192,7 +194,7 @@ class Picture:
         """The texts of the svg and the room that they need."""
         from autodiff.drawing.svg import measures
 
-        return measures(self.sketch)
+        return measures(self.sketch, self.style)
 
     @cached_property
     def digraph(self) -> Any:
@@ -207,7 +209,7 @@ class Picture:
     def _body(self) -> list[str]:
         from autodiff.drawing.dot import body_of
 
-        return body_of(self.sketch, theme_named(self.theme), self.rankdir)
+        return body_of(self.sketch, theme_named(self.theme), self.rankdir, self.style)
 
     @property
     def source(self) -> str:

@@ -38,28 +38,28 @@ def in_powers(found: re.Match[str]) -> str:
     return text.replace("e+0", "e").replace("e+", "e") if float(text) == float(found[1]) else found[0]
 
 
-def text_at(site: CallSite) -> str:
-    """The text of the expression at a site, in which `·` stands for some of its operands and arguments if it is longer than a
-    name in a picture; "" for what is no operation, and where no more can be left out."""
+def text_at(site: CallSite, longest: int = LONGEST) -> str:
+    """The text of the expression at a site, in which `·` stands for some of its operands and arguments if it is longer
+    than that; "" for what is no operation, and where no more can be left out."""
     tree = tree_of(site.code)
-    text = tree.texts.get(site.instruction)
+    text = tree.texts.get((site.instruction, longest))
     if text is None:
-        text = said(tree.node(site.instruction), site)
+        text = said(tree.node(site.instruction), site, longest)
         if tree.module:  # else it may be known later
-            tree.texts[site.instruction] = text
+            tree.texts[site.instruction, longest] = text
     return text
 
 
-def said(found: ast.AST | None, site: CallSite) -> str:
+def said(found: ast.AST | None, site: CallSite, longest: int) -> str:
     if isinstance(found, ast.AugAssign):
         found = ast.BinOp(found.target, found.op, found.value)
     called = isinstance(found, ast.Call) and isinstance(found.func, (ast.Name, ast.Attribute))
     if not isinstance(found, ast.expr) or not (called or isinstance(found, OPERATORS)):
         return ""
     whole = unparsed(found, site)
-    if len(whole) <= LONGEST:
+    if len(whole) <= longest:
         return whole
-    texts = [text for largest in (True, False) for text in shortened(deepcopy(found), site, largest)]
+    texts = [text for largest in (True, False) for text in shortened(deepcopy(found), site, longest, largest)]
     return max(texts, key=worth, default="")
 
 
@@ -68,7 +68,7 @@ def worth(text: str) -> tuple[int, int, int]:
     return len(set(WORDS.findall(text))), -text.count(LEFT_OUT), len(text)
 
 
-def shortened(expression: ast.expr, site: CallSite, largest: bool) -> Iterator[str]:
+def shortened(expression: ast.expr, site: CallSite, longest: int, largest: bool) -> Iterator[str]:
     """Texts that are short enough. `largest`: with one part left out if that is enough, else with the largest and then others;
     or with the smallest parts left out, one after another. Of a call that is too long then, its first arguments."""
     while True:
@@ -77,10 +77,10 @@ def shortened(expression: ast.expr, site: CallSite, largest: bool) -> Iterator[s
             part, held[key] = held[key], ast.Name(LEFT_OUT)
             texts[unparsed(expression, site)] = held, key
             held[key] = part
-        fitting = [text for text in texts if len(text) <= LONGEST]
+        fitting = [text for text in texts if len(text) <= longest]
         yield from fitting
         if not texts and isinstance(expression, ast.Call):
-            yield clipped(unparsed(expression, site), LONGEST)
+            yield clipped(unparsed(expression, site), longest)
         if len(fitting) == len(texts) or (largest and fitting):
             return
         held, key = texts[(min if largest else max)(texts, key=len)]

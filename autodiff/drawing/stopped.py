@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autodiff.drawing.clipping import PYTHON
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.labels import headings
 
@@ -53,4 +54,4 @@ def put_in_place(markers: list[Node], constants: list[Node]) -> None:
     first.inputs, edge.into = [edge], first
     first.line, first.group = markers[0].line, first.users[0].into.group
     how = (markers[0].name or "").removesuffix("()")
-    first.origin = markers[0].origin or f"{how}({headings(edge.source, printed=False)[0]})"
+    first.origin = markers[0].origin or f"{how}({headings(edge.source, PYTHON)[0]})"

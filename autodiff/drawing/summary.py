@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autodiff.drawing.anonymous import formula_of, is_softmax, weight_of
 from autodiff.drawing.blocks import Block, Label
-from autodiff.drawing.clipping import clipped
+from autodiff.drawing.clipping import PRINT, Style, clipped, in_lines
 from autodiff.drawing.closed_label import group_label
 from autodiff.drawing.figures import shape
 from autodiff.drawing.graph import Node
@@ -15,16 +15,16 @@ from autodiff.drawing.results import common_name, computed_by, listed, ranges, r
 from autodiff.drawing.terms import program_text
 
 
-def summary(block: Block, printed: bool = True) -> Label:
-    key = "label in print" if printed else "label"
+def summary(block: Block, style: Style = PRINT) -> Label:
+    key = f"label {style}"
     if key not in block.found:
         known = {"group": group_label, "outside": outside_label}.get(block.kind)
-        block.found[key] = rolled_label(block, printed) if known is None else known(block)
+        block.found[key] = rolled_label(block, style) if known is None else known(block, style)
     label: Label = block.found[key]
     return label
 
 
-def rolled_label(block: Block, printed: bool) -> Label:
+def rolled_label(block: Block, style: Style) -> Label:
     """Many nodes in one block: their name, how many, and the range of their values and gradients."""
     kept = results(block) or block.members
     ops = titles(block.members)
@@ -32,7 +32,7 @@ def rolled_label(block: Block, printed: bool) -> Label:
     kept = named if len(named) == block.times > 1 and block.kind in ("sum", "op") else kept
     name = common_name(named if block.kind == "sum" else block.members, block.group)
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
-    said, about = text_of_all(kept, printed), ""
+    said, about = text_of_all(kept, style), ""
     many = f"  ×{block.times:,}" if block.times > 1 and not listed_all else ""
     if block.kind == "parameter" and (matrix := shape_of(block.members)):
         many, about = "", matrix
@@ -40,7 +40,7 @@ def rolled_label(block: Block, printed: bool) -> Label:
         about = f"= sum {terms(block)}".rstrip() if name else terms(block)
         name = name or "sum"
     elif name:
-        about = f"= {said}" if said else clipped(computed_by(ops))
+        about = f"= {said}" if said else clipped(computed_by(ops), style.longest)
     elif ops:
         name, about = computed(block.members)
         name, about = (said, "") if said and (not name or "·" in name) else (name, about)
@@ -50,14 +50,15 @@ def rolled_label(block: Block, printed: bool) -> Label:
     rows = [("value", ranges(member.value for member in kept))]
     if block.look != "constant":
         rows.append(("grad", ranges(member.gradient for member in kept)))
-    return Label(clipped(heading) + many, remark, tuple(rows), heading)
+    heading_lines = in_lines(clipped(heading, style.longest), style) + many
+    return Label(heading_lines, in_lines(remark, style, len(heading)), tuple(rows), heading)
 
 
-def text_of_all(nodes: Sequence[Node], printed: bool) -> str:
+def text_of_all(nodes: Sequence[Node], style: Style) -> str:
     """The program's text for the one expression that all these nodes are results of; "" if it is not one."""
     sites = [node.site for node in nodes]  # the instruction of one call changes as Python adapts it, its expression does not
     expressions = {site and site.call.tree.node(site.instruction) for site in sites}
-    return program_text(nodes[0], printed) if len(expressions) == 1 else ""
+    return program_text(nodes[0], style) if len(expressions) == 1 else ""
 
 
 def is_sum(block: Block) -> bool:
@@ -102,7 +103,7 @@ def terms(block: Block) -> str:
     return f"of {count // block.times} terms"
 
 
-def outside_label(block: Block) -> Label:
+def outside_label(block: Block, style: Style) -> Label:
     """What gives to a group or takes from it: its name, how many numbers, and their range."""
     many = f"×{len(block.members):,}" if len(block.members) > 1 else shape(block.members[0].value)
     return Label(clipped(block.title), many, (("value", ranges(node.value for node in block.members)),), block.title)

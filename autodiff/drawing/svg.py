@@ -6,6 +6,7 @@ import html
 import math
 from dataclasses import dataclass
 
+from autodiff.drawing.clipping import PRINT, Style
 from autodiff.drawing.fold import Block, Link, Sketch
 from autodiff.drawing.labels import Label, edge_label, label_of, printable, strengths
 from autodiff.drawing.layered.page import Cluster, Layout, Point
@@ -30,8 +31,8 @@ class Measures:
     rooms: dict[Link, Point]
 
 
-def measures(sketch: Sketch) -> Measures:
-    labels = {block: label_of(block) for block in sketch.blocks}
+def measures(sketch: Sketch, style: Style = PRINT) -> Measures:
+    labels = {block: label_of(block, style) for block in sketch.blocks}
     beside = {link: arrow_label(link) for link in sketch.links}
     sizes = {block: size_of_box(label, is_double(block)) for block, label in labels.items()}
     rooms = {link: (width_of(words, CAPTION) + 2.0 if words else 0.0, CAPTION) for link, words in beside.items()}
@@ -83,13 +84,17 @@ def is_double(block: Block) -> bool:
 
 
 def size_of_box(label: Label, double: bool) -> Point:
-    widths = [width_of(label.heading, HEADING, bold=True)]
-    if label.remark:
-        widths[0] += BETWEEN + width_of(label.remark, CAPTION)
+    lines = label.lines
+    widths = [after(heading, remark) + width_of(remark, CAPTION) for heading, remark in lines]
     caption = max((width_of(name, CAPTION) for name, _ in label.rows), default=0.0)
     widths += [caption + BETWEEN + width_of(typeset(value), TEXT) for _, value in label.rows]
     border = 2 * SECOND * double
-    return max(widths) + 2 * INDENT + border, ROW * (1 + len(label.rows)) + ABOVE + border
+    return max(widths) + 2 * INDENT + border, ROW * (len(lines) + len(label.rows)) + ABOVE + border
+
+
+def after(heading: str, remark: str) -> float:
+    """Where in a line the remark begins."""
+    return (width_of(heading, HEADING, bold=True) + BETWEEN * bool(remark)) if heading else 0.0
 
 
 def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) -> str:
@@ -103,11 +108,13 @@ def box(block: Block, label: Label, centre: Point, size: Point, theme: Theme) ->
     if is_double(block):
         left, top, size = left + SECOND, top + SECOND, (size[0] - 2 * SECOND, size[1] - 2 * SECOND)
         parts.append(rectangle(left, top, *size, look))
-    line, right = top + ABOVE / 2 + 11.5, left + size[0] - INDENT
-    parts.append(text(label.heading, (left + INDENT, line), HEADING, theme.ink, ' font-weight="bold"'))
-    if label.remark:
-        after = left + INDENT + width_of(label.heading, HEADING, bold=True) + BETWEEN
-        parts.append(text(label.remark, (after, line), CAPTION, theme.faint))
+    line, right = top + ABOVE / 2 + 11.5 - ROW, left + size[0] - INDENT
+    for heading, remark in label.lines:
+        line += ROW
+        if heading:
+            parts.append(text(heading, (left + INDENT, line), HEADING, theme.ink, ' font-weight="bold"'))
+        if remark:
+            parts.append(text(remark, (left + INDENT + after(heading, remark), line), CAPTION, theme.faint))
     for caption, value in label.rows:
         line += ROW
         colour = theme.faint if value == "–" else theme.hot if caption == "grad" else theme.ink

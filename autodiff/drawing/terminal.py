@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Mapping
 from typing import Any, TextIO
 
+from autodiff.drawing.clipping import PYTHON
 from autodiff.drawing.fold import Block, Sketch, sketch
 from autodiff.drawing.labels import Label, clipped, label_of, printable
 from autodiff.drawing.subject import graph_of
@@ -105,7 +106,7 @@ def branches(sketch: Sketch) -> list[tuple[str, str, str]]:
         if later or again or (len(block.users) > 1 and block.inputs):
             numbers.setdefault(block, len(numbers) + 1)
         mark = f"#{numbers[block]} " if block in numbers else ""
-        rows.append(row(lead, mark, label_of(block, printed=False), "(below)" if later else "(above)" if again else ""))
+        rows.append(row(lead, mark, label_of(block, PYTHON), "(below)" if later else "(above)" if again else ""))
         if later and block not in waiting:
             waiting.append(block)
         if later or again:

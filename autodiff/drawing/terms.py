@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.drawing.clipping import LONGEST, clipped
+from autodiff.drawing.clipping import Style, clipped
 from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
@@ -15,8 +15,7 @@ from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.results import TURN
 from autodiff.drawing.source_text import text_at, worth
 
-DEEPEST, WIDEST, DOTS = 5, 28, 2  # steps of a formula in a box; of more than one step: its characters, and its `·`
-LONGEST_NAME = 16  # characters of a name in a formula
+DEEPEST, DOTS = 5, 2  # steps of a formula in a box; the `·` in one of more than one step
 FEW = 3  # so many numbers of an array without a name are in a formula
 FORMS = {  # ops that give the numbers of their first operand in another form
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "moveaxis", "ravel", "reshape",
@@ -24,25 +23,25 @@ FORMS = {  # ops that give the numbers of their first operand in another form
 }  # fmt: skip
 
 
-def statement(node: Node, printed: bool, inside: Collection[Node]) -> str:
+def statement(node: Node, style: Style, inside: Collection[Node]) -> str:
     """The formula of a node that says all steps that are `inside`."""
     sources = [edge.source for edge in node.inputs]
-    arguments = [known_text(x, printed) or (statement(x, printed, inside) if x in inside else "·") for x in sources]
-    return expression(node, arguments, printed)
+    arguments = [known_text(x, style) or (statement(x, style, inside) if x in inside else "·") for x in sources]
+    return expression(node, arguments, style.printed)
 
 
-def formula(node: Node, printed: bool) -> str:
+def formula(node: Node, style: Style) -> str:
     """How a node was computed from what has a name, in as many steps as fit a box; what does not fit so is said in the words of
     the program, or with `·` in its place. "" if nothing in it has a name and no number is in it."""
-    text, named = written(node, printed, WIDEST, DEEPEST, expression)
+    text, named = written(node, style, style.longest - 2, DEEPEST, expression)
     if "·" in text:  # else a longer one is cut where the box ends
-        text, named = reached(node, printed, WIDEST, DEEPEST)
+        text, named = reached(node, style, style.longest - 2, DEEPEST)
     unclear = "·" in text or not named or is_picked(node) or any(map(is_nameless, node.inputs))
-    said = program_text(node, printed) if unclear or len(text) > LONGEST else ""
+    said = program_text(node, style) if unclear or len(text) > style.longest else ""
     if named and said and node.group and said.partition("(")[0] == NUMBERED.sub("", node.group.rpartition("/")[2]):
         said = ""  # the call of the layer in whose frame it stands
     if said:
-        return said if unclear else max(clipped(text), said, key=worth)
+        return said if unclear else max(clipped(text, style.longest), said, key=worth)
     return text if named or shown_params(node) or any(edge.source.kind == "constant" for edge in node.inputs) else ""
 
 
@@ -56,20 +55,20 @@ def is_nameless(edge: Edge) -> bool:
     return edge.source.kind == "constant" and not (edge.source.name or edge.source.origin) and np.size(edge.source.value) > FEW
 
 
-def program_text(node: Node, printed: bool) -> str:
+def program_text(node: Node, style: Style) -> str:
     """The program's own text for the expression whose result a node is; "" where call sites were not noted."""
-    text = "" if node.site is None else text_at(node.site)
-    return in_print(text) if printed else text
+    text = "" if node.site is None else text_at(node.site, style.longest)
+    return in_print(text) if style.printed else text
 
 
-def reached(node: Node, printed: bool, width: int, deepest: int) -> tuple[str, bool]:
+def reached(node: Node, style: Style, width: int, deepest: int) -> tuple[str, bool]:
     """The formula of a node of at most this many steps, and whether it has a name in it. A step that says no name is none. What
     does not fit otherwise is written without what a function has besides its operands, or besides the first of them."""
-    found = written(node, printed, width, deepest, expression)
+    found = written(node, style, width, deepest, expression)
     for write in (with_inputs, brief) if is_call(node) else ():
         if found[1] and len(found[0]) <= width:
             break
-        shorter = written(node, printed, width, deepest, write)
+        shorter = written(node, style, width, deepest, write)
         found = shorter if shorter[1] and (len(shorter[0]) <= width or not found[1]) else found
     return found
 
@@ -87,30 +86,30 @@ def brief(node: Node, arguments: list[str], printed: bool = False) -> str:
     return "" if op is None else f"{op.label or op.name}({arguments[0]}, …){node.output}"
 
 
-def written(node: Node, printed: bool, width: int, deepest: int, write: Writer) -> tuple[str, bool]:
+def written(node: Node, style: Style, width: int, deepest: int, write: Writer) -> tuple[str, bool]:
     """The same, with one way to write the last step. Each operand gets one step, then more where less is left open."""
-    arguments = [known_text(edge.source, printed) or "·" for edge in node.inputs]
+    arguments = [known_text(edge.source, style) or "·" for edge in node.inputs]
     open_ones = [k for k, text in enumerate(arguments) if text == "·"]
-    text, named = write(node, arguments, printed), any(edge.source.name for edge in node.inputs)
+    text, named = write(node, arguments, style.printed), any(edge.source.name for edge in node.inputs)
     for steps in sorted({min(1, deepest - 1), deepest - 1} - {0}) if open_ones else ():
         for k in open_ones:
             before = arguments[k]
-            inner = operand(node.inputs[k].source, printed, width - len(text) + len(before), steps)
-            longer = write(node, [*arguments[:k], inner, *arguments[k + 1 :]], printed)
+            inner = operand(node.inputs[k].source, style, width - len(text) + len(before), steps)
+            longer = write(node, [*arguments[:k], inner, *arguments[k + 1 :]], style.printed)
             most = max(DOTS, text.count("·")) if before == "·" else text.count("·") - 1
             if inner != "·" and len(longer) <= width and longer.count("·") <= most:
                 arguments[k], text, named = inner, longer, True
     return text, named
 
 
-def operand(node: Node, printed: bool, width: int, steps: int) -> str:
+def operand(node: Node, style: Style, width: int, steps: int) -> str:
     """What was computed, as an argument of an op: by a name, or `·`."""
     source, turned = looked_through(node)
-    text = known_text(source, printed) if source.name else ""
+    text = known_text(source, style) if source.name else ""
     if not text and source.op is not None:
-        formula, named = reached(source, printed, width, steps)
+        formula, named = reached(source, style, width, steps)
         text = formula if named else ""
-    return (grouped(text) + ("ᵀ" if printed else ".T") if turned else text) if text else "·"
+    return (grouped(text) + ("ᵀ" if style.printed else ".T") if turned else text) if text else "·"
 
 
 def looked_through(node: Node) -> tuple[Node, bool]:
@@ -136,16 +135,17 @@ def exchanges(node: Node, rank: int) -> bool:
     return sorted(int(axis) % rank for axis in axes) == last
 
 
-def known_text(node: Node, printed: bool) -> str:
+def known_text(node: Node, style: Style) -> str:
     """The name of an argument of an op; a constant without one by its number or its shape; "" for what was computed."""
     if node.name or node.origin:
         name = short(node) or node.origin
-        name = clipped(TURN.sub("", name) if len(name) > LONGEST_NAME else name, LONGEST_NAME)  # `total at step 1` as `total`
-        return in_print(name) if printed and node.kind == "constant" else name
+        longest = style.longest // 2 + 1
+        name = clipped(TURN.sub("", name) if len(name) > longest else name, longest)  # `total at step 1` as `total`
+        return in_print(name) if style.printed and node.kind == "constant" else name
     if node.kind != "constant":
         return ""
     text = figures(node.value) if np.size(node.value) <= FEW else filled(node.value) or f"[{shape(node.value)}]"
-    return text.replace("-", "−") if printed else text
+    return text.replace("-", "−") if style.printed else text
 
 
 def filled(array: NDArray[np.generic]) -> str:

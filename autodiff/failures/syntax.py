@@ -80,7 +80,7 @@ class CodeTree:
         self._loops: dict[int, tuple[Loop, ...]] = {}
         self._begins: dict[int, bool] = {}
         self.plans: dict[int, object] = {}  # see drawing/assigned.py
-        self.texts: dict[int, str] = {}  # see drawing/source_text.py
+        self.texts: dict[tuple[int, int], str] = {}  # see drawing/source_text.py
         self.module: Mapping[str, object] = {}  # the global variables around it, as soon as a call of it was noted
 
     def node(self, instruction: int) -> ast.AST | None:

@@ -6,6 +6,7 @@ import small_gpt
 
 import autodiff as ad
 import nn
+from autodiff.drawing.clipping import PRINT
 from autodiff.drawing.fold import sketch
 from autodiff.drawing.groups import short
 from autodiff.drawing.labels import label_of
@@ -39,8 +40,7 @@ def unrolled(steps):
 
 
 def headings(drawn):
-    known = {node for block in drawn.blocks for node in block.members}
-    return [label_of(block, known).heading for block in drawn.blocks]
+    return [label_of(block).heading for block in drawn.blocks]
 
 
 @pytest.mark.parametrize("steps, budget, titles", [
@@ -425,7 +425,7 @@ def test_what_a_layer_puts_out_has_its_name():
         nodes = {node.name: node for node in ad.draw(tape, loss).sketch.graph.nodes if node.name}
         assert {"first", "relu", "batch_normalization", "flatten", "y"} <= set(nodes)
         assert {"relu (2)", "batch_normalization (2)"} <= set(nodes), "called twice"
-        assert formula(nodes["relu (2)"], printed=True) == "relu(batch_… (2))"
+        assert formula(nodes["relu (2)"], PRINT) == "relu(batch_… (2))"
 
 
 @pytest.mark.parametrize("lines", [True, False])

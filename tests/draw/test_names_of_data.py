@@ -5,6 +5,7 @@ import pytest
 
 import autodiff as ad
 import nn
+from autodiff.drawing.clipping import PYTHON
 from autodiff.drawing.labels import headings, label_of
 
 ROWS = np.cos(np.arange(12.0)).reshape(3, 4)
@@ -166,7 +167,7 @@ def test_a_name_that_is_an_expression_stands_in_parentheses():
     with ad.Tape(lines=True) as tape:
         loss = np.sum((ROWS + 3.0) @ W)
     product = ad.draw(tape, loss).sketch.graph.nodes[-2]
-    assert product.op.name == "matmul" and headings(product, printed=False)[0] == "(ROWS + 3.0) @ W"
+    assert product.op.name == "matmul" and headings(product, PYTHON)[0] == "(ROWS + 3.0) @ W"
 
 
 def neuron():

@@ -14,7 +14,7 @@ from tests.draw.architectures import PROGRAMS
 from tests.draw.geometry import boxes, faults, frame, inside, unclear
 from tests.draw.test_layered import made
 
-CROWDED = {("kalman filter", None), ("lstm", None)}  # one label has no other room than on the edge of a frame
+CROWDED = {("kalman filter", None)}  # one label has no other room than on the edge of a frame
 
 
 @cache

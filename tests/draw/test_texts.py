@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autodiff as ad
-from autodiff.drawing.clipping import balanced, clipped
+from autodiff.drawing.clipping import PYTHON, balanced, clipped
 from autodiff.drawing.figures import figures
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.subject import graph_of
@@ -102,7 +102,7 @@ def test_a_formula_in_a_box_is_what_python_computes(program):
     nodes = graph_of(tape, (y,), {}, False).nodes
     assume(all(float(figures(node.value)) == node.value for node in nodes if node.kind == "constant"))  # four digits are shown
     for node in nodes:
-        text = formula(node, printed=False)
+        text = formula(node, PYTHON)
         if node.op is not None and text and "·" not in text:
             numbers = {name: np.float64(value.numpy()) for name, value in space.items()}
             with np.errstate(all="ignore"):
@@ -151,7 +151,7 @@ def test_what_an_array_picks_has_the_programs_text():
         ]) + np.sum(table[mask])  # fmt: skip
 
     graph = ad.draw(picked, np.arange(12.0).reshape(3, 4)).sketch.graph
-    assert [formula(node, False) for node in graph.nodes if node.op is not None and node.op.symbol == "[]"] == [
+    assert [formula(node, PYTHON) for node in graph.nodes if node.op is not None and node.op.symbol == "[]"] == [
         "table[tokens]", "table[arange(2), tokens]", "table[tokens[::-1], 1:]", "table[[0, 2]]", "table[rows + 0 * tokens]",
         "table[mask]",
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autodiff.drawing.blocks import Block
-from autodiff.drawing.clipping import clipped
+from autodiff.drawing.clipping import PRINT, clipped
 from autodiff.drawing.figures import size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Graph, Node
@@ -34,13 +34,13 @@ class Names:
     def name(self, node: Node) -> str:
         """Give a node its name."""
         if node.origin:
-            found = clipped(headings(node, True)[0])
+            found = clipped(headings(node, PRINT)[0])
         elif node.kind == "constant":
-            found = known_text(node, True)
+            found = known_text(node, PRINT)
         elif node.name is None and self.targets == [node] and not node.failed:
             found = "result"
         elif node.name:
-            found = clipped(headings(node, True)[0])
+            found = clipped(headings(node, PRINT)[0])
         elif (how := whole_formula(node)) and how not in self.formulas:
             self.formulas.add(how)
             found = clipped(how)
@@ -69,7 +69,7 @@ def in_a_row(heading: str) -> str:
 
 def whole_formula(node: Node) -> str:
     """The heading of a node without a name if it is a whole formula: several boxes may be `· ^ 2`; else ""."""
-    how = formula(node, True)
+    how = formula(node, PRINT)
     return "" if "·" in how else how
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Link
-from autodiff.drawing.clipping import clipped
+from autodiff.drawing.clipping import PRINT, clipped
 from autodiff.drawing.figures import figures, largest, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Node
@@ -42,7 +42,7 @@ def block_data(block: Block, names: Names) -> Data:
 
 def node_data(block: Block, names: Names) -> Data:
     (node,) = block.members
-    label, how = label_of(block), headings(node, True)[1]
+    label, how = label_of(block), headings(node, PRINT)[1]
     computed = how.startswith("= ")
     called = names[node] if not node.name and names[node] != label.heading and node.kind != "constant" else ""
     beside = shape(node.value) if label.rows else ""

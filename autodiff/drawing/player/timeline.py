@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Link, Sketch
+from autodiff.drawing.clipping import PRINT
 from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import grouped, title
 from autodiff.drawing.graph import Edge, Graph, Node
@@ -128,7 +129,7 @@ class Forward:
 
     def of_node(self, node: Node) -> Data:
         if node.failed and node.value is None:
-            operands = [f"{caption}: {text}" for caption, text in failed_label(node, True).rows]
+            operands = [f"{caption}: {text}" for caption, text in failed_label(node, PRINT).rows]
             return {"title": f"{one_step(node, self.names)} fails", "lines": operands}
         return {"title": equation(node, self.names), "lines": [text] if (text := in_numbers(node)) else []}
 
