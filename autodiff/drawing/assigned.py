@@ -4,7 +4,7 @@ a loop; and the function's name for a result that its caller stores nowhere."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 
@@ -243,19 +243,20 @@ def is_better(known: str, name: str, around: Namespace) -> bool:
 
 
 def name_results(
-    expressions: Iterable[tuple[Site, list[Node]]], recorded: Recorded, names: Names, around: Namespace | None
+    expressions: Iterable[tuple[Site, list[Node]]], recorded: Recorded, names: Names, around: Namespace | None,
+    derived: Collection[Node],
 ) -> dict[Node, Holder]:
     """Give the results of operations their names. Of the operations of one expression the last is the result: the one that no
-    other of them uses. Returns the nodes that were named, each with the call of the function whose variable it is, and with
-    that variable if it is an element of it."""
+    other of them uses; of those of a derivative a gradient. Returns the nodes that were named, each with the call of the
+    function whose variable it is, and with that variable if it is an element of it."""
     named: dict[Node, Holder] = {}
-    gradients = {index: k for *_, found in recorded.derived for k, index in enumerate(found) if len(found) > 1}
+    gradients = {index: k if len(found) > 1 else None for *_, found in recorded.derived for k, index in enumerate(found)}
     for site, parts in expressions:
         plan = plan_of(site.call.tree, site.instruction)
         if plan is None:
             continue
-        ends = ends_of(parts)
-        slots = slots_of(ends, recorded)
+        ends = [node for node in ends_of(parts) if node not in derived or node.index in gradients]
+        slots = slots_of(ends, recorded) if ends else []
         if isinstance(plan.target, (ast.Tuple, ast.List)) and not gradients.keys().isdisjoint(node.index for node in parts):
             ends = [node for node in parts if node.index in gradients]  # of `a, b = tape.gradient(y, [u, v])`
             slots = [gradients[node.index] for node in ends]

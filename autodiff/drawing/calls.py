@@ -15,6 +15,7 @@ from autodiff.failures.syntax import called_name
 
 FEWEST, OF_A_TERM = 2, 4  # operations of a group; of a turn of a comprehension
 DEEPEST = 8  # groups inside one another
+LOOPS = ("first", "second", "third", "fourth", "fifth")
 DERIVATIVES = ("gradient", "jacobian", "batch_jacobian")  # calls of a tape that an outer tape records
 
 
@@ -202,8 +203,8 @@ def label_parts(part: Part, names: Names) -> None:
     """Give the parts inside a part their labels. Calls of one function are told apart by the names of their results, by what
     holds their parameters, or else by numbers."""
     alike: dict[str, list[Part]] = {}
-    for inner in part.parts.values():
-        alike.setdefault(label_of(inner, names), []).append(inner)
+    for inner, label in again_told(part, names):
+        alike.setdefault(label, []).append(inner)
     for label, parts in alike.items():
         told: list[str | None] = [None] * len(parts)
         if len(parts) > 1 and not any(inner.turn for inner in parts):
@@ -216,6 +217,20 @@ def label_parts(part: Part, names: Names) -> None:
             if inner.scope is not None:
                 inner.scope.label = label
             inner.label = label if len(parts) == 1 else f"{label} ({name or k + 1})".replace("/", ".")
+
+
+def again_told(part: Part, names: Names) -> list[tuple[Part, str]]:
+    """The parts inside a part, each with its label; those of a loop whose turns have labels that another loop's had are told
+    apart: `second loop: point 0`."""
+    found = [(inner, label_of(inner, names)) for inner in part.parts.values()]
+    loops: dict[int, set[str]] = {}
+    for inner, label in found:
+        if inner.turn is not None:
+            loops.setdefault(id(inner.turn.loop.node), set()).add(label)
+    before = {loop: sum(not loops[loop].isdisjoint(other) for other in list(loops.values())[:k])
+              for k, loop in enumerate(loops)}  # fmt: skip
+    told = {loop: f"{LOOPS[k]} loop: " for loop, k in before.items() if 0 < k < len(LOOPS)}
+    return [(inner, told.get(id(inner.turn.loop.node) if inner.turn else 0, "") + label) for inner, label in found]
 
 
 def holder_of(part: Part) -> str | None:

@@ -14,7 +14,6 @@ NUMBER = re.compile(r" \(\d+\)")  # of `x (2)`
 CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these
 NEAR = 6  # if there is one so near
-ONE_LINE = 42  # characters
 DEEP, AFTER = 3, 20  # so many characters a line may be longer, not to be broken in one more bracket, or behind a sign
 
 
@@ -23,10 +22,12 @@ class Style(NamedTuple):
 
     printed: bool
     longest: int = LONGEST
+    line: int = 0  # one that is longer is broken in two; 0 for none
 
 
 PRINT, PYTHON = Style(True), Style(False)
-FULLER = (Style(True, 60), Style(True, 45))  # in two lines, where a page has room
+NARROW = Style(True, LONGEST, 24)  # in two lines, where a page has no room
+FULLER = (Style(True, 76, 42), Style(True, 60, 30), Style(True, 45, 24))  # where it has
 
 
 def clipped(text: str, longest: int = LONGEST) -> str:
@@ -62,7 +63,7 @@ def in_lines(text: str, style: Style, before: int = 0) -> str:
     mean((tanh(x @ w1 + b1) @ w2
     + b2 - targets) ** 2)
     """
-    if before + len(text) <= ONE_LINE or style.longest <= LONGEST:
+    if not style.line or before + len(text) <= style.line:
         return text
     breaks: list[tuple[int, int]] = []
     depth = 0

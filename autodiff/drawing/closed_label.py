@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -17,39 +18,89 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import short, within
 from autodiff.drawing.outline import titles
 from autodiff.drawing.results import FEW, TURN, common_name, computed_by, ranges, results, used_outside
-from autodiff.drawing.terms import formula
+from autodiff.drawing.terms import formula, text_of_all
 
+MARKS, INSIDE = re.compile(r"[\[ ]"), 36  # what follows the name of a variable in that of a result; characters of several
 PAIR, CAPTION = 2, 12  # results that stand in rows of their own; characters of their names
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a closed group is, in whatever style that is written."""
+
+    given: list[Node]  # what it puts out: of one that the heading names that alone; of steps what each hands on
+    steps: bool  # whether it is groups that give to one another
+    name: str | None  # of what it puts out, "" if that has none; None where it is not said
+    sizes: str
+    ops: str
+    rows: tuple[tuple[str, str], ...]
+
+
 def group_label(block: Block, style: Style) -> Label:
-    """A closed group: its sizes or its ops in brief, its leaves and how large their gradients are, and what it puts out: of one
-    that the heading names that alone, of two each."""
+    """A closed group: its sizes or its ops in brief, its leaves and how large their gradients are, and what it puts out."""
+    if "facts" not in block.found:
+        block.found["facts"] = facts_of(block, heading_in(block))
+    facts: Facts = block.found["facts"]
+    how = whole_formula(facts.given, block.times, style)
+    name = how if facts.name == "" and block.times == 1 else facts.name
+    remark = f"→ {name}" if name and ("×" not in facts.sizes or facts.sizes == "1×1") else facts.sizes
+    remark = ", ".join(filter(None, [remark, "one after another" * facts.steps])) or (f"= {how}" if how else facts.ops)
+    shapes = {shape(node.value) for node in facts.given}
+    remark = ", ".join(part for part in (clipped(remark, style.longest), shapes.pop() if len(shapes) == 1 else "") if part)
+    heading = clipped(heading_in(block))
+    return Label(heading, in_lines(remark, style, len(heading)), facts.rows, block.title)
+
+
+def heading_in(block: Block) -> str:
+    return block.title.rpartition("/")[2]
+
+
+def facts_of(block: Block, heading: str) -> Facts:
     ops = [node for node in block.members if node.op is not None]
-    read = [node for node in block.members if node.kind in ("parameter", "input")]
-    count = sum(1 if type(node.value) is float else int(np.size(node.value)) for node in read)
-    leaves = "weights" if all(node.kind == "parameter" for node in read) else "inputs"
-    heading = block.title.rpartition("/")[2]
     steps = handed_on(block) if block.times > 1 else []
     given = steps or results(block)
     given = [node for node in given if is_said(short(node), heading)] or given
     scalar = all(isinstance(node.value, float) for node in given)
-    rows = [
-        ("ops", f"{len(ops):,}" if not read and (scalar or len(ops) > FEW) else ""),
-        (leaves, f"{count:,}, grad {length(read)}" if read else ""),
-        *rows_of(given, block.times),
-    ]
-    name = "" if steps else result_name(given, heading, block.title, style)
+    name = common_name(given, block.title)
     name = TURN.sub("", name) if block.times > 1 else name
-    remark = sizes(block, given) if scalar else ""
-    remark = f"→ {name}" if name and ("×" not in remark or remark == "1×1") else remark
-    if steps:
-        remark += ", one after another" if remark else "one after another"
-    how = "" if remark else whole_formula(given, block.times, style)
-    remark = remark or (f"= {how}" if how else computed_by(in_turn(ops, block.times)))
-    shapes = {shape(node.value) for node in given}
-    remark = ", ".join(part for part in (clipped(remark, style.longest), shapes.pop() if len(shapes) == 1 else "") if part)
-    return Label(clipped(heading), in_lines(remark, style, len(heading)), tuple(row for row in rows if row[1]), block.title)
+    said = is_said(name, heading) or (bool(steps) and ", " in name)
+    rows = [*rows_inside(block, ops, given, scalar), *rows_of(given, block.times)]
+    in_brief = computed_by(in_turn(ops, block.times))
+    return Facts(given, bool(steps), None if said else name, sizes(block, given) if scalar else "", in_brief, tuple(rows))
+
+
+def rows_inside(block: Block, ops: Sequence[Node], given: Sequence[Node], scalar: bool) -> list[tuple[str, str]]:
+    """The weights of a closed group, or its other leaves; of one without, what it computes on the way to its results, by the
+    names of that; if none has a name, in how many operations, unless these are named."""
+    read = read_by(block)
+    if read:
+        count = sum(1 if type(node.value) is float else int(np.size(node.value)) for node in read)
+        leaves = "weights" if all(node.kind == "parameter" for node in read) else "inputs"
+        return [(leaves, f"{count:,}, grad {length(read)}")]
+    if not scalar and len(ops) <= FEW:
+        return []
+    names = variables(ops, set(given))
+    return [("inside", names) if names else ("ops", f"{len(ops):,}")]
+
+
+def variables(ops: Sequence[Node], given: Collection[Node]) -> str:
+    """The variables in which a program has these results, but for those that are `given` away; the first of many."""
+    inner = dict.fromkeys(node.name for node in ops if node.name and node not in given)
+    known = dict.fromkeys(MARKS.split(name.rpartition("/")[2], 1)[0] for name in inner)
+    names = [name for name in known if name.isidentifier()]
+    shown = names
+    while len(text := ", ".join(shown if shown is names else [*shown, "…"])) > INSIDE and shown:
+        shown = shown[:-1]
+    return text
+
+
+def read_by(block: Block) -> list[Node]:
+    """The leaves of a closed group; if weights are among them, with those that other groups read too, which have boxes."""
+    leaves = [node for node in block.members if node.kind in ("parameter", "input")]
+    if any(node.kind == "parameter" for node in leaves):
+        sources = (edge.source for node in block.members for edge in node.inputs)
+        leaves = list(dict.fromkeys([*leaves, *(source for source in sources if source.kind == "parameter")]))
+    return leaves
 
 
 def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:
@@ -63,18 +114,10 @@ def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:
     return [(parts, ranges(node.value for node in given)), ("grad", ranges(node.gradient for node in given))]
 
 
-def result_name(given: Sequence[Node], heading: str, group: str, style: Style) -> str:
-    """The names of the results of a group, by which formulas call them; of one without a name its formula. "" if the heading
-    says it, and if they have none."""
-    name = common_name(given, group)
-    if not name and (how := whole_formula(given, 1, style)):
-        return how
-    return "" if is_said(name, heading) else name
-
-
 def whole_formula(given: Sequence[Node], times: int, style: Style) -> str:
-    """The formula of the one result of a group, if nothing is left out in it; "" else."""
-    how = formula(given[0], style) if len(given) == times == 1 else ""
+    """The formula of the one result of each of so many groups, if nothing is left out in it; "" else."""
+    one = len(given) == times
+    how = formula(given[0], style) if one and times == 1 else text_of_all(given, style) if one else ""
     return "" if "·" in how or len(how) > style.longest else how
 
 

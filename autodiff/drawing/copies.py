@@ -1,15 +1,16 @@
-"""Names of data that a layer copied: it computes with a copy of its input, in its own dtype and shape, which is known by its
-numbers."""
+"""What is known by its numbers: data that a layer copied, for it computes with a copy of its input, in its own dtype and shape;
+and masks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.drawing.graph import Node, rearranged
+from autodiff.drawing.arrangements import rearranged
+from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
 
 PADDED = (3, 4, 5)  # axes of a batch of rows, of images, of volumes
@@ -52,6 +53,17 @@ def name_padded(nodes: Sequence[Node], around: Namespace | None) -> None:
             if is_padded(node.value, array):
                 node.name, node.value = node.name or name, array
                 break
+
+
+def name_masks(nodes: Iterable[Node]) -> None:
+    """Say of the masks without a name by which `where` chooses, as in `leaky_relu`, what they are: `z > 0`, if that is true."""
+    for node in nodes:
+        if node.op is None or node.op.name != "where":
+            continue
+        mask, *others = (edge.source for edge in node.inputs)
+        if mask.kind == "constant" and not mask.name and not mask.origin and np.ndim(mask.value):
+            compared = (x.name for x in others if x.name and x.op is not None and np.array_equal(mask.value, x.value > 0))
+            mask.key = next((f"{name} > 0" for name in compared), "mask")
 
 
 def is_padded(whole: NDArray[np.generic], array: NDArray[np.generic]) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Hashable, Iterable
 import numpy as np
 
 from autodiff.core.dtypes import is_real
+from autodiff.drawing.arrangements import rearranged
 from autodiff.drawing.blocks import Block
 from autodiff.drawing.copies import numbers
-from autodiff.drawing.graph import Node, rearranged
+from autodiff.drawing.graph import Node
 
 
 def is_named_data(node: Node) -> bool:

@@ -6,7 +6,7 @@ It is read off the span of a tape, in execution order. Nothing recurses, and not
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +14,6 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.core.array_names import name_of_array
 from autodiff.core.box import Box
@@ -25,7 +24,9 @@ from autodiff.core.node import Node as Entry
 from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
+from autodiff.drawing.arrangements import Arrangements, is_transposed, rearranged
 from autodiff.drawing.cuts import cuts_read_again, cuts_to_draw, index_of, with_ways_to
+from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.source_text import text_at
 from autodiff.failures.stack import Site
 from autodiff.scalar.value import Value
@@ -53,11 +54,13 @@ class Node:
     line: str = ""  # the source line that made it, where that was recorded
     failed: bool = False  # its op raised; then it may have no value
     origin: str = ""  # of a constant that came back at the end of an edge that is cut, its one input: the call there
-    key: str = ""  # of what an array picks from another: the program's text for that array, `tokens` in `wte[tokens]`
+    key: str = ""  # of an op with an array that picks: the text of that, `tokens` in `wte[tokens]`; of a mask: what it says
     site: Site | None = None  # where the program computed it, if it is the result of an expression there
     whole: Node | None = None  # of a call of a library: its result, in whose box this step of it stands
     argument: bool = False  # of the function that is drawn
     fixed: bool = False  # an op of nothing that the tape follows
+    transposed: bool = False  # an array without its own name, of which `value` is the transpose that has this name
+    step: int = 0  # of a derivative that the program took: which of its operations, from 1
     pattern: str = ""  # of what a function made of its argument, which stands in braces: `-one_hot({y_true})`
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)
@@ -100,7 +103,7 @@ class Graph:
             yield from node.inputs
 
 
-def read(span: Span, targets: list[Any], names: Mapping[int, str]) -> Graph:
+def read(span: Span, targets: list[Any], names: Namespace) -> Graph:
     """The graph of what `targets` (boxes; none means everything) were computed from. `names` is by id of a box or array."""
     indices = sorted(set(span.indices_of(targets)))
     needed = span.ancestors(indices) if targets else _drawn(span)
@@ -149,8 +152,8 @@ def _drawn(span: Span) -> bytearray:
 class _Reader:
     """Takes the indices of a span one after another and makes nodes of them."""
 
-    def __init__(self, span: Span, names: Mapping[int, str]) -> None:
-        self.span, self.graph, self.names = span, span.graph, names
+    def __init__(self, span: Span, names: Namespace) -> None:
+        self.span, self.graph, self.names, self.arrangements = span, span.graph, names, Arrangements(names)
         self.named = set(names)
         self.nodes: list[Node] = []
         self.at: dict[int, Node] = {}
@@ -252,29 +255,24 @@ class _Reader:
         source.users.append(edge)
 
     def _name_of_array(self, array: Any) -> str | None:
-        """The program's name for an array or for the one of which it is another arrangement; else its own, but for the array of
-        a leaf, which came back as a constant: that is told by how it did."""
-        whole = rearranged(array)
-        own = None if id(whole) in self.leaves else name_of_array(array) or name_of_array(whole)
-        return self.names.get(id(array)) or self.names.get(id(whole)) or own
+        """The program's name for an array; else its own, but for a leaf, which came back as a constant: how, tells it."""
+        own = None if id(rearranged(array)) in self.leaves else name_of_array(array)
+        return self.names.get(id(array)) or own
 
     def _constant(self, value: Any) -> Node:
         shared = isinstance(value, np.ndarray) and value.ndim > 0
         if shared and id(value) in self.arrays:
             return self.arrays[id(value)]
-        name = self._name_of_array(value) if shared else None
+        whole, name = value, self._name_of_array(value) if shared else None
+        if shared and name is None:
+            name, whole = self.arrangements.of(value) or (self._name_of_array(rearranged(value)), rearranged(value))
         made = name is not None and "{" in name
-        node = Node("constant", value, name=None if made else name, pattern=name or "" if made else "")
+        node = Node("constant", whole if name else value, name=None if made else name, pattern=name or "" if made else "")
+        node.transposed = shared and name is not None and is_transposed(value, whole)
         if shared:
             self.arrays[id(value)] = node
         self.nodes.append(node)
         return node
-
-
-def rearranged(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    """The array of which another is an arrangement, as after a reshape; else that array."""
-    base = array.base
-    return base if isinstance(base, np.ndarray) and base.size == array.size else array
 
 
 def all_numbers(raw: Any) -> Any:

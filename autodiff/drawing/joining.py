@@ -63,7 +63,8 @@ def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node,
         elif node.whole not in (None, node):
             joins = head is heads.get(node.whole, node.whole)
         else:
-            nameless = node.name is None and bool(node.line) and node.line == head.line  # a part of a statement
+            part = bool(node.line) and node.line == head.line and not node.step  # of a statement
+            nameless = node.name is None and part
             said = head.name is not None or (sizes[head] < STEPS - 1 and type(node.value) is not float)
             joins = nameless and said and (alone or all(heads.get(edge.into, edge.into) is head for edge in users))
         if joins:

@@ -39,7 +39,7 @@ def label_of(block: Block, style: Style = PRINT) -> Label:
         return failed_label(node, style)
     if node.kind == "constant":
         text = figures(node.value)
-        name = short(node)
+        name = short(node) or node.key
         heading = name or text
         if style.printed:
             heading = in_print(name) if name else text.replace("-", "−")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autodiff.drawing.clipping import FULLER
+from autodiff.drawing.clipping import FULLER, NARROW, PRINT
 from autodiff.drawing.fold import Folding, Sketch
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.outline import stem_of
@@ -14,7 +14,7 @@ SMALLER = (60, 40, 30, 25, 20, 15, 12, 10)  # the budgets that are tried where a
 SMALL = 15  # up to so many boxes, the weights of closed groups have boxes of their own in large graphs
 MOST = 36  # a page of more boxes of a large graph is not laid out to see whether it can be read: none could
 HOPED = 9.5 / 14  # the scale at which the smallest text is 9.5 pixels high: a page that is not hoped to have it is not laid out
-NEARLY = 0.85  # of the scale of a page whose formulas are in brief
+NEARLY = 0.85  # of the worth of a page whose formulas are in brief
 TRIES = 2  # pages that are laid out to see whether more groups may be open
 
 
@@ -28,22 +28,24 @@ def legible(picture: Picture, folding: Folding) -> Picture:
             folded = folding.sketch(budget, apart=apart)
             if is_closed(folded) and not is_closed(picture.sketch) and picture.is_followed:
                 break  # a box that holds most of the program shows nothing of it: a reader scrolls instead
-            picture = Picture(folded, picture.direction, picture.theme)
+            picture = Picture(folded, picture.direction, picture.theme, picture.style)
     if folding.last is not None and picture.direction is None and picture.scale > HOPED:
         picture = widened(picture, folding)
     if folding.constants is None and picture.has_constants_apart:
-        written_in = Picture(Folding(folding.graph, constants=False).sketch(), picture.direction, picture.theme)
+        written_in = Picture(Folding(folding.graph, constants=False).sketch(), picture.direction, picture.theme, picture.style)
         picture = written_in if written_in.is_legible else picture
     return in_full(picture) if picture.direction is None else picture
 
 
 def in_full(picture: Picture) -> Picture:
-    """The picture, or the same with formulas in full, if some are not, where that leaves it nearly as large."""
-    texts = (f"{label.heading} {label.remark}" for label in map(label_of, picture.sketch.blocks))
-    if not any("·" in text or "…" in text for text in texts):
+    """The picture, or the same with formulas in full or in fewer lines, where that leaves it nearly as large."""
+    labels = (label_of(block, picture.style) for block in picture.sketch.blocks)
+    if not any(mark in f"{label.heading} {label.remark}" for label in labels for mark in "·…\n"):
         return picture
+    apart = picture.has_constants_apart
     fuller = (Picture(picture.sketch, theme=picture.theme, style=style) for style in FULLER)
-    return next((page for page in fuller if page.is_clear and page.scale > NEARLY * min(picture.scale, 1.0)), picture)
+    worthy = (page for page in fuller if page.worth > (True, NEARLY * picture.worth[1]))
+    return next((page for page in worthy if apart or not page.has_constants_apart), picture)
 
 
 def widened(picture: Picture, folding: Folding) -> Picture:
@@ -51,13 +53,16 @@ def widened(picture: Picture, folding: Folding) -> Picture:
     found, tries = [picture], iter(range(TRIES))
 
     def fits(sketch: Sketch, as_large: bool = False) -> bool:
-        before, wider = found[-1], Picture(sketch, theme=picture.theme)
+        before = found[-1]
         hoped = before.scale * math.sqrt(len(before.sketch.blocks) / len(sketch.blocks))  # if its boxes are as large as these
         if hoped < HOPED or next(tries, None) is None:
             return False
-        accepted = wider.is_clear and (not as_large or wider.scale >= min(before.scale, 1.0))
-        found.extend([wider] * accepted)
-        return accepted
+        for style in (NARROW, PRINT):
+            wider = Picture(sketch, theme=picture.theme, style=style)
+            if wider.is_clear and (not as_large or wider.scale >= min(before.scale, 1.0)):
+                found.append(wider)
+                return True
+        return False
 
     folding.widen(fits)
     return found[-1]

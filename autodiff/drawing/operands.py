@@ -163,7 +163,7 @@ def text_of(operand: ast.expr, site: Site) -> str | None:
     if isinstance(operand, ast.Subscript):
         held, key = last_name(operand.value), resolved(operand.slice, site)
         return None if held is None or key is None else held + bracketed([key])
-    name = last_name(operand)
+    name = None if isinstance(operand, ast.Attribute) and hasattr(np.ndarray, operand.attr) else last_name(operand)
     for turn in site.turns if isinstance(operand, ast.Name) else ():
         loop = turn.loop.node
         if name in turn.loop.targets and isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
@@ -185,7 +185,8 @@ def argument_of(call: Call, name: str) -> ast.expr | None:
     nothing else there; None else."""
     code, caller = call.code, call.caller
     parameters = code.co_varnames[: code.co_argcount]
-    if caller is None or name not in parameters or name in stored_names(code) or not is_called_by(call, caller):
+    own = name not in parameters or name == "self" or name in stored_names(code)
+    if caller is None or own or not is_called_by(call, caller):
         return None
     expression = caller.call.tree.node(caller.instruction)
     if not isinstance(expression, ast.Call):

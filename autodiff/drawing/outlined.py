@@ -82,7 +82,7 @@ def first_atoms(
                 continue
             here = () if node.line else (group.runs, group.places)
             name = of_neurons(leaf_name(weights[node])) if node in weights else stem_of(node.name) if node.name else ""
-            role = (here, node.op, node.output, node.line, name, node.target, node.failed)
+            role = (here, node.op, node.output, node.line, node.step, name, node.target, node.failed)
         atom = known.get((group, role))
         if atom is None:
             atom = known[group, role] = Atom(len(known), role)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autodiff.drawing.clipping import PRINT, Style
+from autodiff.drawing.clipping import NARROW, PRINT, Style
 from autodiff.drawing.data import is_drawn
 from autodiff.drawing.figures import figures
 from autodiff.drawing.fold import Folding, Sketch
@@ -102,8 +102,10 @@ def draw(
 
     with without_collector():
         folding = Folding(graph_of(what, args, names, gradients, partial=True), constants)
-        picture = Picture(folding.sketch(budget, collapse), rankdir, theme)
-        return picture if budget is not None or collapse is not None else legible(picture, folding)
+        sketch = folding.sketch(budget, collapse)
+        if budget is not None or collapse is not None:
+            return Picture(sketch, rankdir, theme)
+        return legible(Picture(sketch, rankdir, theme, NARROW if rankdir is None else PRINT), folding)
 
 
 class Picture:
@@ -129,11 +131,8 @@ class Picture:
         that somebody gave, where a page is not broken into rows or columns, the arrows may leave the screen along their way."""
         if len(self.sketch.blocks) <= FEW:
             return True
-        _, layout = self._places
         if self.direction is None:
-            from autodiff.drawing.paging import worth
-
-            return worth(layout.width, layout.height)[0]
+            return self.worth[0]
         return self.is_followed
 
     @property
@@ -146,11 +145,18 @@ class Picture:
     @property
     def is_clear(self) -> bool:
         """Whether a slide shows the page so that it can be read, and in few pieces."""
-        from autodiff.drawing.paging import LEAST, worth
+        from autodiff.drawing.paging import LEAST
+
+        fits, value = self.worth
+        return fits and value >= LEAST
+
+    @property
+    def worth(self) -> tuple[bool, float]:
+        """Whether a slide shows all of the page so that it can be read; and its scale, a part of it for each piece it has."""
+        from autodiff.drawing.paging import worth
 
         _, layout = self._places
-        fits, value = worth(layout.width, layout.height, layout.pieces)
-        return fits and value >= LEAST
+        return worth(layout.width, layout.height, layout.pieces)
 
     @property
     def has_constants_apart(self) -> bool:

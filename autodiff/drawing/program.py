@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls
-from autodiff.drawing.copies import name_copies, name_padded
+from autodiff.drawing.copies import name_copies, name_masks, name_padded
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
@@ -32,9 +32,11 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     settle_layers(graph, scopes)
     rename_layers(graph, scopes)
     names = Names(expressions)
-    named = name_results(expressions, recorded, names, around)
-    indices = {index for first, stop, _ in recorded.derived for index in range(first, stop)}
-    derived = {node for node in graph.nodes if node.index in indices} if indices else set[Node]()
+    steps = {first + k: k + 1 for first, stop, _ in recorded.derived for k in range(stop - first)}
+    derived = {node for node in graph.nodes if node.index in steps} if steps else set[Node]()
+    for node in derived:
+        node.step = steps[node.index]
+    named = name_results(expressions, recorded, names, around, derived)
     for site, parts in expressions:
         if parts[-1] not in derived:
             parts[-1].site = site
@@ -54,6 +56,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     name_elements(node for node in graph.nodes if not is_inside_a_layer(scopes.get(node, ())))
     tell_stopped(graph)
     name_computed(graph.nodes, recorded, derived)
+    name_masks(graph.nodes)
     join_steps(expressions, derived)
 
 

@@ -16,7 +16,7 @@ from autodiff.drawing.groups import short
 from autodiff.drawing.outline import INDEX, LATER
 from autodiff.drawing.parts import heading_of
 
-FEW = 4  # so many names are all in a label
+FEW, PAIR = 4, 2  # so many names are all in a label; of no more they are if they differ in their numbers alone
 TURN = re.compile(r" at [^\[\]]*$")  # `h at step 2`
 NUMBERS = re.compile(r"\d+")
 
@@ -56,7 +56,7 @@ def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
     later = {found[0] if (found := LATER.search(name)) else "" for name in whole}
     if len(bases) == 1:
         return bases[0] + (later.pop() if len(later) == 1 else "") + turn
-    return heading_of(bases) if pattern(bases) else listed(bases)
+    return heading_of(bases) if pattern(bases) and len(bases) > PAIR else listed(bases)
 
 
 def shape_of(nodes: Sequence[Node]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from types import ModuleType
 from typing import Any
@@ -27,7 +27,12 @@ SHORT = (ast.Name, ast.Attribute, ast.Constant, ast.Slice, ast.Starred, ast.Form
 def unparsed(expression: ast.AST, site: CallSite) -> str:
     """An expression as its source has it, without the names of modules and without `self`."""
     known = tree_of(site.code).module
-    text = SMALL.sub(r"e-\1", ast.unparse(expression))
+    text = ast.unparse(expression)
+    for part in ast.walk(expression):
+        if isinstance(part, ast.Call) and len(part.args) == 1 and isinstance(part.args[0], ast.GeneratorExp):
+            argument = ast.unparse(part.args[0])
+            text = text.replace(f"({argument})", argument)  # its own parentheses are enough
+    text = SMALL.sub(r"e-\1", text)
     text = LARGE.sub(in_powers, text)
     return DOTTED.sub(lambda found: "" if found[1] == "self" or isinstance(known.get(found[1]), ModuleType) else found[0], text)
 
@@ -38,16 +43,35 @@ def in_powers(found: re.Match[str]) -> str:
     return text.replace("e+0", "e").replace("e+", "e") if float(text) == float(found[1]) else found[0]
 
 
-def text_at(site: CallSite, longest: int = LONGEST) -> str:
+def text_at(site: CallSite, longest: int = LONGEST, names: Mapping[str, str] | None = None) -> str:
     """The text of the expression at a site, in which `·` stands for some of its operands and arguments if it is longer
-    than that; "" for what is no operation, and where no more can be left out."""
+    than that; "" for what is no operation, and where no more can be left out. `names`: what stands for some variables."""
     tree = tree_of(site.code)
+    found = tree.node(site.instruction)
+    if names and found is not None:
+        return said(Renamed(names).visit(deepcopy(found)), site, longest)
     text = tree.texts.get((site.instruction, longest))
     if text is None:
-        text = said(tree.node(site.instruction), site, longest)
+        text = said(found, site, longest)
         if tree.module:  # else it may be known later
             tree.texts[site.instruction, longest] = text
     return text
+
+
+class Renamed(ast.NodeTransformer):
+    """Puts other names in the place of variables, but for those of what is called."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        function = node.func
+        self.generic_visit(node)
+        node.func = function if isinstance(function, ast.Name) else node.func
+        return node
 
 
 def said(found: ast.AST | None, site: CallSite, longest: int) -> str:

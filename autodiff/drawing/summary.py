@@ -12,7 +12,7 @@ from autodiff.drawing.figures import shape
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import titles
 from autodiff.drawing.results import common_name, computed_by, listed, ranges, results, shape_of
-from autodiff.drawing.terms import program_text
+from autodiff.drawing.terms import is_one_expression, text_of_all
 
 
 def summary(block: Block, style: Style = PRINT) -> Label:
@@ -37,7 +37,8 @@ def rolled_label(block: Block, style: Style) -> Label:
     if block.kind == "parameter" and (matrix := shape_of(block.members)):
         many, about = "", matrix
     elif is_sum(block):
-        about = f"= sum {terms(block)}".rstrip() if name else terms(block)
+        whole = said if block.times == 1 and "·" not in said and is_one_expression(block.members) else ""
+        about = f"= {whole or f'sum {terms(block)}'.rstrip()}" if name else terms(block)
         name = name or "sum"
     elif name:
         about = f"= {said}" if said else clipped(computed_by(ops), style.longest)
@@ -52,13 +53,6 @@ def rolled_label(block: Block, style: Style) -> Label:
         rows.append(("grad", ranges(member.gradient for member in kept)))
     heading_lines = in_lines(clipped(heading, style.longest), style) + many
     return Label(heading_lines, in_lines(remark, style, len(heading)), tuple(rows), heading)
-
-
-def text_of_all(nodes: Sequence[Node], style: Style) -> str:
-    """The program's text for the one expression that all these nodes are results of; "" if it is not one."""
-    sites = [node.site for node in nodes]  # the instruction of one call changes as Python adapts it, its expression does not
-    expressions = {site and site.call.tree.node(site.instruction) for site in sites}
-    return program_text(nodes[0], style) if len(expressions) == 1 else ""
 
 
 def is_sum(block: Block) -> bool:
@@ -97,8 +91,8 @@ def terms(block: Block) -> str:
     """How many terms each of these sums has, if they agree."""
     inside = set(block.members)
     sources = [edge.source for node in block.members for edge in node.inputs]
-    count = sum(source not in inside and source.kind != "constant" for source in sources)
-    if count % block.times or count <= block.times:  # a term that is a number of the program is none of these
+    count = sum(source not in inside and (source.kind != "constant" or bool(source.name)) for source in sources)
+    if count % block.times or count <= block.times:  # the 0 with which a sum begins is none of these
         return "of many terms" if count > block.times else ""
     return f"of {count // block.times} terms"
 

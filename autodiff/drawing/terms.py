@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import ast
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from autodiff.drawing.formula import Writer, expression, grouped, holds_array, i
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.results import TURN
-from autodiff.drawing.source_text import text_at, worth
+from autodiff.drawing.source_text import worth
+from autodiff.drawing.variables import text_of
 
 DEEPEST, DOTS = 5, 2  # steps of a formula in a box; the `·` in one of more than one step
 FEW = 3  # so many numbers of an array without a name are in a formula
@@ -52,13 +54,32 @@ def is_picked(node: Node) -> bool:
 
 def is_nameless(edge: Edge) -> bool:
     """Whether an operand is an array of which a formula gives no more than the shape."""
-    return edge.source.kind == "constant" and not (edge.source.name or edge.source.origin) and np.size(edge.source.value) > FEW
+    x = edge.source
+    return x.kind == "constant" and not (x.name or x.origin or x.key) and np.size(x.value) > FEW
 
 
 def program_text(node: Node, style: Style) -> str:
     """The program's own text for the expression whose result a node is; "" where call sites were not noted."""
-    text = "" if node.site is None else text_at(node.site, style.longest)
+    text = "" if node.site is None else text_of(node, node.site, style.longest)
     return in_print(text) if style.printed else text
+
+
+def text_of_all(nodes: Sequence[Node], style: Style) -> str:
+    """The program's text for the one expression that all these nodes are results of; "" if it is not one."""
+    sites = [node.site for node in nodes]  # the instruction of one call changes as Python adapts it, its expression does not
+    expressions = {site and site.call.tree.node(site.instruction) for site in sites}
+    return program_text(nodes[0], style) if len(expressions) == 1 else ""
+
+
+def is_one_expression(nodes: Sequence[Node]) -> bool:
+    """Whether all these nodes are computed by the expression of the program that computes the last of them."""
+    last = nodes[-1].site
+    whole = None if last is None else last.call.tree.node(last.instruction)
+    if last is None or whole is None:
+        return False
+    parts = set(ast.walk(whole))
+    return all(site is not None and site.call is last.call and site.turns is last.turns
+               and site.call.tree.node(site.instruction) in parts for site in (node.site for node in nodes))  # fmt: skip
 
 
 def reached(node: Node, style: Style, width: int, deepest: int) -> tuple[str, bool]:
@@ -109,7 +130,11 @@ def operand(node: Node, style: Style, width: int, steps: int) -> str:
     if not text and source.op is not None:
         formula, named = reached(source, style, width, steps)
         text = formula if named else ""
-    return (grouped(text) + ("ᵀ" if style.printed else ".T") if turned else text) if text else "·"
+    return (grouped(text) + sign_of_transpose(style) if turned else text) if text else "·"
+
+
+def sign_of_transpose(style: Style) -> str:
+    return "ᵀ" if style.printed else ".T"
 
 
 def looked_through(node: Node) -> tuple[Node, bool]:
@@ -141,9 +166,12 @@ def known_text(node: Node, style: Style) -> str:
         name = short(node) or node.origin
         longest = style.longest // 2 + 1
         name = clipped(TURN.sub("", name) if len(name) > longest else name, longest)  # `total at step 1` as `total`
-        return in_print(name) if style.printed and node.kind == "constant" else name
+        name = in_print(name) if style.printed and node.kind == "constant" else name
+        return grouped(name) + sign_of_transpose(style) if node.transposed else name
     if node.kind != "constant":
         return ""
+    if node.key:
+        return node.key
     text = figures(node.value) if np.size(node.value) <= FEW else filled(node.value) or f"[{shape(node.value)}]"
     return text.replace("-", "−") if style.printed else text
 

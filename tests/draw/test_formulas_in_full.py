@@ -7,7 +7,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.drawing.blocks import Label
-from autodiff.drawing.clipping import FULLER, ONE_LINE, PRINT, in_lines
+from autodiff.drawing.clipping import FULLER, NARROW, PRINT, in_lines
 from autodiff.drawing.legible import NEARLY
 from autodiff.drawing.picture import Picture
 from autodiff.drawing.svg import ROW, measures, size_of_box
@@ -35,7 +35,7 @@ def texts(picture):
 def test_formulas_are_whole_where_there_is_room():
     picture = ad.draw(network(), X, Y)
     assert picture.style in FULLER and picture.is_clear
-    brief = Picture(picture.sketch)
+    brief = Picture(picture.sketch, style=NARROW)
     assert sum("·" in text for text in texts(brief)) > 3 > sum("·" in text for text in texts(picture))
     assert picture.scale > NEARLY * min(brief.scale, 1.0)
     assert "mean((prediction − y) ^ 2 ÷ (2 × scale ^ 2))  " in texts(picture)
@@ -49,12 +49,12 @@ def test_what_the_caller_chose_is_drawn_in_brief(options):
 def test_a_picture_whose_texts_are_whole_is_not_laid_out_again(monkeypatch):
     monkeypatch.setattr(ad.drawing.legible, "FULLER", None)
     picture = ad.draw(lambda w, x: (w * x - 1.0) ** 2, 2.0, 5.0)
-    assert picture.style == PRINT
+    assert picture.style == NARROW
 
 
 def test_a_page_that_would_be_much_smaller_keeps_its_brief_formulas(monkeypatch):
     monkeypatch.setattr(ad.drawing.legible, "NEARLY", 10.0)
-    assert ad.draw(network(), X, Y).style == PRINT
+    assert ad.draw(network(), X, Y).style == NARROW
 
 
 def test_svg_and_dot_have_all_lines_of_a_label():
@@ -64,7 +64,7 @@ def test_svg_and_dot_have_all_lines_of_a_label():
     assert broken
     for label in broken:
         for line in f"{label.heading}\n{label.remark}".split("\n"):
-            assert not line or f"\n{line}\n" in svg and f"\n{line}\n" in dot
+            assert not line or (f"\n{line}\n" in svg and f"\n{line}\n" in dot)
 
 
 @pytest.mark.parametrize("heading, remark, lines", [
@@ -90,7 +90,7 @@ def test_a_long_text_is_broken_before_a_sign_and_not_before_a_number_of_a_name(t
 
 
 def test_a_long_word_is_cut():
-    assert len(in_lines("a" * 60, ROOMY)) <= ONE_LINE and "…" in in_lines("a" * 60, ROOMY)
+    assert len(in_lines("a" * 60, ROOMY)) <= ROOMY.line and "…" in in_lines("a" * 60, ROOMY)
 
 
 def test_boxes_of_brief_texts_are_as_they_were():

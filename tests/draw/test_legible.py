@@ -208,7 +208,12 @@ def test_the_outline_of_a_graph_is_found_once_for_all_the_pages_that_are_tried(m
 def test_a_box_that_stands_in_several_of_the_pages_that_are_tried_is_described_once(monkeypatch):
     described, pages = [], []
     rolled, layout = summary.rolled_label, ad.drawing.picture.Picture._layout
-    monkeypatch.setattr(summary, "rolled_label", lambda *what: described.append(frozenset(what[0].members)) or rolled(*what))
+
+    def noted(block, style):
+        described.append((frozenset(block.members), style))
+        return rolled(block, style)
+
+    monkeypatch.setattr(summary, "rolled_label", noted)
     monkeypatch.setattr(ad.drawing.picture.Picture, "_layout", lambda self, *way: pages.append(self) or layout(self, *way))
     ad.draw(small_gpt.loss_of, [0, 1, 2, 3])
     assert len(set(pages)) > 1 and len(described) == len(set(described))

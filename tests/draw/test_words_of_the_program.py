@@ -1,0 +1,189 @@
+"""What boxes say is true of the program: names of gradients, of later results, of data in another arrangement, of masks."""
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import nn
+from autodiff.drawing.blocks import Label
+from autodiff.drawing.labels import label_of
+
+X = np.linspace(-1.0, 1.0, 24).reshape(8, 3)
+
+
+def labels(function, *args, **options):
+    return {label.heading: label for label in map(label_of, ad.draw(function, *args, names={}, **options).sketch.blocks)}
+
+
+def formulas(function, *args, **options):
+    return {heading: label.remark for heading, label in labels(function, *args, **options).items()}
+
+
+def test_a_gradient_of_which_only_a_step_is_read_again_gives_that_no_name():
+    """The second derivative reads what the first has in its middle: that is no `u_x`."""
+
+    def residual(w, x):
+        with ad.Tape(persistent=True) as second:
+            second.watch(x)
+            with ad.Tape() as first:
+                first.watch(x)
+                u = np.tanh(x[:, None] * w) @ w
+            u_x = first.gradient(u, x)
+        u_xx = second.gradient(u_x, x)
+        return np.mean(u_xx**2)
+
+    found = labels(residual, np.ones(4), X[:, 0].copy(), collapse=False)
+    assert "u_x" not in found and "u_xx" in found
+
+
+def test_steps_of_one_derivative_are_not_rolled_up():
+    def adapted(w1, w2):
+        with ad.Tape() as tape:
+            tape.watch([w1, w2])
+            loss = np.mean((np.tanh(X @ w1) @ w2 - 1.0) ** 2)
+        grad_w1, grad_w2 = tape.gradient(loss, [w1, w2])
+        return np.sum(np.tanh(X @ (w1 - 0.1 * grad_w1)) @ (w2 - 0.1 * grad_w2))
+
+    blocks = ad.draw(adapted, np.ones((3, 4)), np.ones((4, 1)), names={}).sketch.blocks
+    assert max(block.times for block in blocks) == 1
+    assert any("grad_w1" in label_of(block).remark and "grad_w2" in label_of(block).remark for block in blocks if block.paths)
+
+
+def test_a_formula_says_which_of_several_results_of_one_name_is_read():
+    """The program's text alone would say `scores`, which is another box."""
+
+    def attention(q, k):
+        scores = q @ k.T
+        scores = np.where(np.tri(8) > 0, scores, -1e9)
+        shifted = scores - np.max(scores, axis=-1, keepdims=True)
+        return np.sum(np.exp(shifted))
+
+    assert formulas(attention, X, X)["shifted"].startswith("= scores (2) − ")
+
+
+def test_a_formula_has_the_names_of_the_caller_for_what_a_function_was_given():
+    def dense(x, w, b):
+        return np.tanh(x @ w + b * 2.0 ** np.abs(b) + b)
+
+    def loss(rows, fast_w, fast_b):
+        hidden = dense(rows, fast_w, fast_b)
+        return np.sum(hidden)
+
+    told = " ".join([*labels(loss, X, np.ones((3, 4)), np.ones(4))])
+    assert "fast_w" in told and "rows" in told and not {"x", "w", "b"} & set(told.replace("(", " ").split())
+
+
+def test_a_method_is_said_with_its_own_object():
+    class Net:
+        def __init__(self):
+            self.w = ad.Variable(np.ones((3, 2)), name="w")
+
+        def leaky(self, z):
+            return np.where(z > 0, z, 0.1 * z)
+
+        def __call__(self, rows):
+            return self.leaky(rows @ self.w) + self.leaky(2.0 * rows @ self.w) ** 2.0
+
+    told = " ".join(f"{label.heading} {label.remark}" for label in labels(lambda rows: np.sum(Net()(rows)), X).values())
+    assert "rows.leaky" not in told
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_transposed_array_is_said_to_be_so(lines):
+    w, r = ad.Variable(np.ones(3), name="w"), ad.Variable(np.ones(8), name="r")
+    with ad.Tape(lines=lines) as tape:
+        loss = np.sum(X.T @ r) + np.sum(X @ w)
+    found = [label_of(block) for block in ad.draw(tape, loss, names={"X": X}).sketch.blocks]
+    assert {"Xᵀ @ r", "X @ w"} <= {label.heading for label in found}
+    assert [label.remark for label in found if label.heading == "X"] == ["8×3"], "one box, as the program has it"
+
+
+def test_an_array_in_reverse_has_not_the_name_of_the_other():
+    row = np.array([1.0, 2.0, 4.0])
+    w = ad.Variable(np.ones(3), name="w")
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(row[::-1] * w)
+    assert "row × w" not in {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks}
+
+
+def test_an_array_with_a_new_axis_is_drawn_as_the_program_has_it():
+    def difference(w):
+        return np.sum((X[:, None, :] - w) ** 2)
+
+    blocks = ad.draw(difference, np.ones(3), names={"X": X}).sketch.blocks
+    assert ("X", "8×3") in [(label_of(block).heading, label_of(block).remark) for block in blocks]
+
+
+def test_the_mask_inside_a_layer_says_what_it_is():
+    dense, leaky = nn.Dense(4), nn.LeakyReLU()
+
+    def loss(x):
+        return np.sum(leaky(dense(x)))
+
+    assert "dense > 0" in labels(loss, X.astype("float32"), collapse=False)
+
+
+def test_a_sum_says_all_its_terms_or_counts_those_of_the_program_too():
+    mean = np.full((8, 1), 3.0)
+
+    def predicted(rows, bias, w):
+        predicted = mean + bias + rows + rows @ w
+        return np.sum(predicted)
+
+    found = ad.draw(predicted, X[:, :1], np.ones(1), np.ones((1, 1)), names={"mean": mean}, budget=10).sketch.blocks
+    (label,) = [label_of(block) for block in found if label_of(block).heading == "predicted"]
+    assert label.remark.startswith("= mean + bias + rows + ")
+
+
+def test_two_loops_over_the_same_things_are_told_apart():
+    a, b = ad.Value(0.5, name="a"), ad.Value(1.5, name="b")
+    points = [(1.0, 2.0), (2.0, 1.0), (3.0, 0.5)]
+    with ad.Tape(lines=True) as tape:
+        total = 0.0
+        for x, y in points:
+            error = a * x - y
+            total = total + error * error * b
+        for x, y in points:
+            weight = (a * x + b * y) ** 2
+            total = total + weight * weight * a
+    groups = {node.group for node in ad.draw(tape, total).sketch.graph.nodes if node.group}
+    assert {"point 0", "second loop: point 0"} <= groups and not any("(2)" in group for group in groups)
+
+
+def test_weights_of_a_closed_group_are_all_that_it_reads():
+    """The matrix is read by the penalty too, so it has a box of its own."""
+    w, b = ad.Variable(np.ones((3, 4)), name="w"), ad.Variable(np.ones(4), name="b")
+
+    def layer(x):
+        z = x @ w
+        return np.tanh(z + b)
+
+    def loss(x):
+        return np.sum(layer(x) * 2.0) + np.sum(w**2)
+
+    assert dict(labels(loss, X, collapse=["layer"])["layer"].rows)["weights"].startswith("16, ")
+
+
+def test_a_closed_group_names_what_it_computes_on_the_way():
+    def gated(x, w):
+        forget = np.tanh(x @ w)
+        candidate = np.exp(-(forget**2.0))
+        cell = forget * candidate + candidate
+        return np.tanh(cell) * forget
+
+    def loss(x, w):
+        return np.sum(gated(x, w) ** 2)
+
+    assert dict(labels(loss, X, np.ones((3, 3)), collapse=["gated"])["gated"].rows)["inside"] == "forget, candidate, cell"
+
+
+def test_several_calls_of_one_function_say_its_formula():
+    slope, offset = ad.Value(0.8, name="slope"), ad.Value(-0.3, name="offset")
+
+    def line(x):
+        return slope * x + offset
+
+    with ad.Tape(lines=True) as tape:
+        loss = sum([(line(x) - 1.0) ** 2 * line(x) for x in (1.0, 2.0, 3.0)])
+    found = [label_of(block) for block in ad.draw(tape, loss, collapse=True).sketch.blocks]
+    assert "= slope × x + offset" in {label.remark for label in found if isinstance(label, Label)}
