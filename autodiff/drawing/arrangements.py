@@ -13,8 +13,9 @@ from autodiff.drawing.namespace import Namespace
 def rearranged(array: NDArray[np.generic]) -> NDArray[np.generic]:
     """The array of which another is an arrangement, as after a reshape, but not in reverse; else that array."""
     base = array.base
-    in_order = min(array.strides, default=0) >= 0
-    return base if isinstance(base, np.ndarray) and base.size == array.size and in_order else array
+    if not isinstance(base, np.ndarray) or not base.ndim or base.size != array.size:
+        return array
+    return base if min(array.strides, default=0) >= 0 else array
 
 
 class Arrangements:

@@ -69,8 +69,8 @@ def in_lines(text: str, style: Style, before: int = 0) -> str:
     depth = 0
     for k, c in enumerate(text):
         depth += (c in "([{") - (c in ")]}")
-        if c == " " and NUMBER.match(text, k) is None:
-            after_sign = text[k - 1] in "-+*/@%^×÷−="
+        if c == " " and NUMBER.match(text, k) is None and text[:k] not in "=→":
+            after_sign = text[k - 1] in "-+*/@%^×÷−"
             breaks.append((max(before + k, len(text) - k) + DEEP * depth + AFTER * after_sign, k))
     if not breaks:
         return clipped(text)

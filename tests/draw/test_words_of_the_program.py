@@ -106,6 +106,13 @@ def test_an_array_in_reverse_has_not_the_name_of_the_other():
     assert "row × w" not in {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks}
 
 
+def test_a_number_of_an_array_that_is_made_a_matrix_is_drawn():
+    wave, w = np.linspace(0.0, 1.0, 3), ad.Variable(np.ones((1, 2)), name="w")
+    with ad.Tape(lines=True) as tape:
+        loss = sum(np.sum(wave[t].reshape(1, 1) @ w) for t in range(3))
+    assert "w" in {label_of(block).heading for block in ad.draw(tape, loss, budget=10).sketch.blocks}
+
+
 def test_an_array_with_a_new_axis_is_drawn_as_the_program_has_it():
     def difference(w):
         return np.sum((X[:, None, :] - w) ** 2)
