@@ -47,7 +47,8 @@ def group_label(block: Block, style: Style) -> Label:
     remark = ", ".join(filter(None, [remark, "one after another" * facts.steps])) or (f"= {how}" if how else facts.ops)
     shapes = {shape(node.value) for node in facts.given}
     remark = ", ".join(part for part in (clipped(remark, style.longest), shapes.pop() if len(shapes) == 1 else "") if part)
-    heading = clipped(heading_in(block))
+    name, many, times = heading_in(block).rpartition(" ×")
+    heading = clipped(name or times) + (many + times if name else "")
     return Label(heading, in_lines(remark, style, len(heading)), facts.rows, block.title)
 
 

@@ -61,6 +61,7 @@ class Node:
     fixed: bool = False  # an op of nothing that the tape follows
     transposed: bool = False  # an array without its own name, of which `value` is the transpose that has this name
     step: int = 0  # of a derivative that the program took: which of its operations, from 1
+    table: str = ""  # of a number in a list of lists: their lengths, `27×16`
     pattern: str = ""  # of what a function made of its argument, which stands in braces: `-one_hot({y_true})`
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)

@@ -16,6 +16,7 @@ from autodiff.drawing.layers import is_inside_a_layer, name_outputs, rename_laye
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys
 from autodiff.drawing.stopped import tell_stopped
+from autodiff.drawing.tables import tell_tables
 from autodiff.drawing.terms import is_picked
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.stack import Site
@@ -57,6 +58,8 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     tell_stopped(graph)
     name_computed(graph.nodes, recorded, derived)
     name_masks(graph.nodes)
+    if around is not None:
+        tell_tables(graph.nodes, around)
     join_steps(expressions, derived)
 
 

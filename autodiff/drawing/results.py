@@ -60,15 +60,18 @@ def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
 
 
 def shape_of(nodes: Sequence[Node]) -> str:
-    """`16×16` for the elements of one matrix, all of them."""
+    """`16×16` for the elements of one matrix, all of them; `7×16 of 27×16` for some of its rows."""
     if any(shape(node.value) for node in nodes):
         return ""
     found = [INDEX.search(node.name or "") for node in nodes]
     indices = [tuple(map(int, NUMBERS.findall(mark[0]))) for mark in found if mark is not None]
     if len(indices) < len(nodes) or len({len(index) for index in indices}) != 1:
         return ""
-    extent = [max(column) + 1 for column in zip(*indices)]
-    return "×".join(map(str, extent)) if math.prod(extent) == len(nodes) else ""
+    columns = [set(column) for column in zip(*indices)]
+    table = nodes[0].table
+    counts = [len(column) if table else max(column) + 1 for column in columns]
+    shown = "×".join(map(str, counts)) if math.prod(counts) == len(nodes) else ""
+    return f"{shown} of {table}" if shown and table not in ("", shown) else shown
 
 
 def ranges(raws: Iterable[Any]) -> str:

@@ -5,7 +5,9 @@ import pytest
 
 import autodiff as ad
 import nn
-from autodiff.drawing.blocks import Label
+from autodiff.drawing.blocks import Block, Label
+from autodiff.drawing.clipping import PRINT
+from autodiff.drawing.closed_label import group_label
 from autodiff.drawing.labels import label_of
 
 X = np.linspace(-1.0, 1.0, 24).reshape(8, 3)
@@ -194,3 +196,17 @@ def test_several_calls_of_one_function_say_its_formula():
         loss = sum([(line(x) - 1.0) ** 2 * line(x) for x in (1.0, 2.0, 3.0)])
     found = [label_of(block) for block in ad.draw(tape, loss, collapse=True).sketch.blocks]
     assert "= slope × x + offset" in {label.remark for label in found if isinstance(label, Label)}
+
+
+@pytest.mark.parametrize("rows, shape", [((0, 1, 2), "3×2 of 5×2"), ((0, 2, 4), "3×2 of 5×2"), (range(5), "5×2")])
+def test_a_table_says_how_much_of_it_is_read(rows, shape):
+    table = [[ad.Value(0.1 * i + j) for j in range(2)] for i in range(5)]
+    with ad.Tape(lines=True) as tape:
+        loss = sum([table[row][0] * table[row][1] for row in rows])
+    blocks = ad.draw(tape, loss, budget=10).sketch.blocks
+    assert shape in [label_of(block).remark for block in blocks if label_of(block).heading == "table"]
+
+
+def test_a_long_heading_keeps_how_many_it_stands_for():
+    block = Block("group", [], title="position/linear (queries, keys, values) ×12", times=12)
+    assert group_label(block, PRINT).heading.endswith(" ×12")
