@@ -114,8 +114,13 @@ def edge_label(link: Link) -> str:
     if len(link.edges) > 1:
         return f"×{len(link.edges):,}"
     source = link.edges[0].source
-    text = "" if source.kind == "constant" else shape(source.value)
-    return f"[{text}]" if text.isdigit() else text  # a number alone is read as a derivative
+    return "" if source.kind == "constant" else shape_beside(source)
+
+
+def shape_beside(source: Node) -> str:
+    """The shape of what comes along an arrow, `[5]` for 5: a number alone is read as a derivative."""
+    text = shape(source.value)
+    return f"[{text}]" if text.isdigit() else text
 
 
 def strengths(sketch: Sketch) -> dict[Link, float | None]:

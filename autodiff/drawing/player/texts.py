@@ -13,7 +13,7 @@ from autodiff.drawing.clipping import PRINT, clipped
 from autodiff.drawing.figures import figures, largest, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Node
-from autodiff.drawing.labels import headings, label_of, scaled
+from autodiff.drawing.labels import headings, label_of, scaled, shape_beside
 from autodiff.drawing.player.names import Names, is_single, whole_formula
 from autodiff.drawing.results import ranges, results
 from autodiff.drawing.slopes import contributions, derivative
@@ -178,7 +178,7 @@ def link_data(link: Link, top: float) -> Data:
 def without_slope(edges: list[Edge], kind: str) -> str:
     if kind == "constant":
         return ""
-    return f"{len(edges):,} arrows" if len(edges) > 1 else shape(edges[0].source.value)
+    return f"{len(edges):,} arrows" if len(edges) > 1 else shape_beside(edges[0].source)
 
 
 def part_text(parts: list[object]) -> str:
