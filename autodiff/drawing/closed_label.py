@@ -43,7 +43,8 @@ def group_label(block: Block, style: Style) -> Label:
     facts: Facts = block.found["facts"]
     how = whole_formula(facts.given, block.times, style)
     name = how if facts.name == "" and block.times == 1 else facts.name
-    remark = f"→ {name}" if name and ("×" not in facts.sizes or facts.sizes == "1×1") else facts.sizes
+    sizes = facts.sizes if "×" in facts.sizes and facts.sizes != "1×1" else ""  # of a matrix; they say more than a name
+    remark = sizes or (f"→ {name}" if name else "" if how else facts.sizes)
     remark = ", ".join(filter(None, [remark, "one after another" * facts.steps])) or (f"= {how}" if how else facts.ops)
     shapes = {shape(node.value) for node in facts.given}
     remark = ", ".join(part for part in (clipped(remark, style.longest), shapes.pop() if len(shapes) == 1 else "") if part)

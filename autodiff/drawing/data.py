@@ -23,7 +23,7 @@ def is_drawn(node: Node) -> bool:
     return node.kind != "constant" or not node.users or bool(node.origin) or is_named_data(node)
 
 
-def array_of(node: Node) -> Hashable:
+def array_of(node: Node) -> tuple[Hashable, Hashable]:
     """What tells apart the arrays that data are: their name and numbers, which a copy in another dtype or shape has too. Arrays
     of one number, such as first states of 0, may be several."""
     whole = rearranged(node.value)

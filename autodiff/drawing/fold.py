@@ -184,7 +184,7 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
         return Block("group", members, part.within, title, times=len(part.groups), paths=[g.path for g in part.groups])
     first = members[0]
     data = all(map(is_named_data, members))
-    times = len(set(map(array_of, members))) if data else sum(atom.times for atom in part.atoms)
+    times = len({numbers for _, numbers in map(array_of, members)}) if data else sum(atom.times for atom in part.atoms)
     if part.mixed:
         named = list(filter(is_named, part.mixed)) or part.mixed
         return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, named))), times=1)

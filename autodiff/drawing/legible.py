@@ -34,11 +34,14 @@ def legible(picture: Picture, folding: Folding) -> Picture:
     if folding.constants is None and picture.has_constants_apart:
         written_in = Picture(Folding(folding.graph, constants=False).sketch(), picture.direction, picture.theme, picture.style)
         picture = written_in if written_in.is_legible else picture
-    return in_full(picture) if picture.direction is None else picture
+    return picture
 
 
 def in_full(picture: Picture) -> Picture:
-    """The picture, or the same with formulas in full or in fewer lines, where that leaves it nearly as large."""
+    """The picture, or the same with formulas in full or in fewer lines, where that leaves it nearly as large. In a
+    direction that somebody gave a formula has one line."""
+    if picture.direction is not None:
+        return picture
     labels = (label_of(block, picture.style) for block in picture.sketch.blocks)
     if not any(mark in f"{label.heading} {label.remark}" for label in labels for mark in "·…\n"):
         return picture

@@ -161,15 +161,20 @@ def text_of(operand: ast.expr, site: Site) -> str | None:
     was given by name what its caller calls it; None for what has to be computed."""
     operand, site = as_given(operand, site)
     if isinstance(operand, ast.Subscript):
-        held, key = last_name(operand.value), resolved(operand.slice, site)
+        held, key = outer_name(last_name(operand.value), site), resolved(operand.slice, site)
         return None if held is None or key is None else held + bracketed([key])
     name = None if isinstance(operand, ast.Attribute) and hasattr(np.ndarray, operand.attr) else last_name(operand)
     for turn in site.turns if isinstance(operand, ast.Name) else ():
         loop = turn.loop.node
         if name in turn.loop.targets and isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
-            held = gone_through(loop.target, loop.iter, name)
+            held = outer_name(gone_through(loop.target, loop.iter, name), site)
             return name if held is None else held + bracketed([turn.count])
     return name
+
+
+def outer_name(name: str | None, site: Site) -> str | None:
+    """What the outermost caller calls the thing that a variable holds."""
+    return name and (last_name(as_given(ast.Name(name), site)[0]) or name)
 
 
 def as_given(operand: ast.expr, site: Site) -> tuple[ast.expr, Site]:

@@ -98,14 +98,13 @@ def draw(
     if rankdir not in (None, *DIRECTIONS):
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, but got {brief(rankdir)}.")
     theme_named(theme)
-    from autodiff.drawing.legible import legible  # it makes pictures
+    from autodiff.drawing.legible import in_full, legible  # they make pictures
 
     with without_collector():
         folding = Folding(graph_of(what, args, names, gradients, partial=True), constants)
-        sketch = folding.sketch(budget, collapse)
-        if budget is not None or collapse is not None:
-            return Picture(sketch, rankdir, theme)
-        return legible(Picture(sketch, rankdir, theme, NARROW if rankdir is None else PRINT), folding)
+        chosen = budget is not None or collapse is not None
+        picture = Picture(folding.sketch(budget, collapse), rankdir, theme, NARROW if rankdir is None else PRINT)
+        return in_full(picture if chosen else legible(picture, folding))
 
 
 class Picture:

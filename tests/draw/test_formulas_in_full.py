@@ -41,9 +41,13 @@ def test_formulas_are_whole_where_there_is_room():
     assert "mean((prediction − y) ^ 2 ÷ (2 × scale ^ 2))  " in texts(picture)
 
 
-@pytest.mark.parametrize("options", [{"rankdir": "LR"}, {"budget": 60}, {"collapse": False}])
-def test_what_the_caller_chose_is_drawn_in_brief(options):
-    assert ad.draw(network(), X, Y, **options).style == PRINT
+def test_in_a_direction_that_the_caller_chose_a_formula_has_one_line():
+    assert ad.draw(network(), X, Y, rankdir="LR").style == PRINT
+
+
+@pytest.mark.parametrize("options", [{"budget": 60}, {"collapse": False}])
+def test_formulas_are_whole_in_what_the_caller_folded(options):
+    assert ad.draw(network(), X, Y, **options).style in FULLER
 
 
 def test_a_picture_whose_texts_are_whole_is_not_laid_out_again(monkeypatch):
