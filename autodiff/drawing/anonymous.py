@@ -41,5 +41,8 @@ def formula_of(members: Sequence[Node], names: Sequence[str]) -> str:
     """The formula of nodes that one op computed, by the `names` of its inputs, "" for those without one; "" if none has one."""
     if not any(names):
         return ""
-    text = expression(members[0], [name or "·" for name in names], printed=True)
-    return text if len(text) <= LONGEST else ""
+    arguments = [name or "·" for name in names]
+    text = expression(members[0], arguments, printed=True)
+    picks = members[0].op is not None and members[0].op.symbol == "[]"  # each another element, it may be
+    same = not picks or all(expression(node, arguments, printed=True) == text for node in members)
+    return text if len(text) <= LONGEST and same else ""

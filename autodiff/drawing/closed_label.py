@@ -74,15 +74,23 @@ def facts_of(block: Block, heading: str) -> Facts:
 def rows_inside(block: Block, ops: Sequence[Node], given: Sequence[Node], scalar: bool) -> list[tuple[str, str]]:
     """The weights of a closed group, or its other leaves; of one without, what it computes on the way to its results, by the
     names of that; if none has a name, in how many operations, unless these are named."""
-    read = read_by(block)
+    read = [node for node in block.members if node.kind in ("parameter", "input")]
     if read:
         count = sum(1 if type(node.value) is float else int(np.size(node.value)) for node in read)
-        leaves = "weights" if all(node.kind == "parameter" for node in read) else "inputs"
-        return [(leaves, f"{count:,}, grad {length(read)}")]
+        return [(caption_of(read), f"{count:,}, grad {length(read)}")]
     if not scalar and len(ops) <= FEW:
         return []
     names = variables(ops, set(given))
     return [("inside", names) if names else ("ops", f"{len(ops):,}")]
+
+
+def caption_of(leaves: Sequence[Node]) -> str:
+    """`bias`, if all leaves in a group have that name, for others that it reads may be outside; else what they are."""
+    names = {MARKS.split(re.split("[/:] ?", node.name or "")[-1], maxsplit=1)[0] for node in leaves}
+    name = names.pop() if len(names) == 1 else ""
+    if name and len(name) <= CAPTION:
+        return name
+    return "weights" if all(node.kind == "parameter" for node in leaves) else "inputs"
 
 
 def variables(ops: Sequence[Node], given: Collection[Node]) -> str:
@@ -94,15 +102,6 @@ def variables(ops: Sequence[Node], given: Collection[Node]) -> str:
     while len(text := ", ".join(shown if shown is names else [*shown, "…"])) > INSIDE and shown:
         shown = shown[:-1]
     return text
-
-
-def read_by(block: Block) -> list[Node]:
-    """The leaves of a closed group; if weights are among them, with those that other groups read too, which have boxes."""
-    leaves = [node for node in block.members if node.kind in ("parameter", "input")]
-    if any(node.kind == "parameter" for node in leaves):
-        sources = (edge.source for node in block.members for edge in node.inputs)
-        leaves = list(dict.fromkeys([*leaves, *(source for source in sources if source.kind == "parameter")]))
-    return leaves
 
 
 def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:

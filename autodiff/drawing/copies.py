@@ -66,6 +66,15 @@ def name_masks(nodes: Iterable[Node]) -> None:
             mask.key = next((f"{name} > 0" for name in compared), "mask")
 
 
+def is_copy(array: NDArray[np.generic], other: NDArray[np.generic]) -> bool:
+    """Whether an array has the numbers of another, in whatever form, order and dtype, or with zeros around them."""
+    if array.size != other.size:
+        return is_padded(array, other)
+    with np.errstate(all="ignore"):
+        one, two = (np.sort(np.ravel(x)).astype(array.dtype) for x in (array, other))
+    return bool(np.array_equal(one, two))
+
+
 def is_padded(whole: NDArray[np.generic], array: NDArray[np.generic]) -> bool:
     """Whether an array is another one with zeros around it."""
     if array.ndim != whole.ndim or whole.size <= array.size or array.size < 2 or min(np.subtract(whole.shape, array.shape)) < 0:

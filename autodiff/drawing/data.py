@@ -33,8 +33,9 @@ def array_of(node: Node) -> tuple[Hashable, Hashable]:
 
 
 def is_inside(node: Node) -> bool:
-    """Whether a constant is one that a call of a library made, the steps of which are one box."""
-    return node.kind == "constant" and not is_drawn(node) and all(edge.into.whole is not None for edge in node.users)
+    """Whether a constant is one that a call of a library made, the steps of which are one box, or the rules of a derivative."""
+    users = [edge.into for edge in node.users]
+    return node.kind == "constant" and not is_drawn(node) and all(user.whole is not None or user.step for user in users)
 
 
 def one_by_one(nodes: Iterable[Node]) -> list[Block]:

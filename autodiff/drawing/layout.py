@@ -45,7 +45,15 @@ def laid_out(
     layout.sizes.update((block.key, size) for block, size in sizes.items())
     layout.rooms.update((link.key, labels[link]) for link in sketch.links)
     layout.ends.update((link.key, (link.source.key, link.into.key)) for link in graph.routes)
+    layout.carried.update((link.key, carried(link)) for link in graph.routes)
     return layout
+
+
+def carried(link: Link) -> str:
+    """What comes along an arrow: what its box puts out; or one result of a closed group that may have several."""
+    results = {edge.source.index for edge in link.edges}
+    one = link.source.kind == "group" and link.source.times == len(results) == 1
+    return f"{link.source.key}: {results}" if one else link.source.key
 
 
 def place(graph: Layered, widths: dict[Frame, float], above: dict[Frame, float]) -> None:

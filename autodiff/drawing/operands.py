@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
+from copy import deepcopy
 from dis import get_instructions
 from functools import lru_cache
 from types import CodeType
@@ -15,10 +16,12 @@ import numpy as np
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import bracketed, is_called_by, resolved
 from autodiff.drawing.clipping import LONGEST, clipped
+from autodiff.drawing.copies import is_copy
 from autodiff.drawing.formula import holds_array
 from autodiff.drawing.graph import Edge, Node
+from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.slots import ends_of
-from autodiff.drawing.source_text import last_name, unparsed
+from autodiff.drawing.source_text import Renamed, last_name, unparsed
 from autodiff.failures.stack import Call, Site
 from autodiff.failures.syntax import CALLERS, called_name
 
@@ -26,9 +29,10 @@ ARGUMENT = re.compile(r"\{(\w*)\}")
 PLAIN_KINDS = ("constant", "input")
 
 
-def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:
+def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node], around: Namespace | None) -> None:
     """Name the leaves without a name that an operation reads, as far as the expression at its call site says which they are.
-    `derived`: the operations of a derivative, which reads what its rules make."""
+    `derived`: the operations of a derivative, which reads what its rules make. What a layer computed from its argument is
+    `…(x)`."""
     known = {name for node in nodes if node.name for name in (node.name, node.name.partition(" at ")[0])}
     seen: set[tuple[int, int, int]] = set()  # calls of the user's functions and layers that have named what they read
     for site, edge in leaves_without_name(nodes, recorded, derived):
@@ -42,6 +46,11 @@ def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) 
         if operand is None and is_data(edge.source) and isinstance(expression, ast.Call) and call not in seen:
             seen.add(call)
             operand = only_argument(expression, site, known)
+            name = None if operand is None else text_of(operand, site)
+            arrays = [] if around is None else [array for each, array in around.arrays() if each == name]
+            computed = arrays and not any(is_copy(edge.source.value, array) for array in arrays)
+            edge.source.name = f"…({name})" if computed else name
+            continue
         edge.source.name = None if operand is None else text_of(operand, site)
     for node in nodes:
         if node.pattern:
@@ -120,7 +129,8 @@ def source_text(operand: ast.expr, site: Site) -> str | None:
     """A short expression as its source has it; None for another, and for what reads no variable: its numbers say as much."""
     if not any(isinstance(part, ast.Name) for part in ast.walk(operand)):
         return None
-    text = unparsed(operand, site)
+    names = {part.id: outer_name(part.id, site) or part.id for part in ast.walk(operand) if isinstance(part, ast.Name)}
+    text = unparsed(Renamed(names).visit(deepcopy(operand)), site)
     return text if len(text) <= LONGEST else None
 
 

@@ -123,8 +123,10 @@ def of_neurons(name: str) -> str:
 
 
 def leaf_name(node: Node) -> str:
-    """A matrix is one: `w[0, 0]` and `w[3, 5]` are both `w`. So are `w0` and `w7`."""
-    return INDEX.sub("", node.name or "") if is_element(node) else stem_of(node.name)
+    """A matrix is one: `w[0, 0]` and `w[3, 5]` are both `w`. So are the numbers `w0` and `w7`."""
+    if is_element(node):
+        return INDEX.sub("", node.name or "")
+    return stem_of(node.name) if type(node.value) is float else node.name or ""
 
 
 def tree(paths: Iterable[str]) -> dict[str, Group]:

@@ -43,7 +43,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
             parts[-1].site = site
     name_keys(expressions)
     named.update(name_calls(expressions, derived))
-    name_data(graph.nodes, recorded, derived)
+    name_data(graph.nodes, recorded, derived, around)
     if around is not None:
         name_copies(graph.nodes, around)
     name_padded(graph.nodes, around)

@@ -10,7 +10,7 @@ from autodiff.drawing.clipping import PRINT, Style, clipped, in_lines
 from autodiff.drawing.closed_label import group_label
 from autodiff.drawing.figures import shape
 from autodiff.drawing.graph import Node
-from autodiff.drawing.outline import titles
+from autodiff.drawing.outline import is_element, titles
 from autodiff.drawing.results import common_name, computed_by, listed, ranges, results, shape_of
 from autodiff.drawing.terms import is_one_expression, text_of_all
 
@@ -33,6 +33,8 @@ def rolled_label(block: Block, style: Style) -> Label:
     name = common_name(named if block.kind == "sum" else block.members, block.group)
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
     said, about = text_of_all(kept, style), ""
+    if said and all(node.op is not None and node.op.symbol == "[]" and is_element(node) for node in kept):
+        name = said  # the name of elements is that of what they are taken from
     many = f"  ×{block.times:,}" if block.times > 1 and not listed_all else ""
     if block.kind == "parameter" and (matrix := shape_of(block.members)):
         many, about = "", matrix
@@ -41,7 +43,7 @@ def rolled_label(block: Block, style: Style) -> Label:
         about = f"= {whole or f'sum {terms(block)}'.rstrip()}" if name else terms(block)
         name = name or "sum"
     elif name:
-        about = f"= {said}" if said else clipped(computed_by(ops), style.longest)
+        about = "" if name == said else f"= {said}" if said else clipped(computed_by(ops), style.longest)
     elif ops:
         name, about = computed(block.members)
         name, about = (said, "") if said and (not name or "·" in name) else (name, about)

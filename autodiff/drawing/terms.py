@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
+from autodiff.drawing.outline import TOLD
 from autodiff.drawing.results import TURN
 from autodiff.drawing.source_text import worth
 from autodiff.drawing.variables import text_of
@@ -163,7 +165,7 @@ def exchanges(node: Node, rank: int) -> bool:
 def known_text(node: Node, style: Style) -> str:
     """The name of an argument of an op; a constant without one by its number or its shape; "" for what was computed."""
     if node.name or node.origin:
-        name = short(node) or node.origin
+        name = call_of(node) or short(node) or node.origin
         longest = style.longest // 2 + 1
         name = clipped(TURN.sub("", name) if len(name) > longest else name, longest)  # `total at step 1` as `total`
         name = in_print(name) if style.printed and node.kind == "constant" else name
@@ -172,8 +174,23 @@ def known_text(node: Node, style: Style) -> str:
         return ""
     if node.key:
         return node.key
+    if node.users and all(edge.into.step for edge in node.users) and (count := reciprocal(node.value)):
+        return f"(1 {'÷' if style.printed else '/'} {count})"  # of a mean: as a number it could be one of the program
     text = figures(node.value) if np.size(node.value) <= FEW else filled(node.value) or f"[{shape(node.value)}]"
     return text.replace("-", "−") if style.printed else text
+
+
+def call_of(node: Node) -> str:
+    """What the frame of a call says, `critic (fake)`, for a result that has but the name of the function; "" for another."""
+    call = node.group.rpartition("/")[2]
+    return call if node.op is not None and node.name != call and TOLD.sub("", call) == node.name else ""
+
+
+def reciprocal(value: Any) -> int:
+    """n for an array of nothing but 1 / n, which is no 1 or 0.5; 0 for another."""
+    least, largest = float(np.min(value)), float(np.max(value))
+    count = round(1.0 / least) if least == largest and 0.0 < least < 0.5 else 0
+    return count if count and 1.0 / count == least else 0
 
 
 def filled(array: NDArray[np.generic]) -> str:

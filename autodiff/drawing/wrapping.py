@@ -73,7 +73,8 @@ def transposed(layout: Layout) -> Layout:
     curves = {key: [(y, x) for x, y in curve] for key, curve in layout.curves.items()}
     clusters = [replace(c, left=c.top, top=c.left, width=c.height, height=c.width) for c in layout.clusters]
     turned = Layout(layout.height, layout.width, points[0], points[1], curves, points[2], points[3], clusters)
-    return replace(turned, ends=layout.ends, late=layout.late, astray=layout.astray, pieces=layout.pieces)
+    turned = replace(turned, ends=layout.ends, carried=layout.carried, pieces=layout.pieces)
+    return replace(turned, late=layout.late, astray=layout.astray)
 
 
 def in_rows(layout: Layout, rows: int, dear: float, down: bool) -> Layout | None:
@@ -84,7 +85,7 @@ def in_rows(layout: Layout, rows: int, dear: float, down: bool) -> Layout | None
     made = [Row(left, right) for left, right in pairwise([0.0, *cuts, layout.width])]
     pieces = {key: split(curve, cuts) for key, curve in layout.curves.items()}
     layout = replace(layout, labels=dict(layout.labels))
-    sources = {key: source for key, (source, _) in layout.ends.items()}
+    sources = {key: layout.carried.get(key, source) for key, (source, _) in layout.ends.items()}
     for k, row in enumerate(made[:-1]):
         reach = max(box[2] for box in boxes.values() if box[2] <= row.right)
         heights, level = leaving(pieces, sources, k, reach)
@@ -102,8 +103,8 @@ def in_rows(layout: Layout, rows: int, dear: float, down: bool) -> Layout | None
         row.head = max(0.0, row.left - min(starts.values(), default=row.left) - LANE)
         there = [(layout.curves[key], parts[k]) for key, parts in pieces.items() if k < len(parts)]
         row.frames = parts_of_frames(layout, row, starts, there, down)
-    width, height = arrange(made, layout, boxes, pieces, down)
-    found = Layout(width, height, sizes=layout.sizes, rooms=layout.rooms, ends=layout.ends, astray=astray(layout, made))
+    found = Layout(*arrange(made, layout, boxes, pieces, down), sizes=layout.sizes, rooms=layout.rooms, ends=layout.ends,
+                   carried=layout.carried, astray=astray(layout, made))  # fmt: skip
     for key, point in layout.blocks.items():
         found.blocks[key] = row_of(made, point[0]).moved(point)
     for key, point in layout.labels.items():

@@ -48,7 +48,7 @@ def test_steps_of_one_derivative_are_not_rolled_up():
 
     blocks = ad.draw(adapted, np.ones((3, 4)), np.ones((4, 1)), names={}).sketch.blocks
     assert max(block.times for block in blocks) == 1
-    assert any("grad_w1" in label_of(block).remark and "grad_w2" in label_of(block).remark for block in blocks if block.paths)
+    assert {"grad_w1", "grad_w2"} <= {label_of(block).heading for block in blocks}
 
 
 def test_a_formula_says_which_of_several_results_of_one_name_is_read():
@@ -159,8 +159,8 @@ def test_two_loops_over_the_same_things_are_told_apart():
     assert {"point 0", "second loop: point 0"} <= groups and not any("(2)" in group for group in groups)
 
 
-def test_weights_of_a_closed_group_are_all_that_it_reads():
-    """The matrix is read by the penalty too, so it has a box of its own."""
+def test_a_closed_group_calls_the_one_weight_in_it_by_name():
+    """The matrix is read by the penalty too, so it has a box of its own: these are not the weights of the layer."""
     w, b = ad.Variable(np.ones((3, 4)), name="w"), ad.Variable(np.ones(4), name="b")
 
     def layer(x):
@@ -170,7 +170,7 @@ def test_weights_of_a_closed_group_are_all_that_it_reads():
     def loss(x):
         return np.sum(layer(x) * 2.0) + np.sum(w**2)
 
-    assert dict(labels(loss, X, collapse=["layer"])["layer"].rows)["weights"].startswith("16, ")
+    assert dict(labels(loss, X, collapse=["layer"])["layer"].rows)["b"].startswith("4, ")
 
 
 def test_a_closed_group_names_what_it_computes_on_the_way():
@@ -210,3 +210,62 @@ def test_a_table_says_how_much_of_it_is_read(rows, shape):
 def test_a_long_heading_keeps_how_many_it_stands_for():
     block = Block("group", [], title="position/linear (queries, keys, values) ×12", times=12)
     assert group_label(block, PRINT).heading.endswith(" ×12")
+
+
+def test_what_a_layer_computes_from_data_has_not_the_name_of_the_data():
+    images = np.linspace(-2.0, 3.0, 24, dtype=np.float32).reshape(4, 6) ** 2
+    norm = nn.LayerNormalization()
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(norm(images) ** 2)
+    data = {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks if block.kind == "constant"}
+    assert "…(images)" in data and "images" not in data
+
+
+def test_results_of_two_calls_of_a_function_are_told_apart_in_formulas():
+    def critic(x, w):
+        hidden = np.tanh(x * w)
+        return hidden * w + 1.0
+
+    def loss(w):
+        return np.mean(critic(X, w)) - np.mean(critic(X**2, w))
+
+    assert {"mean(critic (1))", "mean(critic (2))"} <= set(labels(loss, np.ones(3)))
+
+
+def test_weights_of_names_that_differ_in_a_number_are_boxes_of_their_own_where_other_boxes_read_them():
+    p = {"w1": ad.Variable(np.ones((3, 4))), "w2": ad.Variable(np.ones(4))}
+
+    def energy(x):
+        hidden = np.tanh(x @ p["w1"])
+        return np.sum(hidden @ p["w2"])
+
+    with ad.Tape(lines=True) as tape:
+        loss = energy(X) - energy(X**2)
+    assert {"w1", "w2"} <= {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks}
+
+
+def test_elements_that_a_loop_picks_are_said_in_the_words_of_the_program():
+    table, tokens = np.linspace(0.0, 1.0, 5), [3, 0, 2, 4, 1]
+
+    def loss(w):
+        total = 0.0
+        for k in range(5):
+            scores = table * w * (k + 1.0)
+            total = total - scores[tokens[k]] * w[k] ** 2
+        return total
+
+    found = labels(loss, np.ones(5), budget=10)
+    assert "scores[tokens[k]]" in "".join(found) and not any(heading.startswith("(scores at") for heading in found)
+
+
+def test_the_number_of_a_mean_inside_a_derivative_is_none_of_the_program():
+    rate, x = 0.1, X[:, 0].copy()
+
+    def loss(w):
+        with ad.Tape() as inner:
+            inner.watch(w)
+            error = np.mean((x * w - 1.0) ** 2)
+        return np.sum((w - rate * inner.gradient(error, w)) ** 2)
+
+    found = labels(loss, np.ones(8), collapse=False)
+    assert "all 0.125" not in found and any("(1 ÷ 8) × " in heading for heading in found)

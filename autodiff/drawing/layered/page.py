@@ -38,6 +38,7 @@ class Layout:
     rooms: dict[str, Point] = field(default_factory=dict)
     clusters: list[Cluster] = field(default_factory=list)
     ends: dict[str, tuple[str, str]] = field(default_factory=dict)
+    carried: dict[str, str] = field(default_factory=dict)  # by arrow: the same for those that may run as one
     pieces: int = 1  # rows or columns, and parts of frames that go on in one
     late: frozenset[str] = frozenset()  # leaves in ranks of their own, just before their readers
     astray: frozenset[str] = frozenset()  # leaves that stand in an earlier row than all their readers

@@ -29,7 +29,7 @@ INDENT, BASE = 9.0, 16.0  # where a title begins, from the top left of its frame
 FOOT = 6.0  # how far above the lower edge of its frame a title stands that has no room at the upper one
 OVER = 4.0  # how far above its frame a title stands that has no room in it
 NUDGE = 6.0  # from one spot for a title to the next
-SHORTER = (16, 10)  # characters of the name in a title that is cut short
+SHORTER = (16, 10, 7)  # characters of the name in a title that is cut short
 GOES_ON = ("{} (continued)", "… {}")  # the title of a later part of a frame, and that of a narrow one
 
 

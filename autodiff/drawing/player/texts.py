@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Link
-from autodiff.drawing.clipping import PRINT, clipped
+from autodiff.drawing.clipping import PRINT, Style, clipped
 from autodiff.drawing.figures import figures, largest, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Node
@@ -76,12 +76,12 @@ def closed_data(block: Block, names: Names) -> Data:
     """Of a closed group, a sum, or nodes rolled up: what comes out of it, by its range, and what it is made of."""
     out = outputs(block)
     value, gradient = ranges(node.value for node in out), ranges(node.gradient for node in out)
-    remark = label_of(block).remark
+    remark = label_of(block, Style(True, FORMULA)).remark
     beside = block.kind == "outside" or len(remark) <= SIZE
     part = {"part": True} if block.kind == "outside" and block.users else {}  # of its gradient only a part comes from here
     return part | {
         "kind": block.look, "name": names.of(block), "shape": remark if beside else "",
-        "how": "" if beside else clipped(remark, FORMULA), "value": value, "gradient": gradient, "many": True,
+        "how": "" if beside else remark, "value": value, "gradient": gradient, "many": True,
         "whole": {
             "name": block.title or names.of(block), "op": made_of(block), "weights": weights(block),
             "value": value, "gradient": gradient, "group": block.group, "line": lines_of(block.members),
