@@ -23,6 +23,7 @@ class Style(NamedTuple):
     printed: bool
     longest: int = LONGEST
     line: int = 0  # one that is longer is broken in two; 0 for none
+    turns: bool = True  # whether names say of which turn of a loop they are, and which elements
 
 
 PRINT, PYTHON = Style(True), Style(False)

@@ -14,7 +14,7 @@ from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
-from autodiff.drawing.outline import TOLD
+from autodiff.drawing.outline import INDEX, TOLD
 from autodiff.drawing.results import TURN
 from autodiff.drawing.source_text import worth
 from autodiff.drawing.variables import text_of
@@ -67,10 +67,14 @@ def program_text(node: Node, style: Style) -> str:
 
 
 def text_of_all(nodes: Sequence[Node], style: Style) -> str:
-    """The program's text for the one expression that all these nodes are results of; "" if it is not one."""
+    """The program's text for the one expression that all these nodes are results of; else the formula of the first, if it is
+    that of the last too; "" for neither."""
     sites = [node.site for node in nodes]  # the instruction of one call changes as Python adapts it, its expression does not
     expressions = {site and site.call.tree.node(site.instruction) for site in sites}
-    return program_text(nodes[0], style) if len(expressions) == 1 else ""
+    if len(expressions) == 1 and (said := program_text(nodes[0], style)):
+        return said
+    alike = {formula(node, style._replace(turns=False)) for node in (nodes[0], nodes[-1])}
+    return alike.pop() if len(alike) == 1 else ""
 
 
 def is_one_expression(nodes: Sequence[Node]) -> bool:
@@ -167,7 +171,8 @@ def known_text(node: Node, style: Style) -> str:
     if node.name or node.origin:
         name = call_of(node) or short(node) or node.origin
         longest = style.longest // 2 + 1
-        name = clipped(TURN.sub("", name) if len(name) > longest else name, longest)  # `total at step 1` as `total`
+        name = TURN.sub("", name) if len(name) > longest or not style.turns else name  # `total at step 1` as `total`
+        name = clipped(name if style.turns else INDEX.sub("[…]", name), longest)
         name = in_print(name) if style.printed and node.kind == "constant" else name
         return grouped(name) + sign_of_transpose(style) if node.transposed else name
     if node.kind != "constant":

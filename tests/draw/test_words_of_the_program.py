@@ -269,3 +269,18 @@ def test_the_number_of_a_mean_inside_a_derivative_is_none_of_the_program():
 
     found = labels(loss, np.ones(8), collapse=False)
     assert "all 0.125" not in found and any("(1 ÷ 8) × " in heading for heading in found)
+
+
+def test_operations_of_a_derivative_in_each_turn_of_a_loop_have_their_formula():
+    def loss(w):
+        total = 0.0
+        for x in (X, X**2):
+            with ad.Tape() as inner:
+                inner.watch(w)
+                error = np.mean((x * w - 1.0) ** 2)
+            fast = w - 0.1 * inner.gradient(error, w)
+            total = total + np.sum((x * fast - 1.0) ** 2)
+        return total
+
+    rolled = [heading for heading in labels(loss, np.ones(3), budget=14) if heading.endswith("×2")]
+    assert rolled and not any(heading.startswith(("add", "multiply", "sum ")) for heading in rolled)
