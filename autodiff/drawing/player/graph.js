@@ -91,15 +91,15 @@ function box(node, k) {
 }
 
 function fill(node, size, shown, heading, left, top) {  // the rows of a box: formula, value, gradient
-  const how = node.many ? node.how : `= ${minus(node.how)}`;
-  if (node.how && size.beside) element("tspan", { class: "faint", dx: 6 }, heading, how);
+  const how = (node.many ? node.how : `= ${minus(node.how)}`).split("\n");
+  if (node.how && size.beside) element("tspan", { class: "faint", dx: 6 }, heading, how[0]);
   if (node.shape) element("tspan", { class: "faint", dx: 6 }, heading, node.shape);
   narrowed(heading, size.width - 18 - (node.opens === undefined ? 0 : 16));
   if (node.opens !== undefined) element("text", { class: "sign", x: left + size.width - 20, y: top + 19 }, shown.group, "⊕");
   let y = top + 22;
-  if (node.how && !size.beside) {
+  for (const line of node.how && !size.beside ? how : []) {
     y += LINE;
-    narrowed(element("text", { class: "faint", x: left + 10, y: y - 1 }, shown.group, how), size.width - 18);
+    narrowed(element("text", { class: "faint", x: left + 10, y: y - 1 }, shown.group, line), size.width - 18);
   }
   [["value", "value"], ["gradient", node.part ? "part" : "grad"]].forEach(([name, caption], row) => {
     element("text", { class: "faint", x: left + 10, y: y + LINE }, shown.group, caption);

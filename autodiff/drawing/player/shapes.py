@@ -35,11 +35,12 @@ def box_of(data: Data, longest: int) -> Data:
     texts = [data["value"], data["sum"]]
     widest = max(len(line) for text in texts for line in lines_of(text, longest)) * FIGURE + CAPTION
     inside = max(heading + 16.0 * bool(data.get("many")), widest, LEAST)
-    how = (len(data["how"]) + 2) * SMALL
-    beside = bool(data["how"]) and heading + how + SMALL <= inside  # the formula stands beside the name, or below it
-    width = max(inside, how * bool(data["how"])) + PADDING
+    formula = data["how"].split("\n") if data["how"] else []
+    how = (max(map(len, formula), default=0) + 2) * SMALL
+    beside = len(formula) == 1 and heading + how + SMALL <= inside  # the formula stands beside the name, or below it
+    width = max(inside, how * bool(formula)) + PADDING
     rows = [1 if len(text) * FIGURE + CAPTION <= width - PADDING else len(lines_of(text, longest)) for text in texts]
-    height = HEAD + LINE * (sum(rows) + (bool(data["how"]) and not beside)) + FOOT
+    height = HEAD + LINE * (sum(rows) + len(formula) * (not beside)) + FOOT
     return {"width": round(width, 1), "height": height, "rows": rows, "beside": beside}
 
 

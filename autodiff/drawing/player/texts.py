@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Link
-from autodiff.drawing.clipping import PRINT, Style, clipped
+from autodiff.drawing.clipping import Style, clipped, in_lines
 from autodiff.drawing.figures import figures, largest, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Node
@@ -19,7 +19,8 @@ from autodiff.drawing.results import ranges, results
 from autodiff.drawing.slopes import contributions, derivative
 
 Data = dict[str, Any]
-FORMULA, SIZE = 26, 9  # characters
+FORMULA = Style(True, 52, 26)  # below a name, in two lines
+SIZE = 9  # characters beside it
 LINES = 3
 
 
@@ -42,12 +43,12 @@ def block_data(block: Block, names: Names) -> Data:
 
 def node_data(block: Block, names: Names) -> Data:
     (node,) = block.members
-    label, how = label_of(block), headings(node, PRINT)[1]
+    label, how = label_of(block), headings(node, FORMULA)[1]
     computed = how.startswith("= ")
     called = names[node] if not node.name and names[node] != label.heading and node.kind != "constant" else ""
     beside = shape(node.value) if label.rows else ""
     return {
-        "kind": block.look, "name": label.heading, "how": how[2:] if computed else "",
+        "kind": block.look, "name": label.heading, "how": in_lines(how[2:], FORMULA) if computed else "",
         "shape": " ".join(part for part in ("failed" if node.failed else "", called, beside) if part),
         "value": figures(node.value) if label.rows else label.remark, "gradient": figures(node.gradient),
         "whole": {
@@ -76,7 +77,7 @@ def closed_data(block: Block, names: Names) -> Data:
     """Of a closed group, a sum, or nodes rolled up: what comes out of it, by its range, and what it is made of."""
     out = outputs(block)
     value, gradient = ranges(node.value for node in out), ranges(node.gradient for node in out)
-    remark = label_of(block, Style(True, FORMULA)).remark
+    remark = label_of(block, FORMULA).remark
     beside = block.kind == "outside" or len(remark) <= SIZE
     part = {"part": True} if block.kind == "outside" and block.users else {}  # of its gradient only a part comes from here
     return part | {
