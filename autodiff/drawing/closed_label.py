@@ -112,6 +112,8 @@ def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:
         pairs = zip(names, given, strict=True)
         return [row for name, node in pairs for row in ((name, ranges([node.value])), ("grad", ranges([node.gradient])))]
     parts = f"{len(given)} parts" if times == 1 and len(given) > 1 else "value"
+    if given and all(node.step > 0 for node in given):
+        parts = "a step"  # of a derivative that is itself not read, or no more than that
     return [(parts, ranges(node.value for node in given)), ("grad", ranges(node.gradient for node in given))]
 
 

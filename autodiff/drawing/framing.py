@@ -13,6 +13,7 @@ from autodiff.drawing.squeezing import level_runs
 
 SHORTEST = 32.0  # a shorter part of a frame is not drawn
 NEAR = 16.0  # so far before a box the room for the title of a frame ends that goes on
+INSET = 5.0  # between the ends of frames in one another that go on in the next row
 BESIDE = 6.0  # between an arrow and the frame that holds it
 UNDER = MARGIN + TITLE  # between its upper edge and an arrow: there is its title
 
@@ -33,7 +34,9 @@ def parts_of_frames(
     head = row.left - max(starts.values(), default=row.left)
     found: list[tuple[int, Cluster]] = []
     for k, cluster in reversed(list(enumerate(layout.clusters))):  # inner ones first
-        stop = min(cluster.left + cluster.width, row.right)
+        around_it = [other for other in layout.clusters[:k] if holds(other, (cluster.left, cluster.top))]
+        cut = sum(other.left + other.width > row.right for other in around_it)  # frames that end there with it
+        stop = min(cluster.left + cluster.width, row.right - INSET * cut)
         held = [box for place, box in boxes if holds(cluster, place)]
         here = [box for place, box in boxes if holds(cluster, place) and row.left <= place[0] < row.right]
         if stop - max(cluster.left, row.left) <= SHORTEST or not here:

@@ -60,7 +60,7 @@ class Node:
     argument: bool = False  # of the function that is drawn
     fixed: bool = False  # an op of nothing that the tape follows
     transposed: bool = False  # an array without its own name, of which `value` is the transpose that has this name
-    step: int = 0  # of a derivative that the program took: which of its operations, from 1
+    step: int = 0  # of a derivative that was taken: which of its operations, from 1; negative for a gradient
     table: str = ""  # of a number in a list of lists: their lengths, `27×16`
     pattern: str = ""  # of what a function made of its argument, which stands in braces: `-one_hot({y_true})`
     inputs: list[Edge] = field(default_factory=list)

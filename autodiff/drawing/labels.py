@@ -18,7 +18,7 @@ from autodiff.drawing.outline import LATER
 from autodiff.drawing.results import results
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import is_sum, summary
-from autodiff.drawing.terms import formula, program_text, statement
+from autodiff.drawing.terms import call_of, formula, program_text, statement
 
 __all__ = ["Label", "clipped", "edge_label", "label_of", "printable", "scaled", "strengths"]
 
@@ -61,6 +61,8 @@ def node_label(node: Node, style: Style, group: str, how: str | None = None) -> 
     frame, own = (path.partition(AGAIN)[0] for path in (group, node.group))
     if own != frame and has_path(node) and heading != node.name:
         heading = f"{own.removeprefix(common([frame, own])).strip('/')}/{heading}"  # in a frame of several layers
+    call = call_of(node)
+    heading = call if call and heading == node.name and call != group.rpartition("/")[2] else heading
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", row(node.value)), ("grad", row(node.gradient)))
     heading = in_lines(clipped(heading, style.longest), style)

@@ -125,6 +125,13 @@ class Namespace(Mapping[int, str]):
             space = space.otherwise
         return default
 
+    def in_full(self, name: str) -> str | None:
+        """The whole way to what has a short name, `tree['root']` for `root`; None for none, and for several things."""
+        found = {written(way.steps()) for way in self._ways.values() if self._name(way) == name}
+        if not found and self.otherwise is not None:
+            return self.otherwise.in_full(name)
+        return found.pop() if len(found) == 1 else None
+
     def arrays(self) -> Iterator[tuple[str, NDArray[np.generic]]]:
         """The arrays that have a name, those in boxes too."""
         for identity in self._ways:

@@ -35,9 +35,15 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     names = Names(expressions)
     steps = {first + k: k + 1 for first, stop, _ in recorded.derived for k in range(stop - first)}
     derived = {node for node in graph.nodes if node.index in steps} if steps else set[Node]()
+    gradients = {index for *_, found in recorded.derived for index in found}
     for node in derived:
-        node.step = steps[node.index]
+        node.step = steps[node.index] * (-1 if node.index in gradients else 1)
     named = name_results(expressions, recorded, names, around, derived)
+    if around is not None:
+        results = {node.name for node in named}
+        for node in graph.nodes:
+            if node.op is None and node.name in results:  # a key that is also a variable
+                node.name = around.in_full(node.name or "") or node.name
     for site, parts in expressions:
         if parts[-1] not in derived:
             parts[-1].site = site

@@ -29,8 +29,13 @@ FORMS = {  # ops that give the numbers of their first operand in another form
 
 def statement(node: Node, style: Style, inside: Collection[Node]) -> str:
     """The formula of a node that says all steps that are `inside`."""
-    sources = [edge.source for edge in node.inputs]
-    arguments = [known_text(x, style) or (statement(x, style, inside) if x in inside else "·") for x in sources]
+    arguments: list[str] = []
+    for edge in node.inputs:
+        x, turned = edge.source, False
+        while x in inside and x.name is None and exchanges(x, np.ndim(x.inputs[0].source.value)) and not is_form(node):
+            x, turned = x.inputs[0].source, not turned
+        text = known_text(x, style) or (statement(x, style, inside) if x in inside else "·")
+        arguments.append(grouped(text) + sign_of_transpose(style) if turned else text)
     return expression(node, arguments, style.printed)
 
 
@@ -121,7 +126,7 @@ def written(node: Node, style: Style, width: int, deepest: int, write: Writer) -
     for steps in sorted({min(1, deepest - 1), deepest - 1} - {0}) if open_ones else ():
         for k in open_ones:
             before = arguments[k]
-            inner = operand(node.inputs[k].source, style, width - len(text) + len(before), steps)
+            inner = operand(node.inputs[k].source, style, width - len(text) + len(before), steps, is_form(node))
             longer = write(node, [*arguments[:k], inner, *arguments[k + 1 :]], style.printed)
             most = max(DOTS, text.count("·")) if before == "·" else text.count("·") - 1
             if inner != "·" and len(longer) <= width and longer.count("·") <= most:
@@ -129,9 +134,9 @@ def written(node: Node, style: Style, width: int, deepest: int, write: Writer) -
     return text, named
 
 
-def operand(node: Node, style: Style, width: int, steps: int) -> str:
-    """What was computed, as an argument of an op: by a name, or `·`."""
-    source, turned = looked_through(node)
+def operand(node: Node, style: Style, width: int, steps: int, every: bool) -> str:
+    """What was computed, as an argument of an op: by a name, or `·`. `every`: with each step that changes but the form."""
+    source, turned = (node, False) if every else looked_through(node)
     text = known_text(source, style) if source.name else ""
     if not text and source.op is not None:
         formula, named = reached(source, style, width, steps)
@@ -143,10 +148,15 @@ def sign_of_transpose(style: Style) -> str:
     return "ᵀ" if style.printed else ".T"
 
 
+def is_form(node: Node) -> bool:
+    """Whether an op changes but the form of its first operand: what it was before is of interest then."""
+    return node.op is not None and node.op.name in FORMS
+
+
 def looked_through(node: Node) -> tuple[Node, bool]:
     """What a node has the numbers of, in another order or shape, and whether rows and columns were exchanged once."""
     turned = False
-    while node.name is None and node.op is not None and node.op.name in FORMS and node.inputs:
+    while node.name is None and is_form(node) and node.inputs:
         source = node.inputs[0].source
         turned ^= exchanges(node, np.ndim(source.value))
         node = source

@@ -27,17 +27,17 @@ LIGHT = Theme(
     paper="#ffffff", ink="#1f2430", faint="#6b7484", cold="#828d9e", hot="#c2410c", cluster="#f6f7f9",
     frame="#c9d0da",
     fills={
-        "parameter": ("#e8f1fb", "#6d9fd6"), "input": ("#e7f5ec", "#72b58a"), "constant": ("#f3f4f6", "#d5d9e0"),
+        "parameter": ("#e8f1fb", "#6d9fd6"), "input": ("#e7f5ec", "#72b58a"), "constant": ("#f3f4f6", "#b4bac5"),
         "op": ("#ffffff", "#b9c0cc"), "sum": ("#ffffff", "#b9c0cc"), "group": ("#f2eefb", "#a08bd0"),
         "target": ("#fff3d9", "#dca73a"), "failed": ("#fde4e4", "#d03b3b"), "cut": ("#ffffff", "#d03b3b"),
         "outside": ("#f6f7f9", "#a3abb8"),
     },
 )  # fmt: skip
 DARK = Theme(
-    paper="#14171c", ink="#e7eaef", faint="#98a2b3", cold="#636e82", hot="#fb9a5b", cluster="#1a1e25",
+    paper="#14171c", ink="#e7eaef", faint="#98a2b3", cold="#7b879b", hot="#fb9a5b", cluster="#1a1e25",
     frame="#434c5c",
     fills={
-        "parameter": ("#1b2c42", "#5b8fcb"), "input": ("#19332a", "#5aa97a"), "constant": ("#1f232a", "#3c4452"),
+        "parameter": ("#1b2c42", "#5b8fcb"), "input": ("#19332a", "#5aa97a"), "constant": ("#1f232a", "#6b7688"),
         "op": ("#1f242c", "#566072"), "sum": ("#1f242c", "#566072"), "group": ("#2b2543", "#8f7cc4"),
         "target": ("#3b2f13", "#cf9d38"), "failed": ("#471d20", "#ec6a6a"), "cut": ("#1f242c", "#ec6a6a"),
         "outside": ("#1a1e25", "#667085"),

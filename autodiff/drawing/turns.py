@@ -16,6 +16,8 @@ COUNTERS = ("i", "j", "k", "n", "_", "idx", "index")  # variables that say less 
 def turn_label(turn: Turn) -> str:
     """`head 0`, `step 3`: the loop's variable with its value, or with the number of the turn; `encoder` for a text; `task 0`
     where `for x, y in tasks` takes a task apart, as `x 0` would be read as an element of x."""
+    if turn.value is None and is_zipped(turn.loop.node):
+        return f"step {turn.count}"
     names = [name for name in turn.loop.targets if name not in COUNTERS and not name.startswith("_")]
     counted = turn.variable in COUNTERS or turn.variable.startswith("_") or not turn.variable
     whole = taken_apart(turn.loop.node) if counted or turn.value is None else ""
@@ -25,6 +27,13 @@ def turn_label(turn: Turn) -> str:
     if isinstance(turn.value, str) and len(turn.value) > 1:
         return turn.value
     return f"{turn.variable} {turn.count if turn.value is None else turn.value}"
+
+
+def is_zipped(loop: ast.AST) -> bool:
+    """Whether a loop goes through several things at once, of which none names its turns: `for x, y in zip(xs, ys)`."""
+    if not isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)) or not isinstance(loop.iter, ast.Call):
+        return False
+    return isinstance(loop.target, ast.Tuple) and called_name(loop.iter) == "zip"
 
 
 def taken_apart(loop: ast.AST) -> str:

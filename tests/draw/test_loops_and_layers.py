@@ -196,7 +196,8 @@ def listed(points):
 
 
 @pytest.mark.parametrize("function, loops", [
-    (pairs, {"point 0", "point 1", "point 2"}), (both, {"a 0", "a 1", "a 2"}), (listed, {"point 0", "point 1", "point 2"}),
+    (pairs, {"point 0", "point 1", "point 2"}), (both, {"step 0", "step 1", "step 2"}),
+    (listed, {"point 0", "point 1", "point 2"}),
     *[(function, {f"step {j}/point {k}" for j in range(2) for k in range(3)}) for function in (twice, around)],
 ])  # fmt: skip
 def test_a_loop_that_takes_apart_what_it_goes_through_has_its_turns(function, loops):

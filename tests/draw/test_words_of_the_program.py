@@ -6,9 +6,10 @@ import pytest
 import autodiff as ad
 import nn
 from autodiff.drawing.blocks import Block, Label
-from autodiff.drawing.clipping import PRINT
+from autodiff.drawing.clipping import FULLER, PRINT
 from autodiff.drawing.closed_label import group_label
 from autodiff.drawing.labels import label_of
+from autodiff.drawing.terms import formula
 
 X = np.linspace(-1.0, 1.0, 24).reshape(8, 3)
 
@@ -284,3 +285,54 @@ def test_operations_of_a_derivative_in_each_turn_of_a_loop_have_their_formula():
 
     rolled = [heading for heading in labels(loss, np.ones(3), budget=14) if heading.endswith("×2")]
     assert rolled and not any(heading.startswith(("add", "multiply", "sum ")) for heading in rolled)
+
+
+def test_a_key_that_is_also_a_variable_has_its_dict():
+    tree = {"root": ad.Variable(np.ones(3)), "left": ad.Variable(np.ones(3))}
+
+    def reach(x):
+        root = np.tanh(x @ tree["root"])
+        return root * np.tanh(x @ tree["left"]) + root**2
+
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(reach(X))
+    headings = {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks}
+    assert {"tree['root']", "root", "left"} <= headings and "root (2)" not in headings
+
+
+def test_steps_of_a_loop_over_several_things_are_counted():
+    angles, w = [0.1, 0.2, 0.3], ad.Value(0.5, name="w")
+    with ad.Tape(lines=True) as tape:
+        loss = 0.0
+        for angle, observed in zip([w * a for a in angles], [1.0, 2.0, 3.0]):
+            error = angle * angle - observed
+            loss = loss + error * error
+    groups = {node.group for node in ad.draw(tape, loss).sketch.graph.nodes}
+    assert "step 0" in groups and "angle 0" not in groups
+
+
+def test_a_change_of_form_is_said_with_the_one_before_it():
+    def split_heads(x, w):
+        return np.transpose(np.reshape(x @ w, (4, 2, 2, 2)), (0, 2, 1, 3))
+
+    def loss(x, w):
+        heads = split_heads(x, w)
+        return np.sum(np.tanh(heads) @ np.swapaxes(heads, -1, -2))
+
+    (heads,) = [node for node in ad.draw(loss, X, np.ones((3, 4)), names={}).sketch.graph.nodes if node.name == "heads"]
+    assert formula(heads, FULLER[0]) == "transpose(reshape(x @ w, shape=(4, 2, 2, 2)), axes=(0, 2, 1, 3))"
+
+
+def test_a_derivative_of_which_a_step_is_read_again_says_so():
+    def residual(w, x):
+        with ad.Tape(persistent=True) as second:
+            second.watch(x)
+            with ad.Tape() as first:
+                first.watch(x)
+                u = np.exp(np.tanh(x * w) * w)
+            u_x = first.gradient(u, x)
+        return np.mean(second.gradient(u_x, x) ** 2)
+
+    drawn = labels(residual, np.ones(3), np.linspace(0.1, 0.4, 3), collapse=True)
+    steps = {heading: "a step" in dict(label.rows) for heading, label in drawn.items() if heading.startswith("gradient")}
+    assert steps == {"gradient (u_x)": True, "gradient (2)": False}
