@@ -14,6 +14,7 @@ NUMBER = re.compile(r" \(\d+\)")  # of `x (2)`
 CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these
 NEAR = 6  # if there is one so near
+SHORT = 8  # a second line of fewer characters is none
 DEEP, AFTER = 3, 20  # so many characters a line may be longer, not to be broken in one more bracket, or behind a sign
 
 
@@ -72,9 +73,11 @@ def in_lines(text: str, style: Style, before: int = 0) -> str:
         depth += (c in "([{") - (c in ")]}")
         if c == " " and NUMBER.match(text, k) is None and text[:k] not in "=→":
             after_sign = text[k - 1] in "-+*/@%^×÷−"
+            if len(text) - k < SHORT:
+                break
             breaks.append((max(before + k, len(text) - k) + DEEP * depth + AFTER * after_sign, k))
     if not breaks:
-        return clipped(text)
+        return clipped(text, LONGEST + SHORT)
     _, at = min(breaks)
     return f"{text[:at].rstrip()}\n{text[at:].lstrip()}"
 

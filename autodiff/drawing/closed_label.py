@@ -67,7 +67,7 @@ def facts_of(block: Block, heading: str) -> Facts:
     name = TURN.sub("", name) if block.times > 1 else name
     said = is_said(name, heading) or (bool(steps) and ", " in name)
     rows = [*rows_inside(block, ops, given, scalar), *rows_of(given, block.times)]
-    in_brief = computed_by(in_turn(ops, block.times))
+    in_brief = "" if ops and all(node.step for node in ops) else computed_by(in_turn(ops, block.times))  # of rules: no news
     return Facts(given, bool(steps), None if said else name, sizes(block, given) if scalar else "", in_brief, tuple(rows))
 
 
