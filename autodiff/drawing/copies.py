@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autodiff.core.dtypes import is_real
 from autodiff.drawing.arrangements import rearranged
 from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
@@ -61,18 +63,22 @@ def name_masks(nodes: Iterable[Node]) -> None:
         if node.op is None or node.op.name != "where":
             continue
         mask, *others = (edge.source for edge in node.inputs)
-        if mask.kind == "constant" and not mask.name and not mask.origin and np.ndim(mask.value):
-            compared = (x.name for x in others if x.name and x.op is not None and np.array_equal(mask.value, x.value > 0))
+        if mask.kind == "constant" and not mask.name and not mask.origin and isinstance(mask.value, np.ndarray):
+            arrays = (x for x in others if x.name and x.op is not None and isinstance(x.value, np.ndarray))
+            compared = (x.name for x in arrays if np.array_equal(mask.value, x.value > 0))
             mask.key = next((f"{name} > 0" for name in compared), "mask")
 
 
-def is_copy(array: NDArray[np.generic], other: NDArray[np.generic]) -> bool:
-    """Whether an array has the numbers of another, in whatever form, order and dtype, or with zeros around them."""
-    if array.size != other.size:
+def is_copy(array: Any, other: NDArray[np.generic]) -> bool:
+    """Whether an array may have the numbers of another, in whatever form, order and dtype, or with zeros around them: as many
+    with the same least, largest and mean. (It is asked of data, of which sorting may take seconds.)"""
+    if not isinstance(array, np.ndarray) or not is_real(array) or not is_real(other):
+        return True  # nothing is known of it
+    if not array.size or array.size != other.size:
         return is_padded(array, other)
     with np.errstate(all="ignore"):
-        one, two = (np.sort(np.ravel(x)).astype(array.dtype) for x in (array, other))
-    return bool(np.array_equal(one, two))
+        one, two = ([x.min(), x.max(), x.mean(dtype=float)] for x in (array, other))
+    return bool(np.allclose(one, two, rtol=1e-3, equal_nan=True))
 
 
 def is_padded(whole: NDArray[np.generic], array: NDArray[np.generic]) -> bool:

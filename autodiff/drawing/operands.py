@@ -47,9 +47,9 @@ def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node], 
             seen.add(call)
             operand = only_argument(expression, site, known)
             name = None if operand is None else text_of(operand, site)
-            arrays = [] if around is None else [array for each, array in around.arrays() if each == name]
-            computed = arrays and not any(is_copy(edge.source.value, array) for array in arrays)
-            edge.source.name = f"…({name})" if computed else name
+            arrays = () if around is None else [array for each, array in around.arrays() if each == name]
+            copied = not arrays or any(is_copy(edge.source.value, array) for array in arrays)
+            edge.source.name = name if copied else f"…({name})"
             continue
         edge.source.name = None if operand is None else text_of(operand, site)
     for node in nodes:

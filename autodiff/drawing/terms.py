@@ -203,6 +203,8 @@ def call_of(node: Node) -> str:
 
 def reciprocal(value: Any) -> int:
     """n for an array of nothing but 1 / n, which is no 1 or 0.5; 0 for another."""
+    if not isinstance(value, (float, np.ndarray)) or not np.size(value) or np.iscomplexobj(value):
+        return 0
     least, largest = float(np.min(value)), float(np.max(value))
     count = round(1.0 / least) if least == largest and 0.0 < least < 0.5 else 0
     return count if count and 1.0 / count == least else 0
