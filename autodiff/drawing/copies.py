@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +68,7 @@ def name_masks(nodes: Iterable[Node]) -> None:
             mask.key = next((f"{name} > 0" for name in compared), "mask")
 
 
-def is_copy(array: Any, other: NDArray[np.generic]) -> bool:
+def is_copy(array: object, other: NDArray[np.generic]) -> bool:
     """Whether an array may have the numbers of another, in whatever form, order and dtype, or with zeros around them: as many
     with the same least, largest and mean. (It is asked of data, of which sorting may take seconds.)"""
     if not isinstance(array, np.ndarray) or not is_real(array) or not is_real(other):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
@@ -33,17 +33,10 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     settle_layers(graph, scopes)
     rename_layers(graph, scopes)
     names = Names(expressions)
-    steps = {first + k: k + 1 for first, stop, _ in recorded.derived for k in range(stop - first)}
-    derived = {node for node in graph.nodes if node.index in steps} if steps else set[Node]()
-    gradients = {index for *_, found in recorded.derived for index in found}
-    for node in derived:
-        node.step = steps[node.index] * (-1 if node.index in gradients else 1)
+    derived = number_steps(graph, recorded)
     named = name_results(expressions, recorded, names, around, derived)
     if around is not None:
-        results = {node.name for node in named}
-        for node in graph.nodes:
-            if node.op is None and node.name in results:  # a key that is also a variable
-                node.name = around.in_full(node.name or "") or node.name
+        name_keys_in_full(graph, around, {node.name for node in named})
     for site, parts in expressions:
         if parts[-1] not in derived:
             parts[-1].site = site
@@ -67,6 +60,23 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     if around is not None:
         tell_tables(graph.nodes, around)
     join_steps(expressions, derived)
+
+
+def number_steps(graph: Graph, recorded: Recorded) -> set[Node]:
+    """Number the operations of derivatives that the program took, and return them."""
+    steps = {first + k: k + 1 for first, stop, _ in recorded.derived for k in range(stop - first)}
+    gradients = {index for *_, found in recorded.derived for index in found}
+    derived = {node for node in graph.nodes if node.index in steps} if steps else set[Node]()
+    for node in derived:
+        node.step = steps[node.index] * (-1 if node.index in gradients else 1)
+    return derived
+
+
+def name_keys_in_full(graph: Graph, around: Namespace, results: Collection[str | None]) -> None:
+    """Call a leaf by the whole way to it, `tree['root']`, where a variable of the program has the name of its key."""
+    for node in graph.nodes:
+        if node.op is None and node.name in results:
+            node.name = around.in_full(node.name or "") or node.name
 
 
 def expressions_of(nodes: Iterable[Node], call_sites: Mapping[int, object]) -> list[tuple[Site, list[Node]]]:
