@@ -17,7 +17,7 @@ from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.outline import INDEX, TOLD
 from autodiff.drawing.results import TURN
 from autodiff.drawing.source_text import worth
-from autodiff.drawing.variables import text_of
+from autodiff.drawing.variables import text_in_picture
 
 DEEPEST, DOTS = 5, 2  # steps of a formula in a box; the `·` in one of more than one step
 FEW = 3  # so many numbers of an array without a name are in a formula
@@ -67,7 +67,7 @@ def is_nameless(edge: Edge) -> bool:
 
 def program_text(node: Node, style: Style) -> str:
     """The program's own text for the expression whose result a node is; "" where call sites were not noted."""
-    text = "" if node.site is None else text_of(node, node.site, style.longest)
+    text = "" if node.site is None else text_in_picture(node, node.site, style.longest)
     return in_print(text) if style.printed else text
 
 

@@ -14,7 +14,7 @@ from autodiff.failures.stack import Site
 MOST = 64  # steps without a name between a result and what has one
 
 
-def text_of(node: Node, site: Site, longest: int) -> str:
+def text_in_picture(node: Node, site: Site, longest: int) -> str:
     """The program's text of the expression at a site, whose result a node is, in the words of the picture."""
     return text_at(site, longest, names_of(node, site))
 
