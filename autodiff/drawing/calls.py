@@ -7,7 +7,7 @@ import ast
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
-from autodiff.drawing.assigned import Names, function_name
+from autodiff.drawing.assigned import OF_OBJECTS, Names, function_name
 from autodiff.drawing.graph import Node
 from autodiff.drawing.layers import Around, Scope
 from autodiff.failures.stack import Call, Site, Turn
@@ -252,7 +252,7 @@ def label_of(part: Part, names: Names) -> str:
     elif part.scope is not None:
         label = layer_label(part.scope, part.called)
     elif part.turn is None:
-        label = part.held_as or ("" if part.call is None else function_name(part.call))
+        label = part.held_as or ("" if part.call is None else object_name(part.call) or function_name(part.call))
     else:
         label = names.turn_label(part.turn)
         word, _, number = label.partition(" ")
@@ -260,6 +260,16 @@ def label_of(part: Part, names: Names) -> str:
         if part.only is not None and told and function_name(part.only):
             label = f"{function_name(part.only)} {label if label == part.turn.value else number}"
     return label.replace("/", "|") or "call"
+
+
+def object_name(call: Call) -> str:
+    """`encoder` for the call `encoder(x)` of an object of the user's; "" for a function, and in a loop over objects."""
+    site = call.caller
+    node = None if site is None else site.call.tree.node(site.instruction)
+    if site is None or call.through or not isinstance(node, ast.Call) or call.code.co_name not in OF_OBJECTS:
+        return ""
+    name = called_name(node)
+    return "" if name in OF_OBJECTS or any(name in turn.loop.targets for turn in site.turns) else name
 
 
 def layer_label(scope: Scope, site: Site | None) -> str:

@@ -43,7 +43,7 @@ def group_label(block: Block, style: Style) -> Label:
     facts: Facts = block.found["facts"]
     how = whole_formula(facts.given, block.times, style)
     name = how if facts.name == "" and block.times == 1 else facts.name
-    sizes = facts.sizes if "×" in facts.sizes and facts.sizes != "1×1" else ""  # of a matrix; they say more than a name
+    sizes = facts.sizes if "×" in facts.sizes and not facts.sizes.startswith("1×") else ""  # of a matrix: more than a name
     remark = sizes or (f"→ {name}" if name else "" if how else facts.sizes)
     remark = ", ".join(filter(None, [remark, "one after another" * facts.steps])) or (f"= {how}" if how else facts.ops)
     shapes = {shape(node.value) for node in facts.given}
@@ -88,7 +88,7 @@ def caption_of(leaves: Sequence[Node]) -> str:
     """`bias`, if all leaves in a group have that name, for others that it reads may be outside; else what they are."""
     names = {MARKS.split(re.split("[/:] ?", node.name or "")[-1], maxsplit=1)[0] for node in leaves}
     name = names.pop() if len(names) == 1 else ""
-    if name and len(name) <= CAPTION:
+    if 0 < len(name) <= CAPTION and name not in ("value", "grad"):
         return name
     return "weights" if all(node.kind == "parameter" for node in leaves) else "inputs"
 

@@ -3,7 +3,7 @@ and masks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 
 import numpy as np
@@ -14,18 +14,20 @@ from autodiff.drawing.arrangements import rearranged
 from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
 
+FEW, CLOSE = 3, 1e-5  # so many numbers of an array are in a formula; a relative distance
 PADDED = (3, 4, 5)  # axes of a batch of rows, of images, of volumes
 Numbers = tuple[np.dtype[np.generic], bytes]
 
 
-def name_copies(nodes: Sequence[Node], around: Namespace) -> None:
+def name_copies(nodes: Sequence[Node], around: Namespace, said: Collection[Node]) -> None:
     """Give the arrays without a name that of the first array with the same numbers, and its shape: of the graph, or of the
-    caller. Those all of whose numbers are one, such as 0, are not told so: layers and programs make them too."""
+    caller. Those all of whose numbers are one, such as 0, are not told so: layers and programs make them too. Nor are those of
+    which the program has `said` what they are: other data may have these numbers."""
     copies: dict[Numbers, list[Node]] = {}
     dtypes: dict[int, set[np.dtype[np.generic]]] = {}  # by size
     arrays = [node for node in nodes if node.kind == "constant" and isinstance(node.value, np.ndarray) and node.value.size > 1]
     for node in arrays:
-        if node.name is None:
+        if node.name is None and node not in said:
             whole = rearranged(node.value)
             copies.setdefault(numbers(whole, whole.dtype), []).append(node)
             dtypes.setdefault(whole.size, set()).add(whole.dtype)
@@ -66,6 +68,28 @@ def name_masks(nodes: Iterable[Node]) -> None:
             arrays = (x for x in others if x.name and x.op is not None and isinstance(x.value, np.ndarray))
             compared = (x.name for x in arrays if np.array_equal(mask.value, x.value > 0))
             mask.key = next((f"{name} > 0" for name in compared), "mask")
+
+
+def name_multiples(nodes: Sequence[Node], around: Namespace | None) -> None:
+    """Say of the arrays without a name that the rules of a derivative computed from data what they are, `−targets ÷ 6`."""
+    for node in nodes:
+        of_rules = node.kind == "constant" and not node.name and all(edge.into.step for edge in node.users)
+        if of_rules and isinstance(node.value, np.ndarray) and node.value.size > FEW and is_real(node.value):
+            named = ((each.name, each.value) for each in nodes if each.kind == "constant" and each.name)
+            data = chain(named, () if around is None else around.arrays())
+            same = ((name, x) for name, x in data if np.shape(x) == node.value.shape and is_real(x))
+            node.key = next((text for name, x in same if name and (text := multiple(node.value, name, x))), node.key)
+
+
+def multiple(array: NDArray[np.generic], name: str, data: NDArray[np.generic]) -> str:
+    """`−x ÷ 6` for an array that is data of that name divided by a whole number, with whatever sign; "" for another."""
+    known, wanted = np.asarray(data, float), np.asarray(array, float)
+    at = np.unravel_index(np.argmax(np.abs(known)), known.shape)
+    share = float(wanted[at] / known[at]) if known[at] else 0.0
+    count = round(1.0 / abs(share)) if 0.0 < abs(share) <= 1.0 else 0
+    if not count or abs(abs(share) * count - 1.0) > CLOSE or not np.allclose(known * share, wanted, rtol=CLOSE, atol=0.0):
+        return ""
+    return ("−" if share < 0 else "") + name + (f" ÷ {count}" if count > 1 else "")
 
 
 def is_copy(array: object, other: NDArray[np.generic]) -> bool:

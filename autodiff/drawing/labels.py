@@ -18,7 +18,7 @@ from autodiff.drawing.outline import LATER
 from autodiff.drawing.results import results
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import is_sum, summary
-from autodiff.drawing.terms import call_of, formula, program_text, statement
+from autodiff.drawing.terms import call_of, formula, is_whole, program_text, statement
 
 __all__ = ["Label", "clipped", "edge_label", "label_of", "printable", "scaled", "strengths"]
 
@@ -77,7 +77,7 @@ def statement_label(block: Block, style: Style) -> Label | None:
         return None
     named = any(edge.source.name for node in block.members for edge in node.inputs)
     how = statement(ends[0], style, set(block.members)) if named and len(block.members) <= STEPS else ""
-    if not how or "·" in how or len(how) > style.longest:
+    if not how or not is_whole(how) or len(how) > style.longest:
         how = program_text(ends[0], style) or how
     return node_label(ends[0], style, block.group, how) if how and len(how) <= style.longest else None
 

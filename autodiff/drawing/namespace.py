@@ -142,6 +142,16 @@ class Namespace(Mapping[int, str]):
         if self.otherwise is not None:
             yield from self.otherwise.arrays()
 
+    def array_called(self, name: str) -> NDArray[np.generic] | None:
+        """The array of that name, which may have others too."""
+        thing = self.space.get(name)
+        raw = thing._raw() if isinstance(thing, Box) else thing
+        if name in self.variables:
+            return raw if isinstance(raw, np.ndarray) else None
+        if self.otherwise is not None and name in self.otherwise.variables:
+            return self.otherwise.array_called(name)
+        return next((array for each, array in self.arrays() if each == name), None)
+
     def things(self) -> Iterator[tuple[str, object]]:
         """What variables hold, and attributes and keys of what they hold, each with its name, those last that come first."""
         if self.otherwise is not None:

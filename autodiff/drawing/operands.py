@@ -46,15 +46,34 @@ def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node], 
         if operand is None and is_data(edge.source) and isinstance(expression, ast.Call) and call not in seen:
             seen.add(call)
             operand = only_argument(expression, site, known)
-            name = None if operand is None else text_of(operand, site)
-            arrays = () if around is None else [array for each, array in around.arrays() if each == name]
-            copied = not arrays or any(is_copy(edge.source.value, array) for array in arrays)
-            edge.source.name = name if copied else f"…({name})"
+            edge.source.name = name_of_argument(expression, operand, edge, site, around)
             continue
         edge.source.name = None if operand is None else text_of(operand, site)
     for node in nodes:
         if node.pattern:
             node.name = ARGUMENT.sub(node.name or r"\1", node.pattern)
+
+
+def name_of_argument(
+    call: ast.Call, operand: ast.expr | None, edge: Edge, site: Site, around: Namespace | None
+) -> str | None:
+    """The name of data that a layer reads, or `…(x)` for what it computed from them: by its only argument, or by that which is
+    left, though results have its name too, if it computed from nothing else."""
+    sure = operand is not None
+    others = [other.source for other in edge.into.inputs if other is not edge]
+    if not sure and len(call.args) == 1 and all(other.op is None for other in others):
+        operand = call.args[0]
+    name = None if operand is None else text_of(operand, site)
+    array = None if around is None or name is None else around.array_called(name)
+    copied = sure if array is None else is_copy(edge.source.value, array)
+    return name if copied or name is None else f"…({name})"
+
+
+def said_by_the_program(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> set[Node]:
+    """The leaves without a name that an operand of the program's own says in a short text."""
+    operands = ((edge.source, own_operand(site.call.tree.node(site.instruction), edge), site)
+                for site, edge in leaves_without_name(nodes, recorded, derived))  # fmt: skip
+    return {leaf for leaf, operand, site in operands if operand is not None and source_text(operand, site) is not None}
 
 
 def name_computed(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> None:
@@ -129,9 +148,16 @@ def source_text(operand: ast.expr, site: Site) -> str | None:
     """A short expression as its source has it; None for another, and for what reads no variable: its numbers say as much."""
     if not any(isinstance(part, ast.Name) for part in ast.walk(operand)):
         return None
-    names = {part.id: outer_name(part.id, site) or part.id for part in ast.walk(operand) if isinstance(part, ast.Name)}
-    text = unparsed(Renamed(names).visit(deepcopy(operand)), site)
+    text = unparsed(in_outer_names(operand, site), site)
     return text if len(text) <= LONGEST else None
+
+
+def in_outer_names(expression: ast.expr, site: Site) -> ast.expr:
+    """An expression with the names that the outermost callers have for what its variables hold."""
+    variables = {part.id for part in ast.walk(expression) if isinstance(part, ast.Name)}
+    names: dict[str, ast.expr] = {name: ast.Name(outer_name(name, site) or name) for name in variables}
+    found: ast.expr = Renamed(names).visit(deepcopy(expression))
+    return found
 
 
 def is_data(node: Node) -> bool:
@@ -196,8 +222,14 @@ def as_given(operand: ast.expr, site: Site) -> tuple[ast.expr, Site]:
 
 
 def argument_of(call: Call, name: str) -> ast.expr | None:
-    """What the caller of a function of the user's gave for one of its parameters, if that is a name and the function stores
-    nothing else there; None else."""
+    """What the caller of a function of the user's gave for one of its parameters, if that is a name; None else."""
+    found = expression_given(call, name)
+    return found if isinstance(found, (ast.Name, ast.Attribute)) else None
+
+
+def expression_given(call: Call, name: str) -> ast.expr | None:
+    """What the caller of a function of the user's gave for one of its parameters, if the function stores nothing else there;
+    None else."""
     code, caller = call.code, call.caller
     parameters = code.co_varnames[: code.co_argcount]
     own = name not in parameters or name == "self" or name in stored_names(code)
@@ -210,8 +242,7 @@ def argument_of(call: Call, name: str) -> ast.expr | None:
     given: list[ast.expr] = [*expression.args[:k], *([] if k >= len(expression.args) else [expression.args[k]])]
     if any(isinstance(x, ast.Starred) for x in given):
         return None
-    found = given[k] if k < len(given) else next((x.value for x in expression.keywords if x.arg == name), None)
-    return found if isinstance(found, (ast.Name, ast.Attribute)) else None
+    return given[k] if k < len(given) else next((x.value for x in expression.keywords if x.arg == name), None)
 
 
 @lru_cache(1024)

@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls
-from autodiff.drawing.copies import name_copies, name_masks, name_padded
+from autodiff.drawing.copies import name_copies, name_masks, name_multiples, name_padded
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node, without_collector
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.joining import join_steps
 from autodiff.drawing.layers import is_inside_a_layer, name_outputs, rename_layers, scopes_of, settle_layers
 from autodiff.drawing.namespace import Namespace
-from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys
+from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys, said_by_the_program
 from autodiff.drawing.stopped import tell_stopped
 from autodiff.drawing.tables import tell_tables
 from autodiff.drawing.terms import is_picked
@@ -44,7 +44,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     named.update(name_calls(expressions, derived))
     name_data(graph.nodes, recorded, derived, around)
     if around is not None:
-        name_copies(graph.nodes, around)
+        name_copies(graph.nodes, around, said_by_the_program(graph.nodes, recorded, derived))
     name_padded(graph.nodes, around)
     located = {node for _, nodes in expressions for node in nodes}
     others = [node for node in graph.nodes if node.kind == "op" and node not in located]
@@ -57,6 +57,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     tell_stopped(graph)
     name_computed(graph.nodes, recorded, derived)
     name_masks(graph.nodes)
+    name_multiples(graph.nodes, around)
     if around is not None:
         tell_tables(graph.nodes, around)
     join_steps(expressions, derived)

@@ -43,7 +43,7 @@ def in_powers(found: re.Match[str]) -> str:
     return text.replace("e+0", "e").replace("e+", "e") if float(text) == float(found[1]) else found[0]
 
 
-def text_at(site: CallSite, longest: int = LONGEST, names: Mapping[str, str] | None = None) -> str:
+def text_at(site: CallSite, longest: int = LONGEST, names: Mapping[str, ast.expr] | None = None) -> str:
     """The text of the expression at a site, in which `·` stands for some of its operands and arguments if it is longer
     than that; "" for what is no operation, and where no more can be left out. `names`: what stands for some variables."""
     tree = tree_of(site.code)
@@ -59,13 +59,13 @@ def text_at(site: CallSite, longest: int = LONGEST, names: Mapping[str, str] | N
 
 
 class Renamed(ast.NodeTransformer):
-    """Puts other names in the place of variables, but for those of what is called."""
+    """Puts other names or expressions in the place of variables, but for those of what is called."""
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, ast.expr]) -> None:
         self.names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.names.get(node.id, node)
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         function = node.func

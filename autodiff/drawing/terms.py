@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from autodiff.drawing.source_text import worth
 from autodiff.drawing.variables import text_in_picture
 
 DEEPEST, DOTS = 5, 2  # steps of a formula in a box; the `·` in one of more than one step
+PICKS = re.compile(r"\[[^\]]*\b(indices|mask)\b")  # an array without a text that picks, somewhere in a formula
 FEW = 3  # so many numbers of an array without a name are in a formula
 FORMS = {  # ops that give the numbers of their first operand in another form
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "moveaxis", "ravel", "reshape",
@@ -45,13 +47,18 @@ def formula(node: Node, style: Style) -> str:
     text, named = written(node, style, style.longest - 2, DEEPEST, expression)
     if "·" in text:  # else a longer one is cut where the box ends
         text, named = reached(node, style, style.longest - 2, DEEPEST)
-    unclear = "·" in text or not named or is_picked(node) or any(map(is_nameless, node.inputs))
+    unclear = not is_whole(text) or not named or is_picked(node) or any(map(is_nameless, node.inputs))
     said = program_text(node, style) if unclear or len(text) > style.longest else ""
     if named and said and node.group and said.partition("(")[0] == NUMBERED.sub("", node.group.rpartition("/")[2]):
         said = ""  # the call of the layer in whose frame it stands
     if said:
         return said if unclear else max(clipped(text, style.longest), said, key=worth)
     return text if named or shown_params(node) or any(edge.source.kind == "constant" for edge in node.inputs) else ""
+
+
+def is_whole(text: str) -> bool:
+    """Whether nothing is left out in a formula."""
+    return "·" not in text and not PICKS.search(text)
 
 
 def is_picked(node: Node) -> bool:

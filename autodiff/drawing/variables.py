@@ -7,10 +7,12 @@ import ast
 
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import NUMBERED, short
-from autodiff.drawing.operands import as_given
-from autodiff.drawing.source_text import last_name, text_at
+from autodiff.drawing.operands import expression_given, in_outer_names, outer_name, own_operand
+from autodiff.drawing.results import TURN
+from autodiff.drawing.source_text import text_at
 from autodiff.failures.stack import Site
 
+MOST_GIVEN = 24  # characters of what was given for a parameter
 MOST = 64  # steps without a name between a result and what has one
 
 
@@ -19,29 +21,49 @@ def text_in_picture(node: Node, site: Site, longest: int) -> str:
     return text_at(site, longest, names_of(node, site))
 
 
-def names_of(node: Node, site: Site) -> dict[str, str]:
-    """The variables of that expression that have other names in the picture, with these."""
+def names_of(node: Node, site: Site) -> dict[str, ast.expr]:
+    """The variables of that expression that have other names in the picture, with these; for a parameter of a function whose
+    caller gave a short expression that."""
     expression = site.call.tree.node(site.instruction)
     if expression is None:
         return {}
-    read = named_sources(node)
-    found: dict[str, str] = {}
+    read, told = named_sources(node, site)
+    found: dict[str, ast.expr] = {}
     for variable in {part.id for part in ast.walk(expression) if isinstance(part, ast.Name)}:
-        name = last_name(as_given(ast.Name(variable), site)[0]) or variable
-        numbered = {called for called in read if NUMBERED.sub("", called) == name}
-        found[variable] = numbered.pop() if len(numbered) == 1 else name
-    return {variable: name for variable, name in found.items() if name != variable}
+        name = outer_name(variable, site) or variable
+        sure = told.get(variable, {called for called in read if NUMBERED.sub("", called) == name})
+        called = TURN.sub("", next(iter(sure))) if len(sure) == 1 else name
+        given = given_for(variable, site) if called == variable and variable not in read else None
+        if given is not None or called != variable:
+            found[variable] = given or ast.Name(called)
+    return found
 
 
-def named_sources(node: Node) -> set[str]:
-    """The names of what a node was computed from, in steps that have none."""
+def given_for(variable: str, site: Site) -> ast.expr | None:
+    """The short expression of operators that a caller gave for a parameter, in the names of its callers; None for another."""
+    given, caller = expression_given(site.call, variable), site.call.caller
+    if not isinstance(given, (ast.BinOp, ast.UnaryOp)) or caller is None:
+        return None
+    text = in_outer_names(given, caller)
+    return text if len(ast.unparse(text)) <= MOST_GIVEN else None
+
+
+def named_sources(node: Node, site: Site) -> tuple[set[str], dict[str, set[str]]]:
+    """The names of what a node was computed from, in steps that have none; and by the variables of the function, as far as its
+    expressions say which of these each of them is."""
     waiting, seen, found = [node], {node}, set[str]()
+    told: dict[str, set[str]] = {}
     for one in waiting:  # it grows meanwhile
+        here = one.site if one.site is not None and one.site.call is site.call else None
         for edge in one.inputs:
             source = edge.source
             if source.name:
-                found.add(short(source) or source.name)
+                name = short(source) or source.name
+                found.add(name)
+                operand = None if here is None else own_operand(here.call.tree.node(here.instruction), edge)
+                if isinstance(operand, ast.Name) and not any(operand.id in turn.loop.targets for turn in site.turns):
+                    told.setdefault(operand.id, set()).add(name)
             elif source not in seen and len(seen) < MOST:
                 seen.add(source)
                 waiting.append(source)
-    return found
+    return found, told

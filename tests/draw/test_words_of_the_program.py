@@ -336,3 +336,89 @@ def test_a_derivative_of_which_a_step_is_read_again_says_so():
     drawn = labels(residual, np.ones(3), np.linspace(0.1, 0.4, 3), collapse=True)
     steps = {heading: "a step" in dict(label.rows) for heading, label in drawn.items() if heading.startswith("gradient")}
     assert steps == {"gradient (u_x)": True, "gradient (2)": False}
+
+
+def test_data_that_have_the_numbers_of_an_argument_are_not_called_so():
+    letters, w = np.eye(3)[[0, 1, 2, 1]], ad.Variable(np.ones((3, 3)), name="w")
+
+    def predict(x):
+        return np.tanh(x @ w)
+
+    with ad.Tape(lines=True) as tape:
+        loss = sum(np.sum((predict(letters[t] * 1.0) - letters[t + 1]) ** 2) for t in range(3))
+    told = [label_of(block) for block in ad.draw(tape, loss).sketch.blocks if block.kind == "constant"]
+    assert any(label.heading.startswith("letters") for label in told)
+    assert "predict(letters" not in "".join(label.heading for label in told)
+    assert "x  ×6" not in {label.heading for label in told}
+
+
+def test_data_with_two_names_that_a_layer_computes_with_first_are_told_apart():
+    x_train = np.linspace(20.0, 250.0, 12, dtype=np.float32).reshape(3, 4)
+    batch = x_train
+    norm = nn.LayerNormalization()
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(norm(batch) ** 2)
+    assert {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks if block.kind == "constant"} >= {"…(batch)"}
+
+
+def test_an_array_that_a_derivative_makes_of_data_says_of_which():
+    targets = np.array([1.0, 0.0, 1.0, 1.0, 0.0, 1.0])
+
+    def slope(w):
+        with ad.Tape() as inner:
+            inner.watch(w)
+            margin = X[:6] @ w
+            loss = np.mean(np.exp(margin) - targets * margin)
+        return np.sum(inner.gradient(loss, w) ** 2)
+
+    found = map(label_of, ad.draw(slope, np.ones(3), collapse=False).sketch.blocks)
+    assert any(label.heading.startswith("−targets ÷ 6 + ") for label in found)
+
+
+def test_two_weights_that_one_number_reads_are_no_matrix():
+    a, b = ad.Value(0.3, name="a"), ad.Value(0.7, name="b")
+
+    def move(p, s):
+        return (p * s + p) ** 2 + s
+
+    with ad.Tape(lines=True) as tape:
+        energy = move(a, b)
+        loss = energy * energy
+    found = {label_of(block).heading: label_of(block) for block in ad.draw(tape, loss, collapse=True).sketch.blocks}
+    assert found["move"].remark == "→ energy"
+
+
+def test_the_call_of_an_object_has_the_name_of_the_variable():
+    class Block:
+        def __call__(self, x):
+            return np.tanh(x) * np.exp(x)
+
+    encoder = Block()
+
+    def loss(x):
+        return np.sum(encoder(x) ** 2)
+
+    assert "encoder" in labels(loss, X, collapse=["encoder"])
+
+
+def test_a_parameter_that_was_given_an_expression_is_said_by_it():
+    def spread(low, high):
+        return np.exp(high - low) - np.log(high) * 2.0 ** np.abs(high)
+
+    def loss(start, end):
+        return np.sum(spread(start, end + 1.0))
+
+    drawn = ad.draw(loss, np.ones(3), np.full(3, 3.0), names={})
+    told = " ".join(f"{label.heading} {label.remark}" for label in drawn._measures.labels.values())
+    assert "high" not in told and "low" not in told
+
+
+def test_what_picks_elements_inside_a_formula_has_the_words_of_the_program():
+    labels_of_rows = np.array([0, 2, 1, 0, 2, 1, 0, 2])
+
+    def loss(logits):
+        return -np.mean(np.log(np.exp(logits)[np.arange(8), labels_of_rows]))
+
+    drawn = ad.draw(loss, X, names={})
+    told = " ".join(f"{label.heading} {label.remark}" for label in drawn._measures.labels.values())
+    assert "indices" not in told and "labels_of_rows" in told
