@@ -134,7 +134,8 @@ def home(site: Site, around: Around, program: Part, homes: dict[tuple[int, int],
         call, held_as = one.call, ""
         if call.through == "nn":  # a layer runs code of the user's: if that is its own, the call stands for it
             own = next((k for k in range(known, len(around)) if around[k].runs(call.code)), len(around))
-            held_as = around[own].held_as if own < len(around) and not around[own].is_named else ""
+            if own < len(around) and not around[own].is_named:
+                held_as = layer_label(around[own], call.caller) if own == known else around[own].held_as
             found, known = found.within(around[known:own], call.caller), min(own + 1, len(around))
         if call.caller is not None and function_name(call) and id(call.code) not in found.codes and found.depth < DEEPEST:
             found = found.part(id(call), call)

@@ -61,7 +61,7 @@ def facts_of(block: Block, heading: str) -> Facts:
     ops = [node for node in block.members if node.op is not None]
     steps = handed_on(block) if block.times > 1 else []
     given = steps or results(block)
-    given = [node for node in given if is_said(short(node), heading)] or given
+    given = [node for node in given if block.times == 1 and is_said(short(node), heading)] or given
     scalar = all(isinstance(node.value, float) for node in given)
     name = common_name(given, block.title)
     name = TURN.sub("", name) if block.times > 1 else name
@@ -86,7 +86,7 @@ def rows_inside(block: Block, ops: Sequence[Node], given: Sequence[Node], scalar
 
 def caption_of(leaves: Sequence[Node]) -> str:
     """`bias`, if all leaves in a group have that name, for others that it reads may be outside; else what they are."""
-    names = {MARKS.split(re.split("[/:] ?", node.name or "")[-1], maxsplit=1)[0] for node in leaves}
+    names = {MARKS.split(re.split("[/:.] ?", node.name or "")[-1], maxsplit=1)[0] for node in leaves}
     name = names.pop() if len(names) == 1 else ""
     if 0 < len(name) <= CAPTION and name not in ("value", "grad"):
         return name
@@ -159,7 +159,8 @@ def sizes(block: Block, given: Sequence[Node]) -> str:
     before += sum(source.kind == "input" for source in sources)
     weights = sum(source.kind == "parameter" for source in sources)
     after = sum(node.op is not None for node in given)
-    if weights and before * after and weights in (before * after, before * after + after):
+    products = sum(node.op is not None and node.op.symbol == "*" for node in members)  # of a linear form one for each weight
+    if weights and before * after == products and weights in (products, products + after):
         return f"{after}×{before}"
     return f"{before} → {after}" if before and after else ""
 

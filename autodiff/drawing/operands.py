@@ -145,11 +145,19 @@ def leaves_without_name(
 
 
 def source_text(operand: ast.expr, site: Site) -> str | None:
-    """A short expression as its source has it; None for another, and for what reads no variable: its numbers say as much."""
+    """A short expression as its source has it, or nearly; None for another, and for what reads no variable: its numbers say as
+    much."""
     if not any(isinstance(part, ast.Name) for part in ast.walk(operand)):
         return None
-    text = unparsed(in_outer_names(operand, site), site)
-    return text if len(text) <= LONGEST else None
+    expression = in_outer_names(operand, site)
+    text = unparsed(expression, site)
+    if len(text) <= LONGEST:
+        return text
+    if not isinstance(operand, ast.Call) or len(text) > 2 * LONGEST:
+        return None
+    variables = (re.escape(part.id) for part in ast.walk(expression) if isinstance(part, ast.Name))
+    short = clipped(text)  # it should say one of them; what is called is none
+    return short if any(re.search(rf"\b{name}\b[^(\w]", short) for name in variables) else None
 
 
 def in_outer_names(expression: ast.expr, site: Site) -> ast.expr:
@@ -199,7 +207,7 @@ def text_of(operand: ast.expr, site: Site) -> str | None:
     if isinstance(operand, ast.Subscript):
         held, key = outer_name(last_name(operand.value), site), resolved(operand.slice, site)
         return None if held is None or key is None else held + bracketed([key])
-    name = None if isinstance(operand, ast.Attribute) and hasattr(np.ndarray, operand.attr) else last_name(operand)
+    name = None if is_of_array(operand) else last_name(operand)
     for turn in site.turns if isinstance(operand, ast.Name) else ():
         loop = turn.loop.node
         if name in turn.loop.targets and isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
@@ -224,7 +232,12 @@ def as_given(operand: ast.expr, site: Site) -> tuple[ast.expr, Site]:
 def argument_of(call: Call, name: str) -> ast.expr | None:
     """What the caller of a function of the user's gave for one of its parameters, if that is a name; None else."""
     found = expression_given(call, name)
-    return found if isinstance(found, (ast.Name, ast.Attribute)) else None
+    return found if isinstance(found, (ast.Name, ast.Attribute)) and not is_of_array(found) else None
+
+
+def is_of_array(expression: ast.expr) -> bool:
+    """Whether an expression asks an array for something, as `x.T` does."""
+    return isinstance(expression, ast.Attribute) and hasattr(np.ndarray, expression.attr)
 
 
 def expression_given(call: Call, name: str) -> ast.expr | None:

@@ -74,7 +74,7 @@ def is_nameless(edge: Edge) -> bool:
 
 def program_text(node: Node, style: Style) -> str:
     """The program's own text for the expression whose result a node is; "" where call sites were not noted."""
-    text = "" if node.site is None else text_in_picture(node, node.site, style.longest)
+    text = "" if node.site is None else text_in_picture(node, node.site, style)
     return in_print(text) if style.printed else text
 
 
@@ -83,7 +83,7 @@ def text_of_all(nodes: Sequence[Node], style: Style) -> str:
     that of the last too; "" for neither."""
     sites = [node.site for node in nodes]  # the instruction of one call changes as Python adapts it, its expression does not
     expressions = {site and site.call.tree.node(site.instruction) for site in sites}
-    if len(expressions) == 1 and (said := program_text(nodes[0], style)):
+    if len(expressions) == 1 and (said := program_text(nodes[0], style._replace(turns=len(nodes) == 1))):
         return said
     alike = {formula(node, style._replace(turns=False)) for node in (nodes[0], nodes[-1])}
     return alike.pop() if len(alike) == 1 else ""

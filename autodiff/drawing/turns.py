@@ -16,7 +16,7 @@ COUNTERS = ("i", "j", "k", "n", "_", "idx", "index")  # variables that say less 
 def turn_label(turn: Turn) -> str:
     """`head 0`, `step 3`: the loop's variable with its value, or with the number of the turn; `encoder` for a text; `task 0`
     where `for x, y in tasks` takes a task apart, as `x 0` would be read as an element of x."""
-    if turn.value is None and is_zipped(turn.loop.node):
+    if turn.value is None and is_zipped(turn.loop.node) and not taken_apart(turn.loop.node):
         return f"step {turn.count}"
     names = [name for name in turn.loop.targets if name not in COUNTERS and not name.startswith("_")]
     counted = turn.variable in COUNTERS or turn.variable.startswith("_") or not turn.variable
@@ -30,10 +30,8 @@ def turn_label(turn: Turn) -> str:
 
 
 def is_zipped(loop: ast.AST) -> bool:
-    """Whether a loop goes through several things at once, of which none names its turns: `for x, y in zip(xs, ys)`."""
-    if not isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)) or not isinstance(loop.iter, ast.Call):
-        return False
-    return isinstance(loop.target, ast.Tuple) and called_name(loop.iter) == "zip"
+    """Whether a loop stores in several variables at once, of which none names its turns: `for x, y in zip(xs, ys)`."""
+    return isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)) and isinstance(loop.target, ast.Tuple)
 
 
 def taken_apart(loop: ast.AST) -> str:
@@ -43,6 +41,8 @@ def taken_apart(loop: ast.AST) -> str:
     target, things = loop.target, loop.iter
     if isinstance(things, ast.Call) and called_name(things) == "enumerate" and things.args and isinstance(target, ast.Tuple):
         target, things = target.elts[-1], things.args[0]
+    if isinstance(things, ast.Subscript) and isinstance(things.slice, ast.Slice) and things.slice.lower is None:
+        things = things.value  # the first of them
     name = last_name(things) or ""
     return singular(name) if isinstance(target, ast.Tuple) and singular(name) != name else ""
 

@@ -4,24 +4,27 @@ and in a function what its caller gave for a parameter."""
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
+from autodiff.drawing.clipping import Style
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import NUMBERED, short
-from autodiff.drawing.operands import expression_given, in_outer_names, outer_name, own_operand
+from autodiff.drawing.operands import expression_given, in_outer_names, is_of_array, outer_name, own_operand
+from autodiff.drawing.outline import INDEX
 from autodiff.drawing.results import TURN
-from autodiff.drawing.source_text import text_at
+from autodiff.drawing.source_text import Renamed, text_at
 from autodiff.failures.stack import Site
 
 MOST_GIVEN = 24  # characters of what was given for a parameter
 MOST = 64  # steps without a name between a result and what has one
 
 
-def text_in_picture(node: Node, site: Site, longest: int) -> str:
+def text_in_picture(node: Node, site: Site, style: Style) -> str:
     """The program's text of the expression at a site, whose result a node is, in the words of the picture."""
-    return text_at(site, longest, names_of(node, site))
+    return text_at(site, style.longest, names_of(node, site, style.turns))
 
 
-def names_of(node: Node, site: Site) -> dict[str, ast.expr]:
+def names_of(node: Node, site: Site, turns: bool) -> dict[str, ast.expr]:
     """The variables of that expression that have other names in the picture, with these; for a parameter of a function whose
     caller gave a short expression that."""
     expression = site.call.tree.node(site.instruction)
@@ -33,18 +36,21 @@ def names_of(node: Node, site: Site) -> dict[str, ast.expr]:
         name = outer_name(variable, site) or variable
         sure = told.get(variable, {called for called in read if NUMBERED.sub("", called) == name})
         called = TURN.sub("", next(iter(sure))) if len(sure) == 1 else name
-        given = given_for(variable, site) if called == variable and variable not in read else None
+        called = called if turns else INDEX.sub("[…]", called)
+        given = given_for(variable, site, read) if called == variable and variable not in read else None
         if given is not None or called != variable:
             found[variable] = given or ast.Name(called)
     return found
 
 
-def given_for(variable: str, site: Site) -> ast.expr | None:
+def given_for(variable: str, site: Site, read: Collection[str]) -> ast.expr | None:
     """The short expression of operators that a caller gave for a parameter, in the names of its callers; None for another."""
     given, caller = expression_given(site.call, variable), site.call.caller
-    if not isinstance(given, (ast.BinOp, ast.UnaryOp)) or caller is None:
+    if caller is None or given is None or not (isinstance(given, (ast.BinOp, ast.UnaryOp)) or is_of_array(given)):
         return None
     text = in_outer_names(given, caller)
+    numbered = {name: called for called in read if (name := NUMBERED.sub("", called)) != called}
+    text = Renamed({name: ast.Name(called) for name, called in numbered.items() if name not in read}).visit(text)
     return text if len(ast.unparse(text)) <= MOST_GIVEN else None
 
 

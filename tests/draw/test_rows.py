@@ -146,7 +146,7 @@ def test_a_title_that_has_no_room_is_cut_short():
     parts = [Cluster(0.0, 100.0 * k, 110.0, 60.0, "negative_log_likelihood") for k in range(2)]
     layout = Layout(400.0, 400.0, clusters=parts)
     layout.blocks["n0"], layout.sizes["n0"] = (256.0, 100.0), (290.0, 200.0)  # to the right of both
-    assert titles(settled(layout)) == ["negative_log_li…", "… negative…"]
+    assert titles(settled(layout)) == ["negative_log_li…", "… negative_log…"]
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])

@@ -422,3 +422,73 @@ def test_what_picks_elements_inside_a_formula_has_the_words_of_the_program():
     drawn = ad.draw(loss, X, names={})
     told = " ".join(f"{label.heading} {label.remark}" for label in drawn._measures.labels.values())
     assert "indices" not in told and "labels_of_rows" in told
+
+
+def test_a_parameter_that_was_given_a_transpose_is_said_by_it():
+    def info_nce(similarity):
+        return np.mean(np.log(np.sum(np.exp(similarity), axis=1)) - np.diag(similarity))
+
+    def loss(a, b):
+        similarity = a @ b.T
+        return info_nce(similarity) + info_nce(similarity.T)
+
+    drawn = ad.draw(loss, X, X, names={})
+    told = " ".join(f"{label.heading} {label.remark}" for label in drawn._measures.labels.values())
+    assert "(T)" not in told and "exp(T" not in told
+
+
+def test_numbers_that_are_no_linear_form_are_no_matrix():
+    growth, loss_rate, eaten, mortality = (ad.Value(0.1 * k, name=name) for k, name in enumerate(("a", "b", "c", "d"), 1))
+
+    def step(prey, hunters):
+        prey_rate = growth * prey - loss_rate * prey * hunters
+        return prey + 0.1 * prey_rate, hunters + 0.1 * (eaten * prey * hunters - mortality * hunters)
+
+    with ad.Tape(lines=True) as tape:
+        prey, hunters = ad.Value(1.0), ad.Value(2.0)
+        for _ in range(3):
+            prey, hunters = step(prey, hunters)
+        loss = prey * hunters
+    assert "2×2" not in " ".join(label_of(block).remark for block in ad.draw(tape, loss, collapse=True).sketch.blocks)
+
+
+def test_steps_of_a_loop_over_a_part_of_a_list_are_called_after_it():
+    layers = [(ad.Variable(np.ones((3, 3))), ad.Variable(np.zeros(3))) for _ in range(3)]
+
+    def forward(x):
+        for weight, bias in layers[:-1]:
+            x = np.tanh(x @ weight + bias) * np.exp(bias)
+        for weight, bias in layers[2:]:
+            x = np.tanh(x @ weight + bias) * np.exp(bias)
+        return np.sum(x)
+
+    with ad.Tape(lines=True) as tape:
+        loss = forward(X)
+    groups = {node.group for node in ad.draw(tape, loss).sketch.graph.nodes}
+    assert {"layer 0", "layer 1"} <= groups and not any("weight" in group for group in groups)
+
+
+def test_groups_that_were_rolled_up_show_what_all_of_them_put_out():
+    x, tables = [0.5, -1.0], {name: [[ad.Value(k + 0.1 * i + 0.3 * j) for j in range(2)] for i in range(2)]
+                              for k, name in enumerate(("query", "keys"))}  # fmt: skip
+
+    def matvec(rows, vector):
+        return [sum([a * b for a, b in zip(row, vector)]) for row in rows]
+
+    with ad.Tape(lines=True) as tape:
+        loss = 0.0
+        for _ in range(3):
+            query, keys = matvec(tables["query"], x), matvec(tables["keys"], x)
+            loss = loss + query[0] * keys[0] + query[1] * keys[1]
+    blocks = ad.draw(tape, loss, budget=10).sketch.blocks
+    values = [float(node.value) for node in ad.draw(tape, [*query, *keys], budget=10).sketch.graph.targets]
+    rolled = [dict(label_of(block).rows).get("value", "") for block in blocks if block.paths]
+    assert any(f"{min(values):.4g}".replace("-", "−") in text.replace("-", "−") for text in rolled)
+
+
+def test_long_data_that_a_call_computes_have_its_first_arguments():
+    w = ad.Variable(np.ones((2, 3)), name="w")
+    x_edge, y_edge = np.linspace(0, 1, 4), np.linspace(1, 3, 4)
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(np.stack([x_edge, y_edge], axis=1) @ w)
+    assert "stack([x_edge, y_edge], …)" in {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks}

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 CELL = 96.0  # the side of a cell of the index
 STEP = 2.5  # between the points of an arrow that are looked at
 CLEAR = 1.25  # between a text and anything: half a STEP, so that no arrow slips through
+ASIDE = 1.0  # more than that between a title and anything, where there is room
 BESIDE = 2.0  # between a label and its arrow, more than that
 NEARER = 1.0  # another arrow that is nearer to a label by that seems to be the one that it belongs to
 FARTHEST = 400.0  # from where a label was meant to be
@@ -29,7 +30,7 @@ INDENT, BASE = 9.0, 16.0  # where a title begins, from the top left of its frame
 FOOT = 6.0  # how far above the lower edge of its frame a title stands that has no room at the upper one
 OVER = 4.0  # how far above its frame a title stands that has no room in it
 NUDGE = 6.0  # from one spot for a title to the next
-SHORTER = (16, 10, 7)  # characters of the name in a title that is cut short
+SHORTER = (20, 16, 13, 10, 7)  # characters of the name in a title that is cut short
 GOES_ON = ("{} (continued)", "… {}")  # the title of a later part of a frame, and that of a narrow one
 
 
@@ -57,12 +58,13 @@ def place_titles(page: Occupied, layout: Layout) -> None:
     titled: set[str] = set()
     for k, cluster in enumerate(layout.clusters):
         later = cluster.path in titled
-        whole = title_spots(cluster, GOES_ON if later else ("{}",))
-        spots = chain(whole, *(title_spots(cluster, (shortened(cluster, most, later),)) for most in SHORTER))
+        forms = GOES_ON if later else ("{}",)
+        tries = [forms, *((shortened(cluster, most, later),) for most in SHORTER)]
+        spots = [spot for top in (True, False) for each in tries for spot in title_spots(cluster, each, top)]
         others = later or any(other.path == cluster.path for other in layout.clusters[k + 1 :])
-        found = next((spot for spot in spots if page.is_free(spot[1])), None)
+        found = next((spot for around_it in (ASIDE, 0.0) for spot in spots if page.is_free(grown(spot[1], around_it))), None)
         if found is None and not others:
-            found = next(title_spots(cluster, ("{}",)))
+            found = next(title_spots(cluster, ("{}",), True))
         if found is None:
             layout.clusters[k] = replace(cluster, form="")
             continue
@@ -70,6 +72,10 @@ def place_titles(page: Occupied, layout: Layout) -> None:
         form, box = found
         layout.clusters[k] = replace(cluster, form=form, at=(round(box[0], 1), round(box[3] - 0.2 * HEADLINE, 1)))
         page.add("", box)
+
+
+def grown(box: Box, by: float) -> Box:
+    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
 def shortened(cluster: Cluster, most: int, later: bool) -> str:
@@ -101,14 +107,14 @@ def edges_of(cluster: Cluster) -> list[Box]:
     return [(left, top, right, top), (left, bottom, right, bottom), (left, top, left, bottom), (right, top, right, bottom)]
 
 
-def title_spots(cluster: Cluster, forms: Sequence[str]) -> Iterator[tuple[str, Box]]:
-    """Where a title can stand, and in which of these forms: in the corner of its frame or farther to the right, then along the
-    lower edge, then between; at last above its frame. Only the last form may be wider than its frame."""
+def title_spots(cluster: Cluster, forms: Sequence[str], at_top: bool) -> Iterator[tuple[str, Box]]:
+    """Where a title can stand, and in which of these forms: in the corner of its frame or farther to the right; or else along
+    the lower edge, then between; at last above its frame. Only the last form may be wider than its frame."""
     foot = cluster.top + cluster.height - FOOT
     between = [cluster.top + BASE + HEADLINE * k for k in range(1, int((cluster.height - BASE - FOOT) // HEADLINE))]
     over = [cluster.top - OVER] if cluster.top > OVER + HEADLINE else []
     widths = {form: width_of(replace(cluster, form=form).title, HEADLINE) for form in forms}
-    for base in (cluster.top + BASE, foot, *between, *over):
+    for base in (cluster.top + BASE,) if at_top else (foot, *between, *over):
         for form, width in widths.items():
             beyond = cluster.width - width - 2 * INDENT
             for step in range(int(beyond // NUDGE) + 1 if beyond >= 0.0 else form == forms[-1]):
