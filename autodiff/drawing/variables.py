@@ -33,11 +33,11 @@ def names_of(node: Node, site: Site, turns: bool) -> dict[str, ast.expr]:
     read, told = named_sources(node, site)
     found: dict[str, ast.expr] = {}
     for variable in {part.id for part in ast.walk(expression) if isinstance(part, ast.Name)}:
+        given = given_for(variable, site, read)
         name = outer_name(variable, site) or variable
         sure = told.get(variable, {called for called in read if NUMBERED.sub("", called) == name})
         called = TURN.sub("", next(iter(sure))) if len(sure) == 1 else name
         called = called if turns else INDEX.sub("[…]", called)
-        given = given_for(variable, site, read) if called == variable and variable not in read else None
         if given is not None or called != variable:
             found[variable] = given or ast.Name(called)
     return found

@@ -435,6 +435,7 @@ def test_a_parameter_that_was_given_a_transpose_is_said_by_it():
     drawn = ad.draw(loss, X, X, names={})
     told = " ".join(f"{label.heading} {label.remark}" for label in drawn._measures.labels.values())
     assert "(T)" not in told and "exp(T" not in told
+    assert "exp(similarity.T)" in told and "diag(similarity.T)" in told
 
 
 def test_numbers_that_are_no_linear_form_are_no_matrix():
