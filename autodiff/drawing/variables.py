@@ -4,6 +4,7 @@ and in a function what its caller gave for a parameter."""
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Collection
 
 from autodiff.drawing.clipping import Style
@@ -49,8 +50,9 @@ def given_for(variable: str, site: Site, read: Collection[str]) -> ast.expr | No
     if caller is None or given is None or not (isinstance(given, (ast.BinOp, ast.UnaryOp)) or is_of_array(given)):
         return None
     text = in_outer_names(given, caller)
-    numbered = {name: called for called in read if (name := NUMBERED.sub("", called)) != called}
-    text = Renamed({name: ast.Name(called) for name, called in numbered.items() if name not in read}).visit(text)
+    bases = Counter(NUMBERED.sub("", called) for called in read)
+    numbered = {name: ast.Name(called) for called in read if bases[name := NUMBERED.sub("", called)] == 1}
+    text = Renamed(numbered).visit(text)
     return text if len(ast.unparse(text)) <= MOST_GIVEN else None
 
 
