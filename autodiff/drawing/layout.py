@@ -51,9 +51,10 @@ def laid_out(
 
 def carried(link: Link) -> str:
     """What comes along an arrow: what its box puts out; or one result of a closed group that may have several."""
+    if link.source.kind != "group" or link.source.times > 1:
+        return link.source.key
     results = {edge.source.index for edge in link.edges}
-    one = link.source.kind == "group" and link.source.times == len(results) == 1
-    return f"{link.source.key}: {results}" if one else link.source.key
+    return f"{link.source.key}: {results}" if len(results) == 1 else link.source.key
 
 
 def place(graph: Layered, widths: dict[Frame, float], above: dict[Frame, float]) -> None:

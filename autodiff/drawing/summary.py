@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from autodiff.drawing.anonymous import formula_of, is_softmax, weight_of
 from autodiff.drawing.blocks import Block, Label
@@ -24,13 +25,33 @@ def summary(block: Block, style: Style = PRINT) -> Label:
     return label
 
 
-def rolled_label(block: Block, style: Style) -> Label:
-    """Many nodes in one block: their name, how many, and the range of their values and gradients."""
+class Rolled(NamedTuple):
+    """What many nodes in one block are, in whatever style that is written."""
+
+    kept: Sequence[Node]  # those of which values are shown
+    ops: list[str]
+    name: str
+    chain: str
+    shape: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def rolled(block: Block) -> Rolled:
     kept = results(block) or block.members
-    ops = titles(block.members)
     named = [node for node in (block.members if block.times > 1 else kept) if node.name]
     kept = named if len(named) == block.times > 1 and block.kind in ("sum", "op") else kept
     name = common_name(named if block.kind == "sum" else block.members, block.group)
+    shapes = {shape(member.value) for member in kept}
+    alike = shapes.pop() if len(shapes) == 1 else ""
+    return Rolled(kept, titles(block.members), name, chain(block), alike, rows_of(block, kept))
+
+
+def rolled_label(block: Block, style: Style) -> Label:
+    """Many nodes in one block: their name, how many, and the range of their values and gradients."""
+    if "rolled" not in block.found:
+        block.found["rolled"] = rolled(block)
+    facts: Rolled = block.found["rolled"]
+    kept, ops, name = facts.kept, facts.ops, facts.name
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
     said, about = text_of_all(kept, style), ""
     if said and all(node.op is not None and node.op.symbol == "[]" and is_element(node) for node in kept):
@@ -45,16 +66,22 @@ def rolled_label(block: Block, style: Style) -> Label:
     elif name:
         about = "" if name == said else f"= {said}" if said else clipped(computed_by(ops), style.longest)
     elif ops:
-        name, about = computed(block.members)
+        if "computed" not in block.found:
+            block.found["computed"] = computed(block.members)
+        name, about = block.found["computed"]
         name, about = (said, "") if said and (not name or "·" in name) else (name, about)
     heading = name or listed(ops) or f"{block.kind}s"
-    shapes = {shape(member.value) for member in kept}
-    remark = ", ".join(part for part in (about, chain(block), shapes.pop() if len(shapes) == 1 else "") if part)
+    remark = ", ".join(part for part in (about, facts.chain, facts.shape) if part)
+    heading_lines = in_lines(clipped(heading, style.longest), style) + many
+    return Label(heading_lines, in_lines(remark, style, len(heading)), facts.rows, heading)
+
+
+def rows_of(block: Block, kept: Sequence[Node]) -> tuple[tuple[str, str], ...]:
+    """The range of the values of these nodes, and that of their gradients."""
     rows = [("value", ranges(member.value for member in kept))]
     if block.look != "constant":
         rows.append(("grad", ranges(member.gradient for member in kept)))
-    heading_lines = in_lines(clipped(heading, style.longest), style) + many
-    return Label(heading_lines, in_lines(remark, style, len(heading)), tuple(rows), heading)
+    return tuple(rows)
 
 
 def is_sum(block: Block) -> bool:

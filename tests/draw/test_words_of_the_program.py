@@ -275,7 +275,7 @@ def test_the_number_of_a_mean_inside_a_derivative_is_none_of_the_program():
 def test_operations_of_a_derivative_in_each_turn_of_a_loop_have_their_formula():
     def loss(w):
         total = 0.0
-        for x in (X, X**2):
+        for x in (X * 1.0, X**2):  # another test may have given X a name
             with ad.Tape() as inner:
                 inner.watch(w)
                 error = np.mean((x * w - 1.0) ** 2)
