@@ -158,10 +158,11 @@ def derivatives(site: Site, part: Part) -> Part:
 
 def is_derivative(site: Site) -> bool:
     """Whether an operation was recorded while a tape inside another computed a derivative."""
-    return derivative_called(site) in DERIVATIVES
+    return called_at(site) in DERIVATIVES
 
 
-def derivative_called(site: Site) -> str:
+def called_at(site: Site) -> str:
+    """The name of what the expression at a site calls; "" for no call."""
     node = site.call.tree.node(site.instruction)
     return called_name(node) if isinstance(node, ast.Call) else ""
 
@@ -249,7 +250,7 @@ def holder_of(part: Part) -> str | None:
 def label_of(part: Part, names: Names) -> str:
     """`attention` for a call, `head 0` for a turn; `Neuron 2` for a turn that is one call, if the loop's variable is short."""
     if part.derivative is not None:
-        label = derivative_called(part.derivative)
+        label = called_at(part.derivative)
     elif part.scope is not None:
         label = layer_label(part.scope, part.called)
     elif part.turn is None:
@@ -265,12 +266,15 @@ def label_of(part: Part, names: Names) -> str:
 
 def object_name(call: Call) -> str:
     """`encoder` for the call `encoder(x)` of an object of the user's; "" for a function, and in a loop over objects."""
-    site = call.caller
-    node = None if site is None else site.call.tree.node(site.instruction)
-    if site is None or call.through or not isinstance(node, ast.Call) or call.code.co_name not in OF_OBJECTS:
+    name = "" if call.through or call.code.co_name not in OF_OBJECTS else called_as(call.caller)
+    return "" if name in OF_OBJECTS else name
+
+
+def called_as(site: Site | None) -> str:
+    """The same, and "" for a variable of a loop, which is several things."""
+    if site is None or any(called_at(site) in turn.loop.targets for turn in site.turns):
         return ""
-    name = called_name(node)
-    return "" if name in OF_OBJECTS or any(name in turn.loop.targets for turn in site.turns) else name
+    return called_at(site)
 
 
 def layer_label(scope: Scope, site: Site | None) -> str:
@@ -278,7 +282,5 @@ def layer_label(scope: Scope, site: Site | None) -> str:
     layer's name, where it was given one, and where the program has none but a loop's, or calls a method such as `fit`."""
     if scope.is_named:
         return scope.name
-    node = None if site is None else site.call.tree.node(site.instruction)
-    name = called_name(node) if isinstance(node, ast.Call) else ""
-    looped = site is not None and any(name in turn.loop.targets for turn in site.turns)
-    return scope.variable or scope.name if not name or looped or hasattr(scope.kind, name) else name
+    name = called_as(site)
+    return scope.variable or scope.name if not name or hasattr(scope.kind, name) else name

@@ -71,10 +71,10 @@ def in_lines(text: str, style: Style, before: int = 0) -> str:
     depth = 0
     for k, c in enumerate(text):
         depth += (c in "([{") - (c in ")]}")
-        if c == " " and NUMBER.match(text, k) is None and text[:k] not in "=→":
+        if len(text) - k < SHORT:
+            break
+        if c == " " and NUMBER.match(text, k) is None and text[:k] not in ("", "=", "→"):
             after_sign = text[k - 1] in "-+*/@%^×÷−"
-            if len(text) - k < SHORT:
-                break
             breaks.append((max(before + k, len(text) - k) + DEEP * depth + AFTER * after_sign, k))
     if not breaks:
         return clipped(text, LONGEST + SHORT)

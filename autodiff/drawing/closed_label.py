@@ -98,9 +98,10 @@ def variables(ops: Sequence[Node], given: Collection[Node]) -> str:
     inner = dict.fromkeys(node.name for node in ops if node.name and node not in given)
     known = dict.fromkeys(MARKS.split(name.rpartition("/")[2], 1)[0] for name in inner)
     names = [name for name in known if name.isidentifier()]
-    shown = names
-    while len(text := ", ".join(shown if shown is names else [*shown, "…"])) > INSIDE and shown:
-        shown = shown[:-1]
+    text = ", ".join(names)
+    while len(text) > INSIDE:
+        names.pop()
+        text = ", ".join([*names, "…"])
     return text
 
 

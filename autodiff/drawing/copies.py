@@ -72,13 +72,20 @@ def name_masks(nodes: Iterable[Node]) -> None:
 
 def name_multiples(nodes: Sequence[Node], around: Namespace | None) -> None:
     """Say of the arrays without a name that the rules of a derivative computed from data what they are, `−targets ÷ 6`."""
-    for node in nodes:
-        of_rules = node.kind == "constant" and not node.name and all(edge.into.step for edge in node.users)
-        if of_rules and isinstance(node.value, np.ndarray) and node.value.size > FEW and is_real(node.value):
-            named = ((each.name, each.value) for each in nodes if each.kind == "constant" and each.name)
-            data = chain(named, () if around is None else around.arrays())
-            same = ((name, x) for name, x in data if np.shape(x) == node.value.shape and is_real(x))
-            node.key = next((text for name, x in same if name and (text := multiple(node.value, name, x))), node.key)
+    made = [node for node in nodes if node.kind == "constant" and not node.name and is_of_rules(node)
+            and isinstance(node.value, np.ndarray) and node.value.size > FEW and is_real(node.value)]  # fmt: skip
+    if not made:
+        return
+    named = ((node.name, node.value) for node in nodes if node.kind == "constant" and node.name)
+    data = [(name, x) for name, x in chain(named, () if around is None else around.arrays()) if name]
+    for node in made:
+        same = ((name, x) for name, x in data if np.shape(x) == node.value.shape and is_real(x))
+        node.key = next((text for name, x in same if (text := multiple(node.value, name, x))), node.key)
+
+
+def is_of_rules(node: Node) -> bool:
+    """Whether nothing but the operations of a derivative reads a node: its rules made it."""
+    return bool(node.users) and all(edge.into.step for edge in node.users)
 
 
 def multiple(array: NDArray[np.generic], name: str, data: NDArray[np.generic]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.drawing.clipping import Style, clipped
+from autodiff.drawing.copies import is_of_rules
 from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
@@ -196,7 +197,7 @@ def known_text(node: Node, style: Style) -> str:
         return ""
     if node.key:
         return node.key
-    if node.users and all(edge.into.step for edge in node.users) and (count := reciprocal(node.value)):
+    if is_of_rules(node) and (count := reciprocal(node.value)):
         return f"(1 {'÷' if style.printed else '/'} {count})"  # of a mean: as a number it could be one of the program
     text = figures(node.value) if np.size(node.value) <= FEW else filled(node.value) or f"[{shape(node.value)}]"
     return text.replace("-", "−") if style.printed else text

@@ -16,11 +16,12 @@ COUNTERS = ("i", "j", "k", "n", "_", "idx", "index")  # variables that say less 
 def turn_label(turn: Turn) -> str:
     """`head 0`, `step 3`: the loop's variable with its value, or with the number of the turn; `encoder` for a text; `task 0`
     where `for x, y in tasks` takes a task apart, as `x 0` would be read as an element of x."""
-    if turn.value is None and is_zipped(turn.loop.node) and not taken_apart(turn.loop.node):
+    apart = taken_apart(turn.loop.node)
+    if turn.value is None and stores_several(turn.loop.node) and not apart:
         return f"step {turn.count}"
     names = [name for name in turn.loop.targets if name not in COUNTERS and not name.startswith("_")]
     counted = turn.variable in COUNTERS or turn.variable.startswith("_") or not turn.variable
-    whole = taken_apart(turn.loop.node) if counted or turn.value is None else ""
+    whole = apart if counted or turn.value is None else ""
     if counted or whole:
         word = whole or (names[0] if names and names[0] not in turn.numbers else turn.variable.strip("_") or "step")
         return f"{word} {turn.count if turn.value is None or isinstance(turn.value, str) else turn.value}"
@@ -29,8 +30,8 @@ def turn_label(turn: Turn) -> str:
     return f"{turn.variable} {turn.count if turn.value is None else turn.value}"
 
 
-def is_zipped(loop: ast.AST) -> bool:
-    """Whether a loop stores in several variables at once, of which none names its turns: `for x, y in zip(xs, ys)`."""
+def stores_several(loop: ast.AST) -> bool:
+    """Whether a loop stores in several variables at once, as `for x, y in zip(xs, ys)` does: none of them names its turns."""
     return isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)) and isinstance(loop.target, ast.Tuple)
 
 

@@ -97,6 +97,10 @@ def test_a_long_word_is_cut():
     assert len(in_lines("a" * 60, ROOMY)) <= ROOMY.line and "…" in in_lines("a" * 60, ROOMY)
 
 
+def test_a_second_line_of_a_few_characters_is_none():
+    assert "\n" not in in_lines("mean(temperature_of_plate_and_rods + error ^ 2)"[:34] + "_and_of_more ^ 2", ROOMY)
+
+
 def test_boxes_of_brief_texts_are_as_they_were():
     sketch = ad.draw(network(), X, Y).sketch
     assert not any("\n" in label.heading + label.remark for label in measures(sketch).labels.values())

@@ -1,6 +1,7 @@
 """In pictures of programs nothing is over anything: no box, no arrow, no label of an arrow, no title of a frame."""
 
 from functools import cache
+from itertools import permutations
 
 import pytest
 
@@ -32,6 +33,14 @@ def test_nothing_in_a_picture_is_over_anything_else(program, rankdir):
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_what_is_an_arrow_what_an_edge_and_whose_label_a_label_is_can_be_seen(program, rankdir):
     assert unclear(laid(program, rankdir)) == []
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_no_border_of_a_frame_lies_on_that_of_a_frame_around_it(program):
+    clusters = laid(program, None).clusters
+    for one, other in permutations(map(frame, clusters), 2):
+        if inside(one, other):
+            assert min(abs(a - b) for a, b in zip(one, other, strict=True)) > 1.0
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "TB", None])

@@ -198,3 +198,8 @@ def test_an_operand_that_is_no_number_is_called_by_its_name():
     player = ad.play(mistaken, np.ones(2))
     assert player.timeline["steps"][-1]["lines"][1].startswith("operand 1: fails")
     assert "fails" in ad.draw(mistaken, np.ones(2)).render().decode()
+
+
+def test_the_shape_of_a_row_beside_an_arrow_is_no_number():
+    found = [edge["local"] for edge in ad.play(lambda w: ad.sum(w * w), np.ones(5)).timeline["edges"]]
+    assert "[5]" in found and "5" not in found

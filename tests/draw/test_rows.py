@@ -141,6 +141,16 @@ def test_a_part_of_a_frame_without_room_for_a_title_has_none_if_another_has(full
     assert titles(layout) == expected
 
 
+def test_a_title_keeps_away_from_an_arrow_where_there_is_room():
+    """So near it would touch the arrow, which is drawn with a width."""
+    layout = Layout(400.0, 400.0, clusters=[Cluster(0.0, 0.0, 300.0, 60.0, "step")])
+    left = settled(layout).clusters[0].at[0]
+    x = left - 1.75
+    layout.curves["e0"] = [(x, y) for y in (-50.0, 0.0, 50.0, 100.0)]
+    layout.ends["e0"] = ("n0", "n1")
+    assert settled(layout).clusters[0].at[0] > left
+
+
 def test_a_title_that_has_no_room_is_cut_short():
     """Its frame has two parts: the one without a title would be read as a frame of nothing."""
     parts = [Cluster(0.0, 100.0 * k, 110.0, 60.0, "negative_log_likelihood") for k in range(2)]

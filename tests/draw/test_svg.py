@@ -90,6 +90,10 @@ def arrow_colours():
     yield from set(zip(*found, strict=True))
 
 
+def test_the_borders_of_constants_can_be_seen_on_dark():
+    assert contrast(THEMES["dark"].fills["constant"][1], THEMES["dark"].paper) >= 3.0
+
+
 def test_every_arrow_can_be_seen_and_cold_is_not_hot():
     several = list(arrow_colours())
     assert len(several) == 4

@@ -9,6 +9,9 @@ from autodiff.drawing.blocks import Block, Label
 from autodiff.drawing.clipping import FULLER, PRINT
 from autodiff.drawing.closed_label import group_label
 from autodiff.drawing.labels import label_of
+from autodiff.drawing.layout import carried
+from autodiff.drawing.operands import argument_of
+from autodiff.drawing.summary import terms
 from autodiff.drawing.terms import formula
 
 X = np.linspace(-1.0, 1.0, 24).reshape(8, 3)
@@ -22,17 +25,22 @@ def formulas(function, *args, **options):
     return {heading: label.remark for heading, label in labels(function, *args, **options).items()}
 
 
+def slope_of_slope(u, x):
+    """The second derivative of u(x), by tapes in one another, of which the first gives `u_x`."""
+    with ad.Tape(persistent=True) as second:
+        second.watch(x)
+        with ad.Tape() as first:
+            first.watch(x)
+            y = u(x)
+        u_x = first.gradient(y, x)
+    return second.gradient(u_x, x)
+
+
 def test_a_gradient_of_which_only_a_step_is_read_again_gives_that_no_name():
     """The second derivative reads what the first has in its middle: that is no `u_x`."""
 
     def residual(w, x):
-        with ad.Tape(persistent=True) as second:
-            second.watch(x)
-            with ad.Tape() as first:
-                first.watch(x)
-                u = np.tanh(x[:, None] * w) @ w
-            u_x = first.gradient(u, x)
-        u_xx = second.gradient(u_x, x)
+        u_xx = slope_of_slope(lambda x: np.tanh(x[:, None] * w) @ w, x)
         return np.mean(u_xx**2)
 
     found = labels(residual, np.ones(4), X[:, 0].copy(), collapse=False)
@@ -76,19 +84,18 @@ def test_a_formula_has_the_names_of_the_caller_for_what_a_function_was_given():
     assert "fast_w" in told and "rows" in told and not {"x", "w", "b"} & set(told.replace("(", " ").split())
 
 
-def test_a_method_is_said_with_its_own_object():
+def test_the_object_of_a_method_is_none_of_its_arguments():
     class Net:
-        def __init__(self):
-            self.w = ad.Variable(np.ones((3, 2)), name="w")
-
         def leaky(self, z):
             return np.where(z > 0, z, 0.1 * z)
 
         def __call__(self, rows):
-            return self.leaky(rows @ self.w) + self.leaky(2.0 * rows @ self.w) ** 2.0
+            hidden = rows * 2.0
+            return self.leaky(hidden)
 
-    told = " ".join(f"{label.heading} {label.remark}" for label in labels(lambda rows: np.sum(Net()(rows)), X).values())
-    assert "rows.leaky" not in told
+    nodes = ad.draw(lambda rows: np.sum(Net()(rows)), X, names={}).sketch.graph.nodes
+    (call,) = {node.site.call for node in nodes if node.site is not None and node.site.call.code.co_name == "leaky"}
+    assert argument_of(call, "self") is None and argument_of(call, "z").id == "hidden"
 
 
 @pytest.mark.parametrize("lines", [True, False])
@@ -140,9 +147,12 @@ def test_a_sum_says_all_its_terms_or_counts_those_of_the_program_too():
         predicted = mean + bias + rows + rows @ w
         return np.sum(predicted)
 
-    found = ad.draw(predicted, X[:, :1], np.ones(1), np.ones((1, 1)), names={"mean": mean}, budget=10).sketch.blocks
-    (label,) = [label_of(block) for block in found if label_of(block).heading == "predicted"]
+    args = (X[:, :1], np.ones(1), np.ones((1, 1)))
+    found = ad.draw(predicted, *args, names={"mean": mean}, budget=10).sketch
+    (label,) = [label_of(block) for block in found.blocks if label_of(block).heading == "predicted"]
     assert label.remark.startswith("= mean + bias + rows + ")
+    additions = [node for node in found.graph.nodes if node.op is not None and node.op.name == "add"]
+    assert terms(Block("sum", additions)) == "of 4 terms"
 
 
 def test_two_loops_over_the_same_things_are_told_apart():
@@ -325,17 +335,11 @@ def test_a_change_of_form_is_said_with_the_one_before_it():
 
 def test_a_derivative_of_which_a_step_is_read_again_says_so():
     def residual(w, x):
-        with ad.Tape(persistent=True) as second:
-            second.watch(x)
-            with ad.Tape() as first:
-                first.watch(x)
-                u = np.exp(np.tanh(x * w) * w)
-            u_x = first.gradient(u, x)
-        return np.mean(second.gradient(u_x, x) ** 2)
+        return np.mean(slope_of_slope(lambda x: np.exp(np.tanh(x * w) * w), x) ** 2)
 
     drawn = labels(residual, np.ones(3), np.linspace(0.1, 0.4, 3), collapse=True)
     steps = {heading: "a step" in dict(label.rows) for heading, label in drawn.items() if heading.startswith("gradient")}
-    assert steps == {"gradient (u_x)": True, "gradient (2)": False}
+    assert sorted(steps.values()) == [False, True] and steps["gradient (u_x)"]
 
 
 def test_data_that_have_the_numbers_of_an_argument_are_not_called_so():
@@ -348,7 +352,6 @@ def test_data_that_have_the_numbers_of_an_argument_are_not_called_so():
         loss = sum(np.sum((predict(letters[t] * 1.0) - letters[t + 1]) ** 2) for t in range(3))
     told = [label_of(block) for block in ad.draw(tape, loss).sketch.blocks if block.kind == "constant"]
     assert any(label.heading.startswith("letters") for label in told)
-    assert "predict(letters" not in "".join(label.heading for label in told)
     assert "x  ×6" not in {label.heading for label in told}
 
 
@@ -376,16 +379,16 @@ def test_an_array_that_a_derivative_makes_of_data_says_of_which():
 
 
 def test_two_weights_that_one_number_reads_are_no_matrix():
-    a, b = ad.Value(0.3, name="a"), ad.Value(0.7, name="b")
+    a, b, c = (ad.Value(0.1 * k, name=name) for k, name in enumerate("abc", 1))
 
-    def move(p, s):
-        return (p * s + p) ** 2 + s
+    def neuron(x, y):
+        return a * x + b * y
 
     with ad.Tape(lines=True) as tape:
-        energy = move(a, b)
+        energy = neuron(c * 2.0, c * 3.0)
         loss = energy * energy
     found = {label_of(block).heading: label_of(block) for block in ad.draw(tape, loss, collapse=True).sketch.blocks}
-    assert found["move"].remark == "→ energy"
+    assert found["neuron"].remark == "→ energy"
 
 
 def test_the_call_of_an_object_has_the_name_of_the_variable():
@@ -439,18 +442,18 @@ def test_a_parameter_that_was_given_a_transpose_is_said_by_it():
 
 
 def test_numbers_that_are_no_linear_form_are_no_matrix():
-    growth, loss_rate, eaten, mortality = (ad.Value(0.1 * k, name=name) for k, name in enumerate(("a", "b", "c", "d"), 1))
+    """Two numbers go in and two come out, and four weights are read, by chance."""
+    growth, eaten, bred, mortality, c = (ad.Value(0.1 * k, name=name) for k, name in enumerate("abdef", 1))
 
     def step(prey, hunters):
-        prey_rate = growth * prey - loss_rate * prey * hunters
-        return prey + 0.1 * prey_rate, hunters + 0.1 * (eaten * prey * hunters - mortality * hunters)
+        met = eaten * prey * hunters
+        return prey + 0.1 * (growth * prey - met), hunters + 0.1 * (bred * met - mortality * hunters)
 
     with ad.Tape(lines=True) as tape:
-        prey, hunters = ad.Value(1.0), ad.Value(2.0)
-        for _ in range(3):
-            prey, hunters = step(prey, hunters)
+        prey, hunters = step(c * 1.0, c * 2.0)
         loss = prey * hunters
-    assert "2×2" not in " ".join(label_of(block).remark for block in ad.draw(tape, loss, collapse=True).sketch.blocks)
+    found = {label_of(block).heading: label_of(block) for block in ad.draw(tape, loss, collapse=True).sketch.blocks}
+    assert found["step"].remark == "→ prey, hunters"
 
 
 def test_steps_of_a_loop_over_a_part_of_a_list_are_called_after_it():
@@ -470,21 +473,24 @@ def test_steps_of_a_loop_over_a_part_of_a_list_are_called_after_it():
 
 
 def test_groups_that_were_rolled_up_show_what_all_of_them_put_out():
-    x, tables = [0.5, -1.0], {name: [[ad.Value(k + 0.1 * i + 0.3 * j) for j in range(2)] for i in range(2)]
-                              for k, name in enumerate(("query", "keys"))}  # fmt: skip
+    """The heading has the name of one of the two outputs of each, `keys`: the others are outputs too."""
+    tables = {name: [[ad.Value(k + 0.1 * i + 0.3 * j) for j in range(2)] for i in range(2)]
+              for k, name in enumerate(("query", "key"))}  # fmt: skip
 
     def matvec(rows, vector):
-        return [sum([a * b for a, b in zip(row, vector)]) for row in rows]
+        return [sum(a * b for a, b in zip(row, vector)) for row in rows]
+
+    def attend(x, keys):
+        query = matvec(tables["query"], x)
+        keys.append(matvec(tables["key"], x))
+        return sum(q * k for key in keys for q, k in zip(query, key))
 
     with ad.Tape(lines=True) as tape:
-        loss = 0.0
-        for _ in range(3):
-            query, keys = matvec(tables["query"], x), matvec(tables["keys"], x)
-            loss = loss + query[0] * keys[0] + query[1] * keys[1]
-    blocks = ad.draw(tape, loss, budget=10).sketch.blocks
-    values = [float(node.value) for node in ad.draw(tape, [*query, *keys], budget=10).sketch.graph.targets]
-    rolled = [dict(label_of(block).rows).get("value", "") for block in blocks if block.paths]
-    assert any(f"{min(values):.4g}".replace("-", "−") in text.replace("-", "−") for text in rolled)
+        loss, known = 0.0, []
+        for k in range(3):
+            loss = loss + attend([0.5 + k, -1.0 * k], known)
+    rows = {label_of(block).heading: dict(label_of(block).rows) for block in ad.draw(tape, loss, budget=10).sketch.blocks}
+    assert rows["matvec (keys) ×3"]["value"] == "-0.1 … 0.55"
 
 
 def test_long_data_that_a_call_computes_have_its_first_arguments():
@@ -493,3 +499,17 @@ def test_long_data_that_a_call_computes_have_its_first_arguments():
     with ad.Tape(lines=True) as tape:
         loss = np.sum(np.stack([x_edge, y_edge], axis=1) @ w)
     assert "stack([x_edge, y_edge], …)" in {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks}
+
+
+def test_the_two_results_of_a_closed_group_have_ways_of_their_own():
+    def cell(x):
+        state = np.tanh(x)
+        return state * 2.0, np.exp(state)
+
+    def loss(x):
+        c, h = cell(x)
+        return np.sum(c * h) + np.mean(c) + np.mean(np.exp(h))
+
+    links = [link for link in ad.draw(loss, X, names={}, collapse=["cell"]).sketch.links if link.source.kind == "group"]
+    ways = {link.edges[0].source.name: carried(link) for link in links if len(link.edges) == 1}
+    assert len(links) > len(ways) == len(set(ways.values())) == 2
