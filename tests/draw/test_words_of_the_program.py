@@ -513,3 +513,10 @@ def test_the_two_results_of_a_closed_group_have_ways_of_their_own():
     links = [link for link in ad.draw(loss, X, names={}, collapse=["cell"]).sketch.links if link.source.kind == "group"]
     ways = {link.edges[0].source.name: carried(link) for link in links if len(link.edges) == 1}
     assert len(links) > len(ways) == len(set(ways.values())) == 2
+
+
+def test_an_array_that_was_an_argument_once_is_not_called_so_in_later_pictures():
+    data = np.arange(1.0, 4.0)
+    assert "b" in labels(lambda b: np.sum(b**2), data)
+    assert "w * data" in ad.draw(lambda w: np.sum(w * data), 2.0).source.replace("×", "*")
+    assert "b" not in labels(lambda w: np.sum(w * [data][0]), 2.0)
