@@ -14,6 +14,7 @@ NUMBER = re.compile(r" \(\d+\)")  # of `x (2)`
 CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these
 NEAR = 6  # if there is one so near
+ROOM = 12  # characters in which a first argument can be told
 SHORT = 8  # a second line of fewer characters is none
 DEEP, AFTER = 3, 20  # so many characters a line may be longer, not to be broken in one more bracket, or behind a sign
 
@@ -38,6 +39,8 @@ def clipped(text: str, longest: int = LONGEST) -> str:
 
     >>> clipped("tensordot(x, kernel, axes=([3, 4, 5], [0, 1, 2]))"), clipped("encoder/block_12/attention/query/kernel")
     ('tensordot(x, kernel, …)', 'encoder/block_…/query/kernel')
+    >>> clipped("where(ones_like(real_logits) > 0.5, -1, 1)")
+    'where(ones_like(…) > 0.5, …)'
     >>> clipped("centers[None, :, :]", 16), clipped("softmax(logits) * log_softmax(logits)", 30)
     ('centers[…]', 'softmax(logits) * …')
     """
@@ -46,7 +49,11 @@ def clipped(text: str, longest: int = LONGEST) -> str:
     call = CALL.fullmatch(text)
     if call is not None and balanced(call[2]) and len(call[1]) + len(call[3]) + 2 < longest:
         room = longest - len(call[1]) - len(call[3]) - 1
-        whole = [mark.end() for mark in re.finditer(r", ", call[2]) if mark.end() <= room and balanced(call[2][: mark.end()])]
+        ends = [mark.end() for mark in re.finditer(r", ", call[2]) if balanced(call[2][: mark.end()])]
+        whole = [end for end in ends if end <= room]
+        first = clipped(call[2][: ends[0] - 2], room - 2) if ends and not whole and room >= ROOM else ""
+        if any(f"{mark}…" in first for mark in "([ "):  # and not a part of a word
+            return f"{call[1]}{first}, …{call[3]}"
         return f"{call[1]}{call[2][: whole[-1]] if whole else ''}…{call[3]}"
     if (element := ELEMENT.fullmatch(text)) is not None and len(element[1]) + 2 <= longest:
         return f"{element[1]}…]"

@@ -45,9 +45,10 @@ def group_label(block: Block, style: Style) -> Label:
     name = how if facts.name == "" and block.times == 1 else facts.name
     sizes = facts.sizes if "×" in facts.sizes and not facts.sizes.startswith("1×") else ""  # of a matrix: more than a name
     remark = sizes or (f"→ {name}" if name else "" if how else facts.sizes)
-    remark = ", ".join(filter(None, [remark, "one after another" * facts.steps])) or (f"= {how}" if how else facts.ops)
+    remark = ", ".join(filter(None, [remark, "one after another" * facts.steps])) or (f"= {how}" if how else "")
     shapes = {shape(node.value) for node in facts.given}
-    remark = ", ".join(part for part in (clipped(remark, style.longest), shapes.pop() if len(shapes) == 1 else "") if part)
+    alike = shapes.pop() if len(shapes) == 1 else ""
+    remark = ", ".join(filter(None, [clipped(remark, style.longest), alike, "" if remark else facts.ops]))
     name, many, times = heading_in(block).rpartition(" ×")
     heading = clipped(name or times) + (many + times if name else "")
     return Label(heading, in_lines(remark, style, len(heading)), facts.rows, block.title)
@@ -85,12 +86,14 @@ def rows_inside(block: Block, ops: Sequence[Node], given: Sequence[Node], scalar
 
 
 def caption_of(leaves: Sequence[Node]) -> str:
-    """`bias`, if all leaves in a group have that name, for others that it reads may be outside; else what they are."""
-    names = {MARKS.split(re.split("[/:.] ?", node.name or "")[-1], maxsplit=1)[0] for node in leaves}
-    name = names.pop() if len(names) == 1 else ""
-    if 0 < len(name) <= CAPTION and name not in ("value", "grad"):
-        return name
-    return "weights" if all(node.kind == "parameter" for node in leaves) else "inputs"
+    """`bias`, if all leaves in a group have that name, for others that it reads may be outside; else what they are, and `b1, t`
+    for what are not all weights, if the names are short."""
+    names = list(dict.fromkeys(MARKS.split(re.split("[/:.] ?", node.name or "")[-1], maxsplit=1)[0] for node in leaves))
+    text = ", ".join(names)
+    weights = all(node.kind == "parameter" for node in leaves)
+    if all(names) and len(text) <= CAPTION and text not in ("value", "grad") and not (weights and len(names) > 1):
+        return text
+    return "weights" if weights else "inputs"
 
 
 def variables(ops: Sequence[Node], given: Collection[Node]) -> str:

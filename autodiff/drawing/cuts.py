@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import compress
 
 from autodiff.core.escapes import PAUSE, Cut, cuts_of
 from autodiff.core.span import Span
@@ -11,23 +12,46 @@ PARTIAL = ("float", "__array__", "assign", "stop_gradient")  # drawn also where 
 
 
 def cuts_to_draw(span: Span, needed: bytearray) -> list[Cut]:
-    """The cuts that explain why a gradient does not arrive. `needed` marks the indices that the targets depend on: what is
-    read there to be printed or logged is no loss."""
+    """The cuts that explain why a gradient does not arrive at a leaf. `needed` marks the indices that the targets depend on:
+    what is read there to be printed or logged is no loss."""
     chosen: dict[tuple[int, int, str, str], Cut] = {}
     for cut in cuts_of(span):
         index = index_of(span, cut)
-        connected = 0 <= index - span.start < len(needed) and bool(needed[index - span.start])
         here = cut.leaf is not None or span.active(index)
-        if cut.how != PAUSE and here and (cut.how in PARTIAL or not connected):
+        if cut.how != PAUSE and here and (cut.how in PARTIAL or is_loss(span, index, needed)):
             chosen.setdefault((index, id(cut.leaf), cut.how, str(cut.site.place)), cut)
     return list(chosen.values())
 
 
-def cuts_read_again(span: Span, known: list[Cut], constants: Iterable[object]) -> list[Cut]:
-    """The other cuts that one of these constants of the graph came out of, such as a mask."""
+def is_loss(span: Span, index: int, needed: bytearray) -> bool:
+    """Whether behind an index there is a leaf on which no target depends: the weights behind the logits of one loss may be
+    those of another loss too."""
+    if index < span.start or is_marked(span, index, needed):
+        return index < span.start  # a leaf that never entered the graph
+    behind = span.ancestors([index])
+    places = [leaf.indices() for leaf in span.graph.leaves.values()]
+    return any(any(is_marked(span, k, behind) for k in each) and not any(is_marked(span, k, needed) for k in each)
+               for each in places)  # fmt: skip
+
+
+def is_marked(span: Span, index: int, marks: bytearray) -> bool:
+    return 0 <= index - span.start < len(marks) and bool(marks[index - span.start])
+
+
+def cuts_read_again(span: Span, known: list[Cut], needed: bytearray) -> list[Cut]:
+    """The other cuts that a constant came out of which the targets depend on, such as a mask."""
     found = {(cut.index, id(cut.leaf), id(cut.result())): cut for cut in cuts_of(span) if cut.result is not None}
-    read = set(map(id, constants)) if found else set()
+    read = set(map(id, constants(span, needed))) if found else set()
     return [cut for key, cut in found.items() if key[2] in read and cut not in known]
+
+
+def constants(span: Span, needed: bytearray) -> Iterator[object]:
+    """The arrays that operations at these indices read, and that none of them computed."""
+    for index in compress(range(span.start, span.start + len(needed)), needed):
+        entry = span.graph.node(index)
+        for p, constant in zip(entry.parents, entry.inputs, strict=True):
+            if p < span.start:
+                yield constant if p < 0 else span.graph.box(p)._raw()
 
 
 def index_of(span: Span, cut: Cut) -> int:

@@ -19,6 +19,7 @@ from autodiff.drawing.opening import drawn, opened, shared
 from autodiff.drawing.outline import Outline, is_round, titles
 from autodiff.drawing.outlined import outline
 from autodiff.drawing.parts import Fold, Part, heading
+from autodiff.drawing.results import used_outside
 from autodiff.drawing.summary import computed
 from autodiff.drawing.widening import widen
 
@@ -186,13 +187,20 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
     data = all(map(is_named_data, members))
     times = len({numbers for _, numbers in map(array_of, members)}) if data else sum(atom.times for atom in part.atoms)
     if part.mixed:
-        named = list(filter(is_named, part.mixed)) or part.mixed
-        return Block("group", members, part.within, ", ".join(dict.fromkeys(map(name_of, named))), times=1)
+        return Block("group", members, part.within, name_of_mixed(part, members), times=1)
     if any(is_round(atom) for atom in part.atoms):
         return Block("group", members, part.within, ", ".join(titles(members)))
     if times < len(members) and first.op is not None:
         return Block("sum", members, part.within, times=times)
     return Block(first.kind, members, part.within, times=times)
+
+
+def name_of_mixed(part: Part, members: Sequence[Node]) -> str:
+    """The names of the parts that have one, and the ops of the others that have results: `linear wo, add`."""
+    named = list(filter(is_named, part.mixed)) or part.mixed
+    inside = {node for each in named for atom in each.atoms for node in atom.members}
+    others = titles(node for node in used_outside(members) if node not in inside)
+    return ", ".join(dict.fromkeys([*map(name_of, named), *others]))
 
 
 def name_of(part: Part) -> str:

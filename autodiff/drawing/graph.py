@@ -63,6 +63,7 @@ class Node:
     step: int = 0  # of a derivative that was taken: which of its operations, from 1; negative for a gradient
     table: str = ""  # of a number in a list of lists: their lengths, `27×16`
     pattern: str = ""  # of what a function made of its argument, which stands in braces: `-one_hot({y_true})`
+    marks: Cut | None = None  # of a "cut": what it stands for
     inputs: list[Edge] = field(default_factory=list)
     users: list[Edge] = field(default_factory=list)
 
@@ -109,13 +110,13 @@ def read(span: Span, targets: list[Any], names: Namespace) -> Graph:
     indices = sorted(set(span.indices_of(targets)))
     needed = span.ancestors(indices) if targets else _drawn(span)
     cuts = cuts_to_draw(span, needed)
+    cuts += cuts_read_again(span, cuts, needed)
     needed = with_ways_to(span, needed, cuts)
     reader = _Reader(span, names)
     with without_collector():
         reader.take_all(compress(range(span.start, span.start + len(needed)), needed))
     nodes = reader.nodes
-    constants = (node.value for node in nodes if node.kind == "constant")
-    for cut in [*cuts, *cuts_read_again(span, cuts, constants)]:
+    for cut in cuts:
         reader.take_cut(cut)
     ends = [reader.at[p] for p in indices] if targets else [n for n in nodes if not n.users and n.kind == "op"]
     for node in ends:
@@ -236,7 +237,7 @@ class _Reader:
             self.nodes.append(source)
         if source is not None:
             name = f"{cut.how}()" if cut.how in METHODS else cut.how
-            node = Node("cut", None, name=name, line=cut.site.place.without_folders())
+            node = Node("cut", None, name=name, line=cut.site.place.without_folders(), marks=cut)
             if cut.result is not None:
                 node.value, node.origin = cut.result(), text_at(cut.site)
             edge = Edge(source, node, 0, cut=True)

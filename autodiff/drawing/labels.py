@@ -43,7 +43,8 @@ def label_of(block: Block, style: Style = PRINT) -> Label:
         heading = name or text
         if style.printed:
             heading = in_print(name) if name else text.replace("-", "−")
-        return Label(clipped(heading), shape(node.value), (("value", row(node.value)),) if name else (), name or text)
+        heading = in_lines(clipped(heading, style.longest), style)
+        return Label(heading, shape(node.value), (("value", row(node.value)),) if name else (), name or text)
     return node_label(node, style, block.group)
 
 

@@ -223,15 +223,15 @@ def outer_name(name: str | None, site: Site) -> str | None:
 
 def as_given(operand: ast.expr, site: Site) -> tuple[ast.expr, Site]:
     """An operand as the outermost caller has it by name, and the site there."""
-    while isinstance(operand, ast.Name) and (argument := argument_of(site.call, operand.id)) is not None:
+    while isinstance(operand, ast.Name) and (argument := argument_of(site, operand.id)) is not None:
         assert site.call.caller is not None
         operand, site = argument, site.call.caller
     return operand, site
 
 
-def argument_of(call: Call, name: str) -> ast.expr | None:
+def argument_of(site: Site, name: str) -> ast.expr | None:
     """What the caller of a function of the user's gave for one of its parameters, if that is a name; None else."""
-    found = expression_given(call, name)
+    found = expression_given(site, name)
     return found if isinstance(found, (ast.Name, ast.Attribute)) and not is_of_array(found) else None
 
 
@@ -240,13 +240,13 @@ def is_of_array(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Attribute) and hasattr(np.ndarray, expression.attr)
 
 
-def expression_given(call: Call, name: str) -> ast.expr | None:
-    """What the caller of a function of the user's gave for one of its parameters, if the function stores nothing else there;
-    None else."""
-    code, caller = call.code, call.caller
+def expression_given(site: Site, name: str) -> ast.expr | None:
+    """What the caller of a function of the user's gave for one of its parameters, if the function has stored nothing else there
+    before it comes to this site; None else."""
+    code, caller = site.code, site.call.caller
     parameters = code.co_varnames[: code.co_argcount]
-    own = name not in parameters or name == "self" or name in stored_names(code)
-    if caller is None or own or not is_called_by(call, caller):
+    own = name not in parameters or name == "self" or is_stored(code, name, site.instruction)
+    if caller is None or own or not is_called_by(site.call, caller):
         return None
     expression = caller.call.tree.node(caller.instruction)
     if not isinstance(expression, ast.Call):
@@ -259,9 +259,14 @@ def expression_given(call: Call, name: str) -> ast.expr | None:
 
 
 @lru_cache(1024)
-def stored_names(code: CodeType) -> frozenset[str]:
-    """The names of the variables that a function stores something in, besides its parameters' first values."""
-    return frozenset(str(step.argval) for step in get_instructions(code) if step.opname.startswith(("STORE_", "DELETE_")))
+def is_stored(code: CodeType, name: str, instruction: int) -> bool:
+    """Whether a function may have stored something else in a parameter before it is at an instruction: in one that stands
+    before it, or in the same loop."""
+    steps = list(get_instructions(code))
+    stores = [step.offset // 2 for step in steps if step.opname.startswith(("STORE_", "DELETE_"))
+              and name in (step.argval if isinstance(step.argval, tuple) else (step.argval,))]  # fmt: skip
+    loops = [range(step.argval // 2, step.offset // 2) for step in steps if "JUMP_BACKWARD" in step.opname]
+    return any(store <= instruction or any(store in loop and instruction in loop for loop in loops) for store in stores)
 
 
 def gone_through(target: ast.expr, things: ast.expr, name: str | None) -> str | None:

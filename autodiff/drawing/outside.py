@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from autodiff.drawing.blocks import DIGITS, Block
-from autodiff.drawing.formula import title
+from autodiff.drawing.clipping import PRINT
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import common, short
+from autodiff.drawing.labels import headings
 from autodiff.drawing.outline import INDEX
 from autodiff.drawing.parts import heading_of
 
@@ -35,4 +36,4 @@ def name_beside(node: Node, path: str) -> str:
     """The name of the outermost group around a node that is not around `path`; else the node's own."""
     around = common([node.group, path])
     rest = node.group[len(around) :].strip("/") if around else node.group
-    return rest.split("/")[0] if rest else INDEX.sub("", short(node) or "") or title(node) or node.kind
+    return rest.split("/")[0] if rest else INDEX.sub("", short(node) or "") or headings(node, PRINT)[0]

@@ -93,5 +93,5 @@ def listed(names: Iterable[str]) -> str:
 
 
 def computed_by(ops: Collection[str]) -> str:
-    """The remark beside a name that says by which ops it is computed: `= multiply, add`."""
-    return f"= {listed(ops)}" if ops else ""
+    """The remark beside a name that says by which ops it is computed: `by multiply, add`."""
+    return f"by {listed(ops)}" if ops else ""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 
 from autodiff.drawing.clipping import PYTHON
 from autodiff.drawing.graph import Graph, Node
+from autodiff.drawing.groups import short
 from autodiff.drawing.labels import headings
+from autodiff.drawing.source_text import text_at
+from autodiff.drawing.terms import call_of
+from autodiff.drawing.variables import names_of
+from autodiff.failures.stack import Site
 
 STOP = "stop_gradient"
 
@@ -54,4 +61,22 @@ def put_in_place(markers: list[Node], constants: list[Node]) -> None:
     first.inputs, edge.into = [edge], first
     first.line, first.group = markers[0].line, first.users[0].into.group
     how = (markers[0].name or "").removesuffix("()")
-    first.origin = markers[0].origin or f"{how}({headings(edge.source, PYTHON)[0]})"
+    first.origin = text_of_result(first, markers[0]) or f"{how}({headings(edge.source, PYTHON)[0]})"
+
+
+def text_of_result(node: Node, marker: Node) -> str:
+    """The program's text of what came back, in the words of the picture if its function has read it again; "" for none."""
+    reader, cut = node.users[0].into.site, marker.marks
+    if not marker.origin or reader is None or cut is None or reader.code is not cut.site.code:
+        return marker.origin
+    site = Site(reader.call, cut.site.instruction, cut.site.layer, reader.turns)
+    name, variables = call_of(source := node.inputs[0].source) or short(source), operands(site)
+    names = {variables[0]: ast.Name(name)} if name and len(variables) == 1 else {}
+    return text_at(site, names=names_of(node, site, True) | names) or marker.origin
+
+
+def operands(site: Site) -> list[str]:
+    """The variables that an operation at a site reads as they are."""
+    found = site.call.tree.node(site.instruction)
+    parts = [] if found is None else found.args if isinstance(found, ast.Call) else list(ast.iter_child_nodes(found))
+    return [part.id for part in parts if isinstance(part, ast.Name)]

@@ -53,7 +53,7 @@ def rolled_label(block: Block, style: Style) -> Label:
     facts: Rolled = block.found["rolled"]
     kept, ops, name = facts.kept, facts.ops, facts.name
     listed_all = name.count(", ") == block.times - 1  # as `W, b`
-    said, about = text_of_all(kept, style), ""
+    said, about, by = text_of_all(kept, style), "", ""
     if said and all(node.op is not None and node.op.symbol == "[]" and is_element(node) for node in kept):
         name = said  # the name of elements is that of what they are taken from
     many = f"  ×{block.times:,}" if block.times > 1 and not listed_all else ""
@@ -64,14 +64,15 @@ def rolled_label(block: Block, style: Style) -> Label:
         about = f"= {whole or f'sum {terms(block)}'.rstrip()}" if name else terms(block)
         name = name or "sum"
     elif name:
-        about = "" if name == said else f"= {said}" if said else clipped(computed_by(ops), style.longest)
+        about = "" if name == said else f"= {said}" if said else ""
+        by = "" if said else clipped(computed_by(ops), style.longest)
     elif ops:
         if "computed" not in block.found:
             block.found["computed"] = computed(block.members)
         name, about = block.found["computed"]
         name, about = (said, "") if said and (not name or "·" in name) else (name, about)
     heading = name or listed(ops) or f"{block.kind}s"
-    remark = ", ".join(part for part in (about, facts.chain, facts.shape) if part)
+    remark = ", ".join(filter(None, [about, facts.chain, facts.shape, by]))
     heading_lines = in_lines(clipped(heading, style.longest), style) + many
     return Label(heading_lines, in_lines(remark, style, len(heading)), facts.rows, heading)
 
@@ -94,7 +95,8 @@ def computed(members: Sequence[Node]) -> tuple[str, str]:
     weights = [weight for node in members if (weight := weight_of(node)) is not None]
     if len(members) > len(weights) > 0:
         each = list(dict.fromkeys(weights))
-        return f"linear {common_name(each)}", shape_of(each) if len(each) == len(weights) else ""
+        added = ", add" * has_more_terms(members)
+        return f"linear {common_name(each)}{added}", shape_of(each) if len(each) == len(weights) else ""
     if any(node.op is not members[0].op for node in members):
         return "", ""
     if all(map(is_softmax, members)):
@@ -102,6 +104,13 @@ def computed(members: Sequence[Node]) -> tuple[str, str]:
     slots = zip(*([edge.source for edge in node.inputs] for node in members))
     names = [common_name(sources) if all(source.name for source in sources) else "" for sources in slots]
     return formula_of(members, names), ""
+
+
+def has_more_terms(members: Sequence[Node]) -> bool:
+    """Whether these sums of products have terms that other operations computed, as where a residual is added."""
+    inside = set(members)
+    added = (edge.source for node in members if node.op is not None and node.op.symbol == "+" for edge in node.inputs)
+    return any(source.op is not None and source not in inside for source in added)
 
 
 def chain(block: Block) -> str:

@@ -46,7 +46,7 @@ def names_of(node: Node, site: Site, turns: bool) -> dict[str, ast.expr]:
 
 def given_for(variable: str, site: Site, read: Collection[str]) -> ast.expr | None:
     """The short expression of operators that a caller gave for a parameter, in the names of its callers; None for another."""
-    given, caller = expression_given(site.call, variable), site.call.caller
+    given, caller = expression_given(site, variable), site.call.caller
     if caller is None or given is None or not (isinstance(given, (ast.BinOp, ast.UnaryOp)) or is_of_array(given)):
         return None
     text = in_outer_names(given, caller)

@@ -71,7 +71,7 @@ def test_ops_that_come_again_are_not_hidden():
     def loss(x, w):
         return np.sum(twice(x, w))
 
-    assert labels(loss, X, W, collapse=["twice"])["twice"].remark == "= matmul, tanh, exp, sum, …, 2×3"
+    assert labels(loss, X, W, collapse=["twice"])["twice"].remark == "2×3, by matmul, tanh, exp, sum, …"
 
 
 def total_loss(w):

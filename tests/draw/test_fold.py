@@ -93,7 +93,7 @@ def test_a_closed_layer_shows_its_result_with_the_gradient_and_the_length_of_tha
     (block,) = [block for block in picture.sketch.blocks if block.title == "net/dense_1"]
     (result,) = [node for node in block.members if any(edge.into not in block.members for edge in node.users)]
     rows = (("weights", f"20, grad {length:.4g}"), ("value", row(result.value)), ("grad", row(result.gradient)))
-    assert label_of(block).rows == rows and label_of(block).remark.endswith(", 2×4")
+    assert label_of(block).rows == rows and label_of(block).remark.startswith("2×4, by ")
 
 
 # -- repeats -------------------------------------------------------------------------------------------------------------

@@ -213,4 +213,4 @@ def test_a_closed_group_counts_what_it_holds_of_a_structure_that_was_given():
 
     graph = ad.draw(chained, [STATE] * 4, np.ones((2, 4))).sketch.graph
     rows = [dict(label.rows) for label in labels(Folding(graph).sketch(10, apart=4)) if label.heading.startswith("model")]
-    assert rows and all("weights" not in each and each["inputs"].startswith("20, grad ") for each in rows)
+    assert rows and all("weights" not in each and each["w, b"].startswith("20, grad ") for each in rows)

@@ -242,7 +242,9 @@ def test_boxes_of_a_graph_without_call_sites_are_named_by_the_weights_of_the_mod
     picture = ad.draw(tape, loss)
     headings = [label.heading for label in labels(picture)]
     assert fits_a_slide(picture) and 15 < len(headings) <= 60 and headings[-1] == "loss"
-    names = ["wte + wpe", "softmax", "linear lm_head", *(f"linear {name}" for name in small_gpt.weights if "layer0" in name)]
+    also = {"attn_wo": ", add", "mlp_fc1": ", relu", "mlp_fc2": ", add"}  # a residual, an activation
+    layers = [f"linear {name}{also.get(name.partition('.')[2], '')}" for name in small_gpt.weights if "layer0" in name]
+    names = ["wte + wpe, multiply", "softmax", "linear lm_head, exp", *layers]
     assert {heading.partition("  ×")[0] for heading in headings} == {*small_gpt.weights, *names, "loss"}
     assert all(len({block.key for block in picture.sketch.blocks if node in block.members}) == 1
                for node in picture.sketch.graph.nodes if node.op)  # fmt: skip

@@ -137,7 +137,7 @@ def test_a_plain_tape_says_what_its_boxes_compute():
     with ad.Tape(persistent=True) as tape:
         loss = small_gpt.loss_of([0, 1, 2, 3])
     found = headings(sketch(graph_of(tape, (loss,), vars(small_gpt), True)))
-    for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2"):
+    for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo, add", "mlp_fc1", "mlp_fc2, add"):
         assert any(heading.startswith(f"linear layer0.{name}  ×") for heading in found), found
     assert {"softmax", "wte + wpe"} <= {heading.partition("  ×")[0] for heading in found}, found
 

@@ -1,5 +1,7 @@
 """What boxes say is true of the program: names of gradients, of later results, of data in another arrangement, of masks."""
 
+import dis
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from autodiff.drawing.clipping import FULLER, PRINT
 from autodiff.drawing.closed_label import group_label
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.layout import carried
-from autodiff.drawing.operands import argument_of
+from autodiff.drawing.operands import argument_of, is_stored
 from autodiff.drawing.summary import terms
 from autodiff.drawing.terms import formula
 
@@ -94,8 +96,44 @@ def test_the_object_of_a_method_is_none_of_its_arguments():
             return self.leaky(hidden)
 
     nodes = ad.draw(lambda rows: np.sum(Net()(rows)), X, names={}).sketch.graph.nodes
-    (call,) = {node.site.call for node in nodes if node.site is not None and node.site.call.code.co_name == "leaky"}
-    assert argument_of(call, "self") is None and argument_of(call, "z").id == "hidden"
+    site = next(node.site for node in nodes if node.site is not None and node.site.code.co_name == "leaky")
+    assert argument_of(site, "self") is None and argument_of(site, "z").id == "hidden"
+
+
+def test_a_parameter_in_which_results_are_stored_is_what_the_caller_gave_until_then():
+    class Net(nn.Model):
+        def __init__(self):
+            super().__init__()
+            self.stem, self.head = nn.Dense(2, "tanh"), nn.Dense(1)
+
+        def call(self, x):
+            x = self.stem(x)
+            return self.head(x)
+
+    net, images = Net(), X
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(net(images))
+    assert [node.name for node in ad.draw(tape, loss).sketch.graph.nodes if node.kind == "constant"] == ["images"]
+
+
+def test_what_is_stored_in_a_parameter_is_stored_behind_it_and_in_the_same_loop():
+    def straight(x):
+        a = x + 1
+        x = a + 2
+        return x + 3
+
+    def looped(x):
+        for _ in range(2):
+            a = x + 1
+            x = a + 2
+        while x:
+            x -= 1
+        return x
+
+    for function, stored in ((straight, [False, False, True]), (looped, [True, True, True])):
+        code = function.__code__
+        places = [step.offset // 2 for step in dis.get_instructions(code) if step.opname.startswith("BINARY_OP")]
+        assert [is_stored(code, "x", place) for place in places] == stored
 
 
 @pytest.mark.parametrize("lines", [True, False])
@@ -520,3 +558,24 @@ def test_an_array_that_was_an_argument_once_is_not_called_so_in_later_pictures()
     assert "b" in labels(lambda b: np.sum(b**2), data)
     assert "w * data" in ad.draw(lambda w: np.sum(w * data), 2.0).source.replace("×", "*")
     assert "b" not in labels(lambda w: np.sum(w * [data][0]), 2.0)
+
+
+def test_a_loss_of_other_data_does_not_show_where_numbers_were_taken_out():
+    w = ad.Variable(np.ones(3), name="w")
+    with ad.Tape(lines=True, persistent=True) as tape:
+        real, fake = X @ w, (X + 1.0) @ w
+        ones = np.ones_like(real)
+        first, second = np.sum(ones * real), np.sum(fake**2)
+    drawn = [{label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks} for loss in (first, second)]
+    assert "ones" in drawn[0] and not {"ones", "ones_like", "real"} & drawn[1]
+
+
+def test_a_comparison_has_the_name_of_what_its_function_was_given():
+    def leaky(x):
+        return np.where(x > 0, x, 0.1 * x)
+
+    def loss(w):
+        hidden = X @ w
+        return np.sum(leaky(hidden))
+
+    assert {"hidden > 0"} <= set(labels(loss, np.ones(3)))

@@ -41,7 +41,7 @@ function before() {
   const many = view.nodes.some((node) => node.many && node.kind !== "outside");
   const opens = view.nodes.some((node) => node.opens !== undefined) ? ", a click on ⊕ opens it" : "";
   const lines = [`Space plays, → steps, B skips the forward pass. A click on a box tells more${opens}.`];
-  if (many) lines.push("A double border stands for many numbers, shown by their range.");
+  if (many) lines.push("A double border stands for several boxes, drawn as one.");
   if (scaleOf(shape) < READABLE) lines.push('The button "whole" (0) shows all.');
   if (trail.length === 1) {
     const more = [...page.opening.more, ...(view.note ? [view.note] : [])];
