@@ -102,8 +102,7 @@ class Tensor(ArrayBox):
         return twin
 
     def _leaf_entry(self, previous: i32, value: i32) -> Any:
-        snapshot = Tensor(self._held)
-        snapshot.name = self.name
+        snapshot = Tensor(self._held, self.name)
         if value >= 0:
             return ArrayNode(shapes.ASSIGNED, (self._held, self._held), previous, value, None, NO_PARAMS, snapshot, -1)
         return snapshot if previous < 0 else ArrayNode(IDENTITY, (self._held,), previous, -1, None, NO_PARAMS, snapshot, -1)

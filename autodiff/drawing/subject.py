@@ -188,9 +188,7 @@ def as_boxes(x: Any, name: str) -> Any:
     if isinstance(x, (float, np.floating)):
         return Value(float(x), name=name)
     if isinstance(x, np.ndarray) and is_inexact(x):
-        tensor = Tensor(x)
-        tensor.name = name  # the box's alone: the caller's array is not called so in later pictures
-        return tensor
+        return Tensor(x)  # its own name would be that of the caller's array in later pictures: it has that of a variable
     if not nested.is_structure(x) or not any(isinstance(part, (float, np.floating, np.ndarray)) for part in nested.leaves(x)):
         return x
     array = nested.whole(x)
