@@ -11,12 +11,13 @@ FAR_TOO_LONG = 2_000
 ELEMENT = re.compile(r"([\w.()]+\[)[^]['\"]*\]")
 SIGN = re.compile(r" ([-+*/@%^×÷−]|\*\*) ")
 NUMBER = re.compile(r" \(\d+\)")  # of `x (2)`
+TURN = re.compile(r"[\w.\]] at \w+( [\w.]+)?")  # of `h at step 2`
 CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these
 NEAR = 6  # if there is one so near
 ROOM = 12  # characters in which a first argument can be told
 SHORT = 8  # a second line of fewer characters is none
-DEEP, AFTER = 3, 20  # so many characters a line may be longer, not to be broken in one more bracket, or behind a sign
+DEEP, AFTER = 3, 20  # so many characters a line may be longer, not to be broken in one more bracket, or behind a sign or `at`
 
 
 class Style(NamedTuple):
@@ -75,6 +76,7 @@ def in_lines(text: str, style: Style, before: int = 0) -> str:
     if not style.line or before + len(text) <= style.line:
         return text
     breaks: list[tuple[int, int]] = []
+    within = {k for name in TURN.finditer(text) for k in range(*name.span())}
     depth = 0
     for k, c in enumerate(text):
         depth += (c in "([{") - (c in ")]}")
@@ -82,7 +84,8 @@ def in_lines(text: str, style: Style, before: int = 0) -> str:
             break
         if c == " " and NUMBER.match(text, k) is None and text[:k] not in ("", "=", "→"):
             after_sign = text[k - 1] in "-+*/@%^×÷−"
-            breaks.append((max(before + k, len(text) - k) + DEEP * depth + AFTER * after_sign, k))
+            unlike = DEEP * depth + AFTER * (after_sign or k in within)
+            breaks.append((max(before + k, len(text) - k) + unlike, k))
     if not breaks:
         return clipped(text, LONGEST + SHORT)
     _, at = min(breaks)

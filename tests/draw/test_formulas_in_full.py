@@ -88,8 +88,9 @@ def test_a_box_has_room_for_its_lines(heading, remark, lines):
     ("where(causal_mask == 1, scores (2), minus_infinity)", ["where(causal_mask == 1,", "scores (2), minus_infinity)"]),
     ("activations @ output_weights + output_bias − targets", ["activations @ output_weights", "+ output_bias − targets"]),
     ("mean((prediction − targets) ^ 2 ÷ (2 × scale ^ 2))", ["mean((prediction − targets)", "^ 2 ÷ (2 × scale ^ 2))"]),
+    ("momentum × rate × (velocity at hop 1) + learning_rate", ["momentum × rate × (velocity at hop 1)", "+ learning_rate"]),
 ])  # fmt: skip
-def test_a_long_text_is_broken_before_a_sign_and_not_before_a_number_of_a_name(text, lines):
+def test_a_long_text_is_broken_before_a_sign_and_not_within_a_name(text, lines):
     assert in_lines(text, ROOMY).split("\n") == lines and in_lines(text, PRINT) == text
 
 

@@ -31,6 +31,7 @@ FOOT = 6.0  # how far above the lower edge of its frame a title stands that has 
 OVER = 4.0  # how far above its frame a title stands that has no room in it
 NUDGE = 6.0  # from one spot for a title to the next
 SHORTER = (20, 16, 13, 10, 7)  # characters of the name in a title that is cut short
+TELLING = 0.7  # so much of a name
 GOES_ON = ("{} (continued)", "… {}")  # the title of a later part of a frame, and that of a narrow one
 
 
@@ -59,8 +60,11 @@ def place_titles(page: Occupied, layout: Layout) -> None:
     for k, cluster in enumerate(layout.clusters):
         later = cluster.path in titled
         forms = GOES_ON if later else ("{}",)
-        tries = [forms, *((shortened(cluster, most, later),) for most in SHORTER)]
-        spots = [spot for top in (True, False) for each in tries for spot in title_spots(cluster, each, top)]
+        cut = {most: (shortened(cluster, most, later),) for most in SHORTER}
+        told = [form for most, form in cut.items() if most >= TELLING * len(cluster.title)]
+        tries = [(forms, True), *((form, True) for form in told), (forms, False)]
+        tries += [(form, top) for top in (True, False) for form in cut.values()]
+        spots = [spot for form, top in tries for spot in title_spots(cluster, form, top)]
         others = later or any(other.path == cluster.path for other in layout.clusters[k + 1 :])
         found = next((spot for around_it in (ASIDE, 0.0) for spot in spots if page.is_free(grown(spot[1], around_it))), None)
         if found is None and not others:
@@ -81,7 +85,9 @@ def grown(box: Box, by: float) -> Box:
 def shortened(cluster: Cluster, most: int, later: bool) -> str:
     """The form of a title of so many characters of the name."""
     name = replace(cluster, form="{}").title
-    short = name if len(name) <= most else f"{name[: most - 1].rstrip('_ ')}…"
+    short = name if len(name) <= most else f"{name[: most - 1].rstrip('_ (')}…"
+    if len(name) > most > name.find("(") + 2 > 2:
+        short = f"{name[: most - 2].rstrip('_')}…)"  # `linear (out…)`
     return ("… " if later else "") + short.replace("{", "{{").replace("}", "}}")
 
 
