@@ -66,7 +66,9 @@ def name_of_argument(
     name = None if operand is None else text_of(operand, site)
     array = None if around is None or name is None else around.array_called(name)
     copied = sure if array is None else is_copy(edge.source.value, array)
-    return name if copied or name is None else f"…({name})"
+    if copied or name is None:
+        return name
+    return f"…({name})" if site.layer else None  # what an operation makes for itself, as the mask of triu, is none of the data
 
 
 def said_by_the_program(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> set[Node]:

@@ -16,10 +16,12 @@ from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
+from autodiff.drawing.operands import is_dotted
 from autodiff.drawing.outline import INDEX, TOLD
 from autodiff.drawing.results import TURN
 from autodiff.drawing.source_text import worth
 from autodiff.drawing.variables import text_in_picture
+from autodiff.failures.syntax import CALLERS, called_name
 
 DEEPEST, DOTS = 5, 2  # steps of a formula in a box; the `·` in one of more than one step
 PICKS = re.compile(r"\[[^\]]*\b(indices|mask)\b")  # an array without a text that picks, somewhere in a formula
@@ -44,7 +46,10 @@ def statement(node: Node, style: Style, inside: Collection[Node]) -> str:
 
 def formula(node: Node, style: Style) -> str:
     """How a node was computed from what has a name, in as many steps as fit a box; what does not fit so is said in the words of
-    the program, or with `·` in its place. "" if nothing in it has a name and no number is in it."""
+    the program, or with `·` in its place. "" if nothing in it has a name and no number is in it. What a call of another name
+    computes is said by that: `diag(x)`."""
+    if is_of_another_name(node) and (said := program_text(node, style)) and is_whole(said):
+        return said
     text, named = written(node, style, style.longest - 2, DEEPEST, expression)
     if "·" in text:  # else a longer one is cut where the box ends
         text, named = reached(node, style, style.longest - 2, DEEPEST)
@@ -55,6 +60,15 @@ def formula(node: Node, style: Style) -> str:
     if said:
         return said if unclear else max(clipped(text, style.longest), said, key=worth)
     return text if named or shown_params(node) or any(edge.source.kind == "constant" for edge in node.inputs) else ""
+
+
+def is_of_another_name(node: Node) -> bool:
+    """Whether a function of a library that the program calls computes a node by an operation of another name."""
+    site, op = node.site, node.op
+    call = None if site is None or site.layer else site.call.tree.node(site.instruction)
+    if op is None or not isinstance(call, ast.Call) or not is_dotted(call.func):
+        return False
+    return called_name(call) not in (op.name, op.label, *CALLERS)
 
 
 def is_whole(text: str) -> bool:

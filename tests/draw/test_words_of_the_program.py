@@ -579,3 +579,14 @@ def test_a_comparison_has_the_name_of_what_its_function_was_given():
         return np.sum(leaky(hidden))
 
     assert {"hidden > 0"} <= set(labels(loss, np.ones(3)))
+
+
+def test_what_a_call_of_another_name_computes_is_said_by_that():
+    def loss(variances, x):
+        noise = np.diag(np.exp(variances))
+        upper = np.triu(x)
+        return np.sum(noise) + np.sum(upper)
+
+    found = formulas(loss, np.ones(3), np.ones((3, 3)), constants=True)
+    assert found["noise"] == "= diag(exp(variances)), 3×3" and found["upper"] == "= triu(x), 3×3"
+    assert not any("…" in heading for heading in found)
