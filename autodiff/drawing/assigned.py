@@ -110,6 +110,8 @@ def into(parent: ast.AST, node: ast.AST) -> Key | bool:
 def is_list(tree: CodeTree, generator: ast.GeneratorExp) -> bool:
     assert tree.source is not None
     user = tree.source.parents.get(generator)
+    if isinstance(user, ast.Assign):
+        return isinstance(user.targets[0], (ast.Tuple, ast.List))  # of which each takes one element
     return isinstance(user, ast.Call) and (into(user, generator) is True or collected(user, generator) is not None)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from autodiff.drawing.graph import Edge, Graph, Node
 
-UNNAMED = "For the names of results and for groups record with Tape(lines=True), or draw the function."
+UNNAMED = "For the names of results and for groups {}draw the function."
 DIGITS = re.compile(r"\d+")
 
 
@@ -163,5 +163,5 @@ def finished(graph: Graph, blocks: list[Block], folds: list[str], links: list[Li
     if folds:
         notes.append(f"{len(graph.nodes):,} nodes drawn as {len(blocks):,}: " + ", ".join(folds) + ".")
         if any(block.times > 1 for block in blocks) and not any(node.line or node.group for node in graph.nodes):
-            notes.append(UNNAMED)
+            notes.append(UNNAMED.format("" if graph.linked else "record with Tape(lines=True), or "))
     return Sketch(graph, blocks, links, "\n".join(notes))

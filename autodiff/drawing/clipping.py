@@ -27,6 +27,7 @@ class Style(NamedTuple):
     longest: int = LONGEST
     line: int = 0  # one that is longer is broken in two; 0 for none
     turns: bool = True  # whether names say of which turn of a loop they are, and which elements
+    unlike: tuple[tuple[object, str], ...] = ()  # numbers in the formula of several nodes that differ, and what is said of them
 
 
 PRINT, PYTHON = Style(True), Style(False)

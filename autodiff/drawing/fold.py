@@ -12,9 +12,10 @@ from dataclasses import replace
 from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
 from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
 from autodiff.drawing.coarse import coarser
+from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.data import array_of, is_drawn, is_inside, is_named_data, one_by_one
 from autodiff.drawing.gathered import gathered, is_named
-from autodiff.drawing.graph import Graph, Node, without_collector
+from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.opening import drawn, opened, shared
 from autodiff.drawing.outline import Outline, is_round, titles
 from autodiff.drawing.outlined import outline

@@ -5,9 +5,7 @@ It is read off the span of a tape, in execution order. Nothing recurses, and not
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import compress
@@ -25,10 +23,12 @@ from autodiff.core.op import Op
 from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
 from autodiff.drawing.arrangements import Arrangements, is_transposed, rearranged
+from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.cuts import cuts_read_again, cuts_to_draw, index_of, with_ways_to
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.source_text import text_at
 from autodiff.failures.stack import Site
+from autodiff.scalar.linked import LinkedValue
 from autodiff.scalar.value import Value
 from autodiff.scalar.views import ScalarNode, read_number
 from autodiff.tape.trace_steps import local_derivative
@@ -99,6 +99,7 @@ class Graph:
     differentiated: bool = False
     message: str = ""  # the error that ended the program, in a line
     error: Exception | None = None  # that error, of a function that was run for its picture
+    linked: bool = False  # whether no tape recorded it: micrograd's Values hold what they were computed from
 
     def edges(self) -> Iterable[Edge]:
         for node in self.nodes:
@@ -121,19 +122,7 @@ def read(span: Span, targets: list[Any], names: Namespace) -> Graph:
     ends = [reader.at[p] for p in indices] if targets else [n for n in nodes if not n.users and n.kind == "op"]
     for node in ends:
         node.target = True
-    return Graph(nodes, ends)
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """While hundreds of thousands of objects are made that all stay, the collector would look through them again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    return Graph(nodes, ends, linked=bool(targets) and type(targets[0]) is LinkedValue)
 
 
 def _drawn(span: Span) -> bytearray:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autodiff.drawing.clipping import NARROW, PRINT, Style
+from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.data import is_drawn
 from autodiff.drawing.figures import figures
 from autodiff.drawing.fold import Folding, Sketch
 from autodiff.drawing.formula import title
-from autodiff.drawing.graph import without_collector
 from autodiff.drawing.groups import short
 from autodiff.drawing.render import PACKAGE, NoGraphviz, rendered
 from autodiff.drawing.subject import graph_of

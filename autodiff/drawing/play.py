@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from autodiff.drawing.blocks import Sketch
-from autodiff.drawing.graph import Graph, without_collector
+from autodiff.drawing.collecting import without_collector
+from autodiff.drawing.graph import Graph
 from autodiff.drawing.picture import DIRECTIONS
 from autodiff.drawing.player.levels import levels_of
 from autodiff.drawing.player.names import is_single

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls
+from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.copies import name_copies, name_masks, name_multiples, name_padded
 from autodiff.drawing.formula import expression
-from autodiff.drawing.graph import Graph, Node, without_collector
+from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.joining import join_steps
 from autodiff.drawing.layers import is_inside_a_layer, name_outputs, rename_layers, scopes_of, settle_layers

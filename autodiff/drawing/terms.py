@@ -100,8 +100,36 @@ def text_of_all(nodes: Sequence[Node], style: Style) -> str:
     expressions = {site and site.call.tree.node(site.instruction) for site in sites}
     if len(expressions) == 1 and (said := program_text(nodes[0], style._replace(turns=len(nodes) == 1))):
         return said
-    alike = {formula(node, style._replace(turns=False)) for node in (nodes[0], nodes[-1])}
+    read = [numbers_in(node) for node in nodes]
+    if len({len(each) for each in read}) > 1:
+        return ""
+    plain = style._replace(turns=False, unlike=unlike_numbers(read))
+    alike = {formula(node, plain) for node in (nodes[0], nodes[-1])}
     return alike.pop() if len(alike) == 1 else ""
+
+
+def unlike_numbers(read: Sequence[Sequence[Node]]) -> tuple[tuple[object, str], ...]:
+    """Of the numbers that some nodes were computed from, those of the first and the last that are others in one of the nodes,
+    and what is said of all: `±1` or `·`."""
+    found: list[tuple[object, str]] = []
+    for slot in zip(*read):
+        if len({constant.value for constant in slot}) > 1:
+            sizes = {abs(constant.value) for constant in slot}
+            said = f"±{number(sizes.pop())}" if len(sizes) == 1 else "·"
+            found += [(slot[0], said), (slot[-1], said)]
+    return tuple(found)
+
+
+def numbers_in(node: Node, steps: int = DEEPEST) -> list[Node]:
+    """The numbers without a name from which a node was computed in so many steps that have none."""
+    found: list[Node] = []
+    for edge in node.inputs:
+        source = edge.source
+        if source.kind == "constant" and type(source.value) is float and not source.name:
+            found.append(source)
+        elif steps > 1 and source.op is not None and source.name is None:
+            found += numbers_in(source, steps - 1)
+    return found
 
 
 def is_one_expression(nodes: Sequence[Node]) -> bool:
@@ -211,6 +239,8 @@ def known_text(node: Node, style: Style) -> str:
         return ""
     if node.key:
         return node.key
+    if (said := next((said for other, said in style.unlike if other is node), "")):
+        return said
     if is_of_rules(node) and (count := reciprocal(node.value)):
         return f"(1 {'÷' if style.printed else '/'} {count})"  # of a mean: as a number it could be one of the program
     text = figures(node.value) if np.size(node.value) <= FEW else filled(node.value) or f"[{shape(node.value)}]"

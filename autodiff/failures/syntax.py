@@ -155,7 +155,8 @@ class CodeTree:
         if not isinstance(comp, ast.GeneratorExp) or self.source is None:
             return True
         user = self.source.parents.get(comp)
-        return (isinstance(user, ast.Call) and called_name(user) in ("list", "tuple")) or any(
+        told = isinstance(user, ast.Assign) or (isinstance(user, ast.Call) and called_name(user) in ("list", "tuple"))
+        return told or any(
             isinstance(part, (ast.Call, *COMPREHENSIONS)) for part in ast.walk(comp.elt))
 
 

@@ -590,3 +590,21 @@ def test_what_a_call_of_another_name_computes_is_said_by_that():
     found = formulas(loss, np.ones(3), np.ones((3, 3)), constants=True)
     assert found["noise"] == "= diag(exp(variances)), 3×3" and found["upper"] == "= triu(x), 3×3"
     assert not any("…" in heading for heading in found)
+
+
+def test_what_takes_a_generator_apart_has_its_elements():
+    def attention(weights, x):
+        q, k, v = (x @ w for w in weights)
+        return np.sum(q * k * v)
+
+    found = formulas(attention, [np.ones((3, 2)), np.full((3, 2), 2.0), np.full((3, 2), 3.0)], X)
+    assert {name: found[name] for name in "qkv"} == {name: f"= x @ weights[{n}], 8×2" for n, name in enumerate("qkv")}
+
+
+def test_numbers_that_differ_in_what_is_rolled_up_are_not_those_of_the_first():
+    signs = [1.0, -1.0] * 20 + [1.0]
+    with ad.Tape(persistent=True) as tape:
+        w = [ad.Value(float(k), name=f"w[{k}]") for k in range(41)]
+        loss = sum((each * sign + 2.0) ** 2 * (1.0 + k) for k, (each, sign) in enumerate(zip(w, signs, strict=True)))
+    headings = {label_of(block).heading for block in ad.draw(tape, loss, names={}, budget=12).sketch.blocks}
+    assert {"w[…] × ±1 + 2  ×41", "(w[…] × ±1 + 2) ^ 2  ×41", "(w[…] × ±1 + 2) ^ 2 × ·  ×41"} <= headings

@@ -392,3 +392,21 @@ def test_many_values_are_held_only_while_they_live():
     ends.clear()
     del y
     assert living() == 0 and sys.getrefcount(leaf) < 5
+
+
+def test_a_value_says_how_its_gradient_is_set_back():
+    with pytest.raises(AttributeError, match=r"^Value has no 'zero_grad': p\.grad = 0 sets one gradient back"):
+        Value(2.0).zero_grad()
+    assert type(Value(2.0)).__name__ == "Value"
+
+
+def test_a_folded_picture_says_how_names_come_without_a_tape():
+    values = [Value(float(k)) for k in range(40)]
+    loss = sum(math_of(value) for value in values)
+    loss.backward()
+    note = ad.draw(loss, budget=10).sketch.note
+    assert "draw the function" in note and "Tape(" not in note
+
+
+def math_of(value):
+    return (value * 2.0 + 1.0).tanh()

@@ -8,9 +8,10 @@ from functools import cache, partial
 import numpy as np
 
 from autodiff.drawing.blocks import Block, Sketch, finished
+from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.data import is_drawn, one_by_one
 from autodiff.drawing.fold import blocks_of, of_parts, parts_within
-from autodiff.drawing.graph import Graph, Node, without_collector
+from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import within
 from autodiff.drawing.opening import opened
 from autodiff.drawing.outlined import outline
