@@ -54,7 +54,7 @@ def name_padded(nodes: Sequence[Node], around: Namespace | None) -> None:
         others = chain(((each.name, each.value) for each in images), () if around is None else around.arrays())
         for name, array in others:
             if is_padded(node.value, array):
-                node.name, node.value = node.name or name, array
+                node.name, node.value, node.form = node.name or name, array, "pad({}, …)"
                 break
 
 

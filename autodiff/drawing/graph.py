@@ -59,7 +59,7 @@ class Node:
     whole: Node | None = None  # of a call of a library: its result, in whose box this step of it stands
     argument: bool = False  # of the function that is drawn
     fixed: bool = False  # an op of nothing that the tape follows
-    transposed: bool = False  # an array without its own name, of which `value` is the transpose that has this name
+    form: str = ""  # of an array without its own name: what it is of the `value` that has this name, `{}.T` or `pad({}, …)`
     step: int = 0  # of a derivative that was taken: which of its operations, from 1; negative for a gradient
     table: str = ""  # of a number in a list of lists: their lengths, `27×16`
     pattern: str = ""  # of what a function made of its argument, which stands in braces: `-one_hot({y_true})`
@@ -259,7 +259,7 @@ class _Reader:
             name, whole = self.arrangements.of(value) or (self._name_of_array(rearranged(value)), rearranged(value))
         made = name is not None and "{" in name
         node = Node("constant", whole if name else value, name=None if made else name, pattern=name or "" if made else "")
-        node.transposed = shared and name is not None and is_transposed(value, whole)
+        node.form = "{}.T" if shared and name is not None and is_transposed(value, whole) else ""
         if shared:
             self.arrays[id(value)] = node
         self.nodes.append(node)

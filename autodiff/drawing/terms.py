@@ -234,7 +234,8 @@ def known_text(node: Node, style: Style) -> str:
         name = TURN.sub("", name) if len(name) > longest or not style.turns else name  # `total at step 1` as `total`
         name = clipped(name if style.turns else INDEX.sub("[…]", name), longest)
         name = in_print(name) if style.printed and node.kind == "constant" else name
-        return grouped(name) + sign_of_transpose(style) if node.transposed else name
+        form = node.form.replace(".T", sign_of_transpose(style))
+        return form.format(grouped(name) if form.startswith("{") else name) if form else name
     if node.kind != "constant":
         return ""
     if node.key:

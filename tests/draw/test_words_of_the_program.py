@@ -608,3 +608,13 @@ def test_numbers_that_differ_in_what_is_rolled_up_are_not_those_of_the_first():
         loss = sum((each * sign + 2.0) ** 2 * (1.0 + k) for k, (each, sign) in enumerate(zip(w, signs, strict=True)))
     headings = {label_of(block).heading for block in ad.draw(tape, loss, names={}, budget=12).sketch.blocks}
     assert {"w[…] × ±1 + 2  ×41", "(w[…] × ±1 + 2) ^ 2  ×41", "(w[…] × ±1 + 2) ^ 2 × ·  ×41"} <= headings
+
+
+def test_images_with_a_border_are_said_to_have_one():
+    nn.set_random_seed(0)
+    layer, images = nn.Conv2D(2, 3, padding="same", use_bias=False), np.linspace(-1.0, 1.0, 32).reshape(1, 4, 4, 2)
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(layer(images))
+    found = {label.heading: label for label in map(label_of, ad.draw(tape, loss).sketch.blocks)}
+    assert found["images"].remark == "1×4×4×2"
+    assert any("conv2d(pad(images, …), " in heading + label.remark for heading, label in found.items())
