@@ -150,7 +150,7 @@ class Names:
                     return function or None, None
                 return name, (site.call, last_name(plan.target)) if way and isinstance(plan.target, ast.Name) else site.call
             if plan.end == "returned":
-                function = function or function_name(site.call) + bracketed(way)
+                function = function or (object_name(site.call) or function_name(site.call)) + bracketed(way)
                 if not is_called_by(site.call, site.call.caller):
                     break
             site = site.call.caller
@@ -237,6 +237,25 @@ def function_name(call: Call) -> str:
         return owner
     wrapper = code.co_flags & CO_VARARGS and code.co_flags & CO_VARKEYWORDS and code.co_freevars
     return "" if wrapper or code.co_name.startswith(("<", "__")) else code.co_name
+
+
+def object_name(call: Call) -> str:
+    """`encoder` for the call `encoder(x)` of an object of the user's; "" for a function, and in a loop over objects."""
+    name = "" if call.through or call.code.co_name not in OF_OBJECTS else called_as(call.caller)
+    return "" if name in OF_OBJECTS else name
+
+
+def called_as(site: Site | None) -> str:
+    """The same, and "" for a variable of a loop, which is several things."""
+    if site is None or any(called_at(site) in turn.loop.targets for turn in site.turns):
+        return ""
+    return called_at(site)
+
+
+def called_at(site: Site) -> str:
+    """The name of what the expression at a site calls; "" for no call."""
+    node = site.call.tree.node(site.instruction)
+    return called_name(node) if isinstance(node, ast.Call) else ""
 
 
 def is_better(known: str, name: str, around: Namespace) -> bool:

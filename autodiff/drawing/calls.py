@@ -3,15 +3,13 @@ inside the other."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
-from autodiff.drawing.assigned import OF_OBJECTS, Names, function_name
+from autodiff.drawing.assigned import Names, called_as, called_at, function_name, object_name
 from autodiff.drawing.graph import Node
 from autodiff.drawing.layers import Around, Scope
 from autodiff.failures.stack import Call, Site, Turn
-from autodiff.failures.syntax import called_name
 
 FEWEST, OF_A_TERM = 2, 4  # operations of a group; of a turn of a comprehension
 DEEPEST = 8  # groups inside one another
@@ -161,12 +159,6 @@ def is_derivative(site: Site) -> bool:
     return called_at(site) in DERIVATIVES
 
 
-def called_at(site: Site) -> str:
-    """The name of what the expression at a site calls; "" for no call."""
-    node = site.call.tree.node(site.instruction)
-    return called_name(node) if isinstance(node, ast.Call) else ""
-
-
 def outermost_first(program: Part) -> list[Part]:
     found = [program]
     for part in found:
@@ -262,19 +254,6 @@ def label_of(part: Part, names: Names) -> str:
         if part.only is not None and told and function_name(part.only):
             label = f"{function_name(part.only)} {label if label == part.turn.value else number}"
     return label.replace("/", "|") or "call"
-
-
-def object_name(call: Call) -> str:
-    """`encoder` for the call `encoder(x)` of an object of the user's; "" for a function, and in a loop over objects."""
-    name = "" if call.through or call.code.co_name not in OF_OBJECTS else called_as(call.caller)
-    return "" if name in OF_OBJECTS else name
-
-
-def called_as(site: Site | None) -> str:
-    """The same, and "" for a variable of a loop, which is several things."""
-    if site is None or any(called_at(site) in turn.loop.targets for turn in site.turns):
-        return ""
-    return called_at(site)
 
 
 def layer_label(scope: Scope, site: Site | None) -> str:

@@ -18,6 +18,7 @@ from autodiff.failures.syntax import Loop, tree_of
 
 PROGRAMS = ("nn.scalar", "nn.micrograd")  # modules of ours that are read as the user's own
 LONGEST = 20  # characters of a value that names a turn of a loop
+SHORT = 2  # letters of a variable that stands for a formula's
 NUMBERS = (int, float, np.number, np.bool_)
 
 
@@ -54,7 +55,8 @@ class Turn:
         self.numbers: list[str] = []  # the variables that hold some; one that tells the turn is not asked
         if self.value is None or len(held) > 1:
             self.numbers = [name for name, value in zip(self.loop.names, held) if isinstance(value, NUMBERS)]
-        if self.value is None and self.variable in self.numbers:  # the number of the turn would be read as the value
+        of_arrays = len(self.variable) <= SHORT and is_of_numbers(dict(zip(self.loop.names, held)).get(self.variable))
+        if self.value is None and (self.variable in self.numbers or of_arrays):  # `x 1` would be read as the value or as x1
             self.variable = "step"
         if not self.count:
             self.first = self.value
@@ -74,6 +76,13 @@ def told_by(loop: Loop, held: list[object]) -> tuple[str, int | str | None]:
         if type(value) is str and len(value) <= LONGEST:
             return name, value
     return (loop.targets[0] if loop.targets else ""), None
+
+
+def is_of_numbers(value: object) -> bool:
+    """Whether a value is an array or a box, or a list of those or of numbers."""
+    if isinstance(value, (list, tuple)):
+        return len(value) > 0 and (isinstance(value[0], NUMBERS) or is_of_numbers(value[0]))
+    return hasattr(type(value), "__array_function__")
 
 
 class Site(CallSite):

@@ -102,7 +102,7 @@ def test_large_and_layered_graphs_keep_the_failed_op_apart():
 
     picture = ad.draw(deep, np.ones((1, 3)), budget=20)
     (label,) = red_blocks(picture)
-    assert "operand 0 x at k 79 (1, 3) operand 1 kernel (2, 2)" in label
+    assert "operand 0 x at step 79 (1, 3) operand 1 kernel (2, 2)" in label
     assert "raised ValueError" in picture.note and "drawn as" in picture.note
 
 
