@@ -29,7 +29,7 @@ def largest_difference(g, derivative):
 
 
 def draw(plt):
-    figure, row = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
+    figure, row = plt.subplots(1, 3, figsize=(10, 3.4), layout="constrained")
     for axes, name in zip(row, LECTURE):
         nn.plots.activation(name, ax=axes)
         axes.set_title(name)

@@ -61,7 +61,7 @@ def main():
     print("noise of the gradient:", *(f"B = {size}: {far:.3f} " for size, far in noises.items()))
     plt = pyplot()
     if plt is not None:
-        figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
         nn.plots.loss_surface(lambda a, b: np.mean((x @ [a, b] - y) ** 2), (-0.8, 1.6), (-2.6, 1.8), paths, left, resolution=40)
         right.loglog(list(noises), list(noises.values()), "o-", label="measured")
         right.loglog(list(noises), [noises[1] / np.sqrt(size) for size in noises], "k:", label="1/√B")

@@ -27,7 +27,7 @@ def train(rate, learned, new):
 
 
 def draw(plt, learned, models, curves):
-    figure, row = plt.subplots(1, 3, figsize=(13, 3.9), layout="constrained")
+    figure, row = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained")
     epochs = PAUSE * np.arange(1, EPOCHS // PAUSE + 1)
     for axes, (name, model), shade in zip(row, models.items(), ("#d55e00", "#0072b2")):
         nn.plots.decision_boundary(model, *learned, axes)

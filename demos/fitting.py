@@ -44,10 +44,10 @@ def main():
         print(f"on new points: loss {numbers[name][1]:.3f}, {right[1]:.0%} right")
     plt = pyplot()
     if plt is not None:
-        figure, row = plt.subplots(1, 3, figsize=(12.5, 3.9), layout="constrained")
+        figure, row = plt.subplots(1, 3, figsize=(10, 3.7), layout="constrained")
         for axes, (name, model) in zip(row, models.items()):
             nn.plots.decision_boundary(model, *learned, axes)
-            axes.set_title("{}: loss {:.2f}, on new points {:.2f}".format(name, *numbers[name]), fontsize=11)
+            axes.set_title("{}\nloss {:.2f}, on new points {:.2f}".format(name, *numbers[name]), fontsize=11)
         save(figure, "fitting.png")
     return numbers
 

@@ -64,13 +64,13 @@ def main():
     read = ".katherine"
     heads = model.blocks[0].attention(model.embed(np.array([[LETTERS.index(letter) for letter in read]]))).numpy()[0]
     if (plt := pyplot()) is not None:
-        figure, axes = plt.subplots(1, 1 + HEADS, figsize=(15, 3.2), layout="constrained", width_ratios=[1.6] + [1] * HEADS)
-        nn.plots.history(history, ax=axes[0]).axhline(counted, color="gray", linestyle=":", label="counting pairs")
-        axes[0].legend()
-        for k, (ax, head) in enumerate(zip(axes[1:], heads)):
+        figure, axes = plt.subplot_mosaic("LL12;LL34", figsize=(10, 5.4), layout="constrained")
+        nn.plots.history(history, ax=axes["L"]).axhline(counted, color="gray", linestyle=":", label="counting pairs")
+        axes["L"].legend()
+        for (k, ax), head in zip(sorted(axes.items()), heads):
             ax.imshow(head, cmap="Blues", vmin=0, vmax=1)
             ax.set_xticks(range(len(read)), read), ax.set_yticks(range(len(read)), read)
-            ax.set(xlabel="looked at", ylabel="letter read", title=f"head {k + 1}")
+            ax.set(xlabel="looked at", ylabel="letter read", title=f"head {k}")
         save(figure, "gpt.png")
     return {"last": history.history["val_loss"][-1], "pairs": counted, "new": new, "written": written, "attention": heads}
 

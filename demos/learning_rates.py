@@ -50,7 +50,7 @@ def main():
     print(f"η = 0.1 gets to {bold:.2f}, loss {hollows(bold):.3f}")
     plt = pyplot()
     if plt is not None:
-        figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
         nn.plots.learning_rates({rate: runs[name][0] for name, rate in RATES.items()}, left)
         left.plot(runs["adaptive"][0], color="#cc79a7", linestyle="--", label="Adam, 0.1")
         left.legend(title="rate: loss at the end")

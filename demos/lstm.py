@@ -61,7 +61,7 @@ def main():
     new = np.mean([name not in names for name in written])
     print(f"written: {', '.join(written[:10])}; {new:.0%} of 1000 are new")
     if (plt := pyplot()) is not None:
-        figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
         nn.plots.history(history, ax=left).axhline(counted, color="gray", linestyle=":", label="counting pairs")
         left.legend()
         read = ".katherine"

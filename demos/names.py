@@ -1,8 +1,8 @@
 """Two engines, one network: a small GPT of single numbers, and the same GPT of arrays, which has the same gradients.
 
 It is A. Karpathy's microgpt: 4,192 numbers read names, letter by letter, and learn which letter follows. Written with Values,
-one name is some 70,000 additions and multiplications, each with a gradient of its own. Written with arrays, the same name is
-some fifty operations. The chain rule is the same, and so are the gradients, to the last digits.
+one name is some 70,000 numbers, each with a gradient of its own. Written with arrays, the same name is a graph of
+some seventy arrays. The chain rule is the same, and so are the gradients, to the last digits.
 
 The arrays then learn from two thousand names, and the network writes names of its own.
 """
@@ -106,7 +106,7 @@ def compare(w, ids):
     times.append(time.perf_counter())
     by_values = np.array([p.grad for rows in numbers.values() for row in rows for p in row])
     assert np.abs(by_values - by_arrays).max() < 1e-12 and abs(loss.data - total.item()) < 1e-12
-    counts = nodes_of(loss), sum(step.phase == "forward" for step in tape.steps(total))
+    counts = nodes_of(loss), len(w) + sum(step.phase == "forward" for step in tape.steps(total))
     return by_values, by_arrays, counts, np.diff(times)
 
 

@@ -45,7 +45,7 @@ def main():
     models["deep"].summary()
     plt = pyplot()
     if plt is not None:
-        figure, row = plt.subplots(1, 3, figsize=(12, 3.8), layout="constrained")
+        figure, row = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained")
         for axes, (name, model) in zip(row, models.items()):
             nn.plots.decision_boundary(model, x, y, axes)
             axes.set_title(f"{name}: {accuracies[name]:.0%} right")

@@ -52,7 +52,7 @@ def main():
         print(f"{name:9} ends at ({x:.3f}, {y:.3f}), loss {losses[name][-1]:.2g}")
     plt = pyplot()
     if plt is not None:
-        figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
         nn.plots.loss_surface(valley, (-1.7, 1.7), (-0.6, 2.2), paths, left, log=True)
         shades = {line.get_label(): line.get_color() for line in left.lines}
         for name, curve in losses.items():

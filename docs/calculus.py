@@ -23,6 +23,7 @@ CALLS = {
         "ONE_MINUS_SQUARE": ("1 - {{{0}}}^2", SUM, ATOM), "root_of_one_plus_square": (r"\sqrt{{1 + {{{0}}}^2}}", ATOM, ATOM),
         "_bell": ("e^{{-{{{0}}}^2}}", ATOM, ATOM), "or_1": ("{0}", PRODUCT, PRODUCT), "mT": ("{{{0}}}^T", PRODUCT, ATOM),
         "transpose": ("{{{0}}}^T", PRODUCT, ATOM), "inv": ("{{{0}}}^{{-1}}", PRODUCT, ATOM),
+        "floor": (r"\left\lfloor {0} \right\rfloor", ATOM, LOOSE),
     },
     2: {
         "add": ("{0} + {1}", SUM, SUM), "subtract": ("{0} - {1}", SUM, PRODUCT), "multiply": (r"{0}\, {1}", PRODUCT, PRODUCT),
@@ -35,23 +36,36 @@ CALLS = {
         "maximum": (r"\max\left({0}, {1}\right)", ATOM, LOOSE), "minimum": (r"\min\left({0}, {1}\right)", ATOM, LOOSE),
         "fmax": (r"\max\left({0}, {1}\right)", ATOM, LOOSE), "fmin": (r"\min\left({0}, {1}\right)", ATOM, LOOSE),
         "arctan2": (r"\operatorname{{arctan2}}\left({0}, {1}\right)", ATOM, LOOSE),
-        "polygamma": (r"\psi^{{({0})}}\left({1}\right)", ATOM, LOOSE), "solve": (r"{{{0}}}^{{-1}} {1}", PRODUCT, ATOM),
+        "solve": (r"{{{0}}}^{{-1}} {1}", PRODUCT, ATOM), "binom": (r"\binom{{{0}}}{{{1}}}", ATOM, LOOSE),
+        "polygamma": (r"\psi^{{({0})}}\left({1}\right)", ATOM, LOOSE), "beta": (r"B\left({0}, {1}\right)", ATOM, LOOSE),
+        "zeta": (r"\zeta\left({0}, {1}\right)", ATOM, LOOSE), "expn": (r"E_{{{0}}}\left({1}\right)", ATOM, LOOSE),
+        **{f"{letter.lower()}v": (f"{letter}_{{{{{{0}}}}}}\\left({{1}}\\right)", ATOM, LOOSE) for letter in "IJKY"},
     },
+    3: {"betainc": (r"I_{{{2}}}\left({0}, {1}\right)", ATOM, LOOSE)},
 }  # fmt: skip
 WORDS = {  # functions that are written before their argument
     "log": r"\ln", "log2": r"\log_2", "log10": r"\log_{10}", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "sinh": r"\sinh",
     "cosh": r"\cosh", "tanh": r"\tanh", "arcsin": r"\arcsin", "arccos": r"\arccos", "arctan": r"\arctan",
     "sign": r"\operatorname{sign}", "SIGN": r"\operatorname{sign}", "arcsinh": r"\operatorname{arsinh}",
     "arccosh": r"\operatorname{arcosh}", "arctanh": r"\operatorname{artanh}", "erf": r"\operatorname{erf}",
-    "erfc": r"\operatorname{erfc}", "gammaln": r"\ln \Gamma", "gamma": r"\Gamma", "digamma": r"\psi", "det": r"\det",
-    "logsumexp": r"\operatorname{logsumexp}", "softmax": r"\operatorname{softmax}",
+    "erfc": r"\operatorname{erfc}", "det": r"\det", "trunc": r"\operatorname{trunc}",
+}  # fmt: skip
+LETTERS = {  # functions whose argument stands in brackets
+    "gamma": r"\Gamma", "digamma": r"\psi", "gammaln": r"\ln \Gamma", "ndtr": r"\Phi",
+    **{f"{letter.lower()}{order}": f"{letter}_{order}" for letter in "IJKY" for order in (0, 1)},
 }  # fmt: skip
 for name, sign in WORDS.items():
     CALLS[1][name] = (f"{sign.replace('{', '{{').replace('}', '}}')} {{0}}", PRODUCT, ATOM)
+for name, sign in LETTERS.items():
+    CALLS[1][name] = (rf"{sign}\left({{0}}\right)", ATOM, LOOSE)
 CONSTANTS = {
     "LOG_2": r"\ln 2", "LOG2_E": r"\log_2 e", "LOG10_E": r"\log_{10} e", "LOG_10": r"\ln 10", "math.pi": r"\pi",
-    "np.pi": r"\pi", "HALF_SLOPE": r"\frac{2}{\sqrt{\pi}}",
+    "np.pi": r"\pi", "pi": r"\pi", "HALF_SLOPE": r"\frac{2}{\sqrt{\pi}}",
+    # inputs, and numbers that are no inputs
+    "delta": r"\delta", "power": r"\lambda", "df": r"\nu", "low": r"\mathit{low}", "high": r"\mathit{high}",
+    "at_0": r"\mathit{at}_0", "bias": r"\mathit{bias}", "kernel": "k", "weights": "w",
 }  # fmt: skip
+SIGNS = {ast.Lt: "<", ast.LtE: r"\le", ast.Gt: ">", ast.GtE: r"\ge", ast.Eq: "=", ast.NotEq: r"\ne"}
 
 
 class NoFormula(Exception):
@@ -136,6 +150,12 @@ def _written(node):
             return CONSTANTS.get(name, name), ATOM
         case ast.Attribute() if ast.unparse(node) in CONSTANTS:
             return CONSTANTS[ast.unparse(node)], ATOM
+        case ast.Attribute(value=part, attr="T"):
+            if isinstance(part, ast.Call) and part.func.id == "inv":
+                return f"{{{inside(part.args[0], ATOM)}}}^{{-T}}", PRODUCT
+            return f"{{{inside(part, ATOM)}}}^T", PRODUCT
+        case ast.IfExp():
+            return rf"\begin{{cases}} {_cases(node)} \end{{cases}}", ATOM
         case ast.UnaryOp(op=ast.USub(), operand=part):
             return f"-{inside(part, PRODUCT)}", SIGNED
         case ast.BinOp(left=left, op=op, right=right):
@@ -145,6 +165,24 @@ def _written(node):
             if name in CALLS.get(len(parts), {}):
                 text, bond, least = CALLS[len(parts)][name]
                 return text.format(*(inside(part, least) for part in parts)), bond
+    raise NoFormula
+
+
+def _cases(node):
+    """The lines of `a if condition else b`, of which b may be of this kind too."""
+    if not isinstance(node, ast.IfExp):
+        return rf"{latex(node)} & \text{{else}}"
+    return rf"{latex(node.body)} & {_condition(node.test)} \\ {_cases(node.orelse)}"
+
+
+def _condition(node):
+    match node:
+        case ast.Compare(left=left, ops=ops, comparators=parts):
+            return " ".join([latex(left), *(f"{SIGNS[type(op)]} {latex(part)}" for op, part in zip(ops, parts))])
+        case ast.Name(id="condition"):
+            return r"\text{condition}"
+        case ast.Call(func=ast.Name(id="isfinite"), args=[part]):
+            return rf"{latex(part)} \text{{ is finite}}"
     raise NoFormula
 
 
@@ -158,11 +196,9 @@ def _operation(left, op, right):
             return f"{inside(left, SUM)} - {inside(right, PRODUCT)}", SUM
         case ast.Mult() if isinstance(right, ast.Constant):
             return ("0", ATOM) if right.value == 0 else (rf"{inside(left, SIGNED)} \cdot {inside(right, ATOM)}", PRODUCT)
-        case ast.Mult():
+        case ast.Mult() | ast.MatMult():
             text = inside(left, SIGNED)
             return rf"{text}\, {inside(right, PRODUCT)}", SIGNED if text.startswith("-") else PRODUCT
-        case ast.MatMult():
-            return rf"{inside(left, PRODUCT)}\, {inside(right, PRODUCT)}", PRODUCT
         case ast.Div():
             text, bond = _written(left)
             minus = "-" if bond == SIGNED else ""
@@ -170,6 +206,16 @@ def _operation(left, op, right):
         case ast.Pow():
             return f"{{{inside(left, ATOM)}}}^{{{inside(right, LOOSE)}}}", PRODUCT
     raise NoFormula
+
+
+def symbol(name):
+    """An input as formulas write it."""
+    return CONSTANTS.get(name, name)
+
+
+def of_text(text):
+    """What a text of formulas.py is in LaTeX: Python as calculus."""
+    return latex(ast.parse(text, mode="eval").body)
 
 
 def summary(function):

@@ -12,6 +12,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 from numpy_table import NumpyTable
 from operations import Operations, source_pages
+from reading import anchor_rows, link_wide_pictures
 from shown import Player, read_notebook
 
 import autodiff
@@ -72,6 +73,8 @@ def setup(app):
     app.add_directive("numpy-table", NumpyTable)
     app.add_directive("player", Player)
     app.connect("source-read", read_notebook)
+    app.connect("doctree-read", link_wide_pictures)
+    app.connect("doctree-read", anchor_rows)
     app.connect("html-collect-pages", source_pages)
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("autodoc-process-docstring", plain_prose, priority=400)  # before napoleon reads the sections

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from calculus import NoFormula, applied, forward, lambda_of, latex, summary, tree_of
+from array_tables import libraries
+from calculus import NoFormula, applied, forward, lambda_of, latex, of_text, summary, tree_of
+from formulas import typeset
 from kink_rows import rows as kinks
 
 import autodiff.rules
@@ -27,12 +29,12 @@ MAKER = FOLDER / "scipy_functions.py"  # makes ops of scipy's functions, and put
 
 
 class Rule(NamedTuple):
-    """What the tables say of the rule of an input: as a formula, in Python, or in words."""
+    """What the tables say of the rule of an input: as a formula, or in words."""
 
     input: str
     formula: str  # in LaTeX
-    python: str
-    words: str
+    python: str  # of the rule, where it is an expression
+    words: str  # prose with LaTeX between dollars
     path: Path | None  # of its source; None for a function of numpy
     line: int
 
@@ -43,12 +45,14 @@ class Line(NamedTuple):
     name: str  # as one calls it
     op: Op
     formula: str  # in LaTeX, or ""
+    words: str  # the formula as prose with LaTeX between dollars, or ""
     summary: str
     rules: list  # of Rule
     kinks: list  # rows of docs/kinks.md
     complex: bool
     values: bool
     batched: bool
+    libraries: dict  # on whose arrays it runs: {"CuPy": "yes", "in part" or "no"}
 
 
 def written(name, function):
@@ -132,6 +136,12 @@ def about(name, function):
     return said
 
 
+def said_by_hand(name, place):
+    """What formulas.py has for an operation, or for an input of it: (LaTeX, prose), of which one is "" or both are."""
+    text = typeset(name, place)
+    return ("", text) if not text or "$" in text or text[0].isupper() else (of_text(text), "")
+
+
 def line_of(name, function, node, module):
     """The line of the tables for a public function that is an op, which this node of a module defines."""
     op = function.op
@@ -140,12 +150,23 @@ def line_of(name, function, node, module):
         path = source_of(module)
         body = applied(node.value.args[-1], tree_of(path), inspect.signature(op.vjps[0]).parameters)
         rules = [said_of(rules[0].input, body, vars(module), path, node.lineno)]
+    for k, rule in enumerate(rules):
+        formula, words = said_by_hand(name, k + 1)
+        if formula or words:
+            rules[k] = rule._replace(formula=formula, words=words)
+    formula, words = said_by_hand(name, 0)
+    if not formula and not words:
+        formula = formula_of(op, rules)
+    takes = op.takes_complex, op.scalar is not None, op.batch is not None
+    return Line(name, op, formula, words, about(name, function), rules, kinks_of(name), *takes, libraries(function))
+
+
+def formula_of(op, rules):
+    """The formula of an operation that calculus has a sign for, else ""."""
     try:
-        formula = forward(op.name, [rule.input for rule in rules])
+        return forward(op.name, [rule.input for rule in rules])
     except NoFormula:
-        formula = ""
-    runs_on = op.takes_complex, op.scalar is not None, op.batch is not None
-    return Line(name, op, formula, about(name, function), rules, kinks_of(name), *runs_on)
+        return ""
 
 
 def defined_in(path):

@@ -6,6 +6,8 @@ The source of each module is a page of its own, whose lines the tables link to.
 import inspect
 import re
 
+from array_tables import DOCS, PAGE
+from calculus import symbol
 from docutils import nodes
 from operation_lines import FOLDER, source_of, subjects
 from pygments import highlight
@@ -13,16 +15,18 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from sphinx.util.docutils import SphinxDirective
 
-HEADS = ("operation", "what it adds to the gradient of each input")
-WIDTHS = (45, 55)
+HEADS = ("operation", "what it adds to the gradient of each input; ties and edges", "runs on")
+WIDTHS = (30, 51, 19)
+SOURCES = [PAGE, *(DOCS / f"{name}.py" for name in ("operations", "calculus", "formulas", "array_formulas"))]
 TITLES = {"linalg": "Linear algebra", "scipy_special": "scipy.special", "scipys_linalg": "scipy.linalg"}
 
 
 def prose(text, *classes):
-    """A paragraph of plain prose with `code` in it."""
+    """A paragraph of plain prose with `code` and $LaTeX$ in it."""
     paragraph = nodes.paragraph(classes=list(classes))
-    for k, part in enumerate(re.split("`([^`]+)`", text)):
-        paragraph += nodes.literal(text=part) if k % 2 else nodes.Text(part)
+    for part in re.split(r"(`[^`]+`|\$[^$]+\$)", text):
+        kind = {"`": nodes.literal, "$": nodes.math}.get(part[:1])
+        paragraph += nodes.Text(part) if kind is None else kind(text=part[1:-1])
     return paragraph
 
 
@@ -34,19 +38,19 @@ def link(text, place):
     return node
 
 
+def said(formula, words):
+    """A formula, or words with formulas in them."""
+    return [nodes.math(text=formula)] if formula else prose(words).children
+
+
 def first_cell(line):
     entry = nodes.entry()
     head = nodes.paragraph()
     head += nodes.literal(text=line.name)
     entry += head
-    if line.formula:
-        formula = nodes.paragraph()
-        formula += nodes.math(text=line.formula)
-        entry += formula
-    elif line.summary:
-        entry += prose(line.summary.replace("`", ""))
-    takes = {"complex": line.complex, "Values": line.values, "batches": line.batched}
-    entry += nodes.paragraph(text=" · ".join(name for name, holds in takes.items() if holds), classes=["takes"])
+    formula = nodes.paragraph()
+    formula += said(line.formula, line.words)
+    entry += formula
     return entry
 
 
@@ -55,19 +59,24 @@ def rule_cell(line):
     for rule in line.rules:
         part = nodes.paragraph()
         if rule.input:
-            part += [nodes.emphasis(text=rule.input), nodes.Text(": ")]
-        if rule.formula:
-            part += [nodes.math(text=rule.formula), nodes.Text(" ")]
-        elif not rule.python:
-            part += [*prose(rule.words).children, nodes.Text(" ")]
+            part += [nodes.math(text=symbol(rule.input)), nodes.Text(": ")]
+        part += [*said(rule.formula, rule.words), nodes.Text(" ")]
         if rule.path is not None:
-            python = rule.python if not rule.formula else ""
-            part += link(python or "source", (rule.path, rule.line))
+            part += link("source", (rule.path, rule.line))
         entry += part
-    for words in dict.fromkeys(rule.words for rule in line.rules if rule.python and rule.words):
-        entry += prose(words, "kink")
     for row in line.kinks:
-        entry += nodes.paragraph(text=f"at {row.at}: {row.gradient}", classes=["kink"])
+        entry += prose(f"`{row.function}` at {row.at}: {row.gradient}", "kink")
+    return entry
+
+
+def runs_on_cell(line):
+    """The libraries on whose arrays it runs, and what else it takes."""
+    entry = nodes.entry()
+    where = {"yes": "{}", "in part": "{} in part"}
+    arrays = [where[said].format(name) for name, said in line.libraries.items() if said in where]
+    entry += nodes.paragraph(text=", ".join(["numpy", *arrays]))
+    takes = {"complex": line.complex, "Values": line.values, "batches": line.batched}
+    entry += nodes.paragraph(text=", ".join(name for name, holds in takes.items() if holds), classes=["takes"])
     return entry
 
 
@@ -87,10 +96,10 @@ def table_of(lines):
     head += row_of(HEADS)
     for line in lines:
         row = nodes.row()
-        row += [first_cell(line), rule_cell(line)]
+        row += [first_cell(line), rule_cell(line), runs_on_cell(line)]
         body += row
     group += [head, body]
-    whole = nodes.table(classes=["operations"])
+    whole = nodes.table(classes=["operations", "colwidths-given"])
     whole += group
     return whole
 
@@ -106,7 +115,7 @@ class Operations(SphinxDirective):
 
     def section(self, module, lines, made):
         source = source_of(module)
-        for path in (source, __file__):
+        for path in (source, *SOURCES):
             self.env.note_dependency(str(path))
         stem = source.stem
         section = nodes.section(ids=[stem])

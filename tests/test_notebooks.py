@@ -1,4 +1,4 @@
-"""The lessons run from top to bottom, and are stored without outputs.
+"""The notebooks run from top to bottom, and are stored without outputs.
 
 Their cells run here as plain Python; in a real kernel they run by `jupyter execute notebooks/*.ipynb`.
 """
@@ -26,7 +26,7 @@ def show(x):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_lesson_runs(path, tmp_path, monkeypatch):
+def test_a_notebook_runs(path, tmp_path, monkeypatch):
     pyplot = pytest.importorskip("matplotlib.pyplot")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pyplot, "show", lambda: pyplot.close("all"))
@@ -40,8 +40,8 @@ def test_lesson_runs(path, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_lesson_is_stored_without_outputs(path):
+def test_a_notebook_is_stored_without_outputs(path):
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         assert not cell.get("outputs") and cell.get("execution_count") is None
-    assert cells(path, "markdown")[0].startswith("# Lesson")
+    assert cells(path, "markdown")[0].startswith("# Notebook")
     assert "## Try" in cells(path, "markdown")[-1]

@@ -13,10 +13,12 @@ from autodiff.core.op import Op
 from autodiff.core.registry import REGISTRY
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "docs"))
-pytest.importorskip("scipy")
+scipy = pytest.importorskip("scipy")
+pytest.importorskip("scipy.special")
 operations, calculus = pytest.importorskip("operation_lines"), pytest.importorskip("calculus")
+formulas, array_formulas = pytest.importorskip("formulas"), pytest.importorskip("array_formulas")
 
-MAKER = operations.MAKER
+MAKER, FORMULAS = operations.MAKER, formulas.FORMULAS
 
 
 @pytest.fixture(scope="module")
@@ -45,17 +47,47 @@ def test_every_operation_has_a_line(subjects, lines):
     assert len(lines) > 170 and len(made) > 100 and not lines.keys() & made
 
 
-def test_every_rule_is_said(rules):
-    assert [name for name, rule in rules if not (rule.formula or rule.python or rule.words)] == []
+def test_every_line_has_a_formula_and_its_derivatives(lines, rules):
+    """Typeset, or a sentence that stands in formulas.py: no source, and no name of a function of the engine."""
+    converted = pytest.importorskip("latex2mathml.converter").convert
+    told = [(line.name, line.formula, line.words) for line in lines.values()]
+    told += [(name, rule.formula, rule.words) for name, rule in rules]
+    assert [name for name, formula, words in told if not formula and not words] == []
+    assert [name for name, _, words in told if re.search(r"\b_\w|\w\(|\^", re.sub(r"\$[^$]*\$|`[^`]*`", "", words))] == []
+    texts = [part for _, formula, words in told for part in (formula, *re.findall(r"\$([^$]*)\$", words)) if part]
+    assert [text for text in texts if "<merror" in converted(text)] == [] and len(texts) > 450
 
 
-OF_WHAT_ARRIVES = re.compile(r"\bg(_\w+)?\b|what arrives|each number gets", re.I)
+IN_SENTENCES = {"ad.gru", "ad.lstm"}  # the derivative of a step with gates takes half a page
 
 
-def test_words_are_of_what_arrives(rules):
+def test_derivatives_are_typeset(rules):
+    assert {name for name, rule in rules if not rule.formula and "$" not in rule.words} == IN_SENTENCES
+
+
+def test_every_row_of_formulas_is_of_an_operation(lines):
+    assert {name for name in FORMULAS if name not in lines} == set()
+    assert {name for name, row in FORMULAS.items() if len(row) > len(lines[name].rules) + 1} == set()
+
+
+OF_WHAT_ARRIVES = re.compile(r"(?<![A-Za-z\\])g(?![A-Za-z])|^0$|What arrives")
+
+
+def test_rules_are_of_what_arrives(rules):
     """The table says what is added to a gradient: with the factor g, and no derivative alone."""
-    told = [(name, said.python or said.words) for name, said in rules if said.path is not None]
+    told = [(name, rule.formula or rule.words) for name, rule in rules]
     assert [(name, text) for name, text in told if not OF_WHAT_ARRIVES.search(text)] == []
+
+
+def test_every_line_says_on_whose_arrays_it_runs(lines):
+    answers = {name: tuple(line.libraries.values()) for name, line in lines.items()}
+    assert {name for name, said in answers.items() if len(said) != 2 or set(said) - {"yes", "in part", "no"}} == set()
+    assert answers["np.exp"] == ("yes", "yes") and answers["ad.scipy.special.jv"] == ("no", "yes")
+
+
+def test_kinks_name_all_arguments(lines):
+    """`np.maximum(x, 0) at x = 0`: the number that arrives at one argument depends on the other."""
+    assert ("np.maximum(x, 0)", "x = 0", "0.5") in {(row.function, row.at, row.gradient) for row in lines["np.maximum"].kinks}
 
 
 def test_a_link_leads_to_the_rule(rules):
@@ -66,6 +98,11 @@ def test_a_link_leads_to_the_rule(rules):
 
 
 NUMBERS = {"g": 0.7, "y": 0.4, "x": 0.3, "a": 0.6, "b": 0.8, "v": 1, "n": 2, "s": 3, "df": 4}  # where all functions are smooth
+REST = {"k": 0.5, "m": 1.5, "z": 1.3, "r": 0.9, "delta": 0.4, "power": 0.7, "low": 0.1, "high": 0.2, "at_0": 0.5}
+PLACES = [  # a clip has three sides, a maximum has two
+    {"condition": True}, {"condition": False, "low": 0.4, "high": 0.9, "r": 0.2},
+    {"condition": True, "high": 0.9, "a": 1.7, "b": 0.4, "power": 0.0}, {"condition": True, "x": 1.7, "a": 0.6, "b": 0.6},
+]  # fmt: skip
 
 
 def namespace_of(said):
@@ -87,6 +124,55 @@ def test_a_text_computes_what_its_rule_computes(lines):
     assert tried > 80
 
 
+def is_python(text):
+    return "$" not in text and not text[0].isupper()
+
+
+FUNCTIONS = {**vars(scipy.special), **vars(np), **vars(np.linalg), "digamma": scipy.special.digamma}
+MATRIX = np.array([[2.0, 0.3, -0.4], [0.1, 1.5, 0.6], [0.5, -0.2, 1.8]])
+
+
+def computed(text, numbers):
+    return eval(text, FUNCTIONS, dict(numbers))
+
+
+def arguments(line, numbers):
+    """What an operation, its inputs and its params, is called with: the inputs by their names in the rules."""
+    rule = next(filter(None, line.op.vjps))
+    names = list(inspect.signature(rule).parameters)[2:]
+    inputs = [numbers[name] for name in names[: line.op.arity]]
+    return inputs, {name: numbers[name] for name in names[line.op.arity :] if name in line.op.params and name in numbers}
+
+
+def compare(line, row, numbers):
+    """Compute each text of a row, and compare it with the operation and its rules at these numbers. Returns how many."""
+    if not any(map(is_python, row)):
+        return 0
+    inputs, params = arguments(line, numbers)
+    y = line.op.forward(*inputs, **params)
+    tried = [(row[0], y)] if is_python(row[0]) else []
+    rules = [rule for rule in line.op.vjps if rule is not None]
+    tried += [(text, rule(numbers["g"], y, *inputs, **params)) for text, rule in zip(row[1:], rules) if is_python(text)]
+    for text, expected in tried:
+        value = computed(text, {**numbers, "y": y})
+        np.testing.assert_allclose(value, expected, rtol=1e-7, atol=1e-12, err_msg=f"{line.name}: {text}")
+    return len(tried)
+
+
+@pytest.mark.parametrize("numbers", PLACES, ids=["above", "below", "between", "equal"])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # where a function has no value both have none
+def test_formulas_compute_what_operations_compute(lines, numbers):
+    numbers = {name: np.float64(x) if isinstance(x, float) else x for name, x in {**NUMBERS, **REST, **numbers}.items()}
+    assert sum(compare(lines[name], row, numbers) for name, row in formulas.SCALARS.items()) > 150
+
+
+def test_formulas_of_matrices_compute_what_operations_compute(lines):
+    for name, row in array_formulas.MATRICES.items():
+        g = np.float64(0.7) if name.endswith("det") else np.cos(MATRIX)
+        numbers = {"a": MATRIX, "b": MATRIX @ MATRIX + 0.5, "g": g}
+        assert compare(lines[name], [text.replace("(1 ", "(eye(3) ") for text in row], numbers) >= len(row) - 1
+
+
 @pytest.mark.parametrize("text, formula", [
     ("g * y", r"g\, y"), ("g / (1.0 + x)", r"\frac{g}{1 + x}"), ("-g * y / b", r"-\frac{g\, y}{b}"),
     ("-g * y * y", r"-g\, y\, y"), ("g * (a + b)", r"g\, \left(a + b\right)"),
@@ -94,6 +180,9 @@ def test_a_text_computes_what_its_rule_computes(lines):
     ("np.exp(x + 1.0)", "e^{x + 1}"), ("np.cos(2.0 * x)", r"\cos \left(2\, x\right)"),
     ("(a + b) ** 2", r"{\left(a + b\right)}^{2}"), ("g * LOG_2", r"g\, \ln 2"),
     ("2.0 * g * math.pi", r"2\, g\, \pi"), ("g * 0.0", "0"), ("sqrt(1.0 - x)", r"\sqrt{1 - x}"),
+    ("g if a <= x < b else 0", r"\begin{cases} g & a \le x < b \\ 0 & \text{else} \end{cases}"),
+    ("inv(a).T @ g.T", r"{a}^{-T}\, {g}^T"), ("jv(v - 1, x)", r"J_{v - 1}\left(x\right)"),
+    ("g * floor(x)", r"g\, \left\lfloor x \right\rfloor"),
 ])  # fmt: skip
 def test_python_as_calculus(text, formula):
     assert calculus.latex(calculus.ast.parse(text, mode="eval").body) == formula

@@ -1,10 +1,5 @@
 "use strict";
 
-// A click on a picture in a table opens it in its size.
-document.addEventListener("click", (event) => {
-  if (event.target.matches(".content td img")) window.open(event.target.src);
-});
-
 // The players are as light or dark as the page. In "auto" both follow the system.
 function themePlayers() {
   const theme = document.body.dataset.theme;

@@ -13,10 +13,15 @@ NEAR = 0.06  # the mean difference of two PNGs that show the same, in small, whe
 
 
 def save_figure(figure, path):
-    """Write a figure of matplotlib in 256 colours, rare ones too, which makes the file small."""
+    """Write a figure of matplotlib to a small file."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
-    picture = Image.open(buffer).convert("RGB")
+    save_small(buffer, path)
+
+
+def save_small(source, path):
+    """Copy a picture in 256 colours, rare ones too, which makes the file small."""
+    picture = Image.open(source).convert("RGB")
     picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 

@@ -5,6 +5,8 @@ from itertools import permutations
 
 import pytest
 
+from autodiff.drawing.layered.page import Layout
+from autodiff.drawing.layered.spots import find_spots
 from autodiff.drawing.layout import laid_out
 from autodiff.drawing.paging import settled
 from autodiff.drawing.picture import Picture
@@ -93,3 +95,19 @@ def test_a_frame_in_rows_is_as_high_as_what_it_holds_there(program, parts):
             crossed = any(part.left < x < part.left + part.width and part.top <= y < min(box[1] for box in mine)
                           for curve in broken.curves.values() for x, y in curve) if mine else True  # fmt: skip
             assert crossed or min(box[1] for box in mine) - part.top <= above + 1.0
+
+
+def test_a_label_stays_on_its_page():
+    """It was moved to the free spot nearest to it, which was beyond the left edge of the page: its beginning was cut off."""
+    curve = [(6.0, 0.0), (6.0, 100.0), (6.0, 200.0), (6.0, 300.0)]
+    layout = Layout(200.0, 300.0, {"n1": (60.0, 120.0)}, {"n1": (80.0, 200.0)}, {"e1": curve}, {"e1": (30.0, 100.0)},
+                    {"e1": (24.0, 10.0)})  # fmt: skip
+    assert find_spots(layout) == []
+    assert layout.labels["e1"] == (20.0, 12.5)
+
+
+def test_a_label_for_which_a_page_has_no_room_is_left_out():
+    curve = [(6.0, 0.0), (6.0, 100.0), (6.0, 200.0), (6.0, 300.0)]
+    layout = Layout(200.0, 300.0, {"n1": (60.0, 150.0)}, {"n1": (80.0, 300.0)}, {"e1": curve}, {"e1": (-9.0, 100.0)},
+                    {"e1": (24.0, 10.0)})  # fmt: skip
+    assert find_spots(layout) == ["e1"]

@@ -342,6 +342,27 @@ def test_long_chains():
     assert found == [100_001.0] and living() == 0
 
 
+def reached(value):
+    """How many Values a Value was computed from, with itself."""
+    seen, waiting = {value}, [value]
+    while waiting:
+        new = waiting.pop()._prev - seen
+        seen |= new
+        waiting += new
+    return len(seen)
+
+
+def test_a_state_that_goes_on_keeps_its_turns_until_it_is_a_new_value():
+    """As in micrograd: each turn has a product, a constant, a sum and a tanh."""
+    w, h = Value(0.5), Value(0.0)
+    for _ in range(100):
+        h = (w * h + 0.1).tanh()
+    assert reached(h) == 402
+    number = h.data
+    h = Value(h.data)
+    assert reached(h) == 1 and h.data == number
+
+
 def bytes_after(function, times):
     for _ in range(times):
         function()

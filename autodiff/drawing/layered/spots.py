@@ -37,7 +37,8 @@ GOES_ON = ("{} (continued)", "… {}")  # the title of a later part of a frame, 
 
 def find_spots(layout: Layout) -> list[str]:
     """Give each title and each label a spot that nothing else passes. Returns the arrows whose label has none: it stays."""
-    page = Occupied([around(place, layout.sizes[key]) for key, place in layout.blocks.items()], layout.curves)
+    sizes = layout.width, layout.height
+    page = Occupied([around(place, layout.sizes[key]) for key, place in layout.blocks.items()], layout.curves, sizes)
     labels = {key: around(place, layout.rooms[key]) for key, place in layout.labels.items()}
     for key, box in labels.items():
         page.add(key, box)
@@ -49,7 +50,7 @@ def find_spots(layout: Layout) -> list[str]:
     for edge in edges:  # the edge of a frame through a label is better than no label
         page.remove("", edge)
     crowded = without_spot(page, layout, {key: labels[key] for key in crowded})
-    return [key for key in crowded if not page.is_free(labels[key], key)]
+    return [key for key in crowded if not (page.holds(labels[key]) and page.is_free(labels[key], key))]
 
 
 def place_titles(page: Occupied, layout: Layout) -> None:
@@ -92,11 +93,11 @@ def shortened(cluster: Cluster, most: int, later: bool) -> str:
 
 
 def without_spot(page: Occupied, layout: Layout, labels: Mapping[str, Box]) -> list[str]:
-    """Move each of these labels that is in the way of something, or nearer to another arrow, to a spot of its own. Returns the
-    arrows for whose label there is none."""
+    """Move each of these labels that is in the way of something, nearer to another arrow, or over the edge of the page to a
+    spot of its own. Returns the arrows for whose label there is none."""
     found = []
     for key, box in labels.items():
-        if not (page.is_free(box, key) and page.is_nearest(box, key)):
+        if not (page.holds(box) and page.is_free(box, key) and page.is_nearest(box, key)):
             spot = page.spot(key, layout.labels[key], layout.rooms[key])
             if spot is None:
                 found.append(key)
@@ -131,8 +132,8 @@ def title_spots(cluster: Cluster, forms: Sequence[str], at_top: bool) -> Iterato
 class Occupied:
     """What a page has on it, found by its place: rectangles, and points of arrows."""
 
-    def __init__(self, boxes: list[Box], curves: dict[str, list[Point]]) -> None:
-        self.curves = curves
+    def __init__(self, boxes: list[Box], curves: dict[str, list[Point]], size: Point = (math.inf, math.inf)) -> None:
+        self.curves, self.size = curves, size
         self.boxes: dict[tuple[int, int], list[tuple[str, Box]]] = {}
         for box in boxes:
             self.add("", box)
@@ -184,6 +185,10 @@ class Occupied:
         for cell in cells(box):
             self.boxes[cell].remove((name, box))
 
+    def holds(self, box: Box) -> bool:
+        """Whether a rectangle is within the page."""
+        return box[0] >= 0.0 and box[1] >= 0.0 and box[2] <= self.size[0] and box[3] <= self.size[1]
+
     def is_free(self, box: Box, name: str = "") -> bool:
         """Whether nothing but the text of that name is in a rectangle, and a little around it."""
         left, top, right, bottom = box[0] - CLEAR, box[1] - CLEAR, box[2] + CLEAR, box[3] + CLEAR
@@ -220,7 +225,7 @@ class Occupied:
         for k in nearest.tolist():
             centre, before = tuple(centres[k].tolist()), tuple(at[k % len(at)].tolist())
             box = around(centre, room)
-            if self.is_free(box, key) and self.is_alone(before, key) and self.is_nearest(box, key):
+            if self.holds(box) and self.is_free(box, key) and self.is_alone(before, key) and self.is_nearest(box, key):
                 return centre
         return None
 

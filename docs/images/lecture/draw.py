@@ -1,22 +1,17 @@
-"""The pictures of the lecture's table: the demos draw them, and small copies are kept. docs/images/draw.py calls this."""
+"""The pictures of the lecture's table: the demos draw them, and copies in few colours are kept. docs/images/draw.py calls this.
+
+The page shows them up to 832 pixels wide, and a click opens the file, which has 1200 for a figure of 10 inches. In a wider
+figure the letters would be too small to read there.
+"""
 
 import tempfile
 from contextlib import chdir
 from pathlib import Path
 
-from PIL import Image
+from likeness import save_small
 
 from demos import TOPICS
 from demos.__main__ import run
-
-WIDTH = 520
-
-
-def small(source, target):
-    """A copy of a picture, in few colours and not wider than WIDTH."""
-    image = Image.open(source).convert("RGB")
-    image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
-    image.quantize(96, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 def draw(folder):
@@ -25,6 +20,6 @@ def draw(folder):
         run(TOPICS)
         for path in Path("demos-output").iterdir():
             if path.suffix == ".png":
-                small(path, folder / path.name)
+                save_small(path, folder / path.name)
             elif path.suffix == ".svg":
                 (folder / path.name).write_bytes(path.read_bytes())
