@@ -90,4 +90,5 @@ at("level").max = page.levels - 1;
 at("levels").hidden = page.levels < 2;
 at("where").hidden = page.views.length < 2;
 enter(page.start, () => 0);
+window.addEventListener("focus", () => { if (current === 0) tell(0); });  // which says whether the keys are its own
 new ResizeObserver(resized).observe(stage);
