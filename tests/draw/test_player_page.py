@@ -189,6 +189,33 @@ def test_in_a_notebook_it_plays_in_a_frame(opened):
     assert frame.locator("#count").text_content() == f"{last} / {last}"
 
 
+def test_in_another_page_the_wheel_scrolls_that_page_and_the_keys_are_the_players_after_a_click(opened):
+    player = played(shared)
+    around = f"<!DOCTYPE html><body><p>Before</p>{player._repr_html_()}<p style='height: 3000px'>After</p>"
+    page = opened(player, around)
+    (_, frame) = page.frames
+    frame.wait_for_selector("#world .node")
+    eye = frame.evaluate("({ ...eye })")
+    assert "After a click in the player, space plays" in frame.inner_text("#lines")
+    page.keyboard.press("ArrowRight")
+    assert frame.evaluate("current") == 0
+    page.mouse.move(300, 300)
+    page.mouse.wheel(0, 400)
+    page.wait_for_function("scrollY === 400")
+    assert frame.evaluate("({ ...eye })") == eye
+    page.evaluate("scrollTo(0, 0)")
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -300)
+    frame.wait_for_function(f"eye.scale > {eye['scale']}")
+    page.keyboard.up("Control")
+    assert page.evaluate("scrollY") == 0 and frame.evaluate("getComputedStyle(stage).touchAction") == "pan-y"
+    frame.click("#stage", position={"x": 5, "y": 5})
+    page.keyboard.press("ArrowRight")
+    assert frame.evaluate("current") == 1
+    page.keyboard.press("End")
+    assert frame.evaluate("current === steps.length") and page.evaluate("scrollY") == 0
+
+
 def test_pages_without_a_step_complain_about_nothing(opened):
     with ad.Tape() as tape:
         pass

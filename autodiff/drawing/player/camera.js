@@ -113,7 +113,9 @@ function zoom(factor, x, y) {
   look();
 }
 
+stage.classList.toggle("embedded", embedded);
 stage.addEventListener("wheel", (event) => {
+  if (embedded && !event.ctrlKey && !event.metaKey) return;  // it scrolls the page around; a pinch comes with ctrlKey
   event.preventDefault();
   zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), event.clientX, event.clientY);
 }, { passive: false });

@@ -7,6 +7,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const LINE = 16;
 const at = (id) => document.getElementById(id);
 const stage = at("stage"), world = at("world"), slider = at("slider");
+const embedded = window.top !== window;  // a part of another page, which has the wheel, and the keys before a click
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const minus = (text) => text.replace(/(^|[^\w)\]]|\de)-(?=[\d.]|inf|nan)/g, "$1−");
 

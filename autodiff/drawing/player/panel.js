@@ -40,7 +40,8 @@ function begin(part) {  // at the top of the panel; where not all has room, with
 function before() {
   const many = view.nodes.some((node) => node.many && node.kind !== "outside");
   const opens = view.nodes.some((node) => node.opens !== undefined) ? ", a click on ⊕ opens it" : "";
-  const lines = [`Space plays, → steps, B skips the forward pass. A click on a box tells more${opens}.`];
+  const keys = embedded ? "After a click in the player, space" : "Space";
+  const lines = [`${keys} plays, → steps, B skips the forward pass. A click on a box tells more${opens}.`];
   if (many) lines.push("A double border stands for several boxes, drawn as one.");
   if (scaleOf(shape) < READABLE) lines.push('The button "whole" (0) shows all.');
   if (trail.length === 1) {
