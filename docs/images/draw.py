@@ -30,7 +30,9 @@ PICTURES = {
     "coming-from-micrograd.md": {"gpt-values.svg": "picture", "gpt-arrays.svg": "folded"},
     "debugging.md": {"cut.svg": "where", "failed.svg": "picture"},
     "diagnose.md": {"diagnosis.png": "left"},
-    "pictures.md": {"graph.svg": "picture", "player.png": "player", "zoom.svg": "ad.draw(probability.value)"},
+    "pictures.md": {
+        "graph.svg": "picture", "folded.svg": "folded", "player.png": "player", "zoom.svg": "ad.draw(probability.value)",
+    },
     "sweeps.md": {"sweep.png": "ax"},
     "tutorial.md": {"line.png": "ax", "activations.png": "ax"},
     "tutorial-backprop.md": {"twice.svg": "picture"},
