@@ -1,7 +1,6 @@
 """Rules as calculus: a rule of autodiff/rules, `lambda g, y, x: g * np.cos(x)`, as a formula in LaTeX."""
 
 import ast
-import inspect
 from copy import deepcopy
 from functools import cache
 
@@ -216,12 +215,3 @@ def symbol(name):
 def of_text(text):
     """What a text of formulas.py is in LaTeX: Python as calculus."""
     return latex(ast.parse(text, mode="eval").body)
-
-
-def summary(function):
-    """The first sentence of what the documentation of a function says, without numpy's line of arguments."""
-    for part in ((inspect.getdoc(function) if function else "") or "").split("\n\n"):
-        line = " ".join(part.split())
-        if line and not line.startswith((f"{function.__name__}(", ".. ")) and "->" not in line:
-            return line.split(". ")[0].rstrip(".") + "."
-    return ""

@@ -161,6 +161,11 @@ SCALARS = {
 FORMULAS = {**SCALARS, **ARRAYS}
 
 
+def is_python(text):
+    """Whether a text of a row is Python: neither prose with LaTeX nor a sentence."""
+    return "$" not in text and not text[0].isupper()
+
+
 def typeset(name, place):
     """What FORMULAS say of an operation at a place of its row, "" if nothing: 0 what it computes, k what its input k gets."""
     row = FORMULAS.get(name, ())

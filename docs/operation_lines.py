@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 from array_tables import libraries
-from calculus import NoFormula, applied, forward, lambda_of, latex, of_text, summary, tree_of
-from formulas import typeset
+from calculus import NoFormula, applied, forward, lambda_of, latex, of_text, tree_of
+from formulas import is_python, typeset
 from kink_rows import rows as kinks
 
 import autodiff.rules
@@ -46,7 +46,6 @@ class Line(NamedTuple):
     op: Op
     formula: str  # in LaTeX, or ""
     words: str  # the formula as prose with LaTeX between dollars, or ""
-    summary: str
     rules: list  # of Rule
     kinks: list  # rows of docs/kinks.md
     complex: bool
@@ -107,39 +106,22 @@ def rule_row(name, rule):
     path, line = place
     body = body_of(rule, path)
     if body is None:
-        return Rule(name, "", "", summary(rule), path, line)
-    return said_of(name, body, getattr(rule, "__globals__", {}), path, body.lineno)
+        return Rule(name, "", "", "", path, line)
+    return said_of(name, body, path, body.lineno)
 
 
-def said_of(name, body, namespace, path, line):
-    """What a table says of a rule that computes an expression of the names of a module."""
+def said_of(name, body, path, line):
+    """What a table says of a rule that computes an expression."""
     try:
         return Rule(name, latex(body), ast.unparse(body), "", path, line)
     except NoFormula:
-        return Rule(name, "", ast.unparse(body), parts_of(body, namespace), path, line)
-
-
-def parts_of(body, namespace):
-    """What is said of the functions of the module that a rule calls: `_share: its part of g ...`."""
-    names = dict.fromkeys(node.id for node in ast.walk(body) if isinstance(node, ast.Name) and node.id.startswith("_"))
-    found = {name: summary(namespace.get(name)) for name in names}
-    return " ".join(f"{name}: {said}" for name, said in found.items() if said)
-
-
-def about(name, function):
-    """The first sentence of the documentation of a public function: ours, numpy's or scipy's."""
-    said = summary(getattr(function, "__wrapped__", function))
-    if not said and name.startswith("ad.scipy.special."):
-        import scipy.special
-
-        said = summary(getattr(scipy.special, name.rpartition(".")[2]))
-    return said
+        return Rule(name, "", ast.unparse(body), "", path, line)
 
 
 def said_by_hand(name, place):
     """What formulas.py has for an operation, or for an input of it: (LaTeX, prose), of which one is "" or both are."""
     text = typeset(name, place)
-    return ("", text) if not text or "$" in text or text[0].isupper() else (of_text(text), "")
+    return (of_text(text), "") if text and is_python(text) else ("", text)
 
 
 def line_of(name, function, node, module):
@@ -149,7 +131,7 @@ def line_of(name, function, node, module):
     if any(rule.path == MAKER for rule in rules):  # its rule is inside another: what the definition says of it
         path = source_of(module)
         body = applied(node.value.args[-1], tree_of(path), inspect.signature(op.vjps[0]).parameters)
-        rules = [said_of(rules[0].input, body, vars(module), path, node.lineno)]
+        rules = [said_of(rules[0].input, body, path, node.lineno)]
     for k, rule in enumerate(rules):
         formula, words = said_by_hand(name, k + 1)
         if formula or words:
@@ -158,7 +140,7 @@ def line_of(name, function, node, module):
     if not formula and not words:
         formula = formula_of(op, rules)
     takes = op.takes_complex, op.scalar is not None, op.batch is not None
-    return Line(name, op, formula, words, about(name, function), rules, kinks_of(name), *takes, libraries(function))
+    return Line(name, op, formula, words, rules, kinks_of(name), *takes, libraries(function))
 
 
 def formula_of(op, rules):

@@ -18,7 +18,7 @@ pytest.importorskip("scipy.special")
 operations, calculus = pytest.importorskip("operation_lines"), pytest.importorskip("calculus")
 formulas, array_formulas = pytest.importorskip("formulas"), pytest.importorskip("array_formulas")
 
-MAKER, FORMULAS = operations.MAKER, formulas.FORMULAS
+MAKER, FORMULAS, is_python = operations.MAKER, formulas.FORMULAS, formulas.is_python
 
 
 @pytest.fixture(scope="module")
@@ -122,10 +122,6 @@ def test_a_text_computes_what_its_rule_computes(lines):
                 np.testing.assert_allclose(value, rule(**numbers), rtol=1e-12)
                 tried += 1
     assert tried > 80
-
-
-def is_python(text):
-    return "$" not in text and not text[0].isupper()
 
 
 FUNCTIONS = {**vars(scipy.special), **vars(np), **vars(np.linalg), "digamma": scipy.special.digamma}

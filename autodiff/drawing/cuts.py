@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, partial
 from itertools import compress
 
 from autodiff.core.escapes import PAUSE, Cut, cuts_of
@@ -15,19 +16,22 @@ def cuts_to_draw(span: Span, needed: bytearray) -> list[Cut]:
     """The cuts that explain why a gradient does not arrive at a leaf. `needed` marks the indices that the targets depend on:
     what is read there to be printed or logged is no loss."""
     chosen: dict[tuple[int, int, str, str], Cut] = {}
+    is_loss = cache(partial(is_lost, span, needed))  # several may be at one place
     for cut in cuts_of(span):
         index = index_of(span, cut)
         here = cut.leaf is not None or span.active(index)
-        if cut.how != PAUSE and here and (cut.how in PARTIAL or is_loss(span, index, needed)):
+        if cut.how != PAUSE and here and (cut.how in PARTIAL or is_loss(index)):
             chosen.setdefault((index, id(cut.leaf), cut.how, str(cut.site.place)), cut)
     return list(chosen.values())
 
 
-def is_loss(span: Span, index: int, needed: bytearray) -> bool:
+def is_lost(span: Span, needed: bytearray, index: int) -> bool:
     """Whether behind an index there is a leaf on which no target depends: the weights behind the logits of one loss may be
     those of another loss too."""
-    if index < span.start or is_marked(span, index, needed):
-        return index < span.start  # a leaf that never entered the graph
+    if index < span.start:
+        return True  # a leaf that never entered the graph
+    if is_marked(span, index, needed):
+        return False
     behind = span.ancestors([index])
     places = [leaf.indices() for leaf in span.graph.leaves.values()]
     return any(any(is_marked(span, k, behind) for k in each) and not any(is_marked(span, k, needed) for k in each)

@@ -260,15 +260,26 @@ def expression_given(site: Site, name: str) -> ast.expr | None:
     return given[k] if k < len(given) else next((x.value for x in expression.keywords if x.arg == name), None)
 
 
-@lru_cache(1024)
 def is_stored(code: CodeType, name: str, instruction: int) -> bool:
     """Whether a function may have stored something else in a parameter before it is at an instruction: in one that stands
     before it, or in the same loop."""
-    steps = list(get_instructions(code))
-    stores = [step.offset // 2 for step in steps if step.opname.startswith(("STORE_", "DELETE_"))
-              and name in (step.argval if isinstance(step.argval, tuple) else (step.argval,))]  # fmt: skip
-    loops = [range(step.argval // 2, step.offset // 2) for step in steps if "JUMP_BACKWARD" in step.opname]
-    return any(store <= instruction or any(store in loop and instruction in loop for loop in loops) for store in stores)
+    stores, loops = stores_and_loops(code)
+    return any(store <= instruction or any(store in loop and instruction in loop for loop in loops)
+               for store in stores.get(name, ()))  # fmt: skip
+
+
+@lru_cache(1024)
+def stores_and_loops(code: CodeType) -> tuple[dict[str, list[int]], list[range]]:
+    """The instructions of a function that store something in each variable, and those of its loops."""
+    stores: dict[str, list[int]] = {}
+    loops: list[range] = []
+    for step in get_instructions(code):
+        if step.opname.startswith(("STORE_", "DELETE_")):
+            for name in step.argval if isinstance(step.argval, tuple) else (step.argval,):
+                stores.setdefault(str(name), []).append(step.offset // 2)
+        elif "JUMP_BACKWARD" in step.opname:
+            loops.append(range(step.argval // 2, step.offset // 2))
+    return stores, loops
 
 
 def gone_through(target: ast.expr, things: ast.expr, name: str | None) -> str | None:

@@ -70,12 +70,12 @@ def text_of_result(node: Node, marker: Node) -> str:
     if not marker.origin or reader is None or cut is None or reader.code is not cut.site.code:
         return marker.origin
     site = Site(reader.call, cut.site.instruction, cut.site.layer, reader.turns)
-    name, variables = call_of(source := node.inputs[0].source) or short(source), operands(site)
+    name, variables = call_of(source := node.inputs[0].source) or short(source), variables_at(site)
     names = {variables[0]: ast.Name(name)} if name and len(variables) == 1 else {}
     return text_at(site, names=names_of(node, site, True) | names) or marker.origin
 
 
-def operands(site: Site) -> list[str]:
+def variables_at(site: Site) -> list[str]:
     """The variables that an operation at a site reads as they are."""
     found = site.call.tree.node(site.instruction)
     parts = [] if found is None else found.args if isinstance(found, ast.Call) else list(ast.iter_child_nodes(found))
