@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from autodiff.drawing.layered.page import Layout
-from autodiff.drawing.layered.spots import find_spots
+from autodiff.drawing.layered.page import Cluster, Layout
+from autodiff.drawing.layered.spots import find_spots, shortened
 from autodiff.drawing.layout import laid_out
 from autodiff.drawing.paging import settled
 from autodiff.drawing.picture import Picture
@@ -111,3 +111,11 @@ def test_a_label_for_which_a_page_has_no_room_is_left_out():
     layout = Layout(200.0, 300.0, {"n1": (60.0, 150.0)}, {"n1": (80.0, 300.0)}, {"e1": curve}, {"e1": (-9.0, 100.0)},
                     {"e1": (24.0, 10.0)})  # fmt: skip
     assert find_spots(layout) == ["e1"]
+
+
+@pytest.mark.parametrize("name, most, short", [
+    ("encoder", 10, "encoder"), ("a_long_function", 10, "a_long_fu…"), ("linear (output)", 13, "linear (out…)"),
+    ("u (u_x_value)", 7, "u (u…)"), ("deep_sigmoid (h)", 13, "deep_sigmoid…"),
+])  # fmt: skip
+def test_a_title_that_is_cut_short_closes_its_brackets(name, most, short):
+    assert shortened(Cluster(0.0, 0.0, 100.0, 50.0, name), most, later=False) == short

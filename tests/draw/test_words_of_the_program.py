@@ -13,6 +13,7 @@ from autodiff.drawing.closed_label import group_label
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.layout import carried
 from autodiff.drawing.operands import argument_of, is_stored
+from autodiff.drawing.player.levels import view_of
 from autodiff.drawing.summary import terms
 from autodiff.drawing.terms import formula
 
@@ -618,3 +619,32 @@ def test_images_with_a_border_are_said_to_have_one():
     found = {label.heading: label for label in map(label_of, ad.draw(tape, loss).sketch.blocks)}
     assert found["images"].remark == "1×4×4×2"
     assert any("conv2d(pad(images, …), " in heading + label.remark for heading, label in found.items())
+
+
+def test_the_result_of_an_object_has_the_name_of_the_object():
+    class Layer:
+        def __init__(self, scale):
+            self.w = ad.Variable(np.full((3, 3), scale), name="w")
+
+        def __call__(self, x):
+            return np.tanh(x @ self.w)
+
+    first, second = Layer(0.1), Layer(0.2)
+    assert formulas(lambda x: np.sum(np.sin(first(x) + second(x))), X)["first + second"] == "8×3"
+
+
+def test_labels_in_a_loss_have_their_whole_text_where_there_is_room():
+    real_logits, loss = ad.Variable(np.ones((4, 1))), nn.losses.BinaryCrossentropy(from_logits=True)
+    with ad.Tape(lines=True) as tape:
+        total = loss(np.ones_like(real_logits), real_logits) + 1.0
+    (block,) = [block for block in ad.draw(tape, total).sketch.blocks if label_of(block).heading.startswith("where(")]
+    assert label_of(block).heading == "where(ones_like(…) > 0.5, …)"
+    assert label_of(block, FULLER[1]).heading == "where(ones_like(real_logits)\n> 0.5, −1, 1)"
+
+
+def test_what_is_outside_of_a_view_has_its_formula():
+    def inner(x):
+        return np.sum(np.tanh(x @ np.ones((3, 2))))
+
+    graph = ad.draw(lambda w: inner(X * w + 1.0) * 2.0, np.ones(3), names={}).sketch.graph
+    assert {"X × w + 1"} <= {block.title for block in view_of(graph, "inner").blocks if block.kind == "outside"}
