@@ -40,12 +40,13 @@ def joined(nodes: Sequence[Node], paths: Mapping[Node, str]) -> tuple[dict[Node,
     """The op in whose block each of these ops stands: an addition in the sum that it is a term of; and what has no name in the
     op of the same source line that has one, or of a few that have none, if it goes there alone; and a step of a library's call
     in its result. And a weight of each linear form. `paths`: of the ops whose path is not their group's."""
+    known = set(nodes)
     heads: dict[Node, Node] = {}
     weights: dict[Node, Node] = {}
     sizes: Counter[Node] = Counter()  # how many ops stand in the block of each besides itself
     for node in reversed(nodes):
         users = node.users
-        if node.op is None or node.target or node.failed or not users:
+        if node.op is None or node.target or node.failed or not users or users[0].into not in known:
             continue
         first = users[0].into
         head = heads.get(first, first)

@@ -41,7 +41,7 @@ def play(
     """A player of backprop on the user's own graph, of any size: one HTML page, which loads nothing else.
 
     In the page the space bar plays, the arrow keys step, and a click on a node shows its formula, numbers and source line. A
-    large graph is folded. A slider opens it, and a click on a group shows what is inside.
+    large graph is folded. A slider opens it, and a click on a box that stands for several shows what is inside.
 
     Of a program that raised the page plays what there was, up to the op that failed, and ends with the error. That holds for a
     function, whose exception is then `player.error`, and for a tape whose block raised.

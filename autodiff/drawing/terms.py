@@ -51,7 +51,7 @@ def formula(node: Node, style: Style) -> str:
     if is_of_another_name(node) and (said := program_text(node, style)) and is_whole(said):
         return said
     text, named = written(node, style, style.longest - 2, DEEPEST, expression)
-    if "·" in text:  # else a longer one is cut where the box ends
+    if "·" in text and is_call(node):  # else a longer one is cut where the box ends
         text, named = reached(node, style, style.longest - 2, DEEPEST)
     unclear = not is_whole(text) or not named or is_picked(node) or any(map(is_nameless, node.inputs))
     said = program_text(node, style) if unclear or len(text) > style.longest else ""

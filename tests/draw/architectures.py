@@ -8,7 +8,7 @@ import numpy as np
 import autodiff as ad
 import nn
 from autodiff.drawing.picture import Picture
-from autodiff.drawing.player.levels import view_of
+from autodiff.drawing.player.inside import view_of
 from tests.draw import small_gpt
 
 

@@ -77,6 +77,21 @@ def unrolled(steps=4):
     return tape, loss
 
 
+def stepped():
+    """A loop whose steps have no frame, as each of its statements is one box."""
+    rng = np.random.default_rng(0)
+    w, u = (ad.Variable(rng.normal(size=shape), name=name) for name, shape in (("w", (3, 3)), ("u", (2, 3))))
+
+    def loss(seq):
+        h, total = np.zeros((1, 3)), 0.0
+        for step in range(len(seq)):
+            h = np.tanh(seq[step] @ u + h @ w)
+            total = total + np.mean((h - 1.0) ** 2)
+        return total
+
+    return loss, [rng.normal(size=(1, 2)) for _ in range(20)]
+
+
 def chain(leaf, length):
     with ad.Tape(persistent=True) as tape:
         y = leaf

@@ -14,7 +14,8 @@ from autodiff.drawing.fold import sketch
 from autodiff.drawing.labels import label_of, strengths
 from autodiff.drawing.outlined import outline
 from autodiff.drawing.parts import Fold, heading_of
-from autodiff.drawing.player.levels import levels_of, view_of
+from autodiff.drawing.player.inside import view_of
+from autodiff.drawing.player.levels import levels_of
 from autodiff.drawing.subject import graph_of
 
 SIZE, HEADS, TOKENS = 4, 2, 4

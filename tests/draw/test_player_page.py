@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from played import SUBJECTS, enumerate_names, folded, heat, lecture, network, neurons, played, shared
+from played import SUBJECTS, enumerate_names, folded, heat, lecture, network, neurons, played, shared, stepped
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
@@ -327,6 +327,22 @@ def test_a_click_opens_a_group_and_escape_leads_back(opened):
     assert page.evaluate("view.nodes.length") == here
     page.fill("#level", page.get_attribute("#level", "max"))
     assert page.evaluate("view.nodes.length") > here
+
+
+def test_of_boxes_that_are_alike_a_list_has_several(opened):
+    page = opened(played(stepped))
+    crumbs = page.text_content("#crumbs")
+    page.click(".node.opens[data-name^='h ×20'] .box")
+    titles = page.eval_on_selector_all("#crumbs option", "all => all.map(o => o.textContent)")
+    assert titles == [f"h at step {k}" for k in (*range(8), 19)] and page.text_content("#title") == "h at step 19"
+    assert "one of 20 that are alike; the list above has others" in page.inner_text("#lines")
+    page.keyboard.press("End")
+    page.select_option("#crumbs select", label="h at step 3")
+    assert page.evaluate("view.title") == "h at step 3" and page.evaluate("current === steps.length")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("current === steps.length - 1")
+    page.keyboard.press("Escape")
+    assert page.text_content("#crumbs") == crumbs
 
 
 def test_what_is_larger_than_the_window_is_followed_at_a_scale_that_shows_a_whole_side_if_that_can_be_read(opened):

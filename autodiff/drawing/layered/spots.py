@@ -19,6 +19,7 @@ from autodiff.drawing.text import width_of
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 CELL = 96.0  # the side of a cell of the index
+FINE = 3.0  # the side of the cells in which points are counted
 STEP = 2.5  # between the points of an arrow that are looked at
 CLEAR = 1.25  # between a text and anything: half a STEP, so that no arrow slips through
 ASIDE = 1.0  # more than that between a title and anything, where there is room
@@ -198,6 +199,24 @@ class Occupied:
                     return False
         return not any(self.passing((left, top, right, bottom)))
 
+    @cached_property
+    def counts(self) -> NDArray[np.int_]:
+        """How many points lie above and to the left of each corner of a fine grid."""
+        points = np.concatenate(list(self.ways.values()))
+        places = np.maximum((points // FINE).astype(int), -1) + 2  # in row 1 is what lies beyond the page
+        found = np.zeros(places.max(axis=0) + 1, dtype=int)
+        np.add.at(found, tuple(places.T), 1)
+        return found.cumsum(axis=0).cumsum(axis=1)
+
+    def passed(self, centres: NDArray[np.float64], room: Point) -> NDArray[np.bool_]:
+        """Of which of these places it is known from a glance that an arrow passes a text of that room there."""
+        counts, half = self.counts, np.array(room) / 2
+        low = np.ceil((centres - half) / FINE).astype(int) + 1
+        high = np.floor((centres + half) / FINE).astype(int) + 1
+        low, high = (np.clip(ends, 1, np.array(counts.shape) - 1) for ends in (low, np.maximum(low, high)))
+        (a, b), (c, d) = low.T, high.T
+        return np.asarray(counts[c, d] - counts[a, d] - counts[c, b] + counts[a, b] > 0)
+
     def is_nearest(self, box: Box, key: str) -> bool:
         """Whether no other arrow is nearer to a label than its own."""
         near = away(self.ways[key], box).min() - NEARER
@@ -222,7 +241,7 @@ class Occupied:
         aside = across * (np.abs(across) @ room / 2 + BESIDE)[:, None]
         centres = np.concatenate([at + aside, at - aside])
         nearest = np.argsort(np.hypot(*(centres - wanted).T), kind="stable")
-        for k in nearest.tolist():
+        for k in nearest[~self.passed(centres[nearest], room)].tolist():
             centre, before = tuple(centres[k].tolist()), tuple(at[k % len(at)].tolist())
             box = around(centre, room)
             if self.holds(box) and self.is_free(box, key) and self.is_alone(before, key) and self.is_nearest(box, key):

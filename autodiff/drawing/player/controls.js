@@ -81,6 +81,7 @@ document.addEventListener("keydown", (event) => {
   const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === " " && event.target.tagName === "BUTTON" && event.target.id !== "play") return;
+  if (event.target.tagName === "SELECT") return;
   if (event.target.id === "level" && event.key.startsWith("Arrow")) return;
   event.preventDefault();
   act();

@@ -1,8 +1,7 @@
-"""The whole graph from folded to open, and the inside of a group, as the player shows them: folded as pictures are."""
+"""The whole graph from folded to open, as the player shows it: folded as pictures are."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -10,12 +9,10 @@ import numpy as np
 from autodiff.drawing.blocks import Block, Sketch, finished
 from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.data import is_drawn, one_by_one
-from autodiff.drawing.fold import blocks_of, of_parts, parts_within
+from autodiff.drawing.fold import of_parts, parts_within
 from autodiff.drawing.graph import Graph, Node
-from autodiff.drawing.groups import within
 from autodiff.drawing.opening import opened
 from autodiff.drawing.outlined import outline
-from autodiff.drawing.outside import outside
 from autodiff.drawing.parts import Fold
 from autodiff.drawing.player.names import is_single
 from autodiff.failures.nesting import brief
@@ -50,33 +47,6 @@ def levels_of(graph: Graph, budget: int) -> list[Sketch]:
         if not found or len(sketch.blocks) > len(found[-1].blocks):
             found.append(with_data(sketch, max(size, FOLDED[-1]) if len(nodes) <= size else size))
     return found
-
-
-@without_collector()
-def view_of(graph: Graph, path: str, budget: int = 60) -> Sketch:
-    """What is inside the group of that path, and a block of kind "outside" for each neighbour that gives to it or takes from
-    it. `path` may be that of one group among several that were rolled up, of `Block.paths`."""
-    inside = [node for node in graph.nodes if within(node.group, path) and is_drawn(node)]
-    if not inside:
-        known = ", ".join(list(dict.fromkeys(node.group for node in graph.nodes if node.group))[:8]) or "none"
-        raise ValueError(f"There is no group {brief(path)} to look into; the groups are {known}.")
-    if len(inside) <= budget:
-        blocks = one_by_one(inside)
-    else:
-        fold = Fold(outline(inside, budget, path))
-        blocks, _ = blocks_of(graph, fold, parts_within(fold, budget, budget))
-    before, after = outside(inside, path)
-    found = finished(graph, [*before, *blocks, *after], [])
-    found.note = f"Inside {path}: {len(inside):,} nodes" + (f" drawn as {len(blocks)}." if len(blocks) < len(inside) else ".")
-    return found
-
-
-def inside_of(graph: Graph, nodes: list[Node], path: str, budget: int) -> Sketch:
-    """What is inside the group of that path, which has these nodes."""
-    sketch = view_of(replace(graph, nodes=nodes), path, budget)
-    for block in sketch.blocks:  # the frames around the group say nothing here
-        block.group = block.group[len(path) + 1 :] if within(block.group, path) else ""
-    return with_data(sketch, budget)
 
 
 def with_data(sketch: Sketch, budget: int) -> Sketch:

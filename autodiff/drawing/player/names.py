@@ -22,6 +22,7 @@ class Names:
     def __init__(self, graph: Graph) -> None:
         self.targets = graph.targets
         self.nodes: dict[Node, str] = {}
+        self.blocks: dict[Block, str] = {}
         self.counts: dict[str, int] = {}
         self.formulas: set[str] = set()  # that are names; the program's text is the same in each turn of a loop
         self.top = max((size_of(edge.part) for edge in graph.edges()), default=0.0)
@@ -59,7 +60,11 @@ class Names:
 
     def of(self, block: Block) -> str:
         """What the sentences call a block."""
-        return self[block.members[0]] if is_single(block) else in_a_row(label_of(block).heading)
+        if is_single(block):
+            return self[block.members[0]]
+        if block not in self.blocks:
+            self.blocks[block] = in_a_row(label_of(block).heading)
+        return self.blocks[block]
 
 
 def in_a_row(heading: str) -> str:

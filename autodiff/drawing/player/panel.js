@@ -53,7 +53,8 @@ function before() {
     if (page.left) more.push(`This page holds ${page.views.length} views. ${page.left} boxes have no view: play a part of the program to see inside them.`);
     return { title: page.opening.title, lines: [...page.opening.lines, ...lines], more };
   }
-  const one = view.times > 1 ? `, one of ${view.times} that are alike` : "";
+  const others = trail[trail.length - 1].alike.length > 1 ? "; the list above has others" : "";
+  const one = view.times > 1 ? `, one of ${view.times} that are alike${others}` : "";
   const about = `This is the inside of ${view.title}${one}. Dashed boxes are outside of it; "part" is the part of their gradient that comes from here. Escape leads back, and so do the names above.`;
   return { title: view.title, lines: [about, ...lines], more: view.note ? [view.note] : [] };
 }

@@ -22,7 +22,7 @@ READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; ca
 COMFORTABLE, USEFUL = 1.15, 0.7  # scales
 NARROW = 0.95  # boxes with figures in two lines are taken where that gains more than this
 ROWS = (2, 3, 4)
-MANY = 80  # boxes; more are laid out once
+MANY, SOME = 80, 20  # boxes; more are laid out once; more have boxes of one form
 
 
 def box_of(data: Data, longest: int) -> Data:
@@ -89,9 +89,10 @@ def settled(layout: Layout) -> Layout:
     """The layout with each label in a spot that no box and no arrow passes. Where there is none for two lines, the label is one
     line. Where there is none for that either, it is left out: the panel tells it."""
     layout = replace(layout, rooms=dict(layout.rooms))  # rows share those of the layout that they were made of
-    for key in find_spots(layout):
+    crowded = find_spots(layout)
+    for key in crowded:
         layout.rooms[key] = layout.rooms[key][0], LINE
-    for key in find_spots(layout):
+    for key in find_spots(layout) if crowded else ():
         del layout.labels[key]
     return layout
 
@@ -99,7 +100,7 @@ def settled(layout: Layout) -> Layout:
 def boxes_of(nodes: list[Data]) -> list[list[Data]]:
     """The boxes of a view, low, and narrow where that is another thing."""
     tries = [[box_of(data, longest) for data in nodes] for longest in LONGEST]
-    return tries[1:] if tries[0] == tries[1] or len(nodes) > MANY // 2 else tries
+    return tries[1:] if tries[0] == tries[1] or len(nodes) > SOME else tries
 
 
 def directions(sketch: Sketch, rankdir: str | None) -> tuple[str, ...]:

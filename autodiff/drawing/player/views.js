@@ -1,6 +1,6 @@
 // -- which view is shown: from folded to open, and into a group and back --------------------------------------------------
 
-let trail = [{ id: page.start, from: 0 }];  // the views from the whole graph to the one that is shown; `from`: the step to go back to
+let trail = [{ id: page.start, from: 0, alike: [] }];  // the views from the whole graph to the one that is shown; `from`: the step to go back to
 
 function arrange(layout) {  // draw the view anew, in another layout
   const k = current;
@@ -26,12 +26,29 @@ function enter(id, where) {  // `where`: the step, from the steps of the view
   crumbs();
 }
 
-function open(id) {
-  const [pass] = place();
+function open(alike) {  // the first of those that are alike in a box
+  const [pass] = place(), [id] = alike;
   trail[trail.length - 1].from = current;
-  trail.push({ id, from: 0 });
+  trail.push({ id, from: 0, alike });
   pause();
   enter(id, () => (pass || current === steps.length ? forwards() : 0));
+}
+
+function another(id) {  // of them
+  const where = place();
+  trail[trail.length - 1].id = id;
+  pause();
+  enter(id, () => placed(where));
+}
+
+function choice({ id, alike }) {
+  const list = document.createElement("select"), title = (one) => page.views[one].title;
+  list.setAttribute("aria-label", "Which of those that are alike");
+  for (const one of [...alike].sort((a, b) => title(a).localeCompare(title(b), "en", { numeric: true }))) {
+    list.add(new Option(title(one), one, false, one === id));
+  }
+  list.addEventListener("change", () => another(Number(list.value)));
+  return list;
 }
 
 function back(depth) {  // up to a view of the trail
@@ -44,16 +61,17 @@ function back(depth) {  // up to a view of the trail
 function level(k) {  // the first views are the whole graph, from folded to open
   const id = Math.max(0, Math.min(page.levels - 1, k)), where = place(), whole = trail.length === 1;
   if (whole && trail[0].id === id) return;
-  trail = [{ id, from: 0 }];
+  trail = [{ id, from: 0, alike: [] }];
   pause();
   enter(id, () => (whole ? placed(where) : 0));
 }
 
 function crumbs() {
   at("level").value = trail[0].id;
-  at("crumbs").replaceChildren(...trail.flatMap(({ id }, depth) => {
-    const here = depth === trail.length - 1, crumb = document.createElement(here ? "b" : "button");
-    crumb.textContent = depth ? page.views[id].title : `${page.target}: ${page.views[id].nodes.length} boxes`;
+  at("crumbs").replaceChildren(...trail.flatMap((step, depth) => {
+    const { id, alike } = step, here = depth === trail.length - 1, several = here && alike.length > 1;
+    const crumb = several ? choice(step) : document.createElement(here ? "b" : "button");
+    if (!several) crumb.textContent = depth ? page.views[id].title : `${page.target}: ${page.views[id].nodes.length} boxes`;
     if (!here) crumb.addEventListener("click", () => back(depth));
     if (here) crumb.setAttribute("aria-current", "page");
     return depth ? [document.createTextNode(" › "), crumb] : [crumb];
