@@ -3,10 +3,11 @@
 from functools import cache
 from itertools import permutations
 
+import numpy as np
 import pytest
 
 from autodiff.drawing.layered.page import Cluster, Layout
-from autodiff.drawing.layered.spots import find_spots, shortened
+from autodiff.drawing.layered.spots import Occupied, around, find_spots, shortened
 from autodiff.drawing.layout import laid_out
 from autodiff.drawing.paging import settled
 from autodiff.drawing.picture import Picture
@@ -119,3 +120,16 @@ def test_a_label_for_which_a_page_has_no_room_is_left_out():
 ])  # fmt: skip
 def test_a_title_that_is_cut_short_closes_its_brackets(name, most, short):
     assert shortened(Cluster(0.0, 0.0, 100.0, 50.0, name), most, later=False) == short
+
+
+def test_a_glance_rejects_most_spots_that_an_arrow_passes_and_none_that_is_free():
+    rng, seen, passed = np.random.default_rng(0), 0, 0
+    for _ in range(20):
+        curves = {str(k): [tuple(point) for point in rng.uniform(-20, 400, size=(4, 2)).tolist()] for k in range(5)}
+        page, room = Occupied([], curves), tuple(rng.uniform(5, 60, size=2).tolist())
+        centres = rng.uniform(-60, 460, size=(200, 2))
+        for centre, rejected in zip(centres.tolist(), page.passed(centres, room).tolist(), strict=True):
+            free = page.is_free(around(centre, room))
+            assert not (free and rejected)
+            seen, passed = seen + rejected, passed + (not free)
+    assert 0.8 * passed < seen
