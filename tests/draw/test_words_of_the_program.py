@@ -13,7 +13,7 @@ from autodiff.drawing.closed_label import group_label
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.layout import carried
 from autodiff.drawing.operands import argument_of, is_stored
-from autodiff.drawing.player.levels import view_of
+from autodiff.drawing.player.inside import view_of
 from autodiff.drawing.summary import terms
 from autodiff.drawing.terms import formula
 
