@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 
+from autodiff.drawing.anonymous import weight_of
 from autodiff.drawing.blocks import Block, Link, Sketch, finished, in_order, linked, pattern
 from autodiff.drawing.closing import close_groups, groups_to_close, parts_closed
 from autodiff.drawing.coarse import coarser
@@ -20,7 +21,7 @@ from autodiff.drawing.opening import drawn, opened, shared
 from autodiff.drawing.outline import Outline, is_round, titles
 from autodiff.drawing.outlined import outline
 from autodiff.drawing.parts import Fold, Part, heading
-from autodiff.drawing.results import used_outside
+from autodiff.drawing.results import common_name, used_outside
 from autodiff.drawing.summary import computed
 from autodiff.drawing.widening import widen
 
@@ -177,7 +178,7 @@ def block_like(part: Part, outline: Outline, place: dict[Node, int]) -> Block:
 
 
 def block_of(part: Part, place: dict[Node, int]) -> Block:
-    members = [node for atom in part.atoms for node in atom.members]
+    members = nodes_of(part)
     if len(part.atoms) > 1:
         members.sort(key=place.__getitem__)
     if part.groups:
@@ -197,15 +198,21 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
 
 
 def name_of_mixed(part: Part, members: Sequence[Node]) -> str:
-    """The names of the parts that have one, and the ops of the others that have results: `linear wo, add`."""
-    named = list(filter(is_named, part.mixed)) or part.mixed
-    inside = {node for each in named for atom in each.atoms for node in atom.members}
+    """The names of the parts that have one, the largest first, and the ops of the others that have results: `linear w, add`."""
+    known = [each for each in part.mixed if is_named(each) or any(weight_of(node) is not None for node in nodes_of(each))]
+    named = sorted(known or part.mixed, key=lambda each: -each.size)
+    inside = {node for each in named for node in nodes_of(each)}
     others = titles(node for node in used_outside(members) if node not in inside)
     return ", ".join(dict.fromkeys([*map(name_of, named), *others]))
+
+
+def nodes_of(part: Part) -> list[Node]:
+    return [node for atom in part.atoms for node in atom.members]
 
 
 def name_of(part: Part) -> str:
     if part.groups:
         return heading(part.groups)
-    members = [node for atom in part.atoms for node in atom.members]
-    return members[0].name or computed(members)[0] or titles(members)[0]
+    members = nodes_of(part)
+    known = common_name(members) if len(members) > 1 else members[0].name
+    return known or computed(members)[0] or titles(members)[0]

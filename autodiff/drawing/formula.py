@@ -19,6 +19,7 @@ RANKS = {"+": 1, "-": 1, "−": 1, "*": 2, "×": 2, "/": 2, "÷": 2, "@": 2, "%"
 NEGATION, ATOM = 3, 5
 BRACKETS = re.compile(r" \(\d+\)|\([^()]*\)|\[[^][]*\]")  # `x (2)` is a name
 NEGATED = re.compile(r"(?:^|(?<=[ (]))-")
+TRANSPOSED = re.compile(r"(?<=[\w)\]])\.T\b")
 NO_VALUE = inspect.signature(np.sum).parameters["keepdims"].default
 LONGEST = 28  # characters of a parameter
 
@@ -38,11 +39,11 @@ def title(node: Node) -> str:
 def in_print(text: str) -> str:
     """An expression of Python with the signs of print.
 
-    >>> in_print("1 - y ** 2 / n"), in_print("exp(-y)"), in_print("well-known")
-    ('1 − y ^ 2 ÷ n', 'exp(−y)', 'well-known')
+    >>> in_print("1 - y ** 2 / n"), in_print("exp(-y)"), in_print("A.T @ A"), in_print("well-known")
+    ('1 − y ^ 2 ÷ n', 'exp(−y)', 'Aᵀ @ A', 'well-known')
     """
     words = [{**PRINTED, "**": "^"}.get(word, word) for word in text.split(" ")]
-    return NEGATED.sub("−", " ".join(words))
+    return NEGATED.sub("−", TRANSPOSED.sub("ᵀ", " ".join(words)))
 
 
 def symbol(node: Node) -> str:

@@ -15,10 +15,10 @@ from autodiff.drawing.formula import in_print, symbol, title
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import common, has_path, short
 from autodiff.drawing.outline import LATER
-from autodiff.drawing.results import results
+from autodiff.drawing.results import call_of, results
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.summary import is_sum, summary
-from autodiff.drawing.terms import call_of, formula, is_whole, program_text, statement
+from autodiff.drawing.terms import formula, is_whole, program_text, statement
 
 __all__ = ["Label", "clipped", "edge_label", "label_of", "printable", "scaled", "strengths"]
 

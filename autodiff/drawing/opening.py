@@ -128,7 +128,7 @@ def drawn(fold: Fold, parts: list[Part], budget: int, absorb: bool = False) -> l
         to = users.get(k, [])
         node = part.atoms[0].members[0]
         pairs = budget <= PAIRS and is_weight(node)
-        if not part.is_leaf or (part.within and not pairs):
+        if not part.is_leaf:
             found.append(part)
             continue
         if absorb and len(to) == 1 and may_hold(parts[to[0]]) and not (node.argument or node.kind == "constant"):

@@ -13,7 +13,7 @@ from autodiff.drawing.blocks import Block, pattern
 from autodiff.drawing.figures import row, shape
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import short
-from autodiff.drawing.outline import INDEX, LATER
+from autodiff.drawing.outline import INDEX, LATER, TOLD
 from autodiff.drawing.parts import heading_of
 
 FEW, PAIR = 4, 2  # so many names are all in a label; of no more they are if they differ in their numbers alone
@@ -39,6 +39,12 @@ def used_outside(members: Sequence[Node]) -> list[Node]:
                 found.append(node)
                 break
     return found
+
+
+def call_of(node: Node) -> str:
+    """What the frame of a call says, `critic (fake)`, for a result that has but the name of the function; "" for another."""
+    call = node.group.rpartition("/")[2]
+    return call if node.op is not None and node.name != call and TOLD.sub("", call) == node.name else ""
 
 
 def common_name(nodes: Sequence[Node], within_path: str = "") -> str:

@@ -10,8 +10,8 @@ from autodiff.drawing.clipping import PYTHON
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import short
 from autodiff.drawing.labels import headings
+from autodiff.drawing.results import call_of
 from autodiff.drawing.source_text import text_at
-from autodiff.drawing.terms import call_of
 from autodiff.drawing.variables import names_of
 from autodiff.failures.stack import Site
 

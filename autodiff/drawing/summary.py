@@ -12,7 +12,7 @@ from autodiff.drawing.closed_label import group_label
 from autodiff.drawing.figures import shape
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import is_element, titles
-from autodiff.drawing.results import common_name, computed_by, listed, ranges, results, shape_of
+from autodiff.drawing.results import call_of, common_name, computed_by, listed, ranges, results, shape_of
 from autodiff.drawing.terms import is_one_expression, text_of_all
 
 
@@ -102,8 +102,15 @@ def computed(members: Sequence[Node]) -> tuple[str, str]:
     if all(map(is_softmax, members)):
         return "softmax", ""
     slots = zip(*([edge.source for edge in node.inputs] for node in members))
-    names = [common_name(sources) if all(source.name for source in sources) else "" for sources in slots]
+    names = [argument_of(sources) if all(source.name for source in sources) else "" for sources in slots]
     return formula_of(members, names), ""
+
+
+def argument_of(sources: Sequence[Node]) -> str:
+    """What nodes are called that several others read, one each, in the formula of all of these: `w1, …` for many names."""
+    names = list(dict.fromkeys(call_of(source) or common_name([source]) for source in sources))
+    name = names[0] if len(names) == 1 else common_name(sources)
+    return f"{names[0]}, …" if name.count(", ") else name
 
 
 def has_more_terms(members: Sequence[Node]) -> bool:

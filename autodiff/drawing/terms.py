@@ -17,8 +17,8 @@ from autodiff.drawing.formula import Writer, expression, grouped, holds_array, i
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.operands import is_dotted
-from autodiff.drawing.outline import INDEX, TOLD
-from autodiff.drawing.results import TURN
+from autodiff.drawing.outline import INDEX
+from autodiff.drawing.results import TURN, call_of
 from autodiff.drawing.source_text import worth
 from autodiff.drawing.variables import text_in_picture
 from autodiff.failures.syntax import CALLERS, called_name
@@ -94,17 +94,20 @@ def program_text(node: Node, style: Style) -> str:
 
 
 def text_of_all(nodes: Sequence[Node], style: Style) -> str:
-    """The program's text for the one expression that all these nodes are results of; else the formula of the first, if it is
-    that of the last too; "" for neither."""
+    """The program's text for the one expression that all these nodes are results of, if it is the same in the words of the
+    first and of the last; else the formula of these, if it is the same; "" for neither."""
+    ends = [nodes[0]] if len(nodes) == 1 else [nodes[0], nodes[-1]]
     sites = [node.site for node in nodes]  # the instruction of one call changes as Python adapts it, its expression does not
     expressions = {site and site.call.tree.node(site.instruction) for site in sites}
-    if len(expressions) == 1 and (said := program_text(nodes[0], style._replace(turns=len(nodes) == 1))):
-        return said
+    if len(expressions) == 1:
+        texts = {program_text(node, style._replace(turns=len(nodes) == 1)) for node in ends}
+        if len(texts) == 1 and (said := texts.pop()):
+            return said
     read = [numbers_in(node) for node in nodes]
     if len({len(each) for each in read}) > 1:
         return ""
     plain = style._replace(turns=False, unlike=unlike_numbers(read))
-    alike = {formula(node, plain) for node in (nodes[0], nodes[-1])}
+    alike = {formula(node, plain) for node in ends}
     return alike.pop() if len(alike) == 1 else ""
 
 
@@ -246,12 +249,6 @@ def known_text(node: Node, style: Style) -> str:
         return f"(1 {'÷' if style.printed else '/'} {count})"  # of a mean: as a number it could be one of the program
     text = figures(node.value) if np.size(node.value) <= FEW else filled(node.value) or f"[{shape(node.value)}]"
     return text.replace("-", "−") if style.printed else text
-
-
-def call_of(node: Node) -> str:
-    """What the frame of a call says, `critic (fake)`, for a result that has but the name of the function; "" for another."""
-    call = node.group.rpartition("/")[2]
-    return call if node.op is not None and node.name != call and TOLD.sub("", call) == node.name else ""
 
 
 def reciprocal(value: Any) -> int:

@@ -11,8 +11,8 @@ from autodiff.drawing.clipping import Style
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.operands import expression_given, in_outer_names, is_of_array, outer_name, own_operand
-from autodiff.drawing.outline import INDEX
-from autodiff.drawing.results import TURN
+from autodiff.drawing.outline import INDEX, TOLD
+from autodiff.drawing.results import TURN, call_of
 from autodiff.drawing.source_text import Renamed, text_at
 from autodiff.failures.stack import Site
 
@@ -36,7 +36,7 @@ def names_of(node: Node, site: Site, turns: bool) -> dict[str, ast.expr]:
     for variable in {part.id for part in ast.walk(expression) if isinstance(part, ast.Name)}:
         given = given_for(variable, site, read)
         name = outer_name(variable, site) or variable
-        sure = told.get(variable, {called for called in read if NUMBERED.sub("", called) == name})
+        sure = told.get(variable, {called for called in read if TOLD.sub("", called) == name})
         called = TURN.sub("", next(iter(sure))) if len(sure) == 1 else name
         called = called if turns else INDEX.sub("[…]", called)
         if given is not None or called != variable:
@@ -66,7 +66,7 @@ def named_sources(node: Node, site: Site) -> tuple[set[str], dict[str, set[str]]
         for edge in one.inputs:
             source = edge.source
             if source.name:
-                name = short(source) or source.name
+                name = call_of(source) or short(source) or source.name
                 found.add(name)
                 operand = None if here is None else own_operand(here.call.tree.node(here.instruction), edge)
                 if isinstance(operand, ast.Name) and not any(operand.id in turn.loop.targets for turn in site.turns):

@@ -8,8 +8,11 @@ import pytest
 import autodiff as ad
 from autodiff.drawing.alike import alike
 from autodiff.drawing.figures import row
-from autodiff.drawing.fold import pattern, sketch
+from autodiff.drawing.fold import name_of_mixed, pattern, sketch
+from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.labels import label_of
+from autodiff.drawing.outline import Atom
+from autodiff.drawing.parts import Part
 from autodiff.drawing.subject import graph_of
 from nn.scalar import MLP
 
@@ -193,3 +196,15 @@ def test_nothing_is_alike_in_nothing():
 def test_patterns_of_names():
     assert pattern(["a/b_0", "a/b_12"]) == "a/b_#"
     assert pattern(["x", "y"]) == ""
+
+
+def test_a_block_of_several_kinds_is_named_by_its_largest_part_and_by_all_of_a_list():
+    w = [Node("parameter", 1.0, name=f"attn.wq[{k}]") for k in range(3)]
+    x = Node("input", 2.0, name="x")
+    products = [Node("op", 2.0, op=ad.multiply.op) for _ in w]
+    for node, weight in zip(products, w, strict=True):
+        node.inputs = [Edge(weight, node, 0), Edge(x, node, 1)]
+    scaled = [Node("op", 2.0, op=ad.exp.op)]
+    losses = [Node("op", 2.0, op=ad.negative.op, name=f"losses[{k}]") for k in range(2)]
+    parts = [Part([Atom(k, "", nodes)]) for k, nodes in enumerate([losses, [*scaled, *products]])]
+    assert name_of_mixed(Part([], mixed=parts), [*losses, *scaled, *products]) == "linear attn.wq, losses"

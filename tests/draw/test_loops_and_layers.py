@@ -450,3 +450,21 @@ def test_a_variable_that_a_layer_reads_as_its_input_is_none_of_its_weights(lines
     sketch = ad.draw(tape, loss, budget=10).sketch
     assert [node.group for node in sketch.graph.nodes if node.name == "canvas"] == [""]
     assert [len(block.members) for block in sketch.blocks if canvas.name in {node.name for node in block.members}] == [1]
+
+
+def test_weights_that_parts_of_one_row_read_are_rolled_up_within_the_frame_of_these():
+    class Head:
+        def __init__(self, k):
+            self.query, self.key = ad.Variable(np.eye(4, 2) * k), ad.Variable(np.eye(4, 2) + k)
+
+        def __call__(self, x):
+            q, k = x @ self.query, x @ self.key
+            scores = np.tanh(q @ k.T)
+            return np.exp(scores) / np.sum(np.exp(scores), axis=-1, keepdims=True)
+
+    heads, x = [Head(k) for k in range(1, 5)], np.linspace(0.0, 1.0, 12).reshape(3, 4)
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(np.concatenate([head(x) for head in heads]) ** 2)
+    blocks = sketch(graph_of(tape, (loss,), None, True), budget=20).blocks
+    found = {label_of(block).heading.partition(" ×")[0].strip(): block.times for block in blocks}
+    assert found["head 0–3: query"] == found["head 0–3: key"] == found["q"] == 4

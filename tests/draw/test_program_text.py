@@ -16,7 +16,7 @@ def headings(function, *args, **options):
 
 
 @pytest.mark.parametrize("function, text", [
-    (lambda x: x * (X @ np.ones((4, 4)) @ X.T @ X @ np.eye(4)), "x × (X @ · @ X.T @ X @ eye(4))"),
+    (lambda x: x * (X @ np.ones((4, 4)) @ X.T @ X @ np.eye(4)), "x × (X @ · @ Xᵀ @ X @ eye(4))"),
     (lambda x: np.sum(x * x / x + np.exp(x) + 1e-8 * x, axis=1), "sum(· + 1e-8 × x, axis=1)"),
     (lambda x: np.clip(np.exp(x) / np.sin(x) * np.cos(x), one_name, another_name), "clip(·, one_name, …)"),
     (lambda x: np.exp(-np.sin(np.cos(np.tanh(np.abs(x * 0.5))))) * len(f"{one_name}"), "exp(−·) × len(f'{one_name}')"),

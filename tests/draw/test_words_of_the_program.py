@@ -14,8 +14,8 @@ from autodiff.drawing.labels import label_of
 from autodiff.drawing.layout import carried
 from autodiff.drawing.operands import argument_of, is_stored
 from autodiff.drawing.player.inside import view_of
-from autodiff.drawing.summary import terms
-from autodiff.drawing.terms import formula
+from autodiff.drawing.summary import computed, terms
+from autodiff.drawing.terms import formula, text_of_all
 
 X = np.linspace(-1.0, 1.0, 24).reshape(8, 3)
 
@@ -477,7 +477,7 @@ def test_a_parameter_that_was_given_a_transpose_is_said_by_it():
     drawn = ad.draw(loss, X, X, names={})
     told = " ".join(f"{label.heading} {label.remark}" for label in drawn._measures.labels.values())
     assert "(T)" not in told and "exp(T" not in told
-    assert "exp(similarity.T)" in told and "diag(similarity.T)" in told
+    assert "exp(similarityᵀ)" in told and "diag(similarityᵀ)" in told
 
 
 def test_numbers_that_are_no_linear_form_are_no_matrix():
@@ -648,3 +648,43 @@ def test_what_is_outside_of_a_view_has_its_formula():
 
     graph = ad.draw(lambda w: inner(X * w + 1.0) * 2.0, np.ones(3), names={}).sketch.graph
     assert {"X × w + 1"} <= {block.title for block in view_of(graph, "inner").blocks if block.kind == "outside"}
+
+
+def test_what_several_calls_read_that_were_given_others_is_not_said_of_all():
+    def halves(x):
+        return np.transpose(np.reshape(x, (8, 2, 2)), (1, 0, 2))
+
+    def norm(x):
+        return (x - np.mean(x)) / np.sqrt(np.mean(x**2) + 1e-5)
+
+    def block(x, wq, wk, wv):
+        q, k, v = halves(x @ wq), halves(x @ wk), halves(x @ wv)
+        return q * np.tanh(k) + v
+
+    def loss(x, wq, wk, wv):
+        return np.sum(block(norm(x), wq, wk, wv))
+
+    nodes = ad.draw(loss, X, *(np.full((3, 4), float(k)) for k in (1, 2, 3)), names={}).sketch.graph.nodes
+    given = [node for node in nodes if node.name in ("q", "k", "v")]
+    assert len(given) == 3 and "w" not in text_of_all(given, FULLER[0])
+    assert "x @ wq" in text_of_all(given[:1], FULLER[0]), text_of_all(given[:1], FULLER[0])
+    products = [node for node in nodes if node.op is ad.matmul.op]
+    assert computed(products) == ("norm @ (wq, …)", "") and computed(products[:1]) == ("norm @ wq", "")
+
+
+def test_the_second_result_of_a_function_is_the_one_that_a_rolled_up_formula_says():
+    def forward(weights, x):
+        return np.tanh(x @ weights)
+
+    def mse(out, y):
+        return np.mean((out - y) ** 2)
+
+    def loss(w):
+        total = 0.0
+        for _ in range(3):
+            total = total + mse(forward(w, X), X) + mse(forward(np.sin(w), X), X)
+        return total
+
+    nodes = ad.draw(loss, np.eye(3), names={}).sketch.graph.nodes
+    second = [node for node in nodes if node.op is ad.mean.op][1::2]
+    assert len(second) == 3 and text_of_all(second, PRINT) == "mean((forward (2) − X) ^ 2)"
