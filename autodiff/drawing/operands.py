@@ -204,7 +204,7 @@ def only_argument(call: ast.Call, site: Site, known: set[str]) -> ast.expr | Non
 
 def text_of(operand: ast.expr, site: Site) -> str | None:
     """`x`, `self.x` as `x`; `xs[2]` for `xs[t]` at turn 2 of a loop over t, and for `x` of a loop over xs; of what a function
-    was given by name what its caller calls it; None for what has to be computed."""
+    was given by name what its caller calls it, and of the result of a call that call; None for what has to be computed."""
     operand, site = as_given(operand, site)
     if isinstance(operand, ast.Subscript):
         held, key = outer_name(last_name(operand.value), site), resolved(operand.slice, site)
@@ -215,7 +215,8 @@ def text_of(operand: ast.expr, site: Site) -> str | None:
         if name in turn.loop.targets and isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension)):
             held = outer_name(gone_through(loop.target, loop.iter, name), site)
             return name if held is None else held + bracketed([turn.count])
-    return name
+    given, caller = expression_given(site, operand.id) if isinstance(operand, ast.Name) else None, site.call.caller
+    return name if caller is None or not isinstance(given, ast.Call) else source_text(given, caller) or name
 
 
 def outer_name(name: str | None, site: Site) -> str | None:

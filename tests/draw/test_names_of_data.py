@@ -343,3 +343,20 @@ def test_data_that_a_recursive_function_hands_down_have_the_outermost_name():
         loss = down(batch, 600)
     names = {node.name for node in ad.draw(tape, loss, names={}).sketch.graph.nodes if node.kind == "constant"}
     assert names == {"batch"}
+
+
+def test_data_that_a_caller_computes_by_a_call_have_its_text_in_the_function_that_is_given_them():
+    def embedding(t):
+        return np.stack([np.sin(t), np.cos(t)], axis=1)
+
+    def layer(x, kernel):
+        return x @ kernel
+
+    def model(x, t, kernel):
+        return layer(x, kernel) + layer(embedding(t), kernel)
+
+    points, times, kernel = ROWS[:, :2], np.arange(len(ROWS)), ad.Variable(np.eye(2), name="kernel")
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(model(points, times, kernel))
+    names = {node.name for node in ad.draw(tape, loss, names={}).sketch.graph.nodes if node.kind == "constant"}
+    assert names == {"points", "embedding(times)"}
