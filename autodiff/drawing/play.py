@@ -35,7 +35,7 @@ def play(
     *args: Any,
     path: str | os.PathLike[str] | None = None,
     names: Mapping[str, Any] | None = None,
-    budget: int = BUDGET,
+    budget: int | None = None,
     rankdir: str | None = None,
 ) -> Player:
     """A player of backprop on the user's own graph, of any size: one HTML page, which loads nothing else.
@@ -55,8 +55,9 @@ def play(
         The file to write.
     names : dict, optional
         As for `draw`.
-    budget : int
-        The most nodes that are drawn when the page opens. A larger graph is folded until it has so few.
+    budget : int, optional
+        The most boxes with which the page opens. A larger graph is folded until it has so few. By default 60, or fewer if so
+        many could not be read in a usual window.
     rankdir : {"LR", "TB", "RL", "BT"}, optional
         The direction. By default the page takes the one that its window shows largest.
 
@@ -92,10 +93,11 @@ def play(
 class Player:
     """A page on which backprop runs step by step. `html` is its text, `save` writes it, a notebook displays it."""
 
-    def __init__(self, graph: Graph, budget: int = BUDGET, rankdir: str | None = None) -> None:
+    def __init__(self, graph: Graph, budget: int | None = None, rankdir: str | None = None) -> None:
         self.graph = instance_given(graph, Graph, "Player", "graph (ad.play makes one)")
-        self.levels = levels_of(graph, budget)
-        self.budget, self.rankdir = budget, rankdir
+        self.budget, self.rankdir = BUDGET if budget is None else budget, rankdir
+        self.legible = budget is None  # whether the page opens with no more than can be read
+        self.levels = levels_of(graph, self.budget)
 
     @property
     def sketch(self) -> Sketch:
@@ -113,7 +115,7 @@ class Player:
         from autodiff.drawing.player.views import page_of
 
         with without_collector():
-            return page_of(self.graph, self.levels, self.budget, self.rankdir)
+            return page_of(self.graph, self.levels, self.budget, self.legible, self.rankdir)
 
     @property
     def timeline(self) -> Data:

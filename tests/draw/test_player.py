@@ -314,3 +314,9 @@ def test_the_size_beside_an_arrow_is_that_of_the_largest_number_and_no_line_of_a
         for node, box in zip(player.timeline["nodes"], shape["boxes"], strict=True):
             for text, rows in zip((node["value"], node["gradient"]), box.get("rows", ()), strict=False):
                 assert rows == 1 or len(text) * 8 > box["width"] - 60
+
+
+def test_a_page_opens_with_what_can_be_read_or_with_as_many_boxes_as_a_budget_that_was_given_allows():
+    sizes = {budget: len(ad.play(*neurons(), budget=budget).timeline["nodes"]) for budget in (None, 60, 600)}
+    levels = [len(sketch.blocks) for sketch in ad.play(*neurons(), budget=600).levels]
+    assert sizes[600] == levels[-1] > 60 >= sizes[60] >= sizes[None]

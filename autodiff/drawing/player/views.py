@@ -160,16 +160,16 @@ def widest(views: list[Data]) -> Data:
             for part, keys in (("nodes", TEXTS), ("edges", ("local", "part")))}  # fmt: skip
 
 
-def page_of(graph: Graph, sketches: list[Sketch], budget: int, rankdir: str | None) -> Data:
-    """Everything that a page shows. It opens with the graph as far open as the budget allows and as it can be read in a usual
-    window, or in a few boxes, which can be followed."""
+def page_of(graph: Graph, sketches: list[Sketch], budget: int, legible: bool, rankdir: str | None) -> Data:
+    """Everything that a page shows. It opens with the graph as far open as the budget allows; to be `legible`, no further than it
+    can be read in a usual window, or in a few boxes, which can be followed."""
     views = Views(graph, rankdir)
     target = target_of(graph, views.names) or "nothing"
     kept = [sketch for sketch in sketches if views.add(sketch, target)]
     left = views.open_boxes(sorted(range(len(kept)), key=lambda k: (len(kept[k].blocks) > FEW, -len(kept[k].blocks))))
     layouts = views.lay_out()
     within = [k for k, sketch in enumerate(kept) if len(sketch.blocks) <= budget] or [0]
-    seen = [k for k in within if len(kept[k].blocks) <= FEW or fits(layouts[views.views[k]["layout"]])]
+    seen = [k for k in within if not legible or len(kept[k].blocks) <= FEW or fits(layouts[views.views[k]["layout"]])]
     boxes = [data for view in views.views for data in view["nodes"]]
     return {
         "target": target, "opening": opening(graph, views.names, boxes), "closing": closing(graph, views.names),
