@@ -161,8 +161,8 @@ def widest(views: list[Data]) -> Data:
 
 
 def page_of(graph: Graph, sketches: list[Sketch], budget: int, legible: bool, rankdir: str | None) -> Data:
-    """Everything that a page shows. It opens with the graph as far open as the budget allows; to be `legible`, no further than it
-    can be read in a usual window, or in a few boxes, which can be followed."""
+    """Everything that a page shows. It opens with the graph as far open as the budget allows; to be `legible`, only as far as
+    it can be read in a usual window, or in a few boxes, which can be followed."""
     views = Views(graph, rankdir)
     target = target_of(graph, views.names) or "nothing"
     kept = [sketch for sketch in sketches if views.add(sketch, target)]
