@@ -16,7 +16,7 @@ from autodiff.drawing.figures import number, shape, size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import short, within
-from autodiff.drawing.outline import titles
+from autodiff.drawing.outline import LATER, titles
 from autodiff.drawing.results import FEW, TURN, common_name, computed_by, ranges, results, used_outside
 from autodiff.drawing.terms import formula, text_of_all
 
@@ -62,7 +62,7 @@ def facts_of(block: Block, heading: str) -> Facts:
     ops = [node for node in block.members if node.op is not None]
     steps = handed_on(block) if block.times > 1 else []
     given = steps or results(block)
-    given = [node for node in given if block.times == 1 and is_said(short(node), heading)] or given
+    given = [node for node in given if block.times == 1 and is_said(LATER.sub("", short(node) or ""), heading)] or given
     scalar = all(isinstance(node.value, float) for node in given)
     name = common_name(given, block.title)
     name = TURN.sub("", name) if block.times > 1 else name

@@ -55,7 +55,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     named.update(dict.fromkeys(name_outputs(scopes, derived)))
     tell_apart(graph, named)
     name_elements(node for node in graph.nodes if not is_inside_a_layer(scopes.get(node, ())))
-    tell_stopped(graph)
+    tell_stopped(graph, recorded.call_sites)
     name_computed(graph.nodes, recorded, derived)
     name_masks(graph.nodes)
     name_multiples(graph.nodes, around)

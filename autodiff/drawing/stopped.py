@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 import numpy as np
 
 from autodiff.drawing.clipping import PYTHON
 from autodiff.drawing.graph import Graph, Node
-from autodiff.drawing.groups import short
+from autodiff.drawing.groups import common, short
 from autodiff.drawing.labels import headings
 from autodiff.drawing.results import call_of
 from autodiff.drawing.source_text import text_at
@@ -18,9 +19,10 @@ from autodiff.failures.stack import Site
 STOP = "stop_gradient"
 
 
-def tell_stopped(graph: Graph) -> None:
+def tell_stopped(graph: Graph, sites: Mapping[int, object]) -> None:
     """Put each constant that came back at a cut, the same object as what was cut there, in the place of the node that marks the
-    cut. Of numbers only a computed one is told: one that the program wrote may be the same object in several places."""
+    cut. Of numbers only a computed one is told: one that the program wrote may be the same object in several places. `sites`
+    are those of operations, by their indices."""
     markers = [node for node in graph.nodes if node.kind == "cut"]
     markers.sort(key=lambda node: node.name != STOP)  # a number that was also printed came back at the other
     taken: dict[int, Node] = {}
@@ -41,15 +43,16 @@ def tell_stopped(graph: Graph) -> None:
             place[source] = min(place[source], place[constants[0]] - 0.5)
         if place[source] < place[constants[0]]:
             same = [each for each in markers if each.inputs[0].source is source and each.name == marker.name]
-            put_in_place(same, constants)
+            put_in_place(same, constants, sites)
             for node in (*same, *constants[1:]):
                 del place[node]
     if back:
         graph.nodes = sorted(place, key=place.__getitem__)
 
 
-def put_in_place(markers: list[Node], constants: list[Node]) -> None:
-    """Make one node of these constants, at the end of the edge that is cut, in the group of what reads it first."""
+def put_in_place(markers: list[Node], constants: list[Node], sites: Mapping[int, object]) -> None:
+    """Make one node of these constants, at the end of the edge that is cut: in the group of what reads it first, or if a
+    function or a layer was given it, in the one around what was cut and what reads it."""
     first, *others = constants
     edge = markers[0].inputs[0]
     for other in others:
@@ -59,7 +62,10 @@ def put_in_place(markers: list[Node], constants: list[Node]) -> None:
     for marker in markers[1:]:
         edge.source.users.remove(marker.inputs[0])
     first.inputs, edge.into = [edge], first
-    first.line, first.group = markers[0].line, first.users[0].into.group
+    reader, cut = first.users[0].into, markers[0].marks
+    here = sites.get(reader.index)
+    given = cut is not None and isinstance(here, Site) and (here.code is not cut.site.code or bool(here.layer))
+    first.line, first.group = markers[0].line, common([edge.source.group, reader.group]) if given else reader.group
     how = (markers[0].name or "").removesuffix("()")
     first.origin = text_of_result(first, markers[0]) or f"{how}({headings(edge.source, PYTHON)[0]})"
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+import nn
 from autodiff.drawing.figures import row
 from autodiff.drawing.labels import label_of
 
@@ -152,3 +153,14 @@ def test_a_name_in_a_formula_loses_the_step_before_it_loses_its_middle():
 
     remarks = [label.remark for label in labels(chained, 0.5).values()]
     assert not any("…" in remark for remark in remarks) and any("total_cost" in remark for remark in remarks), remarks
+
+
+def test_a_closed_layer_that_is_used_twice_shows_the_results_of_both_uses():
+    nn.set_random_seed(0)
+    critic = nn.Sequential([nn.Dense(4, "tanh"), nn.Dense(1)], name="critic")
+    real, fake = np.ones((3, 2)), np.full((3, 2), -2.0)
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(critic(real)) - np.sum(critic(fake))
+    drawn = ad.draw(tape, loss, collapse=["dense"], names={})
+    (label,) = [label for label in map(label_of, drawn.sketch.blocks) if label.heading == "dense"]
+    assert [name for name, _ in label.rows] == ["weights", "dense", "grad", "dense (2)", "grad"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+import nn
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.subject import graph_of
 
@@ -285,3 +286,21 @@ def test_two_places_that_cut_one_result_are_one_box():
     graph = graph_of(loss, (np.ones(3),), None, gradients=True)
     known = set(graph.nodes)
     assert all(edge.into in known and edge.source in known for node in graph.nodes for edge in (*node.inputs, *node.users))
+
+
+@pytest.mark.parametrize("layer", [True, False], ids=["a layer", "a function"])
+def test_what_is_cut_and_given_away_stands_outside_of_what_is_given_it(layer):
+    nn.set_random_seed(0)
+    generator, dense = nn.Dense(3), nn.Dense(2, "tanh")
+
+    def critic(x):
+        return np.tanh(x @ generator.kernel)
+
+    def loss(noise):
+        fake = generator(noise)
+        return np.sum((dense if layer else critic)(ad.stop_gradient(fake))) + np.sum(fake)
+
+    graph = ad.draw(loss, np.ones((4, 3)), names={}).sketch.graph
+    (back,) = [node for node in graph.nodes if node.origin]
+    readers = {edge.into.group for edge in back.users}
+    assert (back.origin, back.group) == ("stop_gradient(fake)", "") and "" not in readers
