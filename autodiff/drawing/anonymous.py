@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Node
 
-LONGEST = 30  # characters of a formula that is a heading
+LONGEST = 60  # characters of a formula that is a heading, of which a box shows the beginning
 DEEPEST = 4_000  # additions of one sum
 
 

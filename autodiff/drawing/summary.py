@@ -110,7 +110,7 @@ def argument_of(sources: Sequence[Node]) -> str:
     """What nodes are called that several others read, one each, in the formula of all of these: `w1, …` for many names."""
     names = list(dict.fromkeys(call_of(source) or common_name([source]) for source in sources))
     name = names[0] if len(names) == 1 else common_name(sources)
-    return f"{names[0]}, …" if name.count(", ") else name
+    return f"{names[0]}, …" if name.startswith(f"{names[0]}, ") else name
 
 
 def has_more_terms(members: Sequence[Node]) -> bool:

@@ -14,6 +14,7 @@ from autodiff.drawing.labels import label_of
 from autodiff.drawing.outline import Atom
 from autodiff.drawing.parts import Part
 from autodiff.drawing.subject import graph_of
+from autodiff.drawing.summary import computed
 from nn.scalar import MLP
 
 
@@ -208,3 +209,11 @@ def test_a_block_of_several_kinds_is_named_by_its_largest_part_and_by_all_of_a_l
     losses = [Node("op", 2.0, op=ad.negative.op, name=f"losses[{k}]") for k in range(2)]
     parts = [Part([Atom(k, "", nodes)]) for k, nodes in enumerate([losses, [*scaled, *products]])]
     assert name_of_mixed(Part([], mixed=parts), [*losses, *scaled, *products]) == "linear attn.wq, losses"
+
+
+def test_a_product_of_weights_with_long_names_says_them():
+    w = [Node("parameter", 1.0, name=f"layer 0, neuron {k}: w[{j}]") for k in range(3) for j in range(2)]
+    squares = [Node("op", 1.0, op=ad.multiply.op) for _ in w]
+    for node, weight in zip(squares, w, strict=True):
+        node.inputs = [Edge(weight, node, slot) for slot in range(2)]
+    assert computed(squares) == ("(layer 0, neuron 0–2: w) × (layer 0, neuron 0–2: w)", "")
