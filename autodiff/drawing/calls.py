@@ -202,7 +202,7 @@ def label_parts(part: Part, names: Names) -> None:
     for label, parts in alike.items():
         told: list[str | None] = [None] * len(parts)
         if len(parts) > 1 and not any(inner.turn for inner in parts):
-            results = [names.of(inner.derivative or inner.called, stored=True) for inner in parts]
+            results = [result_of(inner, names) for inner in parts]
             unclear = None in results or len(set(results)) < len(parts)
             holders = [holder_of(inner) for inner in parts] if unclear else results
             told = [result if result and results.count(result) == 1 else holder if holders.count(holder) == 1 else None
@@ -211,6 +211,12 @@ def label_parts(part: Part, names: Names) -> None:
             if inner.scope is not None:
                 inner.scope.label = label
             inner.label = label if len(parts) == 1 else f"{label} ({name or k + 1})".replace("/", ".")
+
+
+def result_of(part: Part, names: Names) -> str | None:
+    """The variable that the result of a call went to; None for a derivative of which the graph has only steps on the way."""
+    whole = part.derivative is None or any(node.step < 0 for inner in outermost_first(part) for node in inner.nodes)
+    return names.of(part.derivative or part.called, stored=True) if whole else None
 
 
 def again_told(part: Part, names: Names) -> list[tuple[Part, str]]:

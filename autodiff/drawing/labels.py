@@ -132,6 +132,8 @@ def strengths(sketch: Sketch) -> dict[Link, float | None]:
     sizes: dict[Link, float | None] = {}
     for link in sketch.links:
         parts = list(map(size_of, contributions(link.edges)))
+        if parts and not any(parts):  # what flows along several edges of an arrow may add up to nothing
+            parts = [size_of(edge.part) for edge in link.edges if edge.part is not None]
         if not parts:  # between the arrays of a large graph contributions are not noted
             parts = [size_of(edge.source.gradient) for edge in link.edges if may_carry(edge)]
         sizes[link] = max(parts) if parts else None

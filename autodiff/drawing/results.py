@@ -18,6 +18,7 @@ from autodiff.drawing.parts import heading_of
 
 FEW, PAIR = 4, 2  # so many names are all in a label; of no more they are if they differ in their numbers alone
 TURN = re.compile(r" at [^\[\]]*$")  # `h at step 2`
+PICKED = re.compile(r"\[[A-Za-z_]\w*\]$")
 NUMBERS = re.compile(r"\d+")
 
 
@@ -58,7 +59,8 @@ def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
     names = list(dict.fromkeys(LATER.sub("", name) for name in whole))
     if not names or not all(names):
         return ""
-    bases = list(dict.fromkeys(INDEX.sub("", name) for name in names))
+    picked = len(names) == 1 and PICKED.search(names[0]) is not None  # the same in all turns: `table[rows]`
+    bases = names if picked else list(dict.fromkeys(INDEX.sub("", name) for name in names))
     later = {found[0] if (found := LATER.search(name)) else "" for name in whole}
     if len(bases) == 1:
         return bases[0] + (later.pop() if len(later) == 1 else "") + turn

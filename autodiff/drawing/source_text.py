@@ -14,6 +14,7 @@ from autodiff.failures.callsite import CallSite
 from autodiff.failures.syntax import tree_of
 
 DOTTED = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)\.")
+PI = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)\.pi\b")
 SMALL = re.compile(r"(?<=\d)e-0(\d)\b")  # 1e-08
 LARGE = re.compile(r"(?<![\w.])(\d{6,})\.0\b")  # 1000000000.0 for 1e9
 KEPT = ("func", "elt", "target")  # fields of calls and comprehensions that are not left out by themselves
@@ -34,6 +35,7 @@ def unparsed(expression: ast.AST, site: CallSite) -> str:
             text = text.replace(f"({argument})", argument)  # its own parentheses are enough
     text = SMALL.sub(r"e-\1", text)
     text = LARGE.sub(in_powers, text)
+    text = PI.sub(lambda found: "π" if isinstance(known.get(found[1]), ModuleType) else found[0], text)
     return DOTTED.sub(lambda found: "" if found[1] == "self" or isinstance(known.get(found[1]), ModuleType) else found[0], text)
 
 

@@ -130,3 +130,14 @@ def test_no_gradient_flows_into_what_has_none():
     picture = ad.draw(tape, loss)
     found = by_ends(picture, strengths(picture.sketch))
     assert found["f", "sum(f)"] is None and found["f", "f ^ 2"] > 0.5
+
+
+def test_an_arrow_along_which_gradients_flow_that_add_up_to_nothing_is_no_arrow_without_gradient():
+    with ad.Tape(persistent=True) as tape:
+        b, w = ad.Value(0.5, name="b"), [ad.Value(float(k), name=f"w[{k}]") for k in range(4)]
+        signs = [1.0, -1.0, 1.0, -1.0]
+        loss = sum((b + each) * sign for each, sign in zip(w, signs, strict=True))
+    picture = ad.draw(tape, loss, names={}, budget=10)
+    several = {link: found for link, found in strengths(picture.sketch).items() if len(link.edges) == 4}
+    assert tape.gradient(loss, b).item() == 0.0
+    assert {link.source.members[0].name for link in several} >= {"b"} and all(several.values())
