@@ -13,7 +13,7 @@ from autodiff.drawing.figures import shape
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import is_element, titles
 from autodiff.drawing.results import call_of, common_name, computed_by, listed, ranges, results, shape_of
-from autodiff.drawing.terms import is_one_expression, text_of_all
+from autodiff.drawing.terms import is_one_expression, text_of_all, text_of_each
 
 
 def summary(block: Block, style: Style = PRINT) -> Label:
@@ -70,7 +70,8 @@ def rolled_label(block: Block, style: Style) -> Label:
         if "computed" not in block.found:
             block.found["computed"] = computed(block.members)
         name, about = block.found["computed"]
-        name, about = (said, "") if said and (not name or "·" in name) else (name, about)
+        told = (said or text_of_each(kept, style)) if not name or "·" in name else ""
+        name, about = (told, "") if told else (name, about)
     heading = name or listed(ops) or f"{block.kind}s"
     remark = ", ".join(filter(None, [about, facts.chain, facts.shape, by]))
     heading_lines = in_lines(clipped(heading, style.longest), style) + many

@@ -25,7 +25,7 @@ from autodiff.failures.syntax import CALLERS, called_name
 
 DEEPEST, DOTS = 5, 2  # steps of a formula in a box; the `·` in one of more than one step
 PICKS = re.compile(r"\[[^\]]*\b(indices|mask)\b")  # an array without a text that picks, somewhere in a formula
-FEW = 3  # so many numbers of an array without a name are in a formula
+FEW = 3  # so many numbers of an array without a name are in a formula, and so many formulas in a list
 FORMS = {  # ops that give the numbers of their first operand in another form
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "moveaxis", "ravel", "reshape",
     "squeeze", "swapaxes", "to_value", "transpose",
@@ -109,6 +109,13 @@ def text_of_all(nodes: Sequence[Node], style: Style) -> str:
     plain = style._replace(turns=False, unlike=unlike_numbers(read))
     alike = {formula(node, plain) for node in ends}
     return alike.pop() if len(alike) == 1 else ""
+
+
+def text_of_each(nodes: Sequence[Node], style: Style) -> str:
+    """The formulas of a few nodes, `a − x, y − x ^ 2`; "" if one is not whole, or if they are too long."""
+    texts = list(dict.fromkeys(formula(node, style) for node in nodes)) if len(nodes) <= FEW else []
+    text = ", ".join(texts)
+    return text if all(map(is_whole, texts)) and len(text) <= style.longest else ""
 
 
 def unlike_numbers(read: Sequence[Sequence[Node]]) -> tuple[tuple[object, str], ...]:

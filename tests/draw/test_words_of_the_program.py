@@ -707,3 +707,12 @@ def test_the_number_of_a_module_is_not_taken_for_a_result_of_the_program():
 
     found = formulas(loss, X)
     assert any("log(2 × π)" in f"{heading} {how}" for heading, how in found.items()), found
+
+
+def test_two_formulas_of_one_line_that_are_one_box_are_both_said():
+    def rosenbrock(x, y):
+        return (1.5 - x) ** 2 + 10.0 * (y - x**2) ** 2
+
+    nodes = ad.draw(rosenbrock, 0.5, 2.0, names={}).sketch.graph.nodes
+    differences = [node for node in nodes if node.op is ad.subtract.op]
+    assert label_of(Block("op", differences, "", times=2)).heading == "1.5 − x, y − x ^ 2  ×2"
