@@ -21,6 +21,7 @@ BRACKETS = re.compile(r" \(\d+\)|\([^()]*\)|\[[^][]*\]")  # `x (2)` is a name
 NEGATED = re.compile(r"(?:^|(?<=[ (]))-")
 TRANSPOSED = re.compile(r"(?<=[\w)\]])\.T\b")
 NO_VALUE = inspect.signature(np.sum).parameters["keepdims"].default
+FIRST = "subscripts"  # of einsum, which it takes before its arrays
 LONGEST = 28  # characters of a parameter
 
 
@@ -60,6 +61,8 @@ def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
     'w * x'
     >>> expression(Node("op", 6.0, op=ad.mean.op, params={"axis": 0}), ["e"])
     'mean(e, axis=0)'
+    >>> expression(Node("op", 6.0, op=ad.einsum.op, params={"subscripts": "i,i->"}), ["a", "b"])
+    "einsum('i,i->', a, b)"
     """
     op, params = node.op, node.params
     if op is None:
@@ -74,9 +77,10 @@ def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
         return sign + grouped(arguments[0], NEGATION + 1)
     if op.symbol == "[]":
         return f"{grouped(arguments[0])}[{node.key or key_text(params.get('key'), iter(arguments[1:]))}]"
-    extra = [f"{name}={param_text(value)}" for name, value in shown_params(node).items()]
+    first = [repr(params[FIRST])] if FIRST in params else []
+    extra = [f"{name}={param_text(value)}" for name, value in shown_params(node).items() if name != FIRST]
     shown = arguments if len(arguments) <= 6 else [*arguments[:5], f"… {len(arguments) - 5} more"]
-    return f"{op.label or op.name}({', '.join([*shown, *extra])}){node.output}"
+    return f"{op.label or op.name}({', '.join([*first, *shown, *extra])}){node.output}"
 
 
 def is_call(node: Node) -> bool:

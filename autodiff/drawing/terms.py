@@ -19,12 +19,13 @@ from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.operands import is_dotted
 from autodiff.drawing.outline import INDEX
 from autodiff.drawing.results import TURN, call_of
-from autodiff.drawing.source_text import worth
+from autodiff.drawing.source_text import LEFT_OUT, worth
 from autodiff.drawing.variables import text_in_picture
 from autodiff.failures.syntax import CALLERS, called_name
 
 DEEPEST, DOTS = 5, 2  # steps of a formula in a box; the `·` in one of more than one step
 PICKS = re.compile(r"\[[^\]]*\b(indices|mask)\b")  # an array without a text that picks, somewhere in a formula
+MORE = 12  # characters of a text that would have no word otherwise
 FEW = 3  # so many numbers of an array without a name are in a formula, and so many formulas in a list
 FORMS = {  # ops that give the numbers of their first operand in another form
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "expand_dims", "moveaxis", "ravel", "reshape",
@@ -90,6 +91,8 @@ def is_nameless(edge: Edge) -> bool:
 def program_text(node: Node, style: Style) -> str:
     """The program's own text for the expression whose result a node is; "" where call sites were not noted."""
     text = "" if node.site is None else text_in_picture(node, node.site, style)
+    if node.site is not None and LEFT_OUT in text and not any(map(str.isalpha, text)):  # it says nothing
+        text = text_in_picture(node, node.site, style._replace(longest=style.longest + MORE))
     return in_print(text) if style.printed else text
 
 

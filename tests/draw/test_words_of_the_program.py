@@ -716,3 +716,12 @@ def test_two_formulas_of_one_line_that_are_one_box_are_both_said():
     nodes = ad.draw(rosenbrock, 0.5, 2.0, names={}).sketch.graph.nodes
     differences = [node for node in nodes if node.op is ad.subtract.op]
     assert label_of(Block("op", differences, "", times=2)).heading == "1.5 − x, y − x ^ 2  ×2"
+
+
+def test_a_formula_that_would_be_nothing_but_dots_is_a_little_longer():
+    def loss(state, observed_hares, observed_lynx):
+        hares, lynx = np.tanh(state), np.sin(state)
+        return (hares - observed_hares) ** 2 + (lynx - observed_lynx) ** 2
+
+    (node,) = ad.draw(loss, 0.5, 2.0, 3.0, names={}).sketch.graph.targets
+    assert formula(node, PRINT) == "(hares − observed_hares) ^ 2 + · ^ 2"
