@@ -17,6 +17,7 @@ from autodiff.drawing.groups import common, has_path, short
 from autodiff.drawing.outline import LATER
 from autodiff.drawing.results import call_of, results
 from autodiff.drawing.slopes import contributions, derivative
+from autodiff.drawing.source_text import text_at
 from autodiff.drawing.summary import is_sum, summary
 from autodiff.drawing.terms import formula, is_whole, program_text, statement
 
@@ -51,7 +52,8 @@ def label_of(block: Block, style: Style = PRINT) -> Label:
 def marker_label(block: Block) -> Label:
     """Where numbers were taken out that nothing in the graph was computed with: how, and at which line."""
     node = block.members[0]
-    heading = clipped(node.name or "") + (f" ×{block.times:,}" if block.times > 1 else "")
+    called = "" if node.marks is None or block.times > 1 else text_at(node.marks.site)
+    heading = clipped(called or node.name or "") + (f" ×{block.times:,}" if block.times > 1 else "")
     place = node.line.partition("  ")[0]
     return Label(heading, "no gradient comes back", (("at", os.path.basename(place)),), node.line)
 

@@ -304,3 +304,14 @@ def test_what_is_cut_and_given_away_stands_outside_of_what_is_given_it(layer):
     (back,) = [node for node in graph.nodes if node.origin]
     readers = {edge.into.group for edge in back.users}
     assert (back.origin, back.group) == ("stop_gradient(fake)", "") and "" not in readers
+
+
+def test_the_place_of_a_cut_whose_result_the_tape_does_not_see_again_has_the_text_of_the_program():
+    def loss(w):
+        baseline = w * 2.0
+        advantage = 3.0 - ad.stop_gradient(baseline)
+        return np.sum(w * advantage)
+
+    sketch = ad.draw(loss, np.ones(3), names={}).sketch
+    (label,) = [label_of(block) for block in sketch.blocks if block.kind == "cut"]
+    assert (label.heading, label.remark) == ("stop_gradient(baseline)", "no gradient comes back")
