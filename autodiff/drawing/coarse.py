@@ -31,7 +31,7 @@ def kind_of(part: Part) -> Hashable:
     node = part.atoms[0].members[0]
     within = stem_of(part.within)
     if part.groups:
-        return "group", within, part.groups[0].stem, tuple(titles(node for atom in part.atoms for node in atom.members))
+        return "group", within, part.groups[0].stem, tuple(titles(part.members))
     return node.kind, tuple(titles([node])), within, stem_of(node.name), node.target, node.failed
 
 

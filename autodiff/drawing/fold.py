@@ -178,7 +178,7 @@ def block_like(part: Part, outline: Outline, place: dict[Node, int]) -> Block:
 
 
 def block_of(part: Part, place: dict[Node, int]) -> Block:
-    members = nodes_of(part)
+    members = part.members
     if len(part.atoms) > 1:
         members.sort(key=place.__getitem__)
     if part.groups:
@@ -199,20 +199,16 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
 
 def name_of_mixed(part: Part, members: Sequence[Node]) -> str:
     """The names of the parts that have one, the largest first, and the ops of the others that have results: `linear w, add`."""
-    known = [each for each in part.mixed if is_named(each) or any(weight_of(node) is not None for node in nodes_of(each))]
+    known = [each for each in part.mixed if is_named(each) or any(weight_of(node) is not None for node in each.members)]
     named = sorted(known or part.mixed, key=lambda each: -each.size)
-    inside = {node for each in named for node in nodes_of(each)}
+    inside = {node for each in named for node in each.members}
     others = titles(node for node in used_outside(members) if node not in inside)
     return ", ".join(dict.fromkeys([*map(name_of, named), *others]))
-
-
-def nodes_of(part: Part) -> list[Node]:
-    return [node for atom in part.atoms for node in atom.members]
 
 
 def name_of(part: Part) -> str:
     if part.groups:
         return heading(part.groups)
-    members = nodes_of(part)
+    members = part.members
     known = common_name(members) if len(members) > 1 else members[0].name
     return known or computed(members)[0] or titles(members)[0]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.drawing.cycles import acyclic, rounds
+from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import TOLD, Atom, Group, Outline
 
 LONGEST_FAMILY = 64  # of more that cannot be rolled up together, none are
@@ -38,6 +39,10 @@ class Part:
     @property
     def is_leaf(self) -> bool:
         return not self.groups and not any(node.inputs for atom in self.atoms for node in atom.members[:1])
+
+    @property
+    def members(self) -> list[Node]:
+        return [node for atom in self.atoms for node in atom.members]
 
     @property
     def size(self) -> int:

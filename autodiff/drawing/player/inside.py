@@ -10,7 +10,7 @@ from autodiff.drawing.blocks import Block, Sketch, finished, in_order, linked
 from autodiff.drawing.closed_label import path_in
 from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.convex import AGAIN
-from autodiff.drawing.cycles import acyclic
+from autodiff.drawing.cycles import acyclic, rounds
 from autodiff.drawing.data import is_drawn, one_by_one
 from autodiff.drawing.fold import blocks_of, parts_within
 from autodiff.drawing.graph import Graph, Node
@@ -161,28 +161,17 @@ def statements(nodes: Sequence[Node]) -> list[list[Node]]:
 
 def components(nodes: Sequence[Node]) -> list[list[Node]]:
     """What hangs together of these nodes, with the leaves that it alone reads, if all of it does the same; else nothing."""
-    home: dict[Node, int] = {}
-    joins: list[int] = []  # for each number one that is as good
-
-    def top(k: int) -> int:
-        while joins[k] != k:
-            joins[k] = k = joins[joins[k]]
-        return k
-
+    place = {node: k for k, node in enumerate(node for node in nodes if node.inputs)}
+    arrows = [(place[edge.source], k) for node, k in place.items() for edge in node.inputs if edge.source in place]
+    number = rounds(len(place), [*arrows, *((into, source) for source, into in arrows)])  # to and fro is a round
+    home = {node: number[k] for node, k in place.items()}
     for node in nodes:
-        if node.inputs:
-            home[node] = len(joins)
-            joins.append(len(joins))
-            for edge in node.inputs:
-                if edge.source in home:
-                    joins[top(home[edge.source])] = top(home[node])
-    for node in nodes:
-        users = {top(home[edge.into]) for edge in node.users if edge.into in home}
+        users = {home[edge.into] for edge in node.users if edge.into in place}
         if not node.inputs and len(users) == 1:
             home[node] = users.pop()
     found: dict[int, list[Node]] = {}
     for node in nodes:
         if node in home:
-            found.setdefault(top(home[node]), []).append(node)
+            found.setdefault(home[node], []).append(node)
     alike = {frozenset(node.op for node in each) for each in found.values()}
     return list(found.values()) if len(alike) == 1 else []
