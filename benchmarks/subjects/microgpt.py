@@ -1,7 +1,8 @@
 """A step of a tiny GPT of single numbers, after A. Karpathy's microgpt: loss of a document, gradient, Adam.
 
 Of width 16, with 4 heads, one layer and 27 letters it has 4,192 parameters; a document of 7 letters takes 59,000 operations.
-Floats compute the loss alone.
+Floats compute the loss alone. micrograd's API is there twice: by a class of Python, as such programs have it, and by the
+engine's.
 """
 
 import itertools
@@ -115,27 +116,80 @@ def expected(case, step=1e-5):
     return [loss_of(p, document_of(letters), Floats), *slopes]
 
 
-def values_step(case, dot):
-    import autodiff as ad
+class Plain:
+    """A Value of a program of microgpt's kind: nothing but Python."""
+
+    __slots__ = ("data", "grad", "inputs", "slopes")
+
+    def __init__(self, data, inputs=(), slopes=()):
+        self.data, self.grad, self.inputs, self.slopes = data, 0.0, inputs, slopes
+
+    def __add__(self, other):
+        other = other if isinstance(other, Plain) else Plain(other)
+        return Plain(self.data + other.data, (self, other), (1.0, 1.0))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Plain) else Plain(other)
+        return Plain(self.data * other.data, (self, other), (other.data, self.data))
+
+    def __pow__(self, power):
+        return Plain(self.data**power, (self,), (power * self.data ** (power - 1),))
+
+    def log(self):
+        return Plain(math.log(self.data), (self,), (1.0 / self.data,))
+
+    def exp(self):
+        return Plain(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def relu(self):
+        return Plain(max(0.0, self.data), (self,), (float(self.data > 0.0),))
+
+    def __neg__(self):
+        return self * -1.0
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __truediv__(self, other):
+        return self * other**-1
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def backward(self):
+        order, seen = [], set()
+
+        def visit(value):
+            if value not in seen:
+                seen.add(value)
+                for each in value.inputs:
+                    visit(each)
+                order.append(value)
+
+        visit(self)
+        self.grad = 1.0
+        for value in reversed(order):
+            for each, slope in zip(value.inputs, value.slopes):
+                each.grad += slope * value.grad
+
+
+def step_of(case, value, dot, gradients_of):
+    """A step with Values of this class; `gradients_of(loss_of, params)` computes a loss and its gradients, as floats."""
 
     class Values:
-        number, exp, log, relu = ad.Value, ad.Value.exp, ad.Value.log, ad.Value.relu
+        number, exp, log, relu = value, value.exp, value.log, value.relu
         data = staticmethod(lambda x: x.data)
 
     Values.dot = staticmethod(dot)
     width, letters = case
-    p, document = parameters(ad.Value, width), document_of(letters)
+    p, document = parameters(value, width), document_of(letters)
     params = flat(p)
     m, v, t = [0.0] * len(params), [0.0] * len(params), 0
 
     def step():
         nonlocal t
-        with ad.Tape() as tape:
-            loss = loss_of(p, document, Values)
-        grads = tape.gradient(loss, params, unconnected_gradients="zero")
+        loss, grads = gradients_of(lambda: loss_of(p, document, Values), params)
         t += 1
-        for i, (param, grad) in enumerate(zip(params, grads)):
-            g = grad.data
+        for i, (param, g) in enumerate(zip(params, grads)):
             m[i] = BETA_1 * m[i] + (1 - BETA_1) * g
             v[i] = BETA_2 * v[i] + (1 - BETA_2) * g * g
             param.data -= RATE * (m[i] / (1 - BETA_1**t)) / ((v[i] / (1 - BETA_2**t)) ** 0.5 + EPSILON)
@@ -144,15 +198,45 @@ def values_step(case, dot):
     return step
 
 
+def by_backward(compute, params):
+    """The loss and its gradients in micrograd's API."""
+    loss = compute()
+    loss.backward()
+    grads = [param.grad for param in params]
+    for param in params:
+        param.grad = 0.0
+    return loss.data, grads
+
+
+def by_tape(compute, params):
+    import autodiff as ad
+
+    with ad.Tape() as tape:
+        loss = compute()
+    return loss, [grad.data for grad in tape.gradient(loss, params, unconnected_gradients="zero")]
+
+
+def python_class(case):
+    return step_of(case, Plain, Floats.dot, by_backward)
+
+
+def micrograd_api(case):
+    from nn.micrograd.engine import Value
+
+    return step_of(case, Value, Floats.dot, by_backward)
+
+
 def autodiff(case):
-    return values_step(case, Floats.dot)
+    import autodiff as ad
+
+    return step_of(case, ad.Value, Floats.dot, by_tape)
 
 
 def autodiff_dot(case):
     import autodiff as ad
 
     need_dot()
-    return values_step(case, ad.dot)
+    return step_of(case, ad.Value, ad.dot, by_tape)
 
 
 SUBJECT = Subject(
@@ -161,6 +245,8 @@ SUBJECT = Subject(
     quick={"4, 2": (4, 2)},
     contenders={
         "floats, the loss alone": Contender(floats),
+        "a class of Python": Contender(python_class),
+        "nn.micrograd": Contender(micrograd_api),
         "autodiff": Contender(autodiff),
         "autodiff, ad.dot": Contender(autodiff_dot, ("ad.dot",)),
     },

@@ -122,6 +122,17 @@ def test_a_click_shows_formula_numbers_and_line(opened):
     assert page.is_hidden("#facts")
 
 
+def test_a_path_in_the_panel_is_broken_after_a_slash(opened):
+    page = opened(ad.play(lambda w, x: w * x, 2.0, 5.0))
+    lines = page.evaluate("""() => {
+        view.nodes[0].whole.group = "user_tower_of_words/embedding_of_positions/embeddings/of_all_of_the_words";
+        choose(0);
+        const texts = [...document.querySelector("#facts dd.group").childNodes].filter((part) => part.data);
+        return texts.map((text) => { const r = document.createRange(); r.selectNode(text); return r.getClientRects().length; });
+    }""")
+    assert lines == [1, 1, 1, 1]  # each part stands in one line
+
+
 def test_it_follows_the_light_of_the_system_and_the_button(opened):
     paper = "getComputedStyle(document.body).backgroundColor"
     page = opened(played(shared), color_scheme="dark")

@@ -81,8 +81,12 @@ function facts(n) {
   at("facts").replaceChildren(...rows.filter(([label, text]) => text && !(constant && label === "gradient")).flatMap(([label, text]) => {
     const term = document.createElement("dt"), fact = document.createElement("dd");
     term.textContent = label;
-    fact.textContent = ["line", "node", "group"].includes(label) ? text : minus(text);
+    fact.append(...parted(["line", "node", "group"].includes(label) ? text : minus(text)));
     fact.className = label;
     return [term, fact];
   }));
+}
+
+function parted(text) {  // a path too long for a line is broken after a slash
+  return text.split(/(?<=\/)/).flatMap((part, k) => k ? [document.createElement("wbr"), part] : [part]);
 }
