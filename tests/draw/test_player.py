@@ -316,6 +316,26 @@ def test_the_size_beside_an_arrow_is_that_of_the_largest_number_and_no_line_of_a
                 assert rows == 1 or len(text) * 8 > box["width"] - 60
 
 
+def test_what_goes_back_along_several_arrows_that_are_drawn_as_one_is_said_to_be_a_sum():
+    w, b = [ad.Value(0.5), ad.Value(-1.0)], ad.Value(0.25)
+    with ad.Tape() as tape:  # noqa: F841 - it holds the graph
+        loss = sum(ad.tanh(w[0] * k + w[1] * (1.0 - k) + b) ** 2 for k in (0.5, 1.5, 2.5, -3.5))
+    player = ad.play(loss, budget=10)
+    found = set()
+    for edge_data, link in zip(player.timeline["edges"], player.sketch.links, strict=True):
+        parts = [edge.part for edge in link.edges]
+        sums = [sum(edge.part for edge in link.edges if edge.source is source) for source in {e.source for e in link.edges}]
+        sign, _, figure = edge_data["part"].rpartition(" ")
+        expected = {"|g| ≤": max(map(abs, parts)), "|Σg| ≤": max(map(abs, sums)), "Σg =": sums[0]}
+        if sign and len(parts) > 1:
+            assert (len(parts) > len(sums)) == ("Σ" in sign)
+            assert float(figure) == pytest.approx(expected[sign], rel=1e-3)
+            found.add(sign)
+    assert found == {"|g| ≤", "|Σg| ≤", "Σg ="}
+    more = " ".join(player.page["opening"]["more"])
+    assert "|g| ≤ 0.5 says" in more and "Σg is the sum of what goes back along those from one number" in more
+
+
 def test_a_page_opens_with_what_can_be_read_or_with_as_many_boxes_as_a_budget_that_was_given_allows():
     sizes = {budget: len(ad.play(*neurons(), budget=budget).timeline["nodes"]) for budget in (None, 60, 600)}
     levels = [len(sketch.blocks) for sketch in ad.play(*neurons(), budget=600).levels]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,8 +21,10 @@ COLOURS = {"parameter": "blue", "input": "green"}  # of leaves, by their kind
 PATH = 40  # characters of a name with its layer
 
 
-def opening(graph: Graph, names: Names, boxes: Iterable[Data]) -> Data:
+def opening(graph: Graph, names: Names, views: Sequence[Data]) -> Data:
     """What is seen before the first step, and what will happen; and `more`, which is needed now and then."""
+    boxes = [box for view in views for box in view["nodes"]]
+    parts = {edge["part"].partition(" ")[0] for view in views for edge in view["edges"]}
     target, failed = target_of(graph, names), next((node for node in graph.nodes if node.failed), None)
     end = f", up to {names[failed]}, which failed (red)." if failed else f", up to {target} (yellow)." if target else "."
     lines = [f"Each box is a number or array of your program. Arrows lead to what uses it{end}"]
@@ -37,8 +39,10 @@ def opening(graph: Graph, names: Names, boxes: Iterable[Data]) -> Data:
                      f"of each box: how fast {target} changes with it.")  # fmt: skip
         if len(graph.targets) > 1:
             lines.append(f"The program has {len(graph.targets)} results. Their gradient is that of their sum.")
-        if any(edge.local is None and np.ndim(edge.part) for edge in graph.edges()):
+        if parts & {"|g|", "|Σg|"}:
             more.append("Beside an arrow, |g| ≤ 0.5 says that the numbers that go back along it lie between −0.5 and 0.5.")
+        if parts & {"|Σg|", "Σg"}:
+            more.append("Several arrows are drawn as one. Σg is the sum of what goes back along those from one number.")
     elif graph.nodes:
         lines.append("The forward pass fills in the values. There is no backward pass, because the program has several ends: "
                      "choose one with ad.play(tape, loss).")  # fmt: skip

@@ -172,7 +172,8 @@ def link_data(link: Link, top: float) -> Data:
     strength = scaled(max(map(size_of, parts), default=0.0), top)
     kind = "constant" if link.is_constant else "cut" if link.is_cut else ""
     local = number(slope) if slope is not None else without_slope(edges, kind)
-    return {"kind": kind, "local": local, "factor": slope is not None, "part": part_text(parts),
+    added = slope is None and sum(edge.part is not None for edge in edges) > len(parts)
+    return {"kind": kind, "local": local, "factor": slope is not None, "part": part_text(parts, added),
             "strength": round(strength, 3)}  # fmt: skip
 
 
@@ -182,11 +183,12 @@ def without_slope(edges: list[Edge], kind: str) -> str:
     return f"{len(edges):,} arrows" if len(edges) > 1 else shape_beside(edges[0].source)
 
 
-def part_text(parts: list[object]) -> str:
-    """A contribution: a number by its figures, an array or several by the size of the largest number."""
+def part_text(parts: list[object], added: bool) -> str:
+    """A contribution: a number by its figures, an array or several by the size of the largest number. `added`: it is the sum of
+    what goes back along several arrows that are drawn as one."""
     if not parts:
         return ""
     if len(parts) == 1 and not shape(parts[0]):
-        return figures(parts[0])
+        return f"Σg = {figures(parts[0])}" if added else figures(parts[0])
     top = max(map(largest, parts))
-    return f"|g| ≤ {number(top)}" if math.isfinite(top) else "not finite"
+    return f"|{'Σ' * added}g| ≤ {number(top)}" if math.isfinite(top) else "not finite"

@@ -170,9 +170,8 @@ def page_of(graph: Graph, sketches: list[Sketch], budget: int, legible: bool, ra
     layouts = views.lay_out()
     within = [k for k, sketch in enumerate(kept) if len(sketch.blocks) <= budget] or [0]
     seen = [k for k in within if not legible or len(kept[k].blocks) <= FEW or fits(layouts[views.views[k]["layout"]])]
-    boxes = [data for view in views.views for data in view["nodes"]]
     return {
-        "target": target, "opening": opening(graph, views.names, boxes), "closing": closing(graph, views.names),
+        "target": target, "opening": opening(graph, views.names, views.views), "closing": closing(graph, views.names),
         "levels": len(kept), "start": (seen or within[:1])[-1],
         "views": views.views, "layouts": layouts, "left": left,
     }  # fmt: skip
