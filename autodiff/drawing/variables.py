@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Collection
 
 from autodiff.drawing.clipping import Style
+from autodiff.drawing.given import expression_given, in_outer_names, is_of_array, outer_name
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import NUMBERED, short
-from autodiff.drawing.operands import expression_given, in_outer_names, is_of_array, outer_name, own_operand
+from autodiff.drawing.operands import own_operand
 from autodiff.drawing.outline import INDEX, TOLD
 from autodiff.drawing.results import TURN, call_of
 from autodiff.drawing.source_text import Renamed, text_at

@@ -70,6 +70,20 @@ def test_an_operand_in_a_list_has_its_name():
     assert {"x", "c"} <= set(headings(step, X[1:]))
 
 
+def test_a_list_that_is_joined_is_not_called_after_its_first_element():
+    def program(x, shift):
+        columns = [x**power for power in range(3)]
+        u, parts = np.sin(x), [np.cos(x), shift]
+        whole = [u, *columns]
+        powers, ends, all_of_them = np.stack(columns, axis=1), np.concatenate(parts), np.stack(whole)
+        return np.sum(powers) + np.sum(ends) + np.sum(all_of_them)
+
+    picture = ad.draw(program, np.ones(3), np.full(3, 0.5), budget=100)
+    found = {label.heading: label.remark for label in map(label_of, picture.sketch.blocks)}
+    expected = {"powers": "= stack(columns, axis=1)", "ends": "= concatenate(parts[0], shift)", "all_of_them": "= stack(u, "}
+    assert all(found[name].startswith(text) for name, text in expected.items()), found
+
+
 def test_repeats_that_are_rolled_up_have_the_words_of_their_statement():
     def program(xs, w, b):
         scaled = [np.tanh(x * w) + (x - b) * (w * b + x) for x in xs]

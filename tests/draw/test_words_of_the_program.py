@@ -10,9 +10,9 @@ import nn
 from autodiff.drawing.blocks import Block, Label
 from autodiff.drawing.clipping import FULLER, PRINT
 from autodiff.drawing.closed_label import group_label
+from autodiff.drawing.given import argument_of, is_stored
 from autodiff.drawing.labels import label_of
 from autodiff.drawing.layout import carried
-from autodiff.drawing.operands import argument_of, is_stored
 from autodiff.drawing.player.inside import view_of
 from autodiff.drawing.summary import computed, terms
 from autodiff.drawing.terms import formula, text_of_all
