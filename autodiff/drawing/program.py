@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from autodiff.core.graph import Graph as Recorded
 from autodiff.drawing.assigned import Names, name_results
 from autodiff.drawing.calls import assign_calls
+from autodiff.drawing.casts import leave_out_casts
 from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.copies import name_copies, name_masks, name_multiples, name_padded
 from autodiff.drawing.formula import expression
@@ -29,8 +30,9 @@ LONGEST = 30  # characters of an element's name
 def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> None:
     """Name what the program names, and put it into its groups, as far as call sites were noted. A name that is known otherwise
     stays, except for one of the namespace `around` the call that drew: it says less of a loop or a list."""
-    expressions = expressions_of(graph.nodes, recorded.call_sites)
     scopes = scopes_of(graph.nodes, recorded.scopes, around)
+    leave_out_casts(graph, recorded, scopes)
+    expressions = expressions_of(graph.nodes, recorded.call_sites)
     settle_layers(graph, scopes)
     rename_layers(graph, scopes)
     names = Names(expressions)
