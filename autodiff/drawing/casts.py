@@ -1,4 +1,4 @@
-"""Steps that only change the dtype: a layer computes in its own, and casts what it is given. They are no steps of the program."""
+"""Steps that change but the dtype: a layer computes in its own, and casts what it is given. The program has no such step."""
 
 from __future__ import annotations
 

@@ -97,8 +97,9 @@ def caption_of(leaves: Sequence[Node]) -> str:
 
 
 def variables(ops: Sequence[Node], given: Collection[Node]) -> str:
-    """The variables in which a program has these results, but for those that are `given` away; the first of many."""
-    inner = dict.fromkeys(node.name for node in ops if node.name and node not in given)
+    """The variables in which a program has these results, but for those that are `given` away, and for what is but picked from
+    one; the first of many."""
+    inner = dict.fromkeys(node.name for node in ops if node.name and node not in given and not is_element_of_another(node))
     known = dict.fromkeys(MARKS.split(name.rpartition("/")[2], 1)[0] for name in inner)
     names = [name for name in known if name.isidentifier()]
     text = ", ".join(names)
@@ -106,6 +107,12 @@ def variables(ops: Sequence[Node], given: Collection[Node]) -> str:
         names.pop()
         text = ", ".join([*names, "…"])
     return text
+
+
+def is_element_of_another(node: Node) -> bool:
+    """Whether a result has but the name of an element, `x[2]`, of what it was picked from."""
+    picked = node.op is not None and node.op.symbol == "[]"
+    return picked and (node.name or "").startswith(f"{node.inputs[0].source.name}[")
 
 
 def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:

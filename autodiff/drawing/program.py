@@ -16,6 +16,7 @@ from autodiff.drawing.groups import add_calls
 from autodiff.drawing.joining import join_steps
 from autodiff.drawing.layers import is_inside_a_layer, name_outputs, rename_layers, scopes_of, settle_layers
 from autodiff.drawing.namespace import Namespace
+from autodiff.drawing.numbering import tell_apart, tell_turns
 from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys, said_by_the_program
 from autodiff.drawing.stopped import tell_stopped
 from autodiff.drawing.tables import tell_tables
@@ -55,6 +56,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     if paths:
         add_calls(graph, paths, derived, scopes.keys())
     named.update(dict.fromkeys(name_outputs(scopes, derived)))
+    tell_turns(named, expressions, names, derived)
     tell_apart(graph, named)
     name_elements(node for node in graph.nodes if not is_inside_a_layer(scopes.get(node, ())))
     tell_stopped(graph, recorded.call_sites)
@@ -114,24 +116,3 @@ def name_elements(nodes: Iterable[Node]) -> None:
             name = node.inputs[0].source.name
             text = "" if name is None or is_picked(node) else expression(node, [name])
             node.name = text if text and len(text) <= LONGEST else None
-
-
-def tell_apart(graph: Graph, named: Mapping[Node, object]) -> None:
-    """Number the results of one name, `x`, `x (2)`, `x (3)`, in the order of the program: those in one group, and those that
-    one variable held, in whatever groups they are. The elements of a list have the number of the list: it is another one when
-    it has the first of them again. `named`: the call of the function whose variable it is, or None."""
-    counts: dict[tuple[str, str | None], int] = {(n.group, n.name): 1 for n in graph.nodes if n.name and n not in named}
-    held: dict[tuple[object, str | None], int] = {}
-    lists: dict[object, tuple[int, set[str | None]]] = {}  # which one it is, and the elements that it has so far
-    for node in graph.nodes:
-        if node in named:
-            holder = named[node]
-            if isinstance(holder, tuple):
-                count, elements = lists.setdefault(holder, (1, set()))
-                if node.name in elements:
-                    count, elements = lists[holder] = count + 1, set()
-                elements.add(node.name)
-            else:
-                place, variable = (node.group, node.name), (holder or node, node.name)
-                count = counts[place] = held[variable] = 1 + max(counts.get(place, 0), held.get(variable, 0))
-            node.name = f"{node.name} ({count})" if count > 1 else node.name

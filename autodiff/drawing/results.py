@@ -48,6 +48,17 @@ def call_of(node: Node) -> str:
     return call if node.op is not None and node.name != call and TOLD.sub("", call) == node.name else ""
 
 
+def base_of(name: str) -> str:
+    """The variable of a result: `x` for `x[3] (2) at step 1`."""
+    return INDEX.sub("", LATER.sub("", TURN.sub("", name)))
+
+
+def number_in(name: str) -> str:
+    """That of a later result, ` (2)`; "" for the first."""
+    found = LATER.search(TURN.sub("", name))
+    return found[0] if found else ""
+
+
 def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
     """`w0–2` for w0, w1, w2; `x` for x[0] and x[1]; `x (2)` for x[0] (2) and x[1] (2); the first names of a few; "" if one has
     none. Which step of a loop they are of is left out where they are of several, or in the frame of that step."""
@@ -61,10 +72,12 @@ def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
         return ""
     picked = len(names) == 1 and PICKED.search(names[0]) is not None  # the same in all turns: `table[rows]`
     bases = names if picked else list(dict.fromkeys(INDEX.sub("", name) for name in names))
-    later = {found[0] if (found := LATER.search(name)) else "" for name in whole}
+    later = set(map(number_in, whole))
     if len(bases) == 1:
         return bases[0] + (later.pop() if len(later) == 1 else "") + turn
-    return heading_of(bases) if pattern(bases) and len(bases) > PAIR else listed(bases)
+    if pattern(bases) and len(bases) > PAIR:
+        return heading_of(bases)
+    return listed(dict.fromkeys(base_of(name) + number_in(name) for name in whole) if len(bases) <= PAIR else bases)
 
 
 def shape_of(nodes: Sequence[Node]) -> str:

@@ -13,7 +13,7 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.operands import own_operand
 from autodiff.drawing.outline import INDEX, TOLD
-from autodiff.drawing.results import TURN, call_of
+from autodiff.drawing.results import TURN, base_of, call_of, number_in
 from autodiff.drawing.source_text import Renamed, text_at
 from autodiff.failures.stack import Site
 
@@ -37,7 +37,8 @@ def names_of(node: Node, site: Site, turns: bool) -> dict[str, ast.expr]:
     for variable in {part.id for part in ast.walk(expression) if isinstance(part, ast.Name)}:
         given = given_for(variable, site, read)
         name = outer_name(variable, site) or variable
-        sure = told.get(variable, {called for called in read if TOLD.sub("", called) == name})
+        sure = told.get(variable) or {called for called in read if TOLD.sub("", called) == name}
+        sure = sure or {name + number_in(called) for called in read if base_of(called) == name}
         called = TURN.sub("", next(iter(sure))) if len(sure) == 1 else name
         called = called if turns else INDEX.sub("[…]", called)
         if given is not None or called != variable:

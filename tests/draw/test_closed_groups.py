@@ -29,10 +29,10 @@ def two_results(x, h, c):
 
 def test_two_results_have_a_row_each():
     label = labels(two_results, X, X, X, collapse=["cell"])["cell"]
-    assert label.remark == "→ c, h, 2×3"
-    assert [caption for caption, _ in label.rows] == ["ops", "c", "grad", "h", "grad"]
+    assert label.remark == "→ c (2), h (2), 2×3"  # its arguments are called c and h
+    assert [caption for caption, _ in label.rows] == ["ops", "c (2)", "grad", "h (2)", "grad"]
     h, c = cell(X, X, X)
-    assert [text for caption, text in label.rows if caption in ("c", "h")] == [row(c), row(h)]
+    assert [text for caption, text in label.rows if caption in ("c (2)", "h (2)")] == [row(c), row(h)]
 
 
 def test_of_the_result_that_the_heading_names_the_numbers_stand_alone():
@@ -164,3 +164,15 @@ def test_a_closed_layer_that_is_used_twice_shows_the_results_of_both_uses():
     drawn = ad.draw(tape, loss, collapse=["dense"], names={})
     (label,) = [label for label in map(label_of, drawn.sketch.blocks) if label.heading == "dense"]
     assert [name for name, _ in label.rows] == ["weights", "dense", "grad", "dense (2)", "grad"]
+
+
+def test_what_is_but_picked_from_another_array_is_not_inside():
+    def program(table, rows):
+        def pick(k):
+            scaled = table[k] * rows[:, k]
+            return np.sum(np.exp(scaled))
+
+        return pick(0) + pick(1) * 2.0
+
+    found = labels(program, W, W, collapse=["pick (1)", "pick (2)"])
+    assert dict(found["pick (1)"].rows)["inside"] == "scaled"

@@ -278,6 +278,56 @@ GROUPS = {  # a program, and the groups of its operations
         y = ad.tanh(y) * 2.0
         loss = y * b
      """, "y [block], y (2) [block], (tanh), y (3), loss"),
+    "parameters in which functions store something else": ("""
+        def block(x):
+            x = ad.sin(x) * a
+            return x + b
+        x = a * b
+        x = block(x)
+        x = ad.tanh(x)
+        x = block(x)
+        loss = x * b
+     """, "x, (sin) [block (1)], x (2) [block (1)], x (3) [block (1)], x (4), (sin) [block (2)], x (5) [block (2)], "
+          "x (6) [block (2)], loss"),
+    "a parameter that was given something of another name": ("""
+        def block(x):
+            x = ad.sin(x) * a
+            return x + b
+        y = a * b
+        loss = ad.exp(block(y))
+     """, "y, (sin) [block], x [block], block [block], loss"),
+    "lists that are parameters": ("""
+        def block(x):
+            x = [ad.sin(v) * a for v in x]
+            return [v * b for v in x]
+        x = [a * b, a + b]
+        x = block(x)
+        loss = x[0] * x[1]
+     """, "x[0], x[1], (sin) [block], x[0] (2) [block], (sin) [block], x[1] (2) [block], x[0] (3) [block], x[1] (3) [block], "
+          "loss"),
+    "what functions compute with which a loop goes on": ("""
+        def step(x, v):
+            f = ad.sin(x) * v
+            v = v + 0.5 * f
+            x = x + 0.1 * v
+            return x, v
+        x, v = a, b
+        for t in range(2):
+            x, v = step(x, v)
+        loss = x * v
+     """, "(sin) [step 0], f [step 0], (multiply) [step 0], v at t 0 [step 0], (multiply) [step 0], x at t 0 [step 0], "
+          "(sin) [step 1], f [step 1], (multiply) [step 1], v at t 1 [step 1], (multiply) [step 1], x at t 1 [step 1], loss"),
+    "what a loop in a function goes on with in a loop": ("""
+        def steps(x):
+            for k in range(2):
+                x = ad.sin(x) * a
+            return x
+        x = b
+        for t in range(2):
+            x = steps(x)
+        loss = x * b
+     """, "(sin) [steps 0/k 0], x at k 0 [steps 0/k 0], (sin) [steps 0/k 1], x at t 0, k 1 [steps 0/k 1], (sin) [steps 1/k 0], "
+          "x at k 0 [steps 1/k 0], (sin) [steps 1/k 1], x at t 1, k 1 [steps 1/k 1], loss"),
 }  # fmt: skip
 
 

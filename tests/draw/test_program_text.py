@@ -84,6 +84,21 @@ def test_a_list_that_is_joined_is_not_called_after_its_first_element():
     assert all(found[name].startswith(text) for name, text in expected.items()), found
 
 
+def test_a_parameter_that_was_given_a_later_list_has_its_number():
+    def norm(vector):
+        ms = sum(v * v for v in vector) / len(vector)
+        return [v / ms for v in vector]
+
+    def program(x):
+        x = [ad.sin(v) for v in x]
+        x = [v * 2.0 for v in x]
+        return sum(norm(x))
+
+    picture = ad.draw(program, [0.5, 0.25], names={})
+    (label,) = [label for label in map(label_of, picture.sketch.blocks) if label.heading == "ms"]
+    assert label.remark.startswith("= sum(v × v for v in x (3)) ÷ ")
+
+
 def test_repeats_that_are_rolled_up_have_the_words_of_their_statement():
     def program(xs, w, b):
         scaled = [np.tanh(x * w) + (x - b) * (w * b + x) for x in xs]
