@@ -80,6 +80,8 @@ def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
     first = [repr(params[FIRST])] if FIRST in params else []
     extra = [f"{name}={param_text(value)}" for name, value in shown_params(node).items() if name != FIRST]
     shown = arguments if len(arguments) <= 6 else [*arguments[:5], f"… {len(arguments) - 5} more"]
+    if printed and len(arguments) > 2 and {*arguments} == {arguments[0]} - {"·"}:
+        shown = [f"{arguments[0]} ×{len(arguments)}"]  # results of one function
     return f"{op.label or op.name}({', '.join([*first, *shown, *extra])}){node.output}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterable, Mapping
 
 from autodiff.core.graph import Graph as Recorded
@@ -18,6 +19,7 @@ from autodiff.drawing.layers import is_inside_a_layer, name_outputs, rename_laye
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.numbering import tell_apart, tell_turns
 from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys, said_by_the_program
+from autodiff.drawing.slots import ends_of
 from autodiff.drawing.stopped import tell_stopped
 from autodiff.drawing.tables import tell_tables
 from autodiff.drawing.terms import is_picked
@@ -43,7 +45,8 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
         name_keys_in_full(graph, around, {node.name for node in named})
     for site, parts in expressions:
         if parts[-1] not in derived:
-            parts[-1].site = site
+            for node in results_of(site, parts):
+                node.site = site
     name_keys(expressions)
     named.update(name_calls(expressions, derived))
     name_data(graph.nodes, recorded, derived, around)
@@ -66,6 +69,13 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     if around is not None:
         tell_tables(graph.nodes, around)
     join_steps(expressions, derived)
+
+
+def results_of(site: Site, parts: list[Node]) -> list[Node]:
+    """The result of an expression, or those that an operator in a generator had in several turns."""
+    last = parts[-1]
+    several = len(parts) > 1 and not isinstance(site.call.tree.node(site.instruction), ast.Call)
+    return [node for node in ends_of(parts) if node.op is last.op] if several else [last]
 
 
 def number_steps(graph: Graph, recorded: Recorded) -> set[Node]:

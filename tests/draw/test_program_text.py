@@ -84,6 +84,21 @@ def test_a_list_that_is_joined_is_not_called_after_its_first_element():
     assert all(found[name].startswith(text) for name, text in expected.items()), found
 
 
+def test_elements_that_a_generator_takes_have_its_text_and_results_of_one_function_are_counted():
+    def half(x):
+        return np.sin(x) * 0.5
+
+    def program(x, outs):
+        outs = [out * 2.0 for out in outs]
+        y = sum(x[:, i : i + 1] * out for i, out in enumerate(outs))
+        z = np.concatenate([half(x) for _ in range(3)])
+        return np.sum(y * y) + np.sum(z)
+
+    picture = ad.draw(program, np.ones((3, 8)), [np.full((3, 1), 0.1 * k) for k in range(8)], names={}, budget=12)
+    found = {label.heading: label.remark for label in map(label_of, picture.sketch.blocks)}
+    assert "x[:, i:i + 1]  ×8" in found and found["z"].startswith("= concatenate(half ×3)")
+
+
 def test_a_parameter_that_was_given_a_later_list_has_its_number():
     def norm(vector):
         ms = sum(v * v for v in vector) / len(vector)
