@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 
+from autodiff.core.dtypes import is_real
 from autodiff.core.graph import Graph as Recorded
 from autodiff.core.op import Op
 from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.copies import is_copy
 from autodiff.drawing.formula import FIRST, holds_array
-from autodiff.drawing.given import source_text, text_of
+from autodiff.drawing.given import in_outer_names, source_text, text_of
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.slots import ends_of
@@ -62,11 +63,22 @@ def name_of_argument(
     if not sure and len(call.args) == 1 and all(other.op is None for other in others):
         operand = call.args[0]
     name = None if operand is None else text_of(operand, site)
+    if name is None and around is not None and isinstance(operand, ast.Call):
+        return joined_text(operand, edge.source.value, site, around)
     array = None if around is None or name is None else around.array_called(name)
     copied = sure if array is None else is_copy(edge.source.value, array)
     if copied or name is None:
         return name
     return f"…({name})" if site.layer else None  # what an operation makes for itself, as the mask of triu, is none of the data
+
+
+def joined_text(call: ast.Call, value: object, site: Site, around: Namespace) -> str | None:
+    """The text of a call that computes data from others, if these are arrays with names and the data have their numbers, as
+    those of concatenate have."""
+    names = {part.id for part in ast.walk(in_outer_names(call, site)) if isinstance(part, ast.Name)}
+    arrays = [array for name in names if (array := around.array_called(name)) is not None and is_real(array)]
+    whole = np.concatenate([array.ravel() for array in arrays]) if arrays else None
+    return source_text(call, site) if whole is not None and is_copy(value, whole) else None
 
 
 def said_by_the_program(nodes: list[Node], recorded: Recorded, derived: Collection[Node]) -> set[Node]:

@@ -360,3 +360,16 @@ def test_data_that_a_caller_computes_by_a_call_have_its_text_in_the_function_tha
         loss = np.sum(model(points, times, kernel))
     names = {node.name for node in ad.draw(tape, loss, names={}).sketch.graph.nodes if node.kind == "constant"}
     assert names == {"points", "embedding(times)"}
+
+
+@pytest.mark.parametrize("joined, name", [(True, "concatenate([rows, kinds], …)"), (False, None)])
+def test_what_a_layer_is_given_has_the_text_that_computes_it_if_it_has_those_numbers(joined, name):
+    def encode(layer, x, c):
+        return layer(np.concatenate([x, c], axis=1))
+
+    rows, kinds, dense = ROWS.astype("float32"), np.eye(3), nn.Dense(2)
+    layer = dense if joined else nn.Sequential([nn.Rescaling(1.0 / 7.0, offset=0.5), dense])
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(encode(layer, rows, kinds))
+    (data,) = [node for node in ad.draw(tape, loss).sketch.graph.nodes if node.kind == "constant"]
+    assert data.name == name
