@@ -25,6 +25,7 @@ CLEAR = 1.25  # between a text and anything: half a STEP, so that no arrow slips
 ASIDE = 1.0  # more than that between a title and anything, where there is room
 BESIDE = 2.0  # between a label and its arrow, more than that
 NEARER = 1.0  # another arrow that is nearer to a label by that seems to be the one that it belongs to
+CLEARLY = 8.0  # one that is farther by that seems not to
 FARTHEST = 400.0  # from where a label was meant to be
 HEADLINE = 12.0  # the size of the text in which a frame's title is set, at most
 INDENT, BASE = 9.0, 16.0  # where a title begins, from the top left of its frame
@@ -217,9 +218,9 @@ class Occupied:
         (a, b), (c, d) = low.T, high.T
         return np.asarray(counts[c, d] - counts[a, d] - counts[c, b] + counts[a, b] > 0)
 
-    def is_nearest(self, box: Box, key: str) -> bool:
-        """Whether no other arrow is nearer to a label than its own."""
-        near = away(self.ways[key], box).min() - NEARER
+    def is_nearest(self, box: Box, key: str, farther: float = -NEARER) -> bool:
+        """Whether no other arrow is nearer to a label than its own, or only that much farther."""
+        near = away(self.ways[key], box).min() + farther
         for cell in cells((box[0] - near, box[1] - near, box[2] + near, box[3] + near)) if near > 0.0 else ():
             points, owners = self.points.get(cell, (np.empty((0, 2)), []))
             if any(owners[k] != key for k in np.flatnonzero(away(points, box) < near)):
@@ -231,8 +232,8 @@ class Occupied:
         return all(other == key for other in self.passing(around(point, (2 * STEP, 2 * STEP))))
 
     def spot(self, key: str, wanted: Point, room: Point) -> Point | None:
-        """The free spot beside an arrow that is nearest to a point, for a text of that room. Where arrows share their way there
-        is none."""
+        """The free spot beside an arrow that is nearest to a point, for a text of that room; if there is one, where the others are
+        clearly farther. Where arrows share their way there is none."""
         way = self.ways[key]
         step = np.diff(way, axis=0)
         length = np.hypot(*step.T)
@@ -241,12 +242,15 @@ class Occupied:
         aside = across * (np.abs(across) @ room / 2 + BESIDE)[:, None]
         centres = np.concatenate([at + aside, at - aside])
         nearest = np.argsort(np.hypot(*(centres - wanted).T), kind="stable")
+        found: Point | None = None
         for k in nearest[~self.passed(centres[nearest], room)].tolist():
             centre, before = tuple(centres[k].tolist()), tuple(at[k % len(at)].tolist())
             box = around(centre, room)
             if self.holds(box) and self.is_free(box, key) and self.is_alone(before, key) and self.is_nearest(box, key):
-                return centre
-        return None
+                if self.is_nearest(box, key, CLEARLY):
+                    return centre
+                found = found or centre
+        return found
 
 
 def cells(box: Box) -> Iterator[tuple[int, int]]:
