@@ -12,6 +12,7 @@ ELEMENT = re.compile(r"([\w.()]+\[)[^]['\"]*\]")
 SIGN = re.compile(r" ([-+*/@%^×÷−]|\*\*) ")
 NUMBER = re.compile(r" \(\d+\)")  # of `x (2)`
 TURN = re.compile(r"[\w.\]] at \w+( [\w.]+)?")  # of `h at step 2`
+LEADING = re.compile(r"^[=→]?$|\bby$")  # what never ends a line
 CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these
 NEAR = 6  # if there is one so near
@@ -83,7 +84,7 @@ def in_lines(text: str, style: Style, before: int = 0) -> str:
         depth += (c in "([{") - (c in ")]}")
         if len(text) - k < SHORT:
             break
-        if c == " " and NUMBER.match(text, k) is None and text[:k] not in ("", "=", "→"):
+        if c == " " and NUMBER.match(text, k) is None and not LEADING.search(text[:k]):
             after_sign = text[k - 1] in "-+*/@%^×÷−"
             unlike = DEEP * depth + AFTER * (after_sign or k in within)
             breaks.append((max(before + k, len(text) - k) + unlike, k))
