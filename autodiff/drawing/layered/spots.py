@@ -232,8 +232,8 @@ class Occupied:
         return all(other == key for other in self.passing(around(point, (2 * STEP, 2 * STEP))))
 
     def spot(self, key: str, wanted: Point, room: Point) -> Point | None:
-        """The free spot beside an arrow that is nearest to a point, for a text of that room; if there is one, where the others are
-        clearly farther. Where arrows share their way there is none."""
+        """The free spot beside an arrow that is nearest to a point, for a text of that room; if there is one, where the others
+        are clearly farther. Where arrows share their way there is none."""
         way = self.ways[key]
         step = np.diff(way, axis=0)
         length = np.hypot(*step.T)
