@@ -11,7 +11,7 @@ FAR_TOO_LONG = 2_000
 ELEMENT = re.compile(r"([\w.()]+\[)[^]['\"]*\]")
 SIGN = re.compile(r" ([-+*/@%^×÷−]|\*\*) ")
 NUMBER = re.compile(r" \(\d+\)")  # of `x (2)`
-TURN = re.compile(r"[\w.\]] at \w+( [\w.]+)?")  # of `h at step 2`
+TURN = re.compile(r"[\w.)\]] at \w+( [\w.]+)?")  # of `h at step 2`
 LEADING = re.compile(r"^[=→]?$|\bby$")  # what never ends a line
 CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these

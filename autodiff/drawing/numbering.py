@@ -29,19 +29,21 @@ def tell_apart(graph: Graph, named: Mapping[Node, Holder]) -> None:
         if node not in named:
             continue
         holder, name = named[node], node.name
-        variable = (holder or node, name)
+        own = (holder or node, name)
         if isinstance(holder, tuple):
             count, elements = lists.get(holder) or (given.number(node) + 1, set())
             if name in elements:
-                count, elements = max(count, given.later(node, places[variable])) + 1, set()
+                count, elements = max(count, given.later(node, places[own])) + 1, set()
             elements.add(name)
             lists[holder] = count, elements
         else:
-            known = max(counts.get((node.group, name), 0), held.get(variable, 0), given.number(node))
-            known = max(known, given.later(node, places.get(variable, node.group))) if known else 0
-            count = counts[node.group, name] = held[variable] = 1 + known
-        places[variable] = node.group
-        node.name = f"{name} ({count})" if count > 1 else name
+            known = max(counts.get((node.group, name), 0), held.get(own, 0), given.number(node))
+            known = max(known, given.later(node, places.get(own, node.group))) if known else 0
+            count = counts[node.group, name] = held[own] = 1 + known
+        places[own] = node.group
+        if count > 1:
+            variable, at, turn = (name or "").partition(AT)
+            node.name = f"{variable} ({count}){at}{turn}"
         given.note(node, name, count)
 
 

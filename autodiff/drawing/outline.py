@@ -17,7 +17,7 @@ from autodiff.drawing.graph import Edge, Graph, Node
 INDEX = re.compile(r"(\[[^\]]*\])+$")  # `w[3, 5]`, `w[3][5]`
 NEURON = re.compile(r"\d+: ")
 COUNTED = re.compile(r"_#$")  # `dense`, `dense_1`
-LATER = re.compile(r" \(\d+\)$")
+LATER = re.compile(r" \(\d+\)(?=$| at )")  # of `x (2)` and `x (2) at step 1`
 TURN = " #"  # the stem of a loop's turns, `step 0`, `step 1`, ends so
 TOLD = re.compile(r" \(([^()]*)\)$")  # `linear (2)`, `linear (q)`: what tells calls of one function apart
 

@@ -123,7 +123,7 @@ NAMES = {  # a program, and what its operations are called
                      "h at t 0, h at t 1, h at t 2, loss"),
     "a variable that the body assigns to": ("out = []\nfor x in [a, b]:\n    x = x * 2.0\n    x = x + a\n    out.append(x)\n"
                                             "loss = out[0] * out[1]",
-                                            "x at x 0 [x 0], x at x 0 (2) [x 0], x at x 1 [x 1], x at x 1 (2) [x 1], loss"),
+                                            "x at x 0 [x 0], x (2) at x 0 [x 0], x at x 1 [x 1], x (2) at x 1 [x 1], loss"),
     "by the loop's variable": ("h = [0, 0]\nfor t in range(2):\n    h[t] = a * b\nloss = h[0] * h[1]", "h[0], h[1], loss"),
     "what a function returns": ("def f(x):\n    return ad.tanh(x)\ny = f(a)\nloss = f(y * b)", "y, (multiply), loss"),
     "a function's name": ("def f(x):\n    return ad.tanh(x)\nloss = f(a) + f(b)", "f, f (2), loss"),
@@ -180,10 +180,10 @@ GROUPS = {  # a program, and the groups of its operations
                 h = h * b
                 h = h + a
         loss = h * 1.0
-     """, "h at epoch 0, step 0 [epoch 0/step 0], h at epoch 0, step 0 (2) [epoch 0/step 0], "
-          "h at epoch 0, step 1 [epoch 0/step 1], h at epoch 0, step 1 (2) [epoch 0/step 1], "
-          "h at epoch 1, step 0 [epoch 1/step 0], h at epoch 1, step 0 (2) [epoch 1/step 0], "
-          "h at epoch 1, step 1 [epoch 1/step 1], h at epoch 1, step 1 (2) [epoch 1/step 1], loss"),
+     """, "h at epoch 0, step 0 [epoch 0/step 0], h (2) at epoch 0, step 0 [epoch 0/step 0], "
+          "h at epoch 0, step 1 [epoch 0/step 1], h (2) at epoch 0, step 1 [epoch 0/step 1], "
+          "h at epoch 1, step 0 [epoch 1/step 0], h (2) at epoch 1, step 0 [epoch 1/step 0], "
+          "h at epoch 1, step 1 [epoch 1/step 1], h (2) at epoch 1, step 1 [epoch 1/step 1], loss"),
     "a loop whose numbers come twice in another run": ("""
         def scaled(h, shares):
             for share in shares:
@@ -241,7 +241,7 @@ GROUPS = {  # a program, and the groups of its operations
         for k in range(2):
             h.extend(ad.exp(v) for v in (a, b))
         loss = ad.maximum(h[0] * h[1], h[2] * h[3])
-     """, "h at k 0 [k 0], h at k 0 (2) [k 0], h at k 1 [k 1], h at k 1 (2) [k 1], (multiply), (multiply), loss"),
+     """, "h at k 0 [k 0], h (2) at k 0 [k 0], h at k 1 [k 1], h (2) at k 1 [k 1], (multiply), (multiply), loss"),
     "gradients of an inner tape": ("""
         total = 0.0
         for k in range(2):
