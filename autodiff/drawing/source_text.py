@@ -61,7 +61,8 @@ def text_at(site: CallSite, longest: int = LONGEST, names: Mapping[str, ast.expr
 
 
 class Renamed(ast.NodeTransformer):
-    """Puts other names or expressions in the place of variables, but for those of what is called."""
+    """Puts other names or expressions in the place of variables, but for those of what is called. A name of several words
+    stands in parentheses beside an operator."""
 
     def __init__(self, names: Mapping[str, ast.expr]) -> None:
         self.names = names
@@ -69,9 +70,16 @@ class Renamed(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.names.get(node.id, node)
 
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        found = super().generic_visit(node)
+        for field, part in ast.iter_fields(found) if isinstance(found, OPERATORS) else ():
+            if isinstance(part, ast.Name) and " at " in part.id and field != "slice":
+                setattr(found, field, ast.Name(f"({part.id})"))
+        return found
+
     def visit_Call(self, node: ast.Call) -> ast.Call:
         function = node.func
-        self.generic_visit(node)
+        super().generic_visit(node)
         node.func = function if isinstance(function, ast.Name) else node.func
         return node
 

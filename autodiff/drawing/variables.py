@@ -14,7 +14,7 @@ from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.operands import own_operand
 from autodiff.drawing.outline import INDEX, TOLD
 from autodiff.drawing.results import TURN, base_of, call_of, number_in
-from autodiff.drawing.source_text import Renamed, text_at
+from autodiff.drawing.source_text import LEFT_OUT, Renamed, text_at
 from autodiff.failures.stack import Site
 
 MOST_GIVEN = 24  # characters of what was given for a parameter
@@ -22,13 +22,20 @@ MOST = 64  # steps without a name between a result and what has one
 
 
 def text_in_picture(node: Node, site: Site, style: Style) -> str:
-    """The program's text of the expression at a site, whose result a node is, in the words of the picture."""
-    return text_at(site, style.longest, names_of(node, site, style.turns))
+    """The program's text of the expression at a site, whose result a node is, in the words of the picture. It says of which turn
+    of a loop a result is, unless that leaves no room for more of it."""
+    names = names_of(node, site, style.turns)
+    text = text_at(site, style.longest, names)
+    short = {variable: ast.Name(TURN.sub("", name.id)) for variable, name in names.items()
+             if isinstance(name, ast.Name) and TURN.search(name.id)}  # fmt: skip
+    if LEFT_OUT not in text or not short:
+        return text
+    return min(text, text_at(site, style.longest, names | short), key=lambda said: said.count(LEFT_OUT))
 
 
 def names_of(node: Node, site: Site, turns: bool) -> dict[str, ast.expr]:
     """The variables of that expression that have other names in the picture, with these; for a parameter of a function whose
-    caller gave a short expression that."""
+    caller gave a short expression that. `turns`: whether they say of which turn of a loop they are, and which elements."""
     expression = site.call.tree.node(site.instruction)
     if expression is None:
         return {}
@@ -39,8 +46,8 @@ def names_of(node: Node, site: Site, turns: bool) -> dict[str, ast.expr]:
         name = outer_name(variable, site) or variable
         sure = told.get(variable) or {called for called in read if TOLD.sub("", called) == name}
         sure = sure or {name + number_in(called) for called in read if base_of(called) == name}
-        called = TURN.sub("", next(iter(sure))) if len(sure) == 1 else name
-        called = called if turns else INDEX.sub("[…]", called)
+        called = next(iter(sure)) if len(sure) == 1 else name
+        called = called if turns else INDEX.sub("[…]", TURN.sub("", called))
         if given is not None or called != variable:
             found[variable] = given or ast.Name(called)
     return found
