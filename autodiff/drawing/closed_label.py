@@ -18,7 +18,7 @@ from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import short, within
 from autodiff.drawing.outline import LATER, titles
 from autodiff.drawing.results import FEW, TURN, common_name, computed_by, ranges, results, used_outside
-from autodiff.drawing.terms import formula, text_of_all
+from autodiff.drawing.terms import formula, text_of_all, text_of_each
 
 MARKS, INSIDE = re.compile(r"[\[ ]"), 36  # what follows the name of a variable in that of a result; characters of several
 PAIR, CAPTION = 2, 12  # results that stand in rows of their own; characters of their names
@@ -42,6 +42,8 @@ def group_label(block: Block, style: Style) -> Label:
         block.found["facts"] = facts_of(block, heading_in(block))
     facts: Facts = block.found["facts"]
     how = whole_formula(facts.given, block.times, style)
+    if not how and block.times == 1 and all(node.step > 0 for node in facts.given):
+        how = text_of_each(facts.given, style)
     name = how if facts.name == "" and block.times == 1 else facts.name
     sizes = facts.sizes if "×" in facts.sizes and not facts.sizes.startswith("1×") else ""  # of a matrix: more than a name
     remark = sizes or (f"→ {name}" if name else "" if how else facts.sizes)
@@ -68,7 +70,9 @@ def facts_of(block: Block, heading: str) -> Facts:
     name = TURN.sub("", name) if block.times > 1 else name
     said = is_said(name, heading) or (bool(steps) and ", " in name)
     rows = [*rows_inside(block, ops, given, scalar), *rows_of(given, block.times)]
-    in_brief = "" if ops and all(node.step for node in ops) else computed_by(in_turn(ops, block.times))  # of rules: no news
+    in_brief = computed_by(in_turn(ops, block.times))
+    if ops and all(node.step for node in ops):  # of rules: how is no news, but what is read of a derivative may be
+        in_brief = computed_by(titles(given)) if given and all(node.step > 0 for node in given) else ""
     return Facts(given, bool(steps), None if said else name, sizes(block, given) if scalar else "", in_brief, tuple(rows))
 
 
@@ -122,9 +126,8 @@ def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:
     if times == 1 and len(given) == PAIR == len(set(names)) and all(0 < len(name) <= CAPTION for name in names):
         pairs = zip(names, given, strict=True)
         return [row for name, node in pairs for row in ((name, ranges([node.value])), ("grad", ranges([node.gradient])))]
-    parts = f"{len(given)} parts" if times == 1 and len(given) > 1 else "value"
-    if given and all(node.step > 0 for node in given):
-        parts = "a step"  # of a derivative that is itself not read, or no more than that
+    steps = bool(given) and all(node.step > 0 for node in given)  # of a derivative that is itself not read
+    parts = f"{len(given)} parts" if times == 1 and len(given) > 1 else "a part" if steps else "value"
     return [(parts, ranges(node.value for node in given)), ("grad", ranges(node.gradient for node in given))]
 
 

@@ -22,8 +22,8 @@ MOST = 64  # steps without a name between a result and what has one
 
 
 def text_in_picture(node: Node, site: Site, style: Style) -> str:
-    """The program's text of the expression at a site, whose result a node is, in the words of the picture. It says of which turn
-    of a loop a result is, unless that leaves no room for more of it."""
+    """The program's text of the expression at a site, whose result a node is, in the words of the picture. It says of which
+    turns of loops its variables are, unless that leaves no room for more of it."""
     names = names_of(node, site, style.turns)
     text = text_at(site, style.longest, names)
     short = {variable: ast.Name(TURN.sub("", name.id)) for variable, name in names.items()

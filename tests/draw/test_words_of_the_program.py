@@ -377,8 +377,28 @@ def test_a_derivative_of_which_a_step_is_read_again_says_so():
         return np.mean(slope_of_slope(lambda x: np.exp(np.tanh(x * w) * w), x) ** 2)
 
     drawn = labels(residual, np.ones(3), np.linspace(0.1, 0.4, 3), collapse=True)
-    steps = {heading: "a step" in dict(label.rows) for heading, label in drawn.items() if heading.startswith("gradient")}
-    assert sorted(steps.values()) == [False, True] and steps["gradient (1)"]
+    rows = {heading: dict(label.rows) for heading, label in drawn.items() if heading.startswith("gradient")}
+    parts = {heading: any(caption.endswith(("a part", "parts")) for caption in found) for heading, found in rows.items()}
+    assert sorted(parts.values()) == [False, True] and parts["gradient (1)"]
+
+
+def test_what_is_read_again_of_a_derivative_is_said():
+    w1, w2 = ad.Variable(np.ones((1, 4)), name="w1"), ad.Variable(np.ones((4, 1)), name="w2")
+
+    def loss(x):
+        with ad.Tape() as second:
+            second.watch(x)
+            with ad.Tape() as first:
+                first.watch(x)
+                u = np.tanh(x @ w1) @ w2
+            du = first.gradient(u, x)
+        d2u = second.gradient(du, x)
+        return np.mean(d2u**2)
+
+    blocks = ad.draw(loss, np.linspace(0.1, 0.4, 5)[:, None], collapse=True).sketch.blocks
+    (block,) = [block for block in blocks if block.title == "gradient (1)"]
+    assert group_label(block, PRINT).remark == "by matmul, transpose"
+    assert group_label(block, FULLER[0]).remark == "→ ones @ w2ᵀ, transpose(w1)"
 
 
 def test_data_that_have_the_numbers_of_an_argument_are_not_called_so():
