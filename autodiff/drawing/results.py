@@ -17,7 +17,7 @@ from autodiff.drawing.outline import INDEX, LATER, TOLD
 from autodiff.drawing.parts import heading_of
 
 FEW, PAIR = 4, 2  # so many names are all in a label; of no more they are if they differ in their numbers alone
-TURN = re.compile(r" at [^\[\]]*$")  # `h at step 2`
+TURN = re.compile(r" at [^\[\]()]*(?=\)*$)")  # `h at step 2`, `stop_gradient(h at step 2)`
 PICKED = re.compile(r"\[[A-Za-z_]\w*\]$")
 NUMBERS = re.compile(r"\d+")
 

@@ -397,8 +397,18 @@ def test_what_is_read_again_of_a_derivative_is_said():
 
     blocks = ad.draw(loss, np.linspace(0.1, 0.4, 5)[:, None], collapse=True).sketch.blocks
     (block,) = [block for block in blocks if block.title == "gradient (1)"]
-    assert group_label(block, PRINT).remark == "by matmul, transpose"
-    assert group_label(block, FULLER[0]).remark == "→ ones @ w2ᵀ, transpose(w1)"
+    assert group_label(block, PRINT).remark == "→ ones @ w2ᵀ, transpose(w1)"
+
+
+def test_what_is_stopped_in_each_turn_of_a_loop_is_called_without_the_turn_and_whole():
+    def program(w):
+        losses = []
+        for x in np.linspace(0.1, 0.8, 6):
+            advantage = 1.0 - w @ np.full(3, x)
+            losses.append(np.exp(w[0] * x) * ad.stop_gradient(advantage))
+        return sum(losses)
+
+    assert "stop_gradient(advantage)  ×6" in labels(program, np.ones(3))
 
 
 def test_data_that_have_the_numbers_of_an_argument_are_not_called_so():
