@@ -274,8 +274,8 @@ def name_results(
     gradients = {index: k if len(found) > 1 else None for *_, found in recorded.derived for k, index in enumerate(found)}
     for site, parts in expressions:
         plan = plan_of(site.call.tree, site.instruction)
-        if plan is None:
-            continue
+        if plan is None or isinstance(site.call.tree.node(site.instruction), COMPREHENSIONS):
+            continue  # there, what a comprehension goes through is taken apart
         ends = [node for node in ends_of(parts) if node not in derived or node.index in gradients]
         slots = slots_of(ends, recorded) if ends else []
         if isinstance(plan.target, (ast.Tuple, ast.List)) and not gradients.keys().isdisjoint(node.index for node in parts):

@@ -31,7 +31,8 @@ def tell_apart(graph: Graph, named: Mapping[Node, Holder]) -> None:
         holder, name = named[node], node.name
         own = (holder or node, name)
         if isinstance(holder, tuple):
-            count, elements = lists.get(holder) or (given.number(node) + 1, set())
+            known = max(given.number(node), counts.get((node.group, holder[1]), 0))  # of a leaf
+            count, elements = lists.get(holder) or (known + 1, set())
             if name in elements:
                 count, elements = max(count, given.later(node, places[own])) + 1, set()
             elements.add(name)

@@ -67,6 +67,8 @@ NAMES = {  # a program, and what its operations are called
     "an attribute": ("class C: pass\nc = C()\nc.h = a * b\nloss = ad.exp(c.h)", "h, loss"),
     "a key": ("p = {}\np['h'] = a * b\nloss = ad.exp(p['h'])", "p['h'], loss"),
     "a sum": ("loss = sum([a * 2.0, b * 3.0, a * b])", "(multiply), (multiply), (multiply), (add), (add), loss"),
+    "the rows of an array in a comprehension": (f"{S}h = [np.exp(row) for row in s.reshape(2, 2)]\nloss = h[0] @ h[1]",
+                                                "(reshape), (getitem), (getitem), h[0], h[1], loss"),
     "a split": (f"{S}mu, spread = np.split(s, 2)\nloss = mu @ spread", "mu, spread, loss"),
     "a split in three": (f"{S}u, _, v = ad.split(s, [1, 3])\nloss = u @ v", "u, v, loss"),
     "the middle of a split": (f"{S}_, v, _ = np.split(s, [1, 3])\nloss = v @ v", "v, loss"),
