@@ -6,19 +6,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from inspect import CO_VARARGS, CO_VARKEYWORDS
 
 from autodiff.core.graph import Graph as Recorded
+from autodiff.drawing.called import is_called_by, result_name
 from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.slots import ends_of, slots_of
 from autodiff.drawing.source_text import last_name
 from autodiff.drawing.turns import places_of, turn_label, unclear_loops
 from autodiff.failures.stack import Call, Site, Turn
-from autodiff.failures.syntax import CALLERS, COMPREHENSIONS, SCOPES, CodeTree, ancestors, called_name
+from autodiff.failures.syntax import COMPREHENSIONS, SCOPES, CodeTree, ancestors, called_name
 
-OPERATORS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.AugAssign, ast.Subscript)  # they call methods such as __add__
-OF_OBJECTS = ("__call__", "call", "forward")  # methods that stand for their object
 MOST = 40  # calls through which a result is handed on
 Holder = Call | tuple[Call, str | None] | None
 Key = int | str | ast.comprehension | ast.expr | None
@@ -150,7 +148,7 @@ class Names:
                     return function or None, None
                 return name, (site.call, last_name(plan.target)) if way and isinstance(plan.target, ast.Name) else site.call
             if plan.end == "returned":
-                function = function or (object_name(site.call) or function_name(site.call)) + bracketed(way)
+                function = function or result_name(site.call) + bracketed(way)
                 if not is_called_by(site.call, site.call.caller):
                     break
             site = site.call.caller
@@ -216,46 +214,6 @@ def last_through_layers(expressions: Iterable[tuple[Site, list[Node]]]) -> dict[
                 last[place_of(call.caller)] = site
             call = call.caller.call
     return last
-
-
-def is_called_by(call: Call, site: Site | None) -> bool:
-    """Whether the expression at a site is a call of this function, so that what it returns is the expression's result."""
-    node = None if site is None else site.call.tree.node(site.instruction)
-    name = call.code.co_name
-    if isinstance(node, ast.Call):
-        handed_on = called_name(node) not in CALLERS and (not call.through or (call.through == "nn" and name in OF_OBJECTS))
-        return called_name(node) == name or handed_on
-    return (name.startswith("__") and isinstance(node, OPERATORS)) or getattr(node, "attr", None) == name
-
-
-def function_name(call: Call) -> str:
-    """The name of a function; of the call of an object that of its class. It is "" for what stands for nothing of its own: a
-    lambda, a comprehension, a method such as `__add__`, what a decorator puts around a function, a module."""
-    code = call.code
-    owner = code.co_qualname.split(".")[-2] if "." in code.co_qualname else ""
-    if code.co_name in OF_OBJECTS and owner and owner != "<locals>":
-        return owner
-    wrapper = code.co_flags & CO_VARARGS and code.co_flags & CO_VARKEYWORDS and code.co_freevars
-    return "" if wrapper or code.co_name.startswith(("<", "__")) else code.co_name
-
-
-def object_name(call: Call) -> str:
-    """`encoder` for the call `encoder(x)` of an object of the user's; "" for a function, and in a loop over objects."""
-    name = "" if call.through or call.code.co_name not in OF_OBJECTS else called_as(call.caller)
-    return "" if name in OF_OBJECTS else name
-
-
-def called_as(site: Site | None) -> str:
-    """The same, and "" for a variable of a loop, which is several things."""
-    if site is None or any(called_at(site) in turn.loop.targets for turn in site.turns):
-        return ""
-    return called_at(site)
-
-
-def called_at(site: Site) -> str:
-    """The name of what the expression at a site calls; "" for no call."""
-    node = site.call.tree.node(site.instruction)
-    return called_name(node) if isinstance(node, ast.Call) else ""
 
 
 def is_better(known: str, name: str, around: Namespace) -> bool:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
-from autodiff.drawing.assigned import Names, called_as, called_at, function_name, object_name
+from autodiff.drawing.assigned import Names
+from autodiff.drawing.called import called_as, called_at, function_name, object_name
 from autodiff.drawing.graph import Node
 from autodiff.drawing.layers import Around, Scope
 from autodiff.failures.stack import Call, Site, Turn

@@ -12,7 +12,8 @@ from types import CodeType
 
 import numpy as np
 
-from autodiff.drawing.assigned import bracketed, is_called_by, resolved
+from autodiff.drawing.assigned import bracketed, resolved
+from autodiff.drawing.called import is_called_by
 from autodiff.drawing.clipping import LONGEST, clipped
 from autodiff.drawing.source_text import Renamed, last_name, unparsed
 from autodiff.failures.stack import Site

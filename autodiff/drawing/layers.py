@@ -10,6 +10,7 @@ from types import CodeType
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import NUMBERED, common, has_path
 from autodiff.drawing.namespace import Namespace
+from autodiff.drawing.outline import TOLD
 from autodiff.failures.callsite import library_of_module
 
 OF_CLASS = re.compile(r"_(\d+$)?")  # what the name of a layer has more than that of its class, in lower case
@@ -172,6 +173,20 @@ def group_of(around: Around) -> str:
     here = around[-1]
     inside = here.reads if len(here.inner) == 1 else set()
     return common(list(next(filter(None, (here.own, inside, *(scope.own for scope in around[-2::-1]))), ())))
+
+
+def name_weights_in_full(graph: Graph, scopes: Mapping[Node, Around]) -> None:
+    """Call weights of one name in several models after their model too, `phi/dense/kernel`, where they are outside of it."""
+    alike: dict[str, list[Node]] = {}
+    for node in filter(is_variable, graph.nodes if scopes else ()):
+        alike.setdefault(node.name or "", []).append(node)
+    for nodes in alike.values():
+        models = [{scopes[edge.into][0] for edge in node.users if edge.into in scopes} for node in nodes]
+        several = len(set().union(*models)) > 1
+        for node, own in zip(nodes, models, strict=True):
+            called = next(iter(own)).variable if several and len(own) == 1 else ""
+            if called and called not in (TOLD.sub("", step) for step in node.group.split("/")):
+                node.name = f"{called}/{node.name}"
 
 
 def name_outputs(scopes: Mapping[Node, Around], derived: Collection[Node]) -> list[Node]:

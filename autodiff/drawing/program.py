@@ -15,7 +15,14 @@ from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import add_calls
 from autodiff.drawing.joining import join_steps
-from autodiff.drawing.layers import is_inside_a_layer, name_outputs, rename_layers, scopes_of, settle_layers
+from autodiff.drawing.layers import (
+    is_inside_a_layer,
+    name_outputs,
+    name_weights_in_full,
+    rename_layers,
+    scopes_of,
+    settle_layers,
+)
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.numbering import tell_apart, tell_turns
 from autodiff.drawing.operands import name_calls, name_computed, name_data, name_keys, said_by_the_program
@@ -58,6 +65,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     paths = assign_calls(expressions, others, scopes, names)
     if paths:
         add_calls(graph, paths, derived, scopes.keys())
+    name_weights_in_full(graph, scopes)
     named.update(dict.fromkeys(name_outputs(scopes, derived)))
     tell_turns(named, expressions, names, derived)
     tell_apart(graph, named)

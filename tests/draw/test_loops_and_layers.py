@@ -468,3 +468,30 @@ def test_weights_that_parts_of_one_row_read_are_rolled_up_within_the_frame_of_th
     blocks = sketch(graph_of(tape, (loss,), None, True), budget=20).blocks
     found = {label_of(block).heading.partition(" ×")[0].strip(): block.times for block in blocks}
     assert found["head 0–3: query"] == found["head 0–3: key"] == found["q"] == 4
+
+
+def test_weights_of_one_name_in_two_models_are_called_after_their_model_outside_of_it():
+    phi, rho = (nn.Sequential([nn.Dense(2), nn.Dense(2)]) for _ in range(2))
+    elements = [np.full((2, 2), 0.5 * k) for k in range(4)]
+    with ad.Tape(lines=True) as tape:
+        codes = [phi(element) for element in elements]
+        loss = np.sum(rho(sum(codes)))
+    names = {node.name for node in ad.draw(tape, loss).sketch.graph.nodes if node.kind == "parameter"}
+    assert {"phi/dense/kernel", "phi/dense_1/bias"} <= names and not any(name.startswith("rho") for name in names), names
+
+
+def test_what_a_model_of_the_users_class_returns_is_called_as_the_model_is():
+    class Generator(nn.Model):
+        def __init__(self):
+            super().__init__()
+            self.hidden, self.point = nn.Dense(3, "tanh"), nn.Dense(2)
+
+        def call(self, noise):
+            return self.point(self.hidden(noise))
+
+    generator, critic, noise = Generator(), nn.Dense(1), np.ones((4, 2))
+    with ad.Tape(lines=True) as tape:
+        fake = ad.stop_gradient(generator(noise))
+        loss = np.mean(critic(fake))
+    nodes = ad.draw(tape, loss).sketch.graph.nodes
+    assert "generator" in {node.name for node in nodes} and "stop_gradient(generator)" in {node.origin for node in nodes}
