@@ -71,8 +71,9 @@ def name_masks(nodes: Iterable[Node]) -> None:
 
 
 def name_multiples(nodes: Sequence[Node], around: Namespace | None) -> None:
-    """Say of the arrays without a name that the rules of a derivative computed from data what they are, `−targets ÷ 6`."""
-    made = [node for node in nodes if node.kind == "constant" and not node.name and is_of_rules(node)
+    """Say of the arrays without a name that the rules of a derivative or the program computed from data what they are, as far as
+    that is `−targets ÷ 6` or `1 − targets`."""
+    made = [node for node in nodes if node.kind == "constant" and not (node.name or node.key or node.origin)
             and isinstance(node.value, np.ndarray) and node.value.size > FEW and is_real(node.value)]  # fmt: skip
     if not made:
         return
@@ -80,7 +81,7 @@ def name_multiples(nodes: Sequence[Node], around: Namespace | None) -> None:
     data = [(name, x) for name, x in chain(named, () if around is None else around.arrays()) if name]
     for node in made:
         same = ((name, x) for name, x in data if np.shape(x) == node.value.shape and is_real(x))
-        node.key = next((text for name, x in same if (text := multiple(node.value, name, x))), node.key)
+        node.key = next((text for name, x in same if (text := multiple(node.value, name, x) or rest(node.value, name, x))), "")
 
 
 def is_of_rules(node: Node) -> bool:
@@ -125,3 +126,8 @@ def numbers(array: NDArray[np.generic], dtype: np.dtype[np.generic]) -> Numbers:
     """The numbers of an array in a dtype, as what a dictionary can look up."""
     with np.errstate(all="ignore"):
         return dtype, array.astype(dtype).tobytes()
+
+
+def rest(array: NDArray[np.generic], name: str, data: NDArray[np.generic]) -> str:
+    """`1 − x` for an array that is that; "" for another."""
+    return f"1 − {name}" if np.array_equal(array, 1 - np.asarray(data, float)) and np.ptp(array) else ""

@@ -40,7 +40,7 @@ def label_of(block: Block, style: Style = PRINT) -> Label:
         return failed_label(node, style)
     if node.kind == "constant":
         text = figures(node.value)
-        name = short(node) or node.key
+        name = short(node) or node.key or ("data" if "…" in text else "")  # a range alone would be no name
         heading = name or text
         if style.printed:
             heading = in_print(name) if name else text.replace("-", "−")

@@ -373,3 +373,13 @@ def test_what_a_layer_is_given_has_the_text_that_computes_it_if_it_has_those_num
         loss = np.sum(encode(layer, rows, kinds))
     (data,) = [node for node in ad.draw(tape, loss).sketch.graph.nodes if node.kind == "constant"]
     assert data.name == name
+
+
+def test_an_array_that_is_1_minus_data_is_said_to_be_and_another_without_a_name_is_data():
+    y, noise = np.array([0.0, 1.0, 1.0, 0.0, 1.0]), [0.25, 0.5, 1.0, 2.0, 4.0]
+    w = ad.Variable(np.full(5, 0.25), name="w")
+    with ad.Tape() as tape:
+        loss = -np.sum(y * np.log(w) + (1 - y) * np.log(1 - w) * np.array(noise))
+    headings = {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks if block.kind == "constant"}
+    assert {"y", "1 − y", "data"} <= headings
+    assert "(1 − y) × log(1 − w)" in {label_of(block).heading for block in ad.draw(tape, loss).sketch.blocks}
