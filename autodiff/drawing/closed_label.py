@@ -38,9 +38,7 @@ class Facts:
 
 def group_label(block: Block, style: Style) -> Label:
     """A closed group: its sizes or its ops in brief, its leaves and how large their gradients are, and what it puts out."""
-    if "facts" not in block.found:
-        block.found["facts"] = facts_of(block, heading_in(block))
-    facts: Facts = block.found["facts"]
+    facts = facts_of(block)
     how = whole_formula(facts.given, block.times, style)
     if not how and block.times == 1 and all(node.step > 0 for node in facts.given):
         how = text_of_each(facts.given, style)
@@ -60,7 +58,14 @@ def heading_in(block: Block) -> str:
     return block.title.rpartition("/")[2]
 
 
-def facts_of(block: Block, heading: str) -> Facts:
+def facts_of(block: Block) -> Facts:
+    if "facts" not in block.found:
+        block.found["facts"] = facts_in(block, heading_in(block))
+    found: Facts = block.found["facts"]
+    return found
+
+
+def facts_in(block: Block, heading: str) -> Facts:
     ops = [node for node in block.members if node.op is not None]
     steps = handed_on(block) if block.times > 1 else []
     given = steps or results(block)

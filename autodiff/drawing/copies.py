@@ -71,8 +71,8 @@ def name_masks(nodes: Iterable[Node]) -> None:
 
 
 def name_multiples(nodes: Sequence[Node], around: Namespace | None) -> None:
-    """Say of the arrays without a name that the rules of a derivative or the program computed from data what they are, as far as
-    that is `−targets ÷ 6` or `1 − targets`."""
+    """Say of the arrays without a name that the rules of a derivative or the program computed from data what they are, if that
+    is `−targets ÷ 6` or `1 − targets`."""
     made = [node for node in nodes if node.kind == "constant" and not (node.name or node.key or node.origin)
             and isinstance(node.value, np.ndarray) and node.value.size > FEW and is_real(node.value)]  # fmt: skip
     if not made:

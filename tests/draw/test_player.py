@@ -11,8 +11,11 @@ from played import SUBJECTS, enumerate_names, folded, layers, lecture, network, 
 import autodiff as ad
 import nn
 from autodiff.drawing.figures import figures
+from autodiff.drawing.labels import label_of
 from autodiff.drawing.player import views
+from autodiff.drawing.player.names import Names
 from autodiff.drawing.player.shapes import shapes_of
+from autodiff.drawing.player.texts import block_data
 from autodiff.drawing.player.views import MOST
 
 NASTY = ['</script><script>alert("x")</script>', "<b>|{}\\", "σ(Wx+b) ∂L/∂θ", "-->", "/*data*/", "\u2028", "x" * 200]
@@ -334,6 +337,24 @@ def test_what_goes_back_along_several_arrows_that_are_drawn_as_one_is_said_to_be
     assert found == {"|g| ≤", "|Σg| ≤", "Σg ="}
     more = " ".join(player.page["opening"]["more"])
     assert "|g| ≤ 0.5 says" in more and "Σg is the sum of what goes back along those from one number" in more
+
+
+@pytest.mark.parametrize("steps", [3, 9])
+def test_a_box_of_steps_shows_the_ranges_that_a_picture_shows(steps):
+    def program(w, x):
+        for _ in range(steps):
+            y = np.tanh(x @ w) * 0.5
+            z = np.sin(y) + y * y
+            x = x + z @ w
+        return np.sum(x * x)
+
+    values = np.linspace(-0.6, 0.9, 9).reshape(3, 3), np.linspace(0.1, 0.7, 6).reshape(2, 3)
+    sketch = ad.draw(program, *values, budget=10, names={}).sketch
+    names = Names(sketch.graph)
+    boxes = [(block_data(block, names), label_of(block)) for block in sketch.blocks if block.kind == "group"]
+    assert boxes
+    for data, label in boxes:
+        assert [data["value"], data["gradient"]] == [text for _, text in label.rows[-2:]]
 
 
 def test_a_page_opens_with_what_can_be_read_or_with_as_many_boxes_as_a_budget_that_was_given_allows():

@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.drawing.blocks import Block, Link
 from autodiff.drawing.clipping import Style, clipped, in_lines
+from autodiff.drawing.closed_label import facts_of
 from autodiff.drawing.figures import figures, largest, number, shape, size_of
 from autodiff.drawing.formula import expression, title
 from autodiff.drawing.graph import Edge, Node
@@ -25,8 +26,11 @@ LINES = 3
 
 
 def outputs(block: Block) -> list[Node]:
-    """The nodes of a block that somebody outside it uses, or that are targets; of nodes rolled up, all."""
-    if is_single(block) or (block.times > 1 and block.kind not in ("group", "sum")):
+    """The nodes of a block that somebody outside it uses, or that are targets; of nodes rolled up, all; of the steps of a loop
+    what they give to one another too."""
+    if block.kind == "group":
+        return list(facts_of(block).given) or block.members[-1:]
+    if is_single(block) or (block.times > 1 and block.kind != "sum"):
         return block.members
     if "outputs" not in block.found:
         block.found["outputs"] = results(block) or block.members[-1:]
