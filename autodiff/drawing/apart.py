@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -13,6 +13,7 @@ from autodiff.drawing.alike import alike
 from autodiff.drawing.cycles import acyclic, rounds
 from autodiff.drawing.outline import Atom, Group, stem_of
 
+NAME = 5  # where the name is in the role of an op
 Numbers: TypeAlias = NDArray[np.int64]
 
 
@@ -48,6 +49,11 @@ def loose(role: Hashable) -> Hashable:
     return (*role[:3], stem_of(role[-1])) if isinstance(role, tuple) and role[0] == "leaf" else role
 
 
+def op_of(role: Hashable) -> Hashable:
+    """The op of the nodes of a role; of leaves what they are."""
+    return role[1] if isinstance(role, tuple) else role
+
+
 def by_neighbours(
     home: Numbers, ends: Numbers, at: Mapping[Atom, Group], kinds: Mapping[Atom, int], budget: int
 ) -> tuple[Numbers, Numbers, list[Hashable]]:
@@ -64,6 +70,9 @@ def by_neighbours(
     known = kind[home[nodes]]
     colours = np.array(alike(known.tolist(), place[joining].T, budget), dtype=np.int64)
     count = int(colours.max()) + 1
+    of_kind = {number: loose(atom.role) for atom, number in kinds.items()}
+    of_colour = {colour: of_kind[number] for colour, number in zip(colours.tolist(), known.tolist(), strict=True)}
+    colours = with_like_users(colours, of_colour, pairs(colours[place[joining]], count))
     component = rounds(count, pairs(colours[place[joining]], count))
     size = Counter(component)
     roles: list[Hashable] = []
@@ -73,6 +82,43 @@ def by_neighbours(
         rolled = size[component[colour]] > 1
         roles.append(("round", component[colour]) if rolled else (loose(atoms[home[nodes[k]]].role), colour))
     return nodes, chosen, roles
+
+
+def with_like_users(colours: Numbers, roles: Mapping[int, Hashable], arrows: Sequence[tuple[int, int]]) -> Numbers:
+    """The colours, where those of like roles and the same inputs are one if some are read by the same ops as others, or by some
+    of these: as in a softmax of which one element is used, the exponentials. No arrow comes to go back by that. `roles`: of
+    each colour; a name that one node alone has, as a variable after a loop, tells it apart from no nameless ones."""
+    before, after = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
+    for source, into in arrows:
+        before[into].add(source)
+        after[source].add(into)
+    sizes = np.bincount(colours)
+    whole = np.arange(len(sizes))
+    component = rounds(len(sizes), arrows)
+    round_of = Counter(component)
+    alone = {colour for colour in roles if round_of[component[colour]] == 1}  # the others stay as they are
+    known: dict[Hashable, list[tuple[int, set[Hashable]]]] = {}
+    missing = {colour: len(before[colour] & alone) for colour in alone}
+    ready = [colour for colour, count in missing.items() if not count]
+    for colour in ready:  # it grows meanwhile
+        role = roles[colour]
+        readers = {op_of(roles[into]) for into in after[colour]}
+        if before[colour]:
+            inputs = frozenset(whole[list(before[colour])].tolist())
+            likely = known.setdefault((nameless(role) if sizes[colour] == 1 else role, inputs), [])
+            one, others = next((each for each in likely if each[1] <= readers or readers <= each[1]), (colour, readers))
+            whole[colour] = one
+            others |= readers
+            likely += [] if one != colour else [(colour, others)]
+        for into in after[colour] & alone:
+            missing[into] -= 1
+            ready += [into] if not missing[into] else []
+    return whole[colours]
+
+
+def nameless(role: Hashable) -> Hashable:
+    """The role of ops without their name."""
+    return (*role[:NAME], "", *role[NAME + 1 :]) if isinstance(role, tuple) and role[0] != "leaf" else role
 
 
 def pairs(ends: Numbers, count: int) -> list[tuple[int, int]]:

@@ -191,7 +191,9 @@ def block_of(part: Part, place: dict[Node, int]) -> Block:
     if part.mixed:
         return Block("group", members, part.within, name_of_mixed(part, members), times=1)
     if any(is_round(atom) for atom in part.atoms):
-        return Block("group", members, part.within, ", ".join(titles(members)))
+        weights = [weight for node in members if (weight := weight_of(node)) is not None]
+        linear = [f"linear {common_name(weights)}"] if weights else []
+        return Block("group", members, part.within, ", ".join([*linear, *titles(members)]))
     if times < len(members) and first.op is not None:
         return Block("sum", members, part.within, times=times)
     return Block(first.kind, members, part.within, times=times)

@@ -25,6 +25,7 @@ from autodiff.failures.syntax import CALLERS, called_name
 
 DEEPEST, DOTS = 5, 2  # steps of a formula in a box; the `·` in one of more than one step
 PICKS = re.compile(r"\[[^\]]*\b(indices|mask)\b")  # an array without a text that picks, somewhere in a formula
+WORD = re.compile("[A-Za-z_]")
 MORE = 12  # characters of a text that would have no word otherwise
 FEW = 3  # so many numbers of an array without a name are in a formula, and so many formulas in a list
 FORMS = {  # ops that give the numbers of their first operand in another form
@@ -98,7 +99,8 @@ def program_text(node: Node, style: Style) -> str:
 
 def text_of_all(nodes: Sequence[Node], style: Style) -> str:
     """The program's text for the one expression that all these nodes are results of, if it is the same in the words of the
-    first and of the last; else the formula of these, if it is the same; "" for neither."""
+    first and of the last; else the formula of these, if it is the same, or if the program has variables for one alone, as those
+    of the last turn of a loop; "" for neither."""
     ends = [nodes[0]] if len(nodes) == 1 else [nodes[0], nodes[-1]]
     sites = [node.site for node in nodes]  # the instruction of one call changes as Python adapts it, its expression does not
     expressions = {site and site.call.tree.node(site.instruction) for site in sites}
@@ -111,6 +113,8 @@ def text_of_all(nodes: Sequence[Node], style: Style) -> str:
         return ""
     plain = style._replace(turns=False, unlike=unlike_numbers(read))
     alike = {formula(node, plain) for node in ends}
+    if expressions == {None} and len({node.op for node in nodes}) == 1:
+        alike = set(filter(WORD.search, alike)) or alike
     return alike.pop() if len(alike) == 1 else ""
 
 
