@@ -32,11 +32,12 @@ def tell_apart(graph: Graph, named: Mapping[Node, Holder]) -> None:
         own = (holder or node, name)
         if isinstance(holder, tuple):
             known = max(given.number(node), counts.get((node.group, holder[1]), 0))  # of a leaf
-            count, elements = lists.get(holder) or (known + 1, set())
+            turn = (name or "").partition(AT)[2]  # each has lists of its own
+            count, elements = lists.get((holder, turn)) or (known + 1, set())
             if name in elements:
                 count, elements = max(count, given.later(node, places[own])) + 1, set()
             elements.add(name)
-            lists[holder] = count, elements
+            lists[holder, turn] = count, elements
         else:
             known = max(counts.get((node.group, name), 0), held.get(own, 0), given.number(node))
             known = max(known, given.later(node, places.get(own, node.group))) if known else 0

@@ -263,6 +263,14 @@ GROUPS = {  # a program, and the groups of its operations
         h = [ad.sin(v) for v in h]
         loss = h[0] * h[1] * h[2]
      """, "h[0], h[1], h[0] (2), h[1] (2), h[2] (2), h[0] (3), h[1] (3), h[2] (3), (multiply), loss"),
+    "a list that is made anew in each turn of a loop": ("""
+        h = [a, b]
+        for t in range(2):
+            h = [ad.exp(v) for v in h]
+            h = [ad.tanh(v) for v in h]
+        loss = h[0] * h[1]
+     """, "h[0] at t 0 [t 0], h[1] at t 0 [t 0], h[0] (2) at t 0 [t 0], h[1] (2) at t 0 [t 0], h[0] at t 1 [t 1], "
+          "h[1] at t 1 [t 1], h[0] (2) at t 1 [t 1], h[1] (2) at t 1 [t 1], loss"),
     "a variable that holds what two groups computed": ("""
         def block(x):
             z = ad.sin(x)
