@@ -3,7 +3,7 @@ computed by a function that a loop calls, if a later turn goes on with it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from autodiff.drawing.assigned import Holder, Names
 from autodiff.drawing.graph import Graph, Node
@@ -124,9 +124,12 @@ def tell_turns(
             node.name = name + AT + ", ".join([*map(names.turn_label, left), *([own] if at else [])])
 
 
-def turns_around(site: Site | None) -> Iterator[tuple[Turn, Call]]:
-    """The turns of the loops around a site, in its function and in those that called it, each with its call."""
-    while site is not None:
-        for turn in site.turns:
-            yield turn, site.call
-        site = site.call.caller
+def turns_around(site: Site) -> list[tuple[Turn, Call]]:
+    """The turns of the loops around a site, in its function and in those that called it, each with its call, the outermost
+    first."""
+    found: list[tuple[Turn, Call]] = []
+    here: Site | None = site
+    while here is not None:
+        found[:0] = [(turn, here.call) for turn in here.turns]
+        here = here.call.caller
+    return found

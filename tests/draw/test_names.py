@@ -327,6 +327,21 @@ GROUPS = {  # a program, and the groups of its operations
         loss = x * v
      """, "(sin) [step 0], f [step 0], (multiply) [step 0], v at t 0 [step 0], (multiply) [step 0], x at t 0 [step 0], "
           "(sin) [step 1], f [step 1], (multiply) [step 1], v at t 1 [step 1], (multiply) [step 1], x at t 1 [step 1], loss"),
+    "what a function in two loops goes on with": ("""
+        def step(x):
+            y = ad.sin(x)
+            x = y * a
+            return x
+        def steps(x):
+            for k in range(2):
+                x = step(x)
+            return x
+        x = b
+        for t in range(2):
+            x = steps(x)
+        loss = x * b
+     """, "y [steps 0/step 0], x at k 0 [steps 0/step 0], y [steps 0/step 1], x at t 0, k 1 [steps 0/step 1], "
+          "y [steps 1/step 0], x at k 0 [steps 1/step 0], y [steps 1/step 1], x at t 1, k 1 [steps 1/step 1], loss"),
     "what a loop in a function goes on with in a loop": ("""
         def steps(x):
             for k in range(2):
