@@ -236,7 +236,7 @@ def name_results(
             continue  # there, what a comprehension goes through is taken apart
         ends = [node for node in ends_of(parts) if node not in derived or node.index in gradients]
         slots = slots_of(ends, recorded) if ends else []
-        if isinstance(plan.target, (ast.Tuple, ast.List)) and not gradients.keys().isdisjoint(node.index for node in parts):
+        if not gradients.keys().isdisjoint(node.index for node in parts):
             ends = [node for node in parts if node.index in gradients]  # of `a, b = tape.gradient(y, [u, v])`
             slots = [gradients[node.index] for node in ends]
         for node, slot in zip(ends, slots, strict=False):

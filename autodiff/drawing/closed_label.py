@@ -15,7 +15,7 @@ from autodiff.drawing.clipping import Style, clipped, in_lines
 from autodiff.drawing.figures import number, shape, size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
-from autodiff.drawing.groups import short, within
+from autodiff.drawing.groups import has_path, short, within
 from autodiff.drawing.outline import LATER, titles
 from autodiff.drawing.results import FEW, TURN, common_name, computed_by, ranges, results, used_outside
 from autodiff.drawing.terms import formula, text_of_all, text_of_each
@@ -100,7 +100,8 @@ def caption_of(leaves: Sequence[Node]) -> str:
     names = list(dict.fromkeys(MARKS.split(re.split("[/:.] ?", node.name or "")[-1], maxsplit=1)[0] for node in leaves))
     text = ", ".join(names)
     weights = all(node.kind == "parameter" for node in leaves)
-    if all(names) and len(text) <= CAPTION and text not in ("value", "grad") and not (weights and len(names) > 1):
+    of_layers = len(names) > 1 and any(map(has_path, leaves))
+    if all(names) and len(text) <= CAPTION and text not in ("value", "grad") and not of_layers:
         return text
     return "weights" if weights else "inputs"
 

@@ -70,6 +70,8 @@ def named_sources(node: Node, site: Site) -> tuple[set[str], dict[str, set[str]]
     expressions say which of these each of them is."""
     waiting, seen, found = [node], {node}, set[str]()
     told: dict[str, set[str]] = {}
+    whole = site.call.tree.node(site.instruction)
+    parts = {part for part in ast.walk(whole) if isinstance(part, ast.Call)} if whole is not None else set[ast.AST]()
     for one in waiting:  # it grows meanwhile
         here = one.site if one.site is not None and one.site.call is site.call else None
         for edge in one.inputs:
@@ -80,7 +82,15 @@ def named_sources(node: Node, site: Site) -> tuple[set[str], dict[str, set[str]]
                 operand = None if here is None else own_operand(here.call.tree.node(here.instruction), edge)
                 if isinstance(operand, ast.Name) and not any(operand.id in turn.loop.targets for turn in site.turns):
                     told.setdefault(operand.id, set()).add(name)
-            elif source not in seen and len(seen) < MOST:
+            if source not in seen and len(seen) < MOST and (not source.name or is_a_part(source.site, site, parts)):
                 seen.add(source)
                 waiting.append(source)
     return found, told
+
+
+def is_a_part(site: Site | None, whole: Site, parts: Collection[ast.AST]) -> bool:
+    """Whether what was computed at a site is the result of a call within an expression at another one: `norm(x)` in
+    `expand(norm(x))`, which has the name of the layer and is none of the variables."""
+    return site is not None and site.call is whole.call and site.turns is whole.turns and (
+        site.call.tree.node(site.instruction) in parts
+    )

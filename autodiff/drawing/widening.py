@@ -52,6 +52,6 @@ def wider(fold: Fold, alike: list[Part]) -> Iterator[list[Part]]:
         for parts in openings(fold, first):
             yield parts
             rest = [*(part for part in parts if part not in others), together(others)]
-            if of_loop and fold.sound(rest):
+            if of_loop and len({part.within for part in others}) == 1 and fold.sound(rest):
                 yield rest
             break

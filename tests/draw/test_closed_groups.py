@@ -176,3 +176,15 @@ def test_what_is_but_picked_from_another_array_is_not_inside():
 
     found = labels(program, W, W, collapse=["pick (1)", "pick (2)"])
     assert dict(found["pick (1)"].rows)["inside"] == "scaled"
+
+
+def test_variables_that_a_closed_function_reads_have_their_names_if_they_are_short():
+    w, x, times = (ad.Variable(np.full((3, 1), 0.5 + k), name=name) for k, name in enumerate(("w", "x", "times")))
+
+    def field(x, t):
+        return np.tanh(np.concatenate([x, t], axis=1)) * w
+
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(field(x, times) ** 2) + np.sum(w)
+    found = {label.heading: label for label in map(label_of, ad.draw(tape, loss, collapse=["field"]).sketch.blocks)}
+    assert found["field"].rows[0][0] == "x, times"

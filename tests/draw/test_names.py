@@ -257,6 +257,17 @@ GROUPS = {  # a program, and the groups of its operations
           "(multiply) [k 0/gradient], u at k 0 [k 0/gradient], (multiply) [k 0], total at k 0 [k 0], (multiply) [k 1], "
           "(multiply) [k 1/gradient], v at k 1 [k 1/gradient], (multiply) [k 1/gradient], (multiply) [k 1/gradient], "
           "u at k 1 [k 1/gradient], (multiply) [k 1], total at k 1 [k 1], loss"),
+    "gradients by inputs that are joined": ("""
+        x, t = ad.constant(np.ones((3, 1))), ad.constant(np.ones((3, 1)))
+        w = ad.Variable(np.ones((2, 2)), name="w")
+        with ad.Tape(persistent=True) as inner:
+            inner.watch([x, t])
+            v = np.concatenate([x, t], axis=1) @ w
+        u_x = inner.gradient(v, x)
+        u_t = inner.gradient(v, t)
+        loss = np.sum(u_x * u_t)
+     """, "(transpose) [gradient (u_x)], (matmul) [gradient (u_x)], u_x [gradient (u_x)], (transpose) [gradient (u_t)], "
+          "(matmul) [gradient (u_t)], u_t [gradient (u_t)], (multiply), loss"),
     "a list that is made anew": ("""
         h = [ad.exp(v) for v in (a, b)]
         h = [ad.tanh(v) for v in (*h, a)]

@@ -16,7 +16,7 @@ from autodiff.drawing.player import views
 from autodiff.drawing.player.names import Names
 from autodiff.drawing.player.shapes import shapes_of
 from autodiff.drawing.player.texts import block_data
-from autodiff.drawing.player.views import MOST
+from autodiff.drawing.player.views import MOST, TITLE
 
 NASTY = ['</script><script>alert("x")</script>', "<b>|{}\\", "σ(Wx+b) ∂L/∂θ", "-->", "/*data*/", "\u2028", "x" * 200]
 
@@ -299,6 +299,16 @@ def test_the_elements_of_a_matrix_are_one_in_the_first_sentences_and_all_are_cou
     first, last = told(ad.play(loss))
     assert "starts from w, b (blue), and their gradients" in first.replace("b, w", "w, b") and "|g|" not in first
     assert "Each of the 6 numbers" in last  # one row has no gradient
+
+
+def test_a_program_that_raised_is_not_called_by_the_sum_of_its_ends():
+    def program(x, w):
+        shares = [np.exp(x * k) / (1.0 + w) for k in range(9)]  # noqa: F841 - they are ends of the graph
+        raise ValueError("no more")
+
+    page = ad.play(program, 0.5, 0.25).page
+    assert page["target"] == "a program that raised an error"
+    assert len(ad.play(lambda x: tuple(np.sin(x * k) for k in range(1, 20)), 0.5).page["target"]) <= TITLE
 
 
 def test_of_several_results_the_sum_is_said():

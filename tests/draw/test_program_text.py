@@ -114,6 +114,19 @@ def test_a_parameter_that_was_given_a_later_list_has_its_number():
     assert label.remark.startswith("= sum(v × v for v in x (3)) ÷ ")
 
 
+def test_variables_in_calls_within_a_call_have_their_numbers():
+    norm, expand = nn.LayerNormalization(), nn.Dense(4, "relu")
+
+    def program(x):
+        x = np.tanh(x)
+        x = x * 2.0
+        hidden = expand(norm(x))
+        return np.sum(hidden)
+
+    blocks = ad.draw(program, X, names={}).sketch.blocks
+    assert "= expand(norm(x (3)))" in {label_of(block).remark.partition(",")[0] for block in blocks}
+
+
 def test_repeats_that_are_rolled_up_have_the_words_of_their_statement():
     def program(xs, w, b):
         scaled = [np.tanh(x * w) + (x - b) * (w * b + x) for x in xs]

@@ -88,7 +88,8 @@ def told_apart(nodes: list[Node], names: Names) -> dict[Node, str]:
 
 
 def target_of(graph: Graph, names: Names) -> str:
-    return " + ".join(names[node] for node in graph.targets)
+    """What the program computes; of one that raised an error it is not known."""
+    return "" if graph.message else " + ".join(names[node] for node in graph.targets)
 
 
 def closing(graph: Graph, names: Names) -> Data | None:

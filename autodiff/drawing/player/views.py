@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from autodiff.drawing.blocks import DIGITS, Block, Sketch
+from autodiff.drawing.clipping import clipped
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.player.inside import inside_of, ones_of
 from autodiff.drawing.player.names import Names, is_single
@@ -19,6 +20,7 @@ from autodiff.drawing.player.timeline import timeline
 
 MOST, BYTES = 40, 1_900_000  # views in a page, and their size
 OF_BOX, OF_ARROW = 250, 350  # bytes that the places of a box and of an arrow take, in all layouts of a view
+TITLE = 60  # characters of what is said at the top
 FEW = 25  # boxes of a graph that may be larger than the window when the page opens
 TEXTS = ("name", "how", "shape", "value", "sum")  # of a box
 FIRST, LEAVES, LAST = -1, 100, 101  # turns of boxes: the first of its kind; by depth; those of leaves; more that are alike
@@ -164,7 +166,8 @@ def page_of(graph: Graph, sketches: list[Sketch], budget: int, legible: bool, ra
     """Everything that a page shows. It opens with the graph as far open as the budget allows; to be `legible`, only as far as
     it can be read in a usual window, or in a few boxes, which can be followed."""
     views = Views(graph, rankdir)
-    target = target_of(graph, views.names) or "nothing"
+    target = clipped(target_of(graph, views.names), TITLE)
+    target = target or ("a program that raised an error" if graph.message else "nothing")
     kept = [sketch for sketch in sketches if views.add(sketch, target)]
     left = views.open_boxes(sorted(range(len(kept)), key=lambda k: (len(kept[k].blocks) > FEW, -len(kept[k].blocks))))
     layouts = views.lay_out()
