@@ -8,6 +8,7 @@ from numbers import Number
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.core.dtypes import is_real
 from autodiff.core.duck import Duck
@@ -122,3 +123,18 @@ def size_of(raw: Any) -> float:
     array = array[np.isfinite(array)]
     top = float(array.max(initial=0.0))  # scaled by it, the squares neither overflow nor vanish
     return min(top * float(np.sqrt(np.sum((array / top) ** 2))), sys.float_info.max) if top > 0.0 else 0.0
+
+
+def reciprocal(value: Any) -> int:
+    """n for an array of nothing but 1 / n, which is no 1 or 0.5; 0 for another."""
+    if not isinstance(value, (float, np.ndarray)) or not np.size(value) or np.iscomplexobj(value):
+        return 0
+    least, largest = float(np.min(value)), float(np.max(value))
+    count = round(1.0 / least) if least == largest and 0.0 < least < 0.5 else 0
+    return count if count and 1.0 / count == least else 0
+
+
+def filled(array: NDArray[np.generic]) -> str:
+    """`ones`, `zeros` or `[all 0.5]` for an array of nothing else; "" for another."""
+    first = array.flat[0]
+    return {0: "zeros", 1: "ones"}.get(first.item(), f"[all {number(first)}]") if np.all(array == first) else ""

@@ -5,14 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.drawing.clipping import Style, clipped
 from autodiff.drawing.copies import is_of_rules
-from autodiff.drawing.figures import figures, number, shape
+from autodiff.drawing.figures import figures, filled, number, reciprocal, shape
 from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
@@ -25,7 +23,6 @@ from autodiff.failures.syntax import CALLERS, called_name
 
 DEEPEST, DOTS = 5, 2  # steps of a formula in a box; the `·` in one of more than one step
 PICKS = re.compile(r"\[[^\]]*\b(indices|mask)\b")  # an array without a text that picks, somewhere in a formula
-WORD = re.compile("[A-Za-z_]")
 MORE = 12  # characters of a text that would have no word otherwise
 FEW = 3  # so many numbers of an array without a name are in a formula, and so many formulas in a list
 FORMS = {  # ops that give the numbers of their first operand in another form
@@ -99,8 +96,7 @@ def program_text(node: Node, style: Style) -> str:
 
 def text_of_all(nodes: Sequence[Node], style: Style) -> str:
     """The program's text for the one expression that all these nodes are results of, if it is the same in the words of the
-    first and of the last; else the formula of these, if it is the same, or if the program has variables for one alone, as those
-    of the last turn of a loop; "" for neither."""
+    first and of the last; else the formula of these, if it is the same, or that of the last; "" for neither."""
     ends = [nodes[0]] if len(nodes) == 1 else [nodes[0], nodes[-1]]
     sites = [node.site for node in nodes]  # the instruction of one call changes as Python adapts it, its expression does not
     expressions = {site and site.call.tree.node(site.instruction) for site in sites}
@@ -109,13 +105,39 @@ def text_of_all(nodes: Sequence[Node], style: Style) -> str:
         if len(texts) == 1 and (said := texts.pop()):
             return said
     read = [numbers_in(node) for node in nodes]
-    if len({len(each) for each in read}) > 1:
-        return ""
-    plain = style._replace(turns=False, unlike=unlike_numbers(read))
-    alike = {formula(node, plain) for node in ends}
-    if expressions == {None} and len({node.op for node in nodes}) == 1:
-        alike = set(filter(WORD.search, alike)) or alike
-    return alike.pop() if len(alike) == 1 else ""
+    if len({len(each) for each in read}) == 1:
+        plain = style._replace(turns=False, unlike=unlike_numbers(read))
+        alike = {formula(node, plain) for node in ends}
+        if len(alike) == 1:
+            return alike.pop()
+    return text_of_last(nodes, style) if expressions == {None} else ""
+
+
+def text_of_last(nodes: Sequence[Node], style: Style) -> str:
+    """The formula of the last of these, if all are computed alike in the steps that it says: without call sites the variables
+    of the last turn of a loop alone have names."""
+    unlike: dict[tuple[object, str], None] = {}
+    for node in nodes[:-1]:
+        pairs = leaves_alike(nodes[-1], node)
+        if pairs is None:
+            return ""
+        unlike |= {(mine, "·"): None for mine, other in pairs if type(mine.value) is float and mine.value != other.value}
+    return formula(nodes[-1], style._replace(turns=False, unlike=tuple(unlike)))
+
+
+def leaves_alike(node: Node, other: Node, steps: int = DEEPEST, whole: bool = True) -> list[tuple[Node, Node]] | None:
+    """What two nodes were computed from by the same ops, down to what has a name for the first alone; None if by others."""
+    if (node.name and not whole) or not steps:
+        return None if other.name and INDEX.sub("", other.name) != INDEX.sub("", node.name or "") else []
+    if node.op is not other.op or len(node.inputs) != len(other.inputs):
+        return None
+    found = [(node, other)] if node.op is None else []
+    for mine, its in zip(node.inputs, other.inputs, strict=True):
+        pairs = leaves_alike(mine.source, its.source, steps - 1, whole=False)
+        if pairs is None:
+            return None
+        found += pairs
+    return found
 
 
 def text_of_each(nodes: Sequence[Node], style: Style) -> str:
@@ -263,18 +285,3 @@ def known_text(node: Node, style: Style) -> str:
         return f"(1 {'÷' if style.printed else '/'} {count})"  # of a mean: as a number it could be one of the program
     text = figures(node.value) if np.size(node.value) <= FEW else filled(node.value) or f"[{shape(node.value)}]"
     return text.replace("-", "−") if style.printed else text
-
-
-def reciprocal(value: Any) -> int:
-    """n for an array of nothing but 1 / n, which is no 1 or 0.5; 0 for another."""
-    if not isinstance(value, (float, np.ndarray)) or not np.size(value) or np.iscomplexobj(value):
-        return 0
-    least, largest = float(np.min(value)), float(np.max(value))
-    count = round(1.0 / least) if least == largest and 0.0 < least < 0.5 else 0
-    return count if count and 1.0 / count == least else 0
-
-
-def filled(array: NDArray[np.generic]) -> str:
-    """`ones`, `zeros` or `[all 0.5]` for an array of nothing else; "" for another."""
-    first = array.flat[0]
-    return {0: "zeros", 1: "ones"}.get(first.item(), f"[all {number(first)}]") if np.all(array == first) else ""

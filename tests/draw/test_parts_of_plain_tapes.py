@@ -60,3 +60,12 @@ def test_the_variables_of_the_last_turn_of_a_loop_say_what_those_of_all_turns_ar
     nodes = [node for node in ad.draw(total).sketch.graph.nodes if node.op and node.op.name == "exp"]
     assert text_of_all(nodes, PRINT) == "exp(z × z)" and len(nodes) == 3
     assert text_of_all(nodes[:-1], PRINT) == ""
+
+
+def test_the_name_of_one_of_several_things_is_not_said_of_all():
+    hidden = [[ad.Value(0.5 * k + j, name=f"hidden {k}: w[{j}]") for j in range(2)] for k in range(3)]
+    with ad.Tape():
+        outs = [ad.tanh(w[0] * 2.0 + w[1] * 3.0) for w in hidden]
+        total = sum(outs)
+        nodes = [node for node in ad.draw(total, names={}).sketch.graph.nodes if node.op and node.op.name == "tanh"]
+    assert len(nodes) == 3 and "hidden" not in text_of_all(nodes, PRINT)
