@@ -3,7 +3,7 @@
 import importlib
 
 RACES = ("steps", "adam", "fit", "values", "routes", "functions", "microgpt", "layers", "cnn", "jacobians", "vmap")
-TABLES = ("growth", "memory", "imports")
+TABLES = ("growth", "memory", "imports", "pictures")
 
 
 def load(name):

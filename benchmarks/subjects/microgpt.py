@@ -172,22 +172,27 @@ class Plain:
                 each.grad += slope * value.grad
 
 
-def step_of(case, value, dot, gradients_of):
-    """A step with Values of this class; `gradients_of(loss_of, params)` computes a loss and its gradients, as floats."""
+def functions_of(value, dot):
+    """The functions that the program needs, of Values of this class."""
 
     class Values:
         number, exp, log, relu = value, value.exp, value.log, value.relu
         data = staticmethod(lambda x: x.data)
 
     Values.dot = staticmethod(dot)
+    return Values
+
+
+def step_of(case, value, dot, gradients_of):
+    """A step with Values of this class; `gradients_of(loss_of, params)` computes a loss and its gradients, as floats."""
     width, letters = case
-    p, document = parameters(value, width), document_of(letters)
+    p, document, of = parameters(value, width), document_of(letters), functions_of(value, dot)
     params = flat(p)
     m, v, t = [0.0] * len(params), [0.0] * len(params), 0
 
     def step():
         nonlocal t
-        loss, grads = gradients_of(lambda: loss_of(p, document, Values), params)
+        loss, grads = gradients_of(lambda: loss_of(p, document, of), params)
         t += 1
         for i, (param, g) in enumerate(zip(params, grads)):
             m[i] = BETA_1 * m[i] + (1 - BETA_1) * g
