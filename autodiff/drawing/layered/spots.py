@@ -67,9 +67,10 @@ def place_titles(page: Occupied, layout: Layout) -> None:
         told = [form for most, form in cut.items() if most >= TELLING * len(cluster.title)]
         tries = [(forms, True), *((form, True) for form in told), (forms, False)]
         tries += [(form, top) for top in (True, False) for form in cut.values()]
-        spots = [spot for form, top in dict.fromkeys(tries) for spot in title_spots(cluster, form, top)]
         others = later or any(other.path == cluster.path for other in layout.clusters[k + 1 :])
-        found = next((spot for around_it in (ASIDE, 0.0) for spot in spots if page.is_free(grown(spot[1], around_it))), None)
+        spots = ((spot, wide) for wide in (ASIDE, 0.0) for form, top in dict.fromkeys(tries)
+                 for spot in title_spots(cluster, form, top))  # fmt: skip
+        found = next((spot for spot, wide in spots if page.is_free(grown(spot[1], wide))), None)
         if found is None and not others:
             found = next(title_spots(cluster, ("{}",), True))
         if found is None:
