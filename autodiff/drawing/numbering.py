@@ -69,7 +69,7 @@ class Given:
     def see(self, node: Node) -> None:
         for edge in node.inputs if self.names else ():
             source, group = edge.source, node.group
-            if not source.name or (source, group) in self.seen:
+            if not source.name or source.group == group or (source, group) in self.seen:
                 continue
             self.seen.add((source, group))
             if (base := base_of(source.name)) in self.names:
