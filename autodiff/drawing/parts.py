@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.drawing.apart import pairs
 from autodiff.drawing.cycles import acyclic, rounds
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import TOLD, Atom, Group, Outline
@@ -82,9 +83,7 @@ class Fold:
         home = np.empty(len(self.outline.atoms), dtype=np.int64)
         for k, part in enumerate(parts):
             home[[atom.number for atom in part.atoms]] = k
-        ends = home[self.arrows[:, 0]] * len(parts) + home[self.arrows[:, 1]]
-        pairs = [divmod(int(end), len(parts)) for end in np.unique(ends)]
-        return [(source, into) for source, into in pairs if source != into]
+        return [(source, into) for source, into in pairs(home[self.arrows.T], len(parts)) if source != into]
 
     def sound(self, parts: Sequence[Part]) -> bool:
         """Whether no arrow between these parts goes back."""

@@ -7,9 +7,11 @@ layout with its two coordinates exchanged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
+
+import numpy as np
 
 from autodiff.drawing.framing import going_on, parts_of_frames
 from autodiff.drawing.layered.page import Cluster, Layout, Point
@@ -132,12 +134,12 @@ def cuts_of(layout: Layout, boxes: dict[str, Box], rows: int, dear: float) -> li
     for gap in costs:
         bins.setdefault(int(FEW * (gap - start) / (reach - start)), []).append(gap)
     gaps = [min(found, key=costs.__getitem__) for found in bins.values()]
-
-    def cost(cuts: Iterable[float]) -> float:
-        widest = max(b - a for a, b in pairwise([start, *cuts, reach]))
-        return widest + sum(costs[cut] for cut in cuts)
-
-    return list(min(tries, key=cost)) if (tries := list(combinations(gaps, rows - 1))) else None
+    tries = np.array(list(combinations(range(len(gaps)), rows - 1)), dtype=int)  # tens of thousands
+    if not len(tries):
+        return None
+    ends = np.pad(np.array(gaps)[tries], ((0, 0), (1, 1)), constant_values=((0.0, 0.0), (start, reach)))
+    cost = np.diff(ends, axis=1).max(axis=1) + np.array([costs[gap] for gap in gaps])[tries].sum(axis=1)
+    return [gaps[k] for k in tries[cost.argmin()].tolist()]
 
 
 def cut_between(layout: Layout, end: float, start: float) -> float:
