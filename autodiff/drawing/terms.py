@@ -104,11 +104,14 @@ def text_of_all(nodes: Sequence[Node], style: Style) -> str:
         texts = {program_text(node, style._replace(turns=len(nodes) == 1)) for node in ends}
         if len(texts) == 1 and (said := texts.pop()):
             return said
-    read = [numbers_in(node) for node in nodes]
-    if len({len(each) for each in read}) == 1:
-        plain = style._replace(turns=False, unlike=unlike_numbers(read))
-        alike = {formula(node, plain) for node in ends}
-        if len(alike) == 1:
+    numbers = [(constant, "·") for node in ends for constant in numbers_in(node)]
+    alike = {formula(node, style._replace(turns=False, unlike=tuple(numbers))) for node in ends}
+    if alike == {""}:
+        return ""
+    if len(alike) == 1:  # else those of all are not asked
+        read = [numbers_in(node) for node in nodes]
+        alike = {formula(node, style._replace(turns=False, unlike=unlike_numbers(read))) for node in ends}
+        if len(alike) == len({len(each) for each in read}) == 1:
             return alike.pop()
     return text_of_last(nodes, style) if expressions == {None} else ""
 
