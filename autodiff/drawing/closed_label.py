@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.drawing.blocks import Block, Label
 from autodiff.drawing.clipping import Style, clipped, in_lines
-from autodiff.drawing.figures import number, shape, size_of
+from autodiff.drawing.figures import figures, number, shape, size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import has_path, short, within
@@ -87,7 +87,7 @@ def rows_inside(block: Block, ops: Sequence[Node], given: Sequence[Node], scalar
     read = [node for node in block.members if node.kind in ("parameter", "input")]
     if read:
         count = sum(1 if type(node.value) is float else int(np.size(node.value)) for node in read)
-        return [(caption_of(read), f"{count:,}, grad {length(read)}")]
+        return [(caption_of(read), f"{count:,}, grad {figures(read[0].gradient) if count == 1 else length(read)}")]
     if not scalar and len(ops) <= FEW:
         return []
     names = variables(ops, set(given))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from autodiff.drawing.layered.page import Cluster, Layout, Point
-from autodiff.drawing.layered.spots import Box, around
+from autodiff.drawing.layered.spots import Box, around, box_of
 from autodiff.drawing.layered.vertices import MARGIN, TITLE
 from autodiff.drawing.squeezing import level_runs
 
@@ -75,10 +75,6 @@ def beginning(layout: Layout, row: Span, cluster: Cluster, boxes: list[Box], par
     labels = [around(at, layout.rooms[key]) for key, at in layout.labels.items()
               if layout.ends[key][1] in inside and row.left <= at[0] < row.right]  # fmt: skip
     return min([*(box[0] - NEAR for box in boxes), *(box[0] for box in labels), *(part.left for part in parts)])
-
-
-def box_of(cluster: Cluster) -> Box:
-    return cluster.left, cluster.top, cluster.left + cluster.width, cluster.top + cluster.height
 
 
 def holds(cluster: Cluster, point: Point) -> bool:

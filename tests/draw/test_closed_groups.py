@@ -188,3 +188,16 @@ def test_variables_that_a_closed_function_reads_have_their_names_if_they_are_sho
         loss = np.sum(field(x, times) ** 2) + np.sum(w)
     found = {label.heading: label for label in map(label_of, ad.draw(tape, loss, collapse=["field"]).sketch.blocks)}
     assert found["field"].rows[0][0] == "x, times"
+
+
+def test_the_gradient_of_a_single_number_that_a_closed_function_reads_has_its_sign():
+    bias = ad.Variable([0.5], name="bias")
+
+    def shifted(x):
+        return np.exp(np.tanh(x) - bias)
+
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(shifted(X) * np.sin(X) ** 2)
+    found = {label.heading: label for label in map(label_of, ad.draw(tape, loss, collapse=["shifted"]).sketch.blocks)}
+    assert found["shifted"].rows[0] == ("bias", f"1, grad {row(tape.gradient(loss, bias).numpy())}")
+    assert "-" in found["shifted"].rows[0][1]

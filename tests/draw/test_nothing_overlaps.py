@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autodiff.drawing.layered.page import Cluster, Layout
-from autodiff.drawing.layered.spots import Occupied, around, find_spots, shortened
+from autodiff.drawing.layered.spots import Occupied, around, find_spots, place_titles, shortened
 from autodiff.drawing.layout import laid_out
 from autodiff.drawing.paging import settled
 from autodiff.drawing.picture import Picture
@@ -133,3 +133,11 @@ def test_a_glance_rejects_most_spots_that_an_arrow_passes_and_none_that_is_free(
             assert not (free and rejected)
             seen, passed = seen + rejected, passed + (not free)
     assert 0.8 * passed < seen
+
+
+def test_the_title_of_a_frame_rather_stands_in_no_frame_within_it():
+    """Its upper edge is taken; its lower one runs through the frame within it."""
+    outer, inner = Cluster(0.0, 20.0, 200.0, 260.0, "f"), Cluster(10.0, 130.0, 180.0, 145.0, "f/g")
+    layout = Layout(200.0, 300.0, clusters=[outer, inner])
+    place_titles(Occupied([(0.0, 20.0, 200.0, 65.0)], {}, (200.0, 300.0)), layout)
+    assert layout.clusters[0].title == "f" and 65.0 < layout.clusters[0].at[1] < 130.0

@@ -217,20 +217,21 @@ def test_a_layer_stays_closed_and_a_function_of_the_program_does_not():
     assert [stem for _, stem in kinds_of(fold)] == ["gate"] and len(groups_in(fold.parts)) == 2
 
 
-def test_turns_of_loops_in_several_turns_of_another_are_in_no_frame_of_one_of_these():
+def pendulum(length):
     def step(angle, speed, length):
         pull = -9.81 / length * np.sin(angle) - 0.3 * speed
         angle = angle + 0.05 * speed
         return angle, speed + 0.05 * pull
 
-    def misfit(length):
-        angle, speed, angles = 0.5, 0.0, []
-        for _ in range(5):
-            for _ in range(3):
-                angle, speed = step(angle, speed, length)
-            angles.append(angle)
-        return sum(each**2 for each in angles)
+    angle, speed, angles = 0.5, 0.0, []
+    for _ in range(5):
+        for _ in range(3):
+            angle, speed = step(angle, speed, length)
+        angles.append(angle)
+    return sum(each**2 for each in angles)
 
-    blocks = ad.draw(misfit, 1.2, names={}).sketch.blocks
+
+def test_turns_of_loops_in_several_turns_of_another_are_in_no_frame_of_one_of_these():
+    blocks = ad.draw(pendulum, 1.2, names={}).sketch.blocks
     held = [(block.group, path) for block in blocks for path in block.paths if "×" not in block.group]
     assert held and all(path.startswith(group) for group, path in held), held

@@ -58,7 +58,7 @@ def find_spots(layout: Layout) -> list[str]:
 def place_titles(page: Occupied, layout: Layout) -> None:
     """Give each frame its title. Of the parts of one frame those after the first that has a title are said to go on: else they
     were read as several calls. A title without a free spot is cut short; a part in which that has none either has no title, if
-    another part has one."""
+    another part has one. It rather stands in no frame within its own."""
     titled: set[str] = set()
     for k, cluster in enumerate(layout.clusters):
         later = cluster.path in titled
@@ -68,9 +68,11 @@ def place_titles(page: Occupied, layout: Layout) -> None:
         tries = [(forms, True), *((form, True) for form in told), (forms, False)]
         tries += [(form, top) for top in (True, False) for form in cut.values()]
         others = later or any(other.path == cluster.path for other in layout.clusters[k + 1 :])
-        spots = ((spot, wide) for wide in (ASIDE, 0.0) for form, top in dict.fromkeys(tries)
+        inner = [box_of(other) for other in layout.clusters if other.path.startswith(f"{cluster.path}/")]
+        spots = ((spot, wide, apart) for apart in (True, False) for wide in (ASIDE, 0.0) for form, top in dict.fromkeys(tries)
                  for spot in title_spots(cluster, form, top))  # fmt: skip
-        found = next((spot for spot, wide in spots if page.is_free(grown(spot[1], wide))), None)
+        found = next((spot for spot, wide, apart in spots if page.is_free(grown(spot[1], wide))
+                      and not (apart and any(meet(spot[1], frame) for frame in inner))), None)  # fmt: skip
         if found is None and not others:
             found = next(title_spots(cluster, ("{}",), True))
         if found is None:
@@ -80,6 +82,14 @@ def place_titles(page: Occupied, layout: Layout) -> None:
         form, box = found
         layout.clusters[k] = replace(cluster, form=form, at=(round(box[0], 1), round(box[3] - 0.2 * HEADLINE, 1)))
         page.add("", box)
+
+
+def box_of(cluster: Cluster) -> Box:
+    return cluster.left, cluster.top, cluster.left + cluster.width, cluster.top + cluster.height
+
+
+def meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def grown(box: Box, by: float) -> Box:
