@@ -18,9 +18,9 @@ def pictures(case):
 
     width, letters = case
     document, plain, taped = document_of(letters), functions_of(Value, Floats.dot), functions_of(ad.Value, Floats.dot)
-    loss = loss_of(parameters(Value, width), document, plain)
+    weights, p = parameters(Value, width), parameters(ad.Value, width)
+    loss = loss_of(weights, document, plain)
     loss.backward()
-    p = parameters(ad.Value, width)
     with ad.Tape(lines=True, persistent=True) as tape:
         recorded = loss_of(p, document, taped)
 
@@ -28,10 +28,10 @@ def pictures(case):
         return loss_of(p, document, taped)
 
     made = {
-        "draw, after backward()": lambda: ad.draw(loss),
-        "draw, a tape with lines": lambda: ad.draw(tape, recorded),
+        "draw, after backward()": lambda: ad.draw(loss, names=weights),
+        "draw, a tape with lines": lambda: ad.draw(tape, recorded, names=p),
         "draw, the function, which is run for it": lambda: ad.draw(function, p),
-        "play, after backward()": lambda: ad.play(loss),
+        "play, after backward()": lambda: ad.play(loss, names=weights),
     }
     sketches = {what: make().sketch for what, make in made.items()}
     return {what: (len(found.graph.nodes), len(found.blocks), made[what]) for what, found in sketches.items()}
