@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from typing import TypeAlias
 
 import numpy as np
@@ -72,9 +72,11 @@ def by_neighbours(
     count = int(colours.max()) + 1
     of_kind = {number: loose(atom.role) for atom, number in kinds.items()}
     of_colour = {colour: of_kind[number] for colour, number in zip(colours.tolist(), known.tolist(), strict=True)}
-    colours = with_like_users(colours, of_colour, pairs(colours[place[joining]], count))
-    component = rounds(count, pairs(colours[place[joining]], count))
+    arrows = pairs(colours[place[joining]], count)
+    component = rounds(count, arrows)
     size = Counter(component)
+    alone = {colour for colour in of_colour if size[component[colour]] == 1}
+    colours = with_like_users(colours, of_colour, arrows, alone)
     roles: list[Hashable] = []
     _, first, chosen = np.unique(known * count + colours, return_index=True, return_inverse=True)
     for k in first.tolist():
@@ -84,19 +86,19 @@ def by_neighbours(
     return nodes, chosen, roles
 
 
-def with_like_users(colours: Numbers, roles: Mapping[int, Hashable], arrows: Sequence[tuple[int, int]]) -> Numbers:
+def with_like_users(
+    colours: Numbers, roles: Mapping[int, Hashable], arrows: Sequence[tuple[int, int]], alone: Set[int]
+) -> Numbers:
     """The colours, where those of like roles and the same inputs are one if some are read by the same ops as others, or by some
     of these: as in a softmax of which one element is used, the exponentials. No arrow comes to go back by that. `roles`: of
-    each colour; a name that one node alone has, as a variable after a loop, tells it apart from no nameless ones."""
+    each colour; a name that one node alone has, as a variable after a loop, tells it apart from no nameless ones. `alone`: the
+    colours that are on no round; the others stay as they are."""
     before, after = defaultdict[int, set[int]](set), defaultdict[int, set[int]](set)
     for source, into in arrows:
         before[into].add(source)
         after[source].add(into)
     sizes = np.bincount(colours)
     whole = np.arange(len(sizes))
-    component = rounds(len(sizes), arrows)
-    round_of = Counter(component)
-    alone = {colour for colour in roles if round_of[component[colour]] == 1}  # the others stay as they are
     known: dict[Hashable, list[tuple[int, set[Hashable]]]] = {}
     missing = {colour: len(before[colour] & alone) for colour in alone}
     ready = [colour for colour, count in missing.items() if not count]

@@ -40,7 +40,7 @@ def group_label(block: Block, style: Style) -> Label:
     """A closed group: its sizes or its ops in brief, its leaves and how large their gradients are, and what it puts out."""
     facts = facts_of(block)
     how = whole_formula(facts.given, block.times, style)
-    if not how and block.times == 1 and all(node.step > 0 for node in facts.given):
+    if not how and block.times == 1 and are_steps(facts.given):
         how = text_of_each(facts.given, style)
     name = how if facts.name == "" and block.times == 1 else facts.name
     sizes = facts.sizes if "×" in facts.sizes and not facts.sizes.startswith("1×") else ""  # of a matrix: more than a name
@@ -77,7 +77,7 @@ def facts_in(block: Block, heading: str) -> Facts:
     rows = [*rows_inside(block, ops, given, scalar), *rows_of(given, block.times)]
     in_brief = computed_by(in_turn(ops, block.times))
     if ops and all(node.step for node in ops):  # of rules: how is no news, but what is read of a derivative may be
-        in_brief = computed_by(titles(given)) if given and all(node.step > 0 for node in given) else ""
+        in_brief = computed_by(titles(given)) if are_steps(given) else ""
     return Facts(given, bool(steps), None if said else name, sizes(block, given) if scalar else "", in_brief, tuple(rows))
 
 
@@ -132,9 +132,13 @@ def rows_of(given: Sequence[Node], times: int) -> list[tuple[str, str]]:
     if times == 1 and len(given) == PAIR == len(set(names)) and all(0 < len(name) <= CAPTION for name in names):
         pairs = zip(names, given, strict=True)
         return [row for name, node in pairs for row in ((name, ranges([node.value])), ("grad", ranges([node.gradient])))]
-    steps = bool(given) and all(node.step > 0 for node in given)  # of a derivative that is itself not read
-    parts = f"{len(given)} parts" if times == 1 and len(given) > 1 else "a part" if steps else "value"
+    parts = f"{len(given)} parts" if times == 1 and len(given) > 1 else "a part" if are_steps(given) else "value"
     return [(parts, ranges(node.value for node in given)), ("grad", ranges(node.gradient for node in given))]
+
+
+def are_steps(given: Sequence[Node]) -> bool:
+    """Whether these are but steps of a derivative, which is itself not read."""
+    return bool(given) and all(node.step > 0 for node in given)
 
 
 def whole_formula(given: Sequence[Node], times: int, style: Style) -> str:

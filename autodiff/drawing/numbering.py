@@ -61,9 +61,8 @@ class Given:
 
     def parameter(self, node: Node) -> str:
         """The parameter of its function in which a result is stored; "" for another variable, and for one of a loop."""
-        holder, base = self.named[node], base_of(node.name or "")
-        call = holder[0] if isinstance(holder, tuple) else holder
-        own = isinstance(call, Call) and base in call.code.co_varnames[: call.code.co_argcount]
+        call, base = call_of_holder(self.named[node]), base_of(node.name or "")
+        own = call is not None and base in call.code.co_varnames[: call.code.co_argcount]
         return base if own and AT not in (node.name or "") else ""
 
     def see(self, node: Node) -> None:
@@ -97,6 +96,11 @@ class Given:
             self.inside[group, name] = max(self.inside.get((group, name), 0), number)
 
 
+def call_of_holder(holder: Holder) -> Call | None:
+    """The call of the function whose variable holds a result, or a list of which it is an element."""
+    return holder[0] if isinstance(holder, tuple) else holder
+
+
 def tell_turns(
     named: Mapping[Node, Holder], expressions: Sequence[tuple[Site, list[Node]]], names: Names, derived: Collection[Node]
 ) -> None:
@@ -113,7 +117,7 @@ def tell_turns(
         return known[place]
 
     for node, holder in named.items():
-        call = holder[0] if isinstance(holder, tuple) else holder
+        call = call_of_holder(holder)
         if node not in sites or call is None or call.caller is None or node.name is None:
             continue
         readers = [edge.into for edge in node.users if edge.into in sites]

@@ -9,6 +9,7 @@ import itertools
 import math
 import random
 
+from benchmarks import plain_values
 from benchmarks.subject import Contender, Subject
 from benchmarks.subjects.values import need_dot
 
@@ -116,62 +117,6 @@ def expected(case, step=1e-5):
     return [loss_of(p, document_of(letters), Floats), *slopes]
 
 
-class Plain:
-    """A Value of a program of microgpt's kind: nothing but Python."""
-
-    __slots__ = ("data", "grad", "inputs", "slopes")
-
-    def __init__(self, data, inputs=(), slopes=()):
-        self.data, self.grad, self.inputs, self.slopes = data, 0.0, inputs, slopes
-
-    def __add__(self, other):
-        other = other if isinstance(other, Plain) else Plain(other)
-        return Plain(self.data + other.data, (self, other), (1.0, 1.0))
-
-    def __mul__(self, other):
-        other = other if isinstance(other, Plain) else Plain(other)
-        return Plain(self.data * other.data, (self, other), (other.data, self.data))
-
-    def __pow__(self, power):
-        return Plain(self.data**power, (self,), (power * self.data ** (power - 1),))
-
-    def log(self):
-        return Plain(math.log(self.data), (self,), (1.0 / self.data,))
-
-    def exp(self):
-        return Plain(math.exp(self.data), (self,), (math.exp(self.data),))
-
-    def relu(self):
-        return Plain(max(0.0, self.data), (self,), (float(self.data > 0.0),))
-
-    def __neg__(self):
-        return self * -1.0
-
-    def __sub__(self, other):
-        return self + -other
-
-    def __truediv__(self, other):
-        return self * other**-1
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def backward(self):
-        order, seen = [], set()
-
-        def visit(value):
-            if value not in seen:
-                seen.add(value)
-                for each in value.inputs:
-                    visit(each)
-                order.append(value)
-
-        visit(self)
-        self.grad = 1.0
-        for value in reversed(order):
-            for each, slope in zip(value.inputs, value.slopes):
-                each.grad += slope * value.grad
-
-
 def functions_of(value, dot):
     """The functions that the program needs, of Values of this class."""
 
@@ -222,7 +167,7 @@ def by_tape(compute, params):
 
 
 def python_class(case):
-    return step_of(case, Plain, Floats.dot, by_backward)
+    return step_of(case, plain_values.Value, Floats.dot, by_backward)
 
 
 def micrograd_api(case):

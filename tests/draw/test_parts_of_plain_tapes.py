@@ -6,6 +6,7 @@ import pytest
 import autodiff as ad
 from autodiff.drawing.apart import with_like_users
 from autodiff.drawing.clipping import PRINT
+from autodiff.drawing.cycles import rounds
 from autodiff.drawing.terms import text_of_all
 
 
@@ -22,7 +23,9 @@ ARROWS = [(0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 5), (4, 6), (5, 6), (6, 7)
 
 def merged(roles, arrows, sizes):
     colours = np.repeat(list(roles), [sizes.get(colour, 2) for colour in roles])
-    whole = with_like_users(colours, roles, arrows)
+    component = rounds(len(roles), arrows)
+    alone = {colour for colour in roles if component.count(component[colour]) == 1}
+    whole = with_like_users(colours, roles, arrows, alone)
     return dict(zip(colours.tolist(), whole.tolist()))
 
 

@@ -11,11 +11,11 @@ import tracemalloc
 
 import gpt_of_values
 import numpy as np
-import plain_values
 import pytest
 
 import autodiff as ad
 from autodiff.scalar import held
+from benchmarks import plain_values
 from nn.micrograd.engine import Value
 from nn.micrograd.nn import MLP, Layer, Module, Neuron
 
