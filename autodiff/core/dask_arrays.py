@@ -18,6 +18,9 @@ class Dask(Library):
 
     lazy = True
 
+    def ufunc(self, ufunc: Any) -> Any:
+        return None
+
     def to_host(self, x: Any) -> Any:
         return np.array(x.compute())
 

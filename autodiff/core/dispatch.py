@@ -20,8 +20,9 @@ from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op, Params, everything_recorded
 from autodiff.core.recorder import Recorder, Watcher
 from autodiff.core.registry import REGISTRY, Decomposition, Metadata, by_name, stack_boxes
-from autodiff.core.transfer import agreeing, refusal
+from autodiff.core.transfer import agreeing, at_once, refusal
 from autodiff.core.unread import LARGE, release
+from autodiff.core.which_library import LIBRARIES
 from autodiff.failures.errors import explained, part_explained
 from autodiff.failures.foreign import array_of, operand, unmasked
 from autodiff.failures.keywords import of_ufunc
@@ -65,7 +66,7 @@ def apply(op: Op, like: Box, inputs: tuple[Any, ...], params: Params) -> Any:
                 usual = usual and isinstance(b, USUAL)
     raw: tuple[Any, ...] = (x, z) if count == 2 else (x,)
     try:
-        if not usual:
+        if not usual and not (LIBRARIES and count <= 2 and at_once(raw)):
             like, inputs, raw, more = _unusual(op, like, inputs, enters)
             y = batched.run(op, raw, params) if any(type(x) is Batched for x in raw) else run_op(op, raw, params)
         else:

@@ -66,17 +66,35 @@ def released(x: Any) -> Any:
     return x.data if type(x) is External else x
 
 
-def _operator(function: Any, ufunc: Any, swapped: bool = False) -> Any:
+def _operator(ufunc: Any, swapped: bool = False) -> Any:
     """An operator of two arrays, or of an array and a number, without a detour through numpy."""
 
     def both(self: External, other: Any) -> Any:
-        kind = type(other)
-        if kind is External or kind in NUMBERS:
-            b = other.data if kind is External else other
-            return held(function(b, self.data) if swapped else function(self.data, b))
-        return ufunc(other, self) if swapped else ufunc(self, other)
+        inputs = (other, self) if swapped else (self, other)
+        y = directly(ufunc, inputs, self.data)
+        return ufunc(*inputs) if y is None else y
 
     return both
+
+
+def directly(ufunc: Any, inputs: tuple[Any, ...], like: Any, out: Any = None) -> Any:
+    """What a ufunc makes of arrays of the library of `like` and numbers, if that is one call there; None if it takes more. (A
+    GPU that waits for the host to start the next small operation goes as fast as this does.)"""
+    function = library_of(like).ufunc(ufunc)
+    if function is None:
+        return None
+    own = []
+    for x in inputs:
+        if type(x) is External:
+            x = x.data
+        elif type(x) not in NUMBERS:
+            return None
+        own.append(x)
+    try:
+        y = function(*own) if out is None else function(*own, out.data)
+    except (TypeError, NotImplementedError):
+        return None
+    return outside(y) if type(y) is tuple else External(y)
 
 
 def _method(function: Any) -> Any:
@@ -84,6 +102,10 @@ def _method(function: Any) -> Any:
         return function(self, *args, **kwargs)
 
     return method
+
+
+def _conversion(kind: Any) -> Any:
+    return lambda self: kind(self._number(kind))
 
 
 class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
@@ -101,18 +123,18 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
     itemsize = property(lambda self: self.data.dtype.itemsize)
     nbytes = property(lambda self: self.size * self.data.dtype.itemsize)
     flags = property(lambda self: self.data.flags)
-    T = property(lambda self: np.transpose(self))
+    T = property(lambda self: External(self.data.T))
     mT = property(lambda self: np.swapaxes(self, -1, -2))
     real = property(lambda self: np.real(self))
     imag = property(lambda self: np.imag(self))
     library = property(lambda self: library_of(self.data))
     is_lazy = property(lambda self: library_of(self.data).lazy)
 
-    __add__, __radd__ = _operator(operator.add, np.add), _operator(operator.add, np.add, True)
-    __sub__, __rsub__ = _operator(operator.sub, np.subtract), _operator(operator.sub, np.subtract, True)
-    __mul__, __rmul__ = _operator(operator.mul, np.multiply), _operator(operator.mul, np.multiply, True)
-    __truediv__, __rtruediv__ = _operator(operator.truediv, np.divide), _operator(operator.truediv, np.divide, True)
-    __matmul__ = _operator(operator.matmul, np.matmul)
+    __add__, __radd__ = _operator(np.add), _operator(np.add, True)
+    __sub__, __rsub__ = _operator(np.subtract), _operator(np.subtract, True)
+    __mul__, __rmul__ = _operator(np.multiply), _operator(np.multiply, True)
+    __truediv__, __rtruediv__ = _operator(np.divide), _operator(np.divide, True)
+    __pow__, __matmul__ = _operator(np.power), _operator(np.matmul)
 
     def run(self, op: Any, inputs: tuple[Any, ...], params: Params) -> Any:
         from autodiff.core.lazy import run_op  # only now: it imports this module
@@ -153,13 +175,17 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
         return (self[k] for k in range(len(self)))
 
     def __array_ufunc__(self, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        out = kwargs["out"][0] if len(kwargs) == 1 and "out" in kwargs else None
+        plain = method == "__call__" and (type(out) is External if kwargs else True)
+        if plain and (y := directly(function, inputs, self.data, out)) is not None:
+            return y
         if any(isinstance(x, (Box, Leveled)) for x in inputs):
             return NotImplemented  # a box, or a batch, is the outer one
         return call(function if method == "__call__" else (function, method), inputs, kwargs, self.data)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Params) -> Any:
-        if first_box((*args, *kwargs.values())) is not None or any(issubclass(kind, Leveled) for kind in types):
-            return NotImplemented
+        if len(types) > 1 and (first_box(args) is not None or any(issubclass(kind, Leveled) for kind in types)):
+            return NotImplemented  # `types` are those of all arguments that may be boxes
         return call(function, args, kwargs, self.data)
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
@@ -172,18 +198,6 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
                 f"this has to look at the numbers of an array of {library_of(self.data).name}, which is not computed yet."
             )
         return kind(self.data)
-
-    def __bool__(self) -> bool:
-        return bool(self._number(bool))
-
-    def __float__(self) -> float:
-        return float(self._number(float))
-
-    def __int__(self) -> int:
-        return int(self._number(int))
-
-    def __complex__(self) -> complex:
-        return complex(self._number(complex))
 
     def __index__(self) -> int:
         return operator.index(self._number(int))
@@ -204,6 +218,8 @@ METHODS: Final = (
 )  # fmt: skip
 for _name in METHODS:
     setattr(External, _name, _method(getattr(np, _name)))
+for _kind_of_number in (bool, float, int, complex):
+    setattr(External, f"__{_kind_of_number.__name__}__", _conversion(_kind_of_number))
 External.conj = External.conjugate = _method(np.conjugate)  # type: ignore[attr-defined]
 External.flatten = _method(np.ravel)  # type: ignore[attr-defined]
 
@@ -213,8 +229,10 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params, like: Any) -> Any
     if function in ATTRIBUTES:
         return ATTRIBUTES[function](*args, **kwargs)
     library = library_of(like)
-    refuse_lost_writing(function, args, kwargs, library)
-    own, options = tuple([inside(x, like) for x in args]), {name: inside(x, like) for name, x in kwargs.items()}
+    if kwargs or function in WRITERS:
+        refuse_lost_writing(function, args, kwargs, library)
+    own = tuple([x.data if type(x) is External else inside(x, like) for x in args])
+    options = {name: inside(x, like) for name, x in kwargs.items()} if kwargs else kwargs
     try:
         return outside(library.call(function, own, options, like))
     except (TypeError, NotImplementedError) as error:

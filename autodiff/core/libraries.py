@@ -12,6 +12,8 @@ REDUCTIONS: Final = {
     np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min, np.logical_and: np.all, np.logical_or: np.any,
 }  # fmt: skip
 
+SMALL: Final = 2**20  # bytes that are copied in less time than a GPU takes to start an operation for each array
+
 
 class Missing(TypeError):
     """A library lacks what would be called."""
@@ -33,8 +35,31 @@ class Library:
         """A numpy array of the same numbers."""
         return x.get() if hasattr(x, "get") else np.array(x)
 
+    def sum_of_squares(self, arrays: list[Any]) -> complex:
+        """Of all numbers in several arrays, on the host: one number is waited for."""
+        if len(arrays) > 1 and sum([x.size * x.dtype.itemsize for x in arrays]) < SMALL:
+            arrays = [self.run(np.concatenate, ([x.reshape(-1) for x in arrays],), {}, arrays[0])]
+        found = [self.run(np.vdot, (x, x), {}, x) for x in arrays]
+        return complex(sum(found[1:], found[0]))
+
     def getitem(self, x: Any, key: Any) -> Any:
         return x[key]
+
+    def ufunc(self, ufunc: Any) -> Any:
+        """What computes a ufunc of arrays of the library and numbers at once; None where a call takes more."""
+        return ufunc
+
+    def way(self, function: Any) -> Any:
+        """The library's own function for numpy's, called with the plainest arguments; None where numpy hands it on."""
+        return None
+
+    def is_elementwise(self, own: Any) -> bool:
+        """Whether the library's own function may be part of one that it fuses."""
+        return False
+
+    def fused(self, function: Any) -> Any:
+        """A function that computes what elementwise functions in it compute, as one operation."""
+        return function
 
     def has(self, function: Any) -> bool:
         """Whether it may be asked; what it does not have it refuses itself."""
@@ -44,7 +69,7 @@ class Library:
         """numpy's function, or (ufunc, method), on arrays of the library and plain arguments."""
         if isinstance(function, tuple):
             return self.method(function[0], function[1], args, kwargs, like)
-        if kwargs or len(args) > 1:
+        if kwargs or (len(args) > 1 and not isinstance(function, np.ufunc)):
             args, kwargs = plainest(function, args, kwargs)
         return self.run(function, args, kwargs, like)
 
@@ -85,12 +110,16 @@ def name_of(function: Any) -> str:
 
 @functools.cache
 def parameters_of(function: Any) -> Any:
+    """The names of a function's parameters, their defaults, and whether it takes any number of arguments."""
     try:
-        return inspect.signature(function).parameters
+        parameters = inspect.signature(function).parameters
     except ValueError:  # a builtin of numpy before 2.4 has no signature
         return None
+    open_ended = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters.values())
+    return list(parameters), {name: p.default for name, p in parameters.items()}, open_ended
 
 
+NOTHING: Final = inspect.Parameter.empty
 CREATION: Final[frozenset[Any]] = frozenset({  # what makes an array of what is none, and takes `like=` (NEP 35)
     np.arange, np.array, np.asanyarray, np.asarray, np.ascontiguousarray, np.asfortranarray, np.empty, np.eye, np.full,
     np.identity, np.ones, np.require, np.tri, np.zeros,
@@ -100,18 +129,15 @@ CREATION: Final[frozenset[Any]] = frozenset({  # what makes an array of what is 
 def plainest(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The same call without keywords that say what is so anyhow, and with the first arguments by position: other libraries lack
     keywords, and know arguments by other names."""
-    parameters = parameters_of(function)
-    if parameters is None or isinstance(function, np.ufunc):
+    if isinstance(function, np.ufunc) or (parameters := parameters_of(function)) is None:
         return args, {k: v for k, v in kwargs.items() if v is not np._NoValue}
-    names = list(parameters)
-    usual = {k: p.default for k, p in parameters.items()}
-    kwargs = {k: v for k, v in kwargs.items() if not is_same(v, usual.get(k, inspect.Parameter.empty))}
+    names, usual, open_ended = parameters
+    kwargs = {k: v for k, v in kwargs.items() if not is_same(v, usual.get(k, NOTHING))}
     given = list(args)
-    while len(given) < len(names) and names[len(given)] in kwargs and usual[names[len(given)]] is inspect.Parameter.empty:
+    while len(given) < len(names) and names[len(given)] in kwargs and usual[names[len(given)]] is NOTHING:
         given.append(kwargs.pop(names[len(given)]))
-    if not any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters.values()):
-        while len(given) > 1 and len(given) <= len(names) and is_same(given[-1], usual[names[len(given) - 1]]):
-            given.pop()
+    while not open_ended and 1 < len(given) <= len(names) and is_same(given[-1], usual[names[len(given) - 1]]):
+        given.pop()
     return tuple(given), kwargs
 
 

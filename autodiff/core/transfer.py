@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from autodiff.core.external import NDARRAY, External, NotComputed, first_external, held, released
+from autodiff.core.levels import NUMBERS
+from autodiff.core.which_library import library_of
 from autodiff.failures.callsite import called_by_user
 from autodiff.failures.foreign import array_of
 
@@ -48,6 +50,20 @@ def placed(x: Any, place: Any, dtype: Any) -> Any:
 def is_alone(x: External) -> bool:
     """Whether nobody but x holds its array, so that it may be written into."""
     return not x.is_lazy and sys.getrefcount(x.data) <= 2
+
+
+def at_once(inputs: tuple[Any, ...]) -> bool:
+    """Whether the raw inputs of an op are arrays of one library, which computes at once, and numbers."""
+    library = None
+    for x in inputs:
+        if type(x) is External:
+            found = library_of(x.data)
+            if found.lazy or (library is not None and library is not found):
+                return False
+            library = found
+        elif type(x) not in NUMBERS:
+            return False
+    return library is not None
 
 
 def agreeing(name: str, inputs: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Final
 
 import numpy as np
 
+from autodiff.core.cupy_arrays import CuPy
 from autodiff.core.dask_arrays import Dask
 from autodiff.core.libraries import Library
 
@@ -31,7 +33,9 @@ def library_of(x: Any) -> Library:
     found = LIBRARIES.get(kind)
     if found is None:
         root = kind.__module__.partition(".")[0]
-        found = LIBRARIES[kind] = Dask("dask.array") if root == "dask" else Library(root)
+        found = LIBRARIES[kind] = (
+            Dask("dask.array") if root == "dask" else CuPy(root, sys.modules[root]) if root == "cupy" else Library(root)
+        )
     return found
 
 

@@ -14,6 +14,7 @@ from autodiff.boxes.mutable import MutableTensor
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import WATCHED, Box
+from autodiff.core.duck import Duck
 from autodiff.core.external import held, released
 from autodiff.core.flags import FLAGS, flagging
 from autodiff.functions.attributes import Attribute
@@ -180,13 +181,18 @@ class Bound:
         for (constant, array), kind in zip(self.outputs, self.kinds):
             if array is None:
                 plain = issubclass(kind, Box) and not isinstance(constant, Box)
-                found.append(boxed(constant if kind is Value else np.array(constant)) if plain else constant)
+                found.append(boxed(copied(constant, kind)) if plain else constant)
             elif type(array) is Cell:
                 found.append(boxed(array.value))
             else:
                 y = Tensor(array.copy())
                 found.append(MutableTensor(y) if kind is MutableTensor else y)
         return nested.like(self.program.structure, found)
+
+
+def copied(x: Raw, kind: type) -> Raw:
+    """A result that no call changes, as the caller may have it."""
+    return x if kind is Value else x.copy() if isinstance(x, Duck) else np.array(x)
 
 
 def boxed(x: Raw) -> Raw:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.dtypes import is_complex
+from autodiff.core.libraries import Library
+from autodiff.functions.elsewhere import Elsewhere, Step
 from autodiff.functions.kernels import Call, Cell, calls_of
 from autodiff.functions.packs import Pack, Packing, allocate
 from autodiff.functions.program import Instruction, Layout, Program, Raw, Symbol
@@ -33,6 +35,7 @@ class Buffers:
         self.program = program
         self.of: dict[Symbol, Any] = {}  # the array or Cell of each symbol
         self.calls: list[Call] = []
+        self.runs: list[Elsewhere] = []
         self.count = self.bytes = 0
         self.free: dict[Layout, list[Any]] = {}
         self.owned: dict[Symbol, Any] = {}  # what goes back to `free` when its symbol dies
@@ -53,6 +56,7 @@ class Buffers:
             elif group.position == k:
                 operands = [x.array if isinstance(x, Pack) else self.array_of(x) for x in group.operands]
                 self.calls += calls_of(group.first, (group.out.array,), operands, self.take)
+        self._keep_what_others_read()
         self._write_variables()
         del self.free, self.owned
 
@@ -142,13 +146,33 @@ class Buffers:
         if outs and instruction.op.elementwise:
             constant = [symbol.kind == "constant" for symbol in instruction.inputs]
             operands = [narrowed(x, outs[0], operands) if fixed else x for x, fixed in zip(operands, constant)]
-        self.calls += calls_of(instruction, outs, operands, scratch)
+        calls = calls_of(instruction, outs, operands, scratch)
+        if instruction.library is not None and outs and not instruction.has_effect:
+            self._place_elsewhere(instruction.library, Step(instruction, outs, operands, calls[0]))
+        else:
+            self.calls += calls
         self.of.update(zip(instruction.outputs, outs))
         for array in taken:
             self.free.setdefault(Layout(array.shape, array.dtype, array.strides), []).append(array)
         for symbol in {self.root(s): None for s in (*instruction.inputs, *instruction.outputs)}:
             if self.last.get(symbol, k) <= k and symbol in self.owned and symbol.layout is not None:
                 self.free.setdefault(symbol.layout, []).append(self.owned.pop(symbol))
+
+    def _place_elsewhere(self, library: Library, step: Step) -> None:
+        """Append an instruction on arrays of another library to the run of such instructions that was the last call."""
+        last = self.calls[-1][0] if self.calls else None
+        if not isinstance(last, Elsewhere) or last.library is not library:
+            self.calls.append((last := Elsewhere(library), ()))
+            self.runs.append(last)
+        last.steps.append(step)
+
+    def _keep_what_others_read(self) -> None:
+        """Tell each run of instructions on arrays of another library which results are read outside of it."""
+        ends = [*self.program.outputs, *[symbol for _, symbol in self.program.effects]]
+        for run in self.runs:
+            own = {step.instruction for step in run.steps}
+            others = [symbol for i in self.program.instructions if i not in own for symbol in i.inputs]
+            run.kept = {id(self.of[symbol]) for symbol in (*ends, *others) if symbol in self.of}
 
     def _target(self, k: int, instruction: Instruction, symbol: Symbol) -> Any:
         """The array for a result: the own one of the variable that it becomes, that of an operand which dies here, or a free

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.core import batched
 from autodiff.core.batched import Batched
+from autodiff.core.libraries import Library
 from autodiff.core.op import Op
 from autodiff.scalar.node import evaluated
 
@@ -53,13 +54,14 @@ class Symbol:
 class Instruction:
     """`outputs = op(*inputs, **params)`."""
 
-    __slots__ = ("inputs", "is_batched", "is_scalar", "op", "outputs", "params")
+    __slots__ = ("inputs", "is_batched", "is_scalar", "library", "op", "outputs", "params")
 
     def __init__(self, op: Op, inputs: list[Symbol], params: dict[str, Any], outputs: list[Symbol], is_scalar: bool = False,
-                 is_batched: bool = False) -> None:  # fmt: skip
+                 is_batched: bool = False, library: Library | None = None) -> None:  # fmt: skip
         self.op, self.inputs, self.params, self.outputs = op, inputs, params, outputs
         self.is_scalar = is_scalar  # of Python floats, as Values compute
-        self.is_batched = is_batched
+        self.is_batched = is_batched  # of batches, or arrays of another library
+        self.library = library  # whose arrays all of them are, if it computes at once
 
     @property
     def has_effect(self) -> bool:
@@ -72,7 +74,7 @@ class Instruction:
         op = self.op
         if self.is_scalar:
             return lambda *numbers: evaluated(op.scalar or op.forward, op.forward, numbers)
-        if self.is_batched:
+        if self.is_batched and self.library is None:
             return lambda *raw, **params: batched.run(op, raw, params) if any(isinstance(x, Batched) for x in raw) else (
                 op.forward(*raw, **params)
             )

@@ -17,6 +17,8 @@ from autodiff.core.graph import Graph
 from autodiff.core.listening import unheard
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
+from autodiff.core.transfer import at_once
+from autodiff.core.which_library import library_of
 from autodiff.failures.callsite import call_site
 from autodiff.functions.kernels import NotTraceable
 from autodiff.functions.program import Instruction, Program, Raw, Symbol, layout_of
@@ -199,10 +201,11 @@ class Trace(Tape):
         inputs = [symbols[p] if p >= 0 else Symbol("constant", layout_of(x), x) for p, x in zip(parents, raw)]
         values = node.value if node.first >= 0 else (node.value,)
         outputs = [Symbol("result", layout_of(y)) for y in values]
-        is_batched = any(isinstance(x, Duck) for x in (*raw, *values))
-        guard = node.op.name == "guard"
+        ducks: list[Any] = [x for x in (*raw, *values) if isinstance(x, Duck)]
+        library = library_of(ducks[0].data) if ducks and at_once(tuple(ducks)) else None
+        outputs_made = [] if node.op.name == "guard" else outputs
         program.instructions.append(
-            Instruction(node.op, inputs, node.params, [] if guard else outputs, isinstance(node, ScalarNode), is_batched)
+            Instruction(node.op, inputs, node.params, outputs_made, isinstance(node, ScalarNode), bool(ducks), library)
         )
         symbols.update({index + k: symbol for k, symbol in enumerate(outputs)})
 

@@ -9,9 +9,11 @@ import numpy as np
 from autodiff.core.batch_kinds import on_axes
 from autodiff.core.batched import Batched
 from autodiff.core.dtypes import FLOAT32, FLOAT64
+from autodiff.core.external import External
 from autodiff.core.registry import rule
 
 NDARRAY: Final = np.ndarray
+RAW: Final = (np.ndarray, External)
 ADD_REDUCE: Final = np.add.reduce
 MANY: Final = 1024
 ONES: Final[dict[Any, Any]] = {dtype: np.ones(MANY, dtype) for dtype in (FLOAT32, FLOAT64)}
@@ -75,9 +77,9 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
         return np.broadcast_to(g, shape)
     if g.shape[extra:] == shape:
         if extra == 1:
-            return _sum_of_rows(g) if type(g) is NDARRAY else SUM_OF_ROWS(g)
+            return _sum_of_rows(g) if type(g) in RAW else SUM_OF_ROWS(g)
         leading = tuple(range(extra))
-        return _sum_of_rows(g, leading) if type(g) is NDARRAY else SUM_OF_ROWS(g, axis=leading)
+        return _sum_of_rows(g, leading) if type(g) in RAW else SUM_OF_ROWS(g, axis=leading)
     axes = tuple(range(extra)) + tuple(k for k, n in enumerate(shape, extra) if n == 1 != g.shape[k])
     if axes:
         kept = tuple(1 if k in axes else n for k, n in enumerate(g.shape))[extra:]

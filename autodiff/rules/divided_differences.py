@@ -48,7 +48,7 @@ def _integral(derivative, points, n):
     """The same as the mean of the q-th derivative over a simplex (Hermite and Genocchi), by n Gaussian nodes for each of its
     axes. It loses no digits where the points are near to each other."""
     q, (nodes, weights) = points.shape[1] - 1, NODES[n]
-    total = np.zeros(len(points), points.dtype)
+    total = np.zeros_like(points[:, 0])
     for chosen in itertools.product(range(n), repeat=q):
         x, far, weight = points[:, 0].copy(), 1.0, 1.0
         for k, node in enumerate(chosen):

@@ -18,7 +18,7 @@ from autodiff.core.box import Array, raw_of
 from autodiff.core.cotangents import BLOCK, Cotangents
 from autodiff.core.dispatch import NDARRAY
 from autodiff.core.dtypes import cast, is_complex
-from autodiff.core.external import External
+from autodiff.core.external import External, is_lazy
 from autodiff.core.finite import is_finite
 from autodiff.core.flags import FLAGS
 from autodiff.core.graph import Graph
@@ -26,6 +26,7 @@ from autodiff.core.levels import levels
 from autodiff.core.node import ArrayNode, Node, run_rule
 from autodiff.core.op import Op, everything_recorded
 from autodiff.core.span import Span
+from autodiff.core.transfer import at_once
 from autodiff.core.unread import free, recall, unread
 from autodiff.rules.broadcasting import unbroadcast
 from autodiff.rules.looking import only_replayed, replayed_addition
@@ -94,10 +95,11 @@ def backward(
 
 
 def _hand_on(node: ArrayNode, g: Any, cotangents: Cotangents, graph: Graph, start: i32) -> bool:
-    """The loop's part for the usual node, of one or two plain arrays, where nobody listens: spelt out it is twice as fast."""
+    """The loop's part for the usual node, of one or two arrays, where nobody listens: spelt out it is twice as fast."""
     op, out, inputs = node.op, node.out, node._inputs
     y = out._held if isinstance(out, Array) else None
-    if type(y) is not NDARRAY or type(g) is not NDARRAY or node.more is not None or node.params or op is None or not op.vjps:
+    plain = (type(y) is NDARRAY and type(g) is NDARRAY) or (type(y) is External and at_once((y, g)))
+    if not plain or node.more is not None or node.params or op is None or not op.vjps:
         return False
     rule = op.vjps[0] if node.p >= start else None
     if len(inputs) == 1:
@@ -127,7 +129,7 @@ def _hand_on_edges(
         if inside and replayed:
             cotangents.put(p, replayed_addition(op, cotangents.get(p), g, graph.holder(p), node.params))
         elif inside and not (in_place and cotangents.add_into(p, graph.holder(p), op, g, node.params)):
-            blocks = type(g) is External and joint is None and not create_graph and sees_blocks(node, k)
+            blocks = is_lazy(g) and joint is None and not create_graph and sees_blocks(node, k)
             part = in_blocks(node, k, g) if blocks else node.vjp(graph, k, g, create_graph) if joint is None else joint[k]
             if part is not None and not blocks and (careful == EVERYWHERE or (careful == WHERE_FLAGGED and FLAGS.raised)):
                 part = _carefully(graph, node, op, k, g, part, create_graph)
@@ -188,12 +190,12 @@ def cast_like(g: Any, out: Any, create_graph: bool) -> Any:
             return total  # one number for each example
         return as_value(total) if create_graph else float(total)
     x = out._held
-    if type(g) is not NDARRAY:
+    if type(g) is not NDARRAY and type(g) is not External:
         if type(g) is Batched and g.data.shape[1:] == x.shape and g.data.dtype is x.dtype and g.level in levels():
             return g
         if isinstance(raw_of(g), Batched):
             g = summed_over_batches(g, x)
-        elif not isinstance(g, (Array, External)):
+        elif not isinstance(g, Array):
             g = np.broadcast_to(g, x.shape) if type(x) is not External else np.full_like(x, g)
     if g.shape != x.shape:
         g = unbroadcast(g, x.shape)

@@ -7,9 +7,13 @@ CuPy has).
 
 import collections
 import inspect
+import types as modules
 from pathlib import Path
 
 import numpy as np
+
+from autodiff.core.cupy_arrays import CuPy
+from autodiff.core.which_library import LIBRARIES
 
 LINES = [line.split(" ", 1) for line in (Path(__file__).parent / "cupy.txt").read_text().splitlines()]
 PARAMETERS = {name: () if parameters == "?" else parameters.split(",") for name, parameters in LINES if parameters != "no"}
@@ -18,6 +22,16 @@ REDUCED = {np.add, np.multiply, np.maximum, np.minimum}
 NUMBERS = (int, float, complex, bool, np.generic)
 
 
+REFUSED = {  # by name: what CuPy 14.2 refuses that numpy computes, found by running CuPy itself
+    "where": lambda condition, *rest: isinstance(condition, bool),
+    "tensordot": lambda a, b, axes=2: not (a.ndim and b.ndim) and axes != 0,
+    "solve": lambda a, b: b.ndim > 1 and a.shape[:-2] != b.shape[:-2],
+    "stack": lambda arrays, axis=0, **options: any(isinstance(x, (int, float)) for x in arrays),
+    "take_along_axis": lambda arr, indices, axis=None: axis is None,
+    "eigh": lambda a, UPLO="L": UPLO not in ("L", "U"), "eigvalsh": lambda a, UPLO="L": UPLO not in ("L", "U"),
+    "sort": lambda a, axis=-1, kind=None: kind not in (None, "stable"),
+    "argsort": lambda a, axis=-1, kind=None: kind not in (None, "stable"),
+}  # fmt: skip
 COPIED = []  # the sizes of the arrays that were copied to the host
 CALLED = collections.deque(maxlen=1000)  # the names of the functions that were called last
 
@@ -46,9 +60,12 @@ class StrictArray:
         return self._numbers.copy()
 
     def astype(self, dtype, order="K", casting=None, subok=None, copy=True):
+        if copy or dtype != self.dtype:
+            CALLED.append("astype")
         return StrictArray(self._numbers.astype(dtype, copy=copy))
 
     def copy(self):
+        CALLED.append("copy")
         return StrictArray(self._numbers.copy())
 
     def reshape(self, *shape):
@@ -85,7 +102,7 @@ class StrictArray:
         return f"StrictArray({self._numbers!r})"
 
     def __array_ufunc__(self, function, method, *inputs, **kwargs):
-        if not all(isinstance(x, (StrictArray, *NUMBERS, list, tuple)) for x in inputs):
+        if not all(isinstance(x, (StrictArray, *NUMBERS)) for x in inputs):
             return NotImplemented
         if getattr(np, function.__name__, None) is not function and f"scipy.special.{function.__name__}" not in PARAMETERS:
             return NotImplemented
@@ -104,13 +121,77 @@ class StrictArray:
             return NotImplemented
         if function in (np.array, np.asarray):
             return StrictArray(np.array(*args, **kwargs))
-        CALLED.append(function.__name__)
+        CALLED.extend([function.__name__] * (len(args[0]) if function is np.concatenate else 1))  # a copy of each part
         known = PARAMETERS[name]
+        if function.__name__ in REFUSED and REFUSED[function.__name__](*args, **kwargs):
+            raise ValueError(f"{name} takes no such arguments")
         if "kwargs" not in known and (unknown := kwargs.keys() - set(known)):
             raise TypeError(f"{name} got an unexpected keyword argument {unknown.pop()!r}")
         if len(args) > len(known) > 0 and list(inspect.signature(function).parameters)[-1:] != list(known[-1:]):
             raise TypeError(f"{name} takes {len(known)} positional arguments")
         return wrapped(function(*unwrapped(args), **{k: unwrapped(x) for k, x in kwargs.items()}))
+
+
+class Ufunc:
+    """CuPy's ufunc of the name of numpy's."""
+
+    def __init__(self, function):
+        self.function, self.__name__ = function, function.__name__
+
+    def __call__(self, *inputs, **kwargs):
+        like = next(x for x in inputs if isinstance(x, StrictArray))
+        if self.function is np.matmul and len(inputs) > 2:
+            raise TypeError("matmul takes its out by name")
+        y = like.__array_ufunc__(self.function, "__call__", *inputs, **kwargs)
+        if y is NotImplemented:
+            raise TypeError(f"Unsupported types of {self.__name__}")
+        return y
+
+    def at(self, a, places, values):
+        CALLED.append("at")
+        self.function.at(unwrapped(a), unwrapped(places), unwrapped(values))
+
+
+class Namespace:
+    """CuPy's functions, of a module of numpy."""
+
+    ufunc = Ufunc
+
+    def __init__(self, module):
+        self._module = module
+
+    def __getattr__(self, name):
+        found = getattr(self._module, name)
+        if isinstance(found, np.ufunc):
+            if f"ufunc.{name}" in MISSING:
+                raise AttributeError(name)
+            return Ufunc(found)
+        if isinstance(found, modules.ModuleType):
+            return Namespace(found)
+        if f"{found.__module__}.{name}" not in PARAMETERS:
+            raise AttributeError(name)
+
+        def function(*args, **kwargs):
+            y = StrictArray.__array_function__(None, found, (StrictArray,), args, kwargs)
+            if y is NotImplemented:
+                raise TypeError(f"Unsupported types of {name}")
+            return y
+
+        return function
+
+    def fuse(self, function):
+        """Elementwise functions as one. Others are refused in it."""
+
+        def fused(*inputs):
+            before = list(CALLED)
+            y = function(*inputs)
+            inner = list(CALLED)[len(before) :]
+            if not all(isinstance(getattr(np, name, None), np.ufunc) and name != "matmul" for name in inner):
+                raise TypeError(f"This can't be fused: {inner}")
+            CALLED.clear(), CALLED.extend([*before, "fused"])
+            return y
+
+        return fused
 
 
 def _operator(ufunc, swapped=False):
@@ -153,9 +234,9 @@ def asarray(x):
 
 
 def wrapped(y):
-    """CuPy returns arrays, of no axes where numpy returns numbers."""
+    """CuPy returns arrays, of no axes where numpy returns numbers, and plain tuples where numpy's have names."""
     if isinstance(y, (list, tuple)):
-        return type(y)(*map(wrapped, y)) if hasattr(y, "_fields") else type(y)(map(wrapped, y))
+        return [*map(wrapped, y)] if isinstance(y, list) else tuple(map(wrapped, y))
     return StrictArray(np.asarray(y)) if isinstance(y, (np.ndarray, np.generic)) else y
 
 
@@ -168,6 +249,9 @@ def unwrapped(x):
     if isinstance(x, (list, tuple)):
         return type(x)(map(unwrapped, x))
     return slice(*map(unwrapped, (x.start, x.stop, x.step))) if isinstance(x, slice) else x
+
+
+LIBRARIES[StrictArray] = CuPy("external", Namespace(np))
 
 
 def array(x):
