@@ -14,8 +14,7 @@ from autodiff.boxes.mutable import MutableTensor
 from autodiff.boxes.tensor import Tensor
 from autodiff.boxes.variable import Variable
 from autodiff.core.box import WATCHED, Box
-from autodiff.core.duck import Duck
-from autodiff.core.external import held, released
+from autodiff.core.external import External, held, released
 from autodiff.core.flags import FLAGS, flagging
 from autodiff.functions.attributes import Attribute
 from autodiff.functions.buffers import Buffers
@@ -192,7 +191,7 @@ class Bound:
 
 def copied(x: Raw, kind: type) -> Raw:
     """A result that no call changes, as the caller may have it."""
-    return x if kind is Value else x.copy() if isinstance(x, Duck) else np.array(x)
+    return x if kind is Value else x.copy() if type(x) is External else np.array(x)
 
 
 def boxed(x: Raw) -> Raw:
