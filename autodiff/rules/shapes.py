@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
@@ -20,7 +18,7 @@ from autodiff.core.batch_kinds import (
 )  # fmt: skip
 from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import is_exact
-from autodiff.core.duck import Duck
+from autodiff.core.external import External
 from autodiff.core.registry import also, decomposition, rule
 from autodiff.failures.nesting import brief
 from autodiff.rules.into import astype_into
@@ -92,9 +90,8 @@ def _opposite(shift):
 def _astype(x, dtype):
     if isinstance(dtype, (np.ndarray, Box)):
         raise TypeError(f"astype takes a dtype, such as x.dtype, but got {brief(dtype)}.")
-    if isinstance(x, Duck):
-        duck: Any = x
-        return duck.astype(dtype, copy=False)  # on a GPU a copy is an operation of its own
+    if isinstance(x, External):
+        return x.astype(dtype, copy=False)  # on a GPU a copy is an operation of its own
     return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x).astype(dtype)
 
 
