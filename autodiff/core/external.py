@@ -229,7 +229,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: Params, like: Any) -> Any
     if function in ATTRIBUTES:
         return ATTRIBUTES[function](*args, **kwargs)
     library = library_of(like)
-    if kwargs or function in WRITERS:
+    if "out" in kwargs or function in WRITERS:
         refuse_lost_writing(function, args, kwargs, library)
     own = tuple([x.data if type(x) is External else inside(x, like) for x in args])
     options = {name: inside(x, like) for name, x in kwargs.items()} if kwargs else kwargs

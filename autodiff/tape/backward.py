@@ -98,8 +98,9 @@ def _hand_on(node: ArrayNode, g: Any, cotangents: Cotangents, graph: Graph, star
     """The loop's part for the usual node, of one or two arrays, where nobody listens: spelt out it is twice as fast."""
     op, out, inputs = node.op, node.out, node._inputs
     y = out._held if isinstance(out, Array) else None
-    plain = (type(y) is NDARRAY and type(g) is NDARRAY) or (type(y) is External and at_once((y, g)))
-    if not plain or node.more is not None or node.params or op is None or not op.vjps:
+    if (type(y) is not NDARRAY or type(g) is not NDARRAY) and (type(y) is not External or not at_once((y, g))):
+        return False
+    if node.more is not None or node.params or op is None or not op.vjps:
         return False
     rule = op.vjps[0] if node.p >= start else None
     if len(inputs) == 1:
