@@ -16,9 +16,10 @@ class CuPy(Library):
     """numpy hands its functions on to those of the same names in `namespace`. To call these saves a third of the time of a
     small operation, which is all that the host does for one."""
 
-    def __init__(self, name: str, namespace: Any) -> None:
+    def __init__(self, name: str, namespace: Any, errstate: Any) -> None:
         super().__init__(name)
         self.namespace = namespace
+        self.errstate = errstate  # cupyx's: by itself CuPy takes what stands in a factor where a matrix has none
         self.own: dict[Any, Any] = {}  # by numpy's function, None where there is none
 
     def ufunc(self, ufunc: Any) -> Any:
@@ -33,8 +34,14 @@ class CuPy(Library):
             found = getattr(home, function.__name__, None)
         if function in OPERATORS and found is not None:
             found = _by_operator(OPERATORS[function], found)
+        if getattr(function, "__module__", "") == "numpy.linalg" and found is not None:
+            found = functools.partial(self._or_raise, found)
         self.own[function] = found = None if found is function else found
         return found
+
+    def _or_raise(self, own: Any, *args: Any, **kwargs: Any) -> Any:
+        with self.errstate(linalg="raise"):
+            return own(*args, **kwargs)
 
     def _of_scipy(self, name: str) -> Any:
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -33,10 +35,12 @@ def library_of(x: Any) -> Library:
     found = LIBRARIES.get(kind)
     if found is None:
         root = kind.__module__.partition(".")[0]
-        found = LIBRARIES[kind] = (
-            Dask("dask.array") if root == "dask" else CuPy(root, sys.modules[root]) if root == "cupy" else Library(root)
-        )
+        found = LIBRARIES[kind] = made() if (made := MADE.get(root)) else Library(root)
     return found
 
 
+MADE: Final[dict[str, Callable[[], Library]]] = {  # who has an array of CuPy has imported it
+    "cupy": lambda: CuPy("cupy", sys.modules["cupy"], importlib.import_module("cupyx").errstate),
+    "dask": lambda: Dask("dask.array"),
+}
 LIBRARIES: Final[dict[type, Library]] = {}  # of the kinds of arrays that there have been; empty where all are numpy's

@@ -6,6 +6,7 @@ CuPy has).
 """
 
 import collections
+import contextlib
 import inspect
 import types as modules
 from pathlib import Path
@@ -32,6 +33,7 @@ REFUSED = {  # by name: what CuPy 14.2 refuses that numpy computes, found by run
     "sort": lambda a, axis=-1, kind=None: kind not in (None, "stable"),
     "argsort": lambda a, axis=-1, kind=None: kind not in (None, "stable"),
 }  # fmt: skip
+STATE = ["ignore"]  # what CuPy does about matrices that have no such factor
 COPIED = []  # the sizes of the arrays that were copied to the host
 CALLED = collections.deque(maxlen=1000)  # the names of the functions that were called last
 
@@ -129,7 +131,12 @@ class StrictArray:
             raise TypeError(f"{name} got an unexpected keyword argument {unknown.pop()!r}")
         if len(args) > len(known) > 0 and list(inspect.signature(function).parameters)[-1:] != list(known[-1:]):
             raise TypeError(f"{name} takes {len(known)} positional arguments")
-        return wrapped(function(*unwrapped(args), **{k: unwrapped(x) for k, x in kwargs.items()}))
+        try:
+            return wrapped(function(*unwrapped(args), **{k: unwrapped(x) for k, x in kwargs.items()}))
+        except np.linalg.LinAlgError:
+            if STATE[-1] == "raise":
+                raise
+            return StrictArray(np.empty_like(args[0]._numbers))
 
 
 class Ufunc:
@@ -251,7 +258,15 @@ def unwrapped(x):
     return slice(*map(unwrapped, (x.start, x.stop, x.step))) if isinstance(x, slice) else x
 
 
-LIBRARIES[StrictArray] = CuPy("external", Namespace(np))
+@contextlib.contextmanager
+def errstate(linalg):
+    """As cupyx has it: by itself CuPy takes what it finds in a factor of a matrix that has none."""
+    STATE.append(linalg)
+    yield
+    STATE.pop()
+
+
+LIBRARIES[StrictArray] = CuPy("external", Namespace(np), errstate)
 
 
 def array(x):

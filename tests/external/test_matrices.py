@@ -100,3 +100,18 @@ def test_slopes_of_bessel_functions_need_no_other_order(name):
 def test_what_cupy_has_not_is_refused_by_name():
     with pytest.raises(TypeError, match=r"dawsn can't be computed on an array of external: it has no scipy.special.dawsn"):
         ad.scipy.special.dawsn(ad.constant(array(np.ones(2))))
+
+
+@pytest.mark.parametrize("replayed", [False, True])
+@pytest.mark.parametrize("f, bad", [
+    (np.linalg.cholesky, [[1.0, 2.0], [2.0, 1.0]]), (np.linalg.inv, [[1.0, 2.0], [2.0, 4.0]]),
+    (lambda a: np.linalg.solve(a, a[:, :1]), [[1.0, 2.0], [2.0, 4.0]]),
+])  # fmt: skip
+def test_a_matrix_that_has_no_such_factor_is_an_error_there_too(f, bad, replayed):
+    """CuPy by itself returns what its library left there."""
+    program = ad.function(f) if replayed else f
+    if replayed:
+        for _ in range(3):
+            program(ad.constant(array(np.array([[2.0, 1.0], [1.0, 3.0]]))))
+    with pytest.raises(np.linalg.LinAlgError):
+        program(ad.constant(array(np.array(bad))))
