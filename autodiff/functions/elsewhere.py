@@ -1,7 +1,7 @@
 """Programs on the arrays of another library, such as CuPy: what instructions ask of the library is heard once, and asked
 directly from then on.
 
-A GPU computes a small array in less time than the host takes to start it, by way of numpy's protocols and the engine's look at
+A GPU computes a small array in less time than the host takes to ask for it by way of numpy's protocols and the engine's look at
 each argument. So a run of instructions is carried out once on arrays of `Heard`, which note each call of the library. From
 these calls a Python function is written, which is all that runs later; where the library can, elementwise calls that follow
 one another are one (functions/fusing.py). Instructions that look at numbers run as they do without a program.
@@ -50,7 +50,6 @@ class Step:
         heard.update({id(out): x for out, x in zip(self.outs, outputs)})
         return True
 
-
     def _forward(self, operands: list[Any]) -> Raw:
         """Its result. Of a number of the day only a ufunc is sure to ask for the same next time."""
         op, params = self.instruction.op, self.instruction.params
@@ -75,26 +74,26 @@ class Elsewhere:
 
     def __call__(self) -> None:
         if not self.calls:
-            self._listen()
+            self.calls = self._listen()
             return
         for call in self.calls:
             call()
 
-    def _listen(self) -> None:
+    def _listen(self) -> list[Callable[[], Any]]:
         """Run the instructions, and write down what they ask of the library: those that can be asked again as one function."""
+        calls: list[Callable[[], Any]] = []
         lines: list[Line] = []
         heard: dict[int, External] = {}
         begin = 0
         for k, step in enumerate(self.steps):
             step.usual[0](*step.usual[1])
             if not step.listen(heard, lines):
-                self._write(begin, k, heard, lines)
-                self.calls.append(functools.partial(step.usual[0], *step.usual[1]))
+                calls += [*self._written(begin, k, heard, lines), functools.partial(step.usual[0], *step.usual[1])]
                 lines, heard, begin = [], {}, k + 1
-        self._write(begin, len(self.steps), heard, lines)
+        return calls + self._written(begin, len(self.steps), heard, lines)
 
-    def _write(self, begin: int, end: int, heard: dict[int, External], lines: list[Line]) -> None:
-        """Append the function of the steps from `begin` to `end`. Their results that nobody else reads are let go."""
+    def _written(self, begin: int, end: int, heard: dict[int, External], lines: list[Line]) -> list[Callable[[], Any]]:
+        """The function of the steps from `begin` to `end`, if any. Their results that nobody else reads are let go."""
         steps = self.steps[begin:end]
         others = [x for step in (*self.steps[:begin], *self.steps[end:]) for x in step.operands]
         read = self.kept | set(map(id, others))
@@ -102,8 +101,7 @@ class Elsewhere:
         given = {id(x): x for step in steps for x in step.operands if type(x) is Cell and id(x) not in made}
         inputs = [(cell, heard[k].data) for k, cell in given.items()]
         outputs = [(cell, heard[k].data) for k, cell in made.items() if k in read]
-        if steps:
-            self.calls.append(written(self.library, lines, inputs, outputs))
         for k, cell in made.items():
             if k not in read:
                 cell.value = None
+        return [written(self.library, lines, inputs, outputs)] if steps else []

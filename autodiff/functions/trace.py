@@ -203,9 +203,9 @@ class Trace(Tape):
         outputs = [Symbol("result", layout_of(y)) for y in values]
         ducks: list[Any] = [x for x in (*raw, *values) if isinstance(x, Duck)]
         library = library_of(ducks[0].data) if ducks and at_once(tuple(ducks)) else None
-        outputs_made = [] if node.op.name == "guard" else outputs
+        made = [] if node.op.name == "guard" else outputs
         program.instructions.append(
-            Instruction(node.op, inputs, node.params, outputs_made, isinstance(node, ScalarNode), bool(ducks), library)
+            Instruction(node.op, inputs, node.params, made, isinstance(node, ScalarNode), bool(ducks), library)
         )
         symbols.update({index + k: symbol for k, symbol in enumerate(outputs)})
 

@@ -169,3 +169,14 @@ def test_results_that_nobody_reads_are_let_go():
     runs = [function for function, _ in bound.calls if isinstance(function, Elsewhere)]
     cells = [out for run in runs for step in run.steps for out in step.outs]
     assert len([cell for cell in cells if cell.value is not None]) == 1 < len(cells)
+
+
+def test_a_call_that_fails_leaves_the_next_one_whole():
+    program = ad.function(lambda a: np.sum(np.linalg.inv(a) @ np.exp(a)))
+    for numbers in (np.eye(2), np.eye(2), np.zeros((2, 2)), np.eye(2), 2.0 * np.eye(2)):
+        x = ad.constant(strict.array(numbers))
+        if not numbers.any():
+            with pytest.raises(np.linalg.LinAlgError):
+                program(x)
+        else:
+            assert ad.to_numpy(program(x)) == np.sum(np.linalg.inv(numbers) @ np.exp(numbers))
