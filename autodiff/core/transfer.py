@@ -9,10 +9,11 @@ import numpy as np
 
 from autodiff.core.external import NDARRAY, External, NotComputed, first_external, held, released
 from autodiff.failures.callsite import called_by_user
+from autodiff.failures.errors import Whole
 from autodiff.failures.foreign import array_of
 
 
-class Refusal(TypeError):
+class Refusal(Whole):
     """An operation that can't be done with arrays of a library."""
 
 
@@ -77,7 +78,7 @@ LACKS: Final = (TypeError, AttributeError, NotImplementedError)
 def refusal(error: Exception, what: str, inputs: Any, kinds: tuple[type[Exception], ...] = LACKS) -> Exception:
     """The error of an operation on arrays of a library, in a sentence that names both, and the way out. An error of another
     kind itself: wrong shapes are wrong in every library."""
-    if not isinstance(error, kinds) or isinstance(error, (Refusal, FloatingPointError)):
+    if not isinstance(error, kinds) or isinstance(error, (Whole, FloatingPointError)):
         return error
     like = first_external(inputs)
     if like is None:

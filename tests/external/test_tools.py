@@ -279,6 +279,13 @@ def test_an_array_does_not_come_to_the_host_by_assignment():
         ad.Variable(X).assign(strict.array(X))
 
 
+def test_what_cannot_be_traced_is_told_as_of_numpys_arrays(kind):
+    """It was wrapped in a sentence of the library, which has nothing to do with it."""
+    step = ad.function(lambda x: np.sum(np.interp(x, [0.0, 2.0], [1.0, 3.0])))
+    with pytest.raises(ad.NotTraceable, match="takes a plain number or array out of what is traced"):
+        step(ad.constant(kind.there(X)))
+
+
 # -- lazy --------------------------------------------------------------------------------------------------------------------
 
 
