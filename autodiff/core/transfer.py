@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from autodiff.core.box import raw_of
+from autodiff.core.duck import Duck
 from autodiff.core.external import NDARRAY, External, NotComputed, first_external, held, released
 from autodiff.failures.callsite import called_by_user
 from autodiff.failures.errors import Whole
@@ -29,6 +31,11 @@ def copied_to(place: Any, x: Any) -> Any:
         there = place.library.name if type(place) is External else "numpy"
         raise Refusal(f"An array of {data.library.name} is not copied to one of {there} unasked: write ad.to_numpy(x).")
     return External(data.data.astype(place.dtype))
+
+
+def beside(place: Any, x: Any) -> Any:
+    """Raw data x where `place` are: numpy's are sent there. Refusal for those of another library."""
+    return x if getattr(place, "library", None) is getattr(x, "library", None) else copied_to(place, x)
 
 
 def at_place_of(place: Any, x: Any) -> Any:
@@ -54,7 +61,7 @@ def is_alone(x: External) -> bool:
 def agreeing(name: str, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """The raw inputs of an op, which live in one place. TypeError where the user gives arrays of two libraries: one of them
     would have to be copied. A constant that a rule makes goes where the others are."""
-    externals = [x for x in inputs if type(x) is External]
+    externals = [own for x in inputs if type(own := x.numbers() if isinstance(x, Duck) else x) is External]
     if not externals:
         return inputs
     libraries = {x.library for x in externals}
@@ -72,6 +79,7 @@ def mixture(name: str, libraries: list[str]) -> Refusal:
     )
 
 
+HOST: Final = "Compute this step with numpy: ad.constant(t.numpy()) is the same array on the host."
 LACKS: Final = (TypeError, AttributeError, NotImplementedError)
 
 
@@ -83,11 +91,10 @@ def refusal(error: Exception, what: str, inputs: Any, kinds: tuple[type[Exceptio
     like = first_external(inputs)
     if like is None:
         return error
-    reason = str(error).partition("\n")[0].rstrip(".")
-    named = Refusal(
-        f"{what} can't be computed on an array of {like.library.name}: {reason}. Compute this step with numpy: "
-        "ad.constant(t.numpy()) is the same array on the host."
-    )
+    reason, way = str(error).partition("\n")[0].rstrip("."), HOST
+    if any(n != n for x in inputs for n in np.shape(raw_of(x)) if type(raw_of(x)) is External):
+        way = "The sizes of its chunks are not known: x.compute_chunk_sizes() finds them."
+    named = Refusal(f"{what} can't be computed on an array of {like.library.name}: {reason}. {way}")
     named.__cause__ = error
     return named
 

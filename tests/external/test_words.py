@@ -1,0 +1,140 @@
+"""What is said, or done, where arrays of other libraries meet what they can't do."""
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from external import strict
+
+X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+KEPT = "nothing is copied from one to another unasked"
+
+
+@pytest.fixture
+def lazy():
+    array = pytest.importorskip("dask.array")
+    return lambda x: array.from_array(np.array(x), chunks=2)
+
+
+# -- mixing ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", ["assign", "assign_add", "assign_sub"])
+def test_a_change_of_a_variable_comes_from_its_own_library(change, lazy):
+    """assign_sub said that Dask has no np.subtract, or that numpy's array can't be written into."""
+    theirs = {"numpy": np.array, "external": strict.array, "dask.array": lazy}
+    for (place, here), (other, there) in ((a, b) for a in theirs.items() for b in theirs.items()):
+        v = ad.Variable(here(X))
+        if other in (place, "numpy"):
+            getattr(v, change)(there(X))
+            assert ad.array_library(v) == place
+            np.testing.assert_array_equal(v.numpy(), {"assign": X, "assign_add": 2 * X, "assign_sub": 0 * X}[change])
+        else:
+            sentence = rf"An array of {other} is not copied to one of {place} unasked: write ad.to_numpy\(x\)"
+            with pytest.raises(TypeError, match=sentence):
+                getattr(v, change)(there(X))
+
+
+def test_rows_of_numpys_array_are_not_looked_up_by_places_elsewhere():
+    with pytest.raises(TypeError, match=f"index was given arrays of external and numpy: {KEPT}"):
+        ad.constant(X)[ad.constant(strict.array(np.array([0, 1])))]
+
+
+def test_inside_vmap_too_nothing_is_mixed():
+    with pytest.raises(TypeError, match=f"matmul was given arrays of external and numpy: {KEPT}"):
+        ad.vmap(lambda x, w: x @ w, in_axes=(0, None))(strict.array(X), X.T)
+
+
+def test_vmap_of_plain_arrays_leaves_them_where_they_are(lazy):
+    """Dask's were computed, and CuPy's refused without a way out."""
+    mapped = ad.vmap(ad.grad(lambda x: np.sum(np.tanh(x) ** 2)))
+    for there, back in ((strict.array, lambda y: y.get()), (lazy, lambda y: y.compute(scheduler="synchronous"))):
+        found = mapped(there(X))
+        assert type(found) is type(there(X))
+        np.testing.assert_allclose(back(found), mapped(X), atol=1e-15)
+
+
+def test_a_result_of_vmap_that_is_no_batch_stays_where_it_is():
+    found = ad.vmap(lambda x: strict.array(X), out_axes=None)(strict.array(X))
+    assert isinstance(found, strict.StrictArray)
+
+
+# -- lazy --------------------------------------------------------------------------------------------------------------------
+
+
+def test_questions_about_arrays_are_answered_in_arrays_of_the_library_or_refused(lazy):
+    t = ad.constant(lazy(X))
+    for function in (np.isclose, np.allclose):
+        found = function(t, X)
+        assert type(found) is type(t.data)
+        assert found.compute(scheduler="synchronous").all()
+    with pytest.raises(TypeError, match=r"^np.array_equal can't .* of dask.array: it has no np.array_equal"):
+        np.array_equal(t, X)
+
+
+def test_a_choice_by_a_lazy_number_is_refused_by_name(lazy):
+    with pytest.raises(TypeError, match=r"cond can't be computed on an array of dask.array: .* ad.constant\(t.numpy\(\)\)"):
+        ad.cond(ad.constant(lazy(1.0)) > 0.0, lambda: 1.0, lambda: 2.0)
+
+
+@pytest.mark.parametrize("f", [np.sum, lambda x: np.sum(x @ X.T), lambda x: np.sum(np.linalg.svdvals(x))])
+def test_an_array_of_unknown_sizes_says_how_they_become_known(f, lazy):
+    x = ad.Variable(lazy(X)[lazy(X)[:, 0] > 1.0])
+    with pytest.raises(TypeError, match=r"The sizes of its chunks are not known: x.compute_chunk_sizes\(\) finds them"):
+        ad.grad(f)(x)
+
+
+def test_a_lazy_number_is_written_as_float_computes_it(lazy):
+    assert f"{ad.constant(lazy(2.5)):.2f}" == "2.50"
+
+
+# -- DLPack ------------------------------------------------------------------------------------------------------------------
+
+
+class Writer:
+    """A library that writes into what it is given, though told that it is not to."""
+
+    def __init__(self, **words):
+        self.words = words
+
+    def from_dlpack(self, x):
+        return np.from_dlpack(Capsule(x.__dlpack__(**self.words), x.__dlpack_device__()))
+
+
+class Capsule:
+    def __init__(self, capsule, device):
+        self.capsule, self.device = capsule, device
+
+    def __dlpack__(self, **options):
+        return self.capsule
+
+    def __dlpack_device__(self):
+        return self.device
+
+
+@pytest.mark.parametrize("words", [{}, {"max_version": (1, 0)}, {"max_version": (1, 0), "dl_device": (1, 0)}], ids=str)
+def test_who_does_not_ask_as_numpy_does_gets_a_copy(words):
+    """PyTorch 2.14 says that it knows of arrays that are not to be written into, and then writes into them."""
+    t = ad.constant(X)
+    found = Writer(**words).from_dlpack(t)
+    assert not np.shares_memory(found, t.data)
+    np.testing.assert_array_equal(found, X)
+
+
+def test_numpy_shares_the_memory_or_copies_as_it_is_asked_to():
+    t = ad.constant(X)
+    shared = np.from_dlpack(t)
+    assert np.shares_memory(shared, t.data) and not shared.flags.writeable
+    copied = np.from_dlpack(t, copy=True)
+    assert not np.shares_memory(copied, t.data) and copied.flags.writeable
+
+
+def test_a_library_without_dlpack_is_named(lazy):
+    for t in (ad.constant(lazy(X)), ad.constant(strict.array(X))):
+        with pytest.raises(BufferError, match=rf"An array of {ad.array_library(t)} has no DLPack: t.numpy\(\) is a copy"):
+            np.from_dlpack(t)
+
+
+def test_a_variable_without_a_name_is_told_as_such():
+    with pytest.raises(ValueError, match=r"^This Variable has shape \(3, 2\), so it can't be assigned shape \(2,\)"):
+        ad.Variable(X).assign(X[0])
