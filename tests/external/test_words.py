@@ -88,6 +88,19 @@ def test_a_lazy_number_is_written_as_float_computes_it(lazy):
     assert f"{ad.constant(lazy(2.5)):.2f}" == "2.50"
 
 
+def test_a_solver_that_computes_on_the_host_is_refused_by_name(lazy):
+    """They called themselves without end."""
+    root = ad.custom_root(lambda x, a: x * x - a)(lambda start, a: np.sqrt(a))
+    solvers = {
+        "solve_ivp": lambda a: ad.scipy.integrate.odeint(lambda y, t: -y, a, np.linspace(0.0, 1.0, 3)),
+        "custom_root": lambda a: root(1.0, a),
+    }
+    for there in (lazy, strict.array):
+        for name, solver in solvers.items():
+            with pytest.raises(TypeError, match=rf"^{name} can't .* on the host. Compute this step with numpy"):
+                solver(ad.Variable(there(X[0])))
+
+
 # -- DLPack ------------------------------------------------------------------------------------------------------------------
 
 
