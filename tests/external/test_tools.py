@@ -194,6 +194,22 @@ def test_debug_names_the_line_and_the_numbers():
         np.log(x)
 
 
+def test_zeros_where_nothing_arrives_are_where_the_source_is(kind):
+    """They were numpy's."""
+    v, w = ad.Variable(kind.there(X)), ad.Variable(kind.there(X))
+    with ad.Tape(persistent=True) as tape, ad.ForwardAccumulator(w, kind.there(ONES)) as accumulator:
+        y, nothing = np.sin(v), v[:0]
+    found = {
+        (4,): tape.gradient(y, w, unconnected_gradients="zero"),
+        (4, 4): tape.jacobian(y, w, unconnected_gradients="zero"),
+        (0, 4): tape.jacobian(nothing, v),
+        (4, 1): np.expand_dims(accumulator.jvp(y, unconnected_gradients="zero"), 1),
+    }
+    for shape, zeros in found.items():
+        assert ad.array_library(zeros) == ad.array_library(v)
+        assert zeros.shape == shape and not zeros.numpy().any()
+
+
 # -- out of the engine -------------------------------------------------------------------------------------------------------
 
 
