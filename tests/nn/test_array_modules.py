@@ -249,3 +249,10 @@ def test_labels_that_are_too_large_are_told_in_numbers():
 def test_targets_elsewhere_beside_outputs_on_the_host_are_refused():
     with pytest.raises(TypeError, match="y_true is an array of external, and y_pred one of numpy: nothing is copied"):
         nn.metrics.SparseCategoricalAccuracy()(strict.array(LABELS), ROWS[:, :3])
+
+
+def test_normalization_adapts_where_the_data_are():
+    layer = nn.Normalization()
+    layer.adapt(strict.array(ROWS))
+    assert type(layer.mean.data) is strict.StrictArray
+    close(layer(strict.array(ROWS)).numpy(), (ROWS - ROWS.mean(0)) / ROWS.std(0))
