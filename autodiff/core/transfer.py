@@ -92,7 +92,7 @@ def refusal(error: Exception, what: str, inputs: Any, kinds: tuple[type[Exceptio
     if like is None:
         return error
     reason, way = str(error).partition("\n")[0].rstrip("."), HOST
-    if any(n != n for x in inputs for n in np.shape(raw_of(x)) if type(raw_of(x)) is External):
+    if any(n != n for x in map(raw_of, inputs) if type(x) is External for n in x.shape):
         way = "The sizes of its chunks are not known: x.compute_chunk_sizes() finds them."
     named = Refusal(f"{what} can't be computed on an array of {like.library.name}: {reason}. {way}")
     named.__cause__ = error

@@ -59,6 +59,55 @@ def test_a_result_of_vmap_that_is_no_batch_stays_where_it_is():
     assert isinstance(found, strict.StrictArray)
 
 
+# -- beside boxes, arrays without a box ---------------------------------------------------------------------------------------
+
+V, MASK, PLACES = np.array([0.5, 1.5, 2.5]), np.array([True, False, True]), np.array([0, 1, 0])
+BESIDE = {
+    "average": lambda t, raw: np.average(t, weights=raw(V)),
+    "histogram": lambda t, raw: np.histogram(t, bins=3, weights=raw(V))[0],
+    "interp": lambda t, raw: np.interp(t, raw(V), raw(V * V)),
+    "quantile": lambda t, raw: np.quantile(t, raw(np.array([0.25, 0.5]))),
+    "cov": lambda t, raw: np.cov(t, aweights=raw(V)),
+    "gradient": lambda t, raw: np.gradient(t, raw(V)),
+    "polyfit": lambda t, raw: np.polyfit(raw(V), t, 1),
+    "take": lambda t, raw: np.take(t, raw(PLACES)),
+    "take_along_axis": lambda t, raw: np.take_along_axis(t, raw(PLACES), 0),
+    "choose": lambda t, raw: np.choose(raw(PLACES), [t, 2 * t]),
+    "select": lambda t, raw: np.select([raw(MASK)], [t], 0.0),
+    "piecewise": lambda t, raw: np.piecewise(t, [raw(MASK)], [lambda x: 2 * x, lambda x: x]),
+    "append": lambda t, raw: np.append(t, raw(V)),
+    "full_like": lambda t, raw: np.full_like(t, 3.0),
+    "full_like of numbers": lambda t, raw: np.full_like(t, raw(V)),
+    "compress": lambda t, raw: np.compress(raw(MASK), t),
+    "place": lambda t, raw: np.place(t.copy(), raw(MASK), 1.0),
+    "add.at": lambda t, raw: np.add.at(t.copy(), raw(PLACES), 1.0),
+    "repeat": lambda t, raw: np.repeat(t, raw(PLACES)),
+}
+REFUSED = {"external": {"place", "add.at", "repeat"}, "dask.array": {"compress", "place", "add.at", "repeat"}}
+
+
+@pytest.mark.parametrize("in_box", [False, True], ids=["without a box", "in a box"])
+@pytest.mark.parametrize("name", BESIDE)
+def test_an_array_beside_a_box_stays_where_it_is(name, in_box, lazy):
+    """Dask's were computed, behind the user's back, and CuPy's refused in numpy's name."""
+    dask = pytest.importorskip("dask")
+
+    def computing(*args, **options):
+        raise AssertionError("a lazy array was computed")
+
+    for library, there in (("external", strict.array), ("dask.array", lazy)):
+        raw = (lambda x: ad.constant(there(x))) if in_box else there  # noqa: B023
+        strict.COPIED.clear()
+        with dask.config.set(scheduler=computing):
+            if name in REFUSED[library]:
+                with pytest.raises(TypeError, match=rf"can't be computed on an array of {library}: (?!Implicit)"):
+                    BESIDE[name](ad.constant(there(V)), raw)
+                continue
+            found = BESIDE[name](ad.constant(there(V)), raw)
+        assert ad.array_library(found) == library and not strict.COPIED
+        np.testing.assert_allclose(ad.to_numpy(found), BESIDE[name](V, np.asarray), atol=1e-13)
+
+
 # -- lazy --------------------------------------------------------------------------------------------------------------------
 
 
