@@ -12,7 +12,7 @@ import numpy as np
 
 import autodiff as ad
 from nn import initializers, lookup
-from nn.arguments import array, wrong
+from nn.arguments import array, items, wrong
 from nn.arrays import computed, is_external, near, plain
 from nn.data import weights_for, with_rows
 from nn.masks import MASKS, aligned, mask_of
@@ -77,7 +77,8 @@ class Metric:
 
     def merge(self, states: Sequence[list[Any]]) -> None:
         """Take for what was gathered the sum of these states, which several processes have gathered."""
-        total = [functools.reduce(operator.add, parts) for parts in zip(*states)]
+        several = [items("A state", state, "a list, as state() gives it") for state in items("states", states)]
+        total = [functools.reduce(operator.add, parts) for parts in zip(*several)]
         for name, x in zip(self.gathers, total):
             setattr(self, name, x)
         for v, x in zip(self.variables, total[len(self.gathers) :]):
