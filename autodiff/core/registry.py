@@ -22,7 +22,7 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.duck import Duck
-from autodiff.core.external import held, is_lazy
+from autodiff.core.external import held, is_lazy, refuse_several
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
 from autodiff.core.transfer import agreeing, refusal
 from autodiff.core.which_library import LIBRARIES, is_external
@@ -269,6 +269,6 @@ def stack_boxes(x: Any, depth: int = 0) -> Any:
     """A list or tuple as one array; boxes in it are stacked, so that `mean([loss, other])` has a gradient."""
     box = first_box(x)
     if box is None:
-        return plain(np.asarray(x))
+        return plain(np.asarray(refuse_several(x)))
     parts = [stack_boxes(part, deeper(depth)) if isinstance(part, (list, tuple)) else part for part in x]
     return box._call(REGISTRY[np.stack], (parts,), {})

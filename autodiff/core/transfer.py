@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.core.box import raw_of
 from autodiff.core.duck import Duck
-from autodiff.core.external import NDARRAY, External, NotComputed, first_external, held, released
+from autodiff.core.external import NDARRAY, External, NotComputed, first_external, held, refuse_several, released
 from autodiff.failures.callsite import called_by_user
 from autodiff.failures.errors import Whole
 from autodiff.failures.foreign import array_of
@@ -23,10 +23,8 @@ def copied_to(place: Any, x: Any) -> Any:
     """A new array of the numbers x, where the raw data `place` are, and of their dtype. Refusal for numbers that would have to
     come to the host."""
     data = held(x)
-    if type(place) is not External and type(data) is not External:
-        return array_of(data, place.dtype)
     if type(data) is not External:
-        return held(place.library.asarray(array_of(data, place.dtype), place.data))
+        return at_place_of(place, array_of(refuse_several(data), place.dtype))
     if type(place) is not External or place.library is not data.library:
         there = place.library.name if type(place) is External else "numpy"
         raise Refusal(f"An array of {data.library.name} is not copied to one of {there} unasked: write ad.to_numpy(x).")

@@ -150,6 +150,29 @@ def test_a_solver_that_computes_on_the_host_is_refused_by_name(lazy):
                 solver(ad.Variable(there(X[0])))
 
 
+LISTS = {
+    "constant": lambda xs: ad.constant(xs),
+    "constant of rows": lambda xs: ad.constant([xs, xs]),
+    "Variable": lambda xs: ad.Variable(xs),
+    "Tensor": lambda xs: ad.Tensor(xs),
+    "assign": lambda xs: ad.Variable(X[:2]).assign(xs),
+    "an operand": lambda xs: ad.constant(X[:2]) * xs,
+}
+
+
+@pytest.mark.parametrize("make", LISTS.values(), ids=LISTS)
+def test_a_list_of_arrays_is_not_brought_to_the_host(make, lazy):
+    for library, there in (("external", strict.array), ("dask.array", lazy)):
+        with pytest.raises(TypeError, match=f"A list of arrays of {library} is no array, .*: np.stack makes one of them there"):
+            make([there(X[0]), there(X[1])])
+
+
+def test_to_numpy_brings_a_list_to_the_host(lazy):
+    for there in (lazy, strict.array):
+        found = ad.to_numpy([ad.constant(there(X[0])), [*there(X[1])]])
+        assert type(found) is np.ndarray and np.array_equal(found, X[:2])
+
+
 # -- DLPack ------------------------------------------------------------------------------------------------------------------
 
 
