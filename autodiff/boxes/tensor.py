@@ -18,6 +18,7 @@ from autodiff.core.external import as_array
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
+from autodiff.core.plain_calls import TENSOR
 from autodiff.core.registry import REGISTRY, parts_of
 from autodiff.core.structural import IDENTITY
 from autodiff.core.transfer import agreeing
@@ -270,3 +271,6 @@ class Tensor(ArrayBox):
     def __reduce__(self) -> Any:
         dispatch.escape(self, "pickle")
         return type(self), (self._held, self.name)
+
+
+TENSOR.append(Tensor)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from autodiff.core.box import Box, first_box, strip
 from autodiff.core.dtypes import carries_gradient
 from autodiff.core.duck import Duck
+from autodiff.core.which_library import is_external
 from autodiff.failures.errors import in_words
 from autodiff.failures.keywords import argument_names, keywords_of, meant
 
@@ -106,6 +107,8 @@ class Op:
         box = first_box((*args, *kwargs.values()))
         if box is not None:
             return self.call(box, args, kwargs)
+        if any(map(is_external, args)):
+            return self._elsewhere(args, kwargs)
         try:
             if self.forward is self.function and not any(isinstance(x, Duck) for x in args):
                 return self.function(*args, **kwargs)
@@ -116,6 +119,12 @@ class Op:
             return self.forward(*inputs, **params)
         except Exception as error:
             raise in_words(error, self)  # noqa: B904 - it has its cause
+
+    def _elsewhere(self, args: Inputs, kwargs: Params) -> Any:
+        """The same of arrays of other libraries without a box."""
+        from autodiff.core.plain_calls import in_boxes, out_of_boxes  # only now: it imports this module
+
+        return out_of_boxes(self(*in_boxes(args, kwargs)))
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

@@ -22,10 +22,11 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.duck import Duck
-from autodiff.core.external import held, is_lazy, refuse_several
+from autodiff.core.external import is_lazy, refuse_several
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
+from autodiff.core.plain_calls import in_boxes, is_elsewhere, out_of_boxes
 from autodiff.core.transfer import agreeing, refusal
-from autodiff.core.which_library import LIBRARIES, is_external
+from autodiff.core.which_library import LIBRARIES
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
 from autodiff.failures.errors import part_explained, worded
 from autodiff.failures.foreign import plain
@@ -54,7 +55,7 @@ class Decomposition:
         try:
             args, kwargs = in_order(self.order, args, kwargs)
             if any(map(is_elsewhere, args)) or (kwargs and any(map(is_elsewhere, kwargs.values()))):
-                args, kwargs = boxed(args, kwargs)
+                args, kwargs = in_boxes(args, kwargs)
             if LIBRARIES:
                 agreeing(self.name, tuple([raw_of(x) for given in (*args, *kwargs.values()) for x in parts_of(given)]))
             if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
@@ -83,25 +84,6 @@ class Decomposition:
             elif isinstance(options.get(name), Box):
                 options = {**options, **constants(self.name, {name: options[name]})}
         return args, options
-
-
-def is_elsewhere(x: object) -> bool:
-    """Whether x is an array of another library without a box, or a list with one."""
-    return any(map(is_external, x)) if isinstance(x, (list, tuple)) else is_external(x)
-
-
-def boxed(args: Inputs, kwargs: Params) -> tuple[Inputs, Params]:
-    """The arguments with arrays of other libraries in boxes, as constants: numpy would ask these for their numbers."""
-    like = first_box((*args, *kwargs.values()))
-    if like is None:
-        return args, kwargs
-
-    def entered(x: object) -> object:
-        if isinstance(x, (list, tuple)) and is_elsewhere(x):
-            return [*map(entered, x)]
-        return like._wrap(held(x)) if is_external(x) else x
-
-    return tuple(map(entered, args)), {name: entered(x) for name, x in kwargs.items()}
 
 
 def parts_of(x: object) -> list[object]:
@@ -190,8 +172,10 @@ def decomposition(*functions: Function | None, takes_sequence: bool = False, ask
         body.__qualname__ = entry.name  # so that a wrong argument is said to be wrong for this function
 
         def public(*args: Any, **kwargs: Any) -> Any:
-            boxed = first_box((*args, *kwargs.values())) is not None
-            return entry(args, kwargs) if boxed else original(*args, **kwargs)
+            if first_box((*args, *kwargs.values())) is not None:
+                return entry(args, kwargs)
+            elsewhere = any(map(is_elsewhere, (*args, *kwargs.values())))
+            return out_of_boxes(entry(args, kwargs)) if elsewhere else original(*args, **kwargs)
 
         functools.update_wrapper(public, original)
         REGISTRY.update({function: entry for function in (*functions, public) if function is not None})

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+import nn
 from external import strict
 
 X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
@@ -106,6 +107,33 @@ def test_an_array_beside_a_box_stays_where_it_is(name, in_box, lazy):
             found = BESIDE[name](ad.constant(there(V)), raw)
         assert ad.array_library(found) == library and not strict.COPIED
         np.testing.assert_allclose(ad.to_numpy(found), BESIDE[name](V, np.asarray), atol=1e-13)
+
+
+PLAIN = {
+    "softmax": lambda x: ad.softmax(x),
+    "logsumexp": lambda x: ad.logsumexp(x),
+    "digamma": lambda x: ad.digamma(x),
+    "sort": lambda x: ad.sort(x),
+    "median": lambda x: ad.median(x),
+    "interp": lambda x: ad.interp(x, x, x * x),
+    "kron": lambda x: ad.kron(x, x),
+    "trapezoid": lambda x: ad.trapezoid(x),
+    "linspace": lambda x: ad.linspace(x, 1.0, 3),
+    "a list": lambda x: ad.stack([x, x]),
+    "several results": lambda x: ad.meshgrid(x, x)[1],
+    "gelu": lambda x: nn.activations.gelu(x),
+}
+
+
+@pytest.mark.parametrize("f", PLAIN.values(), ids=PLAIN)
+def test_plain_arrays_of_a_library_give_plain_arrays_of_it(f, lazy):
+    """Some were computed, and some came back as a class of the engine's own."""
+    dask = pytest.importorskip("dask")
+    for there in (lazy, strict.array):
+        with dask.config.set(scheduler=lambda *args, **options: pytest.fail("a lazy array was computed")):
+            found = f(there(V))
+        assert type(found) is type(there(V))
+        np.testing.assert_allclose(ad.to_numpy(found), f(V), atol=1e-14)
 
 
 # -- lazy --------------------------------------------------------------------------------------------------------------------
