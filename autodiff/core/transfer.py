@@ -18,6 +18,8 @@ from autodiff.failures.foreign import array_of
 class Refusal(Whole):
     """An operation that can't be done with arrays of a library."""
 
+    what = ""  # that can't be done
+
 
 def copied_to(place: Any, x: Any) -> Any:
     """A new array of the numbers x, where the raw data `place` are, and of their dtype. Refusal for numbers that would have to
@@ -84,6 +86,8 @@ LACKS: Final = (TypeError, AttributeError, NotImplementedError)
 def refusal(error: Exception, what: str, inputs: Any, kinds: tuple[type[Exception], ...] = LACKS) -> Exception:
     """The error of an operation on arrays of a library, in a sentence that names both, and the way out. An error of another
     kind itself: wrong shapes are wrong in every library."""
+    if isinstance(error, Refusal) and error.what:  # a part of it, of which the user knows nothing
+        error.args, error.what = (str(error).replace(error.what, what, 1), *error.args[1:]), what
     if not isinstance(error, kinds) or isinstance(error, (Whole, FloatingPointError)):
         return error
     like = first_external(inputs)
@@ -93,7 +97,7 @@ def refusal(error: Exception, what: str, inputs: Any, kinds: tuple[type[Exceptio
     if any(n != n for x in map(raw_of, inputs) if type(x) is External for n in x.shape):
         way = "The sizes of its chunks are not known: x.compute_chunk_sizes() finds them."
     named = Refusal(f"{what} can't be computed on an array of {like.library.name}: {reason}. {way}")
-    named.__cause__ = error
+    named.__cause__, named.what = error, what
     return named
 
 

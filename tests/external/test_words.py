@@ -201,6 +201,21 @@ def test_to_numpy_brings_a_list_to_the_host(lazy):
         assert type(found) is np.ndarray and np.array_equal(found, X[:2])
 
 
+NAMED = {
+    "unique": lambda t: np.unique(t),
+    "union1d": lambda t: np.union1d(t, t),
+    "trim_zeros": lambda t: np.trim_zeros(t),
+    "delete": lambda t: np.delete(t, t.astype(int)),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_refusal_names_the_function_that_was_called(name, lazy):
+    """It named a part of it, such as unique_places, of which nobody knows."""
+    with pytest.raises(TypeError, match=rf"^{name} can't be computed on an array of dask.array: "):
+        NAMED[name](ad.constant(lazy(V)))
+
+
 # -- DLPack ------------------------------------------------------------------------------------------------------------------
 
 
