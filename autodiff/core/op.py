@@ -108,7 +108,9 @@ class Op:
         if box is not None:
             return self.call(box, args, kwargs)
         if any(map(is_external, args)):
-            return self._elsewhere(args, kwargs)
+            from autodiff.core.plain_calls import called_there  # only now: it imports this module
+
+            return called_there(self, args, kwargs)
         try:
             if self.forward is self.function and not any(isinstance(x, Duck) for x in args):
                 return self.function(*args, **kwargs)
@@ -119,12 +121,6 @@ class Op:
             return self.forward(*inputs, **params)
         except Exception as error:
             raise in_words(error, self)  # noqa: B904 - it has its cause
-
-    def _elsewhere(self, args: Inputs, kwargs: Params) -> Any:
-        """The same of arrays of other libraries without a box."""
-        from autodiff.core.plain_calls import in_boxes, out_of_boxes  # only now: it imports this module
-
-        return out_of_boxes(self(*in_boxes(args, kwargs)))
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

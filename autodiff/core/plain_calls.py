@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff.core.box import raw_of
-from autodiff.core.external import released
+from autodiff.core.external import held, released
 from autodiff.core.op import Params
+from autodiff.core.transfer import agreeing, refusal
 from autodiff.core.which_library import is_external
 
 TENSOR: list[Any] = []  # the class, which stands above this module
@@ -25,6 +26,15 @@ def in_boxes(args: tuple[Any, ...], kwargs: Params) -> tuple[tuple[Any, ...], Pa
 
 def _entered(x: Any) -> Any:
     return TENSOR[0](x) if is_external(x) else [*map(_entered, x)] if is_elsewhere(x) else x
+
+
+def called_there(op: Any, args: tuple[Any, ...], kwargs: Params) -> Any:
+    """An op of such arrays, which it takes as they are; what it has no derivative for may be one too."""
+    own = tuple(map(held, args))
+    try:
+        return out_of_boxes(op(agreeing(op.name, own), {name: held(x) for name, x in kwargs.items()}))
+    except Exception as error:
+        raise refusal(error, op.name, own) from error.__cause__
 
 
 def out_of_boxes(y: Any) -> Any:
