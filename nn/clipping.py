@@ -9,7 +9,7 @@ import numpy as np
 
 import autodiff as ad
 from nn.arguments import array, brief, items, positive
-from nn.arrays import is_external, is_lazy
+from nn.arrays import is_external, is_lazy, near
 from nn.typing import Array, Variable
 
 __all__ = ["by_global_norm", "by_norm", "by_value", "global_norm"]
@@ -62,6 +62,8 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
         refuse_lazy(g, v)
         return wide(g if g.dtype == v.dtype else g.astype(v.dtype))
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
+    if type(g) is np.ndarray and type(v.data) is not np.ndarray:
+        g = near(v, g)
     right = type(g) is float or (type(g) is np.ndarray and g.dtype is v.dtype)
     if not right:
         refuse_lazy(g, v)

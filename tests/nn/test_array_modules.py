@@ -251,6 +251,18 @@ def test_targets_elsewhere_beside_outputs_on_the_host_are_refused():
         nn.metrics.SparseCategoricalAccuracy()(strict.array(LABELS), ROWS[:, :3])
 
 
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_a_gradient_of_numpys_goes_where_its_variable_is(name):
+    def stepped(there):
+        v, optimizer = ad.Variable(there(ROWS)), getattr(nn.optimizers, name)(0.1)
+        optimizer.apply_gradients([(ROWS, v)])
+        return v
+
+    v = stepped(strict.array)
+    assert type(v.data) is strict.StrictArray
+    close(v.numpy(), stepped(np.array).numpy())
+
+
 def test_normalization_adapts_where_the_data_are():
     layer = nn.Normalization()
     layer.adapt(strict.array(ROWS))
