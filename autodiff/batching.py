@@ -13,6 +13,7 @@ from autodiff.boxes.tensor import Tensor
 from autodiff.core.batched import OF_BATCH, TO_BATCH, Batched
 from autodiff.core.box import Box, first_box
 from autodiff.core.dispatch import apply
+from autodiff.core.external import as_array, released
 from autodiff.core.levels import batch_level, levels
 from autodiff.core.listening import current
 from autodiff.core.op import Op
@@ -110,13 +111,13 @@ def _batch_size(inputs: list[Any], axes: list[Any]) -> int:
 
 def _enter(x: Any, axis: int, level: Any) -> Any:
     """An argument as one example of it."""
-    box: Any = x if isinstance(x, Box) else Tensor(np.asarray(x))
+    box: Any = x if isinstance(x, Box) else Tensor(released(as_array(x)))
     return TO_BATCH((np.moveaxis(box, axis, 0) if axis else box,), {"level": level})
 
 
 def _leave(y: Any, axis: Any, level: Any) -> Any:
     """A result with its batch along an axis."""
-    box = y if isinstance(y, Box) else Tensor(y if isinstance(y, Batched) else np.asarray(y))
+    box = y if isinstance(y, Box) else Tensor(y if isinstance(y, Batched) else released(as_array(y)))
     if axis is None:
         if isinstance(box._raw(), Batched) and box._raw().level is level:
             raise ValueError("A result of vmap depends on the example, so its out_axes can't be None.")

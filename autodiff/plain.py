@@ -48,9 +48,15 @@ def to_numpy(value: Tree, dtype: DType = None) -> Any:
     """
     escape_of((value,), "to_numpy")
     try:
-        return np.asarray(on_host(held(strip(unmasked(value)))), dtype)
+        return np.asarray(_on_host(strip(unmasked(value))), dtype)
     except Exception as error:
         raise worded(error, "to_numpy")  # noqa: B904 - it has its cause
+
+
+def _on_host(x: Any) -> Any:
+    if isinstance(x, (list, tuple)) and any(isinstance(part, (External, list, tuple)) for part in map(held, x)):
+        return [*map(_on_host, x)]
+    return on_host(held(x))
 
 
 def array_library(x: object) -> str:

@@ -3,12 +3,14 @@ numpy's functions go on to their library, and what is made here is sent there. N
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 import autodiff as ad
+from autodiff import nest
 
 
 def is_external(x: Any) -> bool:
@@ -22,12 +24,33 @@ def is_lazy(x: Any) -> bool:
 
 
 def computed(several: Sequence[Any]) -> list[Any]:
-    """The same, with those that are Dask's in memory: they are computed together, so what they share is computed once."""
-    if not any(map(is_lazy, several)):
+    """The same, with Dask's arrays in memory, also those in lists, tuples and dicts. They are computed together, so what they
+    share is computed once."""
+    if not any(map(is_lazy, nest.flatten(several))):
         return list(several)
     import dask
 
     return list(dask.compute(*several))
+
+
+def passed_later(check: Any, x: Any, dtype: Any = None) -> Any:
+    """A lazy array x, of whose blocks check(block) raises an error as they are computed. dtype: check returns the block, in
+    this dtype. In a trace x would be a constant."""
+
+    def in_blocks(x: Any) -> Any:
+        a = plain(x)
+        kind = a.dtype if dtype is None else np.dtype(dtype)
+        return a.map_blocks(functools.partial(passed, check), dtype=kind, meta=np.empty((0,) * a.ndim, kind))
+
+    if not isinstance(x, ad.Tensor):
+        return in_blocks(x)
+    return ad.custom_gradient(lambda x: (ad.Tensor(in_blocks(x)), lambda g: g))(x)
+
+
+def passed(check: Any, block: Any) -> Any:
+    """A block that check has looked at, or what it makes of it."""
+    found = check(block)
+    return block if found is None else found
 
 
 def plain(x: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 import autodiff as ad
 from nn.arguments import array, brief, items, positive
-from nn.arrays import is_external, is_lazy
+from nn.arrays import is_external, is_lazy, near
 from nn.typing import Array, Variable
 
 __all__ = ["by_global_norm", "by_norm", "by_value", "global_norm"]
@@ -59,11 +59,14 @@ def _scaled(g: Gradient, limit: float, norm: Any) -> Gradient:
 def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
     """A gradient as a number or array without its box (with it in a trace), in the dtype of the variable's steps."""
     if traced and isinstance(g, ad.Tensor):
+        refuse_lazy(g, v)
         return wide(g if g.dtype == v.dtype else g.astype(v.dtype))
     g = g.data if isinstance(g, (ad.Tensor, ad.Value)) else g
+    if type(g) is np.ndarray and type(v.data) is not np.ndarray:
+        g = near(v, g)
     right = type(g) is float or (type(g) is np.ndarray and g.dtype is v.dtype)
-    if not right and is_lazy(g) and not is_lazy(v):
-        raise TypeError("A gradient is not computed yet: dask.compute(*gradients) computes all of them together.")
+    if not right:
+        refuse_lazy(g, v)
     if not right and is_external(g) and not is_external(v):
         library = ad.array_library(g)
         raise TypeError(
@@ -71,6 +74,11 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
             f'after nn.set_array_module("{library}"), or call it first on data of {library}: then its weights are there.'
         )
     return wide(g if right else array("A gradient", g).astype(v.dtype, copy=False))
+
+
+def refuse_lazy(g: Any, v: Variable) -> None:
+    if is_lazy(g) and not is_lazy(v):
+        raise TypeError("A gradient is not computed yet: dask.compute(*gradients) computes all of them together.")
 
 
 def wide(x: Any) -> Any:

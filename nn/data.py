@@ -18,7 +18,7 @@ import autodiff as ad
 from autodiff import nest
 from nn import settings
 from nn.arguments import array, count, each, each_named, is_structure, wrong
-from nn.arrays import is_external, is_lazy, near, plain
+from nn.arrays import computed, is_external, is_lazy, near, plain
 from nn.class_weights import weights_by_class
 from nn.typing import Array, ArrayLike, DType, Function
 
@@ -204,7 +204,7 @@ class Batches:
         return found
 
     def checked(self, batch: Any, part: Function = slice) -> Batch:
-        examples = Examples(*unpacked("A batch", batch), self.dtype).weighted(self.class_weight, partial=True)
+        examples = Examples(*computed(unpacked("A batch", batch)), self.dtype).weighted(self.class_weight, partial=True)
         self.is_external = examples.is_external
         return settings.sent(examples.rows(part(0, len(examples))))
 

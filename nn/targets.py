@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,9 @@ import numpy as np
 import autodiff as ad
 from nn import settings
 from nn.arguments import way_of_text
-from nn.arrays import is_external, plain
+from nn.arrays import is_external, is_lazy, passed_later, plain
 from nn.data import is_traced
-from nn.typing import Array, ArrayLike, DType
+from nn.typing import Array, ArrayLike, DType, Function
 
 EPSILON = 1e-7  # Keras's
 
@@ -36,6 +37,16 @@ def look(x: Any) -> Any:
     return held.numbers() if hasattr(held, "numbers") else plain(x)
 
 
+def looked_at(check: Function, x: Any) -> Any:
+    """x, of whose numbers check(numbers) raises an error; of a lazy array it looks at each block as this is computed."""
+    if is_lazy(x) and not is_traced(x):
+        return passed_later(check, x)
+    seen = look(x)
+    if seen is not None and not is_lazy(seen):  # inside vmap examples may be lazy
+        check(seen)
+    return x
+
+
 def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[Array, Array]:
     """(y_true in the dtype of y_pred, y_pred). Raises ValueError unless they have one shape and y_true has no NaN.
 
@@ -48,17 +59,19 @@ def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[A
         if y.shape in (p.shape[:-1], (*p.shape[:-1], 1)) and p.shape[-1] != 1:
             way = f"This loss takes {expected or f'a target for each of the {p.shape[-1]} outputs'}."
         raise ValueError(f"y_true has shape {y.shape} and y_pred {p.shape}: a loss compares equal shapes. {way}")
-    seen = None if settings.targets_checked() else look(y)
-    if seen is not None and np.isnan(seen).any():
-        raise ValueError(f"{np.count_nonzero(np.isnan(seen))} of the {seen.size} targets are NaN: drop those examples first.")
-    return y, p
+    return y if settings.targets_checked() else looked_at(check_no_nan, y), p
+
+
+def check_no_nan(y: Any) -> None:
+    """Raise ValueError for NaN."""
+    if np.isnan(y).any():
+        raise ValueError(f"{np.count_nonzero(np.isnan(y))} of the {y.size} targets are NaN: drop those examples first.")
 
 
 def probabilities(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[Array, Array]:
     """The same for targets from 0 to 1. Raises ValueError for others."""
     y, p = matched(y_true, y_pred, expected)
-    check_probabilities("y_true", y)
-    return y, p
+    return probable("y_true", y), p
 
 
 def epsilon_of(p: Array) -> float:
@@ -79,9 +92,8 @@ def aligned_labels(y_true: ArrayLike, shape: tuple[int, ...]) -> Any:
 
 def one_hot(labels: Any, classes: int, dtype: DType) -> np.ndarray:
     """Integer labels as one-hot rows. Raises ValueError for other labels."""
-    seen = None if settings.targets_checked() else look(labels)
-    if seen is not None:
-        check_labels(seen, classes)
+    if not settings.targets_checked():
+        labels = looked_at(functools.partial(check_labels, classes=classes), labels)
     return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
@@ -91,28 +103,32 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
     if labels.dtype.kind not in "iub" and not whole:
         raise ValueError(f"Labels are whole numbers, one a class, but got {labels.dtype}, with fractions or NaN.")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        low, high = labels.min(), labels.max()
+        low, high = labels.min().item(), labels.max().item()
         way = "Labels begin at 0: subtract 1" if low == 1 and high == classes else f"The model needs {high + 1:.0f} outputs"
         way = f" {way}." if low >= 0 else " An ignored label is given as ignore_class."
         raise ValueError(f"Labels lie in [0, {classes}), as there are {classes} outputs, but got {low} to {high}.{way}")
 
 
-def check_probabilities(what: str, p: ArrayLike) -> None:
-    """Raise ValueError for numbers outside [0, 1]."""
+def probable(what: str, p: Any) -> Any:
+    """p. Raises ValueError for numbers outside [0, 1]."""
     way = "labels are 0 or 1; for labels of more classes use sparse_categorical_crossentropy"
     way = "hand logits to a loss with from_logits=True" if what == "y_pred" else way
     if what != "y_true" or not (is_traced(p) or settings.targets_checked()):
-        check_range(what, p, 0.0, 1.0, way)
+        return within(what, p, 0.0, 1.0, way)
+    return p
 
 
-def check_range(what: str, p: ArrayLike, low: float, high: float, way: str) -> None:
-    """Raise ValueError for numbers outside [low, high]. In a trace each replay looks at its own numbers."""
+def within(what: str, p: Any, low: float, high: float, way: str) -> Any:
+    """p. Raises ValueError for numbers outside [low, high]. In a trace each replay looks at its own numbers."""
+    check = functools.partial(check_range, what, low, high, way)
+    if is_lazy(p):
+        return looked_at(check, p)
+    ad.py_function(lambda p: check(look(p)) or 0.0, p)
+    return p
 
-    def check(p: Any) -> float:
-        p = look(p)
-        if p.size and not (p.min() >= low and p.max() <= high) and not np.isnan(p).any():
-            span = f"outside [{low:g}, {high:g}]" if high < np.inf else f"below {low:g}"
-            raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, {span}: {way}.")
-        return 0.0
 
-    ad.py_function(check, p)
+def check_range(what: str, low: float, high: float, way: str, p: Any) -> None:
+    """Raise ValueError for numbers outside [low, high]."""
+    if p.size and not (p.min() >= low and p.max() <= high) and not np.isnan(p).any():
+        span = f"outside [{low:g}, {high:g}]" if high < np.inf else f"below {low:g}"
+        raise ValueError(f"{what} has numbers from {p.min():.4g} to {p.max():.4g}, {span}: {way}.")

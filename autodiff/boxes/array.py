@@ -13,6 +13,7 @@ from autodiff.core.external import External, is_lazy, released
 from autodiff.core.native import mypyc_attr
 from autodiff.core.transfer import device_of, on_host, refusal
 from autodiff.core.types import Flag
+from autodiff.failures.callsite import asked_by_engine
 from autodiff.rules.array_methods import ArrayMethods
 
 
@@ -62,6 +63,8 @@ class ArrayBox(ArrayMethods):
         if isinstance(dtype, Box):
             raise TypeError(f"A dtype is wanted, but got a {type(dtype).__name__}.")
         if type(self._held) is External:
+            if asked_by_engine():
+                return np.asarray(self._held, dtype)  # which says why it is refused
             try:
                 return np.asarray(self._held.data, dtype)  # as its library has it: Dask computes
             except TypeError as error:  # CuPy refuses
@@ -70,14 +73,18 @@ class ArrayBox(ArrayMethods):
         view.flags.writeable = False
         return view if dtype is None and copy is None else view.__array__(dtype, copy=copy)
 
-    def __dlpack__(self, *, copy: bool | None = None, **options: Any) -> Any:
-        """The array for another library (DLPack): it is not to write into it, so that one which might gets a copy."""
+    def __dlpack__(self, **options: Any) -> Any:
+        """The array for another library (DLPack). It is not to write into it: numpy, which asks in words of its own, does not,
+        and others, of which PyTorch 2.14 does so though told, get a copy."""
         escape(self, "__dlpack__")
         data = released(self._held)
-        if type(self._held) is not External:
-            data = data.copy() if copy or options.get("max_version") is None else self.__array__()
-        return data.__dlpack__(**options) if copy is None or type(self._held) is not External else data.__dlpack__(
-            copy=copy, **options)  # fmt: skip
+        if type(self._held) is External:
+            if not hasattr(data, "__dlpack__"):
+                raise BufferError(f"An array of {self._held.library.name} has no DLPack: t.numpy() is a copy on the host.")
+            return data.__dlpack__(**options)
+        is_shared = options.keys() >= {"copy", "dl_device", "max_version"} or options.get("copy") is False
+        data = self.__array__() if is_shared and not options.pop("copy", None) else data.copy()
+        return data.__dlpack__(**options)
 
     # What makes a lazy Tensor one of Dask's collections: dask.compute(loss, *gradients) computes them together.
 
@@ -109,7 +116,8 @@ class ArrayBox(ArrayMethods):
         return self._held.data.__dask_scheduler__
 
     def __dlpack_device__(self) -> Any:
-        return released(self._held).__dlpack_device__()
+        data = released(self._held)
+        return data.__dlpack_device__() if hasattr(data, "__dlpack_device__") else np.empty(0).__dlpack_device__()
 
     def __repr__(self) -> str:
         label = "" if self.name is None else f", name={self.name!r}"
@@ -120,7 +128,9 @@ class ArrayBox(ArrayMethods):
         return f"{type(self).__name__}({numbers}{kind}{label})"
 
     def __format__(self, spec: str) -> str:
-        numbers: Any = self._held.shown() if isinstance(self._held, Duck) and spec else self._held
+        numbers: Any = self._held
+        if spec and isinstance(self._held, Duck):
+            numbers = on_host(numbers) if is_lazy(numbers) and not numbers.ndim else numbers.shown()  # as "%.2f" % t has it
         plain = isinstance(numbers, np.ndarray) and numbers.ndim == self._held.ndim == 0
         return format(numbers[()], spec) if plain else format(str(self), spec)
 

@@ -10,7 +10,7 @@ import numpy as np
 from autodiff.boxes.array import ArrayBox
 from autodiff.core import dispatch
 from autodiff.core.array_names import name_array
-from autodiff.core.box import UNTRACKED, Box, first_box, strip
+from autodiff.core.box import UNTRACKED, Box, first_box, raw_of, strip
 from autodiff.core.dispatch import NDARRAY, apply
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import checked_name
@@ -18,8 +18,10 @@ from autodiff.core.external import as_array
 from autodiff.core.native import mypyc_attr
 from autodiff.core.node import ArrayNode
 from autodiff.core.op import Op
-from autodiff.core.registry import REGISTRY
+from autodiff.core.plain_calls import TENSOR
+from autodiff.core.registry import REGISTRY, parts_of
 from autodiff.core.structural import IDENTITY
+from autodiff.core.transfer import agreeing
 from autodiff.core.types import ArrayLike, Key, Text
 from autodiff.failures.foreign import unmasked
 from autodiff.rules import arithmetic, elementary, indexing, products, reductions, shapes
@@ -243,6 +245,8 @@ class Tensor(ArrayBox):
     def __getitem__(self, key: Key) -> Any:
         if first_box((key,)) is None:
             return apply(indexing.GETITEM, self, (self,), {"key": key})
+        if type(self._held) is NDARRAY:
+            agreeing("index", (self._held, *map(raw_of, parts_of(key))))
         return GETITEM_BY_BOXES(self, key)
 
     def __iter__(self) -> Iterator[Any]:
@@ -267,3 +271,6 @@ class Tensor(ArrayBox):
     def __reduce__(self) -> Any:
         dispatch.escape(self, "pickle")
         return type(self), (self._held, self.name)
+
+
+TENSOR.append(Tensor)

@@ -14,14 +14,14 @@ from autodiff.core.dispatch import ADD, NDARRAY, SUBTRACT, apply, assigned, esca
 from autodiff.core.dtypes import carries_gradient
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
-from autodiff.core.external import as_array
+from autodiff.core.external import External, as_array
 from autodiff.core.graph import Graph
 from autodiff.core.kept import LARGE, forget
 from autodiff.core.listening import current
 from autodiff.core.native import mypyc_attr
 from autodiff.core.registry import stack_boxes
 from autodiff.core.structural import IDENTITY
-from autodiff.core.transfer import copied_to, is_alone
+from autodiff.core.transfer import beside, copied_to, is_alone
 from autodiff.core.types import ArrayLike, DType, Flag, Text, Tree
 from autodiff.failures.foreign import unmasked
 from autodiff.rules.shapes import ASTYPE
@@ -107,6 +107,8 @@ class Variable(Tensor):
         dtype = self._held.dtype
         if step.dtype is not dtype:
             step = step.astype(dtype)
+        if type(step) is External or type(self._held) is External:
+            step = beside(self._held, step)
         if graph is not None and graph.record_all:
             return self._become(graph, function(self, apply(ASTYPE, self, (delta,), {"dtype": dtype})))
         # A tape may still hold the old array, and another thread may be reading it, so the new numbers go to a new one, unless
@@ -121,8 +123,9 @@ class Variable(Tensor):
         return self._set(as_array(function(self._held, step)), graph)
 
     def _refuse(self, data: Any) -> None:
+        name = f"Variable {self.name}" if self.name else "This Variable"
         raise ValueError(
-            f"Variable {self.name or ''} has shape {self._held.shape}, so it can't be assigned shape {data.shape}; "
+            f"{name} has shape {self._held.shape}, so it can't be assigned shape {data.shape}; "
             "assignment does not broadcast. Make a new Variable to change the shape."
         )
 

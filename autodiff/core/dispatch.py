@@ -12,7 +12,7 @@ from autodiff.core.box import Array, Box, first_array, first_box, strip
 from autodiff.core.dtypes import carries_gradient, is_exact, refuse_complex
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_zero_derivative
-from autodiff.core.external import External, held
+from autodiff.core.external import External, held, refuse_several, released
 from autodiff.core.graph import Graph
 from autodiff.core.lazy import run_op
 from autodiff.core.listening import active_at_last, current, deaf, outside_tapes
@@ -225,7 +225,10 @@ def array_function(like: Box, function: Any, args: tuple[Any, ...], kwargs: Para
     if isinstance(entry, Decomposition):
         return entry(args, kwargs)
     if isinstance(entry, Metadata):
-        return function(*strip(args), **strip(kwargs))
+        try:
+            return released(function(*strip(args), **strip(kwargs)))
+        except TypeError as error:
+            raise refusal(error, called(function), (*args, *kwargs.values())) from None
     ours = by_name(function) if isinstance(function, np.ufunc) else None  # a ufunc of scipy.special
     if isinstance(ours, Op):
         return like._call(ours, args, kwargs)
@@ -240,7 +243,7 @@ def numbers(x: object, dtype: Any, name: str) -> Any:
     data = held(strip(unmasked(x)))
     if isinstance(data, External):
         return data.copy() if dtype is None else data.astype(dtype)
-    array = array_of(data, dtype)
+    array = array_of(refuse_several(data), dtype)
     if array.dtype.kind == "O":
         raise TypeError(f"{name} should be a number or an array of numbers, but got {brief(x)} of type {type(x).__name__}.")
     return array

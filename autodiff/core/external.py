@@ -43,7 +43,18 @@ def held(x: Any) -> Any:
 def as_array(x: Any) -> Any:
     """x as raw data of the engine: what is no array becomes one of numpy's."""
     data = held(x)
-    return data if type(data) is External else np.asarray(data)
+    return data if type(data) is External else np.asarray(refuse_several(data))
+
+
+def refuse_several(x: Any) -> Any:
+    """x. TypeError for a list of arrays of another library: numpy would ask each of them for its numbers."""
+    first = x
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
+    if first is not x and type(first := held(first)) is External:
+        name, way = first.library.name, "np.stack makes one of them there, or bring each to the host by ad.to_numpy(x)"
+        raise TypeError(f"A list of arrays of {name} is no array, and nothing is copied to the host unasked: {way}.")
+    return x
 
 
 def is_lazy(x: Any) -> bool:
@@ -142,7 +153,7 @@ class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
         return run_op(op, inputs, params)
 
     def by_examples(self, function: Callable[..., Any], args: tuple[Any, ...], params: Params) -> Any:
-        return function(*args, **params)
+        raise TypeError("this computes with plain numbers, on the host")
 
     def numbers(self) -> External:
         return self

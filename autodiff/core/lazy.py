@@ -168,6 +168,3 @@ def all_released(x: Any) -> Any:
     if isinstance(x, dict):
         return {name: all_released(part) for name, part in x.items()}
     return type(x)([all_released(part) for part in x]) if type(x) in (list, tuple) else released(x)
-
-
-

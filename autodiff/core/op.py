@@ -12,6 +12,7 @@ from typing import Any, Final
 from autodiff.core.box import Box, first_box, strip
 from autodiff.core.dtypes import carries_gradient
 from autodiff.core.duck import Duck
+from autodiff.core.which_library import is_external
 from autodiff.failures.errors import in_words
 from autodiff.failures.keywords import argument_names, keywords_of, meant
 
@@ -106,6 +107,10 @@ class Op:
         box = first_box((*args, *kwargs.values()))
         if box is not None:
             return self.call(box, args, kwargs)
+        if any(map(is_external, args)):
+            from autodiff.core.plain_calls import called_there  # only now: it imports this module
+
+            return called_there(self, args, kwargs)
         try:
             if self.forward is self.function and not any(isinstance(x, Duck) for x in args):
                 return self.function(*args, **kwargs)

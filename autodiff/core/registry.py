@@ -22,8 +22,9 @@ import numpy as np
 from autodiff.core.batch_kinds import NotBatchable, elementwise
 from autodiff.core.box import Box, first_box, raw_of
 from autodiff.core.duck import Duck
-from autodiff.core.external import is_lazy
+from autodiff.core.external import is_lazy, refuse_several
 from autodiff.core.op import Function, Inputs, Op, Params, constants, everything_recorded
+from autodiff.core.plain_calls import in_boxes, is_elsewhere, out_of_boxes
 from autodiff.core.transfer import agreeing, refusal
 from autodiff.core.which_library import LIBRARIES
 from autodiff.failures.agreement import ask_numpy, in_order, named_from
@@ -53,6 +54,8 @@ class Decomposition:
         numpys = True  # whether an error is numpy's own
         try:
             args, kwargs = in_order(self.order, args, kwargs)
+            if any(map(is_elsewhere, args)) or (kwargs and any(map(is_elsewhere, kwargs.values()))):
+                args, kwargs = in_boxes(args, kwargs)
             if LIBRARIES:
                 agreeing(self.name, tuple([raw_of(x) for given in (*args, *kwargs.values()) for x in parts_of(given)]))
             if args and not self.takes_sequence and isinstance(args[0], (list, tuple)):
@@ -169,8 +172,10 @@ def decomposition(*functions: Function | None, takes_sequence: bool = False, ask
         body.__qualname__ = entry.name  # so that a wrong argument is said to be wrong for this function
 
         def public(*args: Any, **kwargs: Any) -> Any:
-            boxed = first_box((*args, *kwargs.values())) is not None
-            return entry(args, kwargs) if boxed else original(*args, **kwargs)
+            if first_box((*args, *kwargs.values())) is not None:
+                return entry(args, kwargs)
+            elsewhere = any(map(is_elsewhere, (*args, *kwargs.values())))
+            return out_of_boxes(entry(args, kwargs)) if elsewhere else original(*args, **kwargs)
 
         functools.update_wrapper(public, original)
         REGISTRY.update({function: entry for function in (*functions, public) if function is not None})
@@ -248,6 +253,6 @@ def stack_boxes(x: Any, depth: int = 0) -> Any:
     """A list or tuple as one array; boxes in it are stacked, so that `mean([loss, other])` has a gradient."""
     box = first_box(x)
     if box is None:
-        return plain(np.asarray(x))
+        return plain(np.asarray(refuse_several(x)))
     parts = [stack_boxes(part, deeper(depth)) if isinstance(part, (list, tuple)) else part for part in x]
     return box._call(REGISTRY[np.stack], (parts,), {})

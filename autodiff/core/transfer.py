@@ -7,29 +7,37 @@ from typing import Any, Final
 
 import numpy as np
 
-from autodiff.core.external import NDARRAY, External, NotComputed, first_external, held, released
+from autodiff.core.box import raw_of
+from autodiff.core.duck import Duck
+from autodiff.core.external import NDARRAY, External, NotComputed, first_external, held, refuse_several, released
 from autodiff.core.levels import NUMBERS
 from autodiff.core.which_library import library_of
 from autodiff.failures.callsite import called_by_user
+from autodiff.failures.errors import Whole
 from autodiff.failures.foreign import array_of
 
 
-class Refusal(TypeError):
+class Refusal(Whole):
     """An operation that can't be done with arrays of a library."""
+
+    what = ""  # that can't be done
 
 
 def copied_to(place: Any, x: Any) -> Any:
     """A new array of the numbers x, where the raw data `place` are, and of their dtype. Refusal for numbers that would have to
     come to the host."""
     data = held(x)
-    if type(place) is not External and type(data) is not External:
-        return array_of(data, place.dtype)
     if type(data) is not External:
-        return held(place.library.asarray(array_of(data, place.dtype), place.data))
+        return at_place_of(place, array_of(refuse_several(data), place.dtype))
     if type(place) is not External or place.library is not data.library:
         there = place.library.name if type(place) is External else "numpy"
         raise Refusal(f"An array of {data.library.name} is not copied to one of {there} unasked: write ad.to_numpy(x).")
     return External(data.data.astype(place.dtype))
+
+
+def beside(place: Any, x: Any) -> Any:
+    """Raw data x where `place` are: numpy's are sent there. Refusal for those of another library."""
+    return x if getattr(place, "library", None) is getattr(x, "library", None) else copied_to(place, x)
 
 
 def at_place_of(place: Any, x: Any) -> Any:
@@ -69,7 +77,7 @@ def at_once(inputs: tuple[Any, ...]) -> bool:
 def agreeing(name: str, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """The raw inputs of an op, which live in one place. TypeError where the user gives arrays of two libraries: one of them
     would have to be copied. A constant that a rule makes goes where the others are."""
-    externals = [x for x in inputs if type(x) is External]
+    externals = [own for x in inputs if type(own := x.numbers() if isinstance(x, Duck) else x) is External]
     if not externals:
         return inputs
     libraries = {x.library for x in externals}
@@ -87,23 +95,25 @@ def mixture(name: str, libraries: list[str]) -> Refusal:
     )
 
 
+HOST: Final = "Compute this step with numpy: ad.constant(t.numpy()) is the same array on the host."
 LACKS: Final = (TypeError, AttributeError, NotImplementedError)
 
 
 def refusal(error: Exception, what: str, inputs: Any, kinds: tuple[type[Exception], ...] = LACKS) -> Exception:
     """The error of an operation on arrays of a library, in a sentence that names both, and the way out. An error of another
     kind itself: wrong shapes are wrong in every library."""
-    if not isinstance(error, kinds) or isinstance(error, (Refusal, FloatingPointError)):
+    if isinstance(error, Refusal) and error.what:  # a part of it, of which the user knows nothing
+        error.args, error.what = (str(error).replace(error.what, what, 1), *error.args[1:]), what
+    if not isinstance(error, kinds) or isinstance(error, (Whole, FloatingPointError)):
         return error
     like = first_external(inputs)
     if like is None:
         return error
-    reason = str(error).partition("\n")[0].rstrip(".")
-    named = Refusal(
-        f"{what} can't be computed on an array of {like.library.name}: {reason}. Compute this step with numpy: "
-        "ad.constant(t.numpy()) is the same array on the host."
-    )
-    named.__cause__ = error
+    reason, way = str(error).partition("\n")[0].rstrip("."), HOST
+    if any(n != n for x in map(raw_of, inputs) if type(x) is External for n in x.shape):
+        way = "The sizes of its chunks are not known: x.compute_chunk_sizes() finds them."
+    named = Refusal(f"{what} can't be computed on an array of {like.library.name}: {reason}. {way}")
+    named.__cause__, named.what = error, what
     return named
 
 

@@ -15,6 +15,7 @@ from autodiff.core.dispatch import apply
 from autodiff.core.listening import active
 from autodiff.core.op import Op
 from autodiff.core.registry import first_duck
+from autodiff.core.transfer import refusal
 from autodiff.core.types import Tree
 from autodiff.derivatives.reverse import jacobian, vjp
 from autodiff.failures.arguments import function_given
@@ -101,7 +102,10 @@ def _by_examples(solved: Function, args: tuple[Any, ...], given: list[Any]) -> A
         answers.append(solved(*nested.like(args, list(own))))
         return tuple(nested.leaves(answers[-1]))
 
-    found = batch.by_examples(of_one, tuple(given), {})
+    try:
+        found = batch.by_examples(of_one, tuple(given), {})
+    except TypeError as error:
+        raise refusal(error, "custom_root", given) from None
     return nested.like(answers[0], list(found))
 
 

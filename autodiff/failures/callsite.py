@@ -154,6 +154,14 @@ def called_by_user() -> bool:
     return True
 
 
+def asked_by_engine() -> bool:
+    """Whether a rule of the engine, perhaps through numpy, asks for what boxes and dispatch are about to give."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and (library_of(frame) == "numpy" or any(part in frame.f_code.co_filename for part in ENTRIES)):
+        frame = frame.f_back
+    return frame is not None and library_of(frame) == "autodiff"
+
+
 def user_place() -> Place:
     """The line of the user's program that is running."""
     frame = user_frame()

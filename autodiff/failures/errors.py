@@ -17,6 +17,10 @@ from autodiff.failures.remedies import remedy
 Walked = Any  # a Span, whose class stands above this module
 
 
+class Whole(TypeError):
+    """An error whose message is whole: no other error is made of it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Failure:
     """An op that failed: what it was given, where its output stands in the graph, -1 where there is none, and the error in a

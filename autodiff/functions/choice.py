@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.core.batched import Batched
 from autodiff.core.box import Box, raw_of
+from autodiff.core.transfer import refusal
 from autodiff.failures.arguments import function_given
 from autodiff.functions.inside import is_tracing, open_trace
 from autodiff.functions.kernels import NotTraceable
@@ -54,7 +55,10 @@ def cond(condition: Raw, true_function: Callable[..., Raw], false_function: Call
     function_given(true_function, "cond", "true_function")
     function_given(false_function, "cond", "false_function")
     if not is_tracing() and not isinstance(raw_of(condition), Batched):
-        chosen = true_function if bool(raw_of(condition)) else false_function
+        try:
+            chosen = true_function if bool(raw_of(condition)) else false_function
+        except TypeError as error:
+            raise refusal(error, "cond", (condition,)) from None
         return chosen(*operands)
     if not isinstance(condition, Box):
         return (true_function if condition else false_function)(*operands)

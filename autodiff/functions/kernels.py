@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.failures.errors import Whole
 from autodiff.functions.program import NUMBERS, Instruction, Raw
 from autodiff.scalar.node import evaluated
 
@@ -20,7 +21,7 @@ FAILURES = (ArithmeticError, ValueError, TypeError)
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
-class NotTraceable(TypeError):
+class NotTraceable(Whole):
     """What a function does cannot be replayed. The message has the line, and what to write instead."""
 
     __module__ = "autodiff"

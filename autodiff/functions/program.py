@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.core import batched
 from autodiff.core.batched import Batched
+from autodiff.core.lazy import run_op
 from autodiff.core.libraries import Library
 from autodiff.core.op import Op
 from autodiff.scalar.node import evaluated
@@ -76,7 +77,7 @@ class Instruction:
             return lambda *numbers: evaluated(op.scalar or op.forward, op.forward, numbers)
         if self.is_batched and self.library is None:
             return lambda *raw, **params: batched.run(op, raw, params) if any(isinstance(x, Batched) for x in raw) else (
-                op.forward(*raw, **params)
+                run_op(op, raw, params)
             )
         forward: Callable[..., Any] = op.forward
         return forward

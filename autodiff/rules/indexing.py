@@ -19,6 +19,7 @@ from autodiff.core.transfer import new_zeros
 from autodiff.failures.nesting import deeper
 from autodiff.rules.add_at import add_at, repeats
 from autodiff.rules.arithmetic import where
+from autodiff.rules.looking import looked_at
 
 __all__ = [
     "choose", "compress", "diag", "diagflat", "diagonal", "extract", "select", "take", "take_along_axis", "trace", "tril",
@@ -176,11 +177,6 @@ def _at(axis, key):
     return (slice(None),) * axis + (key,)
 
 
-def _index(x):
-    """Whole numbers that were given as a list, as an array; boxes and batches of them as they are."""
-    return x if isinstance(x, (Box, Batched)) else np.asarray(x)
-
-
 @decomposition(np.take, asks=False)
 def take(a, indices, axis=None, mode="raise"):
     ndim = a.ndim if hasattr(a, "ndim") else np.ndim(a)  # which takes a tenth of the time of all that is done here
@@ -202,7 +198,7 @@ def take(a, indices, axis=None, mode="raise"):
 
 @decomposition(np.take_along_axis)
 def take_along_axis(arr, indices, axis=-1):
-    indices = _index(indices)
+    indices = indices if isinstance(indices, (Box, Batched)) else np.asarray(indices)  # of a list
     if axis is None:
         return np.reshape(arr, -1)[indices]
     key = list(np.ogrid[tuple(slice(n) for n in arr.shape)])
@@ -216,17 +212,17 @@ def compress(condition, a, axis=None):
         a, axis = np.reshape(a, -1), 0
     if np.ndim(condition) != 1:
         raise ValueError("condition must be a 1-d array")
-    return a[_at(normalize_axis_index(axis, np.ndim(a)), np.flatnonzero(np.asarray(condition)))]
+    return a[_at(normalize_axis_index(axis, np.ndim(a)), np.flatnonzero(looked_at(condition)))]
 
 
 @decomposition(np.extract)
 def extract(condition, arr):
-    return np.reshape(arr, -1)[np.flatnonzero(np.asarray(condition))]
+    return np.reshape(arr, -1)[np.flatnonzero(looked_at(condition))]
 
 
 @decomposition(np.choose)
 def choose(a, choices, mode="raise"):
-    a = np.choose(np.asarray(a), range(len(choices)), mode=mode)
+    a = np.choose(looked_at(a), range(len(choices)), mode=mode)
     y = where(a == 0, choices[0], 0)
     return functools.reduce(lambda y, k: where(a == k, choices[k], y), range(1, len(choices)), y)
 

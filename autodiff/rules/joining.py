@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autodiff.core.batch_kinds import alike, as_it_is, joined
 from autodiff.core.box import Box, raw_of
 from autodiff.core.duck import Duck
+from autodiff.core.external import External
 from autodiff.core.registry import also, decomposition, rule, zero_derivative
 from autodiff.failures.arguments import sequence_given
 from autodiff.failures.nesting import deeper
@@ -215,7 +216,7 @@ def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, d
     """`fill_value` spread out; it alone has a gradient."""
     if not isinstance(fill_value, (Box, Duck)):
         raw = raw_of(a)
-        whole = np.full(np.shape(a), 0, a.dtype) if isinstance(raw, Duck) else raw
+        whole = np.full(np.shape(a), 0, a.dtype) if isinstance(raw, Duck) and type(raw) is not External else raw
         whole = np.full_like(whole, fill_value, dtype, order, shape=shape)
         return copy(a._wrap(whole)) if isinstance(a, Box) else whole
     whole = broadcast_to(fill_value, np.shape(a) if shape is None else shape)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.core.box import Box, first_array, first_box
-from autodiff.core.dispatch import apply
+from autodiff.core.dispatch import apply, escape
+from autodiff.core.external import External, as_array
 from autodiff.core.listening import active
 from autodiff.core.op import Function, Op, Params, everything_recorded
 from autodiff.core.recorder import Watcher
@@ -26,6 +27,14 @@ def open_trace() -> Watcher | None:
     """The recorder whose program what happens now becomes a part of; None if there is none."""
     graph = active() if everything_recorded.get() else None
     return None if graph is None else next((watcher for watcher in graph.watchers if getattr(watcher, "replayed", False)), None)
+
+
+def looked_at(x):
+    """x as raw data of the engine, where it is, for a rule that looks at it. Who listens hears of it."""
+    if not isinstance(x, Box) or type(x._raw()) is not External:
+        return as_array(x)
+    escape(x, "__array__")
+    return x._raw()
 
 
 def constant_op(function: Function | None = None, *, batch: object = None) -> Function:

@@ -10,9 +10,11 @@ import numpy as np
 from autodiff.boxes.tensor import Tensor
 from autodiff.core.box import Box, first_box, raw_of, strip
 from autodiff.core.dtypes import is_complex
+from autodiff.core.external import External
 from autodiff.core.listening import active, current, unheard
 from autodiff.core.op import everything_recorded
 from autodiff.core.registry import first_duck
+from autodiff.core.transfer import refusal
 from autodiff.core.types import ArrayLike, Tree
 from autodiff.failures.arguments import chosen_of, function_given
 from autodiff.failures.nesting import brief
@@ -153,6 +155,8 @@ def _by_examples(batch: Any, fun: Any, method: str, whole: Any, settings: dict[s
     """The solutions for each example of a batch, at the same times."""
     from scipy.optimize import OptimizeResult
 
+    if isinstance(batch, External):
+        raise refusal(TypeError("scipy computes on the host"), "solve_ivp", [batch])
     if whole[1] is None:
         raise TypeError("Each example of a batch has steps of its own, so solve_ivp needs the times of the results: t_eval=.")
 

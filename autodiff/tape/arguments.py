@@ -12,7 +12,7 @@ from autodiff.core.box import Box, raw_of
 from autodiff.core.dtypes import carries_gradient, is_complex
 from autodiff.core.external import External, as_array
 from autodiff.core.structural import IDENTITY
-from autodiff.core.transfer import placed
+from autodiff.core.transfer import new_zeros, placed
 from autodiff.failures.nesting import brief, deeper
 from autodiff.scalar.value import Value, result
 from autodiff.tape import nested
@@ -103,7 +103,7 @@ def _answer(g: Any, source: Any, word: str, rows: tuple[int, ...], shared: int) 
     if word == "raise":
         name = getattr(source, "name", None) or repr(source)
         raise ValueError(f"The target does not depend on the source {name} as far as this tape has recorded.")
-    return result(0.0) if number else Tensor(np.zeros(rows + source.shape[shared:], source.dtype))
+    return result(0.0) if number else Tensor(new_zeros(source._raw(), rows + source.shape[shared:], source.dtype))
 
 
 def directions(primals: Any, tangents: Any) -> list[Any]:

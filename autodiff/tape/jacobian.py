@@ -11,6 +11,7 @@ from autodiff.core.box import Array
 from autodiff.core.dtypes import is_complex
 from autodiff.core.levels import batch_level
 from autodiff.core.span import Span
+from autodiff.core.transfer import new_zeros
 from autodiff.scalar.value import Value
 from autodiff.tape.gradients import gradients
 
@@ -49,7 +50,7 @@ def refuse_complex(boxes: list[Any]) -> None:
 def of_each(span: Span, target: Any, seeds: Any, sources: list[Any]) -> list[Any]:
     """For each source the gradients that each of the seeds sends it, stacked; None where nothing arrives."""
     if not len(seeds):
-        return [np.zeros((0, *np.shape(source._raw())), source.dtype) for source in sources]
+        return [new_zeros(source._raw(), (0, *np.shape(source._raw())), source.dtype) for source in sources]
     step = chunk_size(span)
     table = []
     for k in range(0, len(seeds), step):

@@ -11,7 +11,7 @@ import autodiff as ad
 from autodiff import nest
 from nn import optimizers
 from nn.arguments import at_least_0, count, items
-from nn.arrays import computed
+from nn.arrays import computed, is_lazy, near
 from nn.distributed.exchange import reduce, spec_of
 from nn.distributed.training import Several
 from nn.distributed.world import world
@@ -101,9 +101,9 @@ def differentiable(leaves: Sequence[Any], average: bool, weight: float) -> list[
 
         def grad(*upstream: Any) -> Any:
             sums = reduced("the gradient of allreduce", [ad.to_numpy(g) for g in upstream], False, 1.0)
-            return [g * np.asarray(share, g.dtype) for g in sums]
+            return [near_it(box, g * np.asarray(share, g.dtype)) for box, g in zip(boxes, sums)]
 
-        return tuple(found[k] for k in there), grad
+        return tuple(near_it(box, found[k]) for box, k in zip(boxes, there)), grad
 
     answers = dict(zip(there, exchanged(*(leaves[k] for k in there))))
     return [answers.get(k) for k in range(len(leaves))]
@@ -113,7 +113,12 @@ def like(given: Any, found: Any) -> Any:
     """A result as what was given: a number for a number, a box for a box."""
     if isinstance(given, (bool, int, float, np.generic)):
         return found.item()
-    return found
+    return near_it(given, found)
+
+
+def near_it(given: Any, found: Any) -> Any:
+    """A result where the array was that has been given. What was lazy has been computed."""
+    return found if found is None or is_lazy(given) else near(given, found)
 
 
 def broadcast(value: Any, root: int = 0) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import autodiff as ad
 from autodiff import nest
 from nn.arguments import at_least_0, one
-from nn.distributed.functions import reduced, size
+from nn.distributed.functions import near_it, reduced, size
 
 
 class Tape:
@@ -57,7 +57,7 @@ class Tape:
             return found
         names = [getattr(v, "name", None) or "" for v in boxes]
         means = reduced("the gradients of a tape", gradients, True, self.weight, names, [v.shape for v in boxes])
-        return nest.pack_sequence_as(sources, [boxed(v, g) for v, g in zip(boxes, means)])
+        return nest.pack_sequence_as(sources, [boxed(v, near_it(v, g)) for v, g in zip(boxes, means)])
 
 
 def boxed(source: Any, g: Any) -> Any:

@@ -93,8 +93,8 @@ class Several(Processes):
             return self.world.sum(x)
 
         def shared(x: Any) -> np.ndarray:
-            flat = np.reshape(x, (1,)) * np.asarray(x).dtype.type(self.rows != 0)
-            return np.asarray(self.once(exchange, flat)[0] * self.share(), flat.dtype)
+            flat = np.reshape(x, (1,)) * x.dtype.type(self.rows != 0)
+            return np.reshape(self.once(exchange, flat) * flat.dtype.type(self.share()), ())
 
         return ad.py_function(shared, ad.stop_gradient(x))
 

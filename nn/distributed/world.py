@@ -19,6 +19,9 @@ from typing import Any
 
 import numpy as np
 
+import autodiff as ad
+from nn.arrays import near
+
 LAUNCHED = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS", "PMIX_RANK", "MV2_COMM_WORLD_SIZE")  # set by a launcher
 EAGER, YIELDING, PAUSE = 50, 1000, 5e-5  # how often to look for an answer; then each so many seconds
 END = "the end of the program"
@@ -51,11 +54,13 @@ class World:
             raise disagreement(self.comm.allgather((what, spec)))
         return table[:, 2]
 
-    def sum(self, flat: np.ndarray) -> np.ndarray:
-        """The sum of the arrays of all processes, which have agreed on their size."""
-        total = np.empty_like(flat)
-        wait(self.comm.Iallreduce(flat, total))
-        return total
+    def sum(self, flat: Any) -> Any:
+        """The sum of the arrays of all processes, which have agreed on their size. Those of a GPU go through the host: few
+        libraries of MPI read its memory."""
+        sent = ad.to_numpy(flat)
+        total = np.empty_like(sent)
+        wait(self.comm.Iallreduce(sent, total))
+        return near(flat, total)
 
     def gather(self, what: str, x: Any) -> list[Any]:
         """The objects of all processes, in the order of their ranks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 import autodiff as ad
 from nn import activations, arguments, initializers, regularizers, settings
 from nn.arguments import array, at_least_0, count, flag, fraction
+from nn.arrays import is_lazy, passed_later
+from nn.data import is_traced
 from nn.layers.base import ArrayLayer
 from nn.symbols import Symbol, Symbolic
 from nn.typing import ArrayLike, Function, Shape
@@ -185,22 +188,27 @@ class Embedding(ArrayLayer):
     def cast(self, x: Any) -> Any:
         if isinstance(x, Symbol):
             raise Symbolic
-        return ad.py_function(self.checked, x)
-
-    def checked(self, x: ArrayLike) -> np.ndarray:
-        """x as numbers of rows. Raises ValueError for others."""
-        x = array("x", x)
-        if x.dtype.kind not in "iu":
-            whole = x.astype(int) if x.dtype.kind == "f" and np.isfinite(x).all() else None
-            if whole is None or not np.array_equal(whole, x):
-                raise ValueError(f"{self.name} looks up rows by whole numbers, but got {x.dtype}, with fractions or NaN.")
-            x = whole
-        if x.size and not 0 <= x.min() <= x.max() < self.input_dim:
-            raise ValueError(f"{self.name} has rows [0, {self.input_dim}), but was asked for {x.min()} to {x.max()}.")
-        return x
+        check = functools.partial(places, self.name, self.input_dim)
+        if not is_lazy(x):
+            return ad.py_function(check, x)
+        dtype = x.dtype if x.dtype.kind in "iu" else int
+        return x.astype(dtype) if is_traced(x) else passed_later(check, x, dtype)
 
     def call(self, x: Any) -> Any:
         return self.embeddings[ad.convert_to_tensor(x)]  # by a box in each case, so that a trace rounds as the rest does
+
+
+def places(name: str, rows: int, x: ArrayLike) -> np.ndarray:
+    """x as numbers of rows. Raises ValueError for others."""
+    x = array("x", x)
+    if x.dtype.kind not in "iu":
+        whole = x.astype(int) if x.dtype.kind == "f" and np.isfinite(x).all() else None
+        if whole is None or not np.array_equal(whole, x):
+            raise ValueError(f"{name} looks up rows by whole numbers, but got {x.dtype}, with fractions or NaN.")
+        x = whole
+    if x.size and not 0 <= x.min() <= x.max() < rows:
+        raise ValueError(f"{name} has rows [0, {rows}), but was asked for {x.min().item()} to {x.max().item()}.")
+    return x
 
 
 def known(layer: ArrayLayer, size: int | None) -> int:

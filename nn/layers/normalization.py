@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from nn import arguments
+from nn import arguments, settings
 from nn.arguments import flag, number
-from nn.arrays import is_lazy
+from nn.arrays import computed, is_lazy
 from nn.layers.base import ArrayLayer
 from nn.layers.dense import known
 from nn.masks import aligned
@@ -203,14 +203,16 @@ class Normalization(Scaled):
                 setattr(self, name, np.broadcast_to(arguments.array(name, given).astype(self.dtype), self.shape))
 
     def adapt(self, data: ArrayLike) -> None:
-        """Take the mean and the variance of these data."""
+        """Take the mean and the variance of these data. Those of Dask's arrays are computed for it, a chunk at a time."""
         data = arguments.array("data", data)
         if not self.built:
-            self.build(data.shape)
+            with settings.beside([data]):
+                self.build(data.shape)
         self.check(data)
         others = tuple(axis for axis in range(self.rank) if axis not in self.own)
-        self.mean.assign(np.mean(data, axis=others, dtype=float))
-        self.variance.assign(np.var(data, axis=others, dtype=float))
+        moments = computed([function(data, axis=others, dtype=float) for function in (np.mean, np.var)])
+        for variable, moment in zip((self.mean, self.variance), moments):
+            variable.assign(moment)
 
     def call(self, x: Any) -> Any:
         self.check(x)

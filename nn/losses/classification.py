@@ -9,7 +9,7 @@ import numpy as np
 import autodiff as ad
 from nn.arguments import array, at_least_0, count, flag, fraction, index, wrong
 from nn.losses.base import LossFunction, PlainLoss
-from nn.targets import aligned_labels, check_probabilities, epsilon_of, matched, one_hot, probabilities, tensor
+from nn.targets import aligned_labels, epsilon_of, matched, one_hot, probabilities, probable, tensor
 from nn.typing import Array, ArrayLike
 
 MEAN = "sum_over_batch_size"
@@ -41,8 +41,7 @@ def categorical_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
 def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """sum(y log(y / ŷ)) over the last axis, of probabilities that are first clipped to [1e-7, 1], as in Keras."""
     y, p = probabilities(y_true, y_pred)
-    check_probabilities("y_pred", p)
-    y, p = (ad.clip(x, epsilon_of(p), 1.0) for x in (y, p))
+    y, p = (ad.clip(x, epsilon_of(p), 1.0) for x in (y, probable("y_pred", p)))
     return ad.sum(y * ad.log(y / p), axis=-1)
 
 
@@ -85,8 +84,7 @@ def _binary(y: Array, p: Array, from_logits: bool) -> Array:
         likely = np.greater(y, 0.5)
         z = p * ad.named(ad.where(likely, -1, 1).astype(p.dtype), "where({y_true} > 0.5, -1, 1)")
         return ad.softplus(z) - ad.where(likely, 1.0 - y, y) * z
-    check_probabilities("y_pred", p)
-    p = _inside(p)
+    p = _inside(probable("y_pred", p))
     return -(y * ad.log(p)) - (1.0 - y) * ad.log1p(-p)
 
 
@@ -153,7 +151,7 @@ def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float,
     if flag("from_logits", from_logits):
         logs = ad.log_softmax(p, axis=axis)
     else:
-        check_probabilities("y_pred", p)
+        p = probable("y_pred", p)
         logs = ad.log(_inside(p / ad.sum(p, axis=axis, keepdims=True)))
     if focus is not None:
         return ad.sum(logs * -(y * focus[0] * ad.power(-ad.expm1(logs), focus[1])), axis=axis)

@@ -9,7 +9,7 @@ import numpy as np
 import autodiff as ad
 from nn.arguments import axes, number
 from nn.losses.base import LossFunction, PlainLoss
-from nn.targets import check_range, epsilon_of, matched
+from nn.targets import epsilon_of, matched, within
 from nn.typing import Array, ArrayLike
 
 LARGEST_DELTA = 1e150
@@ -59,7 +59,7 @@ def poisson(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """mean(ŷ - y log(ŷ + 1e-7)) over the last axis, for counts y and rates ŷ: minus the log of Poisson's probability, without
     the part that depends on y alone."""
     y, p = matched(y_true, y_pred)
-    check_range("y_pred", p, 0.0, math.inf, "Poisson's rates are 0 or more; end the model in softplus or exponential")
+    p = within("y_pred", p, 0.0, math.inf, "Poisson's rates are 0 or more; end the model in softplus or exponential")
     return ad.mean(p - y * ad.log(p + epsilon_of(p)), axis=-1)
 
 

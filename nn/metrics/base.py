@@ -12,8 +12,8 @@ import numpy as np
 
 import autodiff as ad
 from nn import initializers, lookup
-from nn.arguments import array, wrong
-from nn.arrays import near, plain
+from nn.arguments import array, items, wrong
+from nn.arrays import computed, is_external, near, plain
 from nn.data import weights_for, with_rows
 from nn.masks import MASKS, aligned, mask_of
 from nn.typing import ArrayLike, DType, Function
@@ -77,7 +77,8 @@ class Metric:
 
     def merge(self, states: Sequence[list[Any]]) -> None:
         """Take for what was gathered the sum of these states, which several processes have gathered."""
-        total = [functools.reduce(operator.add, parts) for parts in zip(*states)]
+        several = [items("A state", state, "a list, as state() gives it") for state in items("states", states)]
+        total = [functools.reduce(operator.add, parts) for parts in zip(*several)]
         for name, x in zip(self.gathers, total):
             setattr(self, name, x)
         for v, x in zip(self.variables, total[len(self.gathers) :]):
@@ -100,7 +101,8 @@ class Mean(Metric):
 
     def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: ArrayLike | None = None) -> None:
         if type(self).score is Mean.score:
-            scores, sample_weight = array("values", plain(y_true)), y_pred if sample_weight is None else sample_weight
+            (values,), sample_weight = computed([plain(y_true)]), y_pred if sample_weight is None else sample_weight
+            scores = array("values", values)
         else:
             y, p, sample_weight = what_is_there(y_true, y_pred, sample_weight)
             scores = self.score(y, p)
@@ -167,8 +169,12 @@ def read(what: str, a: ArrayLike | None) -> np.ndarray:
 
 def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndarray, np.ndarray, Any]:
     """The numbers and the weights of a batch, without the steps that are not there, as the mask of y_pred says."""
-    p, mask = read("y_pred", y_pred), mask_of(y_pred) if MASKS else None
-    y = near(p, read("y_true", y_true))
+    mask = mask_of(y_pred) if MASKS else None
+    y, p, w = computed([read("y_true", y_true), read("y_pred", y_pred), w])
+    y = near(p, y)
+    if is_external(y) and not is_external(p):
+        names = f"y_true is an array of {ad.array_library(y)}, and y_pred one of numpy"
+        raise TypeError(f"{names}: nothing is copied to the host unasked. Bring y_true there by ad.to_numpy(y_true).")
     if mask is None:
         return y, p, w
     there = near(p, plain(mask).astype(bool))

@@ -10,6 +10,7 @@ import numpy as np
 import autodiff as ad
 from nn.arguments import count, flag, one, wrong
 from nn.arguments import function as function_of
+from nn.arrays import near
 from nn.settings import dtype_of
 from nn.tf._arguments import T, plain, raw, tensors, whole, with_axes, within
 
@@ -99,7 +100,8 @@ def linspace(start, stop, num, name=None, axis=0):
 
 
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=FLOAT, name=None):
-    hot = np.expand_dims(raw(indices), -1) == np.arange(count("depth", depth, 0))
+    indices = raw(indices)
+    hot = np.expand_dims(indices, -1) == near(indices, np.arange(count("depth", depth, 0)))
     return ad.constant(np.moveaxis(np.where(hot, on_value, off_value).astype(dtype_of(dtype)), -1, plain(axis, "axis")))
 
 

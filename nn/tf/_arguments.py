@@ -4,13 +4,14 @@ import numpy as np
 
 import autodiff as ad
 from nn.arguments import items, wrong
+from nn.arrays import plain as stays
 
 T = ad.convert_to_tensor
 
 
 def raw(x):
-    """The array itself. No gradient passes through it."""
-    return ad.to_numpy(x)
+    """The array itself, where it is. No gradient passes through it."""
+    return stays(x)
 
 
 def plain(numbers, what="An axis, a size or a shape"):
@@ -26,7 +27,7 @@ def plain(numbers, what="An axis, a size or a shape"):
 def whole(numbers, what):
     """Whole numbers as an array of int64."""
     try:
-        found = raw(numbers)
+        found = ad.to_numpy(numbers)
         with np.errstate(invalid="ignore"):
             ints = found.astype(np.int64)
     except (TypeError, ValueError, OverflowError):

@@ -14,6 +14,7 @@ from nn.arguments import flag as _flag
 from nn.arguments import function as _function
 from nn.arguments import index as _index
 from nn.arguments import one as _one
+from nn.arrays import is_external as _is_external
 from nn.tf._adapters import plain as _plain
 from nn.tf._adapters import with_axes as _with_axes
 from nn.tf._missing import lacks as _lacks
@@ -44,6 +45,16 @@ def _leaves(tree):
     return found
 
 
+def _on_host(x):
+    """x as numpy's array. TypeError for one of another library."""
+    if _is_external(x):
+        raise TypeError(
+            f"A Dataset holds numpy's arrays, but got one of {_ad.array_library(x)}: give it to fit as it is, or bring it to "
+            "the host by ad.to_numpy(x)."
+        )
+    return _ad.to_numpy(x)
+
+
 class Dataset:
     """A sequence of elements, which can be iterated again and again: arrays, or tuples or dicts of them.
 
@@ -57,7 +68,7 @@ class Dataset:
 
     @staticmethod
     def from_tensor_slices(tensors):
-        arrays = _each(_ad.to_numpy, tensors)
+        arrays = _each(_on_host, tensors)
         lengths = {len(_with_axes("tensors", array, 1)) for array in _leaves(arrays)}
         if len(lengths) != 1:
             raise ValueError(f"The arrays of a dataset have one length, but got {sorted(lengths)}.")
@@ -71,7 +82,7 @@ class Dataset:
 
     @staticmethod
     def from_tensors(tensors):
-        return Dataset(lambda: iter([_each(_ad.to_numpy, tensors)]), 1)
+        return Dataset(lambda: iter([_each(_on_host, tensors)]), 1)
 
     @staticmethod
     def from_generator(generator, output_types=None, output_shapes=None, args=(), output_signature=None):

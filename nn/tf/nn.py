@@ -6,6 +6,8 @@ import autodiff as _ad
 from nn import activations as _activations
 from nn.arguments import count as _count
 from nn.arguments import fraction as _fraction
+from nn.arrays import is_external as _is_external
+from nn.arrays import is_lazy as _is_lazy
 from nn.tf import _adapters as _tf
 from nn.tf._arithmetic import l2_normalize, log_softmax, softmax, top_k
 from nn.tf._missing import lacks as _lacks
@@ -43,13 +45,18 @@ def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
 
 
 def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
-    logits, labels = _tf.with_axes("logits", _tf.T(logits), 1), _tf.whole(labels, "labels")
+    logits, labels = _tf.with_axes("logits", _tf.T(logits), 1), _labels(labels)
     classes = _np.shape(logits)[-1]
     if labels.shape != _np.shape(logits)[:-1]:
         raise ValueError(f"labels of logits of shape {_np.shape(logits)} have all but its last axis, but got {labels.shape}.")
-    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
-        raise ValueError(f"Labels lie in [0, {classes}), but got {labels.min()} to {labels.max()}.")
+    if not _is_lazy(labels) and labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(f"Labels lie in [0, {classes}), but got {labels.min().item()} to {labels.max().item()}.")
     return softmax_cross_entropy_with_logits(_tf.one_hot(labels, classes), logits)
+
+
+def _labels(labels):
+    """Labels where they are."""
+    return _tf.raw(labels).astype(int) if _is_external(labels) else _tf.whole(labels, "labels")
 
 
 def l2_loss(t, name=None):

@@ -17,6 +17,8 @@ def finished(function: Callable[..., R], inputs: Sequence[T], shared: tuple[Any,
         return
     joblib = _joblib()
     n_jobs = -1 if n_jobs is None else n_jobs
+    if backend == "ray" and "ray" not in joblib.parallel.BACKENDS:
+        raise ValueError("joblib does not know Ray yet: from ray.util.joblib import register_ray; register_ray().")
     # What is shared are arguments of their own: so Dask sends large arrays to each worker once, and not with each task.
     tasks = [joblib.delayed(_numbered)(k, function, x, *shared) for k, x in enumerate(inputs)]
     with joblib.parallel_config(backend, n_jobs=n_jobs) if backend is not None else nullcontext():

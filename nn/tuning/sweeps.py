@@ -86,7 +86,8 @@ def sweep(build: Function, grid: Mapping[str, Iterable[Any]] | Iterable[Mapping[
     """
     trials = trials_of(grid, seeds)
     build = function("build", build, f"a function of the parameters that returns {WHAT}")
-    training = Training(build, options, settings.floatx(), flag("raise_errors", raise_errors))
+    training = Training(build, options, settings.floatx(), flag("raise_errors", raise_errors),
+                        settings.array_module().__name__)  # fmt: skip
     check_calls(training, trials)
     journal = nullcontext() if file is None else Journal(file, settings_of(options, training.dtype))
     with journal as known, _Progress(verbose) as shown:

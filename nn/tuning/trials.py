@@ -44,6 +44,7 @@ class Training(NamedTuple):
     options: dict[str, Any]
     dtype: np.dtype[Any]
     raise_errors: bool
+    module: str  # whose arrays the weights are, by name: other processes and threads do not know it
 
 
 # -- the configurations ----------------------------------------------------------------------------------------------
@@ -92,7 +93,8 @@ def run(trial: Trial, x: Any, y: Any, training: Training) -> Outcome:
     settings.set_floatx(training.dtype)  # in another process it is the default
     began, error = time.perf_counter(), None
     try:
-        with settings.use_generator(np.random.default_rng(trial.seed)), np.errstate(all="ignore"):
+        with (settings.use_array_module(training.module), settings.use_generator(np.random.default_rng(trial.seed)),
+              np.errstate(all="ignore")):  # fmt: skip
             result = _result(training.build(**trial.config), x, y, training.options, trial.config)
     except Exception as raised:
         if training.raise_errors:

@@ -194,6 +194,22 @@ def test_debug_names_the_line_and_the_numbers():
         np.log(x)
 
 
+def test_zeros_where_nothing_arrives_are_where_the_source_is(kind):
+    """They were numpy's."""
+    v, w = ad.Variable(kind.there(X)), ad.Variable(kind.there(X))
+    with ad.Tape(persistent=True) as tape, ad.ForwardAccumulator(w, kind.there(ONES)) as accumulator:
+        y, nothing = np.sin(v), v[:0]
+    found = {
+        (4,): tape.gradient(y, w, unconnected_gradients="zero"),
+        (4, 4): tape.jacobian(y, w, unconnected_gradients="zero"),
+        (0, 4): tape.jacobian(nothing, v),
+        (4, 1): np.expand_dims(accumulator.jvp(y, unconnected_gradients="zero"), 1),
+    }
+    for shape, zeros in found.items():
+        assert ad.array_library(zeros) == ad.array_library(v)
+        assert zeros.shape == shape and not zeros.numpy().any()
+
+
 # -- out of the engine -------------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +293,13 @@ def test_dask_takes_numpys_arrays_as_dask_does(uncomputed):
 def test_an_array_does_not_come_to_the_host_by_assignment():
     with pytest.raises(TypeError, match=r"external is not copied to one of numpy unasked: write ad.to_numpy\(x\)"):
         ad.Variable(X).assign(strict.array(X))
+
+
+def test_what_cannot_be_traced_is_told_as_of_numpys_arrays(kind):
+    """It was wrapped in a sentence of the library, which has nothing to do with it."""
+    step = ad.function(lambda x: np.sum(np.interp(x, [0.0, 2.0], [1.0, 3.0])))
+    with pytest.raises(ad.NotTraceable, match="takes a plain number or array out of what is traced"):
+        step(ad.constant(kind.there(X)))
 
 
 # -- lazy --------------------------------------------------------------------------------------------------------------------

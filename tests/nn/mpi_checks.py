@@ -12,6 +12,9 @@ import numpy as np
 import autodiff as ad
 import nn
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from external import strict
+
 dist = nn.distributed
 random = np.random.default_rng(0)
 X = random.normal(size=(101, 5))
@@ -94,6 +97,11 @@ SAME = {
     "masks, replayed": dict(TAGS, loss=lambda: TOKENS(from_logits=True), batch_size=3),
     "an ignored class": dict(TAGS, loss=lambda: TOKENS(from_logits=True, ignore_class=2)),
     "data in batches": dict(x=batches(), y=None, batch_size=None),
+    "arrays of another library": dict(x=strict.array(X), y=strict.array(Y), metrics=["accuracy", nn.metrics.AUC]),
+    "sums that processes share, elsewhere": dict(
+        x=strict.array(X), y=strict.array(Y), loss=lambda: BCE(reduction="mean_with_sample_weight"), sample_weight=W,
+        batch_size=8, epochs=3,
+    ),
     "float32": dict(make=lambda: nn.MLP([6, 1], "tanh", "sigmoid")),
 }  # fmt: skip
 
@@ -115,7 +123,7 @@ def check_fit():
 
 
 def check_a_loop_with_a_tape():
-    def loop(several):
+    def loop(several, there=np.asarray):
         nn.set_random_seed(1)
         model, optimizer = dense(), nn.optimizers.Adam(0.05)
         losses = []
@@ -125,16 +133,30 @@ def check_a_loop_with_a_tape():
             weight = len(mine)
             mine = mine if weight else rows[:1]
             with dist.Tape(weight=weight) if several else ad.Tape() as tape:
-                loss = nn.losses.BinaryCrossentropy()(Y[mine], model(X[mine]))
+                loss = nn.losses.BinaryCrossentropy()(there(Y[mine]), model(there(X[mine])))
             gradients = tape.gradient(loss, model.trainable_variables)
             optimizer.apply_gradients(zip(gradients, model.trainable_variables))
             losses.append(float(dist.allreduce(loss.numpy(), weight=weight)) if several else float(loss))
         return losses, model.get_weights()
 
-    (ours, weights), (alone, expected) = loop(True), loop(False)
-    np.testing.assert_allclose(ours, alone, rtol=1e-10)
-    for a, b in zip(weights, expected):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+    alone, expected = loop(False)
+    for there in (np.asarray, strict.array):
+        ours, weights = loop(True, there)
+        np.testing.assert_allclose(ours, alone, rtol=1e-10)
+        for a, b in zip(weights, expected):
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def check_numbers_of_arrays_elsewhere():
+    v = ad.Variable(strict.array(np.full(3, dist.rank() + 1.0)))
+    total = sum(range(1, dist.size() + 1))
+    found = dist.allreduce(v, op="sum")
+    assert ad.array_library(found) == "external" and found.numpy().tolist() == [total] * 3
+    with ad.Tape() as tape:
+        loss = ad.sum(dist.allreduce(v * 2.0))
+    gradient = tape.gradient(loss, v)
+    assert ad.array_library(gradient) == "external"
+    np.testing.assert_allclose(gradient.numpy(), 2.0)
 
 
 def check_an_optimizer_in_a_loop():

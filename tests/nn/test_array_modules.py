@@ -222,3 +222,49 @@ def test_diagnose_says_what_it_says_of_numpys_arrays():
         return str(first), str(callback.diagnosis)
 
     assert said(strict.array, strict.StrictArray) == said(np.asarray, np.ndarray)
+
+
+def test_tensorflows_names_leave_arrays_where_they_are():
+    import nn.tf as tf
+
+    x, y = strict.array(np.abs(ROWS)), strict.array(LABELS)
+    strict.COPIED.clear()
+    found = [tf.one_hot(y, 3), tf.argmax(x, 1), tf.ones_like(x), tf.nn.sparse_softmax_cross_entropy_with_logits(y, x[:, :3])]
+    assert {ad.array_library(t) for t in found} == {"external"} and not strict.COPIED
+    expected = [ONE_HOT, np.abs(ROWS).argmax(1), np.ones_like(ROWS),
+                LOGITS.call(LABELS, np.abs(ROWS)[:, :3])]  # fmt: skip
+    for t, e in zip(found, expected):
+        close(t.numpy(), ad.to_numpy(e))
+    with pytest.raises(ValueError, match=r"Labels lie in \[0, 2\), but got 0 to 2"):
+        tf.nn.sparse_softmax_cross_entropy_with_logits(y, x[:, :2])
+    with pytest.raises(TypeError, match="A Dataset holds numpy's arrays, but got one of external: give it to fit as it is"):
+        tf.data.Dataset.from_tensor_slices((x, y))
+
+
+def test_labels_that_are_too_large_are_told_in_numbers():
+    with pytest.raises(ValueError, match=r"Labels lie in \[0, 3\), as there are 3 outputs, but got 1 to 3. Labels begin at 0"):
+        LOGITS(strict.array(LABELS + 1), strict.array(ROWS[:, :3]))
+
+
+def test_targets_elsewhere_beside_outputs_on_the_host_are_refused():
+    with pytest.raises(TypeError, match="y_true is an array of external, and y_pred one of numpy: nothing is copied"):
+        nn.metrics.SparseCategoricalAccuracy()(strict.array(LABELS), ROWS[:, :3])
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_a_gradient_of_numpys_goes_where_its_variable_is(name):
+    def stepped(there):
+        v, optimizer = ad.Variable(there(ROWS)), getattr(nn.optimizers, name)(0.1)
+        optimizer.apply_gradients([(ROWS, v)])
+        return v
+
+    v = stepped(strict.array)
+    assert type(v.data) is strict.StrictArray
+    close(v.numpy(), stepped(np.array).numpy())
+
+
+def test_normalization_adapts_where_the_data_are():
+    layer = nn.Normalization()
+    layer.adapt(strict.array(ROWS))
+    assert type(layer.mean.data) is strict.StrictArray
+    close(layer(strict.array(ROWS)).numpy(), (ROWS - ROWS.mean(0)) / ROWS.std(0))

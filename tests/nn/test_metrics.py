@@ -324,3 +324,9 @@ def test_unknown_names_are_refused_with_near_ones():
 def test_predictions_without_classes_are_refused(shape):
     with pytest.raises(ValueError):
         metrics.SparseCategoricalAccuracy()(np.zeros(shape[:1], int), np.zeros(shape))
+
+
+@pytest.mark.parametrize("states", [float("nan"), [1.0]])
+def test_states_that_are_no_lists_are_told(states):
+    with pytest.raises(ValueError, match=r"(states|A state) is a list"):
+        nn.metrics.Accuracy().merge(states)

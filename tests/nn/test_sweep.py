@@ -2,7 +2,9 @@
 
 import json
 import math
+import sys
 from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,9 @@ import pytest
 import autodiff as ad
 import nn
 from nn.tuning import sweep
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from external import strict
 
 X = np.linspace(-1.0, 1.0, 48)[:, None]
 Y = np.sin(3 * X)
@@ -70,6 +75,29 @@ def test_on_dask(double, training):
     here = without_seconds(sweep(build, **training))
     with distributed.Client(processes=False, n_workers=2, threads_per_worker=1, dashboard_address=None):
         assert without_seconds(sweep(build, **training, backend="dask")) == here
+
+
+@pytest.mark.parametrize("where", ["one after another", "threads", "processes"])
+def test_trials_are_where_the_array_module_is(where):
+    """Other threads and processes trained on the host."""
+    options = {"one after another": {}, "threads": dict(backend="threading", n_jobs=2), "processes": dict(n_jobs=2)}[where]
+    if options:
+        pytest.importorskip("joblib")
+
+    def libraries(units):
+        model = nn.Sequential([nn.Dense(units)])
+        model(np.ones((1, 2)))
+        return {"is_external": float(ad.array_library(model.variables[0]) == "external")}
+
+    with nn.use_array_module(strict):
+        assert [row["is_external"] for row in sweep(libraries, {"units": [2, 3]}, verbose=0, **options)] == [1.0, 1.0]
+    assert [row["is_external"] for row in sweep(libraries, {"units": [2]}, verbose=0, **options)] == [0.0]
+
+
+def test_rays_backend_says_how_it_is_registered():
+    pytest.importorskip("joblib")
+    with pytest.raises(ValueError, match=r"from ray.util.joblib import register_ray; register_ray\(\)"):
+        sweep(build, RATES, X, Y, backend="ray", verbose=0)
 
 
 def test_a_seed_begins_all_configurations_alike_and_leaves_nns_generator_alone():
