@@ -91,32 +91,23 @@ def _operator(ufunc: Any, swapped: bool = False) -> Any:
 def directly(ufunc: Any, inputs: tuple[Any, ...], like: Any, out: Any = None) -> Any:
     """What a ufunc makes of arrays of the library of `like` and numbers, if that is one call there; None if it takes more. (A
     GPU that waits for the host to start the next small operation goes as fast as this does.)"""
-    function = library_of(like).ufunc(ufunc)
-    if function is None:
-        return None
-    own = []
+    own: list[Any] = []
     for x in inputs:
         if type(x) is External:
             x = x.data
         elif type(x) not in NUMBERS:
             return None
         own.append(x)
+    function = library_of(like).ufunc(ufunc)
     try:
-        y = function(*own) if out is None else function(*own, out.data)
+        y = None if function is None else function(*own) if out is None else function(*own, out.data)
     except (TypeError, NotImplementedError):
         return None
-    return outside(y) if type(y) is tuple else External(y)
+    return outside(y) if type(y) is tuple or y is None else External(y)
 
 
 def _method(function: Any) -> Any:
-    def method(self: External, *args: Any, **kwargs: Any) -> Any:
-        return function(self, *args, **kwargs)
-
-    return method
-
-
-def _conversion(kind: Any) -> Any:
-    return lambda self: kind(self._number(kind))
+    return lambda self, *args, **kwargs: function(self, *args, **kwargs)
 
 
 class External(Duck, np.lib.mixins.NDArrayOperatorsMixin):
@@ -230,7 +221,7 @@ METHODS: Final = (
 for _name in METHODS:
     setattr(External, _name, _method(getattr(np, _name)))
 for _kind_of_number in (bool, float, int, complex):
-    setattr(External, f"__{_kind_of_number.__name__}__", _conversion(_kind_of_number))
+    setattr(External, f"__{_kind_of_number.__name__}__", lambda self, kind=_kind_of_number: kind(self._number(kind)))
 External.conj = External.conjugate = _method(np.conjugate)  # type: ignore[attr-defined]
 External.flatten = _method(np.ravel)  # type: ignore[attr-defined]
 
