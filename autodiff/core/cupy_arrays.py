@@ -16,9 +16,10 @@ class CuPy(Library):
     """numpy hands its functions on to those of the same names in `namespace`. To call these saves a third of the time of a
     small operation, which is all that the host does for one."""
 
-    def __init__(self, name: str, namespace: Any, errstate: Any) -> None:
+    def __init__(self, name: str, namespace: Any, special: str, errstate: Any) -> None:
         super().__init__(name)
         self.namespace = namespace
+        self.special = special  # the module that has scipy's ufuncs
         self.errstate = errstate  # cupyx's: by itself CuPy takes what stands in a factor where a matrix has none
         self.own: dict[Any, Any] = {}  # by numpy's function, None where there is none
 
@@ -44,11 +45,7 @@ class CuPy(Library):
             return own(*args, **kwargs)
 
     def _of_scipy(self, name: str) -> Any:
-        try:
-            special = importlib.import_module("cupyx.scipy.special")
-        except ImportError:
-            return None
-        found = getattr(special, name, None)
+        found = getattr(importlib.import_module(self.special), name, None)
         return found if isinstance(found, self.namespace.ufunc) else None
 
     def way(self, function: Any) -> Any:

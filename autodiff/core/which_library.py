@@ -40,7 +40,7 @@ def library_of(x: Any) -> Library:
 
 
 MADE: Final[dict[str, Callable[[], Library]]] = {  # who has an array of CuPy has imported it
-    "cupy": lambda: CuPy("cupy", sys.modules["cupy"], importlib.import_module("cupyx").errstate),
+    "cupy": lambda: CuPy("cupy", sys.modules["cupy"], "cupyx.scipy.special", importlib.import_module("cupyx").errstate),
     "dask": lambda: Dask("dask.array"),
 }
 LIBRARIES: Final[dict[type, Library]] = {}  # of the kinds of arrays that there have been; empty where all are numpy's

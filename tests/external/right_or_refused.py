@@ -102,9 +102,9 @@ HEAD = """# Functions on arrays of other libraries
 Which functions, with their gradients, run on the arrays of CuPy and Dask: made from the samples of the engine's operations by
 `python tests/external/right_or_refused.py page`, which takes ten minutes. What does not run is refused in a sentence that names
 the function and the library. "In part": for some arguments or keywords. CuPy's answers come from a stand-in that refuses what
-CuPy 14.2 lacks. Where there is a GPU, `python tests/external/right_or_refused.py cupy` measures CuPy itself. On Dask roots,
-eigenvalues and the results of `np.emath` are always complex: nobody knows yet that all are real. Sets are refused there, as
-their sizes depend on the numbers.
+CuPy 14.2 lacks or refuses. Where there is a GPU, `python tests/external/right_or_refused.py cupy` measures CuPy itself. On
+Dask roots, eigenvalues and the results of `np.emath` are always complex: nobody knows yet that all are real. Sets are refused
+there, as their sizes depend on the numbers.
 
 | CuPy | Dask | functions |
 |---|---|---|

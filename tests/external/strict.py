@@ -8,6 +8,7 @@ CuPy has).
 import collections
 import contextlib
 import inspect
+import sys
 import types as modules
 from pathlib import Path
 
@@ -27,6 +28,7 @@ REFUSED = {  # by name: what CuPy 14.2 refuses that numpy computes, found by run
     "where": lambda condition, *rest: isinstance(condition, bool),
     "tensordot": lambda a, b, axes=2: not (a.ndim and b.ndim) and axes != 0,
     "solve": lambda a, b: b.ndim > 1 and a.shape[:-2] != b.shape[:-2],
+    "roots": lambda p: len(p) > 2, "poly": lambda a: a.ndim == 2 and a.size > 1,  # eigenvalues are those of symmetric matrices there
     "stack": lambda arrays, axis=0, **options: any(isinstance(x, (int, float)) for x in arrays),
     "take_along_axis": lambda arr, indices, axis=None: axis is None,
     "eigh": lambda a, UPLO="L": UPLO not in ("L", "U"), "eigvalsh": lambda a, UPLO="L": UPLO not in ("L", "U"),
@@ -106,7 +108,8 @@ class StrictArray:
     def __array_ufunc__(self, function, method, *inputs, **kwargs):
         if not all(isinstance(x, (StrictArray, *NUMBERS)) for x in inputs):
             return NotImplemented
-        if getattr(np, function.__name__, None) is not function and f"scipy.special.{function.__name__}" not in PARAMETERS:
+        of_scipy = f"scipy.special.{function.__name__.removeprefix('_')}"
+        if getattr(np, function.__name__, None) is not function and of_scipy not in PARAMETERS:
             return NotImplemented
         if f"ufunc.{function.__name__}" in MISSING or (method == "reduce" and function not in REDUCED) or (
             method not in ("__call__", "reduce", "at") or (method == "at" and function is not np.add)
@@ -126,7 +129,8 @@ class StrictArray:
         CALLED.extend([function.__name__] * (len(args[0]) if function is np.concatenate else 1))  # a copy of each part
         known = PARAMETERS[name]
         if function.__name__ in REFUSED and REFUSED[function.__name__](*args, **kwargs):
-            raise ValueError(f"{name} takes no such arguments")
+            kind = NotImplementedError if function in (np.roots, np.poly) else ValueError
+            raise kind(f"{name} takes no such arguments")
         if "kwargs" not in known and (unknown := kwargs.keys() - set(known)):
             raise TypeError(f"{name} got an unexpected keyword argument {unknown.pop()!r}")
         if len(args) > len(known) > 0 and list(inspect.signature(function).parameters)[-1:] != list(known[-1:]):
@@ -266,7 +270,20 @@ def errstate(linalg):
     STATE.pop()
 
 
-LIBRARIES[StrictArray] = CuPy("external", Namespace(np), errstate)
+class Special(modules.ModuleType):
+    """CuPy's ufuncs of scipy.special."""
+
+    def __getattr__(self, name):
+        if f"scipy.special.{name}" not in PARAMETERS:
+            raise AttributeError(name)
+        import scipy.special
+
+        found = getattr(scipy.special, name)
+        return Ufunc(found if isinstance(found, np.ufunc) else getattr(scipy.special._ufuncs, f"_{name}"))
+
+
+sys.modules["external.special"] = Special("external.special")
+LIBRARIES[StrictArray] = CuPy("external", Namespace(np), "external.special", errstate)
 
 
 def array(x):

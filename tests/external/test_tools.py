@@ -226,7 +226,7 @@ def test_numpys_array_of_a_strict_one_is_refused_with_the_way_out():
         np.asarray(ad.constant(strict.array(X)))
 
 
-@pytest.mark.parametrize("name", ["dawsn", "fresnel", "zeta"])
+@pytest.mark.parametrize("name", ["dawsn", "fresnel", "spence"])
 def test_a_refusal_names_scipys_function(name):
     special = pytest.importorskip("autodiff.scipy.special")
     x = ad.constant(strict.array(X + 1))
