@@ -28,7 +28,7 @@ REFUSED = {  # by name: what CuPy 14.2 refuses that numpy computes, found by run
     "where": lambda condition, *rest: isinstance(condition, bool),
     "tensordot": lambda a, b, axes=2: not (a.ndim and b.ndim) and axes != 0,
     "solve": lambda a, b: b.ndim > 1 and a.shape[:-2] != b.shape[:-2],
-    "roots": lambda p: len(p) > 2, "poly": lambda a: a.ndim == 2 and a.size > 1,  # eigenvalues are those of symmetric matrices there
+    "roots": lambda p: len(p) > 2, "poly": lambda a: a.ndim == 2 and a.size > 1,  # no other matrices than symmetric
     "stack": lambda arrays, axis=0, **options: any(isinstance(x, (int, float)) for x in arrays),
     "take_along_axis": lambda arr, indices, axis=None: axis is None,
     "eigh": lambda a, UPLO="L": UPLO not in ("L", "U"), "eigvalsh": lambda a, UPLO="L": UPLO not in ("L", "U"),
