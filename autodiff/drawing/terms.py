@@ -275,9 +275,8 @@ def known_text(node: Node, style: Style) -> str:
         longest = style.longest // 2 + 1
         name = TURN.sub("", name) if len(name) > longest or not style.turns else name  # `total at step 1` as `total`
         name = clipped(name if style.turns else INDEX.sub("[…]", name), longest)
-        name = in_print(name) if style.printed and node.kind == "constant" else name
-        form = node.form.replace(".T", sign_of_transpose(style))
-        return form.format(grouped(name) if form.startswith("{") else name) if form else name
+        text = node.form.format(name if node.form.endswith(")") else grouped(name)) if node.form else name
+        return in_print(text) if style.printed and node.kind == "constant" else text
     if node.kind != "constant":
         return ""
     if node.key:
