@@ -48,6 +48,8 @@ def clipped(text: str, longest: int = LONGEST) -> str:
     ('smoothed(ones_like(…))', 'log(softmax(queries @ …))')
     >>> clipped("centers[None, :, :]", 16), clipped("softmax(logits) * log_softmax(logits)", 30)
     ('centers[…]', 'softmax(logits) * …')
+    >>> clipped("stop_gradient(teacher(x)) / T", 21), clipped("stop_gradient(teacher(x)) / T", 18)
+    ('stop_gradient(…) / T', 'stop_gradient(…) …')
     """
     if len(text) <= longest:
         return text
@@ -67,6 +69,11 @@ def clipped(text: str, longest: int = LONGEST) -> str:
         ends = [mark.end() for mark in re.finditer(r" ", text) if mark.end() < longest and balanced(text[: mark.end()])]
         if ends and ends[-1] > longest // 3:
             return text[: ends[-1]].removesuffix("… ") + "…"
+        stop = next((mark.start() for mark in re.finditer(r" ", text) if balanced(text[: mark.start()])), 0)
+        begun = None if ends else CALL.fullmatch(text[:stop])
+        for rest in (text[stop:], " …") if begun is not None else ():
+            if begun is not None and len(f"{begun[1]}…)") + len(rest) <= longest:
+                return clipped(text[:stop], longest - len(rest)) + rest
     return without_middle(text, longest)
 
 

@@ -11,6 +11,7 @@ from autodiff.drawing.calls import assign_calls
 from autodiff.drawing.casts import leave_out_casts
 from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.copies import name_copies, name_masks, name_multiples, name_padded
+from autodiff.drawing.descended import tell_descended
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import add_calls
@@ -72,6 +73,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     tell_apart(graph, named)
     name_elements(node for node in graph.nodes if not is_inside_a_layer(scopes.get(node, ())))
     tell_stopped(graph, recorded.call_sites)
+    tell_descended(graph, recorded.call_sites)
     name_computed(graph.nodes, recorded, derived)
     name_masks(graph.nodes)
     name_multiples(graph.nodes, around)
