@@ -100,8 +100,9 @@ def failed_label(node: Node, style: Style) -> Label:
 def headings(node: Node, style: Style, how: str | None = None) -> tuple[str, str]:
     """A node's name, and the formula that computed it (`how`, if it is known); without a name the formula; or its op's sign and
     name, where no name and no number is in the formula."""
-    origin = in_print(node.origin) if style.printed else node.origin
-    name, how = short(node), origin or (formula(node, style) if how is None else how)
+    name, how = short(node), node.origin or (formula(node, style) if how is None else how)
+    if style.printed:
+        name, how = name and in_print(name), in_print(how) if node.origin else how
     if name is not None:
         how = how or title(node)
         said = how == name or (name.endswith(")") and not LATER.search(name))  # a call is its own formula

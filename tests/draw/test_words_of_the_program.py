@@ -397,7 +397,7 @@ def test_what_is_read_again_of_a_derivative_is_said():
 
     blocks = ad.draw(loss, np.linspace(0.1, 0.4, 5)[:, None], collapse=True).sketch.blocks
     (block,) = [block for block in blocks if block.title == "gradient (1)"]
-    assert group_label(block, PRINT).remark == "→ ones @ w2ᵀ, transpose(w1)"
+    assert group_label(block, PRINT).remark == "→ ones @ w2ᵀ, w1ᵀ"
 
 
 def test_what_is_stopped_in_each_turn_of_a_loop_is_called_without_the_turn_and_whole():
