@@ -64,8 +64,7 @@ def node_label(node: Node, style: Style, group: str, how: str | None = None) -> 
     frame, own = (path.partition(AGAIN)[0] for path in (group, node.group))
     if own != frame and has_path(node) and heading != node.name:
         heading = f"{own.removeprefix(common([frame, own])).strip('/')}/{heading}"  # in a frame of several layers
-    call = call_of(node)
-    heading = call if call and heading == node.name and call != group.rpartition("/")[2] else heading
+    heading = call_of(node) or heading if heading == node.name else heading
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
     rows = (("value", row(node.value)), ("grad", row(node.gradient)))
     heading = in_lines(clipped(heading, style.longest), style)

@@ -271,7 +271,7 @@ def test_what_a_layer_computes_from_data_has_not_the_name_of_the_data():
     assert "…(images)" in data and "images" not in data
 
 
-def test_results_of_two_calls_of_a_function_are_told_apart_in_formulas():
+def test_results_of_two_calls_of_a_function_are_told_apart_in_formulas_in_their_boxes_and_in_the_player():
     def critic(x, w):
         hidden = np.tanh(x * w)
         return hidden * w + 1.0
@@ -279,7 +279,10 @@ def test_results_of_two_calls_of_a_function_are_told_apart_in_formulas():
     def loss(w):
         return np.mean(critic(X, w)) - np.mean(critic(X**2, w))
 
-    assert {"mean(critic (1))", "mean(critic (2))"} <= set(labels(loss, np.ones(3)))
+    found = set(labels(loss, np.ones(3)))
+    assert {"critic (1)", "critic (2)", "mean(critic (1))", "mean(critic (2))"} <= found and "critic" not in found
+    titles = [step["title"] for step in ad.play(loss, np.ones(3), names={}).timeline["steps"]]
+    assert {"critic (1) = hidden × w + 1", "critic (2) = multiply + 1"} <= set(titles)
 
 
 def test_weights_of_names_that_differ_in_a_number_are_boxes_of_their_own_where_other_boxes_read_them():
