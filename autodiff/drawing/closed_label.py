@@ -69,9 +69,11 @@ def facts_in(block: Block, heading: str) -> Facts:
     ops = [node for node in block.members if node.op is not None]
     steps = handed_on(block) if block.times > 1 else []
     given = steps or results(block)
+    given = [node for node in given if node.op is not None] or given  # and no weight that something else reads too
     given = [node for node in given if block.times == 1 and is_said(LATER.sub("", short(node) or ""), heading)] or given
     scalar = all(isinstance(node.value, float) for node in given)
-    name = common_name(given, block.title)
+    named = [node for node in given if short(node)]
+    name = common_name(given, block.title) or (f"{common_name(named, block.title)}, …" if named and block.times == 1 else "")
     name = TURN.sub("", name) if block.times > 1 else name
     said = is_said(name, heading) or (bool(steps) and ", " in name)
     rows = [*rows_inside(block, ops, given, scalar), *rows_of(given, block.times)]
