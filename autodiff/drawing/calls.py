@@ -219,16 +219,20 @@ def label_parts(part: Part, names: Names) -> None:
 
 def result_of(part: Part, names: Names) -> str | None:
     """The variable that the result of a call went to; None where the graph has only steps on the way to it."""
-    name, inside = names.of(part.derivative or part.called, stored=True), outermost_first(part)
-    if name is None or part.derivative is not None:
+    name = names.of(part.derivative or part.called, stored=True)
+    if name is None:
+        return None
+    inside = outermost_first(part)
+    if part.derivative is not None:
         return name if any(node.step < 0 for inner in inside for node in inner.nodes) else None
-    nodes = [node for inner in inside for node in inner.nodes]
-    site = next((node.site for node in nodes if node.site is not None and node.site.call is part.call), None)
+    sites = (node.site for node in reversed(part.nodes) if node.site is not None)
+    site = next((site for site in sites if site.call is part.call), None)
     returned = None if site is None else returned_names(site)
     if returned is None:
         return name
     known = {base_of(name), *returned}
-    return name if any(node.name and base_of(node.name) in known for node in nodes) else None
+    found = (node for inner in inside for node in reversed(inner.nodes) if node.name)  # the result is rather one of the last
+    return name if any(base_of(node.name or "") in known for node in found) else None
 
 
 def returned_names(site: Site) -> set[str] | None:
