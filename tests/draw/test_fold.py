@@ -96,7 +96,8 @@ def test_a_closed_layer_shows_its_result_with_the_gradient_and_the_range_of_that
     picture = ad.draw(tape, loss, collapse=True)
     (block,) = [block for block in picture.sketch.blocks if block.title == "net/dense_1"]
     (result,) = [node for node in block.members if any(edge.into not in block.members for edge in node.users)]
-    rows = (("weights", f"20, grad {gradients.min():.2g} … {gradients.max():.2g}"), ("value", row(result.value)), ("grad", row(result.gradient)))
+    weights = f"20, grad {gradients.min():.2g} … {gradients.max():.2g}"
+    rows = (("weights", weights), ("value", row(result.value)), ("grad", row(result.gradient)))
     assert label_of(block).rows == rows and label_of(block).remark.startswith("2×4, by ")
 
 
