@@ -16,6 +16,7 @@ from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import common, has_path, short
 from autodiff.drawing.outline import LATER
 from autodiff.drawing.results import call_of, results
+from autodiff.drawing.rounding import is_rounding
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.source_text import text_at
 from autodiff.drawing.summary import is_sum, summary
@@ -66,7 +67,7 @@ def node_label(node: Node, style: Style, group: str, how: str | None = None) -> 
         heading = f"{own.removeprefix(common([frame, own])).strip('/')}/{heading}"  # in a frame of several layers
     heading = call_of(node) or heading if heading == node.name else heading
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
-    rows = (("value", row(node.value)), ("grad", row(node.gradient)))
+    rows = (("value", row(node.value)), ("grad", "≈0" if is_rounding(node) else row(node.gradient)))
     heading = in_lines(clipped(heading, style.longest), style)
     return Label(heading, in_lines(remark, style, len(heading)), rows, whole_of(node))
 
