@@ -3,13 +3,16 @@ inside the other."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from autodiff.drawing.assigned import Names
 from autodiff.drawing.called import called_as, called_at, function_name, object_name
+from autodiff.drawing.descended import own_parts, scope_of
 from autodiff.drawing.graph import Node
 from autodiff.drawing.layers import Around, Scope
+from autodiff.drawing.results import base_of
 from autodiff.failures.stack import Call, Site, Turn
 
 FEWEST, OF_A_TERM = 2, 4  # operations of a group; of a turn of a comprehension
@@ -215,9 +218,30 @@ def label_parts(part: Part, names: Names) -> None:
 
 
 def result_of(part: Part, names: Names) -> str | None:
-    """The variable that the result of a call went to; None for a derivative of which the graph has only steps on the way."""
-    whole = part.derivative is None or any(node.step < 0 for inner in outermost_first(part) for node in inner.nodes)
-    return names.of(part.derivative or part.called, stored=True) if whole else None
+    """The variable that the result of a call went to; None where the graph has only steps on the way to it."""
+    name = names.of(part.derivative or part.called, stored=True)
+    if name is None:
+        return None
+    inside = outermost_first(part)
+    if part.derivative is not None:
+        return name if any(node.step < 0 for inner in inside for node in inner.nodes) else None
+    sites = (node.site for node in reversed(part.nodes) if node.site is not None)
+    site = next((site for site in sites if site.call is part.call), None)
+    returned = None if site is None else returned_names(site)
+    if returned is None:
+        return name
+    known = {base_of(name), *returned}
+    found = (node for inner in inside for node in reversed(inner.nodes) if node.name)  # the result is rather one of the last
+    return name if any(base_of(node.name or "") in known for node in found) else None
+
+
+def returned_names(site: Site) -> set[str] | None:
+    """The variables that the function around a site returns, besides what is computed as it returns and has the name of the
+    caller's variable; None for another function."""
+    returned = [part.value for part in own_parts(scope_of(site)) if isinstance(part, ast.Return)]
+    if not returned or not all(isinstance(value, (ast.BinOp, ast.UnaryOp, ast.Call, ast.Name)) for value in returned):
+        return None
+    return {value.id for value in returned if isinstance(value, ast.Name)}
 
 
 def again_told(part: Part, names: Names) -> list[tuple[Part, str]]:

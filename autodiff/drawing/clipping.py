@@ -13,7 +13,7 @@ SIGN = re.compile(r" ([-+*/@%^×÷−]|\*\*) ")
 NUMBER = re.compile(r" \(\d+\)")  # of `x (2)`
 TURN = re.compile(r"[\w.)\]] at \w+( [\w.]+)?")  # of `h at step 2`
 LEADING = re.compile(r"^[=→]?$|\bby$")  # what never ends a line
-CALL = re.compile(r"((?:[^()]* = )?[\w.]+\()(.*)(\)[^()]*)", re.S)
+CALL = re.compile(r"((?:[^()]* = )?[\w.…]+\()(.*)(\)[^()]*)", re.S)
 BREAKS = " /._,-"  # a text is rather cut at one of these
 NEAR = 6  # if there is one so near
 ROOM = 12  # characters in which a first argument can be told
@@ -44,8 +44,12 @@ def clipped(text: str, longest: int = LONGEST) -> str:
     ('tensordot(x, kernel, …)', 'encoder/block_…/query/kernel')
     >>> clipped("where(ones_like(real_logits) > 0.5, -1, 1)")
     'where(ones_like(…) > 0.5, …)'
+    >>> clipped("smoothed(ones_like(real_logits))"), clipped("log(softmax(queries @ keys.T / 8.0))")
+    ('smoothed(ones_like(…))', 'log(softmax(queries @ …))')
     >>> clipped("centers[None, :, :]", 16), clipped("softmax(logits) * log_softmax(logits)", 30)
     ('centers[…]', 'softmax(logits) * …')
+    >>> clipped("stop_gradient(teacher(x)) / T", 21), clipped("stop_gradient(teacher(x)) / T", 18)
+    ('stop_gradient(…) / T', 'stop_gradient(…) …')
     """
     if len(text) <= longest:
         return text
@@ -54,9 +58,10 @@ def clipped(text: str, longest: int = LONGEST) -> str:
         room = longest - len(call[1]) - len(call[3]) - 1
         ends = [mark.end() for mark in re.finditer(r", ", call[2]) if balanced(call[2][: mark.end()])]
         whole = [end for end in ends if end <= room]
-        first = clipped(call[2][: ends[0] - 2], room - 2) if ends and not whole and room >= ROOM else ""
+        more = ", …" if ends else ""
+        first = clipped(call[2][: ends[0] - 2] if ends else call[2], room - len(more) + 1) if not whole and room >= ROOM else ""
         if any(f"{mark}…" in first for mark in "([ "):  # and not a part of a word
-            return f"{call[1]}{first}, …{call[3]}"
+            return f"{call[1]}{first}{more}{call[3]}"
         return f"{call[1]}{call[2][: whole[-1]] if whole else ''}…{call[3]}"
     if (element := ELEMENT.fullmatch(text)) is not None and len(element[1]) + 2 <= longest:
         return f"{element[1]}…]"
@@ -64,6 +69,11 @@ def clipped(text: str, longest: int = LONGEST) -> str:
         ends = [mark.end() for mark in re.finditer(r" ", text) if mark.end() < longest and balanced(text[: mark.end()])]
         if ends and ends[-1] > longest // 3:
             return text[: ends[-1]].removesuffix("… ") + "…"
+        stop = next((mark.start() for mark in re.finditer(r" ", text) if balanced(text[: mark.start()])), 0)
+        begun = None if ends else CALL.fullmatch(text[:stop])
+        for rest in (text[stop:], " …") if begun is not None else ():
+            if begun is not None and len(f"{begun[1]}…)") + len(rest) <= longest:
+                return clipped(text[:stop], longest - len(rest)) + rest
     return without_middle(text, longest)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import numpy as np
 
 from autodiff.drawing.blocks import Block, Label
 from autodiff.drawing.clipping import Style, clipped, in_lines
-from autodiff.drawing.figures import figures, number, shape, size_of
+from autodiff.drawing.figures import figures, number, shape
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Node
 from autodiff.drawing.groups import has_path, short, within
@@ -21,6 +20,7 @@ from autodiff.drawing.results import FEW, TURN, common_name, computed_by, ranges
 from autodiff.drawing.terms import formula, text_of_all, text_of_each
 
 MARKS, INSIDE = re.compile(r"[\[ ]"), 36  # what follows the name of a variable in that of a result; characters of several
+BRIEF = 2  # digits of a gradient beside a number of weights
 PAIR, CAPTION = 2, 12  # results that stand in rows of their own; characters of their names
 
 
@@ -69,9 +69,11 @@ def facts_in(block: Block, heading: str) -> Facts:
     ops = [node for node in block.members if node.op is not None]
     steps = handed_on(block) if block.times > 1 else []
     given = steps or results(block)
+    given = [node for node in given if node.op is not None] or given  # and no weight that something else reads too
     given = [node for node in given if block.times == 1 and is_said(LATER.sub("", short(node) or ""), heading)] or given
     scalar = all(isinstance(node.value, float) for node in given)
-    name = common_name(given, block.title)
+    named = [node for node in given if short(node)]
+    name = common_name(given, block.title) or (f"{common_name(named, block.title)}, …" if named and block.times == 1 else "")
     name = TURN.sub("", name) if block.times > 1 else name
     said = is_said(name, heading) or (bool(steps) and ", " in name)
     rows = [*rows_inside(block, ops, given, scalar), *rows_of(given, block.times)]
@@ -87,7 +89,7 @@ def rows_inside(block: Block, ops: Sequence[Node], given: Sequence[Node], scalar
     read = [node for node in block.members if node.kind in ("parameter", "input")]
     if read:
         count = sum(1 if type(node.value) is float else int(np.size(node.value)) for node in read)
-        return [(caption_of(read), f"{count:,}, grad {figures(read[0].gradient) if count == 1 else length(read)}")]
+        return [(caption_of(read), f"{count:,}, grad {figures(read[0].gradient) if count == 1 else spread_of(read)}")]
     if not scalar and len(ops) <= FEW:
         return []
     names = variables(ops, set(given))
@@ -195,9 +197,11 @@ def in_turn(ops: Sequence[Node], times: int) -> list[str]:
     return once if times > 1 or len(once) >= len(again) or len(once) > FEW else [*once, "…"]
 
 
-def length(nodes: list[Node]) -> str:
-    """The Euclidean length of all these gradients together."""
-    known = [node.gradient for node in nodes if node.gradient is not None]
-    if not all(math.isfinite(g) if isinstance(g, float) else np.all(np.isfinite(g)) for g in known):
-        return "not finite"
-    return number(math.hypot(*map(size_of, known))) if known else "–"
+def spread_of(nodes: Sequence[Node]) -> str:
+    """The least and the largest of all these gradients, to two digits."""
+    known = [np.ravel(node.gradient) for node in nodes if node.gradient is not None]
+    whole = np.concatenate(known) if known else np.zeros(0)
+    if not whole.size or not np.all(np.isfinite(whole)):
+        return "not finite" if whole.size else "–"
+    low, high = (number(x, BRIEF) for x in (whole.min(), whole.max()))
+    return f"{low} … {high}" if low != high else f"all {low}"

@@ -19,7 +19,9 @@ RANKS = {"+": 1, "-": 1, "−": 1, "*": 2, "×": 2, "/": 2, "÷": 2, "@": 2, "%"
 NEGATION, ATOM = 3, 5
 BRACKETS = re.compile(r" \(\d+\)|\([^()]*\)|\[[^][]*\]")  # `x (2)` is a name
 NEGATED = re.compile(r"(?:^|(?<=[ (]))-")
-TRANSPOSED = re.compile(r"(?<=[\w)\]])\.T\b")
+TRANSPOSED = re.compile(r"(?<=[\w)\]])\.(m?T\b|transpose\(\))")
+TRANSPOSING = re.compile(r"(?<![\w.])(transpose|matrix_transpose|swapaxes)\(")
+LAST_TWO = (["-1", "-2"], ["-2", "-1"])
 NO_VALUE = inspect.signature(np.sum).parameters["keepdims"].default
 FIRST = "subscripts"  # of einsum, which it takes before its arrays
 LONGEST = 28  # characters of a parameter
@@ -42,9 +44,34 @@ def in_print(text: str) -> str:
 
     >>> in_print("1 - y ** 2 / n"), in_print("exp(-y)"), in_print("A.T @ A"), in_print("well-known")
     ('1 − y ^ 2 ÷ n', 'exp(−y)', 'Aᵀ @ A', 'well-known')
+    >>> in_print("trace(transpose(A + B) @ A)"), in_print("swapaxes(k, -1, -2)"), in_print("transpose(q, (0, 2, 1))")
+    ('trace((A + B)ᵀ @ A)', 'kᵀ', 'transpose(q, (0, 2, 1))')
     """
+    for call in reversed(list(TRANSPOSING.finditer(text))):
+        first, *rest = arguments_in(text[call.end() :])
+        stop = call.end() + len(", ".join([first, *rest])) + 1
+        if first and (rest in LAST_TWO if call[1] == "swapaxes" else not rest) and text[stop - 1 : stop] == ")":
+            text = f"{text[: call.start()]}{grouped(first)}ᵀ{text[stop:]}"
     words = [{**PRINTED, "**": "^"}.get(word, word) for word in text.split(" ")]
     return NEGATED.sub("−", TRANSPOSED.sub("ᵀ", " ".join(words)))
+
+
+def arguments_in(text: str) -> list[str]:
+    """The arguments of a call, in the text that begins with them.
+
+    >>> arguments_in("a[1, 2], b) + c")
+    ['a[1, 2]', 'b']
+    """
+    found, depth = [""], 0
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        if depth < 0:
+            break
+        found[-1] += c
+        if found[-1].endswith(", ") and not depth:
+            found[-1] = found[-1][:-2]
+            found.append("")
+    return found
 
 
 def symbol(node: Node) -> str:
@@ -77,12 +104,28 @@ def expression(node: Node, arguments: list[str], printed: bool = False) -> str:
         return sign + grouped(arguments[0], NEGATION + 1)
     if op.symbol == "[]":
         return f"{grouped(arguments[0])}[{node.key or key_text(params.get('key'), iter(arguments[1:]))}]"
+    if printed and arguments[:1] != ["·"] and exchanges(node):
+        return f"{grouped(arguments[0])}ᵀ"
     first = [repr(params[FIRST])] if FIRST in params else []
     extra = [f"{name}={param_text(value)}" for name, value in shown_params(node).items() if name != FIRST]
     shown = arguments if len(arguments) <= 6 else [*arguments[:5], f"… {len(arguments) - 5} more"]
     if printed and len(arguments) > 2 and {*arguments} == {arguments[0]} - {"·"}:
         shown = [f"{arguments[0]} ×{len(arguments)}"]  # results of one function
     return f"{op.label or op.name}({', '.join([*first, *shown, *extra])}){node.output}"
+
+
+def exchanges(node: Node) -> bool:
+    """Whether an op exchanges the last two axes and leaves the others where they are."""
+    rank = np.ndim(node.value)
+    if node.op is None or node.op.name not in ("transpose", "swapaxes", "moveaxis") or rank < 2:
+        return False
+    last = [rank - 2, rank - 1]
+    if node.op.name == "transpose":
+        axes = node.params.get("axes")
+        order = list(range(rank))[::-1] if axes is None else [int(axis) % rank for axis in axes]
+        return order == [*range(rank - 2), *last[::-1]]
+    axes = [axis for axis in node.params.values() if isinstance(axis, (int, np.integer))]
+    return sorted(int(axis) % rank for axis in axes) == last
 
 
 def is_call(node: Node) -> bool:

@@ -53,7 +53,7 @@ class Node:
     target: bool = False
     line: str = ""  # the source line that made it, where that was recorded
     failed: bool = False  # its op raised; then it may have no value
-    origin: str = ""  # of a constant that came back at the end of an edge that is cut, its one input: the call there
+    origin: str = ""  # of a constant that came back at the end of an edge that is cut, its input: the text that computed it
     key: str = ""  # of an op with an array that picks: the text of that, `tokens` in `wte[tokens]`; of a mask: what it says
     site: Site | None = None  # where the program computed it, if it is the result of an expression there
     whole: Node | None = None  # of a call of a library: its result, in whose box this step of it stands

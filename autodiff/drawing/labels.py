@@ -16,6 +16,7 @@ from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import common, has_path, short
 from autodiff.drawing.outline import LATER
 from autodiff.drawing.results import call_of, results
+from autodiff.drawing.rounding import is_rounding
 from autodiff.drawing.slopes import contributions, derivative
 from autodiff.drawing.source_text import text_at
 from autodiff.drawing.summary import is_sum, summary
@@ -64,10 +65,9 @@ def node_label(node: Node, style: Style, group: str, how: str | None = None) -> 
     frame, own = (path.partition(AGAIN)[0] for path in (group, node.group))
     if own != frame and has_path(node) and heading != node.name:
         heading = f"{own.removeprefix(common([frame, own])).strip('/')}/{heading}"  # in a frame of several layers
-    call = call_of(node)
-    heading = call if call and heading == node.name and call != group.rpartition("/")[2] else heading
+    heading = call_of(node) or heading if heading == node.name else heading
     remark = ", ".join(part for part in (remark, shape(node.value)) if part)
-    rows = (("value", row(node.value)), ("grad", row(node.gradient)))
+    rows = (("value", row(node.value)), ("grad", "≈0" if is_rounding(node) else row(node.gradient)))
     heading = in_lines(clipped(heading, style.longest), style)
     return Label(heading, in_lines(remark, style, len(heading)), rows, whole_of(node))
 
@@ -101,6 +101,8 @@ def headings(node: Node, style: Style, how: str | None = None) -> tuple[str, str
     """A node's name, and the formula that computed it (`how`, if it is known); without a name the formula; or its op's sign and
     name, where no name and no number is in the formula."""
     name, how = short(node), node.origin or (formula(node, style) if how is None else how)
+    if style.printed:
+        name, how = name and in_print(name), in_print(how) if node.origin else how
     if name is not None:
         how = how or title(node)
         said = how == name or (name.endswith(")") and not LATER.search(name))  # a call is its own formula

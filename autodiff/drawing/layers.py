@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from types import CodeType
 
+from autodiff.core.escapes import Cut
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import NUMBERED, common, has_path
 from autodiff.drawing.namespace import Namespace
@@ -189,6 +190,13 @@ def name_weights_in_full(graph: Graph, scopes: Mapping[Node, Around]) -> None:
                 node.name = f"{called}/{node.name}"
 
 
+def around_cut(around: Around, cut: Cut) -> Around:
+    """Which of the scopes around an operation are around the place where its result was cut: those of a layer whose own code
+    does that."""
+    own = next((k for k, scope in enumerate(around) if scope.runs(cut.site.code)), -1)
+    return around[: own + 1]
+
+
 def name_outputs(scopes: Mapping[Node, Around], derived: Collection[Node]) -> list[Node]:
     """Give what a layer puts out, where the program has no name for it, that of the layer: of the outermost that is a frame, or
     else of the innermost. Returns the nodes that were named. What is read by the operations of a derivative alone is inside."""
@@ -196,7 +204,8 @@ def name_outputs(scopes: Mapping[Node, Around], derived: Collection[Node]) -> li
     for node, around in scopes.items():
         if node.name is not None:
             continue
-        users = [scopes.get(edge.into, ()) for edge in node.users if edge.into not in derived]
+        users = [around_cut(around, edge.into.marks) if edge.into.marks else scopes.get(edge.into, ())
+                 for edge in node.users if edge.into not in derived]  # fmt: skip
         left = [scope for scope in around if node.target or any(scope not in user for user in users)]
         scope = next((scope for scope in left if scope.is_frame), left[-1]) if left else None
         called = "" if scope is None else scope.attribute if not scope.is_named else scope.name

@@ -17,6 +17,7 @@ from autodiff.failures.syntax import loop_variables
 from autodiff.tape import nested
 
 MOST, OF_ONE = 20_000, 8_000  # so many things are looked at; of one list, dict or object
+SEVERAL = 2  # elements of a list, of which one may have a name of its own
 DEEPEST = 8  # lists, dicts and objects in one another
 SHELL = ("In", "Out", "exit", "quit")  # what IPython keeps
 PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None), type, range, slice, ModuleType))
@@ -68,6 +69,9 @@ class Namespace(Mapping[int, str]):
         first = [(Way(name), thing, 0) for name, thing in space.items() if name in self.variables and name not in self.left]
         self._look(first)
         self._look([(Way(name), space[name], MOST) for name in self.left if name in self.variables])
+        for holder in list(self._seen.values()):
+            if isinstance(holder, list) and len(holder) > SEVERAL:
+                self._call_last_as_others(holder)
 
     def _look(self, waiting: list[tuple[Way, object, int]]) -> None:
         """Go through things, those nearest to a variable first; with each comes the size of what holds it."""
@@ -95,6 +99,20 @@ class Namespace(Mapping[int, str]):
         if id(thing) not in self._ways or size < self._sizes[id(thing)]:
             self._seen[id(thing)] = thing
             self._ways[id(thing)], self._sizes[id(thing)] = way, size
+
+    def _call_last_as_others(self, holder: list[object]) -> None:
+        """Call the last result in a list as the others, `zs[4]`, if its variable seems to be that of a loop in which it was put
+        there: none of the others has one."""
+        end, whole = holder[-1], None
+        last = self._ways.get(id(end))
+        if last is None or last.whole is not None or not isinstance(end, Box) or end.trainable:
+            return
+        for k, thing in enumerate(holder[:-1]):
+            way = self._ways.get(id(thing))
+            if way is None or way.whole is None or way.key != k or whole not in (None, way.whole):
+                return
+            whole = way.whole
+        self._ways[id(end)] = Way(len(holder) - 1, whole)
 
     def share(self, thing: Box, other: Box) -> None:
         """Let another box have the name of a thing: one that stands for it in a graph."""

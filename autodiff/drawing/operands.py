@@ -4,7 +4,6 @@ and in `model(x)`; to what a call of a library computes in several operations th
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
@@ -20,11 +19,11 @@ from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.slots import ends_of
 from autodiff.drawing.source_text import unparsed
+from autodiff.drawing.targets import name_target
 from autodiff.failures.keywords import argument_names
 from autodiff.failures.stack import Call, Site
 from autodiff.failures.syntax import CALLERS, called_name
 
-ARGUMENT = re.compile(r"\{(\w*)\}")
 PLAIN_KINDS = ("constant", "input")
 
 
@@ -38,8 +37,8 @@ def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node], 
         expression = site.call.tree.node(site.instruction)
         operand = own_operand(expression, edge)
         call = (id(site.call), site.instruction, id(site.turns))
-        if edge.source.pattern and isinstance(expression, ast.Call) and expression.args:  # of a loss, which takes labels first
-            edge.source.name = text_of(expression.args[0], site) or source_text(expression.args[0], site)
+        if edge.source.pattern and isinstance(expression, ast.Call):
+            name_target(edge.source, expression, site)
             seen.add(call)
             continue
         if operand is None and is_data(edge.source) and isinstance(expression, ast.Call) and call not in seen:
@@ -48,9 +47,6 @@ def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node], 
             edge.source.name = name_of_argument(expression, operand, edge, site, around)
             continue
         edge.source.name = None if operand is None else text_of(operand, site)
-    for node in nodes:
-        if node.pattern:
-            node.name = ARGUMENT.sub(node.name or r"\1", node.pattern)
 
 
 def name_of_argument(

@@ -11,6 +11,7 @@ from autodiff.drawing.calls import assign_calls
 from autodiff.drawing.casts import leave_out_casts
 from autodiff.drawing.collecting import without_collector
 from autodiff.drawing.copies import name_copies, name_masks, name_multiples, name_padded
+from autodiff.drawing.descended import tell_descended
 from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.groups import add_calls
@@ -29,6 +30,7 @@ from autodiff.drawing.operands import name_calls, name_computed, name_data, name
 from autodiff.drawing.slots import ends_of
 from autodiff.drawing.stopped import tell_stopped
 from autodiff.drawing.tables import tell_tables
+from autodiff.drawing.targets import no_labels, settle_targets, take_back
 from autodiff.drawing.terms import is_picked
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.stack import Site
@@ -56,13 +58,13 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
                 node.site = site
     name_keys(expressions)
     named.update(name_calls(expressions, derived))
+    made = take_back(graph.nodes)
     name_data(graph.nodes, recorded, derived, around)
     if around is not None:
-        name_copies(graph.nodes, around, said_by_the_program(graph.nodes, recorded, derived))
+        name_copies(graph.nodes, around, said_by_the_program(graph.nodes, recorded, derived) | no_labels(made))
+    settle_targets(made, around)
     name_padded(graph.nodes, around)
-    located = {node for _, nodes in expressions for node in nodes}
-    others = [node for node in graph.nodes if node.kind == "op" and node not in located]
-    paths = assign_calls(expressions, others, scopes, names)
+    paths = assign_calls(expressions, without_site(graph.nodes, expressions), scopes, names)
     if paths:
         add_calls(graph, paths, derived, scopes.keys())
     name_weights_in_full(graph, scopes)
@@ -71,12 +73,19 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     tell_apart(graph, named)
     name_elements(node for node in graph.nodes if not is_inside_a_layer(scopes.get(node, ())))
     tell_stopped(graph, recorded.call_sites)
+    tell_descended(graph, recorded.call_sites)
     name_computed(graph.nodes, recorded, derived)
     name_masks(graph.nodes)
     name_multiples(graph.nodes, around)
     if around is not None:
         tell_tables(graph.nodes, around)
     join_steps(expressions, derived)
+
+
+def without_site(nodes: Iterable[Node], expressions: Iterable[tuple[Site, list[Node]]]) -> list[Node]:
+    """The operations of which no place in the program is known."""
+    located = {node for _, parts in expressions for node in parts}
+    return [node for node in nodes if node.kind == "op" and node not in located]
 
 
 def results_of(site: Site, parts: list[Node]) -> list[Node]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from types import ModuleType
@@ -27,7 +28,7 @@ SHORT = (ast.Name, ast.Attribute, ast.Constant, ast.Slice, ast.Starred, ast.Form
 
 def unparsed(expression: ast.AST, site: CallSite) -> str:
     """An expression as its source has it, without the names of modules and without `self`."""
-    known = tree_of(site.code).module
+    known = tree_of(site.code).module or modules_of(site)
     text = ast.unparse(expression)
     for part in ast.walk(expression):
         if isinstance(part, ast.Call) and len(part.args) == 1 and isinstance(part.args[0], ast.GeneratorExp):
@@ -37,6 +38,15 @@ def unparsed(expression: ast.AST, site: CallSite) -> str:
     text = LARGE.sub(in_powers, text)
     text = PI.sub(lambda found: "π" if isinstance(known.get(found[1]), ModuleType) else found[0], text)
     return DOTTED.sub(lambda found: "" if found[1] == "self" or isinstance(known.get(found[1]), ModuleType) else found[0], text)
+
+
+def modules_of(site: CallSite) -> dict[str, object]:
+    """What is known of a module of which no call was noted: the modules that its source imports, and what the program's main
+    module has, as the cells of a notebook are in that."""
+    source = tree_of(site.code).source
+    imports = (part for part in (source.parents if source is not None else ()) if isinstance(part, ast.Import))
+    names = (alias.asname or alias.name.partition(".")[0] for part in imports for alias in part.names)
+    return vars(sys.modules["__main__"]) | dict.fromkeys(names, sys)
 
 
 def in_powers(found: re.Match[str]) -> str:

@@ -61,7 +61,7 @@ def put_in_place(markers: list[Node], constants: list[Node], sites: Mapping[int,
             first.users.append(use)
     for marker in markers[1:]:
         edge.source.users.remove(marker.inputs[0])
-    first.inputs, edge.into = [edge], first
+    first.inputs, first.marks, edge.into = [edge], markers[0].marks, first
     reader, cut = first.users[0].into, markers[0].marks
     here = sites.get(reader.index)
     given = cut is not None and isinstance(here, Site) and (here.code is not cut.site.code or bool(here.layer))

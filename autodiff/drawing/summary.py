@@ -9,7 +9,8 @@ from autodiff.drawing.anonymous import formula_of, is_softmax, weight_of
 from autodiff.drawing.blocks import Block, Label
 from autodiff.drawing.clipping import PRINT, Style, clipped, in_lines
 from autodiff.drawing.closed_label import group_label
-from autodiff.drawing.figures import shape
+from autodiff.drawing.figures import number, shape
+from autodiff.drawing.formula import expression
 from autodiff.drawing.graph import Node
 from autodiff.drawing.outline import is_element, titles
 from autodiff.drawing.results import call_of, common_name, computed_by, listed, ranges, results, shape_of
@@ -72,6 +73,8 @@ def rolled_label(block: Block, style: Style) -> Label:
         name, about = block.found["computed"]
         told = (said or text_of_each(kept, style)) if not name or "·" in name else ""
         name, about = (told, "") if told else (name, about)
+        if not any(map(str.isalpha, name)) and len(ops) == 1:
+            name = by_kinds(block.members) or name
     heading = name or listed(ops) or f"{block.kind}s"
     remark = ", ".join(filter(None, [about, facts.chain, facts.shape, by]))
     heading_lines = in_lines(clipped(heading, style.longest), style) + many
@@ -112,6 +115,31 @@ def argument_of(sources: Sequence[Node]) -> str:
     names = list(dict.fromkeys(call_of(source) or common_name([source]) for source in sources))
     name = names[0] if len(names) == 1 else common_name(sources)
     return f"{names[0]}, …" if name.startswith(f"{names[0]}, ") else name
+
+
+def by_kinds(members: Sequence[Node]) -> str:
+    """The formula of nodes that one op computed from what has no name, by what that is: `softmax × sum`; "" if it is of several
+    kinds."""
+    slots = zip(*([edge.source for edge in node.inputs] for node in members))
+    found = ["sum" if text.startswith("· + ·") else text for text in map(kind_of_all, slots)]
+    return formula_of(members, [text if text != "·" else "" for text in found])
+
+
+def kind_of_all(sources: Sequence[Node]) -> str:
+    """What several nodes are of which each is read by another: a name, `parameter`, or the op that computed them, `tanh(·)`."""
+    first = sources[0]
+    if all(source.name for source in sources):
+        return argument_of(sources)
+    if any((source.kind, source.op, source.output) != (first.kind, first.op, first.output) for source in sources):
+        return "·"
+    if first.kind == "constant":
+        same = type(first.value) is float and all(source.value == first.value for source in sources)
+        return number(first.value).replace("-", "−") if same else "·"
+    if first.op is None:
+        return first.kind
+    if all(map(is_softmax, sources)):
+        return "softmax"
+    return "·" if first.op.symbol == "[]" else expression(first, ["·"] * len(first.inputs), printed=True)
 
 
 def has_more_terms(members: Sequence[Node]) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.drawing.clipping import Style, clipped
 from autodiff.drawing.copies import is_of_rules
 from autodiff.drawing.figures import figures, filled, number, reciprocal, shape
-from autodiff.drawing.formula import Writer, expression, grouped, holds_array, in_print, is_call, shown_params
+from autodiff.drawing.formula import Writer, exchanges, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.operands import is_dotted
@@ -36,7 +36,7 @@ def statement(node: Node, style: Style, inside: Collection[Node]) -> str:
     arguments: list[str] = []
     for edge in node.inputs:
         x, turned = edge.source, False
-        while x in inside and x.name is None and exchanges(x, np.ndim(x.inputs[0].source.value)) and not is_form(node):
+        while x in inside and x.name is None and exchanges(x) and not is_form(node):
             x, turned = x.inputs[0].source, not turned
         text = known_text(x, style) or (statement(x, style, inside) if x in inside else "·")
         arguments.append(grouped(text) + sign_of_transpose(style) if turned else text)
@@ -215,10 +215,11 @@ def written(node: Node, style: Style, width: int, deepest: int, write: Writer) -
     arguments = [known_text(edge.source, style) or "·" for edge in node.inputs]
     open_ones = [k for k, text in enumerate(arguments) if text == "·"]
     text, named = write(node, arguments, style.printed), any(edge.source.name for edge in node.inputs)
+    every = is_form(node) and not exchanges(node)
     for steps in sorted({min(1, deepest - 1), deepest - 1} - {0}) if open_ones else ():
         for k in open_ones:
             before = arguments[k]
-            inner = operand(node.inputs[k].source, style, width - len(text) + len(before), steps, is_form(node))
+            inner = operand(node.inputs[k].source, style, width - len(text) + len(before), steps, every)
             longer = write(node, [*arguments[:k], inner, *arguments[k + 1 :]], style.printed)
             most = max(DOTS, text.count("·")) if before == "·" else text.count("·") - 1
             if inner != "·" and len(longer) <= width and longer.count("·") <= most:
@@ -250,22 +251,9 @@ def looked_through(node: Node) -> tuple[Node, bool]:
     turned = False
     while node.name is None and is_form(node) and node.inputs:
         source = node.inputs[0].source
-        turned ^= exchanges(node, np.ndim(source.value))
+        turned ^= exchanges(node)
         node = source
     return node, turned
-
-
-def exchanges(node: Node, rank: int) -> bool:
-    """Whether an op exchanges the last two axes and leaves the others where they are."""
-    if node.op is None or node.op.name not in ("transpose", "swapaxes", "moveaxis") or rank < 2:
-        return False
-    last = [rank - 2, rank - 1]
-    if node.op.name == "transpose":
-        axes = node.params.get("axes")
-        order = list(range(rank))[::-1] if axes is None else [int(axis) % rank for axis in axes]
-        return order == [*range(rank - 2), *last[::-1]]
-    axes = [axis for axis in node.params.values() if isinstance(axis, (int, np.integer))]
-    return sorted(int(axis) % rank for axis in axes) == last
 
 
 def known_text(node: Node, style: Style) -> str:
@@ -275,9 +263,8 @@ def known_text(node: Node, style: Style) -> str:
         longest = style.longest // 2 + 1
         name = TURN.sub("", name) if len(name) > longest or not style.turns else name  # `total at step 1` as `total`
         name = clipped(name if style.turns else INDEX.sub("[…]", name), longest)
-        name = in_print(name) if style.printed and node.kind == "constant" else name
-        form = node.form.replace(".T", sign_of_transpose(style))
-        return form.format(grouped(name) if form.startswith("{") else name) if form else name
+        text = node.form.format(name if node.form.endswith(")") else grouped(name)) if node.form else name
+        return in_print(text) if style.printed and (node.kind == "constant" or "(" in text) else text
     if node.kind != "constant":
         return ""
     if node.key:

@@ -201,3 +201,63 @@ def test_the_gradient_of_a_single_number_that_a_closed_function_reads_has_its_si
     found = {label.heading: label for label in map(label_of, ad.draw(tape, loss, collapse=["shifted"]).sketch.blocks)}
     assert found["shifted"].rows[0] == ("bias", f"1, grad {row(tape.gradient(loss, bias).numpy())}")
     assert "-" in found["shifted"].rows[0][1]
+
+
+def equation_of_heat(field, points):
+    """Of one of two calls of a function a derivative alone is read, the rules of which read steps on the way to the result."""
+
+    def loss(x):
+        with ad.Tape() as tape:
+            tape.watch(x)
+            temperature = field(x)
+        slope = tape.gradient(temperature, x)
+        start = field(points)
+        return np.mean(slope**2) + np.mean(start**2)
+
+    return loss
+
+
+def field_as_it_returns(x, w):
+    h = np.tanh(x @ w)
+    return np.sum(h * h, axis=1) @ np.ones(2)
+
+
+def field_in_a_variable(x, w):
+    h = np.tanh(x @ w)
+    y = np.sum(h * h, axis=1) @ np.ones(2)
+    return y
+
+
+@pytest.mark.parametrize("field", [field_as_it_returns, field_in_a_variable])
+def test_a_call_of_which_only_steps_are_read_has_not_the_name_of_its_result(field):
+    w = ad.Variable(W, name="w")
+    found = labels(equation_of_heat(lambda x: field(x, w), X), X + 1.0, collapse=True, names={})
+    name = field.__name__
+    assert [heading for heading in found if heading.startswith(name)] == [f"{name} (1)", f"{name} (start)"]
+    assert found[f"{name} (1)"].remark == "→ h, …, 2×3"  # and x @ w
+
+
+def test_a_call_that_returns_what_a_loop_left_in_a_variable_has_the_name_of_its_result():
+    def steps(h):
+        for _ in range(2):
+            h = np.tanh(h * 2.0)
+        return h
+
+    def loss(x):
+        first = steps(x)
+        second = steps(x * 3.0)
+        return np.sum(first * second)
+
+    assert {"steps (first)", "steps (second)"} <= labels(loss, X, collapse=["steps (first)", "steps (second)"]).keys()
+
+
+def test_a_closed_layer_whose_weight_something_else_reads_puts_out_its_result_alone():
+    nn.set_random_seed(0)
+    dense = nn.Dense(3, "tanh")
+
+    def loss(x):
+        y = dense(x)
+        return np.sum(y) + np.sum(dense.kernel**2)
+
+    label = labels(loss, X, collapse=["dense"])["dense"]
+    assert [caption for caption, _ in label.rows] == ["weights", "value", "grad"] and "kernel," not in label.remark

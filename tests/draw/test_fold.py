@@ -89,14 +89,15 @@ def test_a_layer_closes_to_one_node():
         ad.draw(*layered(2), collapse=["dense_9"])
 
 
-def test_a_closed_layer_shows_its_result_with_the_gradient_and_the_length_of_that_of_its_weights():
+def test_a_closed_layer_shows_its_result_with_the_gradient_and_the_range_of_that_of_its_weights():
     tape, loss = layered(2)
     variables = [v for v in tape.watched_variables() if "dense_1" in v.name]
-    length = np.sqrt(sum(np.sum(g.numpy() ** 2) for g in tape.gradient(loss, variables)))
+    gradients = np.concatenate([g.numpy().ravel() for g in tape.gradient(loss, variables)])
     picture = ad.draw(tape, loss, collapse=True)
     (block,) = [block for block in picture.sketch.blocks if block.title == "net/dense_1"]
     (result,) = [node for node in block.members if any(edge.into not in block.members for edge in node.users)]
-    rows = (("weights", f"20, grad {length:.4g}"), ("value", row(result.value)), ("grad", row(result.gradient)))
+    weights = f"20, grad {gradients.min():.2g} … {gradients.max():.2g}"
+    rows = (("weights", weights), ("value", row(result.value)), ("grad", row(result.gradient)))
     assert label_of(block).rows == rows and label_of(block).remark.startswith("2×4, by ")
 
 

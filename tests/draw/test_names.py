@@ -1,19 +1,17 @@
 """The names and groups that a picture has from the program: a table of programs, each run as a cell of a notebook is."""
 
-import itertools
-import linecache
 import textwrap
 
 import numpy as np
 import pytest
 import small_gpt
+from cells import run
 from together import each
 
 import autodiff as ad
 import nn
 from autodiff.drawing.subject import graph_of
 
-CELLS = itertools.count()
 START = """
 import functools
 import numpy as np
@@ -21,15 +19,6 @@ import autodiff as ad
 a, b = ad.Value(0.5, name="a"), ad.Value(2.0, name="b")
 """
 S = 's = ad.Variable(np.arange(4.0), name="s")\n'
-
-
-def run(text, namespace=None):
-    """The namespace after a cell, whose source Python knows."""
-    file, source = f"<cell {next(CELLS)}>", textwrap.dedent(text)
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    space = {} if namespace is None else namespace
-    exec(compile(source, file, "exec"), space)
-    return space
 
 
 def recorded(text, target="loss"):

@@ -84,6 +84,17 @@ def test_names_of_things_in_a_namespace(case):
     assert Namespace(space).get(id(thing)) == name
 
 
+def test_the_last_result_of_a_loop_is_called_as_the_others_of_its_list():
+    tape = ad.Tape(persistent=True)
+    with tape:
+        results = [u * float(k) for k in range(3)]
+    assert Namespace({"F": results[2], "zs": results})[id(results[2])] == "zs[2]"
+    assert Namespace({"F": results[2], "nets": [{"zs": results}]})[id(results[2])] == "net 0: zs[2]"
+    assert Namespace({"a": results[0], "F": results[2], "zs": results})[id(results[2])] == "F", "each may have its own"
+    assert Namespace({"F": results[2], "zs": results[1:]})[id(results[2])] == "F", "one other says nothing of the kind"
+    assert Namespace({"b": v, "params": [ad.Value(0.1), ad.Value(0.2), v]})[id(v)] == "b", "nor do leaves"
+
+
 def test_arrays_have_names_too():
     points = np.ones(3)
     assert Namespace({"data": {"points": points}})[id(points)] == "points"

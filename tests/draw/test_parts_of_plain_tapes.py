@@ -7,6 +7,7 @@ import autodiff as ad
 from autodiff.drawing.apart import with_like_users
 from autodiff.drawing.clipping import PRINT
 from autodiff.drawing.cycles import rounds
+from autodiff.drawing.labels import label_of
 from autodiff.drawing.terms import text_of_all
 
 
@@ -72,3 +73,23 @@ def test_the_name_of_one_of_several_things_is_not_said_of_all():
         total = sum(outs)
         nodes = [node for node in ad.draw(total, names={}).sketch.graph.nodes if node.op and node.op.name == "tanh"]
     assert len(nodes) == 3 and "hidden" not in text_of_all(nodes, PRINT)
+
+
+def test_operations_on_what_has_no_name_are_said_by_what_that_is():
+    def network():
+        first = [[ad.Value(0.1 * j - 0.2 * k) for k in range(4)] for j in range(4)]
+        second = [ad.Value(0.3 * k - 0.5) for k in range(4)]
+        loss = 0.0
+        for j in range(6):
+            hidden = [ad.tanh(sum(w * (x + j) for x, w in enumerate(row))) for row in first]
+            shares = [ad.exp(h) for h in hidden]
+            total = sum(shares)
+            y = sum(w * (e / total) for w, e in zip(second, shares, strict=True))
+            loss = loss + (y - 1.0) ** 2
+        return loss
+
+    with ad.Tape() as tape:
+        loss = network()
+    headings = {label_of(block).heading for block in ad.draw(tape, loss, names={}).sketch.blocks}
+    assert {"parameter × ·  ×96", "tanh(sum)  ×24", "exp(tanh(·))  ×24", "parameter × softmax  ×24", "sum − 1  ×6",
+            "(· − ·) ^ 2  ×6"} <= headings  # fmt: skip

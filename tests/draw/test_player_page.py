@@ -8,7 +8,7 @@ from played import SUBJECTS, enumerate_names, folded, heat, lecture, network, ne
 
 import autodiff as ad
 from autodiff.drawing.figures import figures
-from autodiff.drawing.layered.spots import Occupied
+from autodiff.drawing.layered.spots import Occupied, away
 
 LOCAL = ("file:", "data:", "about:")  # what a page may ask for
 
@@ -500,3 +500,19 @@ def test_every_view_of_a_folded_graph_can_be_read(opened, subject, budget):
         return [({SMALLEST})(), view.nodes.length > 100 ? [] : ({STRUCK})(), ({OVERLAP})()];
     }}).filter(faults => faults.some(some => some.length))""")
     assert faults == []
+
+
+@pytest.mark.parametrize("subject", [lecture, heat, stepped])
+def test_a_label_that_is_shorter_than_its_room_begins_or_ends_at_its_own_arrow(subject):
+    """In the forward pass it is but a shape or a derivative; the room is that of the longest text that it will have."""
+    found = []
+    for shapes in ad.play(*subject()).page["layouts"]:
+        for shape in shapes:
+            curves = [np.reshape(flat, (-1, 2)).tolist() for flat in shape["curves"]]
+            ways = Occupied([], dict(enumerate(curves))).ways
+            for k, label in enumerate(shape["labels"]):
+                x, y, low, anchor = label or (0.0, 0.0, True, "")
+                if anchor:
+                    text = (x, y - 16.0, x, y + 16.0) if not low else (x, y - 8.0, x, y + 8.0)
+                    found.append(float(away(ways[k], text).min()))
+    assert len(found) > 5 and max(found) <= 16.0, sorted(found)[-3:]

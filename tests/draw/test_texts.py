@@ -141,6 +141,26 @@ def test_a_formula_looks_through_what_gives_the_same_numbers_another_form(functi
     assert label_of(block).heading == heading
 
 
+@pytest.mark.parametrize("turned", [
+    np.transpose, lambda x: x.T, lambda x: x.mT, lambda x: np.swapaxes(x, -1, -2), lambda x: np.moveaxis(x, 0, 1),
+    lambda x: x.transpose(),
+])  # fmt: skip
+def test_a_transpose_is_written_in_one_way_in_its_box_in_formulas_and_in_the_text_of_the_program(turned):
+    def loss(x):
+        y = np.exp(x)
+        return np.sum(turned(y) @ y) + np.sum(np.diag(y.transpose() @ y))
+
+    found = [label_of(block) for block in ad.draw(loss, np.eye(2), names={}).sketch.blocks]
+    texts = [label.heading for label in found] + [label.remark for label in found]
+    assert {"yᵀ", "yᵀ @ y", "diag(yᵀ @ y)"} <= set(texts)
+    assert not [text for text in texts if "transpose" in text or "axes" in text or "mT" in text]
+
+
+def test_another_order_of_axes_is_no_transpose():
+    found = remarks(lambda x: np.sum(np.transpose(x, (1, 0, 2)) * np.transpose(x, (0, 2, 1))), np.ones((2, 2, 2)), names={})
+    assert {"transpose(x, axes=(1, 0, 2))", "xᵀ"} <= found.keys()
+
+
 def test_what_an_array_picks_has_the_programs_text():
     rows, tokens = np.arange(2), np.array([2, 0])
 

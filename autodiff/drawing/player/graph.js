@@ -64,9 +64,9 @@ function arrow(edge, k) {
 
 function label(shown, k) {  // over all arrows, so that none strikes it out
   if (!shape.labels[k]) return;
-  const [x, y, low] = shape.labels[k], sends = view.edges[k].part;  // low: there is room for one line, the gradient's
-  if (!low || !sends) shown.local = element("text", { class: "label", x, y: low ? y + 4 : y - 3 }, world);
-  if (!low || sends) shown.part = element("text", { class: "label part", x, y: low ? y + 4 : y + 12 }, world);
+  const [x, y, low, anchor] = shape.labels[k], sends = view.edges[k].part;  // low: there is room for one line, the gradient's
+  if (!low || !sends) shown.local = element("text", { class: `label ${anchor}`, x, y: low ? y + 4 : y - 3 }, world);
+  if (!low || sends) shown.part = element("text", { class: `label part ${anchor}`, x, y: low ? y + 4 : y + 12 }, world);
 }
 
 function box(node, k) {

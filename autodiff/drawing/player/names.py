@@ -8,6 +8,7 @@ from autodiff.drawing.figures import size_of
 from autodiff.drawing.formula import title
 from autodiff.drawing.graph import Graph, Node
 from autodiff.drawing.labels import headings, label_of
+from autodiff.drawing.results import call_of
 from autodiff.drawing.terms import formula, known_text
 
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -41,7 +42,7 @@ class Names:
         elif node.name is None and self.targets == [node] and not node.failed:
             found = "result"
         elif node.name:
-            found = clipped(headings(node, PRINT)[0])
+            found = clipped(call_of(node) or headings(node, PRINT)[0])
         elif (how := whole_formula(node)) and how not in self.formulas:
             self.formulas.add(how)
             found = clipped(how)

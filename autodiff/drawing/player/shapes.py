@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from autodiff.drawing.blocks import Block, Link, Sketch
 from autodiff.drawing.layered.page import Layout, Point
-from autodiff.drawing.layered.spots import find_spots
+from autodiff.drawing.layered.spots import Occupied, around, away, find_spots
 from autodiff.drawing.layout import laid_out
 from autodiff.drawing.player.texts import Data
 from autodiff.drawing.wrapping import wrapped
@@ -15,7 +15,7 @@ from autodiff.drawing.wrapping import wrapped
 NAME, SMALL, FIGURE = 8.8, 7.2, 7.8  # the width of a character of a node's name, of what is small, of figures, in points
 PADDING, CAPTION, LEAST = 18.0, 40.0, 86.0
 LINE, HEAD, FOOT, LOW = 16.0, 25.0, 5.0, 28.0  # heights: of a row, what is above and below the rows, of a constant
-LABEL = 32.0  # the height of a label, in two lines
+LABEL, MARGIN = 32.0, 3.0  # the height of a label, in two lines; how much wider than a text its room is on each side
 LONGEST = (24, 12)  # characters of figures, over which they are set in two lines: low boxes, and narrow ones
 WINDOWS = ((948.0, 570.0), (608.0, 440.0), (358.0, 420.0))  # the stage at 1280 x 720, in a notebook's frame, on a phone
 READABLE = 11 / 12  # the scale at which the smallest text is 11 pixels high; camera.js knows these
@@ -58,7 +58,7 @@ def rooms_of(sketch: Sketch, edges: list[Data]) -> dict[Link, Point]:
     found = {}
     for link, edge in zip(sketch.links, edges, strict=True):
         widest = min(max(len(f"×{edge['local']}"), len(edge["part"])), 15)
-        found[link] = (0.0, 0.0) if edge["kind"] == "constant" else (widest * SMALL + 6.0, LABEL)
+        found[link] = (0.0, 0.0) if edge["kind"] == "constant" else (widest * SMALL + 2 * MARGIN, LABEL)
     return found
 
 
@@ -133,10 +133,19 @@ def as_data(layout: Layout, boxes: list[Data], rows: int, sketch: Sketch) -> Dat
     }  # fmt: skip
 
 
-def label_data(layout: Layout, link: Link) -> tuple[float, float, bool] | None:
-    """Where the middle of a label is, and whether it is one line."""
+def label_data(layout: Layout, link: Link) -> tuple[float, float, bool, str] | None:
+    """Where a label is, whether it is one line, and which end of its text is there: the one at its arrow, for the text may be
+    shorter than its room; the middle, of a label above or below the arrow."""
     at = layout.labels.get(link.key)
-    return None if at is None else (*at, layout.rooms[link.key][1] < LABEL)
+    if at is None:
+        return None
+    width, height = layout.rooms[link.key]
+    box = around(at, (width, height))
+    way = Occupied([], {link.key: layout.curves[link.key]}).ways[link.key]
+    distances, (left, right) = away(way, box), (box[0] + MARGIN, box[2] - MARGIN)
+    x = way[distances <= distances.min() + MARGIN, 0]
+    anchor = "start" if x.max() < left else "end" if x.min() > right else ""
+    return round({"start": left, "end": right}.get(anchor, at[0]), 1), at[1], height < LABEL, anchor
 
 
 def flat(points: list[Point]) -> list[float]:
