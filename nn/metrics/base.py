@@ -164,7 +164,7 @@ def read(what: str, a: ArrayLike | None) -> np.ndarray:
     """The numbers of a batch, with an axis of examples. A tape does not mind: metrics are not differentiated."""
     if a is None:
         raise wrong(what, "an array whose first axis is that of the examples", a)
-    return with_rows(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else plain(a))
+    return with_rows(what, a if isinstance(a, np.ndarray) or hasattr(type(a), "toarray") else plain(a))
 
 
 def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndarray, np.ndarray, Any]:
