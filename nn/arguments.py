@@ -140,7 +140,7 @@ def array(what: str, a: Any) -> Any:
         return a
     if is_external(a) and a.dtype.kind in "fiub":
         return plain(a)
-    if isinstance(a, np.ma.MaskedArray) or hasattr(a, "toarray"):
+    if isinstance(a, np.ma.MaskedArray) or hasattr(type(a), "toarray"):
         kind, way = ("masked", "filled(...)") if hasattr(a, "mask") else ("sparse", "toarray()")
         raise ValueError(f"{what} is a {kind} array, which numpy takes for another: pass {what}.{way}.")
     if hasattr(a, "columns") and hasattr(a, "__getitem__"):  # a DataFrame, whose columns are of different kinds

@@ -65,15 +65,16 @@ def unboxed(g: Any, v: Variable, traced: bool = False) -> Any:
     if type(g) is np.ndarray and type(v.data) is not np.ndarray:
         g = near(v, g)
     right = type(g) is float or (type(g) is np.ndarray and g.dtype is v.dtype)
-    if not right:
-        refuse_lazy(g, v)
-    if not right and is_external(g) and not is_external(v):
+    if right:
+        return wide(g)
+    refuse_lazy(g, v)
+    if is_external(g) and not is_external(v):
         library = ad.array_library(g)
         raise TypeError(
             f"The gradient of {v.name or 'a variable'} is an array of {library}, and the variable one of numpy. Make the model "
             f'after nn.set_array_module("{library}"), or call it first on data of {library}: then its weights are there.'
         )
-    return wide(g if right else array("A gradient", g).astype(v.dtype, copy=False))
+    return wide(array("A gradient", g).astype(v.dtype, copy=False))
 
 
 def refuse_lazy(g: Any, v: Variable) -> None:

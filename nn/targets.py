@@ -37,14 +37,18 @@ def look(x: Any) -> Any:
     return held.numbers() if hasattr(held, "numbers") else plain(x)
 
 
-def looked_at(check: Function, x: Any) -> Any:
-    """x, of whose numbers check(numbers) raises an error; of a lazy array it looks at each block as this is computed."""
+def looked_at(check: Function, x: Any, *given: Any) -> Any:
+    """x, at which check(numbers, *given) looks, which may raise an error; at each block of a lazy array, as it is computed."""
     if is_lazy(x) and not is_traced(x):
-        return passed_later(check, x)
+        return passed_later(functools.partial(_check, check, given), x)
     seen = look(x)
     if seen is not None and not is_lazy(seen):  # inside vmap examples may be lazy
-        check(seen)
+        check(seen, *given)
     return x
+
+
+def _check(check: Function, given: tuple[Any, ...], numbers: Any) -> None:
+    check(numbers, *given)
 
 
 def matched(y_true: ArrayLike, y_pred: ArrayLike, expected: str = "") -> tuple[Array, Array]:
@@ -93,7 +97,7 @@ def aligned_labels(y_true: ArrayLike, shape: tuple[int, ...]) -> Any:
 def one_hot(labels: Any, classes: int, dtype: DType) -> np.ndarray:
     """Integer labels as one-hot rows. Raises ValueError for other labels."""
     if not settings.targets_checked():
-        labels = looked_at(functools.partial(check_labels, classes=classes), labels)
+        labels = looked_at(check_labels, labels, classes)
     return (labels[..., None] == np.arange(classes)).astype(dtype)
 
 
@@ -120,14 +124,13 @@ def probable(what: str, p: Any) -> Any:
 
 def within(what: str, p: Any, low: float, high: float, way: str) -> Any:
     """p. Raises ValueError for numbers outside [low, high]. In a trace each replay looks at its own numbers."""
-    check = functools.partial(check_range, what, low, high, way)
     if is_lazy(p):
-        return looked_at(check, p)
-    ad.py_function(lambda p: check(look(p)) or 0.0, p)
+        return looked_at(check_range, p, what, low, high, way)
+    ad.py_function(lambda p: check_range(look(p), what, low, high, way) or 0.0, p)
     return p
 
 
-def check_range(what: str, low: float, high: float, way: str, p: Any) -> None:
+def check_range(p: Any, what: str, low: float, high: float, way: str) -> None:
     """Raise ValueError for numbers outside [low, high]."""
     if p.size and not (p.min() >= low and p.max() <= high) and not np.isnan(p).any():
         span = f"outside [{low:g}, {high:g}]" if high < np.inf else f"below {low:g}"

@@ -14,7 +14,7 @@ from autodiff.core.dispatch import ADD, NDARRAY, SUBTRACT, apply, assigned, esca
 from autodiff.core.dtypes import carries_gradient
 from autodiff.core.duck import Duck
 from autodiff.core.escapes import note_assignment
-from autodiff.core.external import External, as_array
+from autodiff.core.external import as_array
 from autodiff.core.graph import Graph
 from autodiff.core.kept import LARGE, forget
 from autodiff.core.listening import current
@@ -107,7 +107,7 @@ class Variable(Tensor):
         dtype = self._held.dtype
         if step.dtype is not dtype:
             step = step.astype(dtype)
-        if type(step) is External or type(self._held) is External:
+        if type(step) is not NDARRAY or type(self._held) is not NDARRAY:
             step = beside(self._held, step)
         if graph is not None and graph.record_all:
             return self._become(graph, function(self, apply(ASTYPE, self, (delta,), {"dtype": dtype})))

@@ -42,8 +42,8 @@ def held(x: Any) -> Any:
 
 def as_array(x: Any) -> Any:
     """x as raw data of the engine: what is no array becomes one of numpy's."""
-    data = held(x)
-    return data if type(data) is External else np.asarray(refuse_several(data))
+    data = x if type(x) is NDARRAY else held(x)
+    return data if type(data) is NDARRAY or type(data) is External else np.asarray(refuse_several(data))
 
 
 def refuse_several(x: Any) -> Any:

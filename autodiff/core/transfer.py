@@ -28,7 +28,8 @@ def copied_to(place: Any, x: Any) -> Any:
     come to the host."""
     data = held(x)
     if type(data) is not External:
-        return at_place_of(place, array_of(refuse_several(data), place.dtype))
+        array = array_of(data if type(data) is NDARRAY else refuse_several(data), place.dtype)
+        return array if type(place) is not External else at_place_of(place, array)
     if type(place) is not External or place.library is not data.library:
         there = place.library.name if type(place) is External else "numpy"
         raise Refusal(f"An array of {data.library.name} is not copied to one of {there} unasked: write ad.to_numpy(x).")

@@ -17,7 +17,7 @@ NDARRAY: Final = np.ndarray
 AS_THEY_ARE: Final[Any] = (np.generic, int, float, complex, str, bytes, type(None), slice, type(...), np.dtype, type)
 SPARSE: Final = "it is sparse: pass x.toarray()"
 WAYS_OUT: Final = {
-    "MaskedArray": "its mask would be lost: pass x.filled(...), or multiply by the mask as an array",
+    "MaskedArray": "its mask would be lost: pass x.filled(...), of Dask's da.ma.filled(x), or multiply by the mask as an array",
     "matrix": "its * is a product of matrices: pass np.asarray(x), and write @",
 }
 
@@ -27,7 +27,7 @@ def operand(x: Operand, strict: bool) -> Operand:
     numbers."""
     if type(x) is NDARRAY or isinstance(x, AS_THEY_ARE):
         return x
-    if isinstance(x, NDARRAY) or hasattr(x, "toarray"):
+    if isinstance(x, NDARRAY) or is_sparse(x):
         return plain(x)
     if isinstance(x, numbers.Rational):
         return float(x)
@@ -47,12 +47,12 @@ def plain(x: Operand) -> Operand:
     matrices, and for arrays of objects."""
     if type(x) is NDARRAY and x.dtype.kind == "O":
         raise TypeError(OBJECTS)
-    if type(x) is NDARRAY or (not isinstance(x, NDARRAY) and not hasattr(x, "toarray")):
+    if type(x) is NDARRAY or (not isinstance(x, NDARRAY) and not is_sparse(x)):
         return float(x) if type(x) is Fraction else x
     if type(x) is np.memmap:
         return np.asarray(x)
     known = [WAYS_OUT[base.__name__] for base in type(x).__mro__ if base.__name__ in WAYS_OUT]
-    why = known[0] if known else SPARSE if hasattr(x, "toarray") else "it may compute in a way of its own: pass np.asarray(x)"
+    why = known[0] if known else SPARSE if is_sparse(x) else "it may compute in a way of its own: pass np.asarray(x)"
     raise TypeError(f"An array of type {type(x).__name__} is not taken here, as {why}.")
 
 
@@ -69,6 +69,14 @@ def array_of(x: Operand, dtype: Operand) -> Operand:
 
 
 def unmasked(x: Operand) -> Operand:
-    """x, whose numbers alone are wanted. TypeError for a masked array, as the numbers under its mask mean nothing, and for a
-    sparse matrix, of which numpy makes an array of one object."""
-    return plain(x) if isinstance(x, np.ma.MaskedArray) or hasattr(x, "toarray") else x
+    """x, whose numbers alone are wanted. TypeError for a masked array, as the numbers under its mask mean nothing, for one of
+    Dask's with such chunks, and for a sparse matrix, of which numpy makes an array of one object."""
+    chunk = getattr(x, "_meta", None)
+    if isinstance(chunk, NDARRAY) and (isinstance(chunk, np.ma.MaskedArray) or chunk.dtype.kind == "O"):
+        plain(chunk)
+    return plain(x) if isinstance(x, np.ma.MaskedArray) or is_sparse(x) else x
+
+
+def is_sparse(x: Operand) -> bool:
+    """Whether x is a sparse matrix. (What has any attribute, as a Delayed of Dask's, is none.)"""
+    return hasattr(type(x), "toarray")

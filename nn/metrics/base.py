@@ -13,7 +13,7 @@ import numpy as np
 import autodiff as ad
 from nn import initializers, lookup
 from nn.arguments import array, items, wrong
-from nn.arrays import computed, is_external, near, plain
+from nn.arrays import computed, is_external, is_lazy, near, plain
 from nn.data import weights_for, with_rows
 from nn.masks import MASKS, aligned, mask_of
 from nn.typing import ArrayLike, DType, Function
@@ -164,17 +164,15 @@ def read(what: str, a: ArrayLike | None) -> np.ndarray:
     """The numbers of a batch, with an axis of examples. A tape does not mind: metrics are not differentiated."""
     if a is None:
         raise wrong(what, "an array whose first axis is that of the examples", a)
-    return with_rows(what, a if isinstance(a, np.ndarray) or hasattr(a, "toarray") else plain(a))
+    return with_rows(what, a if isinstance(a, np.ndarray) or hasattr(type(a), "toarray") else plain(a))
 
 
 def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndarray, np.ndarray, Any]:
     """The numbers and the weights of a batch, without the steps that are not there, as the mask of y_pred says."""
     mask = mask_of(y_pred) if MASKS else None
-    y, p, w = computed([read("y_true", y_true), read("y_pred", y_pred), w])
-    y = near(p, y)
-    if is_external(y) and not is_external(p):
-        names = f"y_true is an array of {ad.array_library(y)}, and y_pred one of numpy"
-        raise TypeError(f"{names}: nothing is copied to the host unasked. Bring y_true there by ad.to_numpy(y_true).")
+    y, p = read("y_true", y_true), read("y_pred", y_pred)
+    if type(y) is not np.ndarray or type(p) is not np.ndarray or is_lazy(w):
+        y, p, w = in_one_place(y, p, w)
     if mask is None:
         return y, p, w
     there = near(p, plain(mask).astype(bool))
@@ -184,6 +182,16 @@ def what_is_there(y_true: ArrayLike, y_pred: ArrayLike, w: Any) -> tuple[np.ndar
     if w is not None:
         w = np.broadcast_to(near(p, plain(aligned(w, there.ndim))), there.shape)[there]
     return y[there], p[there], w
+
+
+def in_one_place(y: Any, p: Any, w: Any) -> tuple[Any, Any, Any]:
+    """The same where p is; Dask's arrays are computed, all together."""
+    y, p, w = computed([y, p, w])
+    y = near(p, y)
+    if is_external(y) and not is_external(p):
+        names = f"y_true is an array of {ad.array_library(y)}, and y_pred one of numpy"
+        raise TypeError(f"{names}: nothing is copied to the host unasked. Bring y_true there by ad.to_numpy(y_true).")
+    return y, p, w
 
 
 def hits(y: np.ndarray, p: np.ndarray) -> np.ndarray:

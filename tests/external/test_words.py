@@ -217,6 +217,23 @@ def test_a_refusal_names_the_function_that_was_called(name, lazy):
         NAMED[name](ad.constant(lazy(V)))
 
 
+@pytest.mark.parametrize("make", [ad.constant, ad.Variable, ad.Tensor])
+def test_what_dask_holds_beside_numbers_is_refused_as_numpys_is(make, lazy):
+    array = pytest.importorskip("dask.array")
+    with pytest.raises(TypeError, match=r"type MaskedArray is not taken here, as its mask would be lost: .* da.ma.filled\(x\)"):
+        make(array.ma.masked_array(lazy(V), MASK))
+    with pytest.raises(TypeError, match="objects"):
+        make(array.from_array(np.array([1, None], object), chunks=1))
+
+
+@pytest.mark.parametrize("make", [ad.constant, ad.Variable])
+def test_what_is_delayed_is_no_sparse_matrix(make):
+    """It has any attribute, toarray too."""
+    dask = pytest.importorskip("dask")
+    with pytest.raises(TypeError, match="a number or an array of numbers, but got Delayed"):
+        make(dask.delayed(np.ones)(3))
+
+
 # -- DLPack ------------------------------------------------------------------------------------------------------------------
 
 
