@@ -84,7 +84,7 @@ class Way:
 
     def operand_of(self, constant: Node, site: object) -> Operand | None:
         """What the program computes a constant by from the result of the cut, and where, as an operand of the operation that
-        reads it; of a layer or a loss the only argument that is; where no place is known, its variable. None for another."""
+        reads it; of a layer or a loss the first argument, if that is; where no place is known, its variable. None for another."""
         if not isinstance(site, Site):
             variable = ast.Name(constant.name or "")
             return (variable, self.site) if variable.id.isidentifier() and self.reaches(variable, self.site) else None
@@ -94,7 +94,8 @@ class Way:
             return (operand, site) if self.reaches(operand, site) else None
         if not isinstance(call, ast.Call) or not is_data(constant) or constant.value.dtype.kind != "f":
             return None
-        given = [x for x in (*call.args, *(x.value for x in call.keywords)) if self.reaches(x, site)]
+        targets = (*call.args[:1], *(x.value for x in call.keywords if x.arg != "y_pred"))  # what is predicted is on the tape
+        given = [x for x in targets if self.reaches(x, site)]
         return (given[0], site) if len(given) == 1 and constant.name in (None, text_of(given[0], site)) else None
 
     def reaches(self, expression: ast.expr, site: CallSite, seen: frozenset[str] = frozenset()) -> bool:

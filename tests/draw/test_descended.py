@@ -59,6 +59,10 @@ PROGRAMS = {  # a program: of each constant behind a cut the name, the text, the
         ("y = x @ w\nt = ad.stop_gradient(y)\nt = np.ones((4, 2))\nloss = np.mean(t * (x @ v))", ""),
     "a shape alone":
         ("y = x @ w\nt = np.ones_like(ad.stop_gradient(y)) / 3.0\nloss = np.mean(t * (x @ v))", ""),
+    "what a loss is given to compare with labels":
+        ("bce = nn.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1)\nfake = x @ w\n"
+         "f = np.sum(ad.stop_gradient(fake) @ ad.Variable(np.eye(2)), axis=1, keepdims=True)\n"
+         "loss = bce(np.zeros((4, 1)), f) + bce(y_true=np.zeros((4, 1)), y_pred=f)", ""),
     "other data":
         ("y = x @ w\nt = ad.stop_gradient(y)\nloss = np.mean((x + 1.0) @ v)", ""),
 }  # fmt: skip
