@@ -62,7 +62,7 @@ PROGRAMS = {  # a program: of each constant behind a cut the name, the text, the
     "what a loss is given to compare with labels":
         ("bce = nn.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1)\nfake = x @ w\n"
          "f = np.sum(ad.stop_gradient(fake) @ ad.Variable(np.eye(2)), axis=1, keepdims=True)\n"
-         "loss = bce(np.zeros((4, 1)), f) + bce(y_true=np.zeros((4, 1)), y_pred=f)", ""),
+         "loss = bce(np.zeros((4, 1)), f) + bce(y_true=np.zeros((4, 1)), y_pred=f)", "None = stop_gradient(fake) of fake"),
     "other data":
         ("y = x @ w\nt = ad.stop_gradient(y)\nloss = np.mean((x + 1.0) @ v)", ""),
 }  # fmt: skip
