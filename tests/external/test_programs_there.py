@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from samples import leaves, over, planted
 import autodiff as ad
 from autodiff.core import transfer
 from autodiff.core.external import held
+from autodiff.core.libraries import Library
 from autodiff.core.op import Op
 from autodiff.core.which_library import LIBRARIES
 from autodiff.functions.elsewhere import Elsewhere, Step
@@ -17,6 +19,7 @@ from autodiff.functions.fusing import Chain, chained
 from autodiff.functions.heard import Heard, Line
 from autodiff.functions.kernels import Cell, NotTraceable, spread
 from autodiff.functions.program import Instruction, Symbol
+from benchmarks.subjects import steps
 from external import strict
 from external.right_or_refused import differentiated, outputs
 
@@ -180,3 +183,17 @@ def test_a_call_that_fails_leaves_the_next_one_whole():
                 program(x)
         else:
             assert ad.to_numpy(program(x)) == np.sum(np.linalg.inv(numbers) @ np.exp(numbers))
+
+
+def test_a_library_of_which_nothing_is_known_but_numpys_protocols(monkeypatch):
+    monkeypatch.setitem(LIBRARIES, strict.StrictArray, Library("external"))
+    y, called = called_by(lambda x: np.sum(np.exp(np.sin(x) * 2.0), axis=0), X)
+    assert called == ["sin", "multiply", "exp", "sum"]
+    np.testing.assert_allclose(y, np.sum(np.exp(np.sin(X) * 2.0), axis=0), 1e-15)
+    library = SimpleNamespace(asarray=strict.array, tanh=np.tanh, mean=np.mean)
+    on_numpy, eager, replayed = [build(((8, 4, 1), 16), given) for build, given in (
+        (steps.autodiff, np), (steps.autodiff, library), (steps.autodiff_function, library))]  # fmt: skip
+    for _ in range(CALLS):
+        expected = float(on_numpy())
+        for step in (eager, replayed):
+            np.testing.assert_allclose(float(step()), expected, 1e-6)
