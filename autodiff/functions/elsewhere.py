@@ -19,7 +19,7 @@ from autodiff.core.external import External, released
 from autodiff.core.libraries import Library
 from autodiff.core.which_library import LIBRARIES
 from autodiff.functions.fusing import written
-from autodiff.functions.heard import Heard, Line, LookedAt
+from autodiff.functions.heard import LISTENING, Heard, Line, LookedAt
 from autodiff.functions.kernels import Call, Cell
 from autodiff.functions.program import Instruction, Raw
 
@@ -67,6 +67,7 @@ class Elsewhere:
     """The call of a run of instructions on arrays of another library."""
 
     def __init__(self, library: Library) -> None:
+        LIBRARIES.setdefault(Heard, LISTENING)
         self.library = library
         self.steps: list[Step] = []
         self.kept: set[int] = set()  # by id: the Cells that other instructions read

@@ -135,6 +135,7 @@ def raw(x: Raw) -> Raw:
     return type(x)(map(raw, x)) if type(x) in (list, tuple) else x
 
 
-LIBRARIES[Heard], KNOWN[Heard] = Listening("heard"), True
+KNOWN[Heard] = True
+LISTENING = Listening("heard")  # it is entered in LIBRARIES where there is a library to listen to: else that stays empty
 
 

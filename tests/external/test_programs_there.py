@@ -2,6 +2,8 @@
 
 import functools
 import operator
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -197,3 +199,14 @@ def test_a_library_of_which_nothing_is_known_but_numpys_protocols(monkeypatch):
         expected = float(on_numpy())
         for step in (eager, replayed):
             np.testing.assert_allclose(float(step()), expected, 1e-6)
+
+
+def test_where_all_arrays_are_numpys_no_library_is_known():
+    program = """
+import numpy as np, autodiff as ad
+from autodiff.core.which_library import LIBRARIES
+f = ad.function(lambda x: np.sum(np.sin(x)))
+for _ in range(3): f(ad.constant([1.0, 2.0]))
+assert not LIBRARIES  # else each call of a function of several ops looks for other libraries
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
