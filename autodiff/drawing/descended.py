@@ -84,7 +84,7 @@ class Way:
 
     def operand_of(self, constant: Node, site: object) -> Operand | None:
         """What the program computes a constant by from the result of the cut, and where, as an operand of the operation that
-        reads it; of a layer or a loss the first argument, if that is; where no place is known, its variable. None for another."""
+        reads it; of a layer or a loss the first argument, if that is; where no place is known, its variable. Else None."""
         if not isinstance(site, Site):
             variable = ast.Name(constant.name or "")
             return (variable, self.site) if variable.id.isidentifier() and self.reaches(variable, self.site) else None
