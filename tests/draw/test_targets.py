@@ -195,6 +195,16 @@ def test_labels_of_several_batches_are_told_apart_by_what_holds_them():
     assert found == {"one.y": [[0.0], [1.0]], "other.y": [[1.0], [0.0]]}
 
 
+def test_a_step_of_a_loss_whose_derivative_alone_is_read_has_not_its_name():
+    w, y = ad.Variable(np.ones((2, 1)), name="w"), np.array([[0.0], [1.0]])
+    with ad.Tape(lines=True) as outer:
+        with ad.Tape() as inner:
+            loss = nn.losses.BinaryCrossentropy(from_logits=True)(y, w * 2.0)
+        total = ad.sum(inner.gradient(loss, w) ** 2)
+    names = [node.name for node in ad.draw(outer, total).sketch.graph.nodes]
+    assert "loss" not in names and "total" in names
+
+
 def test_labels_with_a_gradient_have_no_name_in_braces():
     teacher, student = ad.Variable(np.ones((2, 2)), name="teacher"), ad.Variable(np.ones((2, 2)), name="student")
     with ad.Tape(lines=True) as tape:
