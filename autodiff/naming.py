@@ -21,7 +21,7 @@ def named(x: Tree, name: str) -> Tree:
     x : array or box
         Is returned as it is. Only a box and a numpy array can have a name.
     name : str
-        A word in braces stands for the first argument of the call of ``nn`` that made the array, where call sites were noted:
+        A word in braces stands for that argument of the loss of ``nn`` that made the array, where call sites were noted:
         ``-one_hot({y_true})`` is shown as ``-one_hot(labels)`` in ``loss(labels, logits)``.
 
     Returns
@@ -38,7 +38,7 @@ def named(x: Tree, name: str) -> Tree:
     ['mask']
     """
     name = checked_name(name)
-    if isinstance(x, Box) and x.name is None:
+    if isinstance(x, Box) and x.name is None and "{" not in name:  # what a tape computes is no array that a picture names
         x.name = name
     if name_of_array(raw := strip(x)) is None:
         name_array(raw, name)

@@ -221,18 +221,29 @@ def is_better(known: str, name: str, around: Namespace) -> bool:
     return around.is_variable(known) and not name.startswith(known + " at ")
 
 
+def losses_unread(expressions: Iterable[tuple[Site, list[Node]]], recorded: Recorded) -> set[tuple[int, int, int]]:
+    """The places of losses of which a graph has but steps on the way: a derivative does not read the loss itself."""
+    found = {place_of(site): parts[-1].index for site, parts in expressions if site.layer.startswith("nn.losses.")}
+    last: dict[tuple[int, int, int], int] = {}
+    for index, site in recorded.call_sites.items() if found else ():
+        if isinstance(site, Site) and (place := place_of(site)) in found:
+            last[place] = max(index, last.get(place, index))
+    return {place for place, index in found.items() if last[place] > index}
+
+
 def name_results(
-    expressions: Iterable[tuple[Site, list[Node]]], recorded: Recorded, names: Names, around: Namespace | None,
+    expressions: Collection[tuple[Site, list[Node]]], recorded: Recorded, names: Names, around: Namespace | None,
     derived: Collection[Node],
 ) -> dict[Node, Holder]:
     """Give the results of operations their names. Of the operations of one expression the last is the result: the one that no
     other of them uses; of those of a derivative a gradient. Returns the nodes that were named, each with the call of the
     function whose variable it is, and with that variable if it is an element of it."""
     named: dict[Node, Holder] = {}
+    unread = losses_unread(expressions, recorded)
     gradients = {index: k if len(found) > 1 else None for *_, found in recorded.derived for k, index in enumerate(found)}
     for site, parts in expressions:
         plan = plan_of(site.call.tree, site.instruction)
-        if plan is None or isinstance(site.call.tree.node(site.instruction), COMPREHENSIONS):
+        if plan is None or place_of(site) in unread or isinstance(site.call.tree.node(site.instruction), COMPREHENSIONS):
             continue  # there, what a comprehension goes through is taken apart
         ends = [node for node in ends_of(parts) if node not in derived or node.index in gradients]
         slots = slots_of(ends, recorded) if ends else []

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from autodiff.core.dtypes import is_real
 from autodiff.drawing.arrangements import rearranged
+from autodiff.drawing.formula import grouped
 from autodiff.drawing.graph import Node
 from autodiff.drawing.namespace import Namespace
 
@@ -72,9 +73,10 @@ def name_masks(nodes: Iterable[Node]) -> None:
 
 def name_multiples(nodes: Sequence[Node], around: Namespace | None) -> None:
     """Say of the arrays without a name that the rules of a derivative or the program computed from data what they are, if that
-    is `−targets ÷ 6` or `1 − targets`."""
+    is `−targets ÷ 6` or `1 − targets`. An array of one number says itself what it is."""
     made = [node for node in nodes if node.kind == "constant" and not (node.name or node.key or node.origin)
-            and isinstance(node.value, np.ndarray) and node.value.size > FEW and is_real(node.value)]  # fmt: skip
+            and isinstance(node.value, np.ndarray) and node.value.size > FEW
+            and is_real(node.value) and np.ptp(node.value)]  # fmt: skip
     if not made:
         return
     named = ((node.name, node.value) for node in nodes if node.kind == "constant" and node.name)
@@ -97,7 +99,7 @@ def multiple(array: NDArray[np.generic], name: str, data: NDArray[np.generic]) -
     count = round(1.0 / abs(share)) if 0.0 < abs(share) <= 1.0 else 0
     if not count or abs(abs(share) * count - 1.0) > CLOSE or not np.allclose(known * share, wanted, rtol=CLOSE, atol=0.0):
         return ""
-    return ("−" if share < 0 else "") + name + (f" ÷ {count}" if count > 1 else "")
+    return ("−" if share < 0 else "") + grouped(name) + (f" ÷ {count}" if count > 1 else "")
 
 
 def is_copy(array: object, other: NDArray[np.generic]) -> bool:
@@ -130,4 +132,4 @@ def numbers(array: NDArray[np.generic], dtype: np.dtype[np.generic]) -> Numbers:
 
 def rest(array: NDArray[np.generic], name: str, data: NDArray[np.generic]) -> str:
     """`1 − x` for an array that is that; "" for another."""
-    return f"1 − {name}" if np.array_equal(array, 1 - np.asarray(data, float)) and np.ptp(array) else ""
+    return f"1 − {grouped(name)}" if np.array_equal(array, 1 - np.asarray(data, float)) and np.ptp(array) else ""

@@ -7,12 +7,14 @@ import ast
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 
+from autodiff.drawing.assigned import place_of
 from autodiff.drawing.clipping import clipped
-from autodiff.drawing.given import expression_given, in_outer_names, text_of
+from autodiff.drawing.given import expression_given, in_outer_names, source_text, text_of
 from autodiff.drawing.graph import Edge, Graph, Node
 from autodiff.drawing.groups import common
 from autodiff.drawing.operands import is_data, own_operand
 from autodiff.drawing.source_text import Renamed, unparsed
+from autodiff.drawing.targets import LABELS, given_to
 from autodiff.failures.callsite import CallSite
 from autodiff.failures.stack import Site
 from autodiff.failures.syntax import FUNCTIONS, ancestors, called_name, tree_of
@@ -22,9 +24,13 @@ MOST = 60  # characters of the text of a constant, of which a box shows as much 
 Operand = tuple[ast.expr, CallSite]
 
 
-def tell_descended(graph: Graph, sites: Mapping[int, object]) -> None:
+def tell_descended(graph: Graph, sites: Mapping[int, object], given: Mapping[Node, str] | None = None) -> None:
     """Join each constant that was computed from what was cut to that, by an edge that is cut as well, in the place of the node
-    that marks the cut. `sites` are those of operations, by their indices."""
+    that marks the cut. `sites` are those of operations, by their indices; `given`, what losses were given for which argument,
+    has the text of that as its name: nothing else that a loss reads is the labels if these are among it."""
+    given = given or {}
+    losses = {place_of(site) for node, word in given.items()
+              if word == LABELS and isinstance(site := sites.get(node.users[0].into.index), Site)}  # fmt: skip
     cuts: dict[tuple[int, int], list[Node]] = {}  # by the place in the program
     for node in graph.nodes:
         if node.marks is not None and node.marks.how != "assign":
@@ -36,9 +42,13 @@ def tell_descended(graph: Graph, sites: Mapping[int, object]) -> None:
         reader = constant.users[0].into
         for way, each in ways:
             before = [node for node in each if node.marks is not None and node.marks.at <= reader.index]
-            found = way.operand_of(constant, sites.get(reader.index)) if before else None
+            site, word = sites.get(reader.index), given.get(constant, "")
+            if not before or (isinstance(site, Site) and place_of(site) in losses and not word):
+                continue
+            found = way.operand_of(constant, site, word)
             if found is not None and join(constant, before[-1], place):
-                constant.origin = constant.origin or way.text_of(*found)
+                text = constant.origin or way.text_of(*found)
+                constant.origin, constant.name = renamed(constant, found[0], site, text) if word else (text, constant.name)
                 constant.group = group_of(constant, *found)
                 joined.add(before[-1])
     for cut in joined:
@@ -47,6 +57,14 @@ def tell_descended(graph: Graph, sites: Mapping[int, object]) -> None:
             del place[cut]
     if joined:
         graph.nodes = sorted(place, key=place.__getitem__)
+
+
+def renamed(constant: Node, operand: ast.expr, site: object, text: str) -> tuple[str, str | None]:
+    """What a loss was given behind a cut: `text`, which stands in its name for the operand."""
+    known = text_of(operand, site) or source_text(operand, site) if isinstance(site, Site) else None
+    if known is None or constant.name is None:
+        return text, constant.name
+    return constant.name.replace(known, text), None
 
 
 def join(constant: Node, cut: Node, place: dict[Node, float]) -> bool:
@@ -82,9 +100,10 @@ class Way:
         returned = [part.value for part in own_parts(scope) if isinstance(part, ast.Return) and part.value is not None]
         self.function = getattr(scope, "name", "") if any(self.reaches(value, site) for value in returned) else ""
 
-    def operand_of(self, constant: Node, site: object) -> Operand | None:
+    def operand_of(self, constant: Node, site: object, word: str = "") -> Operand | None:
         """What the program computes a constant by from the result of the cut, and where, as an operand of the operation that
-        reads it; of a layer or a loss the first argument, if that is; where no place is known, its variable. Else None."""
+        reads it; of a layer or a loss the first argument, if that is, or the one of this `word`; where no place is known, its
+        variable. None for another."""
         if not isinstance(site, Site):
             variable = ast.Name(constant.name or "")
             return (variable, self.site) if variable.id.isidentifier() and self.reaches(variable, self.site) else None
@@ -94,6 +113,9 @@ class Way:
             return (operand, site) if self.reaches(operand, site) else None
         if not isinstance(call, ast.Call) or not is_data(constant) or constant.value.dtype.kind != "f":
             return None
+        if word:
+            argument = given_to(call, word)
+            return (argument, site) if argument is not None and self.reaches(argument, site) else None
         targets = (*call.args[:1], *(x.value for x in call.keywords if x.arg != "y_pred"))  # what is predicted is on the tape
         given = [x for x in targets if self.reaches(x, site)]
         return (given[0], site) if len(given) == 1 and constant.name in (None, text_of(given[0], site)) else None

@@ -19,7 +19,7 @@ from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.slots import ends_of
 from autodiff.drawing.source_text import unparsed
-from autodiff.drawing.targets import name_target
+from autodiff.drawing.targets import name_target, text_of_targets
 from autodiff.failures.keywords import argument_names
 from autodiff.failures.stack import Call, Site
 from autodiff.failures.syntax import CALLERS, called_name
@@ -44,7 +44,8 @@ def name_data(nodes: list[Node], recorded: Recorded, derived: Collection[Node], 
         if operand is None and is_data(edge.source) and isinstance(expression, ast.Call) and call not in seen:
             seen.add(call)
             operand = only_argument(expression, site, known)
-            edge.source.name = name_of_argument(expression, operand, edge, site, around)
+            name = name_of_argument(expression, operand, edge, site, around)
+            edge.source.name = name or text_of_targets(edge.source, expression, site)
             continue
         edge.source.name = None if operand is None else text_of(operand, site)
 

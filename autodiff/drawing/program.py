@@ -58,7 +58,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
                 node.site = site
     name_keys(expressions)
     named.update(name_calls(expressions, derived))
-    made = take_back(graph.nodes)
+    made, given = take_back(graph.nodes)
     name_data(graph.nodes, recorded, derived, around)
     if around is not None:
         name_copies(graph.nodes, around, said_by_the_program(graph.nodes, recorded, derived) | no_labels(made))
@@ -73,7 +73,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     tell_apart(graph, named)
     name_elements(node for node in graph.nodes if not is_inside_a_layer(scopes.get(node, ())))
     tell_stopped(graph, recorded.call_sites)
-    tell_descended(graph, recorded.call_sites)
+    tell_descended(graph, recorded.call_sites, given)
     name_computed(graph.nodes, recorded, derived)
     name_masks(graph.nodes)
     name_multiples(graph.nodes, around)

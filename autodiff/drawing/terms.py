@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.drawing.clipping import Style, clipped
 from autodiff.drawing.copies import is_of_rules
 from autodiff.drawing.figures import figures, filled, number, reciprocal, shape
-from autodiff.drawing.formula import Writer, exchanges, expression, grouped, holds_array, in_print, is_call, shown_params
+from autodiff.drawing.formula import ATOM, Writer, exchanges, expression, grouped, holds_array, in_print, is_call, shown_params
 from autodiff.drawing.graph import Edge, Node
 from autodiff.drawing.groups import NUMBERED, short
 from autodiff.drawing.operands import is_dotted
@@ -263,7 +263,8 @@ def known_text(node: Node, style: Style) -> str:
         longest = style.longest // 2 + 1
         name = TURN.sub("", name) if len(name) > longest or not style.turns else name  # `total at step 1` as `total`
         name = clipped(name if style.turns else INDEX.sub("[…]", name), longest)
-        text = node.form.format(name if node.form.endswith(")") else grouped(name)) if node.form else name
+        rank = ATOM if not node.form.endswith(")") else 1 if " > " in node.form else 0  # of a sign beside the name
+        text = node.form.format(grouped(name, rank)) if node.form else name
         return in_print(text) if style.printed and (node.kind == "constant" or "(" in text) else text
     if node.kind != "constant":
         return ""

@@ -52,9 +52,10 @@ class Loss:
             counted = there if counted is None else np.logical_and(counted, there)
         w: Any = np.ones((), losses.dtype)
         if sample_weight is not None:
-            w = weights_for(losses.shape, sample_weight).astype(losses.dtype)
+            w = ad.named(weights_for(losses.shape, sample_weight).astype(losses.dtype), "{sample_weight}")
         if counted is not None:
             w = w * counted.astype(losses.dtype)
+            w = w if sample_weight is None else ad.named(w, "…({sample_weight})")
         if sample_weight is not None or counted is not None:
             losses = losses * w
         if self.reduction == "none":

@@ -13,6 +13,7 @@ from nn.targets import aligned_labels, epsilon_of, matched, one_hot, probabiliti
 from nn.typing import Array, ArrayLike
 
 MEAN = "sum_over_batch_size"
+MADE, SMOOTHED = "…({y_true})", "smoothed({y_true})"  # for pictures: what a loss made of its labels
 ROWS = "one-hot rows; for labels, whole numbers, use sparse_categorical_crossentropy"
 
 
@@ -28,7 +29,7 @@ def squared_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
 
 def _lack_of_margin(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     y, p = matched(y_true, y_pred)
-    y = ad.where(np.all((y == 0) | (y == 1)), 2 * y - 1, y)
+    y = ad.named(ad.where(np.all((y == 0) | (y == 1)), 2 * y - 1, y), MADE)
     return ad.relu(1.0 - y * p)
 
 
@@ -41,7 +42,9 @@ def categorical_hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
 def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """sum(y log(y / ŷ)) over the last axis, of probabilities that are first clipped to [1e-7, 1], as in Keras."""
     y, p = probabilities(y_true, y_pred)
-    y, p = (ad.clip(x, epsilon_of(p), 1.0) for x in (y, probable("y_pred", p)))
+    low = epsilon_of(p)
+    y, p = (ad.clip(x, low, 1.0) for x in (y, probable("y_pred", p)))
+    y = ad.named(y, f"clip({{y_true}}, {low}, 1)")
     return ad.sum(y * ad.log(y / p), axis=-1)
 
 
@@ -53,7 +56,7 @@ def binary_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool 
     is exact on its side. Probabilities p are first clipped to [1e-7, 1 - 1e-7], in float16 to [0.0005, 0.9995]. The gradient is
     0 outside these bounds, so a saturated sigmoid no longer learns; prefer logits.
     """
-    return ad.mean(_binary(*_binary_pair(y_true, y_pred, label_smoothing), from_logits), axis=axis)
+    return ad.mean(_binary(*_binary_pair(y_true, y_pred, label_smoothing), from_logits, label_smoothing), axis=axis)
 
 
 def binary_focal_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, apply_class_balancing: bool = False, alpha: float = 0.25,
@@ -66,7 +69,7 @@ def binary_focal_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, apply_class_
     """
     y, p = _binary_pair(y_true, y_pred, label_smoothing)
     yes, no = (ad.sigmoid(p), ad.sigmoid(-p)) if flag("from_logits", from_logits) else (p, 1.0 - p)
-    focal = ad.power(y * no + (1.0 - y) * yes, at_least_0("gamma", gamma)) * _binary(y, p, from_logits)
+    focal = ad.power(y * no + (1.0 - y) * yes, at_least_0("gamma", gamma)) * _binary(y, p, from_logits, label_smoothing)
     if flag("apply_class_balancing", apply_class_balancing):
         focal = focal * (y * fraction("alpha", alpha) + (1.0 - y) * (1.0 - alpha))
     return ad.mean(focal, axis=axis)
@@ -75,14 +78,16 @@ def binary_focal_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, apply_class_
 def _binary_pair(y_true: ArrayLike, y_pred: ArrayLike, label_smoothing: float) -> tuple[Array, Array]:
     expected = "0 or 1 for each output; for labels of several classes use sparse_categorical_crossentropy"
     y, p = probabilities(y_true, y_pred, expected)
-    return (y * (1.0 - label_smoothing) + 0.5 * label_smoothing if fraction("label_smoothing", label_smoothing) else y), p
+    if fraction("label_smoothing", label_smoothing):
+        y = ad.named(y * (1.0 - label_smoothing) + 0.5 * label_smoothing, SMOOTHED)
+    return y, p
 
 
-def _binary(y: Array, p: Array, from_logits: bool) -> Array:
-    """The cross-entropy of each number."""
+def _binary(y: Array, p: Array, from_logits: bool, label_smoothing: float) -> Array:
+    """The cross-entropy of each number, for labels that are smoothed already."""
     if flag("from_logits", from_logits):
-        likely = np.greater(y, 0.5)
-        z = p * ad.named(ad.where(likely, -1, 1).astype(p.dtype), "where({y_true} > 0.5, -1, 1)")
+        likely, said = np.greater(y, 0.5), SMOOTHED if label_smoothing else "{y_true}"
+        z = p * ad.named(ad.where(likely, -1, 1).astype(p.dtype), f"where({said} > 0.5, -1, 1)")
         return ad.softplus(z) - ad.where(likely, 1.0 - y, y) * z
     p = _inside(probable("y_pred", p))
     return -(y * ad.log(p)) - (1.0 - y) * ad.log1p(-p)
@@ -127,12 +132,13 @@ def sparse_categorical_crossentropy(y_true: ArrayLike, y_pred: ArrayLike, from_l
     if type(axis) is not int or axis != -1:
         p = ad.moveaxis(p, count("axis", axis, -p.ndim, p.ndim - 1), -1)
     labels = aligned_labels(y_true, p.shape)
-    said = "one_hot({y_true})"
     if ignore_class is None:
-        return _crossentropy(one_hot(labels, p.shape[-1], p.dtype), p, from_logits, label_smoothing, said=said)
+        y = one_hot(labels, p.shape[-1], p.dtype)
+        return _crossentropy(y, p, from_logits, label_smoothing, said="one_hot({y_true})")
     counts = labels != ignore_class
     y = one_hot(np.where(counts, labels, 0), p.shape[-1], p.dtype)
-    losses = _crossentropy(y, ad.where(counts[..., None], p, 1.0 / p.shape[-1]), from_logits, label_smoothing, said=said)
+    p = ad.where(counts[..., None], p, 1.0 / p.shape[-1])
+    losses = _crossentropy(y, p, from_logits, label_smoothing, said=f"one_hot({MADE})")
     return ad.where(counts, losses, 0.0)
 
 
@@ -154,7 +160,8 @@ def _crossentropy(y: Array, p: Array, from_logits: bool, label_smoothing: float,
         p = probable("y_pred", p)
         logs = ad.log(_inside(p / ad.sum(p, axis=axis, keepdims=True)))
     if focus is not None:
-        return ad.sum(logs * -(y * focus[0] * ad.power(-ad.expm1(logs), focus[1])), axis=axis)
+        weighted = ad.named(y * focus[0], f"…({said})")
+        return ad.sum(logs * -(weighted * ad.power(-ad.expm1(logs), focus[1])), axis=axis)
     return ad.sum(logs * ad.named(-y, f"-{said}"), axis=axis)
 
 

@@ -13,6 +13,7 @@ from nn.targets import epsilon_of, matched, within
 from nn.typing import Array, ArrayLike
 
 LARGEST_DELTA = 1e150
+MADE = "…({y_true})"  # for pictures: what a loss made of its targets
 
 
 def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
@@ -36,8 +37,8 @@ def mean_absolute_percentage_error(y_true: ArrayLike, y_pred: ArrayLike) -> Arra
 def mean_squared_logarithmic_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """mean((log(1 + y) - log(1 + ŷ))^2) over the last axis. Numbers below 1e-7 count as 1e-7, as in Keras."""
     y, p = matched(y_true, y_pred)
-    logs = [ad.log1p(ad.maximum(x, epsilon_of(p))) for x in (y, p)]
-    return ad.mean(ad.square(logs[1] - logs[0]), axis=-1)
+    wanted, found = (ad.log1p(ad.maximum(x, epsilon_of(p))) for x in (y, p))
+    return ad.mean(ad.square(found - ad.named(wanted, MADE)), axis=-1)
 
 
 def huber(y_true: ArrayLike, y_pred: ArrayLike, delta: float = 1.0) -> Array:
@@ -70,8 +71,8 @@ def cosine_similarity(y_true: ArrayLike, y_pred: ArrayLike, axis: int = -1) -> A
     """
     y, p = matched(y_true, y_pred)
     axis, least = axes("axis", axis), epsilon_of(p) ** 2
-    unit = [x / ad.sqrt(ad.maximum(ad.sum(ad.square(x), axis=axis, keepdims=True), least)) for x in (y, p)]
-    return -ad.sum(unit[0] * unit[1], axis=axis)
+    wanted, found = (x / ad.sqrt(ad.maximum(ad.sum(ad.square(x), axis=axis, keepdims=True), least)) for x in (y, p))
+    return -ad.sum(ad.named(wanted, MADE) * found, axis=axis)
 
 
 class MeanSquaredError(PlainLoss):
