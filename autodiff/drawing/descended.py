@@ -191,6 +191,7 @@ class Way:
         earlier = site.code is self.site.code and site.instruction < self.site.instruction
         while isinstance(expression, ast.Name) and (given := given_at(expression.id, site)) is not None:
             expression, site = given
+        expression = expression.value if isinstance(expression, ast.NamedExpr) else expression
         stored = stored_in(expression.id, site) if isinstance(expression, ast.Name) else []
         if len(stored) > 1:
             return clipped(f"…({unparsed(self.call, self.site)})", MOST)

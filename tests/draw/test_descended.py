@@ -41,6 +41,8 @@ PROGRAMS = {  # a program: of each constant behind a cut the name, the text, the
     "what a function is given by name alone":
         ("y = x @ w\nloss = distill_by_name(targets=y.numpy(), logits=x @ v)",
          "None [distill_by_name] = softmax(y.numpy() / 2.0) of y"),
+    "what is stored within the expression":
+        ("y = x @ w\nloss = np.mean((t := y.numpy() * 2.0) * (x @ v))", "None = y.numpy() * 2.0 of y"),
     "a part of another's numbers":
         ("y = x @ w\ntop = y.numpy().max(axis=1, keepdims=True)\nloss = np.mean((np.max(x @ v, axis=-1) - top[:, 0]) ** 2)",
          "None = top[:, 0] of y"),
