@@ -9,10 +9,10 @@ from operator import attrgetter
 
 from autodiff.drawing.assigned import Names
 from autodiff.drawing.called import called_as, called_at, function_name, object_name
-from autodiff.drawing.descended import own_parts, scope_of
 from autodiff.drawing.graph import Node
 from autodiff.drawing.layers import Around, Scope
 from autodiff.drawing.results import base_of
+from autodiff.drawing.stored import own_parts, scope_of
 from autodiff.failures.stack import Call, Site, Turn
 
 FEWEST, OF_A_TERM = 2, 4  # operations of a group; of a turn of a comprehension

@@ -11,6 +11,8 @@ from autodiff.core.span import Span
 
 PARTIAL = ("float", "__array__", "assign", "stop_gradient")  # drawn also where the rest of the gradient arrives
 
+TAKEN = ("numpy", "item", "tolist", "data", "copy")
+
 
 def cuts_to_draw(span: Span, needed: bytearray) -> list[Cut]:
     """The cuts that explain why a gradient does not arrive at a leaf. `needed` marks the indices that the targets depend on:
@@ -47,6 +49,12 @@ def cuts_read_again(span: Span, known: list[Cut], needed: bytearray) -> list[Cut
     found = {(cut.index, id(cut.leaf), id(cut.result())): cut for cut in cuts_of(span) if cut.result is not None}
     read = set(map(id, constants(span, needed))) if found else set()
     return [cut for key, cut in found.items() if key[2] in read and cut not in known]
+
+
+def other_cuts(span: Span, known: list[Cut]) -> list[Cut]:
+    """The other places where numbers were taken out, by methods for that."""
+    seen = set(map(id, known))
+    return [cut for cut in cuts_of(span) if cut.how in TAKEN and id(cut) not in seen]
 
 
 def constants(span: Span, needed: bytearray) -> Iterator[object]:

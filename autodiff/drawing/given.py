@@ -61,11 +61,11 @@ def is_of_array(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Attribute) and hasattr(np.ndarray, expression.attr)
 
 
-def expression_given(site: Site, name: str) -> ast.expr | None:
+def expression_given(site: Site, name: str, by_name: bool = False) -> ast.expr | None:
     """What the caller of a function of the user's gave for one of its parameters, if the function has stored nothing else there
-    before it comes to this site; None else."""
+    before it comes to this site; None else. `by_name`: also for one that is given by name alone."""
     code, caller = site.code, site.call.caller
-    parameters = code.co_varnames[: code.co_argcount]
+    parameters = code.co_varnames[: code.co_argcount + by_name * code.co_kwonlyargcount]
     own = name not in parameters or name == "self" or is_stored(code, name, site.instruction)
     if caller is None or own or not is_called_by(site.call, caller):
         return None
@@ -73,7 +73,7 @@ def expression_given(site: Site, name: str) -> ast.expr | None:
     if not isinstance(expression, ast.Call):
         return None
     k = parameters.index(name) - (parameters[0] == "self")
-    given: list[ast.expr] = [*expression.args[:k], *([] if k >= len(expression.args) else [expression.args[k]])]
+    given: list[ast.expr] = expression.args[: k + 1] if parameters.index(name) < code.co_argcount else []
     if any(isinstance(x, ast.Starred) for x in given):
         return None
     return given[k] if k < len(given) else next((x.value for x in expression.keywords if x.arg == name), None)

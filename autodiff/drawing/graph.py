@@ -24,7 +24,7 @@ from autodiff.core.span import Span
 from autodiff.core.structural import IDENTITY
 from autodiff.drawing.arrangements import Arrangements, is_transposed, rearranged
 from autodiff.drawing.collecting import without_collector
-from autodiff.drawing.cuts import cuts_read_again, cuts_to_draw, index_of, with_ways_to
+from autodiff.drawing.cuts import cuts_read_again, cuts_to_draw, index_of, other_cuts, with_ways_to
 from autodiff.drawing.namespace import Namespace
 from autodiff.drawing.source_text import text_at
 from autodiff.failures.stack import Site
@@ -99,6 +99,7 @@ class Graph:
     differentiated: bool = False
     message: str = ""  # the error that ended the program, in a line
     error: Exception | None = None  # that error, of a function that was run for its picture
+    unseen: list[Node] = field(default_factory=list)  # places of cuts that are told only if a constant was computed from one
     linked: bool = False  # whether no tape recorded it: micrograd's Values hold what they were computed from
 
     def edges(self) -> Iterable[Edge]:
@@ -119,10 +120,11 @@ def read(span: Span, targets: list[Any], names: Namespace) -> Graph:
     nodes = reader.nodes
     for cut in cuts:
         reader.take_cut(cut)
+    unseen = [node for cut in other_cuts(span, cuts) if (node := reader.unseen_cut(cut)) is not None]
     ends = [reader.at[p] for p in indices] if targets else [n for n in nodes if not n.users and n.kind == "op"]
     for node in ends:
         node.target = True
-    return Graph(nodes, ends, linked=bool(targets) and type(targets[0]) is LinkedValue)
+    return Graph(nodes, ends, unseen=unseen, linked=bool(targets) and type(targets[0]) is LinkedValue)
 
 
 def _drawn(span: Span) -> bytearray:
@@ -225,14 +227,16 @@ class _Reader:
             source = self.unused[id(cut.leaf)] = Node(_leaf_kind(cut.leaf), cut.leaf._raw(), name=name)
             self.nodes.append(source)
         if source is not None:
-            name = f"{cut.how}()" if cut.how in METHODS else cut.how
-            node = Node("cut", None, name=name, line=cut.site.place.without_folders(), marks=cut)
+            node = node_of_cut(cut, source)
             if cut.result is not None:
                 node.value, node.origin = cut.result(), text_at(cut.site)
-            edge = Edge(source, node, 0, cut=True)
-            node.inputs.append(edge)
-            source.users.append(edge)
+            source.users.append(node.inputs[0])
             self.nodes.append(node)
+
+    def unseen_cut(self, cut: Cut) -> Node | None:
+        """The same at what is drawn anyway, which knows nothing of it; None elsewhere."""
+        source = self.at.get(index_of(self.span, cut))
+        return None if source is None else node_of_cut(cut, source)
 
     def _join(self, node: Node, entry: Entry, slot: int, p: int, constant: Any) -> None:
         if p < self.span.start:
@@ -264,6 +268,13 @@ class _Reader:
             self.arrays[id(value)] = node
         self.nodes.append(node)
         return node
+
+
+def node_of_cut(cut: Cut, source: Node) -> Node:
+    name = f"{cut.how}()" if cut.how in METHODS else cut.how
+    node = Node("cut", None, name=name, line=cut.site.place.without_folders(), marks=cut)
+    node.inputs.append(Edge(source, node, 0, cut=True))
+    return node
 
 
 def all_numbers(raw: Any) -> Any:

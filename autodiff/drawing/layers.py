@@ -185,9 +185,10 @@ def name_weights_in_full(graph: Graph, scopes: Mapping[Node, Around]) -> None:
         models = [{scopes[edge.into][0] for edge in node.users if edge.into in scopes} for node in nodes]
         several = len(set().union(*models)) > 1
         for node, own in zip(nodes, models, strict=True):
-            called = next(iter(own)).variable if several and len(own) == 1 else ""
-            if called and called not in (TOLD.sub("", step) for step in node.group.split("/")):
-                node.name = f"{called}/{node.name}"
+            model = next(iter(own)) if several and len(own) == 1 else None
+            frames = {TOLD.sub("", step) for step in node.group.split("/")}
+            if model is not None and model.variable and frames.isdisjoint((model.variable, model.name)):
+                node.name = f"{model.variable}/{node.name}"
 
 
 def around_cut(around: Around, cut: Cut) -> Around:

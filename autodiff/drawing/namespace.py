@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from itertools import islice
-from types import FrameType, ModuleType
+from types import CodeType, FrameType, ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,7 @@ class Namespace(Mapping[int, str]):
         if not isinstance(space, Mapping):
             raise TypeError(f"names is a dictionary from names to boxes, such as locals(), but got {brief(space)}.")
         self.space, self.otherwise = space, otherwise
+        self.code: CodeType | None = None  # of the frame whose variables these are
         self.variables = {name for name in space if not name.startswith("_") and name not in SHELL}
         self.left = set(left)
         self._ways: dict[int, Way] = {}
@@ -260,6 +261,7 @@ def around(frame: FrameType) -> Namespace:
     for name in code.co_varnames[taken : taken + starred]:
         space.pop(name, None)
     found = Namespace(space, loop_variables(code))
+    found.code = code
     found.add_modules(vars(thing) for thing in space.values() if isinstance(thing, ModuleType) and is_program(thing))
     return found
 

@@ -73,7 +73,7 @@ def add_program(graph: Graph, recorded: Recorded, around: Namespace | None) -> N
     tell_apart(graph, named)
     name_elements(node for node in graph.nodes if not is_inside_a_layer(scopes.get(node, ())))
     tell_stopped(graph, recorded.call_sites)
-    tell_descended(graph, recorded.call_sites, given)
+    tell_descended(graph, recorded.call_sites, None if around is None else around.code, given)
     name_computed(graph.nodes, recorded, derived)
     name_masks(graph.nodes)
     name_multiples(graph.nodes, around)

@@ -18,7 +18,7 @@ from autodiff.drawing.parts import heading_of
 
 FEW, PAIR = 4, 2  # so many names are all in a label; of no more they are if they differ in their numbers alone
 TURN = re.compile(r" at [^\[\]()]*(?=\)*$)")  # `h at step 2`, `stop_gradient(h at step 2)`
-PICKED = re.compile(r"\[[A-Za-z_]\w*\]$")
+PICKED = re.compile(r"\[[^\]]*[A-Za-z_:][^\]]*\]$")  # by what has a name, by a key, a slice
 NUMBERS = re.compile(r"\d+")
 
 
@@ -70,7 +70,7 @@ def common_name(nodes: Sequence[Node], within_path: str = "") -> str:
     names = list(dict.fromkeys(LATER.sub("", name) for name in whole))
     if not names or not all(names):
         return ""
-    picked = len(names) == 1 and PICKED.search(names[0]) is not None  # the same in all turns: `table[rows]`
+    picked = len(names) == 1 and PICKED.search(names[0]) is not None  # the same in all turns: `table[rows]`, `v[:2]`
     bases = names if picked else list(dict.fromkeys(INDEX.sub("", name) for name in names))
     later = set(map(number_in, whole))
     if len(bases) == 1:

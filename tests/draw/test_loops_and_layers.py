@@ -480,6 +480,14 @@ def test_weights_of_one_name_in_two_models_are_called_after_their_model_outside_
     assert {"phi/dense/kernel", "phi/dense_1/bias"} <= names and not any(name.startswith("rho") for name in names), names
 
 
+def test_weights_in_the_frame_of_a_model_that_has_its_own_name_are_not_called_after_its_variable():
+    fast, slow = (nn.Sequential([nn.Dense(4), nn.Dense(2)], name=name) for name in ("online", "target"))
+    with ad.Tape(lines=True) as tape:
+        loss = np.sum(fast(np.ones((2, 3))) * slow(np.eye(2, 3)))
+    found = {(node.group, node.name) for node in ad.draw(tape, loss).sketch.graph.nodes if node.kind == "parameter"}
+    assert {("target/dense", "dense/kernel"), ("online/dense_1", "dense_1/bias")} <= found, found
+
+
 def test_what_a_model_of_the_users_class_returns_is_called_as_the_model_is():
     class Generator(nn.Model):
         def __init__(self):
