@@ -68,6 +68,7 @@ class CuPy(Library):
         return super().method(ufunc, method, args, kwargs, like)
 
 
+KIND_OF: Final = functools.cache(lambda function: type(function(np.eye(1))))  # of a decomposition's factors
 OPERATORS: Final[dict[Any, Any]] = {np.matmul: operator.matmul, np.power: operator.pow}
 
 
@@ -103,8 +104,7 @@ def _stack(own: Any, arrays: Any, axis: Any = 0, **options: Any) -> Any:
 
 def _named(function: Any) -> Any:
     """A way that gives the factors numpy's names, `Q` and `R`."""
-    kind = type(function(np.eye(1)))
-    return lambda own, *args, **options: kind(*y) if isinstance(y := own(*args, **options), tuple) else y
+    return lambda own, *args, **options: KIND_OF(function)(*y) if isinstance(y := own(*args, **options), tuple) else y
 
 
 def _windows(own: Any, x: Any, window_shape: Any, axis: Any = None, **options: Any) -> Any:

@@ -40,12 +40,15 @@ class Step:
                 heard[id(x)] = External(Heard(released(x.value), lines))
             constant = External(Heard(x.data, lines)) if type(x) is External else x
             operands.append(heard[id(x)] if type(x) is Cell else constant)
+        count = len(lines)
+        outputs: tuple[Any, ...] = ()
         try:
             y = self._forward(operands)
+            outputs = y if isinstance(y, tuple) else (y,)
         except (LookedAt, TypeError, AttributeError, ValueError):
-            return False
-        outputs = y if isinstance(y, tuple) else (y,)
+            pass
         if len(outputs) != len(self.outs) or not all(type(x) is External and type(x.data) is Heard for x in outputs):
+            del lines[count:]  # what it asked for before that is asked by the usual call
             return False
         heard.update({id(out): x for out, x in zip(self.outs, outputs)})
         return True

@@ -158,6 +158,20 @@ def test_what_looks_at_numbers_runs_anew_each_time():
         np.testing.assert_array_equal(y.value.data.get(), np.exp(numbers) if numbers.sum() > 0 else np.sin(numbers))
 
 
+def test_what_an_operation_asks_for_before_it_looks_is_asked_once():
+    library, x, y, z = LIBRARIES[strict.StrictArray], Cell(held(strict.array(X))), Cell(), Cell()
+    run = Elsewhere(library)
+    for forward, source, out in ((np.sin, x, y), (lambda x: np.exp(x) if bool(np.sum(x) > 0) else x, y, z)):
+        op = Op("step", forward, forward, 1, (None,))
+        instruction = Instruction(op, [Symbol("input", None)], {}, [Symbol("result", None)], is_batched=True, library=library)
+        run.steps.append(Step(instruction, (out,), [source], (spread, ((out,), forward, (source,), {}))))
+    run.kept.add(id(z))
+    run()
+    strict.CALLED.clear()
+    run()
+    assert list(strict.CALLED) == ["sin", "sum", "greater", "exp"]
+
+
 def test_numbers_drawn_on_the_host_are_new_in_each_call():
     rng, again = np.random.default_rng(0), np.random.default_rng(0)
     program = ad.function(lambda x: np.sin(x) * ad.random_draw(rng.normal, X.shape))
